@@ -1,0 +1,197 @@
+//! `entities.rs`: the enum of all entities, and their fields and routes, a row a line.
+
+use heck::ToShoutySnakeCase;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::schema::{Can, DataType, Entity, Field, Schema};
+use crate::{Declarations, Problem};
+
+/// The whole file.
+pub fn render(declared: &Declarations) -> Result<TokenStream, Problem> {
+    let schema = &declared.schema;
+    let (kinds, rows) = (kinds(schema)?, rows(schema));
+    let (children, tables) = (children(schema), tables(schema)?);
+    Ok(quote! { #kinds #rows #children #tables })
+}
+
+fn kinds(schema: &Schema) -> Result<TokenStream, Problem> {
+    let names: Result<Vec<_>, _> = schema.entities.keys().map(|name| ident(name)).collect();
+    let (names, count) = (names?, schema.entities.len());
+    Ok(quote! {
+        /// A kind of record that Autotask serves, named after its collection.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u16)]
+        pub enum Entity { #(#names),* }
+
+        impl Entity {
+            /// Every entity, in the order of their names.
+            pub const ALL: [Self; #count] = [#(Self::#names),*];
+        }
+    })
+}
+
+fn rows(schema: &Schema) -> TokenStream {
+    let rows = schema.entities.values().map(row);
+    let count = schema.entities.len();
+    quote! { pub(super) static ROWS: [Row; #count] = [#(#rows),*]; }
+}
+
+fn row(entity: &Entity) -> TokenStream {
+    let (name, table) = (&entity.name, table_name(entity));
+    let singular = entity.singular.as_deref().unwrap_or_default();
+    let (can, root) = (rights(entity.can), root_verbs(entity));
+    let marks = letters(&[
+        (entity.has_user_defined_fields, 'U'),
+        (entity.supports_webhook_callouts, 'W'),
+    ]);
+    quote! { row(#name, #singular, #can, #root, #marks, &#table) }
+}
+
+fn rights(can: Can) -> String {
+    letters(&[
+        (can.query, 'Q'),
+        (can.create, 'C'),
+        (can.update, 'U'),
+        (can.delete, 'D'),
+    ])
+}
+
+fn root_verbs(entity: &Entity) -> String {
+    let name = &entity.name;
+    let has = |path: String, method: &str| entity.methods(&path).iter().any(|m| m == method);
+    letters(&[
+        (has(format!("{name}/query"), "POST"), 'Q'),
+        (has(format!("{name}/{{id}}"), "GET"), 'G'),
+        (has(name.clone(), "POST"), 'C'),
+        (has(name.clone(), "PATCH"), 'U'),
+        (has(format!("{name}/{{id}}"), "DELETE"), 'D'),
+    ])
+}
+
+fn children(schema: &Schema) -> TokenStream {
+    let rows: Vec<_> = schema.entities.values().filter_map(child).collect();
+    let count = rows.len();
+    quote! { pub(super) static CHILDREN: [Child; #count] = [#(#rows),*]; }
+}
+
+fn child(entity: &Entity) -> Option<TokenStream> {
+    let parent = entity.parent.as_ref()?;
+    let own = format_ident!("{}", entity.name);
+    let above = match &parent.entity {
+        Some(name) => ident(name).map(|name| quote! { Some(#name) }).ok()?,
+        None => quote! { None },
+    };
+    let (segment, name, verbs) = (&parent.segment, &parent.child, child_verbs(entity)?);
+    let field = parent.parent_id_field.as_deref().unwrap_or_default();
+    Some(quote! { child(#own, #above, #segment, #name, #field, #verbs) })
+}
+
+/// A GET that changes data is no way to list.
+fn child_verbs(entity: &Entity) -> Option<String> {
+    let parent = entity.parent.as_ref()?;
+    let list = format!("{}/{{parentId}}/{}", parent.segment, parent.child);
+    let one = format!("{list}/{{id}}");
+    let has = |path: &str, method: &str| entity.methods(path).iter().any(|m| m == method);
+    let lists = has(&list, "GET") && !entity.actions.contains(&list);
+    Some(letters(&[
+        (lists, 'L'),
+        (has(&one, "GET"), 'G'),
+        (has(&list, "POST"), 'C'),
+        (has(&list, "PATCH"), 'U'),
+        (has(&one, "DELETE"), 'D'),
+    ]))
+}
+
+fn tables(schema: &Schema) -> Result<TokenStream, Problem> {
+    schema
+        .entities
+        .values()
+        .map(|entity| table(schema, entity))
+        .collect()
+}
+
+fn table(schema: &Schema, entity: &Entity) -> Result<TokenStream, Problem> {
+    let (name, count) = (table_name(entity), entity.fields.len());
+    let rows: Result<Vec<_>, _> = entity.fields.iter().map(|f| field(schema, f)).collect();
+    let rows = rows.map_err(|p| p.within(&entity.name))?;
+    Ok(quote! { static #name: [Field; #count] = [#(#rows),*]; })
+}
+
+fn field(schema: &Schema, field: &Field) -> Result<TokenStream, Problem> {
+    let (name, kind, flags) = (&field.name, kind(field.data_type), flags(field));
+    let mut row = match (field.data_type, field.length) {
+        (DataType::String, Some(length)) => quote! { text(#name, #length, #flags) },
+        _ => quote! { field(#name, #kind, #flags) },
+    };
+    if let Some(singular) = &field.reference_entity_type {
+        let known = || {
+            schema
+                .entities
+                .values()
+                .filter_map(|e| e.singular.as_deref())
+        };
+        let to = schema
+            .by_singular(singular)
+            .ok_or_else(|| Problem::misspelt("reference", singular, known()))?;
+        let to = ident(&to.name)?;
+        row = quote! { #row.to(#to) };
+    }
+    if let Some(above) = &field.picklist_parent_value_field {
+        row = quote! { #row.under(#above) };
+    }
+    if let Some(spelling) = &field.field_info_name {
+        row = quote! { #row.described_as(#spelling) };
+    }
+    Ok(row)
+}
+
+fn flags(field: &Field) -> String {
+    let flag = |value: Option<bool>, yes: char| match value {
+        Some(true) => yes,
+        Some(false) => '-',
+        None => '?',
+    };
+    [
+        flag(field.is_required, 'R'),
+        flag(field.is_read_only, 'O'),
+        flag(field.is_queryable, 'Q'),
+        flag(field.is_pick_list, 'P'),
+        flag(field.is_reference, 'L'),
+        flag(field.is_supported_webhook_field, 'W'),
+    ]
+    .iter()
+    .collect()
+}
+
+fn kind(data_type: DataType) -> TokenStream {
+    let name = match data_type {
+        DataType::Boolean => "Boolean",
+        DataType::Bytes => "Bytes",
+        DataType::Datetime => "Datetime",
+        DataType::Decimal => "Decimal",
+        DataType::Double => "Double",
+        DataType::Float => "Float",
+        DataType::Integer => "Integer",
+        DataType::Long => "Long",
+        DataType::Short => "Short",
+        DataType::String => "Text",
+    };
+    let name = format_ident!("{name}");
+    quote! { #name }
+}
+
+fn letters(marks: &[(bool, char)]) -> String {
+    marks
+        .iter()
+        .map(|&(is, letter)| if is { letter } else { '-' })
+        .collect()
+}
+
+fn table_name(entity: &Entity) -> proc_macro2::Ident {
+    format_ident!("{}", entity.name.to_shouty_snake_case())
+}
+
+fn ident(name: &str) -> Result<proc_macro2::Ident, Problem> {
+    syn::parse_str(name).map_err(|_| Problem::new(format!("{name:?} is no Rust identifier")))
+}

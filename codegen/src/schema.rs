@@ -1,0 +1,224 @@
+//! The entity facts: their types, how they are read from disk, and the one canonical way of writing them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Problem;
+
+/// Every entity that Autotask serves, by collection name.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Schema {
+    pub entities: BTreeMap<String, Entity>,
+}
+
+/// One kind of record: what may be done with it, where, and its fields.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Entity {
+    /// The collection, as it stands in the address.
+    pub name: String,
+    /// Autotask's singular name, which references use.
+    pub singular: Option<String>,
+    /// The older name in messages, webhooks and the SOAP API.
+    pub legacy: Option<String>,
+    /// What entityInformation grants an administrator.
+    pub can: Can,
+    pub has_user_defined_fields: bool,
+    pub supports_webhook_callouts: bool,
+    /// The collection this one is addressed under; none has two.
+    pub parent: Option<Parent>,
+    /// GET addresses that change data and so are no reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<String>,
+    /// HTTP methods by address below `V1.0/`.
+    pub routes: BTreeMap<String, Vec<String>>,
+    pub fields: Vec<Field>,
+}
+
+/// The entity-level rights; they outrank the flags of single fields.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Can {
+    pub query: bool,
+    pub create: bool,
+    pub update: bool,
+    pub delete: bool,
+}
+
+/// How a child is addressed: `{segment}/{id}/{child}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Parent {
+    /// The parent collection; none where the segment is no collection of its own.
+    pub entity: Option<String>,
+    pub segment: String,
+    pub child: String,
+    /// The child's field that holds the parent's id, where known.
+    pub parent_id_field: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inferred: Vec<String>,
+}
+
+/// One named value of a record, in the words of Autotask's fields endpoint; `None` is unknown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Field {
+    pub name: String,
+    pub data_type: DataType,
+    /// Characters of a string, 0 for every other type.
+    pub length: Option<u32>,
+    pub is_required: Option<bool>,
+    pub is_read_only: Option<bool>,
+    pub is_queryable: Option<bool>,
+    pub is_pick_list: Option<bool>,
+    pub is_supported_webhook_field: Option<bool>,
+    pub is_reference: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference_entity_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picklist_parent_value_field: Option<String>,
+    /// The spelling of the fields endpoint, where a record's differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field_info_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flags_from: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inferred: Vec<String>,
+}
+
+/// A field's type, as `dataType` spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DataType {
+    Boolean,
+    #[serde(rename = "byte[]")]
+    Bytes,
+    Datetime,
+    Decimal,
+    Double,
+    Float,
+    Integer,
+    Long,
+    Short,
+    String,
+}
+
+impl Schema {
+    /// Reads `*.json` of a folder; a file must be named after its entity.
+    pub fn read(folder: &Path) -> Result<Self, Problem> {
+        let mut entities = BTreeMap::new();
+        let listing = fs::read_dir(folder).map_err(|e| Problem::at(folder, &e))?;
+        for entry in listing {
+            let path = entry.map_err(|e| Problem::at(folder, &e))?.path();
+            if path.extension().is_some_and(|e| e == "json") {
+                let entity = read_entity(&path)?;
+                entities.insert(entity.name.clone(), entity);
+            }
+        }
+        Ok(Self { entities })
+    }
+
+    /// The entity of a collection name, or the nearest name in the problem.
+    pub fn entity(&self, name: &str) -> Result<&Entity, Problem> {
+        self.entities.get(name).ok_or_else(|| {
+            Problem::misspelt("entity", name, self.entities.keys().map(String::as_str))
+        })
+    }
+
+    /// The entity that a `referenceEntityType` names.
+    pub fn by_singular(&self, singular: &str) -> Option<&Entity> {
+        self.entities
+            .values()
+            .find(|e| e.singular.as_deref() == Some(singular))
+    }
+}
+
+fn read_entity(path: &Path) -> Result<Entity, Problem> {
+    let text = fs::read_to_string(path).map_err(|e| Problem::at(path, &e))?;
+    let entity: Entity = serde_json::from_str(&text).map_err(|e| Problem::at(path, &e))?;
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    if stem != entity.name {
+        return Err(Problem::at(
+            path,
+            &format!("the file names itself {}", entity.name),
+        ));
+    }
+    Ok(entity)
+}
+
+impl Entity {
+    /// The field of this name, or the nearest name in the problem.
+    pub fn field(&self, name: &str) -> Result<&Field, Problem> {
+        self.fields.iter().find(|f| f.name == name).ok_or_else(|| {
+            let kind = format!("field of {}", self.name);
+            Problem::misspelt(&kind, name, self.fields.iter().map(|f| f.name.as_str()))
+        })
+    }
+
+    /// The HTTP methods of one address.
+    pub fn methods(&self, path: &str) -> &[String] {
+        self.routes.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    /// The canonical text: a fact a line, so that one changed fact is one changed line.
+    pub fn text(&self) -> Result<String, Problem> {
+        let mut out = String::from("{\n");
+        for (key, value) in self.heading()? {
+            out += &format!("  {}: {},\n", quoted(key), value);
+        }
+        out += &block("routes", '{', &self.route_lines()?, '}');
+        out += ",\n";
+        let fields: Result<Vec<_>, _> = self.fields.iter().map(compact).collect();
+        out += &block("fields", '[', &fields?, ']');
+        Ok(out + "\n}\n")
+    }
+
+    fn heading(&self) -> Result<Vec<(&'static str, String)>, Problem> {
+        let mut lines = vec![
+            ("name", compact(&self.name)?),
+            ("singular", compact(&self.singular)?),
+            ("legacy", compact(&self.legacy)?),
+            ("can", compact(&self.can)?),
+            (
+                "hasUserDefinedFields",
+                compact(&self.has_user_defined_fields)?,
+            ),
+            (
+                "supportsWebhookCallouts",
+                compact(&self.supports_webhook_callouts)?,
+            ),
+            ("parent", compact(&self.parent)?),
+        ];
+        if !self.actions.is_empty() {
+            lines.push(("actions", compact(&self.actions)?));
+        }
+        Ok(lines)
+    }
+
+    fn route_lines(&self) -> Result<Vec<String>, Problem> {
+        let route = |path: &String| {
+            Ok(format!(
+                "{}: {}",
+                quoted(path),
+                compact(&self.methods(path))?
+            ))
+        };
+        self.routes.keys().map(route).collect()
+    }
+}
+
+fn block(key: &str, open: char, lines: &[String], close: char) -> String {
+    let body: Vec<_> = lines.iter().map(|line| format!("\n    {line}")).collect();
+    format!("  {}: {open}{}\n  {close}", quoted(key), body.join(","))
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn compact<T: Serialize>(value: &T) -> Result<String, Problem> {
+    serde_json::to_string(value).map_err(|e| Problem::new(e.to_string()))
+}

@@ -1,0 +1,5 @@
+//! Confirm tokens: the only maker of `Confirmed`.
+
+/// Proof that the caller confirmed a write; nothing is written without one.
+#[derive(Debug)]
+pub struct Confirmed(());

@@ -1,0 +1,6 @@
+//! The tour of the house: modules in reading order.
+
+pub mod error;
+pub mod gate;
+pub mod request;
+pub mod schema;

@@ -1,0 +1,51 @@
+//! One HTTP request to Autotask, as a value.
+
+use http::Method;
+use serde_json::Value;
+
+/// A request below `V1.0/`; nothing of it is secret.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    pub method: Method,
+    /// Such as `Tickets/query` or `Companies/5/Contacts`.
+    pub path: String,
+    pub body: Option<Value>,
+}
+
+impl Request {
+    /// A GET.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self {
+            method: Method::GET,
+            path: path.into(),
+            body: None,
+        }
+    }
+
+    /// A POST, whose body is a query or a record.
+    pub fn post(path: impl Into<String>, body: Value) -> Self {
+        Self {
+            method: Method::POST,
+            path: path.into(),
+            body: Some(body),
+        }
+    }
+
+    /// A PATCH, whose body is the changed fields and the id.
+    pub fn patch(path: impl Into<String>, body: Value) -> Self {
+        Self {
+            method: Method::PATCH,
+            path: path.into(),
+            body: Some(body),
+        }
+    }
+
+    /// A DELETE.
+    pub fn delete(path: impl Into<String>) -> Self {
+        Self {
+            method: Method::DELETE,
+            path: path.into(),
+            body: None,
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What the entity tables answer: look-ups, capabilities, nearest names.
+
+pub mod field;
+mod generated;
+pub mod route;
+
+pub use field::{Field, Kind, Known};
+pub use generated::Entity;
+pub use route::{Child, Verb};
+
+use generated::{CHILDREN, ROWS};
+use route::Verbs;
+
+/// What is known of an entity besides its place below a parent.
+struct Row {
+    name: &'static str,
+    singular: &'static str,
+    can: Verbs,
+    root: Verbs,
+    udfs: bool,
+    webhooks: bool,
+    fields: &'static [Field],
+}
+
+/// A row: names; rights as `QCUD`; root routes as `QGCUD`; `U`DFs and `W`ebhooks; fields.
+const fn row(
+    name: &'static str,
+    singular: &'static str,
+    can: &str,
+    root: &str,
+    marks: &str,
+    fields: &'static [Field],
+) -> Row {
+    Row {
+        name,
+        singular,
+        can: Verbs::read(can),
+        root: Verbs::read(root),
+        udfs: marks.as_bytes()[0] == b'U',
+        webhooks: marks.as_bytes()[1] == b'W',
+        fields,
+    }
+}
+
+impl Entity {
+    /// The entity of a collection name or a singular, in any letter case.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        let is = |entity: &Self| {
+            name.eq_ignore_ascii_case(entity.name()) || name.eq_ignore_ascii_case(entity.singular())
+        };
+        Self::ALL.into_iter().find(is)
+    }
+
+    fn row(self) -> &'static Row {
+        &ROWS[self as usize]
+    }
+
+    /// The collection's name, which is its path segment.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// Autotask's singular name, as references and messages use it; the plural where none is known.
+    #[must_use]
+    pub fn singular(self) -> &'static str {
+        match self.row().singular {
+            "" => self.name(),
+            name => name,
+        }
+    }
+
+    /// Whether records can carry user-defined fields.
+    #[must_use]
+    pub fn has_udfs(self) -> bool {
+        self.row().udfs
+    }
+
+    /// Whether changes can be announced by a webhook.
+    #[must_use]
+    pub fn has_webhooks(self) -> bool {
+        self.row().webhooks
+    }
+
+    /// Whether entityInformation grants an administrator this verb: query, create, update or delete.
+    #[must_use]
+    pub fn can(self, verb: Verb) -> bool {
+        self.row().can.has(verb)
+    }
+
+    /// Whether the entity's own address takes this verb.
+    #[must_use]
+    pub fn at_root(self, verb: Verb) -> bool {
+        self.row().root.has(verb)
+    }
+
+    /// How the entity is addressed under a parent, where it is.
+    #[must_use]
+    pub fn as_child(self) -> Option<&'static Child> {
+        CHILDREN.iter().find(|child| child.entity == self)
+    }
+
+    /// The entities addressed under this one.
+    pub fn children(self) -> impl Iterator<Item = &'static Child> {
+        CHILDREN
+            .iter()
+            .filter(move |child| child.parent == Some(self))
+    }
+
+    /// All standard fields, in the order of their names.
+    #[must_use]
+    pub fn fields(self) -> &'static [Field] {
+        self.row().fields
+    }
+
+    /// The field of this name, in any letter case.
+    #[must_use]
+    pub fn field(self, name: &str) -> Option<&'static Field> {
+        self.fields()
+            .iter()
+            .find(|field| field.name.eq_ignore_ascii_case(name))
+    }
+}
+
+impl Child {
+    /// Every child route.
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        &CHILDREN
+    }
+}
+
+/// The few candidates most like a word, best first; none that is unlike it.
+pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let word = word.chars().take(64).collect::<String>().to_lowercase();
+    let mut scored: Vec<_> = candidates
+        .map(|name| (strsim::jaro_winkler(&word, &name.to_lowercase()), name))
+        .filter(|(score, _)| *score > 0.7)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    scored.into_iter().map(|(_, name)| name).take(3).collect()
+}

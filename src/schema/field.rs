@@ -1,0 +1,144 @@
+//! A field of an entity: its type, length, flags and what it refers to.
+
+use super::Entity;
+
+/// One named value of a record, as the schema knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    pub name: &'static str,
+    pub kind: Kind,
+    /// The most characters a text may have, where known.
+    pub length: Option<u32>,
+    pub required: Known,
+    pub read_only: Known,
+    pub queryable: Known,
+    pub picklist: Known,
+    pub reference: Known,
+    pub webhook: Known,
+    /// The entity whose id the field holds.
+    pub refers_to: Option<Entity>,
+    /// The field whose code decides which of the picklist's codes are valid.
+    pub picklist_under: Option<&'static str>,
+    /// How the fields endpoint spells the name, where a record spells it otherwise.
+    pub described_as: Option<&'static str>,
+}
+
+/// A field's type on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Boolean,
+    Bytes,
+    Datetime,
+    Decimal,
+    Double,
+    Float,
+    Integer,
+    Long,
+    Short,
+    Text,
+}
+
+/// A fact that may be unknown; what is unknown is never held against a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    Yes,
+    No,
+    Unknown,
+}
+
+impl Known {
+    /// Whether the fact is known to hold.
+    #[must_use]
+    pub fn is_yes(self) -> bool {
+        self == Self::Yes
+    }
+
+    /// Whether the fact is known not to hold.
+    #[must_use]
+    pub fn is_no(self) -> bool {
+        self == Self::No
+    }
+}
+
+impl Kind {
+    /// Whether values are whole numbers.
+    #[must_use]
+    pub fn is_whole(self) -> bool {
+        matches!(self, Self::Integer | Self::Long | Self::Short)
+    }
+
+    /// Whether values are numbers with a point.
+    #[must_use]
+    pub fn is_fraction(self) -> bool {
+        matches!(self, Self::Decimal | Self::Double | Self::Float)
+    }
+
+    /// The `dataType` of the fields endpoint.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::Bytes => "byte[]",
+            Self::Datetime => "datetime",
+            Self::Decimal => "decimal",
+            Self::Double => "double",
+            Self::Float => "float",
+            Self::Integer => "integer",
+            Self::Long => "long",
+            Self::Short => "short",
+            Self::Text => "string",
+        }
+    }
+}
+
+/// A row: name, type, and six flags `ROQPLW` (required, read-only, queryable, picklist,
+/// reference or link, webhook), each its letter, `-` for no or `?` for unknown.
+pub(super) const fn field(name: &'static str, kind: Kind, flags: &str) -> Field {
+    let flags = flags.as_bytes();
+    Field {
+        name,
+        kind,
+        length: None,
+        required: known(flags[0]),
+        read_only: known(flags[1]),
+        queryable: known(flags[2]),
+        picklist: known(flags[3]),
+        reference: known(flags[4]),
+        webhook: known(flags[5]),
+        refers_to: None,
+        picklist_under: None,
+        described_as: None,
+    }
+}
+
+/// A row of a text with a known length.
+pub(super) const fn text(name: &'static str, length: u32, flags: &str) -> Field {
+    let mut row = field(name, Kind::Text, flags);
+    row.length = Some(length);
+    row
+}
+
+const fn known(flag: u8) -> Known {
+    match flag {
+        b'-' => Known::No,
+        b'?' => Known::Unknown,
+        _ => Known::Yes,
+    }
+}
+
+impl Field {
+    pub(super) const fn to(mut self, entity: Entity) -> Self {
+        self.refers_to = Some(entity);
+        self
+    }
+
+    pub(super) const fn under(mut self, field: &'static str) -> Self {
+        self.picklist_under = Some(field);
+        self
+    }
+
+    pub(super) const fn described_as(mut self, name: &'static str) -> Self {
+        self.described_as = Some(name);
+        self
+    }
+}

@@ -1,0 +1,126 @@
+//! Reads a compiled facts file and writes it as `schema/entities`, canonically.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use autotask_codegen::Problem;
+use autotask_codegen::schema::{Can, Entity, Field, Parent, Schema};
+use serde_json::{Value, json};
+
+/// The current entities of a facts file.
+///
+/// # Errors
+/// Names the file, or the entity whose facts do not read.
+pub fn read(path: &Path) -> Result<Schema, Problem> {
+    let text = fs::read_to_string(path).map_err(|e| Problem::at(path, &e))?;
+    let facts: Value = serde_json::from_str(&text).map_err(|e| Problem::at(path, &e))?;
+    let listed = facts["entities"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let current = listed.iter().filter(|e| e["current"] == json!(true));
+    let entities: Result<BTreeMap<_, _>, _> = current.map(named).collect();
+    let schema = Schema {
+        entities: entities?,
+    };
+    for entity in listed.iter().filter(|e| e["current"] == json!(true)) {
+        check_children(&schema, entity)?;
+    }
+    Ok(schema)
+}
+
+fn named(facts: &Value) -> Result<(String, Entity), Problem> {
+    let name = facts["name"].as_str().unwrap_or_default().to_owned();
+    let entity = entity(facts).map_err(|p| p.within(&name))?;
+    Ok((name, entity))
+}
+
+fn entity(facts: &Value) -> Result<Entity, Problem> {
+    let parent = facts["parents"].as_array().and_then(|p| p.first());
+    Ok(Entity {
+        name: part(&facts["name"])?,
+        singular: part(&facts["model"])?,
+        legacy: part(&facts["soapName"])?,
+        can: can(&facts["info"])?,
+        has_user_defined_fields: part(&facts["info"]["hasUserDefinedFields"])?,
+        supports_webhook_callouts: part(&facts["info"]["supportsWebhookCallouts"])?,
+        parent: parent.map(parent_of).transpose()?,
+        actions: actions(&facts["actions"])?,
+        routes: routes(facts, parent)?,
+        fields: fields(&facts["fields"])?,
+    })
+}
+
+fn can(info: &Value) -> Result<Can, Problem> {
+    Ok(Can {
+        query: part(&info["canQuery"])?,
+        create: part(&info["canCreate"])?,
+        update: part(&info["canUpdate"])?,
+        delete: part(&info["canDelete"])?,
+    })
+}
+
+fn parent_of(facts: &Value) -> Result<Parent, Problem> {
+    Ok(Parent {
+        entity: part(&facts["entity"])?,
+        segment: part(&facts["segment"])?,
+        child: part(&facts["childName"])?,
+        parent_id_field: part(&facts["parentIdField"])?,
+        inferred: part::<Option<_>>(&facts["inferred"])?.unwrap_or_default(),
+    })
+}
+
+fn actions(facts: &Value) -> Result<Vec<String>, Problem> {
+    let listed: Vec<Value> = part(facts)?;
+    listed.iter().map(|action| part(&action["path"])).collect()
+}
+
+fn routes(facts: &Value, parent: Option<&Value>) -> Result<BTreeMap<String, Vec<String>>, Problem> {
+    let mut routes: BTreeMap<String, Vec<String>> = part(&facts["rootVerbs"])?;
+    if let Some(parent) = parent {
+        let below: BTreeMap<String, Vec<String>> = part(&parent["verbs"])?;
+        routes.extend(below);
+    }
+    Ok(routes)
+}
+
+/// The facts' own book-keeping (`seenIn`, `requiredFrom`) stays behind; names are put in order.
+fn fields(facts: &Value) -> Result<Vec<Field>, Problem> {
+    let mut rows: Vec<Value> = part(facts)?;
+    for row in rows.iter_mut().filter_map(Value::as_object_mut) {
+        row.remove("seenIn");
+        row.remove("requiredFrom");
+    }
+    let fields: Result<Vec<Field>, _> = rows.iter().map(part).collect();
+    let mut fields = fields?;
+    fields.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(fields)
+}
+
+/// Children are derived from their parents; the facts must say the same.
+fn check_children(schema: &Schema, facts: &Value) -> Result<(), Problem> {
+    let listed: Vec<String> = part(&facts["children"])?;
+    let name = facts["name"].as_str().unwrap_or_default();
+    let is_child = |e: &&Entity| {
+        e.parent
+            .as_ref()
+            .is_some_and(|p| p.entity.as_deref() == Some(name))
+    };
+    let derived: Vec<_> = schema
+        .entities
+        .values()
+        .filter(is_child)
+        .map(|e| e.name.clone())
+        .collect();
+    if listed == derived {
+        return Ok(());
+    }
+    Err(Problem::new(format!(
+        "{name}: the facts list children {listed:?}, parents give {derived:?}"
+    )))
+}
+
+fn part<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, Problem> {
+    serde_json::from_value(value.clone()).map_err(|e| Problem::new(format!("{e} in {value}")))
+}
