@@ -9,6 +9,7 @@ use autotask_codegen::{Declarations, render};
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=schema");
     let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::create_dir_all(out.join("tools"))?;
     for file in render(&Declarations::load(Path::new("schema"))?)? {
         fs::write(out.join(file.name), file.text)?;
     }

@@ -1,9 +1,12 @@
 //! From `schema/` to Rust: load the declarations, check them, render them.
 
+pub mod kind;
 mod overlay;
 mod problem;
+pub mod published;
 mod render;
 pub mod schema;
+pub mod tools;
 
 use std::fs;
 use std::path::Path;
@@ -11,10 +14,12 @@ use std::path::Path;
 pub use problem::Problem;
 pub use render::{Generated, render};
 use schema::Schema;
+use tools::Tool;
 
 /// All that `schema/` declares, checked.
 pub struct Declarations {
     pub schema: Schema,
+    pub tools: Vec<Tool>,
 }
 
 impl Declarations {
@@ -25,7 +30,8 @@ impl Declarations {
     pub fn load(folder: &Path) -> Result<Self, Problem> {
         let mut schema = Schema::read(&folder.join("entities"))?;
         overlay::apply(&mut schema, &text(&folder.join("overlay.toml"))?)?;
-        Ok(Self { schema })
+        let tools = tools::read(&text(&folder.join("tools.toml"))?, &schema)?;
+        Ok(Self { schema, tools })
     }
 }
 

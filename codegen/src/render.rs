@@ -19,14 +19,22 @@ pub struct Generated {
 /// # Errors
 /// Names the declaration that is no Rust.
 pub fn render(declared: &Declarations) -> Result<Vec<Generated>, Problem> {
-    Ok(vec![
+    let mut files = vec![
         generated(
             "entities.rs",
             "schema/entities and schema/overlay.toml",
             entities::render(declared)?,
         )?,
-        generated("tools.rs", "schema/tools.toml", tools::render(declared)?)?,
-    ])
+        generated("tools.rs", "schema/tools.toml", tools::render(declared))?,
+    ];
+    for tool in &declared.tools {
+        files.push(generated(
+            &tools::file_name(tool),
+            "schema/tools.toml",
+            tools::render_one(tool)?,
+        )?);
+    }
+    Ok(files)
 }
 
 fn generated(name: &str, source: &str, code: TokenStream) -> Result<Generated, Problem> {

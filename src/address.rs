@@ -1,0 +1,222 @@
+//! Where records live: an entity, perhaps a parent; and which of its routes an action takes.
+
+use serde_json::Value;
+
+use crate::error::{Code, Error};
+use crate::filter::{Clause, Op};
+use crate::plan::{Parent, Record};
+use crate::schema::{Child, Entity, Field, Verb, nearest};
+
+/// An entity, perhaps under one record of its parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Address {
+    pub entity: Entity,
+    pub parent: Option<i64>,
+}
+
+/// How records at an address are found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Route {
+    /// `POST {path}`, with these clauses added.
+    Query(String, Vec<Clause>),
+    /// `GET {path}`, filtered here.
+    List(String),
+}
+
+impl Address {
+    /// An entity at its own root.
+    #[must_use]
+    pub fn root(entity: Entity) -> Self {
+        Self { entity, parent: None }
+    }
+
+    /// The address that a caller's words name: an entity, or a child by its short name under a parent.
+    ///
+    /// # Errors
+    /// `unknown-entity` with the nearest, or `bad-argument` where only half of the parent is given.
+    pub fn named(entity: &str, parent: Option<&str>, id: Option<i64>) -> Result<Self, Error> {
+        match (parent, id) {
+            (None, None) => Ok(Self::root(known(entity)?)),
+            (Some(parent), Some(id)) => {
+                let child = child_of(entity, parent)?;
+                check_id(child.parent, id)?;
+                Ok(Self { entity: child.entity, parent: Some(id) })
+            }
+            _ => Err(Error::new(Code::BadArgument, "parentEntity and parentId go together.")
+                .accepts("both, such as Tickets and 8107, or neither")),
+        }
+    }
+
+    /// How to search here.
+    ///
+    /// # Errors
+    /// `not-allowed`, with what to do instead.
+    pub fn search(self) -> Result<Route, Error> {
+        let name = self.entity.name();
+        match (self.under(), self.entity.at_root(Verb::Query)) {
+            (None, true) => Ok(Route::Query(name.into(), Vec::new())),
+            (Some((child, id)), true) if field_of(child).is_some() => {
+                let clause = field_of(child).map(|field| Clause::test(field, Op::Eq, id.into()));
+                Ok(Route::Query(name.into(), clause.into_iter().collect()))
+            }
+            (Some((child, id)), _) if child.takes(Verb::List) => Ok(Route::List(below(child, id))),
+            _ => Err(self.unreachable("searched")),
+        }
+    }
+
+    /// The address of one record.
+    ///
+    /// # Errors
+    /// `not-allowed`, with what to do instead.
+    pub fn get(self, id: i64) -> Result<String, Error> {
+        match self.under() {
+            Some((child, parent)) if child.takes(Verb::Get) => Ok(format!("{}/{id}", below(child, parent))),
+            _ if self.entity.at_root(Verb::Get) => Ok(format!("{}/{id}", self.entity.name())),
+            _ => Err(self.unreachable("read by id")),
+        }
+    }
+
+    fn under(self) -> Option<(&'static Child, i64)> {
+        Some((self.entity.as_child()?, self.parent?))
+    }
+
+    fn unreachable(self, how: &str) -> Error {
+        let name = self.entity.name();
+        let error = Error::new(Code::NotAllowed, format!("{name} cannot be {how}."));
+        match self.entity.as_child() {
+            Some(child) if self.parent.is_none() && child.takes(Verb::List) => {
+                error.next(format!("Give parentEntity {} and parentId.", child.parent_name()))
+            }
+            _ => error.next(format!("list-known-entities {{\"search\":\"{name}\",\"detail\":true}} tells what it can do.")),
+        }
+    }
+}
+
+/// The collection a record is written to: its own root, or below its parent.
+///
+/// # Errors
+/// `missing-field`, naming the field of the parent's id.
+pub fn collection(entity: Entity, parent: Option<i64>) -> Result<String, Error> {
+    match (entity.as_child(), parent) {
+        (Some(child), Some(id)) => Ok(below(child, id)),
+        (_, None) => Ok(entity.name().to_owned()),
+        (None, Some(_)) => Err(Error::internal(format!("{} has no parent.", entity.name()))),
+    }
+}
+
+/// Where the parent's id of a write comes from: the caller, the record, or a look-up.
+///
+/// # Errors
+/// `not-allowed` where the schema denies the verb, `missing-field` where the parent is not known.
+pub fn parent_of(at: Address, verb: Verb, record: &Record) -> Result<Parent, Error> {
+    let Some(child) = at.entity.as_child().filter(|child| child.takes(verb)) else {
+        return if at.entity.at_root(verb) { Ok(Parent::None) } else { Err(denied(at.entity, verb)) };
+    };
+    if let Some(id) = at.parent {
+        return Ok(Parent::Id(id));
+    }
+    let given = child.parent_field.and_then(|field| record.get(field)).and_then(Value::as_i64);
+    match (given, child.parent_field) {
+        (Some(id), _) => Ok(Parent::Id(id)),
+        (None, _) if at.entity.at_root(verb) => Ok(Parent::None),
+        (None, Some(field)) if verb != Verb::Create && at.entity.at_root(Verb::Get) => Ok(Parent::Stored(field)),
+        (None, field) => Err(parentless(child, field)),
+    }
+}
+
+fn parentless(child: &Child, field: Option<&str>) -> Error {
+    let (name, parent) = (child.entity.name(), child.parent_name());
+    let message = match field {
+        Some(field) => format!("{name} are written under their {parent}: {field} is missing."),
+        None => format!("{name} are written under their {parent}: parentEntity and parentId are missing."),
+    };
+    let field = field.map(|field| format!("{field} among the fields, or ")).unwrap_or_default();
+    Error::new(Code::MissingField, message).accepts(format!("{field}parentEntity {parent} with parentId"))
+}
+
+fn denied(entity: Entity, verb: Verb) -> Error {
+    let (name, done) = match verb {
+        Verb::Create => (entity.name(), "created"),
+        Verb::Update => (entity.name(), "changed"),
+        Verb::Delete => (entity.name(), "deleted"),
+        Verb::Query | Verb::List | Verb::Get => (entity.name(), "read"),
+    };
+    let error = Error::new(Code::NotAllowed, format!("{name} cannot be {done} through the Autotask API."));
+    let updatable = parent_of(Address::root(entity), Verb::Update, &Record::new());
+    match verb {
+        Verb::Delete if updatable.is_ok() => {
+            error.next("update-entity can set a status, or make the record inactive, instead.")
+        }
+        _ => error.next("Do it in Autotask itself."),
+    }
+}
+
+fn below(child: &Child, parent: i64) -> String {
+    format!("{}/{parent}/{}", child.segment, child.name)
+}
+
+fn field_of(child: &Child) -> Option<&'static Field> {
+    child.entity.field(child.parent_field?)
+}
+
+/// Only Companies have a record 0: the tenant itself.
+///
+/// # Errors
+/// `bad-argument` for any other entity.
+pub fn check_id(entity: Option<Entity>, id: i64) -> Result<(), Error> {
+    if id > 0 || entity == Some(Entity::Companies) {
+        return Ok(());
+    }
+    let name = entity.map_or("these records", Entity::name);
+    Err(Error::new(Code::BadArgument, format!("No record of {name} has the id {id}."))
+        .accepts("a whole number from 1; only Companies have a record 0"))
+}
+
+/// The entity of a name.
+///
+/// # Errors
+/// `unknown-entity`, with the nearest, or with the parents of a short name.
+pub fn known(name: &str) -> Result<Entity, Error> {
+    Entity::find(name).ok_or_else(|| unknown(name))
+}
+
+fn unknown(name: &str) -> Error {
+    let shown: String = name.chars().take(60).collect();
+    let error = Error::new(Code::UnknownEntity, format!("Autotask has no entity {shown:?}."));
+    let parents: Vec<_> =
+        Child::all().iter().filter(|c| is_called(c, name)).map(Child::parent_name).collect();
+    if !parents.is_empty() {
+        let parents = parents.join(", ");
+        return error.accepts(format!("{shown} with parentEntity and parentId; parents are {parents}"));
+    }
+    let error = match nearest(name, Entity::ALL.into_iter().map(Entity::name)).as_slice() {
+        [] => error,
+        near => error.accepts(near.join(", ")),
+    };
+    error.next("list-known-entities lists all.")
+}
+
+/// The child that a full or short name means under a parent.
+fn child_of(name: &str, parent: &str) -> Result<&'static Child, Error> {
+    let is_parent = |child: &&Child| match child.parent {
+        Some(entity) => Entity::find(parent) == Some(entity) || parent.eq_ignore_ascii_case(child.segment),
+        None => parent.eq_ignore_ascii_case(child.segment),
+    };
+    let children: Vec<_> = Child::all().iter().filter(is_parent).collect();
+    if children.is_empty() {
+        known(parent)?;
+    }
+    let named = |child: &&&Child| Entity::find(name) == Some(child.entity) || is_called(child, name);
+    children.iter().find(named).copied().ok_or_else(|| {
+        let names: Vec<_> = children.iter().map(|child| child.name).collect();
+        let accepted = if names.is_empty() { "nothing: it has no children".to_owned() } else { names.join(", ") };
+        let shown: String = name.chars().take(60).collect();
+        Error::new(Code::UnknownEntity, format!("{parent} has no child {shown:?}.")).accepts(accepted)
+    })
+}
+
+/// Short names are taken in the singular too.
+fn is_called(child: &Child, name: &str) -> bool {
+    let singular = child.name.strip_suffix('s').unwrap_or(child.name);
+    name.eq_ignore_ascii_case(child.name) || name.eq_ignore_ascii_case(singular)
+}

@@ -1,0 +1,157 @@
+//! The fields of a write, checked against the schema before anything is sent: everything wrong at once.
+
+mod rules;
+
+use serde_json::{Value, json};
+
+use crate::error::{Code, Error};
+use crate::filter::value::fit;
+use crate::filter::unknown_field;
+use crate::plan::Record;
+use crate::schema::{Entity, Field};
+use crate::tools::arguments::{read_object, shortened};
+
+/// A record to create; nulls are left out, because some of them fail a create.
+///
+/// # Errors
+/// Every field that is unknown, read-only, unfit or missing; `parent` is the field that the address fills.
+pub fn for_create(entity: Entity, given: Record, parent: Option<&str>) -> Result<Record, Error> {
+    let given = without_nulls(given);
+    let record = spelled(entity, &given, creatable)?;
+    let missing = missing(entity, &record, parent);
+    if !missing.is_empty() {
+        return Err(left_out(entity, &missing));
+    }
+    rules::on_create(entity, &record)?;
+    Ok(record)
+}
+
+/// The changes to a record; null clears a field.
+///
+/// # Errors
+/// Every field that is unknown, read-only or unfit; `bad-argument` where nothing is changed.
+pub fn for_update(entity: Entity, given: &Record) -> Result<Record, Error> {
+    let record = spelled(entity, given, changeable)?;
+    if record.is_empty() {
+        return Err(Error::new(Code::BadArgument, "The update changes nothing.")
+            .accepts(format!("at least one field of {} besides id", entity.name())));
+    }
+    rules::on_update(entity, &record)?;
+    Ok(record)
+}
+
+fn without_nulls(given: Record) -> Record {
+    let mut kept = Record::new();
+    for (name, value) in given.iter().filter(|(_, value)| !value.is_null()) {
+        kept.set(name, value.clone());
+    }
+    kept
+}
+
+/// The fields in Autotask's spelling and types, or all complaints in one error.
+fn spelled(entity: Entity, given: &Record, allowed: Rule) -> Result<Record, Error> {
+    let (mut record, mut complaints) = (Record::new(), Vec::new());
+    for (name, value) in given.iter() {
+        if name.eq_ignore_ascii_case("userDefinedFields") {
+            record.set("userDefinedFields", udfs(entity, value)?);
+            continue;
+        }
+        let field = entity.field(name).ok_or_else(|| unknown(entity, name))?;
+        match allowed(field, value) {
+            Ok(value) if record.get(field.name).is_none() => record.set(field.name, value),
+            Ok(_) => complaints.push(format!("{} is given twice", field.name)),
+            Err(complaint) => complaints.push(complaint),
+        }
+    }
+    if complaints.is_empty() {
+        return Ok(record);
+    }
+    let message = format!("{} does not take this: {}.", entity.singular(), complaints.join("; "));
+    Err(Error::new(Code::BadArgument, message).next(described(entity, "writable")))
+}
+
+type Rule = fn(&Field, &Value) -> Result<Value, String>;
+
+/// What is required may be set on create even where it is read-only afterwards.
+fn creatable(field: &Field, value: &Value) -> Result<Value, String> {
+    if field.name == "id" {
+        return Err("id is given by Autotask".into());
+    }
+    if field.read_only.is_yes() && !field.required.is_yes() {
+        return Err(format!("{} is read-only", field.name));
+    }
+    fitted(field, value)
+}
+
+fn changeable(field: &Field, value: &Value) -> Result<Value, String> {
+    match value {
+        _ if field.read_only.is_yes() && field.required.is_yes() => {
+            Err(format!("{} can be set on create only", field.name))
+        }
+        _ if field.read_only.is_yes() => Err(format!("{} is read-only", field.name)),
+        Value::Null if field.required.is_yes() => Err(format!("{} cannot be cleared", field.name)),
+        Value::Null => Ok(Value::Null),
+        value => fitted(field, value),
+    }
+}
+
+fn fitted(field: &Field, value: &Value) -> Result<Value, String> {
+    fit(field, value).map_err(|takes| format!("{} is {}, and takes {takes}", field.name, shortened(value)))
+}
+
+fn missing(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'static str> {
+    let is_missing = |field: &&Field| {
+        field.required.is_yes()
+            && field.name != "id"
+            && Some(field.name) != parent
+            && record.get(field.name).is_none()
+    };
+    entity.fields().iter().filter(is_missing).map(|field| field.name).collect()
+}
+
+fn left_out(entity: Entity, missing: &[&str]) -> Error {
+    let message = format!("A {} also needs {}.", entity.singular(), missing.join(", "));
+    Error::new(Code::MissingField, message)
+        .accepts(format!("values for {}", missing.join(", ")))
+        .next(described(entity, "required"))
+}
+
+fn described(entity: Entity, include: &str) -> String {
+    format!("describe-entity-fields {{\"entity\":\"{}\",\"include\":\"{include}\"}}", entity.name())
+}
+
+fn unknown(entity: Entity, name: &str) -> Error {
+    let error = unknown_field(entity, name);
+    match entity.has_udfs() {
+        true => error.next("A user-defined field goes into userDefinedFields, as {\"name\":\"value\"}."),
+        false => error,
+    }
+}
+
+/// UDFs travel as a list of names and texts; callers may give an object.
+fn udfs(entity: Entity, value: &Value) -> Result<Value, Error> {
+    let refuse = |message: String| {
+        Error::new(Code::BadArgument, message).accepts("userDefinedFields as {\"name\":\"value\"}")
+    };
+    if !entity.has_udfs() {
+        return Err(refuse(format!("{} has no user-defined fields.", entity.name())));
+    }
+    let pairs: Option<Vec<Value>> = match &read_object(value) {
+        Value::Object(fields) => fields.iter().map(|(name, value)| udf(name, value)).collect(),
+        Value::Array(items) => items.iter().map(|item| udf(item["name"].as_str()?, &item["value"])).collect(),
+        _ => None,
+    };
+    let pairs = pairs.ok_or_else(|| refuse(format!("userDefinedFields does not take {}.", shortened(value))))?;
+    Ok(Value::Array(pairs))
+}
+
+fn udf(name: &str, value: &Value) -> Option<Value> {
+    let text = match value {
+        Value::Null => Value::Null,
+        Value::String(text) => text.as_str().into(),
+        Value::Number(number) => number.to_string().into(),
+        Value::Bool(flag) => flag.to_string().into(),
+        Value::Array(_) | Value::Object(_) => return None,
+    };
+    Some(json!({ "name": name, "value": text }))
+}

@@ -1,0 +1,156 @@
+//! The comparisons Autotask knows; a word it does not know would silently drop the condition.
+
+use crate::error::{Code, Error};
+use crate::schema::nearest;
+
+/// A comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Op {
+    Eq,
+    NotEq,
+    Gt,
+    Gte,
+    Lt,
+    Lte,
+    BeginsWith,
+    EndsWith,
+    Contains,
+    Exist,
+    NotExist,
+    In,
+    NotIn,
+}
+
+/// A word in the place of an operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    Op(Op),
+    And,
+    Or,
+}
+
+/// Words of other query languages whose meaning is certain.
+const KIN: [(&str, Op); 26] = [
+    ("=", Op::Eq),
+    ("==", Op::Eq),
+    ("equals", Op::Eq),
+    ("equal", Op::Eq),
+    ("is", Op::Eq),
+    ("ne", Op::NotEq),
+    ("neq", Op::NotEq),
+    ("!=", Op::NotEq),
+    ("<>", Op::NotEq),
+    ("notEqual", Op::NotEq),
+    ("notEquals", Op::NotEq),
+    (">", Op::Gt),
+    (">=", Op::Gte),
+    ("ge", Op::Gte),
+    ("<", Op::Lt),
+    ("<=", Op::Lte),
+    ("le", Op::Lte),
+    ("startsWith", Op::BeginsWith),
+    ("isNull", Op::NotExist),
+    ("notExists", Op::NotExist),
+    ("noteExist", Op::NotExist),
+    ("isNotNull", Op::Exist),
+    ("notNull", Op::Exist),
+    ("exists", Op::Exist),
+    ("nin", Op::NotIn),
+    ("not_in", Op::NotIn),
+];
+
+impl Op {
+    /// Every comparison.
+    pub const ALL: [Self; 13] = [
+        Self::Eq,
+        Self::NotEq,
+        Self::Gt,
+        Self::Gte,
+        Self::Lt,
+        Self::Lte,
+        Self::BeginsWith,
+        Self::EndsWith,
+        Self::Contains,
+        Self::Exist,
+        Self::NotExist,
+        Self::In,
+        Self::NotIn,
+    ];
+
+    /// Autotask's spelling, letter case included.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Eq => "eq",
+            Self::NotEq => "noteq",
+            Self::Gt => "gt",
+            Self::Gte => "gte",
+            Self::Lt => "lt",
+            Self::Lte => "lte",
+            Self::BeginsWith => "beginsWith",
+            Self::EndsWith => "endsWith",
+            Self::Contains => "contains",
+            Self::Exist => "exist",
+            Self::NotExist => "notExist",
+            Self::In => "in",
+            Self::NotIn => "notIn",
+        }
+    }
+
+    /// Whether it compares parts of a text.
+    #[must_use]
+    pub fn is_textual(self) -> bool {
+        matches!(self, Self::BeginsWith | Self::EndsWith | Self::Contains)
+    }
+
+    /// Whether it takes no value.
+    #[must_use]
+    pub fn is_presence(self) -> bool {
+        matches!(self, Self::Exist | Self::NotExist)
+    }
+
+    /// Whether it takes a list.
+    #[must_use]
+    pub fn is_listed(self) -> bool {
+        matches!(self, Self::In | Self::NotIn)
+    }
+}
+
+impl Word {
+    /// The operator a caller wrote, and a warning where another language's word was mapped.
+    ///
+    /// # Errors
+    /// `bad-filter`, with the nearest operator.
+    pub fn read(text: &str) -> Result<(Self, Option<String>), Error> {
+        if let Some(op) = Op::ALL.into_iter().find(|op| op.name().eq_ignore_ascii_case(text)) {
+            return Ok((Self::Op(op), None));
+        }
+        if text.eq_ignore_ascii_case("and") {
+            return Ok((Self::And, None));
+        }
+        if text.eq_ignore_ascii_case("or") {
+            return Ok((Self::Or, None));
+        }
+        let kin = KIN.into_iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+        let (word, op) = kin.ok_or_else(|| unknown(text))?;
+        let warning = format!("The operator {word} was read as {}.", op.name());
+        Ok((Self::Op(op), Some(warning)))
+    }
+}
+
+fn unknown(text: &str) -> Error {
+    let names: Vec<_> = Op::ALL.iter().map(|op| op.name()).collect();
+    let shown: String = text.chars().take(40).collect();
+    let message = format!("{shown:?} is no operator; Autotask would drop the condition and answer everything.");
+    let error = Error::new(Code::BadFilter, message)
+        .accepts(format!("{}, and, or (with items)", names.join(", ")));
+    match text.to_ascii_lowercase().as_str() {
+        "like" | "includes" | "matches" | "search" => error.next("Use contains, beginsWith or endsWith; there are no wildcards."),
+        "between" | "range" => error.next("Use two clauses, gte and lte."),
+        "not" => error.next("Use noteq, notIn or notExist."),
+        _ => match nearest(text, names.iter().copied()).first() {
+            Some(near) => error.next(format!("Did you mean {near}?")),
+            None => error,
+        },
+    }
+}

@@ -1,0 +1,96 @@
+//! Values that fit their field: the type Autotask wants, or a sentence on what it would be.
+
+use serde_json::{Number, Value};
+
+use crate::moment::Moment;
+use crate::schema::{Field, Kind};
+
+/// The value in the field's own type; the error says what the field takes.
+///
+/// # Errors
+/// What would fit, as a short phrase.
+pub fn fit(field: &Field, value: &Value) -> Result<Value, String> {
+    let fitted = match field.kind {
+        Kind::Boolean => flag(value).map(Value::Bool),
+        Kind::Integer | Kind::Long | Kind::Short => whole(field, value).map(Value::from),
+        Kind::Decimal | Kind::Double | Kind::Float => number(value).map(Value::Number),
+        Kind::Datetime => moment(value).map(|moment| moment.to_string().into()),
+        Kind::Text | Kind::Bytes => text(value).map(Value::String),
+    };
+    let fitted = fitted.ok_or_else(|| takes(field))?;
+    match over_length(field, &fitted) {
+        Some(length) => Err(format!("at most {length} characters")),
+        None => Ok(fitted),
+    }
+}
+
+/// What a field takes, as a short phrase.
+#[must_use]
+pub fn takes(field: &Field) -> String {
+    let phrase = match field.kind {
+        Kind::Boolean => "true or false",
+        Kind::Integer | Kind::Long | Kind::Short if field.picklist.is_yes() => "a picklist code, such as 5",
+        Kind::Integer | Kind::Long | Kind::Short => "a whole number, such as 5",
+        Kind::Decimal | Kind::Double | Kind::Float => "a number, such as 1.5",
+        Kind::Datetime => "an ISO 8601 date or instant, such as 2026-05-31 or 2026-05-31T14:00:00Z",
+        Kind::Text => "a text",
+        Kind::Bytes => "base64 text",
+    };
+    phrase.to_owned()
+}
+
+fn over_length(field: &Field, value: &Value) -> Option<u32> {
+    let length = field.length.filter(|length| *length > 0)?;
+    let characters = value.as_str()?.chars().count();
+    (characters > length as usize).then_some(length)
+}
+
+fn flag(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(flag) => Some(*flag),
+        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+/// Contacts alone keep `isActive` as 0 or 1; everywhere else it is a boolean.
+fn whole(field: &Field, value: &Value) -> Option<i64> {
+    match value {
+        _ if field.name == "isActive" && flag(value).is_some() => flag(value).map(i64::from),
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => plain(text).then(|| text.parse().ok())?,
+        _ => None,
+    }
+    .filter(|number| field.kind == Kind::Long || i32::try_from(*number).is_ok())
+}
+
+fn plain(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn number(value: &Value) -> Option<Number> {
+    match value {
+        Value::Number(number) => Some(number.clone()),
+        Value::String(text) if plain(&text.replacen('.', "", 1)) => match text.parse::<i64>() {
+            Ok(whole) => Some(whole.into()),
+            Err(_) => Number::from_f64(text.parse().ok()?),
+        },
+        _ => None,
+    }
+}
+
+/// The date or instant in a value.
+#[must_use]
+pub fn moment(value: &Value) -> Option<Moment> {
+    Moment::read(value.as_str()?)
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}

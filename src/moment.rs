@@ -1,0 +1,52 @@
+//! A date or an instant, as callers write them and as Autotask takes them: ISO 8601, UTC.
+
+use std::fmt;
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+/// A bare date, or an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    Day(Date),
+    Instant(Timestamp),
+}
+
+impl Moment {
+    /// Reads `2026-05-31`, `2026-05-31T14:00:00Z`, an offset, or a time without one (UTC).
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if text.len() == "2026-05-31".len() {
+            return text.parse().ok().filter(is_storable).map(Self::Day);
+        }
+        let zoned = text.parse::<Timestamp>().ok();
+        let naive = || Some(text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp());
+        let instant = zoned.or_else(naive)?;
+        is_storable(&instant.to_zoned(TimeZone::UTC).date()).then_some(Self::Instant(instant))
+    }
+
+    /// The first instant after it that is not part of it: of a day, the next midnight.
+    #[must_use]
+    pub fn end(self) -> Self {
+        match self {
+            Self::Day(day) => Self::Day(day.saturating_add(1.day())),
+            Self::Instant(instant) => Self::Instant(instant.saturating_add(1.millisecond()).unwrap_or(instant)),
+        }
+    }
+}
+
+/// SQL Server's datetime begins in 1753.
+fn is_storable(date: &Date) -> bool {
+    date.year() >= 1753
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Day(day) => day.fmt(f),
+            Self::Instant(instant) => write!(f, "{instant:.3}"),
+        }
+    }
+}

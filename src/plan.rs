@@ -1,0 +1,215 @@
+//! What a call comes to, before anything is sent: a value to compare, print and test.
+
+use serde_json::{Map, Value};
+
+use crate::address::Address;
+use crate::filter::Clause;
+use crate::schema::{Entity, Field};
+
+/// What a tool call comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Plan {
+    /// Answered from the schema, offline.
+    Known(Value),
+    Read(Read),
+    Write(Write),
+}
+
+/// Something to read from Autotask.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Read {
+    Search(Search),
+    Count(Count),
+    Get(Get),
+    Describe(Describe),
+    /// `ThresholdInformation` or `Version`: an address without records.
+    Service(&'static str),
+}
+
+/// One page of records.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Search {
+    pub at: Address,
+    pub clauses: Vec<Clause>,
+    /// 1 to 500.
+    pub max: u16,
+    pub shown: Shown,
+    /// The id after which the page begins.
+    pub after: Option<i64>,
+    /// Whether the answer says what was asked.
+    pub echo: Echo,
+    pub warnings: Vec<String>,
+}
+
+/// Whether an answer repeats the filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Echo {
+    Filter,
+    Nothing,
+}
+
+/// How many records match, perhaps in groups.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Count {
+    pub at: Address,
+    pub clauses: Vec<Clause>,
+    pub group_by: Vec<&'static Field>,
+    pub sum: Vec<&'static Field>,
+    pub warnings: Vec<String>,
+}
+
+/// One record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Get {
+    pub at: Address,
+    pub key: Key,
+    pub shown: Shown,
+    pub include: Vec<Include>,
+    pub warnings: Vec<String>,
+}
+
+/// How a record is named: by id or, for tickets, by number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    Id(i64),
+    Number(String),
+}
+
+/// What comes with a ticket on request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Include {
+    Notes,
+    TimeEntries,
+    Attachments,
+}
+
+/// The fields of an entity and what it can do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Describe {
+    pub entity: Entity,
+    pub field: Option<String>,
+    pub about: About,
+}
+
+/// Which fields a description tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    Required,
+    Writable,
+    Picklists,
+    Udfs,
+    All,
+}
+
+/// Which fields of a record an answer shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    All,
+    Only(Vec<String>),
+}
+
+/// A change of one record; sent once, and only with a `Confirmed`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Write {
+    pub change: Change,
+    pub entity: Entity,
+    pub parent: Parent,
+    pub duplicates: Duplicates,
+    pub warnings: Vec<String>,
+}
+
+/// What a write does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    Create(Record),
+    Update(i64, Record),
+    Delete(i64),
+}
+
+/// Where the parent's id of a written record comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parent {
+    /// The entity is written at its own root.
+    None,
+    Id(i64),
+    /// It stands in the record, in this field: look it up.
+    Stored(&'static str),
+    /// The parent is a ticket known by its number: look it up.
+    Ticket(String),
+}
+
+/// Whether an equal create of a moment ago stops this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicates {
+    Refuse,
+    Allow,
+}
+
+/// Field values by name, in the order they were given.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Record(Map<String, Value>);
+
+impl Record {
+    /// No fields yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a value unless it was left out: null, or nothing in it.
+    pub fn put(&mut self, field: &str, value: &impl serde::Serialize) {
+        if let Some(value) = given(value) {
+            self.0.insert(field.to_owned(), value);
+        }
+    }
+
+    /// Sets a value, null included.
+    pub fn set(&mut self, field: &str, value: Value) {
+        self.0.insert(field.to_owned(), value);
+    }
+
+    /// Takes a value out.
+    pub fn take(&mut self, field: &str) -> Option<Value> {
+        self.0.shift_remove(field)
+    }
+
+    /// A value, if it was given.
+    #[must_use]
+    pub fn get(&self, field: &str) -> Option<&Value> {
+        self.0.get(field)
+    }
+
+    /// Whether no field is given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Every field and value.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.0.iter()
+    }
+
+    /// The JSON object.
+    #[must_use]
+    pub fn into_value(self) -> Value {
+        Value::Object(self.0)
+    }
+}
+
+impl From<Map<String, Value>> for Record {
+    fn from(fields: Map<String, Value>) -> Self {
+        Self(fields)
+    }
+}
+
+/// An argument's value, unless it was left out.
+pub fn given(value: &impl serde::Serialize) -> Option<Value> {
+    let value = serde_json::to_value(value).ok()?;
+    match &value {
+        Value::Null => None,
+        Value::Object(fields) if fields.is_empty() => None,
+        Value::Array(items) if items.is_empty() => None,
+        _ => Some(value),
+    }
+}

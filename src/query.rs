@@ -1,0 +1,99 @@
+//! A query as callers write it: filter, page size and fields, in any letter case and nothing else.
+
+use serde_json::{Map, Value};
+
+use crate::error::{Code, Error};
+use crate::filter::{self, Clause};
+use crate::plan::Shown;
+use crate::schema::{Entity, nearest};
+use crate::tools::arguments::shortened;
+
+/// What `query` came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    pub clauses: Vec<Clause>,
+    /// 1 to 500.
+    pub max: Option<u16>,
+    pub shown: Option<Shown>,
+    pub warnings: Vec<String>,
+}
+
+const KEYS: [&str; 3] = ["filter", "MaxRecords", "IncludeFields"];
+
+/// Reads and checks a query against an entity.
+///
+/// # Errors
+/// `bad-filter`, `unknown-field`, `bad-argument` or, for a key that Autotask would ignore, `unknown-argument`.
+pub fn read(entity: Entity, query: &Map<String, Value>) -> Result<Query, Error> {
+    let mut read = Query { clauses: Vec::new(), max: None, shown: None, warnings: Vec::new() };
+    for (key, value) in query {
+        match key.to_ascii_lowercase().as_str() {
+            "filter" => read.clauses = filter::read(entity, &listed(value), &mut read.warnings)?,
+            "maxrecords" => read.max = Some(page_size(value)?),
+            "includefields" => read.shown = Some(shown(entity, &names(value)?)?),
+            _ => return Err(unknown_key(key)),
+        }
+    }
+    Ok(read)
+}
+
+/// A filter may arrive as JSON text.
+fn listed(value: &Value) -> Value {
+    match value.as_str().map(serde_json::from_str) {
+        Some(Ok(inner)) => inner,
+        _ => value.clone(),
+    }
+}
+
+fn page_size(value: &Value) -> Result<u16, Error> {
+    let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
+    let size = number.and_then(|number| u16::try_from(number).ok());
+    size.filter(|size| (1..=500).contains(size)).ok_or_else(|| {
+        Error::new(Code::BadArgument, format!("MaxRecords does not take {}.", shortened(value)))
+            .accepts("a whole number from 1 to 500")
+    })
+}
+
+fn names(value: &Value) -> Result<Vec<String>, Error> {
+    let one = |item: &Value| item.as_str().map(|name| name.trim().to_owned());
+    let names = match value {
+        Value::Array(items) => items.iter().map(one).collect(),
+        Value::String(text) => Some(text.split(',').map(|name| name.trim().to_owned()).collect()),
+        _ => None,
+    };
+    names.ok_or_else(|| {
+        let message = format!("IncludeFields does not take {}.", shortened(value));
+        Error::new(Code::BadArgument, message).accepts("a list of field names")
+    })
+}
+
+/// The fields to show, in Autotask's spelling; `*` stands for all.
+///
+/// # Errors
+/// `unknown-field`, with the nearest.
+pub fn shown(entity: Entity, names: &[String]) -> Result<Shown, Error> {
+    if names.is_empty() || names.iter().any(|name| name == "*") {
+        return Ok(Shown::All);
+    }
+    let spelled = |name: &String| match entity.field(name) {
+        Some(field) => Ok(field.name.to_owned()),
+        None if entity.has_udfs() && name.eq_ignore_ascii_case("userDefinedFields") => {
+            Ok("userDefinedFields".to_owned())
+        }
+        None => Err(filter::unknown_field(entity, name)),
+    };
+    Ok(Shown::Only(names.iter().map(spelled).collect::<Result<_, _>>()?))
+}
+
+fn unknown_key(key: &str) -> Error {
+    let message = format!("A query has no {}; Autotask would ignore it.", shortened(&key.into()));
+    let error = Error::new(Code::UnknownArgument, message).accepts(KEYS.join(", "));
+    match key.to_ascii_lowercase().as_str() {
+        "sort" | "orderby" | "order" => error.next("Records come in order of id; narrow by a date field for recent ones."),
+        "page" | "offset" | "skip" => error.next("Go on with the cursor of the answer before."),
+        _ => match nearest(key, KEYS.into_iter()).first() {
+            Some(near) => error.next(format!("Did you mean {near}?")),
+            None => error,
+        },
+    }
+}

@@ -1,0 +1,182 @@
+//! Which tools exist: find, list, read their arguments, plan.
+
+pub mod arguments;
+mod clauses;
+mod companies;
+mod generated;
+mod generic;
+mod listing;
+mod plans;
+mod tickets;
+mod time;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+use crate::plan::Plan;
+pub use arguments::{Argument, Kind};
+pub use generated::{Tool, token};
+
+/// The arguments of a call, as they came or as they were read.
+pub type Arguments = Map<String, Value>;
+
+/// What planning may know besides the arguments; all of it from the settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Situation {
+    /// The ticket statuses that `openOnly` leaves out.
+    pub closed_status_ids: Vec<i64>,
+}
+
+/// Arguments that know what they come to.
+trait Planned: Sized {
+    fn plan(self, situation: &Situation) -> Result<Plan, Error>;
+}
+
+/// What a tool declares.
+struct Row {
+    name: &'static str,
+    title: &'static str,
+    about: &'static str,
+    group: Group,
+    does: Does,
+    token: Option<&'static str>,
+    arguments: &'static [Argument],
+    schema: &'static str,
+}
+
+/// What tools are about; `AUTOTASK_TOOLS` takes these words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    Generic,
+    Tickets,
+    Companies,
+    Contacts,
+    Projects,
+    Time,
+}
+
+/// What a tool comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Does {
+    Read,
+    Search,
+    Get,
+    Create,
+    Update,
+    Delete,
+}
+
+const fn row(
+    name: &'static str,
+    (title, about): (&'static str, &'static str),
+    (group, does): (Group, Does),
+    token: Option<&'static str>,
+    (arguments, schema): (&'static [Argument], &'static str),
+) -> Row {
+    Row { name, title, about, group, does, token, arguments, schema }
+}
+
+impl Group {
+    /// Every group.
+    pub const ALL: [Self; 6] =
+        [Self::Generic, Self::Tickets, Self::Companies, Self::Contacts, Self::Projects, Self::Time];
+
+    /// The word that `AUTOTASK_TOOLS` takes.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Generic => "generic",
+            Self::Tickets => "tickets",
+            Self::Companies => "companies",
+            Self::Contacts => "contacts",
+            Self::Projects => "projects",
+            Self::Time => "time",
+        }
+    }
+}
+
+impl Does {
+    /// Whether it changes nothing.
+    #[must_use]
+    pub fn only_reads(self) -> bool {
+        matches!(self, Self::Read | Self::Search | Self::Get)
+    }
+}
+
+impl Tool {
+    fn row(self) -> &'static Row {
+        &generated::ROWS[self as usize]
+    }
+
+    /// The tool of this exact name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tool| tool.name() == name)
+    }
+
+    /// The name that clients call.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// A few words for people.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        self.row().title
+    }
+
+    /// When to use it, and what it does not do.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        self.row().about
+    }
+
+    /// What it is about.
+    #[must_use]
+    pub fn group(self) -> Group {
+        self.row().group
+    }
+
+    /// What it comes to.
+    #[must_use]
+    pub fn does(self) -> Does {
+        self.row().does
+    }
+
+    /// The word that unlocks it, if it writes.
+    #[must_use]
+    pub fn token(self) -> Option<&'static str> {
+        self.row().token
+    }
+
+    /// Its arguments, in the order of their declaration.
+    #[must_use]
+    pub fn arguments(self) -> &'static [Argument] {
+        self.row().arguments
+    }
+
+    /// The JSON Schema of its arguments, as text.
+    #[must_use]
+    pub fn input_schema(self) -> &'static str {
+        self.row().schema
+    }
+
+    /// Reads the arguments and comes to a plan; nothing is sent.
+    ///
+    /// # Errors
+    /// Names the argument that is unknown, missing or does not read, or what the schema refuses.
+    pub fn plan(self, arguments: Arguments, situation: &Situation) -> Result<Plan, Error> {
+        self.dispatch(arguments::read(self, arguments)?, situation)
+    }
+}
+
+fn planned<T: DeserializeOwned + Planned>(
+    arguments: Arguments,
+    situation: &Situation,
+) -> Result<Plan, Error> {
+    let read: T = serde_json::from_value(Value::Object(arguments))
+        .map_err(|e| Error::internal(format!("The read arguments do not fit their struct: {e}.")))?;
+    read.plan(situation)
+}

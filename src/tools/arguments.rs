@@ -1,0 +1,143 @@
+//! Reading a call's arguments: lenient in spelling, strict in meaning, each refusal by the argument's name.
+
+mod scalar;
+
+use serde_json::Value;
+
+use super::{Arguments, Tool};
+use crate::error::{Code, Error};
+use crate::schema::nearest;
+
+/// One argument of a tool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Argument {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub required: bool,
+    /// The only words it takes; none where any will do.
+    pub options: &'static [&'static str],
+}
+
+/// What an argument's value must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Id,
+    PageSize,
+    Hours,
+    Number,
+    Flag,
+    Text,
+    Code,
+    Ref,
+    Date,
+    Ticket,
+    Entity,
+    Object,
+    Query,
+    Names,
+    Codes,
+    Confirm,
+}
+
+pub(super) const fn optional(name: &'static str, kind: Kind) -> Argument {
+    Argument { name, kind, required: false, options: &[] }
+}
+
+pub(super) const fn required(name: &'static str, kind: Kind) -> Argument {
+    Argument { name, kind, required: true, options: &[] }
+}
+
+impl Argument {
+    pub(super) const fn one_of(mut self, options: &'static [&'static str]) -> Self {
+        self.options = options;
+        self
+    }
+}
+
+/// The arguments in their canonical form; null counts as left out.
+///
+/// # Errors
+/// Names the argument that is unknown, missing or does not read.
+pub fn read(tool: Tool, given: Arguments) -> Result<Arguments, Error> {
+    let mut read = Arguments::new();
+    for (name, value) in given {
+        let argument = tool.arguments().iter().find(|argument| argument.name == name);
+        let argument = argument.ok_or_else(|| unknown(tool, &name))?;
+        if let Some(value) = value_of(argument, value)? {
+            read.insert(name, value);
+        }
+    }
+    let missing = |argument: &&Argument| argument.required && !read.contains_key(argument.name);
+    let missing: Vec<_> = tool.arguments().iter().filter(missing).map(|a| a.name).collect();
+    if missing.is_empty() { Ok(read) } else { Err(left_out(tool, &missing)) }
+}
+
+fn value_of(argument: &Argument, value: Value) -> Result<Option<Value>, Error> {
+    if value.is_null() || is_blank_cursor(argument, &value) {
+        return Ok(None);
+    }
+    let refuse = |takes: String| {
+        let message = format!("The argument {} does not take {}.", argument.name, shortened(&value));
+        Error::new(Code::BadArgument, message).accepts(format!("{}: {takes}", argument.name))
+    };
+    let read = scalar::read(argument.kind, &value).map_err(|takes| refuse(takes.to_owned()))?;
+    match outside(argument, &read) {
+        false => Ok(Some(read)),
+        true => Err(refuse(argument.options.join(", "))),
+    }
+}
+
+/// The first page is asked for by no cursor; some clients send an empty one.
+fn is_blank_cursor(argument: &Argument, value: &Value) -> bool {
+    argument.name == "cursor" && value == ""
+}
+
+fn outside(argument: &Argument, value: &Value) -> bool {
+    let listed = |word: &Value| word.as_str().is_some_and(|word| argument.options.contains(&word));
+    match value {
+        _ if argument.options.is_empty() => false,
+        Value::Array(words) => !words.iter().all(listed),
+        word => !listed(word),
+    }
+}
+
+fn unknown(tool: Tool, name: &str) -> Error {
+    let known: Vec<_> = tool.arguments().iter().map(|argument| argument.name).collect();
+    let message = format!("{} has no argument {}.", tool.name(), shortened(&name.into()));
+    let error = Error::new(Code::UnknownArgument, message);
+    match nearest(name, known.iter().copied()).first() {
+        Some(near) => error.accepts(format!("{near} is the nearest of {}", known.join(", "))),
+        None if known.is_empty() => error.accepts("no arguments"),
+        None => error.accepts(known.join(", ")),
+    }
+}
+
+fn left_out(tool: Tool, missing: &[&str]) -> Error {
+    let message = format!("{} needs {}.", tool.name(), missing.join(" and "));
+    let describe = |argument: &&Argument| missing.contains(&argument.name);
+    let takes = tool.arguments().iter().filter(describe);
+    let takes: Vec<_> = takes.map(|a| format!("{}: {}", a.name, scalar::takes(a.kind))).collect();
+    Error::new(Code::MissingField, message).accepts(takes.join("; "))
+}
+
+/// A whole number, natively or as text.
+#[must_use]
+pub fn scalar_whole(value: &Value) -> Option<i64> {
+    scalar::whole(value)
+}
+
+/// An object or a list, natively or as JSON text.
+#[must_use]
+pub fn read_object(value: &Value) -> Value {
+    scalar::unwrapped(value)
+}
+
+/// A value as an error repeats it: never more than a line.
+pub fn shortened(value: &Value) -> String {
+    const MOST: usize = 60;
+    let text = value.to_string();
+    match text.char_indices().nth(MOST) {
+        None => text,
+        Some((at, _)) => format!("{}… ({} characters)", text.get(..at).unwrap_or_default(), text.chars().count()),
+    }
+}

@@ -1,0 +1,74 @@
+//! The clauses that a search tool's arguments stand for.
+
+use serde_json::Value;
+
+use crate::error::{Code, Error};
+use crate::filter::value::fit;
+use crate::filter::{Clause, Op};
+use crate::moment::Moment;
+use crate::plan::given;
+use crate::schema::{Entity, Field};
+
+/// Clauses of one entity, gathered argument by argument.
+pub struct Clauses {
+    entity: Entity,
+    gathered: Vec<Clause>,
+}
+
+impl Clauses {
+    pub fn of(entity: Entity) -> Self {
+        Self { entity, gathered: Vec::new() }
+    }
+
+    pub fn all(self) -> Vec<Clause> {
+        self.gathered
+    }
+
+    /// A comparison, if the argument is given.
+    pub fn compare(&mut self, argument: &str, field: &str, op: Op, value: &impl serde::Serialize) -> Result<(), Error> {
+        let Some(value) = given(value) else { return Ok(()) };
+        let field = self.field(field)?;
+        let refuse = |takes: String| refused(argument, &takes);
+        if value == "" {
+            return Err(refuse("a text that is not empty".into()));
+        }
+        let value = fit(field, &value).map_err(refuse)?;
+        self.gathered.push(Clause::test(field, op, value));
+        Ok(())
+    }
+
+    /// Up to and including a day, or an instant.
+    pub fn through(&mut self, argument: &str, field: &str, value: &Option<String>) -> Result<(), Error> {
+        let Some(text) = value else { return Ok(()) };
+        let moment = Moment::read(text).ok_or_else(|| refused(argument, "an ISO 8601 date"))?;
+        let field = self.field(field)?;
+        self.gathered.push(Clause::test(field, Op::Lt, moment.end().to_string().into()));
+        Ok(())
+    }
+
+    /// True: the field has a value; false: it has none.
+    pub fn presence(&mut self, field: &str, wanted: Option<bool>) {
+        let op = |wanted| if wanted { Op::Exist } else { Op::NotExist };
+        self.exists(field, wanted.map(op));
+    }
+
+    /// True: the field has no value; false: it has one.
+    pub fn absence(&mut self, field: &str, wanted: Option<bool>) {
+        self.presence(field, wanted.map(|wanted| !wanted));
+    }
+
+    fn exists(&mut self, field: &str, op: Option<Op>) {
+        let clause = op.zip(self.entity.field(field)).map(|(op, field)| Clause::test(field, op, Value::Null));
+        self.gathered.extend(clause);
+    }
+
+    fn field(&self, name: &str) -> Result<&'static Field, Error> {
+        let missing = || Error::internal(format!("{} has no field {name}.", self.entity.name()));
+        self.entity.field(name).ok_or_else(missing)
+    }
+}
+
+fn refused(argument: &str, takes: &str) -> Error {
+    let message = format!("The argument {argument} does not fit.");
+    Error::new(Code::BadArgument, message).accepts(format!("{argument}: {takes}"))
+}

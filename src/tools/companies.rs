@@ -1,0 +1,66 @@
+//! The contact tools whose plan no field list can say.
+
+use serde_json::Value;
+
+use super::generated::{CreateContact, SearchContacts, UpdateContact};
+use super::plans::{self, Paging};
+use super::{Planned, Situation};
+use crate::error::{Code, Error};
+use crate::filter::{Clause, Op};
+use crate::plan::Plan;
+use crate::schema::Entity;
+
+impl Planned for SearchContacts {
+    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+        let mut clauses = self.clauses()?;
+        if let Some(name) = &self.name_contains {
+            clauses.extend(words(name)?);
+        }
+        let page = Paging { max: self.max_records, fields: &self.fields, cursor: &self.cursor };
+        plans::search(Self::ENTITY, clauses, &page, &Self::SHOWS)
+    }
+}
+
+/// A full name is in neither field whole: every word must be in one of them.
+fn words(name: &str) -> Result<Vec<Clause>, Error> {
+    let words: Vec<_> = name.split_whitespace().collect();
+    if words.is_empty() || words.len() > 8 || name.chars().count() > 100 {
+        let message = "The argument nameContains does not fit.";
+        return Err(Error::new(Code::BadArgument, message).accepts("nameContains: one to eight words of a name"));
+    }
+    Ok(words.into_iter().map(word).collect())
+}
+
+fn word(word: &str) -> Clause {
+    let names = ["firstName", "lastName"].into_iter().filter_map(|name| Entity::Contacts.field(name));
+    Clause::Any(names.map(|field| Clause::test(field, Op::Contains, word.into())).collect())
+}
+
+impl Planned for CreateContact {
+    /// Autotask requires `isActive`; who says nothing means an active contact.
+    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+        let mut record = self.record();
+        let assumed = record.get("isActive").is_none();
+        if assumed {
+            record.set("isActive", Value::Bool(true));
+        }
+        let plan = plans::create(Self::ENTITY, record, self.allow_duplicate)?;
+        Ok(if assumed { warned(plan, "isActive was not given and is set to 1 (active).") } else { plan })
+    }
+}
+
+fn warned(plan: Plan, warning: &str) -> Plan {
+    match plan {
+        Plan::Write(mut write) => {
+            write.warnings.push(warning.to_owned());
+            Plan::Write(write)
+        }
+        other => other,
+    }
+}
+
+impl Planned for UpdateContact {
+    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+        plans::update(Self::ENTITY, self.record())
+    }
+}

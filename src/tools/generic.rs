@@ -1,0 +1,191 @@
+//! The plans of the tools that take any entity.
+
+use serde_json::{Map, Value};
+
+use super::arguments::scalar_whole;
+use super::generated::{
+    CountEntity, CreateEntity, DeleteEntity, DescribeEntityFields, DescribeEntityFieldsInclude, GetEntity,
+    GetThresholdInformation, GetVersion, QueryEntity, UpdateEntity,
+};
+use super::{Planned, Situation, plans};
+use crate::address::{Address, check_id};
+use crate::cursor;
+use crate::error::{Code, Error};
+use crate::filter::{Clause, unknown_field};
+use crate::plan::{About, Count, Describe, Echo, Get, Key, Plan, Read, Record, Search, Shown};
+use crate::query::{self, Query};
+use crate::schema::{Entity, Field};
+
+/// What Autotask gives when nobody asks for less.
+const DEFAULT_PAGE: u16 = 50;
+
+impl Planned for QueryEntity {
+    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+        let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
+        at.search()?;
+        let query = asked(at.entity, &self.query, labels(self.labels))?;
+        let after = self.cursor.map(|text| cursor::read(&text, at, &query.clauses)).transpose()?;
+        let shown = match self.fields.as_slice() {
+            [] => query.shown.unwrap_or(Shown::All),
+            fields => query::shown(at.entity, fields)?,
+        };
+        Ok(Plan::Read(Read::Search(Search {
+            at,
+            clauses: query.clauses,
+            max: query.max.unwrap_or(DEFAULT_PAGE),
+            shown,
+            after,
+            echo: Echo::Nothing,
+            warnings: query.warnings,
+        })))
+    }
+}
+
+/// The query, with a clause that every record passes where it has none.
+fn asked(entity: Entity, query: &Map<String, Value>, labels: Option<String>) -> Result<Query, Error> {
+    let mut query = query::read(entity, query)?;
+    if query.clauses.is_empty() {
+        query.clauses.push(Clause::everything(entity)?);
+        query.warnings.push("No filter was given: all records match.".into());
+    }
+    if entity == Entity::TicketHistory {
+        single(&query.clauses)?;
+    }
+    query.warnings.extend(labels);
+    Ok(query)
+}
+
+/// Autotask answers TicketHistory for one ticket at a time only.
+fn single(clauses: &[Clause]) -> Result<(), Error> {
+    let json = crate::filter::json_of(clauses);
+    let is_single = json.len() == 1 && json.iter().all(|c| c["op"] == "eq" && c["field"] == "ticketID");
+    if is_single {
+        return Ok(());
+    }
+    Err(Error::new(Code::BadFilter, "TicketHistory is read for one ticket at a time.")
+        .accepts("one clause: {\"op\":\"eq\",\"field\":\"ticketID\",\"value\":8107}"))
+}
+
+/// Labels are promised to callers of later versions; until then the answer says so.
+fn labels(wanted: Option<bool>) -> Option<String> {
+    wanted.filter(|wanted| *wanted).map(|_| {
+        "Labels are not available yet: codes and ids are shown; describe-entity-fields has the labels.".into()
+    })
+}
+
+impl Planned for CountEntity {
+    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+        let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
+        at.search()?;
+        let query = asked(at.entity, &self.query, None)?;
+        let group_by = fields(at.entity, &self.group_by)?;
+        let sum = fields(at.entity, &self.sum)?;
+        if let Some(field) = sum.iter().find(|f| !f.kind.is_fraction() && !f.kind.is_whole()) {
+            let message = format!("{} is no number and cannot be summed.", field.name);
+            return Err(Error::new(Code::BadArgument, message).accepts("number fields, such as hoursWorked"));
+        }
+        Ok(Plan::Read(Read::Count(Count { at, clauses: query.clauses, group_by, sum, warnings: query.warnings })))
+    }
+}
+
+fn fields(entity: Entity, names: &[String]) -> Result<Vec<&'static Field>, Error> {
+    let field = |name: &String| entity.field(name).ok_or_else(|| unknown_field(entity, name));
+    names.iter().map(field).collect()
+}
+
+impl Planned for GetEntity {
+    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+        let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
+        check_id(Some(at.entity), self.id)?;
+        at.get(self.id)?;
+        let shown = query::shown(at.entity, &self.fields)?;
+        let warnings = labels(self.labels).into_iter().collect();
+        Ok(Plan::Read(Read::Get(Get { at, key: Key::Id(self.id), shown, include: Vec::new(), warnings })))
+    }
+}
+
+impl Planned for DescribeEntityFields {
+    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+        let about = match self.include.unwrap_or(DescribeEntityFieldsInclude::All) {
+            DescribeEntityFieldsInclude::Required => About::Required,
+            DescribeEntityFieldsInclude::Writable => About::Writable,
+            DescribeEntityFieldsInclude::Picklists => About::Picklists,
+            DescribeEntityFieldsInclude::Udf => About::Udfs,
+            DescribeEntityFieldsInclude::All => About::All,
+        };
+        let at = described(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
+        Ok(Plan::Read(Read::Describe(Describe { entity: at, field: self.field, about })))
+    }
+}
+
+/// Fields are the same under every parent, so a short name needs no parent's id.
+fn described(entity: &str, parent: Option<&str>, id: Option<i64>) -> Result<Entity, Error> {
+    let id = id.or(parent.map(|_| 1));
+    Ok(Address::named(entity, parent, id)?.entity)
+}
+
+impl Planned for GetThresholdInformation {
+    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+        Ok(Plan::Read(Read::Service("ThresholdInformation")))
+    }
+}
+
+impl Planned for GetVersion {
+    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+        Ok(Plan::Read(Read::Service("Version")))
+    }
+}
+
+impl Planned for CreateEntity {
+    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+        let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
+        let record = respelled(at.entity, self.fields);
+        plans::create_at(at, record, self.allow_duplicate)
+    }
+}
+
+impl Planned for UpdateEntity {
+    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+        let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
+        let mut record = respelled(at.entity, self.fields);
+        let id = identified(&record, self.id)?;
+        record.set("id", id.into());
+        plans::update_at(at, record)
+    }
+}
+
+/// The id of the argument or of the fields; both must be the same.
+fn identified(record: &Record, argument: Option<i64>) -> Result<i64, Error> {
+    let accepts = "the record's id, as id or among the fields";
+    let inside = match record.get("id") {
+        None | Some(Value::Null) => None,
+        Some(id) => Some(scalar_whole(id).ok_or_else(|| {
+            Error::new(Code::BadArgument, "The id among the fields is no whole number.").accepts(accepts)
+        })?),
+    };
+    match (argument, inside) {
+        (Some(id), None) | (None, Some(id)) => Ok(id),
+        (Some(id), Some(inside)) if id == inside => Ok(id),
+        (Some(_), Some(_)) => Err(Error::new(Code::BadArgument, "Two different ids are given.").accepts(accepts)),
+        (None, None) => Err(Error::new(Code::MissingField, "The id of the record is missing.").accepts(accepts)),
+    }
+}
+
+/// Known names in Autotask's spelling and whole numbers as numbers, so that the parent's id is found; the
+/// rest is for the body's own check.
+fn respelled(entity: Entity, fields: Map<String, Value>) -> Record {
+    let mut record = Record::new();
+    for (name, value) in fields {
+        let field = entity.field(&name);
+        let number = field.filter(|f| f.kind.is_whole()).and_then(|_| scalar_whole(&value));
+        record.set(field.map_or(name.as_str(), |f| f.name), number.map_or(value, Value::from));
+    }
+    record
+}
+
+impl Planned for DeleteEntity {
+    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+        let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
+        plans::delete_at(at, self.id)
+    }
+}
