@@ -124,31 +124,43 @@ impl Pattern {
     /// How many bytes each spelling of `c` takes at the start of `text`.
     fn spellings(&self, text: &[u8], c: char) -> impl Iterator<Item = usize> {
         let alternate = match (self.context, c) {
-            (Context::Base64 { .. }, '+') => text.starts_with(b"-").then_some(1),
-            (Context::Base64 { .. }, '/') => text.starts_with(b"_").then_some(1),
-            (_, ' ') => text.starts_with(b"+").then_some(1),
+            (Context::Base64 { .. }, '+') => Some('-'),
+            (Context::Base64 { .. }, '/') => Some('_'),
+            (_, ' ') => Some('+'),
             _ => None,
         };
-        let mut utf8 = [0; 4];
-        let bytes = c.encode_utf8(&mut utf8).as_bytes();
-        let literal = text.starts_with(bytes).then_some(bytes.len());
-        [literal, alternate, percent(text, bytes), escaped(text, c)]
+        [Some(c), alternate]
             .into_iter()
             .flatten()
+            .flat_map(move |c| spelled(text, c))
     }
+}
+
+fn spelled(text: &[u8], c: char) -> impl Iterator<Item = usize> + use<> {
+    let mut utf8 = [0; 4];
+    let bytes = c.encode_utf8(&mut utf8).as_bytes();
+    let literal = text.starts_with(bytes).then_some(bytes.len());
+    let once = percent(text, bytes, b"%");
+    let twice = percent(text, bytes, b"%25");
+    let doubled = |sign: &[u8]| (c == '\\' && text.starts_with(sign)).then_some(sign.len());
+    let slashes = [doubled(br"\\"), doubled(br"\\\\")];
+    [literal, once, twice, escaped(text, c)]
+        .into_iter()
+        .chain(slashes)
+        .flatten()
 }
 
 fn is_base64_byte(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
-/// `%XX` for every byte; a percent sign may itself be encoded, as `%25`.
-fn percent(text: &[u8], bytes: &[u8]) -> Option<usize> {
+/// `%XX` for every byte, or `%25XX` where the percent sign was encoded again.
+fn percent(text: &[u8], bytes: &[u8], sign: &[u8]) -> Option<usize> {
     let mut rest = text;
     for byte in bytes {
-        rest = rest.strip_prefix(b"%")?;
-        while hex(rest, 2) != Some(u32::from(*byte)) {
-            rest = rest.strip_prefix(b"25")?;
+        rest = rest.strip_prefix(sign)?;
+        if hex(rest, 2) != Some(u32::from(*byte)) {
+            return None;
         }
         rest = rest.get(2..)?;
     }
@@ -159,9 +171,6 @@ fn percent(text: &[u8], bytes: &[u8]) -> Option<usize> {
 fn escaped(text: &[u8], c: char) -> Option<usize> {
     let slashes = text.iter().take_while(|byte| **byte == b'\\').count();
     let rest = text.get(slashes..).filter(|_| slashes > 0)?;
-    if c == '\\' && slashes >= 2 {
-        return Some(2);
-    }
     if let ('"' | '/' | '\'', Some(next)) = (c, rest.first()) {
         if char::from(*next) == c {
             return Some(slashes + 1);
