@@ -37,7 +37,7 @@ fn opened(rest: &str) -> (&str, fn(char) -> bool) {
     if value.len() == rest.len() {
         (value, ends_word)
     } else {
-        (value, is_quoting)
+        (value, ends_quote)
     }
 }
 
@@ -52,6 +52,10 @@ fn scheme(value: &str) -> &str {
 
 fn is_quoting(c: char) -> bool {
     matches!(c, '"' | '\'' | '\\')
+}
+
+fn ends_quote(c: char) -> bool {
+    is_quoting(c) || c == '\n'
 }
 
 fn ends_word(c: char) -> bool {

@@ -167,9 +167,16 @@ fn percent(text: &[u8], bytes: &[u8], sign: &[u8]) -> Option<usize> {
     Some(text.len() - rest.len())
 }
 
-/// `\"`, `\\`, `\/` or `\uXXXX`; the backslashes may be doubled by a second escape.
+/// More backslashes than two escapes make; a long run must not be walked again and again.
+const MOST_SLASHES: usize = 8;
+
+/// `\"`, `\/`, `\'` or `\uXXXX`; the backslashes may be doubled by a second escape.
 fn escaped(text: &[u8], c: char) -> Option<usize> {
-    let slashes = text.iter().take_while(|byte| **byte == b'\\').count();
+    let slashes = text
+        .iter()
+        .take(MOST_SLASHES)
+        .take_while(|byte| **byte == b'\\')
+        .count();
     let rest = text.get(slashes..).filter(|_| slashes > 0)?;
     if let ('"' | '/' | '\'', Some(next)) = (c, rest.first()) {
         if char::from(*next) == c {
