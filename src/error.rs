@@ -55,7 +55,9 @@ macro_rules! codes {
                 match self { $(Self::$name => $text),* }
             }
 
-            fn retry(self) -> Retry {
+            /// The usual advice on repeating.
+            #[must_use]
+            pub fn retry(self) -> Retry {
                 match self { $(Self::$name => $retry),* }
             }
         }

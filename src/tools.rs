@@ -6,6 +6,7 @@ mod companies;
 mod generated;
 mod generic;
 mod listing;
+pub use listing::verbs;
 mod plans;
 mod tickets;
 mod time;

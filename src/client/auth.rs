@@ -1,0 +1,93 @@
+//! Credentials into headers.
+
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::config::Config;
+use crate::error::{Code, Error};
+
+const USERNAME: HeaderName = HeaderName::from_static("username");
+const SECRET: HeaderName = HeaderName::from_static("secret");
+const INTEGRATION_CODE: HeaderName = HeaderName::from_static("apiintegrationcode");
+const IMPERSONATION: HeaderName = HeaderName::from_static("impersonationresourceid");
+
+/// The headers that say who calls.
+pub struct Auth {
+    username: String,
+    read: HeaderMap,
+    write: HeaderMap,
+}
+
+impl Auth {
+    /// Takes the credentials of the settings.
+    ///
+    /// # Errors
+    ///
+    /// `not-configured`, naming each credential that is missing.
+    pub fn new(config: &Config) -> Result<Self, Error> {
+        let (Some(username), Some(secret), Some(code)) =
+            (&config.username, &config.secret, &config.integration_code)
+        else {
+            return Err(missing(config));
+        };
+        let read = HeaderMap::from_iter([
+            (USERNAME, sensitive(username)?),
+            (SECRET, exposed(secret)?),
+            (INTEGRATION_CODE, exposed(code)?),
+        ]);
+        let mut write = read.clone();
+        // On a read Autotask answers the header with "adequate permissions to query".
+        write.extend(config.impersonation.map(|id| (IMPERSONATION, id.into())));
+        Ok(Self {
+            username: username.clone(),
+            read,
+            write,
+        })
+    }
+
+    /// The user whose zone is looked up.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// The headers of a read.
+    #[must_use]
+    pub fn read(&self) -> &HeaderMap {
+        &self.read
+    }
+
+    /// The headers of a write, with the resource in whose name it is made.
+    #[must_use]
+    pub fn write(&self) -> &HeaderMap {
+        &self.write
+    }
+}
+
+fn missing(config: &Config) -> Error {
+    let given = [
+        ("AUTOTASK_USERNAME", config.username.is_some()),
+        ("AUTOTASK_SECRET", config.secret.is_some()),
+        (
+            "AUTOTASK_INTEGRATION_CODE",
+            config.integration_code.is_some(),
+        ),
+    ];
+    let names = given.iter().filter(|(_, is_set)| !is_set);
+    let names: Vec<_> = names.map(|(name, _)| *name).collect();
+    let names = names.join(", ");
+    Error::new(Code::NotConfigured, format!("Not set: {names}."))
+        .accepts("The credentials of an API-only user, each in its variable or in the file that NAME_FILE names.")
+        .next(format!("Set {names} in the environment of this server and start it again."))
+}
+
+fn exposed(secret: &SecretString) -> Result<HeaderValue, Error> {
+    sensitive(secret.expose_secret())
+}
+
+fn sensitive(text: &str) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_bytes(text.as_bytes())
+        .map_err(|_| Error::internal("A credential cannot stand in a header."))?;
+    value.set_sensitive(true);
+    Ok(value)
+}

@@ -1,0 +1,32 @@
+//! How long a reply asks to wait.
+
+use bytes::Bytes;
+use http::Response;
+use http::header::{DATE, HeaderName, RETRY_AFTER};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+
+/// The tenant's threshold looks one hour back, so no longer wait makes sense.
+const LONGEST: u64 = 3600;
+
+/// The seconds of `Retry-After`, from 1 to 3600; a date counts from the reply's own `Date`.
+pub(super) fn seconds(reply: &Response<Bytes>) -> Option<u64> {
+    let text = header(reply, &RETRY_AFTER)?;
+    let seconds = match text.parse() {
+        Ok(seconds) => seconds,
+        Err(_) => {
+            let wait = moment(text)?.duration_since(moment(header(reply, &DATE)?)?);
+            u64::try_from(wait.as_secs()).unwrap_or_default()
+        }
+    };
+    Some(seconds.clamp(1, LONGEST))
+}
+
+fn header<'a>(reply: &'a Response<Bytes>, name: &HeaderName) -> Option<&'a str> {
+    let value = reply.headers().get(name)?;
+    value.to_str().ok().map(str::trim)
+}
+
+fn moment(text: &str) -> Option<Timestamp> {
+    DateTimeParser::new().parse_timestamp(text).ok()
+}

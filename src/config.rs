@@ -1,0 +1,206 @@
+//! Settings: the only reader of the environment.
+
+mod setting;
+mod url;
+mod value;
+
+use std::time::Duration;
+use std::{env, fmt};
+
+use secrecy::SecretString;
+use tracing_subscriber::EnvFilter;
+
+pub use setting::{SETTINGS, Setting};
+pub use url::BaseUrl;
+
+use crate::schema::{Entity, nearest};
+use value::{Lookup, always, at_least, credential, secret, typed};
+
+const PREFIX: &str = "AUTOTASK_";
+
+/// A promise of a log of writes that this build cannot keep, so it must not start with one.
+const AUDIT_LOG: &str = "AUTOTASK_AUDIT_LOG";
+
+/// What the environment says, checked and typed; printing it shows no secret.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub username: Option<String>,
+    pub secret: Option<SecretString>,
+    pub integration_code: Option<SecretString>,
+    /// The pinned zone.
+    pub api_url: Option<BaseUrl>,
+    /// Where the zone is looked up.
+    pub zone_url: BaseUrl,
+    pub read_only: bool,
+    /// The ticket statuses that count as closed.
+    pub closed_status_ids: Vec<i64>,
+    /// The words of the list of tools, as written; empty for all.
+    pub tools: Vec<String>,
+    /// The only entities that may be written; `None` for all.
+    pub write_entities: Option<Vec<Entity>>,
+    /// The resource in whose name records are written; above 0.
+    pub impersonation: Option<i64>,
+    /// The largest answer, in characters; 1000 at least.
+    pub max_answer_chars: usize,
+    /// The longest one request may take, from 1 to 300 seconds.
+    pub timeout: Duration,
+    /// A log filter in the syntax of `RUST_LOG`.
+    pub log: String,
+}
+
+/// A setting that cannot be taken; its text is one line that names the variable, never its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid {
+    name: String,
+    takes: String,
+}
+
+impl Config {
+    /// Reads the environment of the process.
+    ///
+    /// # Errors
+    ///
+    /// The first setting whose value cannot be taken.
+    pub fn from_env() -> Result<Self, Invalid> {
+        let unreadable = |setting: &&Setting| {
+            env::var_os(setting.name).is_some_and(|value| value.to_str().is_none())
+        };
+        match SETTINGS.iter().find(unreadable) {
+            Some(setting) => Err(Invalid::value(setting)),
+            None => Self::read(&|name| env::var(name).ok()),
+        }
+    }
+
+    /// Reads settings by name; a blank one counts as unset.
+    ///
+    /// # Errors
+    ///
+    /// The first setting whose value cannot be taken, or a file that cannot be read.
+    pub fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, Invalid> {
+        refuse_unkept(lookup)?;
+        let tools = value::text(lookup, &setting::TOOLS).unwrap_or_default();
+        Ok(Self {
+            username: credential(lookup, &setting::USERNAME)?,
+            secret: secret(lookup, &setting::SECRET)?,
+            integration_code: secret(lookup, &setting::INTEGRATION_CODE)?,
+            api_url: typed(lookup, &setting::API_URL, BaseUrl::parse)?,
+            zone_url: always(lookup, &setting::ZONE_URL, BaseUrl::parse)?,
+            read_only: always(lookup, &setting::READ_ONLY, value::flag)?,
+            closed_status_ids: always(lookup, &setting::CLOSED_STATUS_IDS, value::codes)?,
+            tools: value::words(&tools),
+            write_entities: write_entities(lookup)?,
+            impersonation: typed(lookup, &setting::IMPERSONATION, at_least(1))?,
+            max_answer_chars: always(lookup, &setting::MAX_ANSWER_CHARS, at_least(1000))?,
+            timeout: always(lookup, &setting::TIMEOUT_SECONDS, timeout)?,
+            log: always(lookup, &setting::LOG, log)?,
+        })
+    }
+
+    /// One warning line for each name that looks like a setting and is none.
+    pub fn unknown<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        let ours = |name: &&str| {
+            let start = name.get(..PREFIX.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(PREFIX)) && !is_known(name)
+        };
+        names.into_iter().filter(ours).map(warning).collect()
+    }
+
+    /// The warnings of `unknown` for the environment of the process.
+    #[must_use]
+    pub fn unknown_in_env() -> Vec<String> {
+        let names: Vec<_> = env::vars_os()
+            .filter_map(|(name, _)| name.into_string().ok())
+            .collect();
+        Self::unknown(names.iter().map(String::as_str))
+    }
+
+    /// The values that must never leave: the secret and the integration code, where set.
+    pub fn secrets(&self) -> impl Iterator<Item = &SecretString> {
+        [&self.secret, &self.integration_code].into_iter().flatten()
+    }
+}
+
+fn refuse_unkept(lookup: Lookup<'_>) -> Result<(), Invalid> {
+    if value::set(lookup, AUDIT_LOG).is_some() {
+        return Err(Invalid::new(
+            AUDIT_LOG,
+            "no value: this build writes no audit log",
+        ));
+    }
+    always(lookup, &setting::TRANSPORT, only("stdio"))?;
+    always(lookup, &setting::CONFIRM_MODE, only("token"))
+}
+
+fn only(word: &'static str) -> impl Fn(&str) -> Option<()> {
+    move |text| text.eq_ignore_ascii_case(word).then_some(())
+}
+
+fn write_entities(lookup: Lookup<'_>) -> Result<Option<Vec<Entity>>, Invalid> {
+    value::text(lookup, &setting::WRITE_ENTITIES)
+        .map(|text| value::entities(&setting::WRITE_ENTITIES, &text))
+        .transpose()
+}
+
+fn timeout(text: &str) -> Option<Duration> {
+    let seconds = at_least(1)(text).filter(|seconds| *seconds <= 300);
+    seconds.map(Duration::from_secs)
+}
+
+fn log(text: &str) -> Option<String> {
+    let filter = EnvFilter::builder().parse(text);
+    filter.is_ok().then(|| text.to_owned())
+}
+
+fn is_known(name: &str) -> bool {
+    SETTINGS.iter().any(|setting| {
+        let rest = name.strip_prefix(setting.name);
+        rest == Some("") || (setting.secret && rest == Some("_FILE"))
+    })
+}
+
+/// The common start of all names would make every name look near.
+fn warning(name: &str) -> String {
+    let own = name.get(PREFIX.len()..).unwrap_or_default();
+    let known = SETTINGS.iter().filter_map(|s| s.name.strip_prefix(PREFIX));
+    match nearest(own, known).first() {
+        Some(near) => {
+            format!("{name} is not a setting and has no effect; the nearest is {PREFIX}{near}.")
+        }
+        None => format!("{name} is not a setting and has no effect."),
+    }
+}
+
+impl Invalid {
+    /// The setting of a name, and what it takes.
+    pub fn new(name: impl Into<String>, takes: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            takes: takes.into(),
+        }
+    }
+
+    fn value(setting: &Setting) -> Self {
+        Self::new(setting.name, setting.takes)
+    }
+
+    fn twice(setting: &Setting, file: &str) -> Self {
+        Self::new(setting.name, format!("no value when {file} is set"))
+    }
+
+    /// The variable's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} takes {}.", self.name, self.takes)
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,146 @@
+//! The table of settings: what the environment may say, and how it is explained.
+
+/// One environment variable; the README's table is made from these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// The variable's name.
+    pub name: &'static str,
+    /// The text that counts when the variable is unset or blank.
+    pub default: Option<&'static str>,
+    /// Whether `NAME_FILE` may name a file that holds the value.
+    pub secret: bool,
+    /// What a value must be, to follow the words "NAME takes".
+    pub takes: &'static str,
+    /// What the setting does, in sentences.
+    pub help: &'static str,
+}
+
+const fn plain(
+    name: &'static str,
+    default: Option<&'static str>,
+    takes: &'static str,
+    help: &'static str,
+) -> Setting {
+    Setting {
+        name,
+        default,
+        secret: false,
+        takes,
+        help,
+    }
+}
+
+const fn secret(name: &'static str, help: &'static str) -> Setting {
+    Setting {
+        name,
+        default: None,
+        secret: true,
+        takes: "printable text on one line",
+        help,
+    }
+}
+
+const URL: &str =
+    "an https URL without user, query or fragment; http is taken for a loopback host only";
+const FLAG: &str = "true, 1, yes or on; or false, 0, no or off; in any letter case";
+
+pub(crate) const USERNAME: Setting = secret(
+    "AUTOTASK_USERNAME",
+    "The user name (key) of an API-only user.",
+);
+pub(crate) const SECRET: Setting = secret("AUTOTASK_SECRET", "The secret of that API user.");
+pub(crate) const INTEGRATION_CODE: Setting = secret(
+    "AUTOTASK_INTEGRATION_CODE",
+    "The API tracking identifier of the integration.",
+);
+pub(crate) const API_URL: Setting = plain(
+    "AUTOTASK_API_URL",
+    None,
+    URL,
+    "Pins the zone, such as `https://webservices2.autotask.net/atservicesrest/`; the zone is then not looked up.",
+);
+pub(crate) const ZONE_URL: Setting = plain(
+    "AUTOTASK_ZONE_URL",
+    Some("https://webservices.autotask.net/atservicesrest/"),
+    URL,
+    "Where the zone of the user is looked up.",
+);
+pub(crate) const READ_ONLY: Setting = plain(
+    "AUTOTASK_READ_ONLY",
+    Some("false"),
+    FLAG,
+    "Whether the tools that write are left out.",
+);
+pub(crate) const CLOSED_STATUS_IDS: Setting = plain(
+    "AUTOTASK_CLOSED_STATUS_IDS",
+    Some("5,16"),
+    "ticket status codes, whole numbers separated by commas",
+    "The ticket statuses that `openOnly` leaves out.",
+);
+pub(crate) const TRANSPORT: Setting = plain(
+    "AUTOTASK_TRANSPORT",
+    Some("stdio"),
+    "stdio; this build speaks stdio only",
+    "How clients reach the server.",
+);
+pub(crate) const TOOLS: Setting = plain(
+    "AUTOTASK_TOOLS",
+    None,
+    "names of tools and groups, separated by commas",
+    "The tools and groups of tools to offer; `-name` leaves one out; unset offers all.",
+);
+pub(crate) const WRITE_ENTITIES: Setting = plain(
+    "AUTOTASK_WRITE_ENTITIES",
+    None,
+    "names of entities, separated by commas",
+    "The only entities that may be written; unset allows all.",
+);
+pub(crate) const CONFIRM_MODE: Setting = plain(
+    "AUTOTASK_CONFIRM_MODE",
+    Some("token"),
+    "token; this build has neither bound nor elicit",
+    "How a write is confirmed.",
+);
+pub(crate) const IMPERSONATION: Setting = plain(
+    "AUTOTASK_IMPERSONATION_RESOURCE_ID",
+    None,
+    "the id of a resource, a whole number above 0",
+    "The resource (person) in whose name records are written; reads stay the API user's own.",
+);
+pub(crate) const MAX_ANSWER_CHARS: Setting = plain(
+    "AUTOTASK_MAX_ANSWER_CHARS",
+    Some("40000"),
+    "a whole number, 1000 at least",
+    "The largest answer to a tool call, in characters.",
+);
+pub(crate) const TIMEOUT_SECONDS: Setting = plain(
+    "AUTOTASK_TIMEOUT_SECONDS",
+    Some("60"),
+    "a whole number of seconds from 1 to 300",
+    "How long one request to Autotask may take, in seconds.",
+);
+pub(crate) const LOG: Setting = plain(
+    "AUTOTASK_LOG",
+    Some("info"),
+    "a filter in the syntax of RUST_LOG, such as info or autotask_mcp=debug",
+    "What is logged to standard error.",
+);
+
+/// Every setting, in the order of the README.
+pub const SETTINGS: &[Setting] = &[
+    USERNAME,
+    SECRET,
+    INTEGRATION_CODE,
+    API_URL,
+    ZONE_URL,
+    READ_ONLY,
+    CLOSED_STATUS_IDS,
+    TRANSPORT,
+    TOOLS,
+    WRITE_ENTITIES,
+    CONFIRM_MODE,
+    IMPERSONATION,
+    MAX_ANSWER_CHARS,
+    TIMEOUT_SECONDS,
+    LOG,
+];

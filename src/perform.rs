@@ -1,0 +1,100 @@
+//! Acts on plans: the only room that asks Autotask and waits for it.
+
+mod count;
+mod describe;
+mod get;
+mod recent;
+mod search;
+mod write;
+
+use serde_json::{Map, Value};
+
+use crate::address::Address;
+use crate::client::Client;
+use crate::error::Error;
+use crate::filter::Clause;
+use crate::gate::Gate;
+use crate::plan::{Plan, Read, Shown};
+use crate::request::Request;
+use crate::tools::Tool;
+use recent::Recent;
+
+/// A record as Autotask sends it.
+pub type Fields = Map<String, Value>;
+
+/// What a plan came to; `answer` puts it into words.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// Said as it is.
+    Known(Value),
+    Page(Page),
+    One(One),
+}
+
+/// Records in order of id, and where they came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    pub at: Address,
+    pub clauses: Vec<Clause>,
+    pub items: Vec<Fields>,
+    /// Whether more records match.
+    pub more: bool,
+    pub shown: Shown,
+    /// What was asked, where the answer repeats it.
+    pub filter: Option<Value>,
+    pub warnings: Vec<String>,
+}
+
+/// One record, and lists that belong to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct One {
+    pub item: Fields,
+    pub shown: Shown,
+    pub lists: Vec<(&'static str, Vec<Fields>)>,
+    pub warnings: Vec<String>,
+}
+
+/// The hands: a client of one tenant, behind the gate.
+pub struct Performer {
+    client: Client,
+    gate: Gate,
+    recent: Recent,
+}
+
+impl Performer {
+    /// Hands that reach a tenant through this client.
+    #[must_use]
+    pub fn new(client: Client, gate: Gate) -> Self {
+        Self { client, gate, recent: Recent::default() }
+    }
+
+    /// What may be done.
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// Sends a read, for what is no plan of a tool.
+    ///
+    /// # Errors
+    /// What Autotask, the way there or the credentials refused.
+    pub async fn read(&self, request: &Request) -> Result<Value, Error> {
+        self.client.read(request).await
+    }
+
+    /// Does what a tool's plan says; a write only with its confirm token.
+    ///
+    /// # Errors
+    /// What the gate, Autotask or the way there refused.
+    pub async fn perform(&self, tool: Tool, plan: Plan, confirm: Option<&str>) -> Result<Outcome, Error> {
+        match plan {
+            Plan::Known(value) => Ok(Outcome::Known(value)),
+            Plan::Read(Read::Search(search)) => self.search(search).await.map(Outcome::Page),
+            Plan::Read(Read::Count(count)) => self.count(&count).await.map(Outcome::Known),
+            Plan::Read(Read::Get(get)) => self.get(get).await.map(Outcome::One),
+            Plan::Read(Read::Describe(describe)) => self.describe(&describe).await.map(Outcome::Known),
+            Plan::Read(Read::Service(path)) => self.read(&Request::get(path)).await.map(Outcome::Known),
+            Plan::Write(write) => self.write(tool, write, confirm).await.map(Outcome::Known),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! One record, and what belongs to a ticket.
+
+use serde_json::{Value, json};
+
+use super::{Fields, One, Performer};
+use crate::address::Address;
+use crate::error::{Code, Error};
+use crate::filter::{Clause, Op, json_of};
+use crate::plan::{Get, Include, Key};
+use crate::request::Request;
+use crate::schema::Entity;
+
+/// At most this many notes, entries or attachments come with a ticket, newest first.
+const MOST_INCLUDED: usize = 25;
+
+impl Performer {
+    /// One record, perhaps with lists that belong to it.
+    pub(super) async fn get(&self, get: Get) -> Result<One, Error> {
+        let item = match &get.key {
+            Key::Id(id) => self.record(get.at, *id).await?,
+            Key::Number(number) => self.numbered(number).await?,
+        };
+        let id = item.get("id").and_then(Value::as_i64).unwrap_or_default();
+        let (mut lists, mut warnings) = (Vec::new(), get.warnings);
+        for include in get.include {
+            let (records, warning) = self.included(include, id).await?;
+            lists.push((include.name(), records));
+            warnings.extend(warning);
+        }
+        Ok(One { item, shown: get.shown, lists, warnings })
+    }
+
+    /// The record of an id.
+    pub(super) async fn record(&self, at: Address, id: i64) -> Result<Fields, Error> {
+        let reply = self.read(&Request::get(at.get(id)?)).await;
+        let found = reply.map_err(|error| if error.code() == Code::NotFound { missing(at, id) } else { error })?;
+        only(found).ok_or_else(|| missing(at, id))
+    }
+
+    /// The ticket of a number.
+    pub(super) async fn numbered(&self, number: &str) -> Result<Fields, Error> {
+        let field = Entity::Tickets.field("ticketNumber");
+        let field = field.ok_or_else(|| Error::internal("Tickets have no ticketNumber."))?;
+        let filter = json_of(&[Clause::test(field, Op::Eq, number.into())]);
+        let request = Request::post("Tickets/query", json!({ "filter": filter, "MaxRecords": 1 }));
+        self.page(&request).await?.items.into_iter().next().ok_or_else(|| {
+            Error::new(Code::NotFound, format!("There is no ticket {number}."))
+                .next("search-tickets finds tickets by title, company or date.")
+        })
+    }
+
+    async fn included(&self, include: Include, ticket: i64) -> Result<(Vec<Fields>, Option<String>), Error> {
+        let entity = include.entity();
+        let filter = json!([{ "op": "eq", "field": "ticketID", "value": ticket }]);
+        let body = json!({ "filter": filter, "MaxRecords": 500, "IncludeFields": include.fields() });
+        let reply = self.page(&Request::post(format!("{}/query", entity.name()), body)).await?;
+        let (mut records, all) = (reply.items, reply.next.is_none());
+        let count = records.len();
+        records.reverse();
+        records.truncate(MOST_INCLUDED);
+        let warning = (count > MOST_INCLUDED || !all).then(|| {
+            let count = if all { count.to_string() } else { format!("more than {count}") };
+            format!("{}: the newest {MOST_INCLUDED} of {count}; query-entity {} has all.", include.name(), entity.name())
+        });
+        Ok((records, warning))
+    }
+}
+
+impl Include {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Notes => "notes",
+            Self::TimeEntries => "timeEntries",
+            Self::Attachments => "attachments",
+        }
+    }
+
+    fn entity(self) -> Entity {
+        match self {
+            Self::Notes => Entity::TicketNotes,
+            Self::TimeEntries => Entity::TimeEntries,
+            Self::Attachments => Entity::TicketAttachments,
+        }
+    }
+
+    fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Notes => &["id", "title", "description", "noteType", "publish", "creatorResourceID", "createdByContactID", "createDateTime"],
+            Self::TimeEntries => &["id", "resourceID", "roleID", "dateWorked", "startDateTime", "endDateTime", "hoursWorked", "summaryNotes", "internalNotes"],
+            Self::Attachments => &["id", "title", "fullPath", "contentType", "attachDate", "publish"],
+        }
+    }
+}
+
+/// The record of a reply: `item`, or for attachments the first of `items`; some zones answer a null item.
+fn only(mut body: Value) -> Option<Fields> {
+    let item = match body.get_mut("item").map(Value::take) {
+        Some(item) => item,
+        None => body.get_mut("items")?.get_mut(0)?.take(),
+    };
+    match item {
+        Value::Object(fields) => Some(fields),
+        _ => None,
+    }
+}
+
+fn missing(at: Address, id: i64) -> Error {
+    let (name, entity) = (at.entity.singular(), at.entity.name());
+    Error::new(Code::NotFound, format!("There is no {name} {id}, or the API user may not see it."))
+        .next(format!("query-entity {entity} finds records by their fields."))
+}

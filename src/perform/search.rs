@@ -1,0 +1,125 @@
+//! Pages of records: asked by id, or, where Autotask cannot query, listed and filtered here.
+
+use serde_json::{Value, json};
+
+use super::{Fields, Page, Performer};
+use crate::address::Route;
+use crate::error::Error;
+use crate::filter::{Clause, json_of, matches};
+use crate::plan::{Echo, Search, Shown};
+use crate::request::Request;
+use crate::schema::Entity;
+
+/// No list that has to be walked from its beginning is followed further than this.
+const MOST_PAGES: usize = 20;
+
+/// One reply of a list.
+pub(super) struct Reply {
+    pub items: Vec<Fields>,
+    pub next: Option<String>,
+}
+
+impl Performer {
+    /// One page of a search.
+    pub(super) async fn search(&self, search: Search) -> Result<Page, Error> {
+        let (items, more) = match search.at.search()? {
+            Route::Query(path, extra) if is_keyed(search.at.entity) => {
+                let reply = self.page(&query(&path, &search, &extra)?).await?;
+                (reply.items, reply.next.is_some())
+            }
+            Route::Query(path, extra) => {
+                let clauses = [search.clauses.clone(), extra].concat();
+                let body = json!({ "filter": json_of(&clauses), "MaxRecords": 500 });
+                let all = self.walk(Request::post(format!("{path}/query"), body)).await?;
+                cut(all, &search)
+            }
+            Route::List(path) => {
+                let mut all = self.walk(Request::get(path)).await?;
+                all.retain(|record| matches(record, &search.clauses));
+                cut(all, &search)
+            }
+        };
+        let filter = (search.echo == Echo::Filter).then(|| json_of(&search.clauses).into());
+        let Search { at, clauses, shown, warnings, .. } = search;
+        Ok(Page { at, clauses, items, more, shown, filter, warnings })
+    }
+
+    /// Every record of a list, page by page.
+    pub(super) async fn walk(&self, first: Request) -> Result<Vec<Fields>, Error> {
+        let (mut all, mut request) = (Vec::new(), first);
+        for _ in 0..MOST_PAGES {
+            let reply = self.page(&request).await?;
+            all.extend(reply.items);
+            match reply.next {
+                Some(path) => request.path = path,
+                None => return Ok(all),
+            }
+        }
+        Err(Error::new(crate::error::Code::BadFilter, "The list is too long to be read whole.")
+            .next("Narrow it by its parent."))
+    }
+
+    pub(super) async fn page(&self, request: &Request) -> Result<Reply, Error> {
+        let mut body = self.read(request).await?;
+        let next = body["pageDetails"]["nextPageUrl"].as_str().and_then(below_version);
+        let items = match body.get_mut("items").map(Value::take) {
+            Some(Value::Array(items)) => items,
+            _ => return Err(unlisted()),
+        };
+        let records = items.into_iter().filter_map(|item| match item {
+            Value::Object(fields) => Some(fields),
+            _ => None,
+        });
+        Ok(Reply { items: records.collect(), next })
+    }
+}
+
+/// The request of one page: the fields to show, the page's size, and where it begins.
+fn query(path: &str, search: &Search, extra: &[Clause]) -> Result<Request, Error> {
+    let begin = search.after.map(|id| Clause::after(search.at.entity, id)).transpose()?;
+    let clauses: Vec<_> = search.clauses.iter().chain(extra).chain(&begin).cloned().collect();
+    let mut body = json!({ "filter": json_of(&clauses), "MaxRecords": search.max });
+    if let Some(names) = columns(search.at.entity, &search.shown) {
+        body["IncludeFields"] = names.into();
+    }
+    Ok(Request::post(format!("{path}/query"), body))
+}
+
+/// The columns to ask for; none where one of them is a UDF or not queryable, which Autotask answers with an error.
+pub(super) fn columns(entity: Entity, shown: &Shown) -> Option<Vec<String>> {
+    let Shown::Only(names) = shown else { return None };
+    let is_column = |name: &String| entity.field(name).is_some_and(|field| !field.queryable.is_no());
+    if !names.iter().all(is_column) {
+        return None;
+    }
+    let id = "id".to_owned();
+    let id = (!names.contains(&id)).then_some(id);
+    Some(id.into_iter().chain(names.iter().cloned()).collect())
+}
+
+/// TicketHistory alone cannot be asked for ids after another.
+fn is_keyed(entity: Entity) -> bool {
+    entity.field("id").is_some_and(|field| !field.queryable.is_no())
+}
+
+/// The part of a whole list that a page shows.
+fn cut(mut all: Vec<Fields>, search: &Search) -> (Vec<Fields>, bool) {
+    let id = |record: &Fields| record.get("id").and_then(Value::as_i64).unwrap_or_default();
+    all.sort_by_key(id);
+    all.retain(|record| search.after.is_none_or(|after| id(record) > after));
+    let more = all.len() > usize::from(search.max);
+    all.truncate(search.max.into());
+    (all, more)
+}
+
+/// The address below `V1.0/`: whatever host Autotask names, only our own zone is asked.
+fn below_version(url: &str) -> Option<String> {
+    const VERSION: &str = "/v1.0/";
+    let at = url.to_ascii_lowercase().find(VERSION)?;
+    url.get(at + VERSION.len()..).map(str::to_owned)
+}
+
+fn unlisted() -> Error {
+    Error::new(crate::error::Code::UpstreamUnavailable, "Autotask answered without a list of items.")
+        .next("Try again in a moment.")
+}

@@ -1,0 +1,166 @@
+//! Writes: shown, confirmed, sent once.
+
+use serde_json::{Map, Value, json};
+
+use super::{Fields, Performer};
+use crate::address::{Address, collection};
+use crate::error::{Code, Error};
+use crate::gate::{Verdict, show};
+use crate::plan::{Change, Duplicates, Parent, Record, Write};
+use crate::request::Request;
+use crate::tools::Tool;
+
+impl Performer {
+    /// Shows a write, or sends it with its token.
+    pub(super) async fn write(&self, tool: Tool, mut write: Write, confirm: Option<&str>) -> Result<Value, Error> {
+        self.gate.admit(tool, &write)?;
+        let verdict = self.gate.judge(tool, confirm)?;
+        let present = match verdict {
+            Verdict::Preview(_) => self.present(&write).await?,
+            Verdict::Write(_) => None,
+        };
+        let parent = self.parent(&write, present.as_ref()).await?;
+        fill(&mut write, parent);
+        let request = request(&write, parent)?;
+        match verdict {
+            Verdict::Preview(token) => Err(show(&write, token, preview(&write, &request, present.as_ref()))),
+            Verdict::Write(confirmed) => {
+                let sent = self.unless_repeated(&write, &request)?;
+                let reply = self.client.write(&request, confirmed).await?;
+                let id = item_id(&reply)?;
+                self.recent.remember(sent, id);
+                Ok(written(id, write.warnings))
+            }
+        }
+    }
+
+    /// The record as it is now, for a change or a delete.
+    async fn present(&self, write: &Write) -> Result<Option<Fields>, Error> {
+        let (Change::Update(id, _) | Change::Delete(id)) = write.change else { return Ok(None) };
+        let parent = match write.parent {
+            Parent::Id(id) => Some(id),
+            _ => None,
+        };
+        let at = Address { entity: write.entity, parent };
+        match at.get(id) {
+            Ok(_) => self.record(at, id).await.map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The parent's id, looked up where the caller did not give it.
+    async fn parent(&self, write: &Write, present: Option<&Fields>) -> Result<Option<i64>, Error> {
+        let field = match &write.parent {
+            Parent::None => return Ok(None),
+            Parent::Id(id) => return Ok(Some(*id)),
+            Parent::Ticket(number) => {
+                let ticket = self.numbered(number).await?;
+                return Ok(ticket.get("id").and_then(Value::as_i64));
+            }
+            Parent::Stored(field) => *field,
+        };
+        let (Change::Update(id, _) | Change::Delete(id)) = write.change else {
+            return Err(Error::internal("A create has no stored parent."));
+        };
+        let found = match present {
+            Some(record) => record.get(field).and_then(Value::as_i64),
+            None => self.record(Address::root(write.entity), id).await?.get(field).and_then(Value::as_i64),
+        };
+        found.map(Some).ok_or_else(|| orphan(write, field))
+    }
+
+    /// What a create sends, as the mark to know it by; refused where it was sent a moment ago.
+    fn unless_repeated(&self, write: &Write, request: &Request) -> Result<String, Error> {
+        let sent = match write.change {
+            Change::Create(_) => format!("{} {}", request.path, request.body.clone().unwrap_or_default()),
+            Change::Update(..) | Change::Delete(_) => return Ok(String::new()),
+        };
+        match self.recent.find(&sent).filter(|_| write.duplicates == Duplicates::Refuse) {
+            Some(id) => Err(repeated(write, id)),
+            None => Ok(sent),
+        }
+    }
+}
+
+/// The parent's id is repeated in the body of a create.
+fn fill(write: &mut Write, parent: Option<i64>) {
+    let field = write.entity.as_child().and_then(|child| child.parent_field);
+    if let (Change::Create(record), Some(id), Some(field)) = (&mut write.change, parent, field) {
+        record.set(field, id.into());
+    }
+}
+
+/// The one request of a write: children under their parent, the id of an update in the body.
+fn request(write: &Write, parent: Option<i64>) -> Result<Request, Error> {
+    let path = collection(write.entity, parent)?;
+    Ok(match &write.change {
+        Change::Create(record) => Request::post(path, record.clone().into_value()),
+        Change::Update(id, record) => {
+            let mut body = Map::new();
+            body.insert("id".to_owned(), (*id).into());
+            body.extend(record.iter().map(|(name, value)| (name.clone(), value.clone())));
+            Request::patch(path, body.into())
+        }
+        Change::Delete(id) => Request::delete(format!("{path}/{id}")),
+    })
+}
+
+fn preview(write: &Write, request: &Request, present: Option<&Fields>) -> Value {
+    let mut preview = json!({ "method": request.method.as_str(), "path": request.path });
+    if let Some(body) = &request.body {
+        preview["body"] = body.clone();
+    }
+    match (&write.change, present) {
+        (Change::Update(_, record), Some(present)) => preview["changes"] = changes(record, present),
+        (Change::Delete(_), Some(present)) => preview["present"] = told(present),
+        _ => {}
+    }
+    if !write.warnings.is_empty() {
+        preview["warnings"] = json!(write.warnings);
+    }
+    preview
+}
+
+/// The present values beside the new ones.
+fn changes(record: &Record, present: &Fields) -> Value {
+    let change = |(name, to): (&String, &Value)| {
+        let from = present.get(name).cloned().unwrap_or_default();
+        (name.clone(), json!({ "from": from, "to": to }))
+    };
+    Value::Object(record.iter().map(change).collect())
+}
+
+/// What would be lost, without its empty fields.
+fn told(present: &Fields) -> Value {
+    let kept = present.iter().filter(|(_, value)| !value.is_null());
+    Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
+}
+
+/// Some zones answer the id as a text.
+fn item_id(reply: &Value) -> Result<i64, Error> {
+    let id = &reply["itemId"];
+    id.as_i64().or_else(|| id.as_str()?.parse().ok()).ok_or_else(|| {
+        Error::new(Code::OutcomeUnknown, "Autotask accepted the write but did not say which record it made.")
+            .next("Search for the record before writing again.")
+    })
+}
+
+fn written(id: i64, warnings: Vec<String>) -> Value {
+    let mut answer = json!({ "itemId": id });
+    if !warnings.is_empty() {
+        answer["warnings"] = warnings.into();
+    }
+    answer
+}
+
+fn repeated(write: &Write, id: i64) -> Error {
+    let name = write.entity.singular();
+    Error::new(Code::DuplicateWrite, format!("An equal {name} was created in the last ten minutes; its id is {id}."))
+        .accepts("allowDuplicate: true, if a second one is wanted")
+        .next(format!("Use {name} {id}."))
+}
+
+fn orphan(write: &Write, field: &str) -> Error {
+    Error::new(Code::MissingField, format!("The record's {field} is empty, so its address is not known."))
+        .accepts(format!("parentEntity and parentId of the {}", write.entity.singular()))
+}

@@ -1,0 +1,212 @@
+//! Finds one text in another, however an encoder may have spelled its characters.
+
+use std::str;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+/// Secrets below this many characters are found as whole words only.
+const SHORT: usize = 4;
+/// Fewer characters of base64 than this turn up in innocent text.
+const LEAST_BASE64: usize = 5;
+
+/// A text to find.
+#[derive(Clone)]
+pub(super) struct Pattern {
+    chars: Vec<char>,
+    context: Context,
+}
+
+/// What may, or may not, stand around a match.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Context {
+    Any,
+    WholeWord,
+    /// The neighbors carry bits of the secret too.
+    Base64 {
+        before: usize,
+        after: usize,
+    },
+}
+
+impl Pattern {
+    /// The patterns that find a secret plain and in base64; none for an empty one.
+    pub(super) fn all(secret: &str) -> Vec<Self> {
+        let pattern = |text: &str, context| Self {
+            chars: text.chars().collect(),
+            context,
+        };
+        match secret.chars().count() {
+            0 => Vec::new(),
+            1..SHORT => [secret, &STANDARD_NO_PAD.encode(secret)]
+                .map(|text| pattern(text, Context::WholeWord))
+                .into(),
+            _ => {
+                let mut all = vec![pattern(secret, Context::Any)];
+                all.extend((0..3).filter_map(|offset| Self::base64(secret, offset)));
+                all
+            }
+        }
+    }
+
+    /// The characters of base64 that the secret alone decides when it starts `offset` bytes in.
+    fn base64(secret: &str, offset: usize) -> Option<Self> {
+        let mut bytes = vec![0; offset];
+        bytes.extend_from_slice(secret.as_bytes());
+        let text = STANDARD_NO_PAD.encode(&bytes);
+        let before = (offset * 8).div_ceil(6);
+        let end = bytes.len() * 8 / 6;
+        let core = text.get(before..end)?;
+        (core.len() >= LEAST_BASE64).then(|| Self {
+            chars: core.chars().collect(),
+            context: Context::Base64 {
+                before: usize::from(offset > 0),
+                after: text.len() - end,
+            },
+        })
+    }
+
+    /// Whether a match can start with this byte.
+    pub(super) fn can_start(&self, byte: u8) -> bool {
+        let first = self.chars.first().copied().unwrap_or_default();
+        let mut utf8 = [0; 4];
+        first.encode_utf8(&mut utf8).as_bytes().first() == Some(&byte)
+            || matches!(byte, b'%' | b'\\')
+            || matches!((first, byte), (' ', b'+') | ('+', b'-') | ('/', b'_'))
+    }
+
+    /// The bytes to redact when the pattern starts at this offset.
+    pub(super) fn match_at(&self, text: &str, at: usize) -> Option<(usize, usize)> {
+        let end = self.end(text.as_bytes(), at)?;
+        let (before, after) = (text.get(..at)?, text.get(end..)?);
+        match self.context {
+            Context::Any => Some((at, end)),
+            Context::WholeWord => {
+                let free = !before.ends_with(char::is_alphanumeric)
+                    && !after.starts_with(char::is_alphanumeric);
+                free.then_some((at, end))
+            }
+            Context::Base64 {
+                before: b,
+                after: a,
+            } => {
+                let head = before
+                    .bytes()
+                    .rev()
+                    .take(b)
+                    .take_while(is_base64_byte)
+                    .count();
+                let tail = after.bytes().take(a).take_while(is_base64_byte).count();
+                Some((at - head, end + tail))
+            }
+        }
+    }
+
+    /// The furthest end of a match; every spelling of every character is followed at once.
+    fn end(&self, text: &[u8], at: usize) -> Option<usize> {
+        let mut ends = vec![at];
+        for &c in &self.chars {
+            let mut next = Vec::new();
+            for &at in &ends {
+                let rest = text.get(at..).unwrap_or_default();
+                next.extend(self.spellings(rest, c).map(|length| at + length));
+            }
+            next.sort_unstable();
+            next.dedup();
+            if next.is_empty() {
+                return None;
+            }
+            ends = next;
+        }
+        ends.last().copied()
+    }
+
+    /// How many bytes each spelling of `c` takes at the start of `text`.
+    fn spellings(&self, text: &[u8], c: char) -> impl Iterator<Item = usize> {
+        let alternate = match (self.context, c) {
+            (Context::Base64 { .. }, '+') => Some('-'),
+            (Context::Base64 { .. }, '/') => Some('_'),
+            (_, ' ') => Some('+'),
+            _ => None,
+        };
+        [Some(c), alternate]
+            .into_iter()
+            .flatten()
+            .flat_map(move |c| spelled(text, c))
+    }
+}
+
+fn spelled(text: &[u8], c: char) -> impl Iterator<Item = usize> + use<> {
+    let mut utf8 = [0; 4];
+    let bytes = c.encode_utf8(&mut utf8).as_bytes();
+    let literal = text.starts_with(bytes).then_some(bytes.len());
+    let once = percent(text, bytes, b"%");
+    let twice = percent(text, bytes, b"%25");
+    let doubled = |sign: &[u8]| (c == '\\' && text.starts_with(sign)).then_some(sign.len());
+    let slashes = [doubled(br"\\"), doubled(br"\\\\")];
+    [literal, once, twice, escaped(text, c)]
+        .into_iter()
+        .chain(slashes)
+        .flatten()
+}
+
+fn is_base64_byte(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+/// `%XX` for every byte, or `%25XX` where the percent sign was encoded again.
+fn percent(text: &[u8], bytes: &[u8], sign: &[u8]) -> Option<usize> {
+    let mut rest = text;
+    for byte in bytes {
+        rest = rest.strip_prefix(sign)?;
+        if hex(rest, 2) != Some(u32::from(*byte)) {
+            return None;
+        }
+        rest = rest.get(2..)?;
+    }
+    Some(text.len() - rest.len())
+}
+
+/// More backslashes than two escapes make; a long run must not be walked again and again.
+const MOST_SLASHES: usize = 8;
+
+/// `\"`, `\/`, `\'` or `\uXXXX`; the backslashes may be doubled by a second escape.
+fn escaped(text: &[u8], c: char) -> Option<usize> {
+    let slashes = text
+        .iter()
+        .take(MOST_SLASHES)
+        .take_while(|byte| **byte == b'\\')
+        .count();
+    let rest = text.get(slashes..).filter(|_| slashes > 0)?;
+    if let ('"' | '/' | '\'', Some(next)) = (c, rest.first()) {
+        if char::from(*next) == c {
+            return Some(slashes + 1);
+        }
+    }
+    let mut units = [0; 2];
+    let length = unicode(rest, c.encode_utf16(&mut units))?;
+    Some(slashes + length)
+}
+
+/// `uXXXX` for every unit, with the backslash between two of them.
+fn unicode(text: &[u8], units: &[u16]) -> Option<usize> {
+    let mut rest = text;
+    for unit in units {
+        while let Some(after) = rest.strip_prefix(b"\\") {
+            rest = after;
+        }
+        rest = rest.strip_prefix(b"u")?;
+        if hex(rest, 4) != Some(u32::from(*unit)) {
+            return None;
+        }
+        rest = rest.get(4..)?;
+    }
+    Some(text.len() - rest.len())
+}
+
+fn hex(text: &[u8], digits: usize) -> Option<u32> {
+    let digits = text
+        .get(..digits)
+        .filter(|d| d.iter().all(u8::is_ascii_hexdigit))?;
+    u32::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()
+}

@@ -1,0 +1,218 @@
+//! No secret survives in any spelling; innocent text does.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use super::Scrubber;
+
+const SECRETS: [&str; 9] = [
+    "x2Y#7d~M*4qP",
+    "p@ss w/o\"rd\\%25+1",
+    "????>>>>~~~~",
+    "K3KSDZ6P2GT4QXN2JHDAR7WYXEL",
+    "Grüße~€🔑",
+    "abcd",
+    "$1nd",
+    "\\\\\\\\\\\\\\\\",
+    "100%",
+];
+
+fn scrubber(secret: &str) -> Scrubber {
+    Scrubber::new([&SecretString::from(secret)])
+}
+
+fn lower_hex(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut out = String::new();
+    while let Some(c) = chars.next() {
+        out.push(c);
+        if c == '%' {
+            out.extend(chars.by_ref().take(2).map(|c| c.to_ascii_lowercase()));
+        }
+    }
+    out
+}
+
+fn units(text: &str) -> String {
+    text.encode_utf16()
+        .map(|unit| format!("\\u{unit:04X}"))
+        .collect()
+}
+
+fn spellings(secret: &str) -> Vec<String> {
+    let encoded = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
+    let every = secret
+        .bytes()
+        .map(|b| format!("%{b:02X}"))
+        .collect::<String>();
+    let json = Value::from(secret).to_string();
+    let json = json[1..json.len() - 1].to_owned();
+    let json_twice = Value::from(json.as_str()).to_string();
+    vec![
+        secret.to_owned(),
+        encoded.replace("%20", "+"),
+        lower_hex(&encoded),
+        percent_encode(encoded.as_bytes(), NON_ALPHANUMERIC).to_string(),
+        lower_hex(&every),
+        every,
+        encoded,
+        json.replace('/', "\\/"),
+        json_twice[1..json_twice.len() - 1].to_owned(),
+        json,
+        units(secret).to_lowercase(),
+        units(secret),
+    ]
+}
+
+#[test]
+fn no_spelling_survives() {
+    for secret in SECRETS {
+        let scrubber = scrubber(secret);
+        for spelled in spellings(secret) {
+            let text = format!("before {spelled}, after");
+            assert_eq!(
+                scrubber.scrub(&text),
+                "before [redacted], after",
+                "{secret}"
+            );
+            assert_eq!(scrubber.scrub(&spelled), "[redacted]", "{secret}");
+        }
+    }
+}
+
+#[test]
+fn no_base64_survives() {
+    for secret in SECRETS {
+        let scrubber = scrubber(secret);
+        for engine in [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD] {
+            let exact = engine.encode(secret);
+            let text = format!("({exact})");
+            let clean = scrubber.scrub(&text).replace('=', "");
+            assert_eq!(clean, "([redacted])", "{secret}");
+            let encoded = utf8_percent_encode(&exact, NON_ALPHANUMERIC).to_string();
+            assert!(scrubber.scrub(&encoded).contains("[redacted]"), "{secret}");
+        }
+        for (before, after) in [
+            ("user:", ""),
+            ("1234", ":x"),
+            ("12345", "\n"),
+            ("123456", "zz"),
+        ] {
+            if secret.len() < 6 {
+                continue;
+            }
+            let text = STANDARD.encode(format!("{before}{secret}{after}"));
+            let clean = scrubber.scrub(&text).into_owned();
+            assert!(clean.contains("[redacted]"), "{secret}: {text}");
+            let left = clean.replace("[redacted]", "").len();
+            assert!(
+                left * 3 / 4 <= before.len() + after.len() + 2,
+                "{secret}: {clean}"
+            );
+        }
+    }
+}
+
+#[test]
+fn innocent_text_is_borrowed() {
+    let scrubber = Scrubber::new(&SECRETS.map(SecretString::from));
+    for text in [
+        "",
+        "A secret is a word.",
+        "Autotask refused the secret; check AUTOTASK_SECRET: it is set.",
+        "100 % + \\ \\u00 %2 %zz \\",
+        "Grüße aus Köln 🔑",
+        "{\"secretary\":\"Ann\",\"apiIntegrationCodes\":5}",
+    ] {
+        assert!(matches!(scrubber.scrub(text), Cow::Borrowed(_)), "{text}");
+    }
+}
+
+#[test]
+fn short_secrets_are_whole_words() {
+    for (text, clean) in [
+        (
+            "ab abc cab (ab) ab",
+            "[redacted] abc cab ([redacted]) [redacted]",
+        ),
+        ("YWI= xYWI", "[redacted]= xYWI"),
+        ("%61%62", "[redacted]"),
+    ] {
+        assert_eq!(scrubber("ab").scrub(text), clean);
+    }
+    assert_eq!(scrubber("").scrub("nothing to find"), "nothing to find");
+}
+
+#[test]
+fn header_pairs() {
+    let scrubber = Scrubber::new([]);
+    for (text, clean) in [
+        ("Secret: hush", "Secret: [redacted]"),
+        (
+            "SECRET:hush, UserName: ann",
+            "SECRET:[redacted], UserName: ann",
+        ),
+        ("a=1&secret=hush&b=2", "a=1&secret=[redacted]&b=2"),
+        ("ApiIntegrationCode=hush", "ApiIntegrationCode=[redacted]"),
+        (
+            "apiintegrationcode = 'hu sh' ",
+            "apiintegrationcode = '[redacted]' ",
+        ),
+        (
+            "Authorization: Bearer hush.x",
+            "Authorization: Bearer [redacted]",
+        ),
+        (
+            "authorization: basic aHVzaA==",
+            "authorization: basic [redacted]",
+        ),
+        (
+            r#"{"Secret":"hu,sh","a":1}"#,
+            r#"{"Secret":"[redacted]","a":1}"#,
+        ),
+        (
+            r#"{\"Secret\": \"hush\"}"#,
+            r#"{\"Secret\": \"[redacted]\"}"#,
+        ),
+        ("Secret: [redacted]", "Secret: [redacted]"),
+        ("Secret:", "Secret:"),
+    ] {
+        assert_eq!(scrubber.scrub(text), clean);
+    }
+}
+
+#[test]
+fn values_are_scrubbed_whole() {
+    let scrubber = scrubber("hush-hush");
+    let mut value = json!({
+        "title": "say hush-hush",
+        "hush-hush": [1, null, true, "aHVzaC1odXNo"],
+        "deep": { "Secret": "other", "secret": 5 },
+    });
+    scrubber.scrub_value(&mut value);
+    let clean = json!({
+        "title": "say [redacted]",
+        "[redacted]": [1, null, true, "[redacted]"],
+        "deep": { "Secret": "[redacted]", "secret": 5 },
+    });
+    assert_eq!(value, clean);
+}
+
+#[test]
+fn overlapping_secrets_leave_no_tail() {
+    let secrets = ["hush", "hush-hush-hush"].map(SecretString::from);
+    let clean = Scrubber::new(&secrets)
+        .scrub("a hush-hush-hush b")
+        .into_owned();
+    assert_eq!(clean, "a [redacted] b");
+}
+
+#[test]
+fn printing_shows_no_secret() {
+    assert!(!format!("{:?}", scrubber("hush-hush")).contains("hush"));
+}
