@@ -1,18 +1,27 @@
 //! The tour of the house: modules in reading order.
 
+// Ground: facts and words.
+pub mod config;
+pub mod error;
+pub mod moment;
+pub mod request;
+pub mod schema;
+pub mod secret;
+// Mind: pure; arguments in, a plan out.
 pub mod address;
 pub mod body;
 pub mod cursor;
-pub mod client;
-pub mod config;
-pub mod error;
 pub mod filter;
 pub mod gate;
-pub mod moment;
-pub mod perform;
 pub mod plan;
 pub mod query;
-pub mod request;
-pub mod schema;
 pub mod tools;
-pub mod secret;
+// Hands: the wire.
+pub mod client;
+pub mod perform;
+// Mouth: answers and doors.
+pub mod answer;
+pub mod desk;
+pub mod serve;
+pub mod server;
+pub mod uris;

@@ -1,0 +1,117 @@
+//! An outcome or an error as a model should read it: compact JSON, once, never larger than the limit.
+
+mod clean;
+mod fit;
+mod shape;
+
+use serde_json::{Map, Value, json};
+
+use crate::cursor;
+use crate::error::Error;
+use crate::perform::{Fields, One, Outcome, Page};
+use crate::secret::Scrubber;
+
+/// What a caller gets back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    pub text: String,
+    /// The same for programs, where the answer is an error.
+    pub error: Option<Value>,
+}
+
+/// How answers are written.
+pub struct Voice {
+    /// The largest answer of a list or get tool, in characters.
+    pub limit: usize,
+    pub scrubber: Scrubber,
+}
+
+impl Voice {
+    /// Says what a call came to.
+    #[must_use]
+    pub fn say(&self, outcome: Result<Outcome, Error>) -> Answer {
+        match outcome {
+            Ok(outcome) => Answer { text: self.scrubbed(self.text(outcome)), error: None },
+            Err(error) => self.refuse(&error),
+        }
+    }
+
+    /// Says an error.
+    #[must_use]
+    pub fn refuse(&self, error: &Error) -> Answer {
+        let mut structured = error.structured();
+        clean::value(&mut structured);
+        self.scrubber.scrub_value(&mut structured);
+        let text = clean::text(&error.to_string());
+        Answer { text: self.scrubbed(text), error: Some(structured) }
+    }
+
+    fn text(&self, outcome: Outcome) -> String {
+        match outcome {
+            Outcome::Known(mut value) => {
+                clean::value(&mut value);
+                value.to_string()
+            }
+            Outcome::Page(page) => self.page(page),
+            Outcome::One(one) => self.one(one),
+        }
+    }
+
+    fn page(&self, page: Page) -> String {
+        let shaped: Vec<_> = page.items.into_iter().map(|item| shape::record(item, &page.shown)).collect();
+        let mut around = Map::new();
+        around.extend(page.filter.filter(|filter| fits_beside(filter, self.limit)).map(|f| ("filter".into(), f)));
+        around.extend(warnings(page.warnings));
+        let (kept, ids) = fit::records(shaped, self.limit.saturating_sub(room(&around)));
+        let more = page.more || kept.len() < ids.len();
+        let last = kept.len().checked_sub(1).and_then(|last| ids.get(last).copied().flatten());
+        let next = last.filter(|_| more).map(|id| cursor::issue(page.at, &page.clauses, id));
+        listed(&kept, more, next, around)
+    }
+
+    fn one(&self, one: One) -> String {
+        let mut answer = Map::new();
+        answer.insert("item".into(), shape::record(one.item, &one.shown).into());
+        for (name, records) in one.lists {
+            answer.insert(name.into(), records.into_iter().map(whole).collect());
+        }
+        answer.extend(warnings(one.warnings));
+        fit::object(answer, self.limit)
+    }
+
+    fn scrubbed(&self, text: String) -> String {
+        match self.scrubber.scrub(&text) {
+            std::borrow::Cow::Borrowed(_) => text,
+            std::borrow::Cow::Owned(scrubbed) => scrubbed,
+        }
+    }
+}
+
+fn whole(record: Fields) -> Value {
+    shape::record(record, &crate::plan::Shown::All).into()
+}
+
+/// What stands around the items: brackets, names, the cursor.
+fn room(around: &Map<String, Value>) -> usize {
+    const FRAME: usize = 160;
+    FRAME + fit::length(&Value::from(around.clone()).to_string())
+}
+
+/// A filter of hundreds of ids is no use to read again.
+fn fits_beside(filter: &Value, limit: usize) -> bool {
+    fit::length(&filter.to_string()) < limit / 4
+}
+
+fn warnings(warnings: Vec<String>) -> Option<(String, Value)> {
+    (!warnings.is_empty()).then(|| ("warnings".into(), warnings.into()))
+}
+
+fn listed(items: &[String], more: bool, cursor: Option<String>, around: Map<String, Value>) -> String {
+    let mut text = format!("{{\"items\":[{}],\"count\":{},\"hasMore\":{more}", items.join(","), items.len());
+    let cursor = cursor.map(|cursor| ("cursor".to_owned(), json!(cursor)));
+    for (name, mut value) in cursor.into_iter().chain(around) {
+        clean::value(&mut value);
+        text += &format!(",{}:{value}", Value::from(name));
+    }
+    text + "}"
+}

@@ -1,0 +1,90 @@
+//! Where every call is taken, from whichever door: found, planned, performed, answered.
+
+use serde_json::Value;
+
+use crate::answer::{Answer, Voice};
+use crate::client::Client;
+use crate::client::wire::Wire;
+use crate::config::{Config, Invalid};
+use crate::error::{Code, Error};
+use crate::gate::{Gate, take_confirm};
+use crate::perform::{Outcome, Performer};
+use crate::secret::Scrubber;
+use crate::tools::{Arguments, Situation, Tool};
+use crate::uris::Uri;
+
+/// All that a call needs.
+pub struct Desk {
+    performer: Performer,
+    situation: Situation,
+    voice: Voice,
+}
+
+impl Desk {
+    /// A desk with these settings, in front of this wire.
+    ///
+    /// # Errors
+    /// A setting that names no tool.
+    pub fn new(config: &Config, wire: Wire) -> Result<Self, Invalid> {
+        let client = Client::new(config, wire);
+        Ok(Self {
+            performer: Performer::new(client, Gate::new(config)?),
+            situation: Situation { closed_status_ids: config.closed_status_ids.clone() },
+            voice: Voice { limit: config.max_answer_chars, scrubber: Scrubber::new(config.secrets()) },
+        })
+    }
+
+    /// What may be done here.
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        self.performer.gate()
+    }
+
+    /// The hands behind the desk.
+    #[must_use]
+    pub fn performer(&self) -> &Performer {
+        &self.performer
+    }
+
+    /// Takes a call; none where no such tool is registered.
+    pub async fn call(&self, name: &str, arguments: Arguments) -> Option<Answer> {
+        let tool = match self.gate().find(name) {
+            Ok(tool) => tool?,
+            Err(error) => return Some(self.voice.refuse(&error)),
+        };
+        let outcome = self.outcome(tool, arguments).await;
+        Some(self.voice.say(outcome))
+    }
+
+    async fn outcome(&self, tool: Tool, mut arguments: Arguments) -> Result<Outcome, Error> {
+        let confirm = take_confirm(tool, &mut arguments);
+        let plan = tool.plan(arguments, &self.situation)?;
+        self.performer.perform(tool, plan, confirm.as_deref()).await
+    }
+
+    /// Reads a resource; none where the URI names none.
+    pub async fn read(&self, uri: &str) -> Option<Answer> {
+        let (tool, arguments) = Uri::read(uri)?.as_call();
+        let outcome = self.outcome(tool, arguments).await;
+        let gone = matches!(&outcome, Err(error) if matches!(error.code(), Code::NotFound | Code::UnknownEntity));
+        if gone { None } else { Some(self.voice.say(outcome)) }
+    }
+
+    /// A text without secrets, for what leaves beside answers.
+    #[must_use]
+    pub fn scrub(&self, text: &str) -> String {
+        self.voice.scrubber.scrub(text).into_owned()
+    }
+}
+
+/// Arguments from JSON text, as the command line takes them.
+///
+/// # Errors
+/// `bad-argument` where the text is no JSON object.
+pub fn arguments(text: &str) -> Result<Arguments, Error> {
+    match serde_json::from_str(text) {
+        Ok(Value::Object(arguments)) => Ok(arguments),
+        _ => Err(Error::new(Code::BadArgument, "The arguments are no JSON object.")
+            .accepts("an object, such as {\"id\":5}")),
+    }
+}

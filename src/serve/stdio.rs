@@ -1,0 +1,266 @@
+//! The door to one client: a JSON-RPC message a line on standard input and output.
+
+use std::collections::HashSet;
+use std::io::{self, BufRead, Read, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use rmcp::model::{ClientNotification, ErrorData, JsonRpcError, JsonRpcMessage, RequestId};
+use rmcp::service::{RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage};
+use rmcp::transport::Transport;
+use rmcp::{RoleServer, ServiceExt};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
+
+use crate::server::Server;
+
+/// A longer line is no message.
+const LONGEST_LINE: u64 = 16 << 20;
+/// How long calls in flight may go on after the client has left.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Serves until the input ends or `stop` resolves; calls in flight are finished first.
+///
+/// # Errors
+/// A transport that broke.
+pub async fn serve(server: Server, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+    let (door, written) = Stdio::open();
+    let ended = door.ended.clone();
+    tokio::spawn(async move {
+        stop.await;
+        ended.notify_one();
+    });
+    match server.serve(door).await {
+        Ok(running) => drop(running.waiting().await),
+        Err(ServerInitializeError::ConnectionClosed(_)) => {}
+        Err(error) => return Err(io::Error::other(error)),
+    }
+    drop(written.await);
+    Ok(())
+}
+
+/// Two threads that do the blocking work, and what is known of the conversation.
+struct Stdio {
+    lines: mpsc::Receiver<Line>,
+    replies: Option<mpsc::UnboundedSender<Vec<u8>>>,
+    ended: Arc<Notify>,
+    state: State,
+    /// Requests received and not answered yet.
+    open: Arc<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    requests: Mutex<HashSet<RequestId>>,
+    closed: Notify,
+}
+
+enum State {
+    /// No request yet: a stray notification means nothing.
+    Fresh,
+    Talking,
+    /// No more input; what is open is finished by then.
+    Ending(Instant),
+}
+
+impl Open {
+    fn requests(&self) -> MutexGuard<'_, HashSet<RequestId>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn close(&self, id: &RequestId) {
+        self.requests().remove(id);
+        self.closed.notify_one();
+    }
+
+    async fn all_closed(&self) {
+        while !self.requests().is_empty() {
+            self.closed.notified().await;
+        }
+    }
+}
+
+enum Line {
+    Text(Vec<u8>),
+    TooLong,
+}
+
+impl Stdio {
+    fn open() -> (Self, oneshot::Receiver<()>) {
+        let (sender, lines) = mpsc::channel(64);
+        thread::spawn(move || read_lines(&sender));
+        let (replies, receiver) = mpsc::unbounded_channel();
+        let (done, written) = oneshot::channel();
+        thread::spawn(move || {
+            write_lines(receiver);
+            let _ = done.send(());
+        });
+        let (ended, open) = (Arc::default(), Arc::default());
+        (Self { lines, replies: Some(replies), ended, state: State::Fresh, open }, written)
+    }
+
+    fn reply(&self, message: &TxJsonRpcMessage<RoleServer>) -> io::Result<()> {
+        let mut line = serde_json::to_vec(message)?;
+        line.push(b'\n');
+        let replies = self.replies.as_ref().ok_or(io::ErrorKind::NotConnected)?;
+        replies.send(line).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+
+    /// A message, unless the line is none; then the sender is told.
+    fn message(&mut self, line: Line) -> Option<RxJsonRpcMessage<RoleServer>> {
+        let refusal = match line {
+            Line::TooLong => refuse(ErrorData::invalid_request("The message is longer than 16 MiB.", None), None),
+            Line::Text(text) => match parse(&text) {
+                Ok(message) => return self.noted(message?),
+                Err(refusal) => refusal,
+            },
+        };
+        if let Err(error) = self.reply(&refusal) {
+            tracing::debug!(%error, "the client does not read");
+        }
+        None
+    }
+
+    fn noted(&mut self, message: RxJsonRpcMessage<RoleServer>) -> Option<RxJsonRpcMessage<RoleServer>> {
+        match &message {
+            JsonRpcMessage::Request(request) => {
+                self.open.requests().insert(request.id.clone());
+                self.state = State::Talking;
+            }
+            JsonRpcMessage::Notification(note) => {
+                if let ClientNotification::CancelledNotification(cancelled) = &note.notification {
+                    cancelled.params.request_id.iter().for_each(|id| self.open.close(id));
+                }
+            }
+            JsonRpcMessage::Response(_) | JsonRpcMessage::Error(_) => {}
+        }
+        (!matches!(self.state, State::Fresh)).then_some(message)
+    }
+}
+
+impl Transport<RoleServer> for Stdio {
+    type Error = io::Error;
+
+    fn send(
+        &mut self,
+        message: TxJsonRpcMessage<RoleServer>,
+    ) -> impl Future<Output = io::Result<()>> + Send + 'static {
+        let sent = self.reply(&message);
+        match &message {
+            JsonRpcMessage::Response(response) => self.open.close(&response.id),
+            JsonRpcMessage::Error(JsonRpcError { id: Some(id), .. }) => self.open.close(id),
+            _ => {}
+        }
+        std::future::ready(sent)
+    }
+
+    async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
+        let deadline = loop {
+            if let State::Ending(deadline) = self.state {
+                break deadline;
+            }
+            let line = tokio::select! {
+                line = self.lines.recv() => line,
+                () = self.ended.notified() => None,
+            };
+            match line.map(|line| self.message(line)) {
+                Some(Some(message)) => return Some(message),
+                Some(None) => {}
+                None => self.state = State::Ending(Instant::now() + PATIENCE),
+            }
+        };
+        let _ = timeout_at(deadline, self.open.all_closed()).await;
+        None
+    }
+
+    async fn close(&mut self) -> io::Result<()> {
+        self.replies = None;
+        Ok(())
+    }
+}
+
+fn read_lines(sender: &mpsc::Sender<Line>) {
+    let mut input = io::stdin().lock();
+    loop {
+        let mut text = Vec::new();
+        match input.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut text) {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {}
+        }
+        let whole = text.len() < usize::try_from(LONGEST_LINE).unwrap_or(usize::MAX) || text.ends_with(b"\n");
+        if !whole && skip_line(&mut input).is_err() {
+            return;
+        }
+        let line = if whole { Line::Text(text) } else { Line::TooLong };
+        if sender.blocking_send(line).is_err() {
+            return;
+        }
+    }
+}
+
+/// Passes over the rest of a line that is too long.
+fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let held = input.fill_buf()?;
+        let (used, ended) = match held.iter().position(|byte| *byte == b'\n') {
+            Some(at) => (at + 1, true),
+            None => (held.len(), held.is_empty()),
+        };
+        input.consume(used);
+        if ended {
+            return Ok(());
+        }
+    }
+}
+
+fn write_lines(mut replies: mpsc::UnboundedReceiver<Vec<u8>>) {
+    let mut output = io::stdout().lock();
+    while let Some(line) = replies.blocking_recv() {
+        if output.write_all(&line).and_then(|()| output.flush()).is_err() {
+            return;
+        }
+    }
+}
+
+/// Enough of a message to answer it: whose it is.
+#[derive(Deserialize)]
+struct Envelope {
+    id: Option<RequestId>,
+    method: Option<String>,
+    #[serde(rename = "params")]
+    _params: Option<IgnoredAny>,
+}
+
+/// A message; nothing for a blank line or a foreign notification; or the refusal to send.
+fn parse(text: &[u8]) -> Result<Option<RxJsonRpcMessage<RoleServer>>, TxJsonRpcMessage<RoleServer>> {
+    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text).trim_ascii();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let error = match serde_json::from_slice(text) {
+        Ok(message) => return Ok(Some(message)),
+        Err(error) => error,
+    };
+    let envelope = serde_json::from_slice::<Envelope>(text).ok();
+    match envelope {
+        Some(Envelope { id: None, method: Some(_), .. }) => Ok(None),
+        Some(Envelope { id, .. }) => Err(refuse(invalid(&error), id)),
+        None => Err(refuse(ErrorData::parse_error("The line is no JSON-RPC message.", None), None)),
+    }
+}
+
+/// serde_json stops at 128 levels; nothing that deep is a question.
+fn invalid(error: &serde_json::Error) -> ErrorData {
+    let why = match error.is_syntax() {
+        true => "The message is nested too deeply.",
+        false => "The message is no JSON-RPC 2.0 request.",
+    };
+    ErrorData::invalid_request(why, None)
+}
+
+fn refuse(error: ErrorData, id: Option<RequestId>) -> TxJsonRpcMessage<RoleServer> {
+    JsonRpcMessage::error(error, id)
+}

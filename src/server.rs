@@ -1,0 +1,202 @@
+//! What MCP asks of us, through rmcp: each method a few lines, every call handed to the desk.
+
+mod listing;
+
+use std::sync::Arc;
+
+use rmcp::model::{
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest, CustomResult,
+    DiscoverResult, ErrorCode, Implementation, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    MetaObject, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
+    ResourceContents, ServerCapabilities, ServerConfig, Tool,
+};
+use rmcp::service::RequestContext;
+use rmcp::{ErrorData, RoleServer, ServerHandler};
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::desk::Desk;
+use crate::tools;
+
+/// How long clients may keep lists that never change while the process runs.
+const LISTS_KEPT_MS: u64 = 3_600_000;
+/// How long clients may keep what was read from the tenant.
+const RECORDS_KEPT_MS: u64 = 10_000;
+
+const NAME: &str = "autotask-mcp";
+
+/// An MCP server in front of a desk; clones share it.
+#[derive(Clone)]
+pub struct Server {
+    desk: Arc<Desk>,
+    tools: Arc<Vec<Tool>>,
+    instructions: Arc<str>,
+}
+
+impl Server {
+    /// A server for this desk.
+    #[must_use]
+    pub fn new(desk: Arc<Desk>) -> Self {
+        let tools = desk.gate().tools().iter().map(|tool| listing::tool(*tool)).collect();
+        let instructions = listing::instructions(desk.gate()).into();
+        Self { desk, tools: Arc::new(tools), instructions }
+    }
+
+    /// A read ends when its caller gives up; a write, once begun, is awaited.
+    async fn answer(&self, name: &str, arguments: tools::Arguments, cx: &RequestContext<RoleServer>) -> Option<Answer> {
+        let call = self.desk.call(name, arguments);
+        if tools::Tool::find(name).is_some_and(|tool| !tool.does().only_reads()) {
+            return call.await;
+        }
+        tokio::select! {
+            answer = call => answer,
+            () = cx.ct.cancelled() => None,
+        }
+    }
+}
+
+fn myself() -> Implementation {
+    Implementation::new(NAME, env!("CARGO_PKG_VERSION")).with_title("Autotask PSA").with_description(env!("CARGO_PKG_DESCRIPTION"))
+}
+
+/// The specification of 2026-07-28 wants the server's name on every result.
+fn stamp(meta: &mut Option<MetaObject>) {
+    let me = json!({ "name": NAME, "version": env!("CARGO_PKG_VERSION") });
+    meta.get_or_insert_default().0.insert("io.modelcontextprotocol/serverInfo".into(), me);
+}
+
+fn is_modern(cx: &RequestContext<RoleServer>) -> bool {
+    cx.protocol_version().is_some_and(|version| !version.has_initialize())
+}
+
+/// Lists come on one page: hosts read no second one.
+fn first_page(request: Option<&PaginatedRequestParams>) -> Result<(), ErrorData> {
+    match request.and_then(|request| request.cursor.as_ref()) {
+        Some(_) => Err(ErrorData::invalid_params("There is only one page; leave the cursor out.", None)),
+        None => Ok(()),
+    }
+}
+
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        let capabilities = ServerCapabilities::builder().enable_tools().enable_resources().build();
+        ServerConfig::new(capabilities).with_server_info(myself()).with_instructions(self.instructions.to_string())
+    }
+
+    async fn discover(&self, _: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
+        let versions = self.supported_protocol_versions().into_owned();
+        Ok(DiscoverResult::from_server_info(versions, self.get_info())
+            .with_ttl_ms(LISTS_KEPT_MS)
+            .with_cache_scope(CacheScope::Public))
+    }
+
+    async fn list_tools(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        first_page(request.as_ref())?;
+        let mut result = ListToolsResult::with_all_items(self.tools.to_vec())
+            .with_ttl_ms(LISTS_KEPT_MS)
+            .with_cache_scope(CacheScope::Public);
+        if is_modern(&cx) {
+            stamp(&mut result.meta);
+        }
+        Ok(result)
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.tools.iter().find(|tool| tool.name == name).cloned()
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let arguments = request.arguments.unwrap_or_default();
+        let Some(answer) = self.answer(&request.name, arguments, &cx).await else {
+            let name: String = request.name.chars().take(64).collect();
+            return Err(ErrorData::invalid_params(format!("Unknown tool: {name}"), None));
+        };
+        let mut result = spoken(answer);
+        if is_modern(&cx) {
+            stamp(&mut result.meta);
+        }
+        Ok(result.into())
+    }
+
+    async fn list_resources(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        first_page(request.as_ref())?;
+        Ok(ListResourcesResult::with_all_items(listing::resources())
+            .with_ttl_ms(LISTS_KEPT_MS)
+            .with_cache_scope(CacheScope::Public))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        first_page(request.as_ref())?;
+        Ok(ListResourceTemplatesResult::with_all_items(listing::templates())
+            .with_ttl_ms(LISTS_KEPT_MS)
+            .with_cache_scope(CacheScope::Public))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let read = tokio::select! {
+            read = self.desk.read(&request.uri) => read,
+            () = cx.ct.cancelled() => None,
+        };
+        let answer = read.ok_or_else(|| missing(&request.uri))?;
+        if answer.error.is_some() {
+            return Err(ErrorData::internal_error(answer.text, None));
+        }
+        let contents = ResourceContents::text(answer.text, request.uri).with_mime_type("application/json");
+        Ok(ReadResourceResult::new(vec![contents])
+            .with_ttl_ms(RECORDS_KEPT_MS)
+            .with_cache_scope(CacheScope::Private)
+            .into())
+    }
+
+    /// rmcp hands a known method with malformed parameters to this one.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        const KNOWN: [&str; 5] =
+            ["tools/call", "tools/list", "resources/read", "resources/list", "resources/templates/list"];
+        let method: String = request.method.chars().take(64).collect();
+        if KNOWN.contains(&method.as_str()) {
+            return Err(ErrorData::invalid_params(format!("The parameters of {method} do not read."), None));
+        }
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, format!("Method not found: {method}"), None))
+    }
+}
+
+fn spoken(answer: Answer) -> CallToolResult {
+    let content = vec![ContentBlock::text(answer.text)];
+    match answer.error {
+        None => CallToolResult::success(content),
+        Some(structured) => {
+            let mut result = CallToolResult::error(content);
+            result.structured_content = Some(structured);
+            result
+        }
+    }
+}
+
+fn missing(uri: &str) -> ErrorData {
+    let uri: String = uri.chars().take(200).collect();
+    ErrorData::resource_not_found("There is no such resource.", Some(json!({ "uri": uri })))
+}
