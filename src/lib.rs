@@ -3,4 +3,5 @@
 pub mod error;
 pub mod gate;
 pub mod request;
+pub mod sandbox;
 pub mod schema;
