@@ -2,6 +2,7 @@
 
 mod chance;
 mod desk_work;
+mod history;
 mod words;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ pub(super) fn seed() -> Store {
     let work: Value = serde_json::from_str(WORK).unwrap_or_default();
     desk_work::fill(&mut store, &Words::read(&work));
     set_apart(&mut store, &work);
+    history::fill(&mut store);
     list_attachments(&mut store);
     store
 }

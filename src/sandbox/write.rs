@@ -64,7 +64,7 @@ impl Draft {
         before.unwrap_or(null) != self.after.get(field).unwrap_or(null)
     }
 
-    /// Sets a field to a whole number.
+    /// Sets a field.
     pub(super) fn set(&mut self, field: &str, value: impl Into<Value>) {
         self.after.insert(field.into(), value.into());
     }
@@ -74,15 +74,6 @@ impl Draft {
         if !has(&self.after, field) {
             self.set(field, value);
         }
-    }
-
-    /// Undoes what the request set in a field.
-    pub(super) fn revert(&mut self, field: &str) {
-        let before = self.before.as_ref().and_then(|record| record.get(field));
-        match before.cloned() {
-            Some(value) => self.after.insert(field.into(), value),
-            None => self.after.remove(field),
-        };
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::schema::Entity;
 
-use super::super::store::{Record, Store, has, whole};
+use super::super::store::{Record, Store, whole};
 use super::chance::Chance;
 use super::words::{Topic, Words};
 
@@ -35,7 +35,6 @@ pub(super) fn fill(store: &mut Store, words: &Words) {
         words,
         notes: 9001,
         entries: 5300,
-        rows: 20_001,
     };
     for number in 0..TICKETS {
         if desk.ticket(store, number, &customers).is_none() {
@@ -87,7 +86,6 @@ struct Desk<'a> {
     words: &'a Words<'a>,
     notes: i64,
     entries: i64,
-    rows: i64,
 }
 
 impl Desk<'_> {
@@ -100,7 +98,6 @@ impl Desk<'_> {
         self.customer(&mut ticket, customer);
         self.assign(&mut ticket);
         self.close(&mut ticket, opened, number);
-        self.history(store, id, &ticket);
         self.time(store, id, (&ticket, opened, topic));
         self.note(store, id, &ticket, opened);
         store.put(Entity::Tickets, id, ticket);
@@ -263,21 +260,6 @@ impl Desk<'_> {
                 "billingApprovalDateTime": (opened.month() < 3).then_some("2026-03-01T09:00:00Z"),
             });
             put(store, Entity::TimeEntries, &mut self.entries, entry);
-        }
-    }
-
-    fn history(&mut self, store: &mut Store, id: i64, ticket: &Record) {
-        let created = json!({
-            "ticketID": id, "action": "Created", "detail": "Ticket created.",
-            "resourceID": 3002, "date": ticket.get("createDate"),
-        });
-        put(store, Entity::TicketHistory, &mut self.rows, created);
-        if has(ticket, "completedDate") {
-            let completed = json!({
-                "ticketID": id, "action": "Status", "detail": "Status changed from 8 to 5.",
-                "resourceID": ticket.get("completedByResourceID"), "date": ticket.get("completedDate"),
-            });
-            put(store, Entity::TicketHistory, &mut self.rows, completed);
         }
     }
 }
