@@ -5,6 +5,7 @@ pub mod config;
 pub mod error;
 pub mod moment;
 pub mod request;
+pub mod sandbox;
 pub mod schema;
 pub mod secret;
 // Mind: pure; arguments in, a plan out.

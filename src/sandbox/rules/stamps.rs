@@ -1,0 +1,42 @@
+//! Who made or changed a record, and when: the same few fields under several names.
+
+use serde_json::Value;
+
+use super::super::date::NOW;
+use super::super::write::Draft;
+
+/// Sets the fields that tell of creation and change.
+pub(in super::super) fn stamp(draft: &mut Draft) {
+    let caller = draft.caller;
+    for field in draft.entity.fields() {
+        let value = match (draft.is_new(), field.name) {
+            (true, "createDate" | "createDateTime" | "createdTime" | "attachDate") => NOW.into(),
+            (
+                true,
+                "creatorResourceID"
+                | "createdByResourceID"
+                | "creatorUserID"
+                | "createdByPersonID"
+                | "attachedByResourceID"
+                | "lastModifiedUserID",
+            ) => caller.resource.into(),
+            (true, "impersonatorCreatorResourceID") | (false, "impersonatorUpdaterResourceID") => {
+                caller.impersonator.map_or(Value::Null, Value::from)
+            }
+            (
+                _,
+                "lastActivityDate"
+                | "lastActivityDateTime"
+                | "lastModifiedDate"
+                | "lastModifiedDateTime"
+                | "lastModifiedTime"
+                | "lastTrackedModificationDateTime"
+                | "lastTrackedModifiedDateTime",
+            ) => NOW.into(),
+            (_, "lastActivityResourceID") => caller.resource.into(),
+            (_, "lastActivityPersonType") => 1.into(),
+            _ => continue,
+        };
+        draft.set(field.name, value);
+    }
+}

@@ -1,0 +1,109 @@
+//! The sandbox through its only door: requests in, statuses and bodies out.
+
+mod metadata;
+mod queries;
+mod reads;
+mod routes;
+mod tickets;
+mod time;
+mod writes;
+
+use bytes::Bytes;
+use http::Request;
+use serde_json::{Value, json};
+
+use super::{BASE, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+
+/// An answer: status, and the body as JSON where it is.
+struct Answer {
+    status: u16,
+    text: String,
+    json: Value,
+}
+
+fn send(sandbox: &Sandbox, request: Request<Bytes>) -> Answer {
+    let response = sandbox.handle(request);
+    let text = String::from_utf8(response.body().to_vec()).unwrap();
+    Answer {
+        status: response.status().as_u16(),
+        json: serde_json::from_str(&text).unwrap_or_default(),
+        text,
+    }
+}
+
+fn request(method: &str, path: &str) -> http::request::Builder {
+    Request::builder()
+        .method(method)
+        .uri(format!("{BASE}v1.0/{path}"))
+        .header("UserName", USERNAME)
+        .header("Secret", SECRET)
+        .header("ApiIntegrationCode", INTEGRATION_CODE)
+}
+
+fn ask(sandbox: &Sandbox, method: &str, path: &str, body: &Value) -> Answer {
+    let bytes = if body.is_null() {
+        Bytes::new()
+    } else {
+        body.to_string().into()
+    };
+    send(sandbox, request(method, path).body(bytes).unwrap())
+}
+
+fn get(sandbox: &Sandbox, path: &str) -> Answer {
+    ask(sandbox, "GET", path, &Value::Null)
+}
+
+fn item(sandbox: &Sandbox, path: &str) -> Value {
+    get(sandbox, path).json["item"].clone()
+}
+
+/// Asserts an answer's status and that its body contains some words.
+fn check(sandbox: &Sandbox, line: &str, body: &Value, status: u16, words: &str) -> Answer {
+    let (method, path) = line.split_once(' ').unwrap();
+    let answer = ask(sandbox, method, path, body);
+    let told = format!("{line} {body}: {} {}", answer.status, answer.text);
+    assert!(
+        answer.status == status && answer.text.contains(words),
+        "{told}\nwanted {status} {words}"
+    );
+    answer
+}
+
+fn only(clause: Value) -> Value {
+    json!({ "filter": [clause] })
+}
+
+/// Prints how long the common requests take; run with `--release --ignored --nocapture`.
+#[test]
+#[ignore = "A measurement, not a check."]
+fn speed() {
+    use std::time::Instant;
+    let start = Instant::now();
+    let store = super::tenant::seed();
+    println!("seed {:?}", start.elapsed());
+    drop(store);
+    let sandbox = Sandbox::new();
+    let filter = only(json!({"op":"eq","field":"companyID","value":412}));
+    let titles = only(json!({"op":"contains","field":"title","value":"printer"}));
+    let dates = only(json!({"op":"gte","field":"createDate","value":"2026-05-01"}));
+    let rows = [
+        ("GET", "Tickets/8107", &Value::Null),
+        ("POST", "Tickets/query/count", &filter),
+        ("POST", "Tickets/query", &filter),
+        ("POST", "Tickets/query/count", &titles),
+        ("POST", "Tickets/query", &dates),
+    ];
+    for (method, path, body) in rows {
+        ask(&sandbox, method, path, body);
+        let start = Instant::now();
+        for _ in 0..100 {
+            let bytes = if body.is_null() {
+                Bytes::new()
+            } else {
+                body.to_string().into()
+            };
+            sandbox.handle(request(method, path).body(bytes).unwrap());
+        }
+        println!("{method} {path} {:?}", start.elapsed() / 100);
+    }
+}
