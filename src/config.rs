@@ -24,13 +24,17 @@ const AUDIT_LOG: &str = "AUTOTASK_AUDIT_LOG";
 /// What the environment says, checked and typed; printing it shows no secret.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// The API user.
     pub username: Option<String>,
+    /// That user's secret.
     pub secret: Option<SecretString>,
+    /// Which integration calls.
     pub integration_code: Option<SecretString>,
     /// The pinned zone.
     pub api_url: Option<BaseUrl>,
     /// Where the zone is looked up.
     pub zone_url: BaseUrl,
+    /// Whether nothing may be written.
     pub read_only: bool,
     /// The ticket statuses that count as closed.
     pub closed_status_ids: Vec<i64>,
@@ -112,6 +116,21 @@ impl Config {
             .filter_map(|(name, _)| name.into_string().ok())
             .collect();
         Self::unknown(names.iter().map(String::as_str))
+    }
+
+    /// The names of the credentials that are not set.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&'static str> {
+        let credentials = [
+            (setting::USERNAME.name, self.username.is_some()),
+            (setting::SECRET.name, self.secret.is_some()),
+            (
+                setting::INTEGRATION_CODE.name,
+                self.integration_code.is_some(),
+            ),
+        ];
+        let missing = credentials.into_iter().filter(|(_, is_set)| !is_set);
+        missing.map(|(name, _)| name).collect()
     }
 
     /// The values that must never leave: the secret and the integration code, where set.

@@ -65,17 +65,7 @@ impl Auth {
 }
 
 fn missing(config: &Config) -> Error {
-    let given = [
-        ("AUTOTASK_USERNAME", config.username.is_some()),
-        ("AUTOTASK_SECRET", config.secret.is_some()),
-        (
-            "AUTOTASK_INTEGRATION_CODE",
-            config.integration_code.is_some(),
-        ),
-    ];
-    let names = given.iter().filter(|(_, is_set)| !is_set);
-    let names: Vec<_> = names.map(|(name, _)| *name).collect();
-    let names = names.join(", ");
+    let names = config.missing().join(", ");
     Error::new(Code::NotConfigured, format!("Not set: {names}."))
         .accepts("The credentials of an API-only user, each in its variable or in the file that NAME_FILE names.")
         .next(format!("Set {names} in the environment of this server and start it again."))

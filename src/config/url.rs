@@ -32,9 +32,9 @@ impl BaseUrl {
             "http" if is_loopback(&host) => 80,
             _ => return None,
         };
-        let port = match port(authority)? {
-            Some(port) if port != default_port => format!(":{port}"),
-            _ => String::new(),
+        let port = match port(authority, default_port)? {
+            port if port == default_port => String::new(),
+            port => format!(":{port}"),
         };
         let path = path(uri.path(), &host)?;
         Some(Self {
@@ -84,14 +84,10 @@ fn host(authority: &Authority) -> Option<String> {
     sound.then_some(host)
 }
 
-#[expect(
-    clippy::option_option,
-    reason = "no port and a bad port are different things"
-)]
-fn port(authority: &Authority) -> Option<Option<u16>> {
+fn port(authority: &Authority, default: u16) -> Option<u16> {
     match authority.as_str().strip_prefix(authority.host())? {
-        "" | ":" => Some(None),
-        text => text.strip_prefix(':')?.parse().ok().map(Some),
+        "" | ":" => Some(default),
+        text => text.strip_prefix(':')?.parse().ok(),
     }
 }
 

@@ -94,9 +94,13 @@ impl Pattern {
                     .bytes()
                     .rev()
                     .take(b)
-                    .take_while(is_base64_byte)
+                    .take_while(|byte| is_base64(*byte))
                     .count();
-                let tail = after.bytes().take(a).take_while(is_base64_byte).count();
+                let tail = after
+                    .bytes()
+                    .take(a)
+                    .take_while(|byte| is_base64(*byte))
+                    .count();
                 Some((at - head, end + tail))
             }
         }
@@ -104,53 +108,54 @@ impl Pattern {
 
     /// The furthest end of a match; every spelling of every character is followed at once.
     fn end(&self, text: &[u8], at: usize) -> Option<usize> {
-        let mut ends = vec![at];
-        for &c in &self.chars {
-            let mut next = Vec::new();
-            for &at in &ends {
-                let rest = text.get(at..).unwrap_or_default();
-                next.extend(self.spellings(rest, c).map(|length| at + length));
-            }
+        let (first, others) = self.chars.split_first()?;
+        let mut ends: Vec<_> = self.ends(text, at, *first).collect();
+        for c in others {
+            let mut next: Vec<_> = ends
+                .iter()
+                .flat_map(|at| self.ends(text, *at, *c))
+                .collect();
             next.sort_unstable();
             next.dedup();
-            if next.is_empty() {
-                return None;
-            }
             ends = next;
+            if ends.is_empty() {
+                break;
+            }
         }
-        ends.last().copied()
+        ends.into_iter().max()
     }
 
-    /// How many bytes each spelling of `c` takes at the start of `text`.
-    fn spellings(&self, text: &[u8], c: char) -> impl Iterator<Item = usize> {
+    /// Where each spelling of `c` ends that starts at this offset.
+    fn ends(&self, text: &[u8], at: usize, c: char) -> impl Iterator<Item = usize> + use<> {
+        let rest = text.get(at..).unwrap_or_default();
         let alternate = match (self.context, c) {
             (Context::Base64 { .. }, '+') => Some('-'),
             (Context::Base64 { .. }, '/') => Some('_'),
             (_, ' ') => Some('+'),
             _ => None,
         };
-        [Some(c), alternate]
-            .into_iter()
-            .flatten()
-            .flat_map(move |c| spelled(text, c))
+        let others = alternate.map(|c| lengths(rest, c)).into_iter().flatten();
+        let lengths = lengths(rest, c).into_iter().chain(others);
+        lengths.flatten().map(move |length| at + length)
     }
 }
 
-fn spelled(text: &[u8], c: char) -> impl Iterator<Item = usize> + use<> {
+/// How many bytes each spelling of `c` takes at the start of `text`.
+fn lengths(text: &[u8], c: char) -> [Option<usize>; 6] {
     let mut utf8 = [0; 4];
     let bytes = c.encode_utf8(&mut utf8).as_bytes();
-    let literal = text.starts_with(bytes).then_some(bytes.len());
-    let once = percent(text, bytes, b"%");
-    let twice = percent(text, bytes, b"%25");
     let doubled = |sign: &[u8]| (c == '\\' && text.starts_with(sign)).then_some(sign.len());
-    let slashes = [doubled(br"\\"), doubled(br"\\\\")];
-    [literal, once, twice, escaped(text, c)]
-        .into_iter()
-        .chain(slashes)
-        .flatten()
+    [
+        text.starts_with(bytes).then_some(bytes.len()),
+        percent(text, bytes, b"%"),
+        percent(text, bytes, b"%25"),
+        escaped(text, c),
+        doubled(br"\\"),
+        doubled(br"\\\\"),
+    ]
 }
 
-fn is_base64_byte(byte: &u8) -> bool {
+fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
@@ -178,10 +183,9 @@ fn escaped(text: &[u8], c: char) -> Option<usize> {
         .take_while(|byte| **byte == b'\\')
         .count();
     let rest = text.get(slashes..).filter(|_| slashes > 0)?;
-    if let ('"' | '/' | '\'', Some(next)) = (c, rest.first()) {
-        if char::from(*next) == c {
-            return Some(slashes + 1);
-        }
+    let is_quoted = matches!(c, '"' | '/' | '\'');
+    if is_quoted && rest.first().is_some_and(|next| char::from(*next) == c) {
+        return Some(slashes + 1);
     }
     let mut units = [0; 2];
     let length = unicode(rest, c.encode_utf16(&mut units))?;

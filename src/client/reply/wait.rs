@@ -12,14 +12,13 @@ const LONGEST: u64 = 3600;
 /// The seconds of `Retry-After`, from 1 to 3600; a date counts from the reply's own `Date`.
 pub(super) fn seconds(reply: &Response<Bytes>) -> Option<u64> {
     let text = header(reply, &RETRY_AFTER)?;
-    let seconds = match text.parse() {
-        Ok(seconds) => seconds,
-        Err(_) => {
-            let wait = moment(text)?.duration_since(moment(header(reply, &DATE)?)?);
-            u64::try_from(wait.as_secs()).unwrap_or_default()
-        }
-    };
+    let seconds = text.parse().ok().or_else(|| until(text, reply))?;
     Some(seconds.clamp(1, LONGEST))
+}
+
+fn until(date: &str, reply: &Response<Bytes>) -> Option<u64> {
+    let wait = moment(date)?.duration_since(moment(header(reply, &DATE)?)?);
+    Some(u64::try_from(wait.as_secs()).unwrap_or_default())
 }
 
 fn header<'a>(reply: &'a Response<Bytes>, name: &HeaderName) -> Option<&'a str> {
