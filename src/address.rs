@@ -27,7 +27,10 @@ impl Address {
     /// An entity at its own root.
     #[must_use]
     pub fn root(entity: Entity) -> Self {
-        Self { entity, parent: None }
+        Self {
+            entity,
+            parent: None,
+        }
     }
 
     /// The address that a caller's words name: an entity, or a child by its short name under a parent.
@@ -40,10 +43,15 @@ impl Address {
             (Some(parent), Some(id)) => {
                 let child = child_of(entity, parent)?;
                 check_id(child.parent, id)?;
-                Ok(Self { entity: child.entity, parent: Some(id) })
+                Ok(Self {
+                    entity: child.entity,
+                    parent: Some(id),
+                })
             }
-            _ => Err(Error::new(Code::BadArgument, "parentEntity and parentId go together.")
-                .accepts("both, such as Tickets and 8107, or neither")),
+            _ => Err(
+                Error::new(Code::BadArgument, "parentEntity and parentId go together.")
+                    .accepts("both, such as Tickets and 8107, or neither"),
+            ),
         }
     }
 
@@ -70,7 +78,9 @@ impl Address {
     /// `not-allowed`, with what to do instead.
     pub fn get(self, id: i64) -> Result<String, Error> {
         match self.under() {
-            Some((child, parent)) if child.takes(Verb::Get) => Ok(format!("{}/{id}", below(child, parent))),
+            Some((child, parent)) if child.takes(Verb::Get) => {
+                Ok(format!("{}/{id}", below(child, parent)))
+            }
             _ if self.entity.at_root(Verb::Get) => Ok(format!("{}/{id}", self.entity.name())),
             _ => Err(self.unreachable("read by id")),
         }
@@ -110,16 +120,25 @@ pub fn collection(entity: Entity, parent: Option<i64>) -> Result<String, Error> 
 /// `not-allowed` where the schema denies the verb, `missing-field` where the parent is not known.
 pub fn parent_of(at: Address, verb: Verb, record: &Record) -> Result<Parent, Error> {
     let Some(child) = at.entity.as_child().filter(|child| child.takes(verb)) else {
-        return if at.entity.at_root(verb) { Ok(Parent::None) } else { Err(denied(at.entity, verb)) };
+        return if at.entity.at_root(verb) {
+            Ok(Parent::None)
+        } else {
+            Err(denied(at.entity, verb))
+        };
     };
     if let Some(id) = at.parent {
         return Ok(Parent::Id(id));
     }
-    let given = child.parent_field.and_then(|field| record.get(field)).and_then(Value::as_i64);
+    let given = child
+        .parent_field
+        .and_then(|field| record.get(field))
+        .and_then(Value::as_i64);
     match (given, child.parent_field) {
         (Some(id), _) => Ok(Parent::Id(id)),
         (None, _) if at.entity.at_root(verb) => Ok(Parent::None),
-        (None, Some(field)) if verb != Verb::Create && at.entity.at_root(Verb::Get) => Ok(Parent::Stored(field)),
+        (None, Some(field)) if verb != Verb::Create && at.entity.at_root(Verb::Get) => {
+            Ok(Parent::Stored(field))
+        }
         (None, field) => Err(parentless(child, field)),
     }
 }
@@ -128,10 +147,15 @@ fn parentless(child: &Child, field: Option<&str>) -> Error {
     let (name, parent) = (child.entity.name(), child.parent_name());
     let message = match field {
         Some(field) => format!("{name} are written under their {parent}: {field} is missing."),
-        None => format!("{name} are written under their {parent}: parentEntity and parentId are missing."),
+        None => format!(
+            "{name} are written under their {parent}: parentEntity and parentId are missing."
+        ),
     };
-    let field = field.map(|field| format!("{field} among the fields, or ")).unwrap_or_default();
-    Error::new(Code::MissingField, message).accepts(format!("{field}parentEntity {parent} with parentId"))
+    let field = field
+        .map(|field| format!("{field} among the fields, or "))
+        .unwrap_or_default();
+    Error::new(Code::MissingField, message)
+        .accepts(format!("{field}parentEntity {parent} with parentId"))
 }
 
 fn denied(entity: Entity, verb: Verb) -> Error {
@@ -141,7 +165,10 @@ fn denied(entity: Entity, verb: Verb) -> Error {
         Verb::Delete => (entity.name(), "deleted"),
         Verb::Query | Verb::List | Verb::Get => (entity.name(), "read"),
     };
-    let error = Error::new(Code::NotAllowed, format!("{name} cannot be {done} through the Autotask API."));
+    let error = Error::new(
+        Code::NotAllowed,
+        format!("{name} cannot be {done} through the Autotask API."),
+    );
     let updatable = parent_of(Address::root(entity), Verb::Update, &Record::new());
     match verb {
         Verb::Delete if updatable.is_ok() => {
@@ -168,8 +195,11 @@ pub fn check_id(entity: Option<Entity>, id: i64) -> Result<(), Error> {
         return Ok(());
     }
     let name = entity.map_or("these records", Entity::name);
-    Err(Error::new(Code::BadArgument, format!("No record of {name} has the id {id}."))
-        .accepts("a whole number from 1; only Companies have a record 0"))
+    Err(Error::new(
+        Code::BadArgument,
+        format!("No record of {name} has the id {id}."),
+    )
+    .accepts("a whole number from 1; only Companies have a record 0"))
 }
 
 /// The entity of a name.
@@ -182,12 +212,20 @@ pub fn known(name: &str) -> Result<Entity, Error> {
 
 fn unknown(name: &str) -> Error {
     let shown: String = name.chars().take(60).collect();
-    let error = Error::new(Code::UnknownEntity, format!("Autotask has no entity {shown:?}."));
-    let parents: Vec<_> =
-        Child::all().iter().filter(|c| is_called(c, name)).map(Child::parent_name).collect();
+    let error = Error::new(
+        Code::UnknownEntity,
+        format!("Autotask has no entity {shown:?}."),
+    );
+    let parents: Vec<_> = Child::all()
+        .iter()
+        .filter(|c| is_called(c, name))
+        .map(Child::parent_name)
+        .collect();
     if !parents.is_empty() {
         let parents = parents.join(", ");
-        return error.accepts(format!("{shown} with parentEntity and parentId; parents are {parents}"));
+        return error.accepts(format!(
+            "{shown} with parentEntity and parentId; parents are {parents}"
+        ));
     }
     let error = match nearest(name, Entity::ALL.into_iter().map(Entity::name)).as_slice() {
         [] => error,
@@ -199,19 +237,30 @@ fn unknown(name: &str) -> Error {
 /// The child that a full or short name means under a parent.
 fn child_of(name: &str, parent: &str) -> Result<&'static Child, Error> {
     let is_parent = |child: &&Child| match child.parent {
-        Some(entity) => Entity::find(parent) == Some(entity) || parent.eq_ignore_ascii_case(child.segment),
+        Some(entity) => {
+            Entity::find(parent) == Some(entity) || parent.eq_ignore_ascii_case(child.segment)
+        }
         None => parent.eq_ignore_ascii_case(child.segment),
     };
     let children: Vec<_> = Child::all().iter().filter(is_parent).collect();
     if children.is_empty() {
         known(parent)?;
     }
-    let named = |child: &&&Child| Entity::find(name) == Some(child.entity) || is_called(child, name);
+    let named =
+        |child: &&&Child| Entity::find(name) == Some(child.entity) || is_called(child, name);
     children.iter().find(named).copied().ok_or_else(|| {
         let names: Vec<_> = children.iter().map(|child| child.name).collect();
-        let accepted = if names.is_empty() { "nothing: it has no children".to_owned() } else { names.join(", ") };
+        let accepted = if names.is_empty() {
+            "nothing: it has no children".to_owned()
+        } else {
+            names.join(", ")
+        };
         let shown: String = name.chars().take(60).collect();
-        Error::new(Code::UnknownEntity, format!("{parent} has no child {shown:?}.")).accepts(accepted)
+        Error::new(
+            Code::UnknownEntity,
+            format!("{parent} has no child {shown:?}."),
+        )
+        .accepts(accepted)
     })
 }
 

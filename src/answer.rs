@@ -31,7 +31,10 @@ impl Voice {
     #[must_use]
     pub fn say(&self, outcome: Result<Outcome, Error>) -> Answer {
         match outcome {
-            Ok(outcome) => Answer { text: self.scrubbed(self.text(outcome)), error: None },
+            Ok(outcome) => Answer {
+                text: self.scrubbed(self.text(outcome)),
+                error: None,
+            },
             Err(error) => self.refuse(&error),
         }
     }
@@ -43,7 +46,10 @@ impl Voice {
         clean::value(&mut structured);
         self.scrubber.scrub_value(&mut structured);
         let text = clean::text(&error.to_string());
-        Answer { text: self.scrubbed(text), error: Some(structured) }
+        Answer {
+            text: self.scrubbed(text),
+            error: Some(structured),
+        }
     }
 
     fn text(&self, outcome: Outcome) -> String {
@@ -58,14 +64,27 @@ impl Voice {
     }
 
     fn page(&self, page: Page) -> String {
-        let shaped: Vec<_> = page.items.into_iter().map(|item| shape::record(item, &page.shown)).collect();
+        let shaped: Vec<_> = page
+            .items
+            .into_iter()
+            .map(|item| shape::record(item, &page.shown))
+            .collect();
         let mut around = Map::new();
-        around.extend(page.filter.filter(|filter| fits_beside(filter, self.limit)).map(|f| ("filter".into(), f)));
+        around.extend(
+            page.filter
+                .filter(|filter| fits_beside(filter, self.limit))
+                .map(|f| ("filter".into(), f)),
+        );
         around.extend(warnings(page.warnings));
         let (kept, ids) = fit::records(shaped, self.limit.saturating_sub(room(&around)));
         let more = page.more || kept.len() < ids.len();
-        let last = kept.len().checked_sub(1).and_then(|last| ids.get(last).copied().flatten());
-        let next = last.filter(|_| more).map(|id| cursor::issue(page.at, &page.clauses, id));
+        let last = kept
+            .len()
+            .checked_sub(1)
+            .and_then(|last| ids.get(last).copied().flatten());
+        let next = last
+            .filter(|_| more)
+            .map(|id| cursor::issue(page.at, &page.clauses, id));
         listed(&kept, more, next, around)
     }
 
@@ -106,8 +125,17 @@ fn warnings(warnings: Vec<String>) -> Option<(String, Value)> {
     (!warnings.is_empty()).then(|| ("warnings".into(), warnings.into()))
 }
 
-fn listed(items: &[String], more: bool, cursor: Option<String>, around: Map<String, Value>) -> String {
-    let mut text = format!("{{\"items\":[{}],\"count\":{},\"hasMore\":{more}", items.join(","), items.len());
+fn listed(
+    items: &[String],
+    more: bool,
+    cursor: Option<String>,
+    around: Map<String, Value>,
+) -> String {
+    let mut text = format!(
+        "{{\"items\":[{}],\"count\":{},\"hasMore\":{more}",
+        items.join(","),
+        items.len()
+    );
     let cursor = cursor.map(|cursor| ("cursor".to_owned(), json!(cursor)));
     for (name, mut value) in cursor.into_iter().chain(around) {
         clean::value(&mut value);

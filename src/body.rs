@@ -5,8 +5,8 @@ mod rules;
 use serde_json::{Value, json};
 
 use crate::error::{Code, Error};
-use crate::filter::value::fit;
 use crate::filter::unknown_field;
+use crate::filter::value::fit;
 use crate::plan::Record;
 use crate::schema::{Entity, Field};
 use crate::tools::arguments::{read_object, shortened};
@@ -33,8 +33,12 @@ pub fn for_create(entity: Entity, given: Record, parent: Option<&str>) -> Result
 pub fn for_update(entity: Entity, given: &Record) -> Result<Record, Error> {
     let record = spelled(entity, given, changeable)?;
     if record.is_empty() {
-        return Err(Error::new(Code::BadArgument, "The update changes nothing.")
-            .accepts(format!("at least one field of {} besides id", entity.name())));
+        return Err(
+            Error::new(Code::BadArgument, "The update changes nothing.").accepts(format!(
+                "at least one field of {} besides id",
+                entity.name()
+            )),
+        );
     }
     rules::on_update(entity, &record)?;
     Ok(record)
@@ -66,7 +70,11 @@ fn spelled(entity: Entity, given: &Record, allowed: Rule) -> Result<Record, Erro
     if complaints.is_empty() {
         return Ok(record);
     }
-    let message = format!("{} does not take this: {}.", entity.singular(), complaints.join("; "));
+    let message = format!(
+        "{} does not take this: {}.",
+        entity.singular(),
+        complaints.join("; ")
+    );
     Err(Error::new(Code::BadArgument, message).next(described(entity, "writable")))
 }
 
@@ -96,7 +104,8 @@ fn changeable(field: &Field, value: &Value) -> Result<Value, String> {
 }
 
 fn fitted(field: &Field, value: &Value) -> Result<Value, String> {
-    fit(field, value).map_err(|takes| format!("{} is {}, and takes {takes}", field.name, shortened(value)))
+    fit(field, value)
+        .map_err(|takes| format!("{} is {}, and takes {takes}", field.name, shortened(value)))
 }
 
 fn missing(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'static str> {
@@ -106,7 +115,12 @@ fn missing(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'stati
             && Some(field.name) != parent
             && record.get(field.name).is_none()
     };
-    entity.fields().iter().filter(is_missing).map(|field| field.name).collect()
+    entity
+        .fields()
+        .iter()
+        .filter(is_missing)
+        .map(|field| field.name)
+        .collect()
 }
 
 fn left_out(entity: Entity, missing: &[&str]) -> Error {
@@ -117,13 +131,18 @@ fn left_out(entity: Entity, missing: &[&str]) -> Error {
 }
 
 fn described(entity: Entity, include: &str) -> String {
-    format!("describe-entity-fields {{\"entity\":\"{}\",\"include\":\"{include}\"}}", entity.name())
+    format!(
+        "describe-entity-fields {{\"entity\":\"{}\",\"include\":\"{include}\"}}",
+        entity.name()
+    )
 }
 
 fn unknown(entity: Entity, name: &str) -> Error {
     let error = unknown_field(entity, name);
     match entity.has_udfs() {
-        true => error.next("A user-defined field goes into userDefinedFields, as {\"name\":\"value\"}."),
+        true => {
+            error.next("A user-defined field goes into userDefinedFields, as {\"name\":\"value\"}.")
+        }
         false => error,
     }
 }
@@ -134,14 +153,28 @@ fn udfs(entity: Entity, value: &Value) -> Result<Value, Error> {
         Error::new(Code::BadArgument, message).accepts("userDefinedFields as {\"name\":\"value\"}")
     };
     if !entity.has_udfs() {
-        return Err(refuse(format!("{} has no user-defined fields.", entity.name())));
+        return Err(refuse(format!(
+            "{} has no user-defined fields.",
+            entity.name()
+        )));
     }
     let pairs: Option<Vec<Value>> = match &read_object(value) {
-        Value::Object(fields) => fields.iter().map(|(name, value)| udf(name, value)).collect(),
-        Value::Array(items) => items.iter().map(|item| udf(item["name"].as_str()?, &item["value"])).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| udf(name, value))
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| udf(item["name"].as_str()?, &item["value"]))
+            .collect(),
         _ => None,
     };
-    let pairs = pairs.ok_or_else(|| refuse(format!("userDefinedFields does not take {}.", shortened(value))))?;
+    let pairs = pairs.ok_or_else(|| {
+        refuse(format!(
+            "userDefinedFields does not take {}.",
+            shortened(value)
+        ))
+    })?;
     Ok(Value::Array(pairs))
 }
 

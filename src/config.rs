@@ -133,6 +133,18 @@ impl Config {
         missing.map(|(name, _)| name).collect()
     }
 
+    /// The same settings for the sandbox: its credentials, and the zone it names itself.
+    #[must_use]
+    pub fn of_sandbox(self, username: &str, secret: &str, integration_code: &str) -> Self {
+        Self {
+            username: Some(username.to_owned()),
+            secret: Some(SecretString::from(secret)),
+            integration_code: Some(SecretString::from(integration_code)),
+            api_url: None,
+            ..self
+        }
+    }
+
     /// The values that must never leave: the secret and the integration code, where set.
     pub fn secrets(&self) -> impl Iterator<Item = &SecretString> {
         [&self.secret, &self.integration_code].into_iter().flatten()

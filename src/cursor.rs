@@ -23,8 +23,13 @@ pub fn read(text: &str, at: Address, clauses: &[Clause]) -> Result<i64, Error> {
             .accepts("the cursor of the page before, with the same filter")
             .next("Leave the cursor out to begin at the first page.")
     };
-    let plain = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let parts = plain.as_deref().and_then(|plain| plain.split_at_checked(16));
+    let plain = URL_SAFE_NO_PAD
+        .decode(text)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let parts = plain
+        .as_deref()
+        .and_then(|plain| plain.split_at_checked(16));
     let after = parts.and_then(|(_, after)| after.parse::<i64>().ok());
     match (parts, after) {
         (Some((of, _)), Some(after)) if of == format!("{:016x}", mark(at, clauses)) => Ok(after),
@@ -35,7 +40,12 @@ pub fn read(text: &str, at: Address, clauses: &[Clause]) -> Result<i64, Error> {
 
 /// FNV-1a over what was asked: stable over processes and versions of the compiler.
 fn mark(at: Address, clauses: &[Clause]) -> u64 {
-    let asked = format!("{} {:?} {}", at.entity.name(), at.parent, serde_json::Value::from(json_of(clauses)));
+    let asked = format!(
+        "{} {:?} {}",
+        at.entity.name(),
+        at.parent,
+        serde_json::Value::from(json_of(clauses))
+    );
     asked.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })

@@ -29,8 +29,13 @@ impl Desk {
         let client = Client::new(config, wire);
         Ok(Self {
             performer: Performer::new(client, Gate::new(config)?),
-            situation: Situation { closed_status_ids: config.closed_status_ids.clone() },
-            voice: Voice { limit: config.max_answer_chars, scrubber: Scrubber::new(config.secrets()) },
+            situation: Situation {
+                closed_status_ids: config.closed_status_ids.clone(),
+            },
+            voice: Voice {
+                limit: config.max_answer_chars,
+                scrubber: Scrubber::new(config.secrets()),
+            },
         })
     }
 
@@ -67,7 +72,11 @@ impl Desk {
         let (tool, arguments) = Uri::read(uri)?.as_call();
         let outcome = self.outcome(tool, arguments).await;
         let gone = matches!(&outcome, Err(error) if matches!(error.code(), Code::NotFound | Code::UnknownEntity));
-        if gone { None } else { Some(self.voice.say(outcome)) }
+        if gone {
+            None
+        } else {
+            Some(self.voice.say(outcome))
+        }
     }
 
     /// A text without secrets, for what leaves beside answers.
@@ -84,7 +93,9 @@ impl Desk {
 pub fn arguments(text: &str) -> Result<Arguments, Error> {
     match serde_json::from_str(text) {
         Ok(Value::Object(arguments)) => Ok(arguments),
-        _ => Err(Error::new(Code::BadArgument, "The arguments are no JSON object.")
-            .accepts("an object, such as {\"id\":5}")),
+        _ => Err(
+            Error::new(Code::BadArgument, "The arguments are no JSON object.")
+                .accepts("an object, such as {\"id\":5}"),
+        ),
     }
 }

@@ -45,7 +45,11 @@ impl Clause {
     /// A comparison of a standard field.
     #[must_use]
     pub fn test(field: &'static Field, op: Op, value: Value) -> Self {
-        Self::Test(Test { field: Tested::Field(field), op, value })
+        Self::Test(Test {
+            field: Tested::Field(field),
+            op,
+            value,
+        })
     }
 
     /// The clause that every record passes; Autotask wants at least one.
@@ -77,7 +81,9 @@ impl Clause {
 
 /// The `id` field of an entity.
 fn id_of(entity: Entity) -> Result<&'static Field, Error> {
-    entity.field("id").ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))
+    entity
+        .field("id")
+        .ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))
 }
 
 /// Several clauses as `filter` takes them.
@@ -135,7 +141,13 @@ fn alternatives(clause: &Clause) -> usize {
 }
 
 fn is_udf(clause: &Clause) -> bool {
-    matches!(clause, Clause::Test(Test { field: Tested::Udf(_), .. }))
+    matches!(
+        clause,
+        Clause::Test(Test {
+            field: Tested::Udf(_),
+            ..
+        })
+    )
 }
 
 fn count(clauses: &[Clause], of: &dyn Fn(&Clause) -> usize) -> usize {
@@ -143,5 +155,8 @@ fn count(clauses: &[Clause], of: &dyn Fn(&Clause) -> usize) -> usize {
         Clause::All(items) | Clause::Any(items) => count(items, of),
         Clause::Test(_) => 0,
     };
-    clauses.iter().map(|clause| of(clause) + below(clause)).sum()
+    clauses
+        .iter()
+        .map(|clause| of(clause) + below(clause))
+        .sum()
 }

@@ -34,7 +34,11 @@ impl Gate {
     pub fn new(config: &Config) -> Result<Self, Invalid> {
         let mut tools = selected(&config.tools)?;
         tools.retain(|tool| !config.read_only || tool.does().only_reads());
-        Ok(Self { tools, read_only: config.read_only, writable: config.write_entities.clone() })
+        Ok(Self {
+            tools,
+            read_only: config.read_only,
+            writable: config.write_entities.clone(),
+        })
     }
 
     /// The registered tools, in the order clients see them.
@@ -76,7 +80,9 @@ impl Gate {
             return Err(read_only(tool));
         }
         match &self.writable {
-            Some(entities) if !entities.contains(&write.entity) => Err(unlisted(write.entity, entities)),
+            Some(entities) if !entities.contains(&write.entity) => {
+                Err(unlisted(write.entity, entities))
+            }
             _ => Ok(()),
         }
     }
@@ -91,9 +97,12 @@ impl Gate {
         match given {
             None => Ok(Verdict::Preview(token)),
             Some(given) if given == token => Ok(Verdict::Write(Confirmed(()))),
-            Some(_) => Err(Error::new(Code::ConfirmMismatch, "Nothing was written: confirm is not this tool's token.")
-                .accepts(format!("confirm: {token}"))
-                .next("Leave confirm out to see what would be written.")),
+            Some(_) => Err(Error::new(
+                Code::ConfirmMismatch,
+                "Nothing was written: confirm is not this tool's token.",
+            )
+            .accepts(format!("confirm: {token}"))
+            .next("Leave confirm out to see what would be written.")),
         }
     }
 }
@@ -116,22 +125,33 @@ pub fn show(write: &Write, token: &str, preview: serde_json::Value) -> Error {
         Change::Update(id, _) => format!("change {name} {id}"),
         Change::Delete(id) => format!("delete {name} {id} for good"),
     };
-    Error::new(Code::ConfirmRequired, format!("Nothing was written yet; confirmed, this would {what}:"))
-        .preview(preview)
-        .accepts(format!("confirm: {token}"))
-        .next(format!("If this is what is wanted, call again with \"confirm\":\"{token}\"."))
+    Error::new(
+        Code::ConfirmRequired,
+        format!("Nothing was written yet; confirmed, this would {what}:"),
+    )
+    .preview(preview)
+    .accepts(format!("confirm: {token}"))
+    .next(format!(
+        "If this is what is wanted, call again with \"confirm\":\"{token}\"."
+    ))
 }
 
 fn read_only(tool: Tool) -> Error {
-    Error::new(Code::ReadOnly, format!("This server only reads; {} is switched off.", tool.name()))
-        .next("Whoever runs the server can set AUTOTASK_READ_ONLY=false.")
+    Error::new(
+        Code::ReadOnly,
+        format!("This server only reads; {} is switched off.", tool.name()),
+    )
+    .next("Whoever runs the server can set AUTOTASK_READ_ONLY=false.")
 }
 
 fn unlisted(entity: Entity, entities: &[Entity]) -> Error {
     let names: Vec<_> = entities.iter().map(|entity| entity.name()).collect();
-    Error::new(Code::NotAllowed, format!("This server does not write {}.", entity.name()))
-        .accepts(format!("writes of {}", names.join(", ")))
-        .next("Whoever runs the server can change AUTOTASK_WRITE_ENTITIES.")
+    Error::new(
+        Code::NotAllowed,
+        format!("This server does not write {}.", entity.name()),
+    )
+    .accepts(format!("writes of {}", names.join(", ")))
+    .next("Whoever runs the server can change AUTOTASK_WRITE_ENTITIES.")
 }
 
 /// The tools that words of `AUTOTASK_TOOLS` leave; `-word` takes away.
@@ -153,14 +173,26 @@ fn meant(word: &str) -> Result<Vec<Tool>, Invalid> {
     let word = word.trim();
     let is_meant = |tool: &Tool| tool.name() == word || tool.group().name() == word;
     let tools: Vec<_> = Tool::ALL.into_iter().filter(is_meant).collect();
-    if tools.is_empty() { Err(no_tool(word)) } else { Ok(tools) }
+    if tools.is_empty() {
+        Err(no_tool(word))
+    } else {
+        Ok(tools)
+    }
 }
 
 fn no_tool(word: &str) -> Invalid {
-    let names = Tool::ALL.map(Tool::name).into_iter().chain(Group::ALL.map(Group::name));
+    let names = Tool::ALL
+        .map(Tool::name)
+        .into_iter()
+        .chain(Group::ALL.map(Group::name));
     let near = nearest(word, names);
-    let hint = near.first().map(|near| format!("; {word:?} is none, the nearest is {near}"));
-    Invalid::new("AUTOTASK_TOOLS", format!("names of tools and groups{}", hint.unwrap_or_default()))
+    let hint = near
+        .first()
+        .map(|near| format!("; {word:?} is none, the nearest is {near}"));
+    Invalid::new(
+        "AUTOTASK_TOOLS",
+        format!("names of tools and groups{}", hint.unwrap_or_default()),
+    )
 }
 
 #[cfg(test)]

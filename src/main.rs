@@ -1,1 +1,198 @@
-fn main() {}
+//! The command line: serve, call a tool, list the tools, check the settings.
+
+mod doctor;
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use autotask_mcp::answer::Answer;
+use autotask_mcp::client::wire::Wire;
+use autotask_mcp::config::{Config, Invalid};
+use autotask_mcp::desk::{self, Desk};
+use autotask_mcp::gate::Gate;
+use autotask_mcp::sandbox::{self, Sandbox};
+use autotask_mcp::serve::stdio;
+use autotask_mcp::server::Server;
+use autotask_mcp::server::listing;
+use clap::{Parser, Subcommand};
+use serde_json::Value;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// MCP server for Kaseya Autotask PSA; without a command it speaks MCP over standard input and output.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// Use the tenant built into the program: no credentials, no network.
+    #[arg(long, global = true)]
+    sandbox: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run one tool as a client's call would, and print its answer.
+    Call {
+        /// The tool's name; `autotask-mcp tools` lists them.
+        tool: String,
+        /// The arguments, as a JSON object.
+        #[arg(default_value = "{}")]
+        arguments: String,
+    },
+    /// List the tools.
+    Tools {
+        /// Print them as clients see them.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check the settings and the way to Autotask.
+    Doctor,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let config = match settings(arguments.sandbox) {
+        Ok(config) => config,
+        Err(invalid) => return refused(&invalid),
+    };
+    log_to_stderr(&config.log);
+    for warning in Config::unknown_in_env() {
+        tracing::warn!("{warning}");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let code = match runtime {
+        Ok(runtime) => runtime.block_on(run(arguments, &config)),
+        Err(error) => Err(error),
+    };
+    let code = code.unwrap_or_else(|error| {
+        tracing::error!("{error}");
+        1
+    });
+    // A thread may still wait for standard input; nobody waits for it.
+    std::process::exit(code.into())
+}
+
+fn settings(sandbox: bool) -> Result<Config, Invalid> {
+    let config = Config::from_env()?;
+    Ok(if sandbox {
+        config.of_sandbox(
+            sandbox::USERNAME,
+            sandbox::SECRET,
+            sandbox::INTEGRATION_CODE,
+        )
+    } else {
+        config
+    })
+}
+
+fn refused(invalid: &Invalid) -> ExitCode {
+    eprintln!("{invalid}");
+    ExitCode::from(2)
+}
+
+fn log_to_stderr(filter: &str) {
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .with_env_filter(tracing_subscriber::EnvFilter::new(format!(
+            "{filter},rmcp=error"
+        )))
+        .init();
+}
+
+async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
+    let wire = if arguments.sandbox {
+        sandbox_wire()
+    } else {
+        Wire::https(config)
+    };
+    let desk = match Desk::new(config, wire) {
+        Ok(desk) => desk,
+        Err(invalid) => {
+            eprintln!("{invalid}");
+            return Ok(2);
+        }
+    };
+    match arguments.command {
+        None => stdio::serve(Server::new(Arc::new(desk)), stopped())
+            .await
+            .map(|()| 0),
+        Some(Command::Call { tool, arguments }) => call(&desk, &tool, &arguments).await,
+        Some(Command::Tools { json }) => tools(desk.gate(), json).map(|()| 0),
+        Some(Command::Doctor) => doctor::examine(config, &desk).await.map(u8::from),
+    }
+}
+
+fn sandbox_wire() -> Wire {
+    let tenant = Sandbox::new();
+    Wire::local(move |request| tenant.handle(request))
+}
+
+/// Resolves when the process is asked to end.
+async fn stopped() {
+    let signals = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    );
+    let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+async fn call(desk: &Desk, tool: &str, arguments: &str) -> io::Result<u8> {
+    let read = match desk::arguments(arguments) {
+        Ok(read) => read,
+        Err(error) => {
+            eprintln!("{error}");
+            return Ok(1);
+        }
+    };
+    let Some(answer) = desk.call(tool, read).await else {
+        eprintln!("There is no tool {tool:?}; `autotask-mcp tools` lists them.");
+        return Ok(1);
+    };
+    print(&answer)?;
+    Ok(u8::from(answer.error.is_some()))
+}
+
+/// Pretty for people, compact for pipes.
+fn print(answer: &Answer) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let parsed = serde_json::from_str::<Value>(&answer.text)
+        .ok()
+        .filter(|_| out.is_terminal());
+    match parsed {
+        Some(value) => writeln!(out, "{value:#}"),
+        None => writeln!(out, "{}", answer.text),
+    }
+}
+
+fn tools(gate: &Gate, json: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if json {
+        let tools: Vec<_> = gate
+            .tools()
+            .iter()
+            .map(|tool| listing::tool(*tool))
+            .collect();
+        return writeln!(out, "{}", serde_json::to_string_pretty(&tools)?);
+    }
+    for tool in gate.tools() {
+        writeln!(
+            out,
+            "{:<28}{:<12}{}",
+            tool.name(),
+            tool.group().name(),
+            tool.title()
+        )?;
+    }
+    Ok(())
+}

@@ -22,7 +22,15 @@ impl Moment {
             return text.parse().ok().filter(is_storable).map(Self::Day);
         }
         let zoned = text.parse::<Timestamp>().ok();
-        let naive = || Some(text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp());
+        let naive = || {
+            Some(
+                text.parse::<DateTime>()
+                    .ok()?
+                    .to_zoned(TimeZone::UTC)
+                    .ok()?
+                    .timestamp(),
+            )
+        };
         let instant = zoned.or_else(naive)?;
         is_storable(&instant.to_zoned(TimeZone::UTC).date()).then_some(Self::Instant(instant))
     }
@@ -32,7 +40,9 @@ impl Moment {
     pub fn end(self) -> Self {
         match self {
             Self::Day(day) => Self::Day(day.saturating_add(1.day())),
-            Self::Instant(instant) => Self::Instant(instant.saturating_add(1.millisecond()).unwrap_or(instant)),
+            Self::Instant(instant) => {
+                Self::Instant(instant.saturating_add(1.millisecond()).unwrap_or(instant))
+            }
         }
     }
 }

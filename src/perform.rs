@@ -65,7 +65,11 @@ impl Performer {
     /// Hands that reach a tenant through this client.
     #[must_use]
     pub fn new(client: Client, gate: Gate) -> Self {
-        Self { client, gate, recent: Recent::default() }
+        Self {
+            client,
+            gate,
+            recent: Recent::default(),
+        }
     }
 
     /// What may be done.
@@ -86,14 +90,23 @@ impl Performer {
     ///
     /// # Errors
     /// What the gate, Autotask or the way there refused.
-    pub async fn perform(&self, tool: Tool, plan: Plan, confirm: Option<&str>) -> Result<Outcome, Error> {
+    pub async fn perform(
+        &self,
+        tool: Tool,
+        plan: Plan,
+        confirm: Option<&str>,
+    ) -> Result<Outcome, Error> {
         match plan {
             Plan::Known(value) => Ok(Outcome::Known(value)),
             Plan::Read(Read::Search(search)) => self.search(search).await.map(Outcome::Page),
             Plan::Read(Read::Count(count)) => self.count(&count).await.map(Outcome::Known),
             Plan::Read(Read::Get(get)) => self.get(get).await.map(Outcome::One),
-            Plan::Read(Read::Describe(describe)) => self.describe(&describe).await.map(Outcome::Known),
-            Plan::Read(Read::Service(path)) => self.read(&Request::get(path)).await.map(Outcome::Known),
+            Plan::Read(Read::Describe(describe)) => {
+                self.describe(&describe).await.map(Outcome::Known)
+            }
+            Plan::Read(Read::Service(path)) => {
+                self.read(&Request::get(path)).await.map(Outcome::Known)
+            }
             Plan::Write(write) => self.write(tool, write, confirm).await.map(Outcome::Known),
         }
     }

@@ -25,7 +25,12 @@ const KEYS: [&str; 3] = ["filter", "MaxRecords", "IncludeFields"];
 /// # Errors
 /// `bad-filter`, `unknown-field`, `bad-argument` or, for a key that Autotask would ignore, `unknown-argument`.
 pub fn read(entity: Entity, query: &Map<String, Value>) -> Result<Query, Error> {
-    let mut read = Query { clauses: Vec::new(), max: None, shown: None, warnings: Vec::new() };
+    let mut read = Query {
+        clauses: Vec::new(),
+        max: None,
+        shown: None,
+        warnings: Vec::new(),
+    };
     for (key, value) in query {
         match key.to_ascii_lowercase().as_str() {
             "filter" => read.clauses = filter::read(entity, &listed(value), &mut read.warnings)?,
@@ -49,8 +54,11 @@ fn page_size(value: &Value) -> Result<u16, Error> {
     let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
     let size = number.and_then(|number| u16::try_from(number).ok());
     size.filter(|size| (1..=500).contains(size)).ok_or_else(|| {
-        Error::new(Code::BadArgument, format!("MaxRecords does not take {}.", shortened(value)))
-            .accepts("a whole number from 1 to 500")
+        Error::new(
+            Code::BadArgument,
+            format!("MaxRecords does not take {}.", shortened(value)),
+        )
+        .accepts("a whole number from 1 to 500")
     })
 }
 
@@ -82,14 +90,21 @@ pub fn shown(entity: Entity, names: &[String]) -> Result<Shown, Error> {
         }
         None => Err(filter::unknown_field(entity, name)),
     };
-    Ok(Shown::Only(names.iter().map(spelled).collect::<Result<_, _>>()?))
+    Ok(Shown::Only(
+        names.iter().map(spelled).collect::<Result<_, _>>()?,
+    ))
 }
 
 fn unknown_key(key: &str) -> Error {
-    let message = format!("A query has no {}; Autotask would ignore it.", shortened(&key.into()));
+    let message = format!(
+        "A query has no {}; Autotask would ignore it.",
+        shortened(&key.into())
+    );
     let error = Error::new(Code::UnknownArgument, message).accepts(KEYS.join(", "));
     match key.to_ascii_lowercase().as_str() {
-        "sort" | "orderby" | "order" => error.next("Records come in order of id; narrow by a date field for recent ones."),
+        "sort" | "orderby" | "order" => {
+            error.next("Records come in order of id; narrow by a date field for recent ones.")
+        }
         "page" | "offset" | "skip" => error.next("Go on with the cursor of the answer before."),
         _ => match nearest(key, KEYS.into_iter()).first() {
             Some(near) => error.next(format!("Did you mean {near}?")),

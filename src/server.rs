@@ -1,13 +1,14 @@
 //! What MCP asks of us, through rmcp: each method a few lines, every call handed to the desk.
 
-mod listing;
+pub mod listing;
 
 use std::sync::Arc;
 
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest, CustomResult,
-    DiscoverResult, ErrorCode, Implementation, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-    MetaObject, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
+    CustomRequest, CustomResult, DiscoverResult, ErrorCode, Implementation,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject,
+    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
     ResourceContents, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
@@ -37,13 +38,27 @@ impl Server {
     /// A server for this desk.
     #[must_use]
     pub fn new(desk: Arc<Desk>) -> Self {
-        let tools = desk.gate().tools().iter().map(|tool| listing::tool(*tool)).collect();
+        let tools = desk
+            .gate()
+            .tools()
+            .iter()
+            .map(|tool| listing::tool(*tool))
+            .collect();
         let instructions = listing::instructions(desk.gate()).into();
-        Self { desk, tools: Arc::new(tools), instructions }
+        Self {
+            desk,
+            tools: Arc::new(tools),
+            instructions,
+        }
     }
 
     /// A read ends when its caller gives up; a write, once begun, is awaited.
-    async fn answer(&self, name: &str, arguments: tools::Arguments, cx: &RequestContext<RoleServer>) -> Option<Answer> {
+    async fn answer(
+        &self,
+        name: &str,
+        arguments: tools::Arguments,
+        cx: &RequestContext<RoleServer>,
+    ) -> Option<Answer> {
         let call = self.desk.call(name, arguments);
         if tools::Tool::find(name).is_some_and(|tool| !tool.does().only_reads()) {
             return call.await;
@@ -56,31 +71,44 @@ impl Server {
 }
 
 fn myself() -> Implementation {
-    Implementation::new(NAME, env!("CARGO_PKG_VERSION")).with_title("Autotask PSA").with_description(env!("CARGO_PKG_DESCRIPTION"))
+    Implementation::new(NAME, env!("CARGO_PKG_VERSION"))
+        .with_title("Autotask PSA")
+        .with_description(env!("CARGO_PKG_DESCRIPTION"))
 }
 
 /// The specification of 2026-07-28 wants the server's name on every result.
 fn stamp(meta: &mut Option<MetaObject>) {
     let me = json!({ "name": NAME, "version": env!("CARGO_PKG_VERSION") });
-    meta.get_or_insert_default().0.insert("io.modelcontextprotocol/serverInfo".into(), me);
+    meta.get_or_insert_default()
+        .0
+        .insert("io.modelcontextprotocol/serverInfo".into(), me);
 }
 
 fn is_modern(cx: &RequestContext<RoleServer>) -> bool {
-    cx.protocol_version().is_some_and(|version| !version.has_initialize())
+    cx.protocol_version()
+        .is_some_and(|version| !version.has_initialize())
 }
 
 /// Lists come on one page: hosts read no second one.
 fn first_page(request: Option<&PaginatedRequestParams>) -> Result<(), ErrorData> {
     match request.and_then(|request| request.cursor.as_ref()) {
-        Some(_) => Err(ErrorData::invalid_params("There is only one page; leave the cursor out.", None)),
+        Some(_) => Err(ErrorData::invalid_params(
+            "There is only one page; leave the cursor out.",
+            None,
+        )),
         None => Ok(()),
     }
 }
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder().enable_tools().enable_resources().build();
-        ServerConfig::new(capabilities).with_server_info(myself()).with_instructions(self.instructions.to_string())
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_resources()
+            .build();
+        ServerConfig::new(capabilities)
+            .with_server_info(myself())
+            .with_instructions(self.instructions.to_string())
     }
 
     async fn discover(&self, _: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
@@ -117,7 +145,10 @@ impl ServerHandler for Server {
         let arguments = request.arguments.unwrap_or_default();
         let Some(answer) = self.answer(&request.name, arguments, &cx).await else {
             let name: String = request.name.chars().take(64).collect();
-            return Err(ErrorData::invalid_params(format!("Unknown tool: {name}"), None));
+            return Err(ErrorData::invalid_params(
+                format!("Unknown tool: {name}"),
+                None,
+            ));
         };
         let mut result = spoken(answer);
         if is_modern(&cx) {
@@ -143,9 +174,11 @@ impl ServerHandler for Server {
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
         first_page(request.as_ref())?;
-        Ok(ListResourceTemplatesResult::with_all_items(listing::templates())
-            .with_ttl_ms(LISTS_KEPT_MS)
-            .with_cache_scope(CacheScope::Public))
+        Ok(
+            ListResourceTemplatesResult::with_all_items(listing::templates())
+                .with_ttl_ms(LISTS_KEPT_MS)
+                .with_cache_scope(CacheScope::Public),
+        )
     }
 
     async fn read_resource(
@@ -161,7 +194,8 @@ impl ServerHandler for Server {
         if answer.error.is_some() {
             return Err(ErrorData::internal_error(answer.text, None));
         }
-        let contents = ResourceContents::text(answer.text, request.uri).with_mime_type("application/json");
+        let contents =
+            ResourceContents::text(answer.text, request.uri).with_mime_type("application/json");
         Ok(ReadResourceResult::new(vec![contents])
             .with_ttl_ms(RECORDS_KEPT_MS)
             .with_cache_scope(CacheScope::Private)
@@ -174,13 +208,25 @@ impl ServerHandler for Server {
         request: CustomRequest,
         _: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        const KNOWN: [&str; 5] =
-            ["tools/call", "tools/list", "resources/read", "resources/list", "resources/templates/list"];
+        const KNOWN: [&str; 5] = [
+            "tools/call",
+            "tools/list",
+            "resources/read",
+            "resources/list",
+            "resources/templates/list",
+        ];
         let method: String = request.method.chars().take(64).collect();
         if KNOWN.contains(&method.as_str()) {
-            return Err(ErrorData::invalid_params(format!("The parameters of {method} do not read."), None));
+            return Err(ErrorData::invalid_params(
+                format!("The parameters of {method} do not read."),
+                None,
+            ));
         }
-        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, format!("Method not found: {method}"), None))
+        Err(ErrorData::new(
+            ErrorCode::METHOD_NOT_FOUND,
+            format!("Method not found: {method}"),
+            None,
+        ))
     }
 }
 

@@ -75,13 +75,28 @@ const fn row(
     token: Option<&'static str>,
     (arguments, schema): (&'static [Argument], &'static str),
 ) -> Row {
-    Row { name, title, about, group, does, token, arguments, schema }
+    Row {
+        name,
+        title,
+        about,
+        group,
+        does,
+        token,
+        arguments,
+        schema,
+    }
 }
 
 impl Group {
     /// Every group.
-    pub const ALL: [Self; 6] =
-        [Self::Generic, Self::Tickets, Self::Companies, Self::Contacts, Self::Projects, Self::Time];
+    pub const ALL: [Self; 6] = [
+        Self::Generic,
+        Self::Tickets,
+        Self::Companies,
+        Self::Contacts,
+        Self::Projects,
+        Self::Time,
+    ];
 
     /// The word that `AUTOTASK_TOOLS` takes.
     #[must_use]
@@ -177,7 +192,8 @@ fn planned<T: DeserializeOwned + Planned>(
     arguments: Arguments,
     situation: &Situation,
 ) -> Result<Plan, Error> {
-    let read: T = serde_json::from_value(Value::Object(arguments))
-        .map_err(|e| Error::internal(format!("The read arguments do not fit their struct: {e}.")))?;
+    let read: T = serde_json::from_value(Value::Object(arguments)).map_err(|e| {
+        Error::internal(format!("The read arguments do not fit their struct: {e}."))
+    })?;
     read.plan(situation)
 }

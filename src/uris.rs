@@ -36,18 +36,58 @@ pub struct Listing {
 
 /// The resources that have a URI of their own.
 pub const RESOURCES: [Listing; 4] = [
-    Listing { uri: "autotask://threshold", name: "threshold", title: "API threshold", about: "Requests used and allowed this hour." },
-    Listing { uri: "autotask://companies", name: "companies", title: "Companies", about: "The first 50 companies." },
-    Listing { uri: "autotask://tickets", name: "tickets", title: "Open tickets", about: "The first 50 open tickets." },
-    Listing { uri: "autotask://contacts", name: "contacts", title: "Contacts", about: "The first 50 active contacts." },
+    Listing {
+        uri: "autotask://threshold",
+        name: "threshold",
+        title: "API threshold",
+        about: "Requests used and allowed this hour.",
+    },
+    Listing {
+        uri: "autotask://companies",
+        name: "companies",
+        title: "Companies",
+        about: "The first 50 companies.",
+    },
+    Listing {
+        uri: "autotask://tickets",
+        name: "tickets",
+        title: "Open tickets",
+        about: "The first 50 open tickets.",
+    },
+    Listing {
+        uri: "autotask://contacts",
+        name: "contacts",
+        title: "Contacts",
+        about: "The first 50 active contacts.",
+    },
 ];
 
 /// The URIs with a blank to fill.
 pub const TEMPLATES: [Listing; 4] = [
-    Listing { uri: "autotask://companies/{id}", name: "company", title: "Company by id", about: "One company." },
-    Listing { uri: "autotask://tickets/{id}", name: "ticket", title: "Ticket by id", about: "One ticket with its description." },
-    Listing { uri: "autotask://contacts/{id}", name: "contact", title: "Contact by id", about: "One contact." },
-    Listing { uri: "autotask://schema/{entity}", name: "schema", title: "Fields of an entity", about: "Fields, types, picklists and UDFs." },
+    Listing {
+        uri: "autotask://companies/{id}",
+        name: "company",
+        title: "Company by id",
+        about: "One company.",
+    },
+    Listing {
+        uri: "autotask://tickets/{id}",
+        name: "ticket",
+        title: "Ticket by id",
+        about: "One ticket with its description.",
+    },
+    Listing {
+        uri: "autotask://contacts/{id}",
+        name: "contact",
+        title: "Contact by id",
+        about: "One contact.",
+    },
+    Listing {
+        uri: "autotask://schema/{entity}",
+        name: "schema",
+        title: "Fields of an entity",
+        about: "Fields, types, picklists and UDFs.",
+    },
 ];
 
 impl Collection {
@@ -62,14 +102,22 @@ impl Collection {
     }
 
     fn find(segment: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|collection| collection.segment() == segment)
+        Self::ALL
+            .into_iter()
+            .find(|collection| collection.segment() == segment)
     }
 
     fn listed(self) -> (Tool, serde_json::Value) {
         match self {
             Self::Companies => (Tool::SearchCompanies, json!({ "maxRecords": RECORDS })),
-            Self::Tickets => (Tool::SearchTickets, json!({ "maxRecords": RECORDS, "openOnly": true })),
-            Self::Contacts => (Tool::SearchContacts, json!({ "maxRecords": RECORDS, "isActive": true })),
+            Self::Tickets => (
+                Tool::SearchTickets,
+                json!({ "maxRecords": RECORDS, "openOnly": true }),
+            ),
+            Self::Contacts => (
+                Tool::SearchContacts,
+                json!({ "maxRecords": RECORDS, "isActive": true }),
+            ),
         }
     }
 
@@ -102,7 +150,10 @@ impl Uri {
             Self::Threshold => (Tool::GetThresholdInformation, json!({})),
             Self::List(collection) => collection.listed(),
             Self::Record(collection, id) => (collection.one(), json!({ "id": id })),
-            Self::Schema(entity) => (Tool::DescribeEntityFields, json!({ "entity": entity.name() })),
+            Self::Schema(entity) => (
+                Tool::DescribeEntityFields,
+                json!({ "entity": entity.name() }),
+            ),
         };
         let arguments = match arguments {
             serde_json::Value::Object(arguments) => arguments,

@@ -52,7 +52,13 @@ impl Kind {
             Self::Hours => json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 24 }),
             Self::Number => json!({ "type": "number" }),
             Self::Flag => json!({ "type": "boolean" }),
-            Self::Text | Self::Code | Self::Ref | Self::Date | Self::Ticket | Self::Entity | Self::Confirm => {
+            Self::Text
+            | Self::Code
+            | Self::Ref
+            | Self::Date
+            | Self::Ticket
+            | Self::Entity
+            | Self::Confirm => {
                 json!({ "type": "string" })
             }
             Self::Object | Self::Query => json!({ "type": "object" }),

@@ -15,10 +15,16 @@ pub fn record(mut record: Fields, shown: &Shown) -> Fields {
     record.shift_remove(ARTIFACT);
     let mut shaped: Fields = match shown {
         Shown::All => record,
-        Shown::Only(names) => names.iter().filter_map(|name| record.shift_remove_entry(name)).collect(),
+        Shown::Only(names) => names
+            .iter()
+            .filter_map(|name| record.shift_remove_entry(name))
+            .collect(),
     };
     shaped.retain(|_, value| !value.is_null());
-    let udfs = udfs.filter(|_| shows_udfs(shown)).map(by_name).filter(|udfs| !udfs.is_empty());
+    let udfs = udfs
+        .filter(|_| shows_udfs(shown))
+        .map(by_name)
+        .filter(|udfs| !udfs.is_empty());
     shaped.extend(udfs.map(|udfs| ("userDefinedFields".to_owned(), Value::Object(udfs))));
     shaped.values_mut().for_each(clean::value);
     shaped
@@ -32,7 +38,9 @@ fn shows_udfs(shown: &Shown) -> bool {
 }
 
 fn by_name(udfs: Value) -> Map<String, Value> {
-    let Value::Array(listed) = udfs else { return Map::new() };
+    let Value::Array(listed) = udfs else {
+        return Map::new();
+    };
     let pair = |mut udf: Value| {
         let name = udf["name"].as_str()?.to_owned();
         let value = udf.get_mut("value")?.take();

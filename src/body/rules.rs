@@ -29,7 +29,10 @@ fn pair(entity: Entity, record: &Record) -> Result<(), Error> {
     if given[0] == given[1] {
         return Ok(());
     }
-    let message = format!("A {} takes a resource only together with a role.", entity.singular());
+    let message = format!(
+        "A {} takes a resource only together with a role.",
+        entity.singular()
+    );
     Err(Error::new(Code::MissingField, message)
         .accepts("both assignedResourceID and assignedResourceRoleID")
         .next("query-entity ResourceRoles by resourceID tells which roles a resource has."))
@@ -40,14 +43,22 @@ fn placed(record: &Record) -> Result<(), Error> {
     if placed {
         return Ok(());
     }
-    Err(Error::new(Code::MissingField, "A Ticket needs a queue, or a resource with a role.")
-        .accepts("queueID, or assignedResourceID with assignedResourceRoleID")
-        .next("describe-entity-fields {\"entity\":\"Tickets\",\"field\":\"queueID\"} lists the queues."))
+    Err(Error::new(
+        Code::MissingField,
+        "A Ticket needs a queue, or a resource with a role.",
+    )
+    .accepts("queueID, or assignedResourceID with assignedResourceRoleID")
+    .next(
+        "describe-entity-fields {\"entity\":\"Tickets\",\"field\":\"queueID\"} lists the queues.",
+    ))
 }
 
 fn on_one_thing(record: &Record) -> Result<(), Error> {
     const THINGS: [&str; 3] = ["ticketID", "taskID", "internalBillingCodeID"];
-    let given = THINGS.iter().filter(|field| record.get(field).is_some()).count();
+    let given = THINGS
+        .iter()
+        .filter(|field| record.get(field).is_some())
+        .count();
     let code = match given {
         1 => return Ok(()),
         0 => Code::MissingField,

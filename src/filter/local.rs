@@ -31,7 +31,9 @@ fn found(record: &Map<String, Value>, tested: &Tested) -> Value {
 
 fn udf(record: &Map<String, Value>, name: &str) -> Option<Value> {
     let listed = record.get("userDefinedFields")?.as_array()?;
-    let found = listed.iter().find(|udf| udf["name"].as_str() == Some(name))?;
+    let found = listed
+        .iter()
+        .find(|udf| udf["name"].as_str() == Some(name))?;
     found.get("value").cloned()
 }
 
@@ -75,7 +77,9 @@ fn order(left: &Value, right: &Value) -> Option<Ordering> {
     }
     match (left, right) {
         (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
-        (Value::String(left), Value::String(right)) => Some(left.to_lowercase().cmp(&right.to_lowercase())),
+        (Value::String(left), Value::String(right)) => {
+            Some(left.to_lowercase().cmp(&right.to_lowercase()))
+        }
         _ => None,
     }
 }

@@ -122,7 +122,10 @@ impl Word {
     /// # Errors
     /// `bad-filter`, with the nearest operator.
     pub fn read(text: &str) -> Result<(Self, Option<String>), Error> {
-        if let Some(op) = Op::ALL.into_iter().find(|op| op.name().eq_ignore_ascii_case(text)) {
+        if let Some(op) = Op::ALL
+            .into_iter()
+            .find(|op| op.name().eq_ignore_ascii_case(text))
+        {
             return Ok((Self::Op(op), None));
         }
         if text.eq_ignore_ascii_case("and") {
@@ -131,7 +134,9 @@ impl Word {
         if text.eq_ignore_ascii_case("or") {
             return Ok((Self::Or, None));
         }
-        let kin = KIN.into_iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+        let kin = KIN
+            .into_iter()
+            .find(|(word, _)| word.eq_ignore_ascii_case(text));
         let (word, op) = kin.ok_or_else(|| unknown(text))?;
         let warning = format!("The operator {word} was read as {}.", op.name());
         Ok((Self::Op(op), Some(warning)))
@@ -141,11 +146,15 @@ impl Word {
 fn unknown(text: &str) -> Error {
     let names: Vec<_> = Op::ALL.iter().map(|op| op.name()).collect();
     let shown: String = text.chars().take(40).collect();
-    let message = format!("{shown:?} is no operator; Autotask would drop the condition and answer everything.");
+    let message = format!(
+        "{shown:?} is no operator; Autotask would drop the condition and answer everything."
+    );
     let error = Error::new(Code::BadFilter, message)
         .accepts(format!("{}, and, or (with items)", names.join(", ")));
     match text.to_ascii_lowercase().as_str() {
-        "like" | "includes" | "matches" | "search" => error.next("Use contains, beginsWith or endsWith; there are no wildcards."),
+        "like" | "includes" | "matches" | "search" => {
+            error.next("Use contains, beginsWith or endsWith; there are no wildcards.")
+        }
         "between" | "range" => error.next("Use two clauses, gte and lte."),
         "not" => error.next("Use noteq, notIn or notExist."),
         _ => match nearest(text, names.iter().copied()).first() {

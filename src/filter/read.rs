@@ -16,7 +16,11 @@ const DEEPEST: usize = 12;
 ///
 /// # Errors
 /// `bad-filter` or `unknown-field`, with what would be right.
-pub fn clauses(entity: Entity, filter: &Value, warnings: &mut Vec<String>) -> Result<Vec<Clause>, Error> {
+pub fn clauses(
+    entity: Entity,
+    filter: &Value,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Clause>, Error> {
     let mut reading = Reading { entity, warnings };
     let clauses = reading.list(filter, 0)?;
     check(&clauses)?;
@@ -31,12 +35,17 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn list(&mut self, filter: &Value, depth: usize) -> Result<Vec<Clause>, Error> {
         if depth > DEEPEST {
-            return Err(bad(format!("The filter is nested more than {DEEPEST} deep.")));
+            return Err(bad(format!(
+                "The filter is nested more than {DEEPEST} deep."
+            )));
         }
         match filter {
             Value::Array(items) => items.iter().map(|item| self.clause(item, depth)).collect(),
             Value::Object(_) => Ok(vec![self.clause(filter, depth)?]),
-            other => Err(bad(format!("A filter is a list of clauses, not {}.", shortened(other)))),
+            other => Err(bad(format!(
+                "A filter is a list of clauses, not {}.",
+                shortened(other)
+            ))),
         }
     }
 
@@ -52,13 +61,21 @@ impl Reading<'_> {
     }
 
     fn group(&mut self, parts: &Parts, depth: usize) -> Result<Vec<Clause>, Error> {
-        let items = parts.items.ok_or_else(|| bad("and/or join a list of clauses in items.".into()))?;
+        let items = parts
+            .items
+            .ok_or_else(|| bad("and/or join a list of clauses in items.".into()))?;
         let clauses = self.list(items, depth + 1)?;
-        if clauses.is_empty() { Err(bad("The items of and/or are empty.".into())) } else { Ok(clauses) }
+        if clauses.is_empty() {
+            Err(bad("The items of and/or are empty.".into()))
+        } else {
+            Ok(clauses)
+        }
     }
 
     fn test(&mut self, parts: &Parts, op: Op) -> Result<Clause, Error> {
-        let name = parts.field.ok_or_else(|| bad(format!("A clause with {} names a field.", op.name())))?;
+        let name = parts
+            .field
+            .ok_or_else(|| bad(format!("A clause with {} names a field.", op.name())))?;
         if parts.udf {
             return self.udf(name, op, parts.value);
         }
@@ -69,40 +86,75 @@ impl Reading<'_> {
 
     fn udf(&mut self, name: &str, op: Op, value: Option<&Value>) -> Result<Clause, Error> {
         if !self.entity.has_udfs() {
-            return Err(bad(format!("{} has no user-defined fields.", self.entity.name())));
+            return Err(bad(format!(
+                "{} has no user-defined fields.",
+                self.entity.name()
+            )));
         }
-        let value = value.filter(|_| !op.is_presence()).cloned().unwrap_or_default();
+        let value = value
+            .filter(|_| !op.is_presence())
+            .cloned()
+            .unwrap_or_default();
         if value.is_null() && !op.is_presence() {
             return Err(bad(format!("The clause on the UDF {name} has no value.")));
         }
-        Ok(Clause::Test(Test { field: Tested::Udf(name.to_owned()), op, value }))
+        Ok(Clause::Test(Test {
+            field: Tested::Udf(name.to_owned()),
+            op,
+            value,
+        }))
     }
 
     /// `eq null` is a wish for `notExist`; what Autotask makes of it is not documented.
-    fn without_null<'v>(&mut self, field: &Field, op: Op, value: Option<&'v Value>) -> (Op, Option<&'v Value>) {
+    fn without_null<'v>(
+        &mut self,
+        field: &Field,
+        op: Op,
+        value: Option<&'v Value>,
+    ) -> (Op, Option<&'v Value>) {
         let presence = match (op, value) {
             (Op::Eq, Some(Value::Null)) => Op::NotExist,
             (Op::NotEq, Some(Value::Null)) => Op::Exist,
             _ => return (op, value),
         };
-        self.warnings.push(format!("{} null on {} was read as {}.", op.name(), field.name, presence.name()));
+        self.warnings.push(format!(
+            "{} null on {} was read as {}.",
+            op.name(),
+            field.name,
+            presence.name()
+        ));
         (presence, None)
     }
 
-    fn compare(&mut self, field: &'static Field, op: Op, value: Option<&Value>) -> Result<Clause, Error> {
+    fn compare(
+        &mut self,
+        field: &'static Field,
+        op: Op,
+        value: Option<&Value>,
+    ) -> Result<Clause, Error> {
         if op.is_presence() {
             return Ok(Clause::test(field, op, Value::Null));
         }
-        let value = value.ok_or_else(|| bad(format!("The clause on {} has no value.", field.name)))?;
+        let value =
+            value.ok_or_else(|| bad(format!("The clause on {} has no value.", field.name)))?;
         if op.is_listed() {
             return Ok(Clause::test(field, op, members(field, value)?));
         }
         if op.is_textual() && !matches!(field.kind, Kind::Text) {
-            let message = format!("{} compares texts, and {} takes {}.", op.name(), field.name, takes(field));
-            return Err(bad(message).accepts("eq, noteq, gt, gte, lt, lte, in, notIn, exist, notExist"));
+            let message = format!(
+                "{} compares texts, and {} takes {}.",
+                op.name(),
+                field.name,
+                takes(field)
+            );
+            return Err(
+                bad(message).accepts("eq, noteq, gt, gte, lt, lte, in, notIn, exist, notExist")
+            );
         }
         let fitted = fitted(field, value)?;
-        Ok(self.whole_day(field, op, &fitted).unwrap_or_else(|| Clause::test(field, op, fitted)))
+        Ok(self
+            .whole_day(field, op, &fitted)
+            .unwrap_or_else(|| Clause::test(field, op, fitted)))
     }
 
     /// No instant equals a bare date but midnight, so `eq` with a date means that day.
@@ -111,9 +163,15 @@ impl Reading<'_> {
         if !matches!(day, crate::moment::Moment::Day(_)) {
             return None;
         }
-        self.warnings.push(format!("eq {day} on {} was read as that whole day, UTC.", field.name));
+        self.warnings.push(format!(
+            "eq {day} on {} was read as that whole day, UTC.",
+            field.name
+        ));
         let from = Clause::test(field, Op::Gte, json!(day.to_string()));
-        Some(Clause::All(vec![from, Clause::test(field, Op::Lt, json!(day.end().to_string()))]))
+        Some(Clause::All(vec![
+            from,
+            Clause::test(field, Op::Lt, json!(day.end().to_string())),
+        ]))
     }
 }
 
@@ -145,23 +203,40 @@ impl<'a> Parts<'a> {
             "field" => self.field = value.as_str(),
             "value" => self.value = Some(value),
             "items" => self.items = Some(value),
-            "udf" => self.udf = value.as_bool().or_else(|| value.as_str()?.parse().ok()).unwrap_or_default(),
-            _ => return Err(bad(format!("A clause has no key {}.", shortened(&key.into())))),
+            "udf" => {
+                self.udf = value
+                    .as_bool()
+                    .or_else(|| value.as_str()?.parse().ok())
+                    .unwrap_or_default()
+            }
+            _ => {
+                return Err(bad(format!(
+                    "A clause has no key {}.",
+                    shortened(&key.into())
+                )));
+            }
         }
         Ok(())
     }
 
     fn op(&self) -> Result<&'a str, Error> {
-        self.op.ok_or_else(|| bad("A clause names its operator in op.".into()))
+        self.op
+            .ok_or_else(|| bad("A clause names its operator in op.".into()))
     }
 }
 
 /// The queryable standard field of this name.
 fn standard(entity: Entity, name: &str) -> Result<&'static Field, Error> {
-    let field = entity.field(name).ok_or_else(|| unknown_field(entity, name))?;
+    let field = entity
+        .field(name)
+        .ok_or_else(|| unknown_field(entity, name))?;
     if field.queryable.is_no() {
         let message = format!("{} of {} cannot be queried.", field.name, entity.name());
-        let queryable = entity.fields().iter().filter(|f| !f.queryable.is_no()).map(|f| f.name);
+        let queryable = entity
+            .fields()
+            .iter()
+            .filter(|f| !f.queryable.is_no())
+            .map(|f| f.name);
         return Err(bad(message).accepts(queryable.take(12).collect::<Vec<_>>().join(", ")));
     }
     Ok(field)
@@ -174,9 +249,20 @@ pub fn unknown_field(entity: Entity, name: &str) -> Error {
     let message = format!("{} has no field {shown:?}.", entity.name());
     let near = nearest(name, entity.fields().iter().map(|f| f.name));
     let error = Error::new(Code::UnknownField, message);
-    let error = if near.is_empty() { error } else { error.accepts(near.join(", ")) };
-    let udf = if entity.has_udfs() { " For a user-defined field add \"udf\":true." } else { "" };
-    error.next(format!("describe-entity-fields {{\"entity\":\"{}\"}} lists them.{udf}", entity.name()))
+    let error = if near.is_empty() {
+        error
+    } else {
+        error.accepts(near.join(", "))
+    };
+    let udf = if entity.has_udfs() {
+        " For a user-defined field add \"udf\":true."
+    } else {
+        ""
+    };
+    error.next(format!(
+        "describe-entity-fields {{\"entity\":\"{}\"}} lists them.{udf}",
+        entity.name()
+    ))
 }
 
 fn members(field: &Field, value: &Value) -> Result<Value, Error> {
@@ -192,7 +278,12 @@ fn members(field: &Field, value: &Value) -> Result<Value, Error> {
 
 fn fitted(field: &Field, value: &Value) -> Result<Value, Error> {
     fit(field, value).map_err(|takes| {
-        bad(format!("{} does not take {}.", field.name, shortened(value))).accepts(takes)
+        bad(format!(
+            "{} does not take {}.",
+            field.name,
+            shortened(value)
+        ))
+        .accepts(takes)
     })
 }
 

@@ -29,7 +29,9 @@ pub fn fit(field: &Field, value: &Value) -> Result<Value, String> {
 pub fn takes(field: &Field) -> String {
     let phrase = match field.kind {
         Kind::Boolean => "true or false",
-        Kind::Integer | Kind::Long | Kind::Short if field.picklist.is_yes() => "a picklist code, such as 5",
+        Kind::Integer | Kind::Long | Kind::Short if field.picklist.is_yes() => {
+            "a picklist code, such as 5"
+        }
         Kind::Integer | Kind::Long | Kind::Short => "a whole number, such as 5",
         Kind::Decimal | Kind::Double | Kind::Float => "a number, such as 1.5",
         Kind::Datetime => "an ISO 8601 date or instant, such as 2026-05-31 or 2026-05-31T14:00:00Z",

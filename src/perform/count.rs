@@ -55,25 +55,42 @@ impl Performer {
     }
 
     async fn total(&self, path: &str, clauses: &[Clause]) -> Result<u64, Error> {
-        let request = Request::post(format!("{path}/query/count"), json!({ "filter": json_of(clauses) }));
+        let request = Request::post(
+            format!("{path}/query/count"),
+            json!({ "filter": json_of(clauses) }),
+        );
         let counted = self.read(&request).await?;
         counted["queryCount"].as_u64().ok_or_else(|| {
-            Error::new(Code::UpstreamUnavailable, "Autotask answered without a count.").next("Try again in a moment.")
+            Error::new(
+                Code::UpstreamUnavailable,
+                "Autotask answered without a count.",
+            )
+            .next("Try again in a moment.")
         })
     }
 
     /// Only the fields that are grouped or summed, of every record.
-    async fn every(&self, count: &Count, path: &str, clauses: &[Clause], total: u64) -> Result<Vec<Fields>, Error> {
+    async fn every(
+        &self,
+        count: &Count,
+        path: &str,
+        clauses: &[Clause],
+        total: u64,
+    ) -> Result<Vec<Fields>, Error> {
         if total > MOST_GROUPED {
             let message = format!("{total} records match; grouping reads at most {MOST_GROUPED}.");
-            return Err(Error::new(Code::BadFilter, message).next("Narrow the filter, for example to one month."));
+            return Err(Error::new(Code::BadFilter, message)
+                .next("Narrow the filter, for example to one month."));
         }
         let (mut records, mut after) = (Vec::new(), None);
         loop {
             let request = page(count, path, clauses, after)?;
             let items = self.page(&request).await?.items;
             let read = items.len();
-            after = items.last().and_then(|record| record.get("id")).and_then(Value::as_i64);
+            after = items
+                .last()
+                .and_then(|record| record.get("id"))
+                .and_then(Value::as_i64);
             records.extend(items);
             if read < PAGE || after.is_none() || records.len() as u64 > MOST_GROUPED {
                 return Ok(records);
@@ -86,11 +103,24 @@ fn is_plain(count: &Count) -> bool {
     count.group_by.is_empty() && count.sum.is_empty()
 }
 
-fn page(count: &Count, path: &str, clauses: &[Clause], after: Option<i64>) -> Result<Request, Error> {
-    let begin = after.map(|id| Clause::after(count.at.entity, id)).transpose()?;
+fn page(
+    count: &Count,
+    path: &str,
+    clauses: &[Clause],
+    after: Option<i64>,
+) -> Result<Request, Error> {
+    let begin = after
+        .map(|id| Clause::after(count.at.entity, id))
+        .transpose()?;
     let clauses: Vec<_> = clauses.iter().chain(&begin).cloned().collect();
     let mut names = vec!["id"];
-    names.extend(count.group_by.iter().chain(&count.sum).map(|field| field.name));
+    names.extend(
+        count
+            .group_by
+            .iter()
+            .chain(&count.sum)
+            .map(|field| field.name),
+    );
     names.dedup();
     let body = json!({ "filter": json_of(&clauses), "MaxRecords": PAGE, "IncludeFields": names });
     Ok(Request::post(format!("{path}/query"), body))
@@ -102,7 +132,11 @@ fn grouped(count: &Count, mut answer: Value, records: &[Fields]) -> Value {
     }
     let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
     for record in records {
-        let values: Vec<_> = count.group_by.iter().map(|field| value(record, field)).collect();
+        let values: Vec<_> = count
+            .group_by
+            .iter()
+            .map(|field| value(record, field))
+            .collect();
         let tally = groups.entry(json!(values).to_string()).or_default();
         tally.add(values, &count.sum, record);
     }

@@ -28,7 +28,11 @@ impl Performer {
         let entity = describe.entity;
         let live = self.live(entity).await?;
         let mut answer = heading(entity);
-        answer["source"] = if live.missing.is_none() { "live".into() } else { "schema".into() };
+        answer["source"] = if live.missing.is_none() {
+            "live".into()
+        } else {
+            "schema".into()
+        };
         if describe.about != About::Udfs {
             answer["fields"] = fields(describe, &live)?.into();
         }
@@ -43,21 +47,39 @@ impl Performer {
 
     async fn live(&self, entity: Entity) -> Result<Live, Error> {
         let name = entity.name();
-        let fields = match self.listed(&format!("{name}/entityInformation/fields")).await {
+        let fields = match self
+            .listed(&format!("{name}/entityInformation/fields"))
+            .await
+        {
             Ok(fields) => fields,
-            Err(error) => return offline(&error).map(|missing| Live { missing: Some(missing), ..Live::default() }),
+            Err(error) => {
+                return offline(&error).map(|missing| Live {
+                    missing: Some(missing),
+                    ..Live::default()
+                });
+            }
         };
         let udfs = match entity.has_udfs() {
-            true => self.listed(&format!("{name}/entityInformation/userDefinedFields")).await.unwrap_or_default(),
+            true => self
+                .listed(&format!("{name}/entityInformation/userDefinedFields"))
+                .await
+                .unwrap_or_default(),
             false => Vec::new(),
         };
-        Ok(Live { fields, udfs, missing: None })
+        Ok(Live {
+            fields,
+            udfs,
+            missing: None,
+        })
     }
 
     async fn listed(&self, path: &str) -> Result<Vec<Fields>, Error> {
         let body = self.read(&Request::get(path)).await?;
         let listed = body["fields"].as_array().cloned().unwrap_or_default();
-        Ok(listed.into_iter().filter_map(|row| row.as_object().cloned()).collect())
+        Ok(listed
+            .into_iter()
+            .filter_map(|row| row.as_object().cloned())
+            .collect())
     }
 }
 
@@ -65,12 +87,16 @@ impl Performer {
 fn offline(error: &Error) -> Result<String, Error> {
     match error.code() {
         Code::AuthFailed => Err(error.clone()),
-        code => Ok(format!("From the built-in schema, without picklist values and UDFs: the tenant was not asked ({}).", code.name())),
+        code => Ok(format!(
+            "From the built-in schema, without picklist values and UDFs: the tenant was not asked ({}).",
+            code.name()
+        )),
     }
 }
 
 fn heading(entity: Entity) -> Value {
-    let mut heading = json!({ "entity": entity.name(), "singular": entity.singular(), "verbs": verbs(entity) });
+    let mut heading =
+        json!({ "entity": entity.name(), "singular": entity.singular(), "verbs": verbs(entity) });
     if let Some(child) = entity.as_child() {
         heading["parent"] = json!({ "entity": child.parent_name(), "childName": child.name, "idField": child.parent_field });
     }
@@ -84,22 +110,35 @@ fn heading(entity: Entity) -> Value {
 fn fields(describe: &Describe, live: &Live) -> Result<Vec<Value>, Error> {
     let entity = describe.entity;
     if let Some(name) = &describe.field {
-        let field = entity.field(name).ok_or_else(|| unknown_field(entity, name))?;
+        let field = entity
+            .field(name)
+            .ok_or_else(|| unknown_field(entity, name))?;
         return Ok(vec![row(field, live)]);
     }
     let is_told = |field: &&Field| match describe.about {
         About::Required => field.required.is_yes(),
-        About::Writable => !field.read_only.is_yes() || (field.required.is_yes() && field.name != "id"),
+        About::Writable => {
+            !field.read_only.is_yes() || (field.required.is_yes() && field.name != "id")
+        }
         About::Picklists => field.picklist.is_yes(),
         About::Udfs => false,
         About::All => true,
     };
-    Ok(entity.fields().iter().filter(is_told).map(|field| row(field, live)).collect())
+    Ok(entity
+        .fields()
+        .iter()
+        .filter(is_told)
+        .map(|field| row(field, live))
+        .collect())
 }
 
 fn row(field: &Field, live: &Live) -> Value {
     let spelling = field.described_as.unwrap_or(field.name);
-    let named = |row: &&Fields| row.get("name").and_then(Value::as_str).is_some_and(|name| name.eq_ignore_ascii_case(spelling));
+    let named = |row: &&Fields| {
+        row.get("name")
+            .and_then(Value::as_str)
+            .is_some_and(|name| name.eq_ignore_ascii_case(spelling))
+    };
     let live = live.fields.iter().find(named);
     let mut row = json!({ "name": field.name, "type": field.kind.name() });
     let flags = [
@@ -121,7 +160,9 @@ fn row(field: &Field, live: &Live) -> Value {
         row["references"] = entity.name().into();
     }
     if field.picklist.is_yes() || flag(live, "isPickList") == Some(true) {
-        row["picklist"] = live.and_then(|row| row.get("picklistValues")).map_or(json!("unknown offline"), values);
+        row["picklist"] = live
+            .and_then(|row| row.get("picklistValues"))
+            .map_or(json!("unknown offline"), values);
     }
     if let Some(parent) = field.picklist_under {
         row["picklistUnder"] = parent.into();
@@ -154,7 +195,10 @@ fn picked(value: &Value) -> Value {
     if value["isActive"] == false {
         picked.insert("active".into(), false.into());
     }
-    if value["parentValue"].as_str().is_some_and(|parent| !parent.is_empty()) {
+    if value["parentValue"]
+        .as_str()
+        .is_some_and(|parent| !parent.is_empty())
+    {
         picked.insert("under".into(), code(&value["parentValue"]));
     }
     picked.into()
@@ -169,11 +213,25 @@ fn code(value: &Value) -> Value {
 
 fn udf(row: &Fields) -> Value {
     let mut told = Map::new();
-    for key in ["name", "label", "type", "length", "isRequired", "isReadOnly"] {
-        told.extend(row.get(key).filter(|value| !value.is_null()).map(|value| (key.to_owned(), value.clone())));
+    for key in [
+        "name",
+        "label",
+        "type",
+        "length",
+        "isRequired",
+        "isReadOnly",
+    ] {
+        told.extend(
+            row.get(key)
+                .filter(|value| !value.is_null())
+                .map(|value| (key.to_owned(), value.clone())),
+        );
     }
     if row.get("isPickList").and_then(Value::as_bool) == Some(true) {
-        told.insert("picklist".into(), row.get("picklistValues").map_or(Value::Null, values));
+        told.insert(
+            "picklist".into(),
+            row.get("picklistValues").map_or(Value::Null, values),
+        );
     }
     told.into()
 }

@@ -27,13 +27,24 @@ impl Performer {
             lists.push((include.name(), records));
             warnings.extend(warning);
         }
-        Ok(One { item, shown: get.shown, lists, warnings })
+        Ok(One {
+            item,
+            shown: get.shown,
+            lists,
+            warnings,
+        })
     }
 
     /// The record of an id.
     pub(super) async fn record(&self, at: Address, id: i64) -> Result<Fields, Error> {
         let reply = self.read(&Request::get(at.get(id)?)).await;
-        let found = reply.map_err(|error| if error.code() == Code::NotFound { missing(at, id) } else { error })?;
+        let found = reply.map_err(|error| {
+            if error.code() == Code::NotFound {
+                missing(at, id)
+            } else {
+                error
+            }
+        })?;
         only(found).ok_or_else(|| missing(at, id))
     }
 
@@ -42,25 +53,48 @@ impl Performer {
         let field = Entity::Tickets.field("ticketNumber");
         let field = field.ok_or_else(|| Error::internal("Tickets have no ticketNumber."))?;
         let filter = json_of(&[Clause::test(field, Op::Eq, number.into())]);
-        let request = Request::post("Tickets/query", json!({ "filter": filter, "MaxRecords": 1 }));
-        self.page(&request).await?.items.into_iter().next().ok_or_else(|| {
-            Error::new(Code::NotFound, format!("There is no ticket {number}."))
-                .next("search-tickets finds tickets by title, company or date.")
-        })
+        let request = Request::post(
+            "Tickets/query",
+            json!({ "filter": filter, "MaxRecords": 1 }),
+        );
+        self.page(&request)
+            .await?
+            .items
+            .into_iter()
+            .next()
+            .ok_or_else(|| {
+                Error::new(Code::NotFound, format!("There is no ticket {number}."))
+                    .next("search-tickets finds tickets by title, company or date.")
+            })
     }
 
-    async fn included(&self, include: Include, ticket: i64) -> Result<(Vec<Fields>, Option<String>), Error> {
+    async fn included(
+        &self,
+        include: Include,
+        ticket: i64,
+    ) -> Result<(Vec<Fields>, Option<String>), Error> {
         let entity = include.entity();
         let filter = json!([{ "op": "eq", "field": "ticketID", "value": ticket }]);
-        let body = json!({ "filter": filter, "MaxRecords": 500, "IncludeFields": include.fields() });
-        let reply = self.page(&Request::post(format!("{}/query", entity.name()), body)).await?;
+        let body =
+            json!({ "filter": filter, "MaxRecords": 500, "IncludeFields": include.fields() });
+        let reply = self
+            .page(&Request::post(format!("{}/query", entity.name()), body))
+            .await?;
         let (mut records, all) = (reply.items, reply.next.is_none());
         let count = records.len();
         records.reverse();
         records.truncate(MOST_INCLUDED);
         let warning = (count > MOST_INCLUDED || !all).then(|| {
-            let count = if all { count.to_string() } else { format!("more than {count}") };
-            format!("{}: the newest {MOST_INCLUDED} of {count}; query-entity {} has all.", include.name(), entity.name())
+            let count = if all {
+                count.to_string()
+            } else {
+                format!("more than {count}")
+            };
+            format!(
+                "{}: the newest {MOST_INCLUDED} of {count}; query-entity {} has all.",
+                include.name(),
+                entity.name()
+            )
         });
         Ok((records, warning))
     }
@@ -85,9 +119,35 @@ impl Include {
 
     fn fields(self) -> &'static [&'static str] {
         match self {
-            Self::Notes => &["id", "title", "description", "noteType", "publish", "creatorResourceID", "createdByContactID", "createDateTime"],
-            Self::TimeEntries => &["id", "resourceID", "roleID", "dateWorked", "startDateTime", "endDateTime", "hoursWorked", "summaryNotes", "internalNotes"],
-            Self::Attachments => &["id", "title", "fullPath", "contentType", "attachDate", "publish"],
+            Self::Notes => &[
+                "id",
+                "title",
+                "description",
+                "noteType",
+                "publish",
+                "creatorResourceID",
+                "createdByContactID",
+                "createDateTime",
+            ],
+            Self::TimeEntries => &[
+                "id",
+                "resourceID",
+                "roleID",
+                "dateWorked",
+                "startDateTime",
+                "endDateTime",
+                "hoursWorked",
+                "summaryNotes",
+                "internalNotes",
+            ],
+            Self::Attachments => &[
+                "id",
+                "title",
+                "fullPath",
+                "contentType",
+                "attachDate",
+                "publish",
+            ],
         }
     }
 }
@@ -106,6 +166,11 @@ fn only(mut body: Value) -> Option<Fields> {
 
 fn missing(at: Address, id: i64) -> Error {
     let (name, entity) = (at.entity.singular(), at.entity.name());
-    Error::new(Code::NotFound, format!("There is no {name} {id}, or the API user may not see it."))
-        .next(format!("query-entity {entity} finds records by their fields."))
+    Error::new(
+        Code::NotFound,
+        format!("There is no {name} {id}, or the API user may not see it."),
+    )
+    .next(format!(
+        "query-entity {entity} finds records by their fields."
+    ))
 }

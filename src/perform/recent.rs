@@ -18,7 +18,9 @@ impl Recent {
     /// The id that an equal create made, if it did so in the last ten minutes.
     pub fn find(&self, sent: &str) -> Option<i64> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(sent).filter(|(at, _)| at.elapsed() < KEPT).map(|(_, id)| *id)
+        kept.get(sent)
+            .filter(|(at, _)| at.elapsed() < KEPT)
+            .map(|(_, id)| *id)
     }
 
     /// Remembers a create that succeeded.

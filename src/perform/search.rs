@@ -30,7 +30,9 @@ impl Performer {
             Route::Query(path, extra) => {
                 let clauses = [search.clauses.clone(), extra].concat();
                 let body = json!({ "filter": json_of(&clauses), "MaxRecords": 500 });
-                let all = self.walk(Request::post(format!("{path}/query"), body)).await?;
+                let all = self
+                    .walk(Request::post(format!("{path}/query"), body))
+                    .await?;
                 cut(all, &search)
             }
             Route::List(path) => {
@@ -40,8 +42,22 @@ impl Performer {
             }
         };
         let filter = (search.echo == Echo::Filter).then(|| json_of(&search.clauses).into());
-        let Search { at, clauses, shown, warnings, .. } = search;
-        Ok(Page { at, clauses, items, more, shown, filter, warnings })
+        let Search {
+            at,
+            clauses,
+            shown,
+            warnings,
+            ..
+        } = search;
+        Ok(Page {
+            at,
+            clauses,
+            items,
+            more,
+            shown,
+            filter,
+            warnings,
+        })
     }
 
     /// Every record of a list, page by page.
@@ -55,13 +71,18 @@ impl Performer {
                 None => return Ok(all),
             }
         }
-        Err(Error::new(crate::error::Code::BadFilter, "The list is too long to be read whole.")
-            .next("Narrow it by its parent."))
+        Err(Error::new(
+            crate::error::Code::BadFilter,
+            "The list is too long to be read whole.",
+        )
+        .next("Narrow it by its parent."))
     }
 
     pub(super) async fn page(&self, request: &Request) -> Result<Reply, Error> {
         let mut body = self.read(request).await?;
-        let next = body["pageDetails"]["nextPageUrl"].as_str().and_then(below_version);
+        let next = body["pageDetails"]["nextPageUrl"]
+            .as_str()
+            .and_then(below_version);
         let items = match body.get_mut("items").map(Value::take) {
             Some(Value::Array(items)) => items,
             _ => return Err(unlisted()),
@@ -70,14 +91,26 @@ impl Performer {
             Value::Object(fields) => Some(fields),
             _ => None,
         });
-        Ok(Reply { items: records.collect(), next })
+        Ok(Reply {
+            items: records.collect(),
+            next,
+        })
     }
 }
 
 /// The request of one page: the fields to show, the page's size, and where it begins.
 fn query(path: &str, search: &Search, extra: &[Clause]) -> Result<Request, Error> {
-    let begin = search.after.map(|id| Clause::after(search.at.entity, id)).transpose()?;
-    let clauses: Vec<_> = search.clauses.iter().chain(extra).chain(&begin).cloned().collect();
+    let begin = search
+        .after
+        .map(|id| Clause::after(search.at.entity, id))
+        .transpose()?;
+    let clauses: Vec<_> = search
+        .clauses
+        .iter()
+        .chain(extra)
+        .chain(&begin)
+        .cloned()
+        .collect();
     let mut body = json!({ "filter": json_of(&clauses), "MaxRecords": search.max });
     if let Some(names) = columns(search.at.entity, &search.shown) {
         body["IncludeFields"] = names.into();
@@ -87,8 +120,14 @@ fn query(path: &str, search: &Search, extra: &[Clause]) -> Result<Request, Error
 
 /// The columns to ask for; none where one of them is a UDF or not queryable, which Autotask answers with an error.
 pub(super) fn columns(entity: Entity, shown: &Shown) -> Option<Vec<String>> {
-    let Shown::Only(names) = shown else { return None };
-    let is_column = |name: &String| entity.field(name).is_some_and(|field| !field.queryable.is_no());
+    let Shown::Only(names) = shown else {
+        return None;
+    };
+    let is_column = |name: &String| {
+        entity
+            .field(name)
+            .is_some_and(|field| !field.queryable.is_no())
+    };
     if !names.iter().all(is_column) {
         return None;
     }
@@ -99,7 +138,9 @@ pub(super) fn columns(entity: Entity, shown: &Shown) -> Option<Vec<String>> {
 
 /// TicketHistory alone cannot be asked for ids after another.
 fn is_keyed(entity: Entity) -> bool {
-    entity.field("id").is_some_and(|field| !field.queryable.is_no())
+    entity
+        .field("id")
+        .is_some_and(|field| !field.queryable.is_no())
 }
 
 /// The part of a whole list that a page shows.
@@ -120,6 +161,9 @@ fn below_version(url: &str) -> Option<String> {
 }
 
 fn unlisted() -> Error {
-    Error::new(crate::error::Code::UpstreamUnavailable, "Autotask answered without a list of items.")
-        .next("Try again in a moment.")
+    Error::new(
+        crate::error::Code::UpstreamUnavailable,
+        "Autotask answered without a list of items.",
+    )
+    .next("Try again in a moment.")
 }

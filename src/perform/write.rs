@@ -12,7 +12,12 @@ use crate::tools::Tool;
 
 impl Performer {
     /// Shows a write, or sends it with its token.
-    pub(super) async fn write(&self, tool: Tool, mut write: Write, confirm: Option<&str>) -> Result<Value, Error> {
+    pub(super) async fn write(
+        &self,
+        tool: Tool,
+        mut write: Write,
+        confirm: Option<&str>,
+    ) -> Result<Value, Error> {
         self.gate.admit(tool, &write)?;
         let verdict = self.gate.judge(tool, confirm)?;
         let present = match verdict {
@@ -23,7 +28,11 @@ impl Performer {
         fill(&mut write, parent);
         let request = request(&write, parent)?;
         match verdict {
-            Verdict::Preview(token) => Err(show(&write, token, preview(&write, &request, present.as_ref()))),
+            Verdict::Preview(token) => Err(show(
+                &write,
+                token,
+                preview(&write, &request, present.as_ref()),
+            )),
             Verdict::Write(confirmed) => {
                 let sent = self.unless_repeated(&write, &request)?;
                 let reply = self.client.write(&request, confirmed).await?;
@@ -36,12 +45,17 @@ impl Performer {
 
     /// The record as it is now, for a change or a delete.
     async fn present(&self, write: &Write) -> Result<Option<Fields>, Error> {
-        let (Change::Update(id, _) | Change::Delete(id)) = write.change else { return Ok(None) };
+        let (Change::Update(id, _) | Change::Delete(id)) = write.change else {
+            return Ok(None);
+        };
         let parent = match write.parent {
             Parent::Id(id) => Some(id),
             _ => None,
         };
-        let at = Address { entity: write.entity, parent };
+        let at = Address {
+            entity: write.entity,
+            parent,
+        };
         match at.get(id) {
             Ok(_) => self.record(at, id).await.map(Some),
             Err(_) => Ok(None),
@@ -64,7 +78,11 @@ impl Performer {
         };
         let found = match present {
             Some(record) => record.get(field).and_then(Value::as_i64),
-            None => self.record(Address::root(write.entity), id).await?.get(field).and_then(Value::as_i64),
+            None => self
+                .record(Address::root(write.entity), id)
+                .await?
+                .get(field)
+                .and_then(Value::as_i64),
         };
         found.map(Some).ok_or_else(|| orphan(write, field))
     }
@@ -72,10 +90,18 @@ impl Performer {
     /// What a create sends, as the mark to know it by; refused where it was sent a moment ago.
     fn unless_repeated(&self, write: &Write, request: &Request) -> Result<String, Error> {
         let sent = match write.change {
-            Change::Create(_) => format!("{} {}", request.path, request.body.clone().unwrap_or_default()),
+            Change::Create(_) => format!(
+                "{} {}",
+                request.path,
+                request.body.clone().unwrap_or_default()
+            ),
             Change::Update(..) | Change::Delete(_) => return Ok(String::new()),
         };
-        match self.recent.find(&sent).filter(|_| write.duplicates == Duplicates::Refuse) {
+        match self
+            .recent
+            .find(&sent)
+            .filter(|_| write.duplicates == Duplicates::Refuse)
+        {
             Some(id) => Err(repeated(write, id)),
             None => Ok(sent),
         }
@@ -98,7 +124,11 @@ fn request(write: &Write, parent: Option<i64>) -> Result<Request, Error> {
         Change::Update(id, record) => {
             let mut body = Map::new();
             body.insert("id".to_owned(), (*id).into());
-            body.extend(record.iter().map(|(name, value)| (name.clone(), value.clone())));
+            body.extend(
+                record
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.clone())),
+            );
             Request::patch(path, body.into())
         }
         Change::Delete(id) => Request::delete(format!("{path}/{id}")),
@@ -133,16 +163,24 @@ fn changes(record: &Record, present: &Fields) -> Value {
 /// What would be lost, without its empty fields.
 fn told(present: &Fields) -> Value {
     let kept = present.iter().filter(|(_, value)| !value.is_null());
-    Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
+    Value::Object(
+        kept.map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+    )
 }
 
 /// Some zones answer the id as a text.
 fn item_id(reply: &Value) -> Result<i64, Error> {
     let id = &reply["itemId"];
-    id.as_i64().or_else(|| id.as_str()?.parse().ok()).ok_or_else(|| {
-        Error::new(Code::OutcomeUnknown, "Autotask accepted the write but did not say which record it made.")
+    id.as_i64()
+        .or_else(|| id.as_str()?.parse().ok())
+        .ok_or_else(|| {
+            Error::new(
+                Code::OutcomeUnknown,
+                "Autotask accepted the write but did not say which record it made.",
+            )
             .next("Search for the record before writing again.")
-    })
+        })
 }
 
 fn written(id: i64, warnings: Vec<String>) -> Value {
@@ -155,12 +193,21 @@ fn written(id: i64, warnings: Vec<String>) -> Value {
 
 fn repeated(write: &Write, id: i64) -> Error {
     let name = write.entity.singular();
-    Error::new(Code::DuplicateWrite, format!("An equal {name} was created in the last ten minutes; its id is {id}."))
-        .accepts("allowDuplicate: true, if a second one is wanted")
-        .next(format!("Use {name} {id}."))
+    Error::new(
+        Code::DuplicateWrite,
+        format!("An equal {name} was created in the last ten minutes; its id is {id}."),
+    )
+    .accepts("allowDuplicate: true, if a second one is wanted")
+    .next(format!("Use {name} {id}."))
 }
 
 fn orphan(write: &Write, field: &str) -> Error {
-    Error::new(Code::MissingField, format!("The record's {field} is empty, so its address is not known."))
-        .accepts(format!("parentEntity and parentId of the {}", write.entity.singular()))
+    Error::new(
+        Code::MissingField,
+        format!("The record's {field} is empty, so its address is not known."),
+    )
+    .accepts(format!(
+        "parentEntity and parentId of the {}",
+        write.entity.singular()
+    ))
 }

@@ -26,7 +26,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// A transport that broke.
-pub async fn serve(server: Server, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+pub async fn serve(
+    server: Server,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     let (door, written) = Stdio::open();
     let ended = door.ended.clone();
     tokio::spawn(async move {
@@ -99,20 +102,34 @@ impl Stdio {
             let _ = done.send(());
         });
         let (ended, open) = (Arc::default(), Arc::default());
-        (Self { lines, replies: Some(replies), ended, state: State::Fresh, open }, written)
+        (
+            Self {
+                lines,
+                replies: Some(replies),
+                ended,
+                state: State::Fresh,
+                open,
+            },
+            written,
+        )
     }
 
     fn reply(&self, message: &TxJsonRpcMessage<RoleServer>) -> io::Result<()> {
         let mut line = serde_json::to_vec(message)?;
         line.push(b'\n');
         let replies = self.replies.as_ref().ok_or(io::ErrorKind::NotConnected)?;
-        replies.send(line).map_err(|_| io::ErrorKind::BrokenPipe.into())
+        replies
+            .send(line)
+            .map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 
     /// A message, unless the line is none; then the sender is told.
     fn message(&mut self, line: Line) -> Option<RxJsonRpcMessage<RoleServer>> {
         let refusal = match line {
-            Line::TooLong => refuse(ErrorData::invalid_request("The message is longer than 16 MiB.", None), None),
+            Line::TooLong => refuse(
+                ErrorData::invalid_request("The message is longer than 16 MiB.", None),
+                None,
+            ),
             Line::Text(text) => match parse(&text) {
                 Ok(message) => return self.noted(message?),
                 Err(refusal) => refusal,
@@ -124,7 +141,10 @@ impl Stdio {
         None
     }
 
-    fn noted(&mut self, message: RxJsonRpcMessage<RoleServer>) -> Option<RxJsonRpcMessage<RoleServer>> {
+    fn noted(
+        &mut self,
+        message: RxJsonRpcMessage<RoleServer>,
+    ) -> Option<RxJsonRpcMessage<RoleServer>> {
         match &message {
             JsonRpcMessage::Request(request) => {
                 self.open.requests().insert(request.id.clone());
@@ -132,7 +152,11 @@ impl Stdio {
             }
             JsonRpcMessage::Notification(note) => {
                 if let ClientNotification::CancelledNotification(cancelled) = &note.notification {
-                    cancelled.params.request_id.iter().for_each(|id| self.open.close(id));
+                    cancelled
+                        .params
+                        .request_id
+                        .iter()
+                        .for_each(|id| self.open.close(id));
                 }
             }
             JsonRpcMessage::Response(_) | JsonRpcMessage::Error(_) => {}
@@ -186,15 +210,24 @@ fn read_lines(sender: &mpsc::Sender<Line>) {
     let mut input = io::stdin().lock();
     loop {
         let mut text = Vec::new();
-        match input.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut text) {
+        match input
+            .by_ref()
+            .take(LONGEST_LINE)
+            .read_until(b'\n', &mut text)
+        {
             Ok(0) | Err(_) => return,
             Ok(_) => {}
         }
-        let whole = text.len() < usize::try_from(LONGEST_LINE).unwrap_or(usize::MAX) || text.ends_with(b"\n");
+        let whole = text.len() < usize::try_from(LONGEST_LINE).unwrap_or(usize::MAX)
+            || text.ends_with(b"\n");
         if !whole && skip_line(&mut input).is_err() {
             return;
         }
-        let line = if whole { Line::Text(text) } else { Line::TooLong };
+        let line = if whole {
+            Line::Text(text)
+        } else {
+            Line::TooLong
+        };
         if sender.blocking_send(line).is_err() {
             return;
         }
@@ -219,7 +252,11 @@ fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
 fn write_lines(mut replies: mpsc::UnboundedReceiver<Vec<u8>>) {
     let mut output = io::stdout().lock();
     while let Some(line) = replies.blocking_recv() {
-        if output.write_all(&line).and_then(|()| output.flush()).is_err() {
+        if output
+            .write_all(&line)
+            .and_then(|()| output.flush())
+            .is_err()
+        {
             return;
         }
     }
@@ -235,8 +272,13 @@ struct Envelope {
 }
 
 /// A message; nothing for a blank line or a foreign notification; or the refusal to send.
-fn parse(text: &[u8]) -> Result<Option<RxJsonRpcMessage<RoleServer>>, TxJsonRpcMessage<RoleServer>> {
-    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text).trim_ascii();
+fn parse(
+    text: &[u8],
+) -> Result<Option<RxJsonRpcMessage<RoleServer>>, TxJsonRpcMessage<RoleServer>> {
+    let text = text
+        .strip_prefix(b"\xEF\xBB\xBF")
+        .unwrap_or(text)
+        .trim_ascii();
     if text.is_empty() {
         return Ok(None);
     }
@@ -246,9 +288,16 @@ fn parse(text: &[u8]) -> Result<Option<RxJsonRpcMessage<RoleServer>>, TxJsonRpcM
     };
     let envelope = serde_json::from_slice::<Envelope>(text).ok();
     match envelope {
-        Some(Envelope { id: None, method: Some(_), .. }) => Ok(None),
+        Some(Envelope {
+            id: None,
+            method: Some(_),
+            ..
+        }) => Ok(None),
         Some(Envelope { id, .. }) => Err(refuse(invalid(&error), id)),
-        None => Err(refuse(ErrorData::parse_error("The line is no JSON-RPC message.", None), None)),
+        None => Err(refuse(
+            ErrorData::parse_error("The line is no JSON-RPC message.", None),
+            None,
+        )),
     }
 }
 

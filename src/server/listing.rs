@@ -9,7 +9,9 @@ use crate::uris::{RESOURCES, TEMPLATES};
 /// A tool's entry in `tools/list`.
 pub fn tool(tool: tools::Tool) -> Tool {
     let schema: JsonObject = serde_json::from_str(tool.input_schema()).unwrap_or_default();
-    Tool::new(tool.name(), tool.about(), schema).with_title(tool.title()).with_annotations(annotations(tool.does()))
+    Tool::new(tool.name(), tool.about(), schema)
+        .with_title(tool.title())
+        .with_annotations(annotations(tool.does()))
 }
 
 /// What a tool does to the tenant; only the hints that differ from what clients assume.

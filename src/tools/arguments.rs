@@ -40,11 +40,21 @@ pub enum Kind {
 }
 
 pub(super) const fn optional(name: &'static str, kind: Kind) -> Argument {
-    Argument { name, kind, required: false, options: &[] }
+    Argument {
+        name,
+        kind,
+        required: false,
+        options: &[],
+    }
 }
 
 pub(super) const fn required(name: &'static str, kind: Kind) -> Argument {
-    Argument { name, kind, required: true, options: &[] }
+    Argument {
+        name,
+        kind,
+        required: true,
+        options: &[],
+    }
 }
 
 impl Argument {
@@ -61,15 +71,27 @@ impl Argument {
 pub fn read(tool: Tool, given: Arguments) -> Result<Arguments, Error> {
     let mut read = Arguments::new();
     for (name, value) in given {
-        let argument = tool.arguments().iter().find(|argument| argument.name == name);
+        let argument = tool
+            .arguments()
+            .iter()
+            .find(|argument| argument.name == name);
         let argument = argument.ok_or_else(|| unknown(tool, &name))?;
         if let Some(value) = value_of(argument, value)? {
             read.insert(name, value);
         }
     }
     let missing = |argument: &&Argument| argument.required && !read.contains_key(argument.name);
-    let missing: Vec<_> = tool.arguments().iter().filter(missing).map(|a| a.name).collect();
-    if missing.is_empty() { Ok(read) } else { Err(left_out(tool, &missing)) }
+    let missing: Vec<_> = tool
+        .arguments()
+        .iter()
+        .filter(missing)
+        .map(|a| a.name)
+        .collect();
+    if missing.is_empty() {
+        Ok(read)
+    } else {
+        Err(left_out(tool, &missing))
+    }
 }
 
 fn value_of(argument: &Argument, value: Value) -> Result<Option<Value>, Error> {
@@ -77,7 +99,11 @@ fn value_of(argument: &Argument, value: Value) -> Result<Option<Value>, Error> {
         return Ok(None);
     }
     let refuse = |takes: String| {
-        let message = format!("The argument {} does not take {}.", argument.name, shortened(&value));
+        let message = format!(
+            "The argument {} does not take {}.",
+            argument.name,
+            shortened(&value)
+        );
         Error::new(Code::BadArgument, message).accepts(format!("{}: {takes}", argument.name))
     };
     let read = scalar::read(argument.kind, &value).map_err(|takes| refuse(takes.to_owned()))?;
@@ -93,7 +119,10 @@ fn is_blank_cursor(argument: &Argument, value: &Value) -> bool {
 }
 
 fn outside(argument: &Argument, value: &Value) -> bool {
-    let listed = |word: &Value| word.as_str().is_some_and(|word| argument.options.contains(&word));
+    let listed = |word: &Value| {
+        word.as_str()
+            .is_some_and(|word| argument.options.contains(&word))
+    };
     match value {
         _ if argument.options.is_empty() => false,
         Value::Array(words) => !words.iter().all(listed),
@@ -102,8 +131,16 @@ fn outside(argument: &Argument, value: &Value) -> bool {
 }
 
 fn unknown(tool: Tool, name: &str) -> Error {
-    let known: Vec<_> = tool.arguments().iter().map(|argument| argument.name).collect();
-    let message = format!("{} has no argument {}.", tool.name(), shortened(&name.into()));
+    let known: Vec<_> = tool
+        .arguments()
+        .iter()
+        .map(|argument| argument.name)
+        .collect();
+    let message = format!(
+        "{} has no argument {}.",
+        tool.name(),
+        shortened(&name.into())
+    );
     let error = Error::new(Code::UnknownArgument, message);
     match nearest(name, known.iter().copied()).first() {
         Some(near) => error.accepts(format!("{near} is the nearest of {}", known.join(", "))),
@@ -116,7 +153,9 @@ fn left_out(tool: Tool, missing: &[&str]) -> Error {
     let message = format!("{} needs {}.", tool.name(), missing.join(" and "));
     let describe = |argument: &&Argument| missing.contains(&argument.name);
     let takes = tool.arguments().iter().filter(describe);
-    let takes: Vec<_> = takes.map(|a| format!("{}: {}", a.name, scalar::takes(a.kind))).collect();
+    let takes: Vec<_> = takes
+        .map(|a| format!("{}: {}", a.name, scalar::takes(a.kind)))
+        .collect();
     Error::new(Code::MissingField, message).accepts(takes.join("; "))
 }
 
@@ -138,6 +177,10 @@ pub fn shortened(value: &Value) -> String {
     let text = value.to_string();
     match text.char_indices().nth(MOST) {
         None => text,
-        Some((at, _)) => format!("{}… ({} characters)", text.get(..at).unwrap_or_default(), text.chars().count()),
+        Some((at, _)) => format!(
+            "{}… ({} characters)",
+            text.get(..at).unwrap_or_default(),
+            text.chars().count()
+        ),
     }
 }

@@ -17,7 +17,10 @@ pub struct Clauses {
 
 impl Clauses {
     pub fn of(entity: Entity) -> Self {
-        Self { entity, gathered: Vec::new() }
+        Self {
+            entity,
+            gathered: Vec::new(),
+        }
     }
 
     pub fn all(self) -> Vec<Clause> {
@@ -25,8 +28,16 @@ impl Clauses {
     }
 
     /// A comparison, if the argument is given.
-    pub fn compare(&mut self, argument: &str, field: &str, op: Op, value: &impl serde::Serialize) -> Result<(), Error> {
-        let Some(value) = given(value) else { return Ok(()) };
+    pub fn compare(
+        &mut self,
+        argument: &str,
+        field: &str,
+        op: Op,
+        value: &impl serde::Serialize,
+    ) -> Result<(), Error> {
+        let Some(value) = given(value) else {
+            return Ok(());
+        };
         let field = self.field(field)?;
         let refuse = |takes: String| refused(argument, &takes);
         if value == "" {
@@ -38,11 +49,17 @@ impl Clauses {
     }
 
     /// Up to and including a day, or an instant.
-    pub fn through(&mut self, argument: &str, field: &str, value: &Option<String>) -> Result<(), Error> {
+    pub fn through(
+        &mut self,
+        argument: &str,
+        field: &str,
+        value: &Option<String>,
+    ) -> Result<(), Error> {
         let Some(text) = value else { return Ok(()) };
         let moment = Moment::read(text).ok_or_else(|| refused(argument, "an ISO 8601 date"))?;
         let field = self.field(field)?;
-        self.gathered.push(Clause::test(field, Op::Lt, moment.end().to_string().into()));
+        self.gathered
+            .push(Clause::test(field, Op::Lt, moment.end().to_string().into()));
         Ok(())
     }
 
@@ -58,7 +75,9 @@ impl Clauses {
     }
 
     fn exists(&mut self, field: &str, op: Option<Op>) {
-        let clause = op.zip(self.entity.field(field)).map(|(op, field)| Clause::test(field, op, Value::Null));
+        let clause = op
+            .zip(self.entity.field(field))
+            .map(|(op, field)| Clause::test(field, op, Value::Null));
         self.gathered.extend(clause);
     }
 

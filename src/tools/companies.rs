@@ -16,7 +16,11 @@ impl Planned for SearchContacts {
         if let Some(name) = &self.name_contains {
             clauses.extend(words(name)?);
         }
-        let page = Paging { max: self.max_records, fields: &self.fields, cursor: &self.cursor };
+        let page = Paging {
+            max: self.max_records,
+            fields: &self.fields,
+            cursor: &self.cursor,
+        };
         plans::search(Self::ENTITY, clauses, &page, &Self::SHOWS)
     }
 }
@@ -26,14 +30,21 @@ fn words(name: &str) -> Result<Vec<Clause>, Error> {
     let words: Vec<_> = name.split_whitespace().collect();
     if words.is_empty() || words.len() > 8 || name.chars().count() > 100 {
         let message = "The argument nameContains does not fit.";
-        return Err(Error::new(Code::BadArgument, message).accepts("nameContains: one to eight words of a name"));
+        return Err(Error::new(Code::BadArgument, message)
+            .accepts("nameContains: one to eight words of a name"));
     }
     Ok(words.into_iter().map(word).collect())
 }
 
 fn word(word: &str) -> Clause {
-    let names = ["firstName", "lastName"].into_iter().filter_map(|name| Entity::Contacts.field(name));
-    Clause::Any(names.map(|field| Clause::test(field, Op::Contains, word.into())).collect())
+    let names = ["firstName", "lastName"]
+        .into_iter()
+        .filter_map(|name| Entity::Contacts.field(name));
+    Clause::Any(
+        names
+            .map(|field| Clause::test(field, Op::Contains, word.into()))
+            .collect(),
+    )
 }
 
 impl Planned for CreateContact {
@@ -45,7 +56,11 @@ impl Planned for CreateContact {
             record.set("isActive", Value::Bool(true));
         }
         let plan = plans::create(Self::ENTITY, record, self.allow_duplicate)?;
-        Ok(if assumed { warned(plan, "isActive was not given and is set to 1 (active).") } else { plan })
+        Ok(if assumed {
+            warned(plan, "isActive was not given and is set to 1 (active).")
+        } else {
+            plan
+        })
     }
 }
 

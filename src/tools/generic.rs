@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::arguments::scalar_whole;
 use super::generated::{
-    CountEntity, CreateEntity, DeleteEntity, DescribeEntityFields, DescribeEntityFieldsInclude, GetEntity,
-    GetThresholdInformation, GetVersion, QueryEntity, UpdateEntity,
+    CountEntity, CreateEntity, DeleteEntity, DescribeEntityFields, DescribeEntityFieldsInclude,
+    GetEntity, GetThresholdInformation, GetVersion, QueryEntity, UpdateEntity,
 };
 use super::{Planned, Situation, plans};
 use crate::address::{Address, check_id};
@@ -24,7 +24,10 @@ impl Planned for QueryEntity {
         let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
         at.search()?;
         let query = asked(at.entity, &self.query, labels(self.labels))?;
-        let after = self.cursor.map(|text| cursor::read(&text, at, &query.clauses)).transpose()?;
+        let after = self
+            .cursor
+            .map(|text| cursor::read(&text, at, &query.clauses))
+            .transpose()?;
         let shown = match self.fields.as_slice() {
             [] => query.shown.unwrap_or(Shown::All),
             fields => query::shown(at.entity, fields)?,
@@ -42,11 +45,17 @@ impl Planned for QueryEntity {
 }
 
 /// The query, with a clause that every record passes where it has none.
-fn asked(entity: Entity, query: &Map<String, Value>, labels: Option<String>) -> Result<Query, Error> {
+fn asked(
+    entity: Entity,
+    query: &Map<String, Value>,
+    labels: Option<String>,
+) -> Result<Query, Error> {
     let mut query = query::read(entity, query)?;
     if query.clauses.is_empty() {
         query.clauses.push(Clause::everything(entity)?);
-        query.warnings.push("No filter was given: all records match.".into());
+        query
+            .warnings
+            .push("No filter was given: all records match.".into());
     }
     if entity == Entity::TicketHistory {
         single(&query.clauses)?;
@@ -58,12 +67,18 @@ fn asked(entity: Entity, query: &Map<String, Value>, labels: Option<String>) -> 
 /// Autotask answers TicketHistory for one ticket at a time only.
 fn single(clauses: &[Clause]) -> Result<(), Error> {
     let json = crate::filter::json_of(clauses);
-    let is_single = json.len() == 1 && json.iter().all(|c| c["op"] == "eq" && c["field"] == "ticketID");
+    let is_single = json.len() == 1
+        && json
+            .iter()
+            .all(|c| c["op"] == "eq" && c["field"] == "ticketID");
     if is_single {
         return Ok(());
     }
-    Err(Error::new(Code::BadFilter, "TicketHistory is read for one ticket at a time.")
-        .accepts("one clause: {\"op\":\"eq\",\"field\":\"ticketID\",\"value\":8107}"))
+    Err(Error::new(
+        Code::BadFilter,
+        "TicketHistory is read for one ticket at a time.",
+    )
+    .accepts("one clause: {\"op\":\"eq\",\"field\":\"ticketID\",\"value\":8107}"))
 }
 
 /// Labels are promised to callers of later versions; until then the answer says so.
@@ -80,16 +95,30 @@ impl Planned for CountEntity {
         let query = asked(at.entity, &self.query, None)?;
         let group_by = fields(at.entity, &self.group_by)?;
         let sum = fields(at.entity, &self.sum)?;
-        if let Some(field) = sum.iter().find(|f| !f.kind.is_fraction() && !f.kind.is_whole()) {
+        if let Some(field) = sum
+            .iter()
+            .find(|f| !f.kind.is_fraction() && !f.kind.is_whole())
+        {
             let message = format!("{} is no number and cannot be summed.", field.name);
-            return Err(Error::new(Code::BadArgument, message).accepts("number fields, such as hoursWorked"));
+            return Err(Error::new(Code::BadArgument, message)
+                .accepts("number fields, such as hoursWorked"));
         }
-        Ok(Plan::Read(Read::Count(Count { at, clauses: query.clauses, group_by, sum, warnings: query.warnings })))
+        Ok(Plan::Read(Read::Count(Count {
+            at,
+            clauses: query.clauses,
+            group_by,
+            sum,
+            warnings: query.warnings,
+        })))
     }
 }
 
 fn fields(entity: Entity, names: &[String]) -> Result<Vec<&'static Field>, Error> {
-    let field = |name: &String| entity.field(name).ok_or_else(|| unknown_field(entity, name));
+    let field = |name: &String| {
+        entity
+            .field(name)
+            .ok_or_else(|| unknown_field(entity, name))
+    };
     names.iter().map(field).collect()
 }
 
@@ -100,7 +129,13 @@ impl Planned for GetEntity {
         at.get(self.id)?;
         let shown = query::shown(at.entity, &self.fields)?;
         let warnings = labels(self.labels).into_iter().collect();
-        Ok(Plan::Read(Read::Get(Get { at, key: Key::Id(self.id), shown, include: Vec::new(), warnings })))
+        Ok(Plan::Read(Read::Get(Get {
+            at,
+            key: Key::Id(self.id),
+            shown,
+            include: Vec::new(),
+            warnings,
+        })))
     }
 }
 
@@ -114,7 +149,11 @@ impl Planned for DescribeEntityFields {
             DescribeEntityFieldsInclude::All => About::All,
         };
         let at = described(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
-        Ok(Plan::Read(Read::Describe(Describe { entity: at, field: self.field, about })))
+        Ok(Plan::Read(Read::Describe(Describe {
+            entity: at,
+            field: self.field,
+            about,
+        })))
     }
 }
 
@@ -160,14 +199,22 @@ fn identified(record: &Record, argument: Option<i64>) -> Result<i64, Error> {
     let inside = match record.get("id") {
         None | Some(Value::Null) => None,
         Some(id) => Some(scalar_whole(id).ok_or_else(|| {
-            Error::new(Code::BadArgument, "The id among the fields is no whole number.").accepts(accepts)
+            Error::new(
+                Code::BadArgument,
+                "The id among the fields is no whole number.",
+            )
+            .accepts(accepts)
         })?),
     };
     match (argument, inside) {
         (Some(id), None) | (None, Some(id)) => Ok(id),
         (Some(id), Some(inside)) if id == inside => Ok(id),
-        (Some(_), Some(_)) => Err(Error::new(Code::BadArgument, "Two different ids are given.").accepts(accepts)),
-        (None, None) => Err(Error::new(Code::MissingField, "The id of the record is missing.").accepts(accepts)),
+        (Some(_), Some(_)) => {
+            Err(Error::new(Code::BadArgument, "Two different ids are given.").accepts(accepts))
+        }
+        (None, None) => {
+            Err(Error::new(Code::MissingField, "The id of the record is missing.").accepts(accepts))
+        }
     }
 }
 
@@ -177,8 +224,13 @@ fn respelled(entity: Entity, fields: Map<String, Value>) -> Record {
     let mut record = Record::new();
     for (name, value) in fields {
         let field = entity.field(&name);
-        let number = field.filter(|f| f.kind.is_whole()).and_then(|_| scalar_whole(&value));
-        record.set(field.map_or(name.as_str(), |f| f.name), number.map_or(value, Value::from));
+        let number = field
+            .filter(|f| f.kind.is_whole())
+            .and_then(|_| scalar_whole(&value));
+        record.set(
+            field.map_or(name.as_str(), |f| f.name),
+            number.map_or(value, Value::from),
+        );
     }
     record
 }

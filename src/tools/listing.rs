@@ -12,9 +12,9 @@ use crate::schema::{Entity, Verb};
 impl Planned for ListKnownEntities {
     fn plan(self, _: &Situation) -> Result<Plan, Error> {
         let parent = self.parent.as_deref().map(known).transpose()?;
-        let listed = Entity::ALL.into_iter().filter(|entity| {
-            is_like(*entity, self.search.as_deref()) && is_below(*entity, parent)
-        });
+        let listed = Entity::ALL
+            .into_iter()
+            .filter(|entity| is_like(*entity, self.search.as_deref()) && is_below(*entity, parent));
         let entities: Vec<_> = match self.detail {
             Some(true) => listed.map(detail).collect(),
             _ => listed.map(|entity| entity.name().into()).collect(),
@@ -24,12 +24,21 @@ impl Planned for ListKnownEntities {
 }
 
 fn is_like(entity: Entity, search: Option<&str>) -> bool {
-    let holds = |part: &str| entity.name().to_lowercase().contains(&part.trim().to_lowercase());
+    let holds = |part: &str| {
+        entity
+            .name()
+            .to_lowercase()
+            .contains(&part.trim().to_lowercase())
+    };
     search.is_none_or(holds)
 }
 
 fn is_below(entity: Entity, parent: Option<Entity>) -> bool {
-    parent.is_none_or(|parent| entity.as_child().is_some_and(|child| child.parent == Some(parent)))
+    parent.is_none_or(|parent| {
+        entity
+            .as_child()
+            .is_some_and(|child| child.parent == Some(parent))
+    })
 }
 
 fn detail(entity: Entity) -> Value {
@@ -49,7 +58,10 @@ fn detail(entity: Entity) -> Value {
 pub fn verbs(entity: Entity) -> Vec<&'static str> {
     let child = entity.as_child();
     let written = |verb| entity.at_root(verb) || child.is_some_and(|child| child.takes(verb));
-    let at = Address { entity, parent: child.map(|_| 1) };
+    let at = Address {
+        entity,
+        parent: child.map(|_| 1),
+    };
     [
         (at.search().is_ok(), "query"),
         (at.get(1).is_ok(), "get"),

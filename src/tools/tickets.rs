@@ -15,15 +15,25 @@ impl Planned for SearchTickets {
         if self.open_only == Some(true) {
             clauses.extend(open(&self.closed_status_ids, situation));
         }
-        let page = Paging { max: self.max_records, fields: &self.fields, cursor: &self.cursor };
+        let page = Paging {
+            max: self.max_records,
+            fields: &self.fields,
+            cursor: &self.cursor,
+        };
         plans::search(Self::ENTITY, clauses, &page, &Self::SHOWS)
     }
 }
 
 /// Which statuses are closed differs from tenant to tenant: the call says it, else the settings.
 fn open(closed: &[i64], situation: &Situation) -> Option<Clause> {
-    let closed = if closed.is_empty() { &situation.closed_status_ids } else { closed };
-    let status = Entity::Tickets.field("status").filter(|_| !closed.is_empty())?;
+    let closed = if closed.is_empty() {
+        &situation.closed_status_ids
+    } else {
+        closed
+    };
+    let status = Entity::Tickets
+        .field("status")
+        .filter(|_| !closed.is_empty())?;
     Some(Clause::test(status, Op::NotIn, closed.into()))
 }
 
@@ -32,7 +42,13 @@ impl Planned for GetTicket {
         let shown = shown_or(Self::ENTITY, &self.fields, &Self::SHOWS)?;
         let include = self.include.into_iter().map(included).collect();
         let at = Address::root(Self::ENTITY);
-        Ok(Plan::Read(Read::Get(Get { at, key: key(&self.id)?, shown, include, warnings: Vec::new() })))
+        Ok(Plan::Read(Read::Get(Get {
+            at,
+            key: key(&self.id)?,
+            shown,
+            include,
+            warnings: Vec::new(),
+        })))
     }
 }
 

@@ -20,7 +20,9 @@ pub fn takes(kind: Kind) -> &'static str {
         Kind::Ticket => "a ticket's id, such as 8107, or its number, such as T20260305.0011",
         Kind::Entity => "an entity's name, such as Tickets; list-known-entities has them all",
         Kind::Object => "an object of field names and values",
-        Kind::Query => "an object with a filter, or a list of clauses such as {\"op\":\"eq\",\"field\":\"id\",\"value\":5}",
+        Kind::Query => {
+            "an object with a filter, or a list of clauses such as {\"op\":\"eq\",\"field\":\"id\",\"value\":5}"
+        }
         Kind::Names => "a list of names, or one text with commas between them",
         Kind::Codes => "a list of whole numbers",
     }
@@ -31,14 +33,23 @@ pub fn read(kind: Kind, value: &Value) -> Result<Value, &'static str> {
     let read = match kind {
         Kind::Id | Kind::Ref => whole(value).filter(|n| *n >= 0).map(Value::from),
         Kind::Code => whole(value).map(Value::from),
-        Kind::PageSize => whole(value).filter(|n| (1..=500).contains(n)).map(Value::from),
-        Kind::Hours => number(value).filter(|n| n.as_f64().is_some_and(in_a_day)).map(Value::Number),
+        Kind::PageSize => whole(value)
+            .filter(|n| (1..=500).contains(n))
+            .map(Value::from),
+        Kind::Hours => number(value)
+            .filter(|n| n.as_f64().is_some_and(in_a_day))
+            .map(Value::Number),
         Kind::Number => number(value).map(Value::Number),
         Kind::Flag => flag(value).map(Value::Bool),
         Kind::Text | Kind::Confirm => text(value).map(Value::String),
-        Kind::Date => value.as_str().and_then(Moment::read).map(|moment| moment.to_string().into()),
+        Kind::Date => value
+            .as_str()
+            .and_then(Moment::read)
+            .map(|moment| moment.to_string().into()),
         Kind::Ticket => ticket(value).map(Value::String),
-        Kind::Entity => text(value).filter(|name| !name.trim().is_empty()).map(Value::String),
+        Kind::Entity => text(value)
+            .filter(|name| !name.trim().is_empty())
+            .map(Value::String),
         Kind::Object => Some(unwrapped(value)).filter(Value::is_object),
         Kind::Query => query(value),
         Kind::Names => names(value),
@@ -72,7 +83,9 @@ pub fn number(value: &Value) -> Option<Number> {
         Value::Number(number) => Some(number.clone()),
         Value::String(text) => match digits(text) {
             Some(whole) => whole.parse::<i64>().ok().map(Number::from),
-            None => decimal(text).and_then(|text| text.parse().ok()).and_then(Number::from_f64),
+            None => decimal(text)
+                .and_then(|text| text.parse().ok())
+                .and_then(Number::from_f64),
         },
         _ => None,
     }
@@ -117,7 +130,10 @@ fn ticket(value: &Value) -> Option<String> {
 /// The value inside its JSON text, however often it was encoded.
 pub fn unwrapped(value: &Value) -> Value {
     let mut value = value.clone();
-    while let Some(inner) = value.as_str().and_then(|text| serde_json::from_str(text).ok()) {
+    while let Some(inner) = value
+        .as_str()
+        .and_then(|text| serde_json::from_str(text).ok())
+    {
         value = inner;
     }
     value
@@ -133,7 +149,10 @@ fn query(value: &Value) -> Option<Value> {
 
 fn names(value: &Value) -> Option<Value> {
     let names: Vec<String> = match unwrapped(value) {
-        Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| item.as_str().map(str::to_owned))
+            .collect(),
         Value::String(text) => Some(text.split(',').map(str::to_owned).collect()),
         _ => None,
     }?;
@@ -144,7 +163,10 @@ fn names(value: &Value) -> Option<Value> {
 fn codes(value: &Value) -> Option<Value> {
     let codes: Option<Vec<i64>> = match unwrapped(value) {
         Value::Array(items) => items.iter().map(whole).collect(),
-        Value::String(text) => text.split(',').map(|code| whole(&code.trim().into())).collect(),
+        Value::String(text) => text
+            .split(',')
+            .map(|code| whole(&code.trim().into()))
+            .collect(),
         number => whole(&number).map(|code| vec![code]),
     };
     codes.map(Value::from)
