@@ -15,7 +15,7 @@ use crate::tools::arguments::{read_object, shortened};
 ///
 /// # Errors
 /// Every field that is unknown, read-only, unfit or missing; `parent` is the field that the address fills.
-pub fn for_create(entity: Entity, given: Record, parent: Option<&str>) -> Result<Record, Error> {
+pub fn for_create(entity: Entity, given: &Record, parent: Option<&str>) -> Result<Record, Error> {
     let given = without_nulls(given);
     let record = spelled(entity, &given, creatable)?;
     let missing = missing(entity, &record, parent);
@@ -44,7 +44,7 @@ pub fn for_update(entity: Entity, given: &Record) -> Result<Record, Error> {
     Ok(record)
 }
 
-fn without_nulls(given: Record) -> Record {
+fn without_nulls(given: &Record) -> Record {
     let mut kept = Record::new();
     for (name, value) in given.iter().filter(|(_, value)| !value.is_null()) {
         kept.set(name, value.clone());

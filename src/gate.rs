@@ -118,6 +118,7 @@ pub fn take_confirm(tool: Tool, arguments: &mut Arguments) -> Option<String> {
 }
 
 /// The `confirm-required` error that shows a write.
+#[must_use]
 pub fn show(write: &Write, token: &str, preview: serde_json::Value) -> Error {
     let name = write.entity.singular();
     let what = match write.change {

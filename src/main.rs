@@ -68,10 +68,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime.block_on(run(arguments, &config)),
         Err(error) => Err(error),
     };
-    let code = code.unwrap_or_else(|error| {
-        tracing::error!("{error}");
-        1
-    });
+    let code = code.unwrap_or_else(|error| failed(&error));
     // A thread may still wait for standard input; nobody waits for it.
     std::process::exit(code.into())
 }
@@ -92,6 +89,15 @@ fn settings(sandbox: bool) -> Result<Config, Invalid> {
 fn refused(invalid: &Invalid) -> ExitCode {
     eprintln!("{invalid}");
     ExitCode::from(2)
+}
+
+/// Whoever reads our output may stop early; that is no failure.
+fn failed(error: &io::Error) -> u8 {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return 0;
+    }
+    tracing::error!("{error}");
+    1
 }
 
 fn log_to_stderr(filter: &str) {

@@ -19,7 +19,11 @@ impl Moment {
     pub fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.len() == "2026-05-31".len() {
-            return text.parse().ok().filter(is_storable).map(Self::Day);
+            return text
+                .parse()
+                .ok()
+                .filter(|day| is_storable(*day))
+                .map(Self::Day);
         }
         let zoned = text.parse::<Timestamp>().ok();
         let naive = || {
@@ -32,7 +36,7 @@ impl Moment {
             )
         };
         let instant = zoned.or_else(naive)?;
-        is_storable(&instant.to_zoned(TimeZone::UTC).date()).then_some(Self::Instant(instant))
+        is_storable(instant.to_zoned(TimeZone::UTC).date()).then_some(Self::Instant(instant))
     }
 
     /// The first instant after it that is not part of it: of a day, the next midnight.
@@ -48,7 +52,7 @@ impl Moment {
 }
 
 /// SQL Server's datetime begins in 1753.
-fn is_storable(date: &Date) -> bool {
+fn is_storable(date: Date) -> bool {
     date.year() >= 1753
 }
 

@@ -26,9 +26,7 @@ struct Row {
 const fn row(
     name: &'static str,
     singular: &'static str,
-    can: &str,
-    root: &str,
-    marks: &str,
+    (can, root, marks): (&str, &str, &str),
     fields: &'static [Field],
 ) -> Row {
     Row {

@@ -41,6 +41,10 @@ pub struct Entity {
 /// The entity-level rights; they outrank the flags of single fields.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four rights, each granted or not, as entityInformation tells them"
+)]
 pub struct Can {
     pub query: bool,
     pub create: bool,
@@ -129,6 +133,7 @@ impl Schema {
     }
 
     /// The entity that a `referenceEntityType` names.
+    #[must_use]
     pub fn by_singular(&self, singular: &str) -> Option<&Entity> {
         self.entities
             .values()

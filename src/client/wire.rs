@@ -80,7 +80,7 @@ impl Wire {
         };
         let ms = began.elapsed().as_millis();
         match &reply {
-            Ok(reply) => tracing::info!("{method} {path} {} {ms} ms", reply.status().as_u16()),
+            Ok(reply) => tracing::debug!("{method} {path} {} {ms} ms", reply.status().as_u16()),
             Err(broken) => tracing::warn!("{method} {path} {} {ms} ms", broken.word()),
         }
         reply

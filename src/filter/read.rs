@@ -207,7 +207,7 @@ impl<'a> Parts<'a> {
                 self.udf = value
                     .as_bool()
                     .or_else(|| value.as_str()?.parse().ok())
-                    .unwrap_or_default()
+                    .unwrap_or_default();
             }
             _ => {
                 return Err(bad(format!(

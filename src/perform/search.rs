@@ -83,9 +83,8 @@ impl Performer {
         let next = body["pageDetails"]["nextPageUrl"]
             .as_str()
             .and_then(below_version);
-        let items = match body.get_mut("items").map(Value::take) {
-            Some(Value::Array(items)) => items,
-            _ => return Err(unlisted()),
+        let Some(Value::Array(items)) = body.get_mut("items").map(Value::take) else {
+            return Err(unlisted());
         };
         let records = items.into_iter().filter_map(|item| match item {
             Value::Object(fields) => Some(fields),
@@ -136,7 +135,7 @@ pub(super) fn columns(entity: Entity, shown: &Shown) -> Option<Vec<String>> {
     Some(id.into_iter().chain(names.iter().cloned()).collect())
 }
 
-/// TicketHistory alone cannot be asked for ids after another.
+/// `TicketHistory` alone cannot be asked for ids after another.
 fn is_keyed(entity: Entity) -> bool {
     entity
         .field("id")

@@ -91,7 +91,9 @@ pub(super) fn no_permission(act: &str) -> Refusal {
 
 fn may_be_acted_as(store: &Store, id: i64) -> bool {
     store.get(Entity::Resources, id).is_some_and(|resource| {
-        let active = resource.get("isActive").and_then(|value| value.as_bool());
+        let active = resource
+            .get("isActive")
+            .and_then(serde_json::Value::as_bool);
         active == Some(true) && whole(resource, "licenseType") != Some(7)
     })
 }

@@ -83,9 +83,7 @@ const fn bit(letter: u8) -> u8 {
 pub(super) const fn child(
     entity: Entity,
     parent: Option<Entity>,
-    segment: &'static str,
-    name: &'static str,
-    parent_field: &'static str,
+    (segment, name, parent_field): (&'static str, &'static str, &'static str),
     verbs: &str,
 ) -> Child {
     let parent_field = if parent_field.is_empty() {

@@ -126,16 +126,17 @@ impl Stdio {
     /// A message, unless the line is none; then the sender is told.
     fn message(&mut self, line: Line) -> Option<RxJsonRpcMessage<RoleServer>> {
         let refusal = match line {
-            Line::TooLong => refuse(
-                ErrorData::invalid_request("The message is longer than 16 MiB.", None),
-                None,
-            ),
+            Line::TooLong => {
+                let why = "The message is longer than 16 MiB.";
+                (ErrorData::invalid_request(why, None), None)
+            }
             Line::Text(text) => match parse(&text) {
                 Ok(message) => return self.noted(message?),
                 Err(refusal) => refusal,
             },
         };
-        if let Err(error) = self.reply(&refusal) {
+        let (error, id) = refusal;
+        if let Err(error) = self.reply(&JsonRpcMessage::error(error, id)) {
             tracing::debug!(%error, "the client does not read");
         }
         None
@@ -274,7 +275,7 @@ struct Envelope {
 /// A message; nothing for a blank line or a foreign notification; or the refusal to send.
 fn parse(
     text: &[u8],
-) -> Result<Option<RxJsonRpcMessage<RoleServer>>, TxJsonRpcMessage<RoleServer>> {
+) -> Result<Option<RxJsonRpcMessage<RoleServer>>, (ErrorData, Option<RequestId>)> {
     let text = text
         .strip_prefix(b"\xEF\xBB\xBF")
         .unwrap_or(text)
@@ -293,23 +294,19 @@ fn parse(
             method: Some(_),
             ..
         }) => Ok(None),
-        Some(Envelope { id, .. }) => Err(refuse(invalid(&error), id)),
-        None => Err(refuse(
+        Some(Envelope { id, .. }) => Err((invalid(&error), id)),
+        None => Err((
             ErrorData::parse_error("The line is no JSON-RPC message.", None),
             None,
         )),
     }
 }
 
-/// serde_json stops at 128 levels; nothing that deep is a question.
+/// `serde_json` stops at 128 levels; nothing that deep is a question.
 fn invalid(error: &serde_json::Error) -> ErrorData {
     let why = match error.is_syntax() {
         true => "The message is nested too deeply.",
         false => "The message is no JSON-RPC 2.0 request.",
     };
     ErrorData::invalid_request(why, None)
-}
-
-fn refuse(error: ErrorData, id: Option<RequestId>) -> TxJsonRpcMessage<RoleServer> {
-    JsonRpcMessage::error(error, id)
 }

@@ -7,6 +7,7 @@ use crate::tools::{self, Does};
 use crate::uris::{RESOURCES, TEMPLATES};
 
 /// A tool's entry in `tools/list`.
+#[must_use]
 pub fn tool(tool: tools::Tool) -> Tool {
     let schema: JsonObject = serde_json::from_str(tool.input_schema()).unwrap_or_default();
     Tool::new(tool.name(), tool.about(), schema)
@@ -25,6 +26,7 @@ fn annotations(does: Does) -> ToolAnnotations {
 }
 
 /// The resources that have a URI of their own.
+#[must_use]
 pub fn resources() -> Vec<Resource> {
     let resource = |listing: &crate::uris::Listing| {
         Resource::new(listing.uri, listing.name)
@@ -36,6 +38,7 @@ pub fn resources() -> Vec<Resource> {
 }
 
 /// The URIs with a blank to fill.
+#[must_use]
 pub fn templates() -> Vec<ResourceTemplate> {
     let template = |listing: &crate::uris::Listing| {
         ResourceTemplate::new(listing.uri, listing.name)
@@ -47,6 +50,7 @@ pub fn templates() -> Vec<ResourceTemplate> {
 }
 
 /// What a model should know before its first call.
+#[must_use]
 pub fn instructions(gate: &Gate) -> String {
     let mut text = String::from(
         "Kaseya Autotask PSA: tickets, companies, contacts, projects, tasks, time, and every other entity. \

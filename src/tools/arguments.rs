@@ -76,7 +76,7 @@ pub fn read(tool: Tool, given: Arguments) -> Result<Arguments, Error> {
             .iter()
             .find(|argument| argument.name == name);
         let argument = argument.ok_or_else(|| unknown(tool, &name))?;
-        if let Some(value) = value_of(argument, value)? {
+        if let Some(value) = value_of(argument, &value)? {
             read.insert(name, value);
         }
     }
@@ -94,19 +94,19 @@ pub fn read(tool: Tool, given: Arguments) -> Result<Arguments, Error> {
     }
 }
 
-fn value_of(argument: &Argument, value: Value) -> Result<Option<Value>, Error> {
-    if value.is_null() || is_blank_cursor(argument, &value) {
+fn value_of(argument: &Argument, value: &Value) -> Result<Option<Value>, Error> {
+    if value.is_null() || is_blank_cursor(argument, value) {
         return Ok(None);
     }
     let refuse = |takes: String| {
         let message = format!(
             "The argument {} does not take {}.",
             argument.name,
-            shortened(&value)
+            shortened(value)
         );
         Error::new(Code::BadArgument, message).accepts(format!("{}: {takes}", argument.name))
     };
-    let read = scalar::read(argument.kind, &value).map_err(|takes| refuse(takes.to_owned()))?;
+    let read = scalar::read(argument.kind, value).map_err(|takes| refuse(takes.to_owned()))?;
     match outside(argument, &read) {
         false => Ok(Some(read)),
         true => Err(refuse(argument.options.join(", "))),
@@ -172,6 +172,7 @@ pub fn read_object(value: &Value) -> Value {
 }
 
 /// A value as an error repeats it: never more than a line.
+#[must_use]
 pub fn shortened(value: &Value) -> String {
     const MOST: usize = 60;
     let text = value.to_string();

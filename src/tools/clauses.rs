@@ -53,7 +53,7 @@ impl Clauses {
         &mut self,
         argument: &str,
         field: &str,
-        value: &Option<String>,
+        value: Option<&str>,
     ) -> Result<(), Error> {
         let Some(text) = value else { return Ok(()) };
         let moment = Moment::read(text).ok_or_else(|| refused(argument, "an ISO 8601 date"))?;

@@ -64,7 +64,7 @@ fn asked(
     Ok(query)
 }
 
-/// Autotask answers TicketHistory for one ticket at a time only.
+/// Autotask answers `TicketHistory` for one ticket at a time only.
 fn single(clauses: &[Clause]) -> Result<(), Error> {
     let json = crate::filter::json_of(clauses);
     let is_single = json.len() == 1

@@ -55,6 +55,7 @@ fn detail(entity: Entity) -> Value {
 }
 
 /// What the tools can do with an entity, at its root or under a parent.
+#[must_use]
 pub fn verbs(entity: Entity) -> Vec<&'static str> {
     let child = entity.as_child();
     let written = |verb| entity.at_root(verb) || child.is_some_and(|child| child.takes(verb));

@@ -112,7 +112,7 @@ pub fn create_under(
         agree(field, *id, &record)?;
         record.set(field, (*id).into());
     }
-    let record = body::for_create(entity, record, field)?;
+    let record = body::for_create(entity, &record, field)?;
     let duplicates = if allow_duplicate == Some(true) {
         Duplicates::Allow
     } else {

@@ -45,7 +45,7 @@ fn row(entity: &Entity) -> TokenStream {
         (entity.has_user_defined_fields, 'U'),
         (entity.supports_webhook_callouts, 'W'),
     ]);
-    quote! { row(#name, #singular, #can, #root, #marks, &#table) }
+    quote! { row(#name, #singular, (#can, #root, #marks), &#table) }
 }
 
 fn rights(can: Can) -> String {
@@ -78,13 +78,14 @@ fn children(schema: &Schema) -> TokenStream {
 fn child(entity: &Entity) -> Option<TokenStream> {
     let parent = entity.parent.as_ref()?;
     let own = format_ident!("{}", entity.name);
-    let above = match &parent.entity {
-        Some(name) => ident(name).map(|name| quote! { Some(#name) }).ok()?,
-        None => quote! { None },
+    let above = if let Some(name) = &parent.entity {
+        ident(name).map(|name| quote! { Some(#name) }).ok()?
+    } else {
+        quote! { None }
     };
     let (segment, name, verbs) = (&parent.segment, &parent.child, child_verbs(entity)?);
     let field = parent.parent_id_field.as_deref().unwrap_or_default();
-    Some(quote! { child(#own, #above, #segment, #name, #field, #verbs) })
+    Some(quote! { child(#own, #above, (#segment, #name, #field), #verbs) })
 }
 
 /// A GET that changes data is no way to list.
@@ -120,9 +121,10 @@ fn table(schema: &Schema, entity: &Entity) -> Result<TokenStream, Problem> {
 
 fn field(schema: &Schema, field: &Field) -> Result<TokenStream, Problem> {
     let (name, kind, flags) = (&field.name, kind(field.data_type), flags(field));
-    let mut row = match (field.data_type, field.length) {
-        (DataType::String, Some(length)) => quote! { text(#name, #length, #flags) },
-        _ => quote! { field(#name, #kind, #flags) },
+    let mut row = if let (DataType::String, Some(length)) = (field.data_type, field.length) {
+        quote! { text(#name, #length, #flags) }
+    } else {
+        quote! { field(#name, #kind, #flags) }
     };
     if let Some(singular) = &field.reference_entity_type {
         let known = || {

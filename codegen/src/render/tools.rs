@@ -65,12 +65,11 @@ fn row(tool: &Tool) -> TokenStream {
     let (group, does) = (variant(&tool.group), does(tool.does));
     let schema = published::input_schema(tool).to_string();
     let arguments = table_name(tool);
-    let token = match tool.token() {
-        Some(token) => {
-            let token = format_ident!("{token}");
-            quote! { Some(token::#token) }
-        }
-        None => quote! { None },
+    let token = if let Some(token) = tool.token() {
+        let token = format_ident!("{token}");
+        quote! { Some(token::#token) }
+    } else {
+        quote! { None }
     };
     quote! { row(#name, (#title, #about), (Group::#group, Does::#does), #token, (&#arguments, #schema)) }
 }

@@ -240,7 +240,7 @@ impl Desk<'_> {
         let Some(resource) = whole(ticket, "assignedResourceID") else {
             return;
         };
-        for later in 0..1 + self.chance.below(2) {
+        for later in 0..=self.chance.below(2) {
             let quarters = i64::try_from(1 + self.chance.below(8)).unwrap_or(1);
             let wait = i64::try_from(20 + later * 150).unwrap_or(20);
             let start = opened.checked_add(wait.minutes()).unwrap_or(opened);

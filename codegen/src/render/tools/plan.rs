@@ -59,7 +59,7 @@ fn clauses(tool: &Tool) -> TokenStream {
 fn clause(input: &Input) -> Option<TokenStream> {
     let (field, name, member) = (input.field.as_deref()?, &input.name, member(input));
     Some(match (input.op, input.kind) {
-        (Op::Through, _) => quote! { clauses.through(#name, #field, &self.#member)?; },
+        (Op::Through, _) => quote! { clauses.through(#name, #field, self.#member.as_deref())?; },
         (Op::Exist, Kind::Flag) => quote! { clauses.presence(#field, self.#member); },
         (Op::NotExist, Kind::Flag) => quote! { clauses.absence(#field, self.#member); },
         (op, _) => {
