@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request as Letter, Response};
@@ -246,15 +247,17 @@ async fn a_failed_look_up_is_not_kept() {
 }
 
 /// A server on loopback that answers one request with these bytes and says what it read.
-async fn server(reply: &'static str) -> (String, tokio::task::JoinHandle<String>) {
+async fn server(reply: impl Into<String>) -> (String, tokio::task::JoinHandle<String>) {
+    let reply = reply.into();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}/Rest/", listener.local_addr().unwrap());
     let served = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut bytes = vec![0; 65536];
         let count = stream.read(&mut bytes).await.unwrap();
-        stream.write_all(reply.as_bytes()).await.unwrap();
-        stream.shutdown().await.unwrap();
+        // A client that has read enough hangs up.
+        let _ = stream.write_all(reply.as_bytes()).await;
+        let _ = stream.shutdown().await;
         String::from_utf8_lossy(&bytes[..count]).into_owned()
     });
     (base, served)
@@ -303,6 +306,50 @@ async fn over_a_real_socket() {
         assert_eq!(error.code(), code, "{reply:?}: {error}");
         assert!(!error.to_string().contains("::"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn silence() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}/", listener.local_addr().unwrap());
+    let mut config = config(&[("AUTOTASK_API_URL", &base)]);
+    config.timeout = Duration::from_millis(50);
+    let client = Client::new(&config, Wire::https(&config));
+    let read = client.read(&Request::get("Tickets/7")).await.unwrap_err();
+    assert_eq!(read.code(), Code::Timeout, "{read}");
+    let request = Request::patch("Tickets", json!({ "id": 7 }));
+    let write = client.write(&request, Confirmed::for_test()).await;
+    let write = write.unwrap_err();
+    assert_eq!(write.code(), Code::OutcomeUnknown, "{write}");
+    drop(listener);
+}
+
+#[tokio::test]
+async fn one_failed_look_up_serves_all_who_waited() {
+    let (base, served) = server("HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n").await;
+    let config = config(&[("AUTOTASK_ZONE_URL", &base)]);
+    let client = Client::new(&config, Wire::https(&config));
+    let request = Request::get("Tickets/7");
+    let read = || client.read(&request);
+    let (a, b, c) = tokio::join!(read(), read(), read());
+    assert!(a.is_err() && a == b && b == c, "{a:?} {b:?} {c:?}");
+    let asked = served.await.unwrap();
+    assert!(
+        asked.starts_with("GET /Rest/v1.0/zoneInformation?user="),
+        "{asked}"
+    );
+    assert!(!asked.to_lowercase().contains("hush"), "{asked}");
+}
+
+#[tokio::test]
+async fn replies_beyond_the_limit() {
+    let body = "x".repeat(super::wire::MAX_BODY + 1);
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+    let (base, _served) = server(head + &body).await;
+    let config = config(&[("AUTOTASK_API_URL", &base)]);
+    let client = Client::new(&config, Wire::https(&config));
+    let error = client.read(&Request::get("Tickets/7")).await.unwrap_err();
+    assert!(error.to_string().contains("32 MiB"), "{error}");
 }
 
 #[tokio::test]
