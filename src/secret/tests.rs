@@ -230,7 +230,7 @@ fn long_runs_are_walked_once() {
         "+",
         "aHVz",
     ] {
-        let text = run.repeat(100_000 / run.len());
+        let text = run.repeat(20_000 / run.len());
         assert!(!scrubber.scrub(&text).is_empty());
     }
 }
