@@ -42,9 +42,10 @@ pub(super) fn answer(state: &mut State, request: &Request<Bytes>) -> Result<Vec<
 
 fn zone(request: &Request<Bytes>) -> Result<Vec<u8>, Refusal> {
     let user = door::parameter(request, "user").unwrap_or_default();
-    match door::is_user(&user) {
-        true => Ok(metadata::zone()),
-        false => Err(Refusal::because("Zone information could not be determined")),
+    if door::is_user(&user) {
+        Ok(metadata::zone())
+    } else {
+        Err(door::no_zone())
     }
 }
 

@@ -46,7 +46,7 @@ enum Work {
 }
 
 impl Work {
-    /// The code of timeEntryType.
+    /// The code of `timeEntryType`.
     fn code(self) -> i64 {
         match self {
             Self::Ticket => 2,
