@@ -169,13 +169,18 @@ fn denied(entity: Entity, verb: Verb) -> Error {
         Code::NotAllowed,
         format!("{name} cannot be {done} through the Autotask API."),
     );
-    let updatable = parent_of(Address::root(entity), Verb::Update, &Record::new());
     match verb {
-        Verb::Delete if updatable.is_ok() => {
+        Verb::Delete if takes(entity, Verb::Update) => {
             error.next("update-entity can set a status, or make the record inactive, instead.")
         }
         _ => error.next("Do it in Autotask itself."),
     }
+}
+
+/// Whether an entity is written this way at all, at its root or below its parent.
+#[must_use]
+pub fn takes(entity: Entity, verb: Verb) -> bool {
+    entity.at_root(verb) || entity.as_child().is_some_and(|child| child.takes(verb))
 }
 
 fn below(child: &Child, parent: i64) -> String {

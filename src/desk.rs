@@ -28,9 +28,10 @@ impl Desk {
     pub fn new(config: &Config, wire: Wire) -> Result<Self, Invalid> {
         let client = Client::new(config, wire);
         Ok(Self {
-            performer: Performer::new(client, Gate::new(config)?),
+            performer: Performer::new(client),
             situation: Situation {
                 closed_status_ids: config.closed_status_ids.clone(),
+                gate: Gate::new(config)?,
             },
             voice: Voice {
                 limit: config.max_answer_chars,
@@ -42,7 +43,7 @@ impl Desk {
     /// What may be done here.
     #[must_use]
     pub fn gate(&self) -> &Gate {
-        self.performer.gate()
+        &self.situation.gate
     }
 
     /// The hands behind the desk.

@@ -10,6 +10,10 @@ use crate::tools::{Arguments, Group, Tool};
 #[derive(Debug)]
 pub struct Confirmed(());
 
+/// Proof that the settings let an entity be written; no write is planned without one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted(());
+
 /// Read-only mode, the list of tools and the list of entities: one decision in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gate {
@@ -66,44 +70,42 @@ impl Gate {
     pub fn find(&self, name: &str) -> Result<Option<Tool>, Error> {
         match Tool::find(name) {
             Some(tool) if self.tools.contains(&tool) => Ok(Some(tool)),
-            Some(tool) if self.read_only && !tool.does().only_reads() => Err(read_only(tool)),
+            Some(tool) if self.read_only && !tool.does().only_reads() => {
+                Err(read_only(tool.name()))
+            }
             _ => Ok(None),
         }
     }
 
-    /// Refuses a write that the settings forbid.
+    /// Whether the settings let records of an entity be written.
     ///
     /// # Errors
     /// `read-only` or `not-allowed`.
-    pub fn admit(&self, tool: Tool, write: &Write) -> Result<(), Error> {
-        if self.read_only {
-            return Err(read_only(tool));
-        }
+    pub fn admit(&self, entity: Entity) -> Result<Admitted, Error> {
         match &self.writable {
-            Some(entities) if !entities.contains(&write.entity) => {
-                Err(unlisted(write.entity, entities))
-            }
-            _ => Ok(()),
+            _ if self.read_only => Err(read_only(entity.name())),
+            Some(entities) if !entities.contains(&entity) => Err(unlisted(entity, entities)),
+            _ => Ok(Admitted(())),
         }
     }
+}
 
-    /// What a token comes to, exactly.
-    ///
-    /// # Errors
-    /// `confirm-mismatch` for any other word.
-    pub fn judge(&self, tool: Tool, given: Option<&str>) -> Result<Verdict, Error> {
-        let internal = || Error::internal(format!("{} has no confirm token.", tool.name()));
-        let token = tool.token().ok_or_else(internal)?;
-        match given {
-            None => Ok(Verdict::Preview(token)),
-            Some(given) if given == token => Ok(Verdict::Write(Confirmed(()))),
-            Some(_) => Err(Error::new(
-                Code::ConfirmMismatch,
-                "Nothing was written: confirm is not this tool's token.",
-            )
-            .accepts(format!("confirm: {token}"))
-            .next("Leave confirm out to see what would be written.")),
-        }
+/// What a token comes to, exactly.
+///
+/// # Errors
+/// `confirm-mismatch` for any other word.
+pub fn judge(tool: Tool, given: Option<&str>) -> Result<Verdict, Error> {
+    let internal = || Error::internal(format!("{} has no confirm token.", tool.name()));
+    let token = tool.token().ok_or_else(internal)?;
+    match given {
+        None => Ok(Verdict::Preview(token)),
+        Some(given) if given == token => Ok(Verdict::Write(Confirmed(()))),
+        Some(_) => Err(Error::new(
+            Code::ConfirmMismatch,
+            "Nothing was written: confirm is not this tool's token.",
+        )
+        .accepts(format!("confirm: {token}"))
+        .next("Leave confirm out to see what would be written.")),
     }
 }
 
@@ -137,10 +139,10 @@ pub fn show(write: &Write, token: &str, preview: serde_json::Value) -> Error {
     ))
 }
 
-fn read_only(tool: Tool) -> Error {
+fn read_only(what: &str) -> Error {
     Error::new(
         Code::ReadOnly,
-        format!("This server only reads; {} is switched off.", tool.name()),
+        format!("This server only reads; writing with {what} is switched off."),
     )
     .next("Whoever runs the server can set AUTOTASK_READ_ONLY=false.")
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::address::Address;
 use crate::filter::Clause;
+use crate::gate::Admitted;
 use crate::schema::{Entity, Field};
 
 /// What a tool call comes to.
@@ -111,6 +112,7 @@ pub enum Shown {
 /// A change of one record; sent once, and only with a `Confirmed`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Write {
+    pub admitted: Admitted,
     pub change: Change,
     pub entity: Entity,
     pub parent: Parent,

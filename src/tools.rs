@@ -2,7 +2,7 @@
 
 pub mod arguments;
 mod clauses;
-mod companies;
+mod contacts;
 mod generated;
 mod generic;
 mod listing;
@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::error::Error;
+use crate::gate::Gate;
 use crate::plan::Plan;
 pub use arguments::{Argument, Kind};
 pub use generated::{Tool, token};
@@ -25,6 +26,8 @@ pub type Arguments = Map<String, Value>;
 /// What planning may know besides the arguments; all of it from the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Situation {
+    /// What may be written.
+    pub gate: Gate,
     /// The ticket statuses that `openOnly` leaves out.
     pub closed_status_ids: Vec<i64>,
 }

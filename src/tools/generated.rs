@@ -9,7 +9,7 @@
 
 use super::arguments::{Argument, Kind, optional, required};
 use super::clauses::Clauses;
-use super::plans::{self, Paging};
+use super::plans::{self, Draft, Paging};
 use super::{Arguments, Does, Group, Planned, Row, Situation, planned, row};
 use crate::error::Error;
 use crate::filter::{Clause, Op};

@@ -7,7 +7,8 @@ use super::generated::{
     CountEntity, CreateEntity, DeleteEntity, DescribeEntityFields, DescribeEntityFieldsInclude,
     GetEntity, GetThresholdInformation, GetVersion, QueryEntity, UpdateEntity,
 };
-use super::{Planned, Situation, plans};
+use super::plans::Draft;
+use super::{Planned, Situation};
 use crate::address::{Address, check_id};
 use crate::cursor;
 use crate::error::{Code, Error};
@@ -176,20 +177,20 @@ impl Planned for GetVersion {
 }
 
 impl Planned for CreateEntity {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
         let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
         let record = respelled(at.entity, self.fields);
-        plans::create_at(at, record, self.allow_duplicate)
+        Draft::at(situation, at)?.create(record, self.allow_duplicate)
     }
 }
 
 impl Planned for UpdateEntity {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
         let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
         let mut record = respelled(at.entity, self.fields);
         let id = identified(&record, self.id)?;
         record.set("id", id.into());
-        plans::update_at(at, record)
+        Draft::at(situation, at)?.update(record)
     }
 }
 
@@ -236,8 +237,8 @@ fn respelled(entity: Entity, fields: Map<String, Value>) -> Record {
 }
 
 impl Planned for DeleteEntity {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
         let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
-        plans::delete_at(at, self.id)
+        Draft::at(situation, at)?.delete(self.id)
     }
 }
