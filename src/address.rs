@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::error::{Code, Error};
 use crate::filter::{Clause, Op};
-use crate::plan::{Parent, Record};
+use crate::record::Record;
 use crate::schema::{Child, Entity, Field, Verb, nearest};
 
 /// An entity, perhaps under one record of its parent.
@@ -21,6 +21,18 @@ pub enum Route {
     Query(String, Vec<Clause>),
     /// `GET {path}`, filtered here.
     List(String),
+}
+
+/// Where the parent's id of a written record comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parent {
+    /// The entity is written at its own root.
+    None,
+    Id(i64),
+    /// It stands in the record, in this field: look it up.
+    Stored(&'static str),
+    /// The parent is a ticket known by its number: look it up.
+    Ticket(String),
 }
 
 impl Address {

@@ -1,25 +1,21 @@
-//! What may be done at all, and confirm tokens: the only maker of `Confirmed`.
+//! Which tools are registered, and confirm tokens: the only maker of `Confirmed`.
 
 use crate::config::{Config, Invalid};
 use crate::error::{Code, Error};
 use crate::plan::{Change, Write};
-use crate::schema::{Entity, nearest};
+use crate::policy::{Policy, read_only};
+use crate::schema::nearest;
 use crate::tools::{Arguments, Group, Tool};
 
 /// Proof that the caller confirmed a write; nothing is written without one.
 #[derive(Debug)]
 pub struct Confirmed(());
 
-/// Proof that the settings let an entity be written; no write is planned without one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Admitted(());
-
-/// Read-only mode, the list of tools and the list of entities: one decision in one place.
+/// The tools that the settings leave, and what may be written with them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gate {
     tools: Vec<Tool>,
-    read_only: bool,
-    writable: Option<Vec<Entity>>,
+    policy: Policy,
 }
 
 /// What a caller's token comes to.
@@ -40,8 +36,7 @@ impl Gate {
         tools.retain(|tool| !config.read_only || tool.does().only_reads());
         Ok(Self {
             tools,
-            read_only: config.read_only,
-            writable: config.write_entities.clone(),
+            policy: Policy::new(config),
         })
     }
 
@@ -51,16 +46,10 @@ impl Gate {
         &self.tools
     }
 
-    /// Whether nothing is ever written.
+    /// What may be written.
     #[must_use]
-    pub fn is_read_only(&self) -> bool {
-        self.read_only
-    }
-
-    /// The only entities that may be written, if the settings name some.
-    #[must_use]
-    pub fn writable(&self) -> Option<&[Entity]> {
-        self.writable.as_deref()
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// The tool of a name, if it is registered.
@@ -70,22 +59,10 @@ impl Gate {
     pub fn find(&self, name: &str) -> Result<Option<Tool>, Error> {
         match Tool::find(name) {
             Some(tool) if self.tools.contains(&tool) => Ok(Some(tool)),
-            Some(tool) if self.read_only && !tool.does().only_reads() => {
+            Some(tool) if self.policy.is_read_only() && !tool.does().only_reads() => {
                 Err(read_only(tool.name()))
             }
             _ => Ok(None),
-        }
-    }
-
-    /// Whether the settings let records of an entity be written.
-    ///
-    /// # Errors
-    /// `read-only` or `not-allowed`.
-    pub fn admit(&self, entity: Entity) -> Result<Admitted, Error> {
-        match &self.writable {
-            _ if self.read_only => Err(read_only(entity.name())),
-            Some(entities) if !entities.contains(&entity) => Err(unlisted(entity, entities)),
-            _ => Ok(Admitted(())),
         }
     }
 }
@@ -137,24 +114,6 @@ pub fn show(write: &Write, token: &str, preview: serde_json::Value) -> Error {
     .next(format!(
         "If this is what is wanted, call again with \"confirm\":\"{token}\"."
     ))
-}
-
-fn read_only(what: &str) -> Error {
-    Error::new(
-        Code::ReadOnly,
-        format!("This server only reads; writing with {what} is switched off."),
-    )
-    .next("Whoever runs the server can set AUTOTASK_READ_ONLY=false.")
-}
-
-fn unlisted(entity: Entity, entities: &[Entity]) -> Error {
-    let names: Vec<_> = entities.iter().map(|entity| entity.name()).collect();
-    Error::new(
-        Code::NotAllowed,
-        format!("This server does not write {}.", entity.name()),
-    )
-    .accepts(format!("writes of {}", names.join(", ")))
-    .next("Whoever runs the server can change AUTOTASK_WRITE_ENTITIES.")
 }
 
 /// The tools that words of `AUTOTASK_TOOLS` leave; `-word` takes away.

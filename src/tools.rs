@@ -15,8 +15,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::error::Error;
-use crate::gate::Gate;
 use crate::plan::Plan;
+use crate::policy::Policy;
 pub use arguments::{Argument, Kind};
 pub use generated::{Tool, token};
 
@@ -27,7 +27,7 @@ pub type Arguments = Map<String, Value>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Situation {
     /// What may be written.
-    pub gate: Gate,
+    pub policy: Policy,
     /// The ticket statuses that `openOnly` leaves out.
     pub closed_status_ids: Vec<i64>,
 }

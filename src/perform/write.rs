@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::{Fields, Performer};
-use crate::address::{Address, collection};
+use crate::address::{Address, Parent, collection};
 use crate::error::{Code, Error};
 use crate::gate::{Verdict, judge, show};
-use crate::plan::{Change, Duplicates, Parent, Record, Write};
+use crate::plan::{Change, Duplicates, Write};
+use crate::record::Record;
 use crate::request::Request;
 use crate::tools::Tool;
 

@@ -1,16 +1,15 @@
 //! The plans that several tools share.
 
 use super::Situation;
-use crate::address::{Address, check_id, parent_of};
+use crate::address::{Address, Parent, check_id, parent_of};
 use crate::body;
 use crate::cursor;
 use crate::error::{Code, Error};
 use crate::filter::Clause;
-use crate::gate::Admitted;
-use crate::plan::{
-    Change, Duplicates, Echo, Get, Key, Parent, Plan, Read, Record, Search, Shown, Write,
-};
+use crate::plan::{Change, Duplicates, Echo, Get, Key, Plan, Read, Search, Shown, Write};
+use crate::policy::Admitted;
 use crate::query::shown;
+use crate::record::Record;
 use crate::schema::{Entity, Verb};
 
 /// What a search says of its page.
@@ -88,7 +87,7 @@ pub struct Draft {
 impl Draft {
     /// A write of records at an address.
     pub fn at(situation: &Situation, at: Address) -> Result<Self, Error> {
-        let admitted = situation.gate.admit(at.entity)?;
+        let admitted = situation.policy.admit(at.entity)?;
         Ok(Self { at, admitted })
     }
 

@@ -3,10 +3,10 @@
 use super::generated::{CreateTicketNote, GetTicket, GetTicketIncludeItem, SearchTickets};
 use super::plans::{self, Draft, Paging, shown_or};
 use super::{Planned, Situation};
-use crate::address::{Address, check_id};
+use crate::address::{Address, Parent, check_id};
 use crate::error::Error;
 use crate::filter::{Clause, Op};
-use crate::plan::{Get, Include, Key, Parent, Plan, Read};
+use crate::plan::{Get, Include, Key, Plan, Read};
 use crate::schema::Entity;
 
 impl Planned for SearchTickets {
