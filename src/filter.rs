@@ -39,6 +39,8 @@ pub enum Tested {
     Field(&'static Field),
     /// A user-defined field, by its name.
     Udf(String),
+    /// No standard field, and spelled as only a user-defined one is: the tenant knows.
+    Perhaps(String),
 }
 
 impl Clause {
@@ -93,10 +95,22 @@ pub fn json_of(clauses: &[Clause]) -> Vec<Value> {
 }
 
 impl Test {
+    fn settled(&self, entity: Entity, udfs: &[String]) -> Result<Self, Error> {
+        let Tested::Perhaps(name) = &self.field else {
+            return Ok(self.clone());
+        };
+        let known = udfs.iter().find(|udf| udf.eq_ignore_ascii_case(name));
+        let udf = known.ok_or_else(|| unknown_field(entity, name))?;
+        Ok(Self {
+            field: Tested::Udf(udf.clone()),
+            ..self.clone()
+        })
+    }
+
     fn json(&self) -> Value {
         let (name, is_udf) = match &self.field {
             Tested::Field(field) => (field.name, false),
-            Tested::Udf(name) => (name.as_str(), true),
+            Tested::Udf(name) | Tested::Perhaps(name) => (name.as_str(), true),
         };
         let mut clause = json!({ "op": self.op.name(), "field": name });
         if !self.value.is_null() {
@@ -144,10 +158,38 @@ fn is_udf(clause: &Clause) -> bool {
     matches!(
         clause,
         Clause::Test(Test {
-            field: Tested::Udf(_),
+            field: Tested::Udf(_) | Tested::Perhaps(_),
             ..
         })
     )
+}
+
+/// The clauses with every field that may be a UDF settled by the tenant's list of them.
+///
+/// # Errors
+/// `unknown-field` for a name that is neither.
+pub fn settle(entity: Entity, clauses: &[Clause], udfs: &[String]) -> Result<Vec<Clause>, Error> {
+    let settled = |clause: &Clause| match clause {
+        Clause::All(items) => settle(entity, items, udfs).map(Clause::All),
+        Clause::Any(items) => settle(entity, items, udfs).map(Clause::Any),
+        Clause::Test(test) => test.settled(entity, udfs).map(Clause::Test),
+    };
+    clauses.iter().map(settled).collect()
+}
+
+/// Whether any field may be a UDF.
+#[must_use]
+pub fn is_unsettled(clauses: &[Clause]) -> bool {
+    let perhaps = |clause: &Clause| {
+        usize::from(matches!(
+            clause,
+            Clause::Test(Test {
+                field: Tested::Perhaps(_),
+                ..
+            })
+        ))
+    };
+    count(clauses, &perhaps) > 0
 }
 
 fn count(clauses: &[Clause], of: &dyn Fn(&Clause) -> usize) -> usize {

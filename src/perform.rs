@@ -5,6 +5,7 @@ mod describe;
 mod get;
 mod recent;
 mod search;
+mod udfs;
 mod write;
 
 use serde_json::{Map, Value};
@@ -17,6 +18,7 @@ use crate::plan::{Plan, Read, Shown};
 use crate::request::Request;
 use crate::tools::Tool;
 use recent::Recent;
+use udfs::Udfs;
 
 /// A record as Autotask sends it.
 pub type Fields = Map<String, Value>;
@@ -57,6 +59,7 @@ pub struct One {
 pub struct Performer {
     client: Client,
     recent: Recent,
+    udfs: Udfs,
 }
 
 impl Performer {
@@ -66,6 +69,7 @@ impl Performer {
         Self {
             client,
             recent: Recent::default(),
+            udfs: Udfs::default(),
         }
     }
 

@@ -131,11 +131,23 @@ impl Child {
 
 /// The few candidates most like a word, best first; none that is unlike it.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let word = word.chars().take(64).collect::<String>().to_lowercase();
-    let mut scored: Vec<_> = candidates
-        .map(|name| (strsim::jaro_winkler(&word, &name.to_lowercase()), name))
-        .filter(|(score, _)| *score > 0.7)
-        .collect();
+    const ALIKE: f64 = 0.7;
+    let likeness = likeness(word);
+    let mut scored: Vec<_> = candidates.map(|name| (likeness(name), name)).collect();
+    scored.retain(|(score, _)| *score > ALIKE);
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
     scored.into_iter().map(|(_, name)| name).take(3).collect()
+}
+
+/// Whether a word is a slip of the pen away from a candidate.
+pub fn is_almost<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> bool {
+    const SLIP: f64 = 0.93;
+    let likeness = likeness(word);
+    candidates.map(likeness).any(|score| score > SLIP)
+}
+
+/// How much a name is like a word, from 0 to 1; of a very long word only the beginning counts.
+fn likeness(word: &str) -> impl Fn(&str) -> f64 + use<> {
+    let word = word.chars().take(64).collect::<String>().to_lowercase();
+    move |name| strsim::jaro_winkler(&word, &name.to_lowercase())
 }

@@ -25,7 +25,7 @@ fn passes(record: &Map<String, Value>, clause: &Clause) -> bool {
 fn found(record: &Map<String, Value>, tested: &Tested) -> Value {
     match tested {
         Tested::Field(field) => record.get(field.name).cloned().unwrap_or_default(),
-        Tested::Udf(name) => udf(record, name).unwrap_or_default(),
+        Tested::Udf(name) | Tested::Perhaps(name) => udf(record, name).unwrap_or_default(),
     }
 }
 

@@ -7,7 +7,7 @@ use super::value::{fit, moment, takes};
 use super::{Clause, Op, Test, Tested, check};
 use crate::error::{Code, Error};
 use crate::scalar::shortened;
-use crate::schema::{Entity, Field, Kind, nearest};
+use crate::schema::{Entity, Field, Kind, is_almost, nearest};
 
 /// Deeper than this no filter makes sense to a reader.
 const DEEPEST: usize = 12;
@@ -77,14 +77,26 @@ impl Reading<'_> {
             .field
             .ok_or_else(|| bad(format!("A clause with {} names a field.", op.name())))?;
         if parts.udf {
-            return self.udf(name, op, parts.value);
+            return self.udf(Tested::Udf(name.to_owned()), op, parts.value);
+        }
+        if self.entity.field(name).is_none() && self.may_be_udf(name) {
+            return self.udf(Tested::Perhaps(name.to_owned()), op, parts.value);
         }
         let field = standard(self.entity, name)?;
         let (op, value) = self.without_null(field, op, parts.value);
         self.compare(field, op, value)
     }
 
-    fn udf(&mut self, name: &str, op: Op, value: Option<&Value>) -> Result<Clause, Error> {
+    /// Standard names are camelCase; a name with a space, a sign or a capital first is the tenant's own,
+    /// unless it is almost a standard one.
+    fn may_be_udf(&self, name: &str) -> bool {
+        let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let is_capital = name.starts_with(|first: char| first.is_uppercase());
+        let names = self.entity.fields().iter().map(|field| field.name);
+        self.entity.has_udfs() && (!is_plain || is_capital) && !is_almost(name, names)
+    }
+
+    fn udf(&self, field: Tested, op: Op, value: Option<&Value>) -> Result<Clause, Error> {
         if !self.entity.has_udfs() {
             return Err(bad(format!(
                 "{} has no user-defined fields.",
@@ -96,13 +108,9 @@ impl Reading<'_> {
             .cloned()
             .unwrap_or_default();
         if value.is_null() && !op.is_presence() {
-            return Err(bad(format!("The clause on the UDF {name} has no value.")));
+            return Err(bad("A clause on a user-defined field has no value.".into()));
         }
-        Ok(Clause::Test(Test {
-            field: Tested::Udf(name.to_owned()),
-            op,
-            value,
-        }))
+        Ok(Clause::Test(Test { field, op, value }))
     }
 
     /// `eq null` is a wish for `notExist`; what Autotask makes of it is not documented.

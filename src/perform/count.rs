@@ -37,7 +37,8 @@ impl Performer {
                 grouped(count, answer, &records)
             }
             Route::Query(path, extra) => {
-                let clauses = [count.clauses.clone(), extra].concat();
+                let settled = self.settled(count.at.entity, &count.clauses).await?;
+                let clauses = [settled, extra].concat();
                 let total = self.total(&path, &clauses).await?;
                 let answer = json!({ "queryCount": total });
                 if is_plain(count) {

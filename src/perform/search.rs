@@ -22,6 +22,9 @@ pub(super) struct Reply {
 impl Performer {
     /// One page of a search.
     pub(super) async fn search(&self, search: Search) -> Result<Page, Error> {
+        let asked = search.clauses.clone();
+        let clauses = self.settled(search.at.entity, &asked).await?;
+        let search = Search { clauses, ..search };
         let (items, more) = match search.at.search()? {
             Route::Query(path, extra) if is_keyed(search.at.entity) => {
                 let reply = self.page(&query(&path, &search, &extra)?).await?;
@@ -44,14 +47,13 @@ impl Performer {
         let filter = (search.echo == Echo::Filter).then(|| json_of(&search.clauses).into());
         let Search {
             at,
-            clauses,
             shown,
             warnings,
             ..
         } = search;
         Ok(Page {
             at,
-            clauses,
+            clauses: asked,
             items,
             more,
             shown,

@@ -150,19 +150,13 @@ impl Planned for DescribeEntityFields {
             DescribeEntityFieldsInclude::Udf => About::Udfs,
             DescribeEntityFieldsInclude::All => About::All,
         };
-        let at = described(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
+        let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
         Ok(Plan::Read(Read::Describe(Describe {
-            entity: at,
+            entity: at.entity,
             field: self.field,
             about,
         })))
     }
-}
-
-/// Fields are the same under every parent, so a short name needs no parent's id.
-fn described(entity: &str, parent: Option<&str>, id: Option<i64>) -> Result<Entity, Error> {
-    let id = id.or(parent.map(|_| 1));
-    Ok(Address::named(entity, parent, id)?.entity)
 }
 
 impl Planned for GetThresholdInformation {
