@@ -48,6 +48,8 @@ pub struct Config {
     pub max_answer_chars: usize,
     /// The longest one request may take, from 1 to 300 seconds.
     pub timeout: Duration,
+    /// At this use of the hourly threshold nothing more is sent; from 1 to 100.
+    pub threshold_stop_percent: u8,
     /// A log filter in the syntax of `RUST_LOG`.
     pub log: String,
 }
@@ -96,6 +98,7 @@ impl Config {
             impersonation: typed(lookup, &setting::IMPERSONATION, at_least(1))?,
             max_answer_chars: always(lookup, &setting::MAX_ANSWER_CHARS, at_least(1000))?,
             timeout: always(lookup, &setting::TIMEOUT_SECONDS, timeout)?,
+            threshold_stop_percent: always(lookup, &setting::THRESHOLD_STOP_PERCENT, percent)?,
             log: always(lookup, &setting::LOG, log)?,
         })
     }
@@ -149,6 +152,12 @@ impl Config {
     pub fn secrets(&self) -> impl Iterator<Item = &SecretString> {
         [&self.secret, &self.integration_code].into_iter().flatten()
     }
+}
+
+fn percent(text: &str) -> Option<u8> {
+    text.parse()
+        .ok()
+        .filter(|percent| (1..=100).contains(percent))
 }
 
 fn refuse_unkept(lookup: Lookup<'_>) -> Result<(), Invalid> {

@@ -68,7 +68,14 @@ impl Desk {
     async fn outcome(&self, tool: Tool, mut arguments: Arguments) -> Result<Outcome, Error> {
         let confirm = take_confirm(tool, &mut arguments);
         let plan = tool.plan(arguments, &self.situation)?;
-        self.performer.perform(tool, plan, confirm.as_deref()).await
+        let mut outcome = self
+            .performer
+            .perform(tool, plan, confirm.as_deref())
+            .await?;
+        if let Some(warning) = self.performer.client().warning() {
+            outcome.warn(warning);
+        }
+        Ok(outcome)
     }
 
     /// Reads a resource; none where the URI names none.

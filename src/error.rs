@@ -150,7 +150,7 @@ impl Error {
 
     /// Replaces the code's usual advice on repeating.
     #[must_use]
-    pub fn retry(mut self, retry: Retry) -> Self {
+    pub fn with_retry(mut self, retry: Retry) -> Self {
         self.0.retry = retry;
         self
     }
@@ -167,6 +167,12 @@ impl Error {
     pub fn preview(mut self, preview: Value) -> Self {
         self.0.preview = Some(preview);
         self
+    }
+
+    /// Whether the same call may be made again.
+    #[must_use]
+    pub fn retry(&self) -> Retry {
+        self.0.retry
     }
 
     /// The stable code.

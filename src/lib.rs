@@ -26,6 +26,7 @@ pub mod sandbox;
 // Mouth: answers and doors.
 pub mod answer;
 pub mod desk;
+pub mod log;
 pub mod serve;
 pub mod server;
 pub mod uris;

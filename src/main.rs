@@ -7,11 +7,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use autotask_mcp::answer::Answer;
-use autotask_mcp::client::wire::Wire;
+use autotask_mcp::client::wire::{Delivery, Wire};
 use autotask_mcp::config::{Config, Invalid};
 use autotask_mcp::desk::{self, Desk};
 use autotask_mcp::gate::Gate;
+use autotask_mcp::log;
 use autotask_mcp::sandbox::{self, Sandbox};
+use autotask_mcp::secret::Scrubber;
 use autotask_mcp::serve::stdio;
 use autotask_mcp::server::Server;
 use autotask_mcp::server::listing;
@@ -56,7 +58,7 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(invalid) => return refused(&invalid),
     };
-    log_to_stderr(&config.log);
+    log::to_stderr(&config.log, Scrubber::new(config.secrets()));
     for warning in Config::unknown_in_env() {
         tracing::warn!("{warning}");
     }
@@ -100,19 +102,9 @@ fn failed(error: &io::Error) -> u8 {
     1
 }
 
-fn log_to_stderr(filter: &str) {
-    tracing_subscriber::fmt()
-        .with_writer(io::stderr)
-        .with_ansi(false)
-        .with_env_filter(tracing_subscriber::EnvFilter::new(format!(
-            "{filter},rmcp=error"
-        )))
-        .init();
-}
-
 async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
     let wire = if arguments.sandbox {
-        sandbox_wire()
+        sandbox_wire(config)
     } else {
         Wire::https(config)
     };
@@ -124,18 +116,25 @@ async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
         }
     };
     match arguments.command {
-        None => stdio::serve(Server::new(Arc::new(desk)), stopped())
-            .await
-            .map(|()| 0),
+        None => serve(Arc::new(desk)).await.map(|()| 0),
         Some(Command::Call { tool, arguments }) => call(&desk, &tool, &arguments).await,
         Some(Command::Tools { json }) => tools(desk.gate(), json).map(|()| 0),
         Some(Command::Doctor) => doctor::examine(config, &desk).await.map(u8::from),
     }
 }
 
-fn sandbox_wire() -> Wire {
+/// A write that was begun is carried through, even if its client has left.
+async fn serve(desk: Arc<Desk>) -> io::Result<()> {
+    let served = stdio::serve(Server::new(desk.clone()), stopped()).await;
+    desk.performer().client().finish(stdio::PATIENCE).await;
+    served
+}
+
+fn sandbox_wire(config: &Config) -> Wire {
     let tenant = Sandbox::new();
-    Wire::local(move |request| tenant.handle(request))
+    Wire::local(config, move |request| {
+        Delivery::Reply(tenant.handle(request))
+    })
 }
 
 /// Resolves when the process is asked to end.

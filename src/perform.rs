@@ -32,6 +32,25 @@ pub enum Outcome {
     One(One),
 }
 
+impl Outcome {
+    /// Adds a warning for whoever reads it.
+    pub fn warn(&mut self, warning: String) {
+        match self {
+            Self::Page(page) => page.warnings.push(warning),
+            Self::One(one) => one.warnings.push(warning),
+            Self::Known(Value::Object(fields)) => {
+                let warnings = fields
+                    .entry("warnings")
+                    .or_insert_with(|| Value::Array(Vec::new()));
+                if let Value::Array(warnings) = warnings {
+                    warnings.push(warning.into());
+                }
+            }
+            Self::Known(_) => {}
+        }
+    }
+}
+
 /// Records in order of id, and where they came from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
@@ -71,6 +90,12 @@ impl Performer {
             recent: Recent::default(),
             udfs: Udfs::default(),
         }
+    }
+
+    /// The client itself.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
     }
 
     /// Sends a read, for what is no plan of a tool.

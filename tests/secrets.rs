@@ -3,7 +3,7 @@
 
 mod room;
 
-use autotask_mcp::client::wire::Wire;
+use autotask_mcp::client::wire::{Delivery, Wire};
 use autotask_mcp::desk::{Desk, arguments};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -62,8 +62,13 @@ fn no_spelling_of_a_secret_leaves() {
         .expect("a runtime");
     for status in [200, 401, 403, 404, 405, 409, 429, 500, 502, 503] {
         let config = room::config([]).of_sandbox("api@example.test", SECRET, CODE);
-        let desk = Desk::new(&config, Wire::local(move |request| reply(&request, status)))
-            .expect("a desk");
+        let desk = Desk::new(
+            &config,
+            Wire::local(&config, move |request| {
+                Delivery::Reply(reply(&request, status))
+            }),
+        )
+        .expect("a desk");
         for (tool, text) in [
             ("search-tickets", "{}"),
             ("get-ticket", "{\"id\":1}"),

@@ -8,6 +8,8 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use serde_json::Value;
 
+use crate::client::retry::Sign;
+use crate::client::wire::Broken;
 use crate::error::{Code, Error, Upstream};
 use said::Said;
 
@@ -53,6 +55,23 @@ pub fn read(reply: &Response<Bytes>, act: Act) -> Result<Value, Error> {
         None => said
             .body
             .ok_or_else(|| Error::internal("A good reply had no body.")),
+    }
+}
+
+/// What a failed try amounts to, for the table of what is sent again.
+pub(super) fn sign(sent: &Result<Response<Bytes>, Broken>, error: &Error) -> Sign {
+    match sent {
+        Err(Broken::NotSent(_)) => Sign::NotSent,
+        Err(Broken::TimedOut(_) | Broken::Lost(_)) => Sign::Trouble,
+        Err(Broken::TooLarge) => Sign::Verdict,
+        Ok(reply) => match (reply.status().as_u16(), error.code()) {
+            (401, _) => Sign::Unauthorized,
+            (429, Code::RateLimited) => Sign::Throttled(wait::seconds(reply)),
+            (_, Code::RateLimited) => Sign::Crowded,
+            (300..500, _) => Sign::Verdict,
+            (_, Code::UpstreamUnavailable | Code::OutcomeUnknown | Code::Timeout) => Sign::Trouble,
+            _ => Sign::Verdict,
+        },
     }
 }
 

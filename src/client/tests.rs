@@ -10,7 +10,7 @@ use http::{Request as Letter, Response};
 use serde_json::{Value, json};
 
 use super::Client;
-use super::wire::Wire;
+use super::wire::{Delivery, Wire};
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::gate::Confirmed;
@@ -45,12 +45,12 @@ fn client(
 ) -> (Client, Letters) {
     let letters = Letters::default();
     let kept = Arc::clone(&letters);
-    let wire = Wire::local(move |letter| {
+    let wire = Wire::local(config, move |letter| {
         let (status, body) = answer(&letter.uri().to_string());
         kept.lock().unwrap().push(letter);
         let mut reply = Response::new(Bytes::from(body.to_string()));
         *reply.status_mut() = status.try_into().unwrap();
-        reply
+        Delivery::Reply(reply)
     });
     (Client::new(config, wire), letters)
 }
@@ -62,7 +62,7 @@ fn header<'a>(letter: &'a Letter<Bytes>, name: &str) -> Option<&'a str> {
         .map(|value| value.to_str().unwrap())
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn letters() {
     let (client, letters) = client(&config(&[PIN]), |_| (200, json!({ "itemId": 7 })));
     let body = json!({ "title": "Oven" });
@@ -100,7 +100,7 @@ async fn letters() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn missing_credentials_are_named() {
     for (unset, named) in [
         (&["AUTOTASK_SECRET"][..], "Not set: AUTOTASK_SECRET."),
@@ -118,7 +118,7 @@ async fn missing_credentials_are_named() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn paths_stay_below_the_version() {
     let (client, letters) = client(&config(&[PIN]), |_| (200, json!({})));
     for path in [
@@ -151,7 +151,7 @@ async fn zone_error(more: &[(&str, &str)], answer: (u16, Value)) -> (Error, usiz
     (error, sent)
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn zone_is_looked_up_once_without_secrets() {
     let url = "https://webservices14.autotask.net/ATServicesRest/";
     let (client, letters) = client(&config(&[]), zone(url));
@@ -171,7 +171,7 @@ async fn zone_is_looked_up_once_without_secrets() {
     assert!(letters[0].headers().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn zone_hosts() {
     let local = [("AUTOTASK_ZONE_URL", "http://localhost:5/")];
     for (more, url, good) in [
@@ -205,7 +205,7 @@ async fn zone_hosts() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn zone_look_ups_that_fail() {
     for (status, body, code) in [
         (
@@ -229,7 +229,7 @@ async fn zone_look_ups_that_fail() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_failed_look_up_is_not_kept() {
     let calls = AtomicUsize::new(0);
     let good = zone("https://webservices14.autotask.net/ATServicesRest/");

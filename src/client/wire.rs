@@ -11,20 +11,34 @@ use tokio::sync::OnceCell;
 use crate::config::Config;
 
 /// The largest body taken from the wire, in bytes after decompression.
-pub const MAX_BODY: usize = 32 << 20;
+pub const MAX_BODY: usize = 16 << 20;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const USER_AGENT: &str = concat!("autotask-mcp/", env!("CARGO_PKG_VERSION"));
 
 /// A server within the process.
-pub type Local = dyn Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync;
+pub type Local = dyn Fn(Request<Bytes>) -> Delivery + Send + Sync;
+
+/// How a server within the process answers; all but the first is trouble.
+#[derive(Debug)]
+pub enum Delivery {
+    Reply(Response<Bytes>),
+    /// After a while.
+    Late(Duration, Response<Bytes>),
+    /// The request was taken and nothing ever comes back.
+    Silence,
+    /// The connection ends before the reply is whole.
+    Cut,
+    /// Nobody listens.
+    Refused,
+}
 
 /// Where requests go.
 pub enum Wire {
     /// Over the network.
     Https(Https),
     /// To a server within the process.
-    Local(Arc<Local>),
+    Local(Arc<Local>, Duration),
 }
 
 /// The network; opened with the first request, because reading the CA files is slow.
@@ -59,11 +73,12 @@ impl Wire {
         })
     }
 
-    /// A server within the process.
+    /// A server within the process, under the same timeout.
     pub fn local(
-        handle: impl Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
+        config: &Config,
+        handle: impl Fn(Request<Bytes>) -> Delivery + Send + Sync + 'static,
     ) -> Self {
-        Self::Local(Arc::new(handle))
+        Self::Local(Arc::new(handle), config.timeout)
     }
 
     /// Sends a request once and reads the whole reply; redirects are replies like others.
@@ -76,7 +91,7 @@ impl Wire {
         let began = Instant::now();
         let reply = match self {
             Self::Https(https) => https.send(request).await,
-            Self::Local(handle) => Ok(handle(request)),
+            Self::Local(handle, limit) => handle(request).whole(*limit).await,
         };
         let ms = began.elapsed().as_millis();
         match &reply {
@@ -84,6 +99,30 @@ impl Wire {
             Err(broken) => tracing::warn!("{method} {path} {} {ms} ms", broken.word()),
         }
         reply
+    }
+}
+
+impl Delivery {
+    async fn whole(self, limit: Duration) -> Result<Response<Bytes>, Broken> {
+        let (after, reply) = match self {
+            Self::Reply(reply) => return Ok(reply),
+            Self::Late(after, reply) => (after, Ok(reply)),
+            Self::Silence => (Duration::MAX, Err(Broken::TimedOut(limit))),
+            Self::Cut => (
+                Duration::ZERO,
+                Err(Broken::Lost("the connection was cut".into())),
+            ),
+            Self::Refused => (
+                Duration::ZERO,
+                Err(Broken::NotSent("nobody listens".into())),
+            ),
+        };
+        tokio::time::sleep(after.min(limit)).await;
+        if after < limit {
+            reply
+        } else {
+            Err(Broken::TimedOut(limit))
+        }
     }
 }
 

@@ -62,6 +62,22 @@ impl Zone {
         }
     }
 
+    /// Whether the zone, looked up once more, is another than this one.
+    pub async fn moved_from(&self, old: &BaseUrl, wire: &Wire, username: &str) -> bool {
+        if self.pinned.is_some() {
+            return false;
+        }
+        let mut last = self.last.lock().await;
+        let is_old = |found: &LookUp| found.result.as_ref() == Ok(old);
+        if last.as_ref().is_some_and(is_old) {
+            *last = None;
+        }
+        drop(last);
+        self.base(wire, username)
+            .await
+            .is_ok_and(|base| base != *old)
+    }
+
     async fn look_up(&self, wire: &Wire, username: &str) -> Result<BaseUrl, Error> {
         let user = utf8_percent_encode(username, NON_ALPHANUMERIC);
         let url = format!("{}v1.0/zoneInformation?user={user}", self.asked_at);
@@ -101,7 +117,7 @@ fn explain(error: Error, reply: &Response<Bytes>) -> Error {
             "AUTOTASK_ZONE_URL does not answer zone look-ups.",
         )
         .next("Correct or unset AUTOTASK_ZONE_URL, or pin the zone with AUTOTASK_API_URL.")
-        .retry(Retry::AfterChange)
+        .with_retry(Retry::AfterChange)
         .upstream(upstream()),
         _ => error,
     }
@@ -124,5 +140,5 @@ fn foreign(base: &BaseUrl) -> Error {
     )
     .accepts("An https URL of a host under autotask.net.")
     .next("Check AUTOTASK_ZONE_URL, or pin the zone with AUTOTASK_API_URL.")
-    .retry(Retry::AfterChange)
+    .with_retry(Retry::AfterChange)
 }

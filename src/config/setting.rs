@@ -119,6 +119,12 @@ pub(crate) const TIMEOUT_SECONDS: Setting = plain(
     "a whole number of seconds from 1 to 300",
     "How long one request to Autotask may take, in seconds.",
 );
+pub(crate) const THRESHOLD_STOP_PERCENT: Setting = plain(
+    "AUTOTASK_THRESHOLD_STOP_PERCENT",
+    Some("95"),
+    "a whole number of percent from 1 to 100",
+    "At this use of the tenant's hourly threshold, by all its integrations, nothing more is sent.",
+);
 pub(crate) const LOG: Setting = plain(
     "AUTOTASK_LOG",
     Some("info"),
@@ -142,5 +148,6 @@ pub const SETTINGS: &[Setting] = &[
     IMPERSONATION,
     MAX_ANSWER_CHARS,
     TIMEOUT_SECONDS,
+    THRESHOLD_STOP_PERCENT,
     LOG,
 ];

@@ -20,7 +20,7 @@ use crate::server::Server;
 /// A longer line is no message.
 const LONGEST_LINE: u64 = 16 << 20;
 /// How long calls in flight may go on after the client has left.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Serves until the input ends or `stop` resolves; calls in flight are finished first.
 ///

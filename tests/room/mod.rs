@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use autotask_mcp::answer::Answer;
-use autotask_mcp::client::wire::Wire;
+use autotask_mcp::client::wire::{Delivery, Wire};
 use autotask_mcp::config::Config;
 use autotask_mcp::desk::{self, Desk};
 use autotask_mcp::sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
@@ -28,7 +28,9 @@ impl Room {
         let sandbox = Arc::new(Sandbox::new());
         let config = config(settings).of_sandbox(USERNAME, SECRET, INTEGRATION_CODE);
         let tenant = sandbox.clone();
-        let wire = Wire::local(move |request| tenant.handle(request));
+        let wire = Wire::local(&config, move |request| {
+            Delivery::Reply(tenant.handle(request))
+        });
         let desk = Desk::new(&config, wire).expect("settings that name tools");
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

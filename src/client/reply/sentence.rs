@@ -26,9 +26,11 @@ pub(super) fn error(code: Code, reply: &Response<Bytes>, said: &Said) -> Error {
     });
     match (code.retry(), wait::seconds(reply)) {
         _ if reply.status().is_redirection() => error
-            .retry(Retry::AfterChange)
+            .with_retry(Retry::AfterChange)
             .next("Correct AUTOTASK_API_URL or AUTOTASK_ZONE_URL; no redirect is followed."),
-        (Retry::Later(_), Some(seconds)) => error.retry(Retry::Later(seconds)).next(later(seconds)),
+        (Retry::Later(_), Some(seconds)) => {
+            error.with_retry(Retry::Later(seconds)).next(later(seconds))
+        }
         _ => error.next(next(code, said)),
     }
 }
@@ -53,7 +55,7 @@ pub(in crate::client) fn broken(broken: &Broken, act: Act) -> Error {
         }
         Broken::TimedOut(_) => plain(Code::Timeout, why),
         Broken::TooLarge => Error::new(Code::UpstreamUnavailable, why)
-            .retry(Retry::AfterChange)
+            .with_retry(Retry::AfterChange)
             .next("Ask for fewer records or fewer fields."),
         Broken::NotSent(_) | Broken::Lost(_) => plain(Code::UpstreamUnavailable, why),
     }

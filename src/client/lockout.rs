@@ -1,0 +1,87 @@
+//! The guard against locking the API user: after a second refusal of the credentials nothing is sent for a while.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::error::{Code, Error, Retry};
+
+/// So many refusals in a row are not chance.
+const MOST: u32 = 2;
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// Refusals in a row.
+#[derive(Default)]
+pub struct Lockout(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    refused: u32,
+    until: Option<Instant>,
+}
+
+impl Lockout {
+    /// Refuses to send while the pause lasts.
+    ///
+    /// # Errors
+    /// `auth-failed`, with the seconds that are left.
+    pub fn check(&self) -> Result<(), Error> {
+        let until = self.state().until;
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        match left.filter(|left| !left.is_zero()) {
+            Some(left) => Err(paused(left.as_secs() + 1)),
+            None => Ok(()),
+        }
+    }
+
+    /// Notes that the credentials were refused.
+    pub fn refused(&self) {
+        let mut state = self.state();
+        state.refused += 1;
+        if state.refused >= MOST {
+            state.refused = 0;
+            state.until = Some(Instant::now() + PAUSE);
+        }
+    }
+
+    /// Notes that the credentials were good.
+    pub fn accepted(&self) {
+        *self.state() = State::default();
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn paused(seconds: u64) -> Error {
+    let message = format!(
+        "Autotask refused the credentials twice; nothing is sent for {seconds} seconds, so that the API user is not locked."
+    );
+    Error::new(Code::AuthFailed, message)
+        .with_retry(Retry::Later(seconds))
+        .next("Check AUTOTASK_USERNAME and AUTOTASK_SECRET, and that the user is not locked.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn two_refusals_in_a_row_pause_for_a_minute() {
+        let guard = Lockout::default();
+        guard.refused();
+        assert!(guard.check().is_ok(), "one may be a moved zone");
+        guard.accepted();
+        guard.refused();
+        assert!(guard.check().is_ok(), "they were not in a row");
+        guard.refused();
+        let error = guard.check().expect_err("a pause");
+        assert!(
+            error.to_string().contains("60 seconds") || error.to_string().contains("61 seconds")
+        );
+        tokio::time::advance(Duration::from_secs(61)).await;
+        assert!(guard.check().is_ok());
+    }
+}

@@ -1,0 +1,107 @@
+//! At most three requests in flight per object endpoint, as Autotask allows; the rest wait in a fair queue.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::error::Error;
+use crate::schema::Child;
+
+/// Integrations made since 2023 get three threads per object endpoint.
+const AT_ONCE: usize = 3;
+
+/// The queues, by object; there are as many as objects ever asked.
+#[derive(Default)]
+pub struct Slots(Mutex<HashMap<String, Arc<Semaphore>>>);
+
+/// A place on an endpoint, free again when dropped.
+pub struct Slot {
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Slots {
+    /// Waits for a place; who gives up waiting leaves the queue.
+    ///
+    /// # Errors
+    /// Internal, if a queue was closed; none ever is.
+    pub async fn take(&self, path: &str) -> Result<Slot, Error> {
+        let queue = self.queue(object(path));
+        let permit = queue.acquire_owned().await;
+        let permit = permit.map_err(|_| Error::internal("A queue of requests was closed."))?;
+        Ok(Slot { _permit: permit })
+    }
+
+    fn queue(&self, object: &str) -> Arc<Semaphore> {
+        let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match queues.get(object) {
+            Some(queue) => queue.clone(),
+            None => queues
+                .entry(object.to_owned())
+                .or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)))
+                .clone(),
+        }
+    }
+}
+
+/// The object a path counts for: a child's own, not its parent's.
+fn object(path: &str) -> &str {
+    let mut segments = path.split(['/', '?']);
+    let first = segments.next().unwrap_or_default();
+    let child = segments.nth(1);
+    let known = child.and_then(|name| {
+        Child::all()
+            .iter()
+            .find(|child| child.segment == first && child.name == name)
+    });
+    known.map_or(first, |child| child.entity.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_counts_for_itself() {
+        let rows = [
+            ("Tickets/query", "Tickets"),
+            ("Tickets/7", "Tickets"),
+            ("Tickets/entityInformation/fields", "Tickets"),
+            ("Tickets/7/Notes", "TicketNotes"),
+            ("Tickets/7/Notes/9", "TicketNotes"),
+            ("TicketNotes/query/count", "TicketNotes"),
+            ("Expenses/7/Items", "ExpenseItems"),
+            ("TicketNotes/query/next?paging=1", "TicketNotes"),
+            ("ThresholdInformation", "ThresholdInformation"),
+        ];
+        for (path, expected) in rows {
+            assert_eq!(object(path), expected, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_fourth_waits_and_others_do_not() {
+        let slots = Slots::default();
+        let mut taken = Vec::new();
+        for path in ["Tickets/1", "Tickets/2", "Tickets/query"] {
+            taken.push(slots.take(path).await.expect("a slot"));
+        }
+        let wait = std::time::Duration::from_millis(20);
+        assert!(
+            tokio::time::timeout(wait, slots.take("Tickets/3"))
+                .await
+                .is_err()
+        );
+        assert!(
+            tokio::time::timeout(wait, slots.take("Tickets/3/Notes"))
+                .await
+                .is_ok()
+        );
+        taken.pop();
+        assert!(
+            tokio::time::timeout(wait, slots.take("Tickets/3"))
+                .await
+                .is_ok()
+        );
+    }
+}

@@ -1,0 +1,182 @@
+//! The tenant's hourly budget of requests, shared with every other integration: followed, and never used up by us.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::error::{Code, Error, Retry};
+
+/// The tenant is asked at most this often; the question counts as a request itself.
+const ASKED_EVERY: Duration = Duration::from_secs(60);
+/// A few requests do not matter, and are not worth a question.
+const FIRST_ASKED_AFTER: u64 = 5;
+const WARNED_FROM: f64 = 75.0;
+/// The budget is of a rolling hour, so it comes back little by little.
+const RETRY_SECONDS: u64 = 300;
+
+/// What is known of the budget.
+pub struct Threshold {
+    stop_percent: f64,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Requests of ours since the tenant last told.
+    own: u64,
+    told: Option<Told>,
+    asked: Option<Instant>,
+}
+
+#[derive(Clone, Copy)]
+struct Told {
+    used: f64,
+    limit: f64,
+}
+
+impl Threshold {
+    /// Nothing is known yet; at `stop_percent` of the budget nothing more is sent.
+    #[must_use]
+    pub fn new(stop_percent: u8) -> Self {
+        Self {
+            stop_percent: stop_percent.into(),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Whether the tenant should be asked now; whoever is told so asks.
+    pub fn is_due(&self) -> bool {
+        let mut state = self.state();
+        let due = match state.asked {
+            Some(asked) => asked.elapsed() >= ASKED_EVERY,
+            None => state.own >= FIRST_ASKED_AFTER,
+        };
+        if due {
+            state.asked = Some(Instant::now());
+        }
+        due
+    }
+
+    /// Takes what the tenant told: used, and how many there are.
+    pub fn learn(&self, body: &Value) {
+        let used = body["currentTimeframeRequestCount"].as_f64();
+        let limit = body["externalRequestThreshold"]
+            .as_f64()
+            .filter(|limit| *limit > 0.0);
+        if let (Some(used), Some(limit)) = (used, limit) {
+            let mut state = self.state();
+            state.told = Some(Told { used, limit });
+            state.own = 0;
+            state.asked = Some(Instant::now());
+        }
+    }
+
+    /// Counts a request of ours.
+    pub fn count(&self) {
+        self.state().own += 1;
+    }
+
+    /// Refuses to send when too much is used.
+    ///
+    /// # Errors
+    /// `threshold-reached`.
+    pub fn check(&self) -> Result<(), Error> {
+        match self
+            .percent()
+            .filter(|percent| *percent >= self.stop_percent)
+        {
+            Some(percent) => Err(self.reached(percent)),
+            None => Ok(()),
+        }
+    }
+
+    /// A sentence for answers, when much is used.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        let percent = self.percent().filter(|percent| *percent >= WARNED_FROM)?;
+        let stop = self.stop_percent;
+        Some(format!(
+            "The tenant has used {percent:.0} % of its hourly requests, for all its integrations; at {stop:.0} % nothing more is sent."
+        ))
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts of an hour are far below 2^52"
+    )]
+    fn percent(&self) -> Option<f64> {
+        let state = self.state();
+        state
+            .told
+            .map(|told| (told.used + state.own as f64) * 100.0 / told.limit)
+    }
+
+    fn reached(&self, percent: f64) -> Error {
+        let message = format!(
+            "The tenant has used {percent:.0} % of its hourly requests; nothing more is sent, so that its other integrations go on."
+        );
+        Error::new(Code::ThresholdReached, message)
+            .accepts(format!(
+                "calls while less than {:.0} % is used (AUTOTASK_THRESHOLD_STOP_PERCENT)",
+                self.stop_percent
+            ))
+            .with_retry(Retry::Later(RETRY_SECONDS))
+            .next(format!(
+                "Wait {RETRY_SECONDS} seconds, then make the same call."
+            ))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn told(used: u32) -> Threshold {
+        let threshold = Threshold::new(95);
+        threshold.learn(
+            &json!({ "currentTimeframeRequestCount": used, "externalRequestThreshold": 10_000 }),
+        );
+        threshold
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn use_is_warned_of_and_stopped() {
+        for (used, warns, stops) in [
+            (7_499, false, false),
+            (7_500, true, false),
+            (9_499, true, false),
+            (9_500, true, true),
+        ] {
+            let threshold = told(used);
+            assert_eq!(
+                (threshold.warning().is_some(), threshold.check().is_err()),
+                (warns, stops),
+                "{used}"
+            );
+        }
+        let threshold = told(9_499);
+        threshold.count();
+        assert!(threshold.check().is_err(), "our own requests count");
+        assert!(Threshold::new(95).check().is_ok(), "nothing is known");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_tenant_is_asked_once_a_minute_and_not_for_a_few_requests() {
+        let threshold = Threshold::new(95);
+        for _ in 0..FIRST_ASKED_AFTER {
+            assert!(!threshold.is_due());
+            threshold.count();
+        }
+        assert!(threshold.is_due());
+        assert!(!threshold.is_due(), "somebody is asking already");
+        tokio::time::advance(ASKED_EVERY).await;
+        assert!(threshold.is_due());
+    }
+}
