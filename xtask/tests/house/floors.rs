@@ -1,0 +1,111 @@
+//! Imports go down the floors of ARCHITECTURE.md, never up.
+
+use super::{hold, rooms};
+
+const GROUND: &[&str] = &["config", "error", "moment", "request", "schema", "secret"];
+const MIND: &[&str] = &[
+    "address", "body", "cursor", "filter", "gate", "plan", "query", "tools",
+];
+const HANDS: &[&str] = &["client", "perform"];
+const MOUTH: &[&str] = &[
+    "answer", "desk", "doctor", "lib", "main", "serve", "server", "uris",
+];
+const FLOORS: [&[&str]; 4] = [GROUND, MIND, HANDS, MOUTH];
+
+/// The sandbox stands beside the house: it meets the client on the wire and shares only the schema.
+const SANDBOX: &str = "sandbox";
+
+/// Imports that break the rule, and why they may: `(file, module, reason)`.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[];
+
+#[test]
+fn imports_go_down() {
+    let mut broken = Vec::new();
+    let mut excused = Vec::new();
+    for (name, text) in rooms() {
+        let Some(room) = room(&name) else { continue };
+        assert!(
+            room == SANDBOX || floor(room).is_some(),
+            "{name}: the module {room} stands on no floor; add it here and to ARCHITECTURE.md"
+        );
+        for used in used(&text) {
+            if may(&name, room, used) {
+                continue;
+            }
+            let exception = EXCEPTIONS
+                .iter()
+                .find(|(file, module, _)| *file == name && *module == used);
+            match exception {
+                Some(exception) => excused.push(exception),
+                None => broken.push(format!("{name} uses {used}")),
+            }
+        }
+    }
+    hold(
+        "A file uses its own floor and those below; the sandbox only the schema.",
+        &broken,
+    );
+    for exception in EXCEPTIONS {
+        assert!(
+            excused.contains(&exception),
+            "no longer needed: {exception:?}"
+        );
+    }
+}
+
+#[test]
+fn every_module_is_in_the_tour() {
+    let tour = super::text("src/lib.rs");
+    for module in FLOORS.concat() {
+        let told = tour.contains(&format!("pub mod {module};"));
+        assert!(
+            told || ["doctor", "lib", "main"].contains(&module),
+            "{module}: no such module in src/lib.rs"
+        );
+    }
+}
+
+fn may(name: &str, room: &str, used: &str) -> bool {
+    if used == room {
+        return true;
+    }
+    if room == SANDBOX {
+        return used == "schema";
+    }
+    if used == SANDBOX {
+        return name == "src/main.rs";
+    }
+    floor(used) <= floor(room) && floor(used).is_some()
+}
+
+fn floor(module: &str) -> Option<usize> {
+    FLOORS.iter().position(|floor| floor.contains(&module))
+}
+
+/// The module of `src/` a file belongs to.
+fn room(name: &str) -> Option<&str> {
+    let below = name.strip_prefix("src/")?;
+    let first = below.split('/').next()?;
+    Some(first.strip_suffix(".rs").unwrap_or(first))
+}
+
+/// The modules named by `crate::…` and, from the binary, `autotask_mcp::…`; comments may name any.
+fn used(text: &str) -> Vec<&str> {
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    let mut used: Vec<_> = code
+        .flat_map(|line| {
+            let paths = line.split("crate::").skip(1);
+            paths.chain(line.split("autotask_mcp::").skip(1))
+        })
+        .map(|rest| {
+            let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '_');
+            &rest[..end.unwrap_or(rest.len())]
+        })
+        .filter(|module| !module.is_empty())
+        .collect();
+    used.sort_unstable();
+    used.dedup();
+    used
+}
