@@ -145,10 +145,16 @@ fn prose(text: &str) -> Vec<(usize, String)> {
         if line.trim_start().starts_with("```") {
             fenced = !fenced;
         } else if !fenced && !line.is_empty() && !line.starts_with(['#', '|', '<']) {
-            lines.push((at + 1, line.to_owned()));
+            lines.push((at + 1, without_number(line).to_owned()));
         }
     }
     lines
+}
+
+/// The number of a list's entry ends in a full stop too.
+fn without_number(line: &str) -> &str {
+    line.trim_start_matches(|c: char| c.is_ascii_digit())
+        .trim_start_matches(". ")
 }
 
 fn looks_like_a_tool(word: &str) -> bool {
