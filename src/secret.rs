@@ -99,9 +99,12 @@ impl Scrubber {
     }
 
     fn match_at(&self, text: &str, at: usize) -> Option<(usize, usize)> {
-        let own = self.patterns.iter().filter_map(|p| p.match_at(text, at));
+        let byte = *text.as_bytes().get(at)?;
+        let likely = self.patterns.iter().filter(|p| p.can_start(byte));
         // The longest, so that no tail of a longer secret stays behind.
-        own.max_by_key(|(_, end)| *end)
+        likely
+            .filter_map(|pattern| pattern.match_at(text, at))
+            .max_by_key(|(_, end)| *end)
             .or_else(|| pair::match_at(text, at))
     }
 }

@@ -1,4 +1,6 @@
-//! The client against servers within the process and on loopback.
+//! The client against a server within the process.
+
+mod socket;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -6,8 +8,6 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use http::{Request as Letter, Response};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
 use super::Client;
 use super::wire::Wire;
@@ -243,80 +243,4 @@ async fn a_failed_look_up_is_not_kept() {
     let (a, b) = tokio::join!(client.read(&request), client.read(&request));
     assert!(a.is_err() && (b.is_ok() || b == a));
     assert!(client.read(&request).await.is_ok());
-}
-
-/// A server on loopback that answers one request with these bytes and says what it read.
-async fn server(reply: &'static str) -> (String, tokio::task::JoinHandle<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}/Rest/", listener.local_addr().unwrap());
-    let served = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut bytes = vec![0; 65536];
-        let count = stream.read(&mut bytes).await.unwrap();
-        stream.write_all(reply.as_bytes()).await.unwrap();
-        stream.shutdown().await.unwrap();
-        String::from_utf8_lossy(&bytes[..count]).into_owned()
-    });
-    (base, served)
-}
-
-async fn over_http(reply: &'static str, write: bool) -> (Result<Value, Error>, String) {
-    let (base, served) = server(reply).await;
-    let config = config(&[("AUTOTASK_API_URL", &base)]);
-    let client = Client::new(&config, Wire::https(&config));
-    let answer = match write {
-        true => {
-            client
-                .write(
-                    &Request::patch("Tickets", json!({"id": 7})),
-                    Confirmed::for_test(),
-                )
-                .await
-        }
-        false => client.read(&Request::get("Tickets/7")).await,
-    };
-    (answer, served.await.unwrap())
-}
-
-#[tokio::test]
-async fn over_a_real_socket() {
-    let good = "HTTP/1.1 200 OK\r\ncontent-length: 17\r\n\r\n{\"item\":{\"id\":7}}";
-    let (answer, read) = over_http(good, false).await;
-    assert_eq!(answer, Ok(json!({"item": {"id": 7}})));
-    assert!(
-        read.starts_with("GET /Rest/V1.0/Tickets/7 HTTP/1.1\r\n"),
-        "{read}"
-    );
-    assert!(read.contains("user-agent: autotask-mcp/"), "{read}");
-
-    let redirect =
-        "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
-    let cut = "HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{\"item\":";
-    for (reply, write, code) in [
-        (redirect, false, Code::UpstreamUnavailable),
-        (cut, false, Code::UpstreamUnavailable),
-        (cut, true, Code::OutcomeUnknown),
-        ("", false, Code::UpstreamUnavailable),
-        ("", true, Code::OutcomeUnknown),
-    ] {
-        let error = over_http(reply, write).await.0.unwrap_err();
-        assert_eq!(error.code(), code, "{reply:?}: {error}");
-        assert!(!error.to_string().contains("::"), "{error}");
-    }
-}
-
-#[tokio::test]
-async fn nobody_listens() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}/", listener.local_addr().unwrap());
-    drop(listener);
-    let config = config(&[("AUTOTASK_API_URL", &base)]);
-    let client = Client::new(&config, Wire::https(&config));
-    let request = Request::delete("TimeEntries/7");
-    let error = client
-        .write(&request, Confirmed::for_test())
-        .await
-        .unwrap_err();
-    assert_eq!(error.code(), Code::UpstreamUnavailable, "{error}");
-    assert!(error.to_string().contains("Nothing was sent"), "{error}");
 }

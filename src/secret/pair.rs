@@ -14,6 +14,9 @@ pub(super) fn is_name(text: &str) -> bool {
 
 /// The value after a name at this offset: `Secret: x`, `Secret=x`, `"Secret":"x"`.
 pub(super) fn match_at(text: &str, at: usize) -> Option<(usize, usize)> {
+    if !text.as_bytes().get(at).is_some_and(|byte| can_start(*byte)) {
+        return None;
+    }
     let (before, rest) = text.split_at_checked(at)?;
     if before.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
         return None;

@@ -177,35 +177,32 @@ const MOST_SLASHES: usize = 8;
 
 /// `\"`, `\/`, `\'` or `\uXXXX`; the backslashes may be doubled by a second escape.
 fn escaped(text: &[u8], c: char) -> Option<usize> {
-    let slashes = text
-        .iter()
-        .take(MOST_SLASHES)
-        .take_while(|byte| **byte == b'\\')
-        .count();
-    let rest = text.get(slashes..).filter(|_| slashes > 0)?;
+    let rest = after_slashes(text)?;
     let is_quoted = matches!(c, '"' | '/' | '\'');
     if is_quoted && rest.first().is_some_and(|next| char::from(*next) == c) {
-        return Some(slashes + 1);
+        return Some(text.len() - rest.len() + 1);
     }
     let mut units = [0; 2];
-    let length = unicode(rest, c.encode_utf16(&mut units))?;
-    Some(slashes + length)
+    unicode(text, c.encode_utf16(&mut units))
 }
 
-/// `uXXXX` for every unit, with the backslash between two of them.
+/// `\uXXXX` for every unit.
 fn unicode(text: &[u8], units: &[u16]) -> Option<usize> {
     let mut rest = text;
     for unit in units {
-        while let Some(after) = rest.strip_prefix(b"\\") {
-            rest = after;
-        }
-        rest = rest.strip_prefix(b"u")?;
+        rest = after_slashes(rest)?.strip_prefix(b"u")?;
         if hex(rest, 4) != Some(u32::from(*unit)) {
             return None;
         }
         rest = rest.get(4..)?;
     }
     Some(text.len() - rest.len())
+}
+
+fn after_slashes(text: &[u8]) -> Option<&[u8]> {
+    let start = text.iter().take(MOST_SLASHES);
+    let slashes = start.take_while(|byte| **byte == b'\\').count();
+    text.get(slashes..).filter(|_| slashes > 0)
 }
 
 fn hex(text: &[u8], digits: usize) -> Option<u32> {

@@ -216,3 +216,21 @@ fn overlapping_secrets_leave_no_tail() {
 fn printing_shows_no_secret() {
     assert!(!format!("{:?}", scrubber("hush-hush")).contains("hush"));
 }
+
+#[test]
+fn long_runs_are_walked_once() {
+    let scrubber = scrubber("hush-hush");
+    for run in [
+        "\\",
+        "%",
+        "%25",
+        "\\u005C",
+        "secret",
+        "Secret: '",
+        "+",
+        "aHVz",
+    ] {
+        let text = run.repeat(20_000 / run.len());
+        assert!(!scrubber.scrub(&text).is_empty());
+    }
+}

@@ -268,14 +268,13 @@ fn write_lines(mut replies: mpsc::UnboundedReceiver<Vec<u8>>) {
 struct Envelope {
     id: Option<RequestId>,
     method: Option<String>,
-    #[serde(rename = "params")]
-    _params: Option<IgnoredAny>,
 }
 
+/// A refusal, and whose message it refuses, where that can be read.
+type Refusal = (ErrorData, Option<RequestId>);
+
 /// A message; nothing for a blank line or a foreign notification; or the refusal to send.
-fn parse(
-    text: &[u8],
-) -> Result<Option<RxJsonRpcMessage<RoleServer>>, (ErrorData, Option<RequestId>)> {
+fn parse(text: &[u8]) -> Result<Option<RxJsonRpcMessage<RoleServer>>, Refusal> {
     let text = text
         .strip_prefix(b"\xEF\xBB\xBF")
         .unwrap_or(text)
@@ -283,30 +282,34 @@ fn parse(
     if text.is_empty() {
         return Ok(None);
     }
-    let error = match serde_json::from_slice(text) {
-        Ok(message) => return Ok(Some(message)),
-        Err(error) => error,
-    };
-    let envelope = serde_json::from_slice::<Envelope>(text).ok();
-    match envelope {
-        Some(Envelope {
-            id: None,
-            method: Some(_),
-            ..
-        }) => Ok(None),
-        Some(Envelope { id, .. }) => Err((invalid(&error), id)),
-        None => Err((
-            ErrorData::parse_error("The line is no JSON-RPC message.", None),
-            None,
-        )),
+    match serde_json::from_slice(text) {
+        Ok(message) => Ok(Some(message)),
+        Err(error) => match serde_json::from_slice::<Envelope>(text) {
+            Ok(Envelope {
+                id: None,
+                method: Some(_),
+            }) => Ok(None),
+            Ok(envelope) => Err(misfit(&error, envelope)),
+            Err(_) => Err((no_message(text), None)),
+        },
     }
 }
 
 /// `serde_json` stops at 128 levels; nothing that deep is a question.
-fn invalid(error: &serde_json::Error) -> ErrorData {
-    let why = match error.is_syntax() {
-        true => "The message is nested too deeply.",
-        false => "The message is no JSON-RPC 2.0 request.",
+fn misfit(error: &serde_json::Error, Envelope { id, method }: Envelope) -> Refusal {
+    let refusal = match method {
+        _ if error.is_syntax() => {
+            ErrorData::invalid_request("The message is nested too deeply.", None)
+        }
+        Some(_) => ErrorData::invalid_params("The parameters are no object.", None),
+        None => ErrorData::invalid_request("The message names no method.", None),
     };
-    ErrorData::invalid_request(why, None)
+    (refusal, id)
+}
+
+fn no_message(text: &[u8]) -> ErrorData {
+    match serde_json::from_slice::<IgnoredAny>(text) {
+        Ok(_) => ErrorData::invalid_request("The line is no JSON-RPC 2.0 request.", None),
+        Err(_) => ErrorData::parse_error("The line is no JSON.", None),
+    }
 }
