@@ -117,5 +117,5 @@ fn module(path: &str) -> &str {
         return "{";
     }
     let end = path.find(|c: char| !c.is_ascii_lowercase() && c != '_');
-    &path[..end.unwrap_or(path.len())]
+    path.split_at(end.unwrap_or(path.len())).0
 }

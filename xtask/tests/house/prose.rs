@@ -5,7 +5,7 @@ use std::process::Command;
 
 use autotask_codegen::Declarations;
 
-use super::{hold, root, text, tracked};
+use super::{around, hold, is_rust, root, text, tracked};
 
 #[path = "../../../src/config/setting.rs"]
 mod setting;
@@ -19,7 +19,7 @@ fn markdown_has_one_sentence_a_line() {
         for (at, line) in prose(&text(page)) {
             let two = [". ", "? ", "! "].iter().any(|end| {
                 line.match_indices(end)
-                    .any(|(at, _)| line[at + 2..].starts_with(|c: char| c.is_uppercase()))
+                    .any(|(at, _)| around(&line, at + 2).1.starts_with(char::is_uppercase))
             });
             if two || !line.ends_with(['.', ':', '?', '!']) {
                 broken.push(format!("{page}:{at}: {line}"));
@@ -43,7 +43,7 @@ fn no_file_names_somebodys_machine() {
             // `a/work/b` is somebody's web address or a folder of the repository.
             let found = paths.iter().find(|path| {
                 line.match_indices(path.as_str()).any(|(at, _)| {
-                    let before = line[..at].chars().next_back();
+                    let (before, _) = around(line, at);
                     !before.is_some_and(char::is_alphanumeric)
                 })
             });
@@ -166,5 +166,5 @@ fn looks_like_a_tool(word: &str) -> bool {
 }
 
 fn is_path(word: &str) -> bool {
-    word.contains('/') && !word.contains(['*', '$', ':']) || word.ends_with(".rs") && word != "*.rs"
+    is_rust(word) || word.contains('/') && !word.contains(['*', '$', ':'])
 }

@@ -1,6 +1,6 @@
 //! Rules for Rust files: first line, size, what may not stand in them, documentation.
 
-use super::{hold, rooms, root, tracked};
+use super::{around, hold, is_rust, rooms, root, tracked};
 
 /// Lines of a file without its tests.
 const LONGEST: usize = 350;
@@ -14,7 +14,7 @@ fn a_file_opens_with_a_sentence() {
     };
     let broken: Vec<_> = tracked()
         .into_iter()
-        .filter(|(name, text)| name.ends_with(".rs") && !opens(text))
+        .filter(|(name, text)| is_rust(name) && !opens(text))
         .map(|(name, _)| name)
         .collect();
     hold(
@@ -57,7 +57,7 @@ fn nothing_in_src_can_panic_or_print() {
     ];
     let says = |line: &str, word: &str| {
         line.match_indices(word).any(|(at, _)| {
-            let before = line[..at].chars().next_back();
+            let (before, _) = around(line, at);
             word.starts_with('.') || !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
         })
     };
