@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::error::{Code, Error};
 use crate::filter::{Clause, Op};
-use crate::plan::{Parent, Record};
+use crate::record::Record;
 use crate::schema::{Child, Entity, Field, Verb, nearest};
 
 /// An entity, perhaps under one record of its parent.
@@ -21,6 +21,18 @@ pub enum Route {
     Query(String, Vec<Clause>),
     /// `GET {path}`, filtered here.
     List(String),
+}
+
+/// Where the parent's id of a written record comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parent {
+    /// The entity is written at its own root.
+    None,
+    Id(i64),
+    /// It stands in the record, in this field: look it up.
+    Stored(&'static str),
+    /// The parent is a ticket known by its number: look it up.
+    Ticket(String),
 }
 
 impl Address {
@@ -169,13 +181,18 @@ fn denied(entity: Entity, verb: Verb) -> Error {
         Code::NotAllowed,
         format!("{name} cannot be {done} through the Autotask API."),
     );
-    let updatable = parent_of(Address::root(entity), Verb::Update, &Record::new());
     match verb {
-        Verb::Delete if updatable.is_ok() => {
+        Verb::Delete if takes(entity, Verb::Update) => {
             error.next("update-entity can set a status, or make the record inactive, instead.")
         }
         _ => error.next("Do it in Autotask itself."),
     }
+}
+
+/// Whether an entity is written this way at all, at its root or below its parent.
+#[must_use]
+pub fn takes(entity: Entity, verb: Verb) -> bool {
+    entity.at_root(verb) || entity.as_child().is_some_and(|child| child.takes(verb))
 }
 
 fn below(child: &Child, parent: i64) -> String {

@@ -64,28 +64,21 @@ impl Voice {
     }
 
     fn page(&self, page: Page) -> String {
-        let shaped: Vec<_> = page
+        let mut around = Map::new();
+        let filter = page.filter.filter(|filter| fits_beside(filter, self.limit));
+        around.extend(filter.map(|filter| ("filter".into(), filter)));
+        around.extend(warnings(page.warnings));
+        let shaped = page
             .items
             .into_iter()
-            .map(|item| shape::record(item, &page.shown))
-            .collect();
-        let mut around = Map::new();
-        around.extend(
-            page.filter
-                .filter(|filter| fits_beside(filter, self.limit))
-                .map(|f| ("filter".into(), f)),
-        );
-        around.extend(warnings(page.warnings));
-        let (kept, ids) = fit::records(shaped, self.limit.saturating_sub(room(&around)));
-        let more = page.more || kept.len() < ids.len();
-        let last = kept
-            .len()
-            .checked_sub(1)
-            .and_then(|last| ids.get(last).copied().flatten());
-        let next = last
+            .map(|item| shape::record(item, &page.shown));
+        let kept = fit::records(shaped, self.limit.saturating_sub(room(&around)));
+        let more = page.more || !kept.all;
+        let cursor = kept
+            .last
             .filter(|_| more)
             .map(|id| cursor::issue(page.at, &page.clauses, id));
-        listed(&kept, more, next, around)
+        listed(&kept.texts, more, cursor, around)
     }
 
     fn one(&self, one: One) -> String {

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use crate::error::{Code, Error};
 use crate::filter::unknown_field;
 use crate::filter::value::fit;
-use crate::plan::Record;
+use crate::record::Record;
+use crate::scalar::{shortened, unwrapped};
 use crate::schema::{Entity, Field};
-use crate::tools::arguments::{read_object, shortened};
 
 /// A record to create; nulls are left out, because some of them fail a create.
 ///
@@ -158,7 +158,7 @@ fn udfs(entity: Entity, value: &Value) -> Result<Value, Error> {
             entity.name()
         )));
     }
-    let pairs: Option<Vec<Value>> = match &read_object(value) {
+    let pairs: Option<Vec<Value>> = match &unwrapped(value) {
         Value::Object(fields) => fields
             .iter()
             .map(|(name, value)| udf(name, value))

@@ -9,12 +9,14 @@ use crate::config::{Config, Invalid};
 use crate::error::{Code, Error};
 use crate::gate::{Gate, take_confirm};
 use crate::perform::{Outcome, Performer};
+use crate::policy::Policy;
 use crate::secret::Scrubber;
 use crate::tools::{Arguments, Situation, Tool};
 use crate::uris::Uri;
 
 /// All that a call needs.
 pub struct Desk {
+    gate: Gate,
     performer: Performer,
     situation: Situation,
     voice: Voice,
@@ -28,9 +30,11 @@ impl Desk {
     pub fn new(config: &Config, wire: Wire) -> Result<Self, Invalid> {
         let client = Client::new(config, wire);
         Ok(Self {
-            performer: Performer::new(client, Gate::new(config)?),
+            gate: Gate::new(config)?,
+            performer: Performer::new(client),
             situation: Situation {
                 closed_status_ids: config.closed_status_ids.clone(),
+                policy: Policy::new(config),
             },
             voice: Voice {
                 limit: config.max_answer_chars,
@@ -42,7 +46,7 @@ impl Desk {
     /// What may be done here.
     #[must_use]
     pub fn gate(&self) -> &Gate {
-        self.performer.gate()
+        &self.gate
     }
 
     /// The hands behind the desk.

@@ -61,7 +61,10 @@ fn settings(config: &Config, desk: &Desk) -> Vec<(&'static str, String)> {
         None => format!("looked up at {}", config.zone_url),
     };
     let tools = format!("{} registered", desk.gate().tools().len());
-    let writes = match (desk.gate().is_read_only(), desk.gate().writable()) {
+    let writes = match (
+        desk.gate().policy().is_read_only(),
+        desk.gate().policy().writable(),
+    ) {
         (true, _) => "never: read-only".to_owned(),
         (false, None) => "any entity, each with its confirm token".to_owned(),
         (false, Some(entities)) => {

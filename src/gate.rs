@@ -1,21 +1,21 @@
-//! What may be done at all, and confirm tokens: the only maker of `Confirmed`.
+//! Which tools are registered, and confirm tokens: the only maker of `Confirmed`.
 
 use crate::config::{Config, Invalid};
 use crate::error::{Code, Error};
 use crate::plan::{Change, Write};
-use crate::schema::{Entity, nearest};
+use crate::policy::{Policy, read_only};
+use crate::schema::nearest;
 use crate::tools::{Arguments, Group, Tool};
 
 /// Proof that the caller confirmed a write; nothing is written without one.
 #[derive(Debug)]
 pub struct Confirmed(());
 
-/// Read-only mode, the list of tools and the list of entities: one decision in one place.
+/// The tools that the settings leave, and what may be written with them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gate {
     tools: Vec<Tool>,
-    read_only: bool,
-    writable: Option<Vec<Entity>>,
+    policy: Policy,
 }
 
 /// What a caller's token comes to.
@@ -36,8 +36,7 @@ impl Gate {
         tools.retain(|tool| !config.read_only || tool.does().only_reads());
         Ok(Self {
             tools,
-            read_only: config.read_only,
-            writable: config.write_entities.clone(),
+            policy: Policy::new(config),
         })
     }
 
@@ -47,16 +46,10 @@ impl Gate {
         &self.tools
     }
 
-    /// Whether nothing is ever written.
+    /// What may be written.
     #[must_use]
-    pub fn is_read_only(&self) -> bool {
-        self.read_only
-    }
-
-    /// The only entities that may be written, if the settings name some.
-    #[must_use]
-    pub fn writable(&self) -> Option<&[Entity]> {
-        self.writable.as_deref()
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// The tool of a name, if it is registered.
@@ -66,44 +59,30 @@ impl Gate {
     pub fn find(&self, name: &str) -> Result<Option<Tool>, Error> {
         match Tool::find(name) {
             Some(tool) if self.tools.contains(&tool) => Ok(Some(tool)),
-            Some(tool) if self.read_only && !tool.does().only_reads() => Err(read_only(tool)),
+            Some(tool) if self.policy.is_read_only() && !tool.does().only_reads() => {
+                Err(read_only(tool.name()))
+            }
             _ => Ok(None),
         }
     }
+}
 
-    /// Refuses a write that the settings forbid.
-    ///
-    /// # Errors
-    /// `read-only` or `not-allowed`.
-    pub fn admit(&self, tool: Tool, write: &Write) -> Result<(), Error> {
-        if self.read_only {
-            return Err(read_only(tool));
-        }
-        match &self.writable {
-            Some(entities) if !entities.contains(&write.entity) => {
-                Err(unlisted(write.entity, entities))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// What a token comes to, exactly.
-    ///
-    /// # Errors
-    /// `confirm-mismatch` for any other word.
-    pub fn judge(&self, tool: Tool, given: Option<&str>) -> Result<Verdict, Error> {
-        let internal = || Error::internal(format!("{} has no confirm token.", tool.name()));
-        let token = tool.token().ok_or_else(internal)?;
-        match given {
-            None => Ok(Verdict::Preview(token)),
-            Some(given) if given == token => Ok(Verdict::Write(Confirmed(()))),
-            Some(_) => Err(Error::new(
-                Code::ConfirmMismatch,
-                "Nothing was written: confirm is not this tool's token.",
-            )
-            .accepts(format!("confirm: {token}"))
-            .next("Leave confirm out to see what would be written.")),
-        }
+/// What a token comes to, exactly.
+///
+/// # Errors
+/// `confirm-mismatch` for any other word.
+pub fn judge(tool: Tool, given: Option<&str>) -> Result<Verdict, Error> {
+    let internal = || Error::internal(format!("{} has no confirm token.", tool.name()));
+    let token = tool.token().ok_or_else(internal)?;
+    match given {
+        None => Ok(Verdict::Preview(token)),
+        Some(given) if given == token => Ok(Verdict::Write(Confirmed(()))),
+        Some(_) => Err(Error::new(
+            Code::ConfirmMismatch,
+            "Nothing was written: confirm is not this tool's token.",
+        )
+        .accepts(format!("confirm: {token}"))
+        .next("Leave confirm out to see what would be written.")),
     }
 }
 
@@ -135,24 +114,6 @@ pub fn show(write: &Write, token: &str, preview: serde_json::Value) -> Error {
     .next(format!(
         "If this is what is wanted, call again with \"confirm\":\"{token}\"."
     ))
-}
-
-fn read_only(tool: Tool) -> Error {
-    Error::new(
-        Code::ReadOnly,
-        format!("This server only reads; {} is switched off.", tool.name()),
-    )
-    .next("Whoever runs the server can set AUTOTASK_READ_ONLY=false.")
-}
-
-fn unlisted(entity: Entity, entities: &[Entity]) -> Error {
-    let names: Vec<_> = entities.iter().map(|entity| entity.name()).collect();
-    Error::new(
-        Code::NotAllowed,
-        format!("This server does not write {}.", entity.name()),
-    )
-    .accepts(format!("writes of {}", names.join(", ")))
-    .next("Whoever runs the server can change AUTOTASK_WRITE_ENTITIES.")
 }
 
 /// The tools that words of `AUTOTASK_TOOLS` leave; `-word` takes away.

@@ -4,8 +4,10 @@
 pub mod config;
 pub mod error;
 pub mod moment;
+pub mod policy;
+pub mod record;
 pub mod request;
-pub mod sandbox;
+pub mod scalar;
 pub mod schema;
 pub mod secret;
 // Mind: pure; arguments in, a plan out.
@@ -17,9 +19,10 @@ pub mod gate;
 pub mod plan;
 pub mod query;
 pub mod tools;
-// Hands: the wire.
+// Hands: the wire, and the tenant inside that may be at its other end.
 pub mod client;
 pub mod perform;
+pub mod sandbox;
 // Mouth: answers and doors.
 pub mod answer;
 pub mod desk;

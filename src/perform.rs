@@ -13,7 +13,6 @@ use crate::address::Address;
 use crate::client::Client;
 use crate::error::Error;
 use crate::filter::Clause;
-use crate::gate::Gate;
 use crate::plan::{Plan, Read, Shown};
 use crate::request::Request;
 use crate::tools::Tool;
@@ -54,28 +53,20 @@ pub struct One {
     pub warnings: Vec<String>,
 }
 
-/// The hands: a client of one tenant, behind the gate.
+/// The hands: a client of one tenant.
 pub struct Performer {
     client: Client,
-    gate: Gate,
     recent: Recent,
 }
 
 impl Performer {
     /// Hands that reach a tenant through this client.
     #[must_use]
-    pub fn new(client: Client, gate: Gate) -> Self {
+    pub fn new(client: Client) -> Self {
         Self {
             client,
-            gate,
             recent: Recent::default(),
         }
-    }
-
-    /// What may be done.
-    #[must_use]
-    pub fn gate(&self) -> &Gate {
-        &self.gate
     }
 
     /// Sends a read, for what is no plan of a tool.

@@ -1,9 +1,11 @@
 //! What a call comes to, before anything is sent: a value to compare, print and test.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::address::Address;
+use crate::address::{Address, Parent};
 use crate::filter::Clause;
+use crate::policy::Admitted;
+use crate::record::Record;
 use crate::schema::{Entity, Field};
 
 /// What a tool call comes to.
@@ -111,6 +113,7 @@ pub enum Shown {
 /// A change of one record; sent once, and only with a `Confirmed`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Write {
+    pub admitted: Admitted,
     pub change: Change,
     pub entity: Entity,
     pub parent: Parent,
@@ -126,90 +129,9 @@ pub enum Change {
     Delete(i64),
 }
 
-/// Where the parent's id of a written record comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Parent {
-    /// The entity is written at its own root.
-    None,
-    Id(i64),
-    /// It stands in the record, in this field: look it up.
-    Stored(&'static str),
-    /// The parent is a ticket known by its number: look it up.
-    Ticket(String),
-}
-
 /// Whether an equal create of a moment ago stops this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duplicates {
     Refuse,
     Allow,
-}
-
-/// Field values by name, in the order they were given.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Record(Map<String, Value>);
-
-impl Record {
-    /// No fields yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a value unless it was left out: null, or nothing in it.
-    pub fn put(&mut self, field: &str, value: &impl serde::Serialize) {
-        if let Some(value) = given(value) {
-            self.0.insert(field.to_owned(), value);
-        }
-    }
-
-    /// Sets a value, null included.
-    pub fn set(&mut self, field: &str, value: Value) {
-        self.0.insert(field.to_owned(), value);
-    }
-
-    /// Takes a value out.
-    pub fn take(&mut self, field: &str) -> Option<Value> {
-        self.0.shift_remove(field)
-    }
-
-    /// A value, if it was given.
-    #[must_use]
-    pub fn get(&self, field: &str) -> Option<&Value> {
-        self.0.get(field)
-    }
-
-    /// Whether no field is given.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Every field and value.
-    pub fn iter(&self) -> impl Iterator<Item = (&String, &Value)> {
-        self.0.iter()
-    }
-
-    /// The JSON object.
-    #[must_use]
-    pub fn into_value(self) -> Value {
-        Value::Object(self.0)
-    }
-}
-
-impl From<Map<String, Value>> for Record {
-    fn from(fields: Map<String, Value>) -> Self {
-        Self(fields)
-    }
-}
-
-/// An argument's value, unless it was left out.
-pub fn given(value: &impl serde::Serialize) -> Option<Value> {
-    let value = serde_json::to_value(value).ok()?;
-    match &value {
-        Value::Null => None,
-        Value::Object(fields) if fields.is_empty() => None,
-        Value::Array(items) if items.is_empty() => None,
-        _ => Some(value),
-    }
 }

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use crate::error::{Code, Error};
 use crate::filter::{self, Clause};
 use crate::plan::Shown;
+use crate::scalar::shortened;
 use crate::schema::{Entity, nearest};
-use crate::tools::arguments::shortened;
 
 /// What `query` came to.
 #[derive(Debug, Clone, PartialEq)]

@@ -65,6 +65,11 @@ impl Sandbox {
     }
 
     /// Autotask's answer to a request.
+    #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "A request is spent by its answer."
+    )]
     pub fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         let mut state = self.state();
         state.note(&request);

@@ -2,7 +2,7 @@
 
 pub mod arguments;
 mod clauses;
-mod companies;
+mod contacts;
 mod generated;
 mod generic;
 mod listing;
@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::plan::Plan;
+use crate::policy::Policy;
 pub use arguments::{Argument, Kind};
 pub use generated::{Tool, token};
 
@@ -25,6 +26,8 @@ pub type Arguments = Map<String, Value>;
 /// What planning may know besides the arguments; all of it from the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Situation {
+    /// What may be written.
+    pub policy: Policy,
     /// The ticket statuses that `openOnly` leaves out.
     pub closed_status_ids: Vec<i64>,
 }

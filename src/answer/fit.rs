@@ -9,26 +9,46 @@ pub fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// The first records that fit, as text, and the ids of all. The first is always among them, cut if it must be.
-pub fn records(records: Vec<Fields>, room: usize) -> (Vec<String>, Vec<Option<i64>>) {
-    let ids = records
-        .iter()
-        .map(|record| record.get("id").and_then(Value::as_i64))
-        .collect();
-    let (mut kept, mut used) = (Vec::new(), 0);
+/// The records that fit.
+pub struct Kept {
+    pub texts: Vec<String>,
+    /// The id of the last one.
+    pub last: Option<i64>,
+    /// Whether none was left out.
+    pub all: bool,
+}
+
+/// The first records that fit, as text. The very first is always among them, cut if it must be.
+pub fn records(records: impl Iterator<Item = Fields>, room: usize) -> Kept {
+    let mut kept = Kept {
+        texts: Vec::new(),
+        last: None,
+        all: true,
+    };
+    let mut used = 0;
     for record in records {
-        let text = Value::Object(record.clone()).to_string();
-        let text = match kept.is_empty() && length(&text) > room {
-            true => object(record, room),
-            false => text,
-        };
+        let id = record.get("id").and_then(Value::as_i64);
+        let mut text = Value::Object(record).to_string();
         used += length(&text) + 1;
-        if used > room && !kept.is_empty() {
+        if used > room && !kept.texts.is_empty() {
+            kept.all = false;
             break;
         }
-        kept.push(text);
+        if used > room {
+            text = cut(&text, room);
+        }
+        kept.texts.push(text);
+        kept.last = id;
     }
-    (kept, ids)
+    kept
+}
+
+/// One record that alone is too long, cut inside.
+fn cut(text: &str, room: usize) -> String {
+    match serde_json::from_str(text) {
+        Ok(Value::Object(record)) => object(record, room),
+        _ => text.to_owned(),
+    }
 }
 
 /// An object as text, its longest texts cut until it fits; lists lose their last entries before that.

@@ -1,7 +1,7 @@
 //! What Autotask refuses in a record whose single fields are all right.
 
 use crate::error::{Code, Error};
-use crate::plan::Record;
+use crate::record::Record;
 use crate::schema::Entity;
 
 /// The rules of a new record.

@@ -6,8 +6,8 @@ use super::op::Word;
 use super::value::{fit, moment, takes};
 use super::{Clause, Op, Test, Tested, check};
 use crate::error::{Code, Error};
+use crate::scalar::shortened;
 use crate::schema::{Entity, Field, Kind, nearest};
-use crate::tools::arguments::shortened;
 
 /// Deeper than this no filter makes sense to a reader.
 const DEEPEST: usize = 12;

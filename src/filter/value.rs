@@ -1,8 +1,9 @@
 //! Values that fit their field: the type Autotask wants, or a sentence on what it would be.
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use crate::moment::Moment;
+use crate::scalar::{self, flag, number, text};
 use crate::schema::{Field, Kind};
 
 /// The value in the field's own type; the error says what the field takes.
@@ -47,52 +48,17 @@ fn over_length(field: &Field, value: &Value) -> Option<u32> {
     (characters > length as usize).then_some(length)
 }
 
-fn flag(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(flag) => Some(*flag),
-        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
-        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
-        _ => None,
-    }
-}
-
 /// Contacts alone keep `isActive` as 0 or 1; everywhere else it is a boolean.
 fn whole(field: &Field, value: &Value) -> Option<i64> {
     match value {
         _ if field.name == "isActive" && flag(value).is_some() => flag(value).map(i64::from),
-        Value::Number(number) => number.as_i64(),
-        Value::String(text) => plain(text).then(|| text.parse().ok())?,
-        _ => None,
+        value => scalar::whole(value),
     }
     .filter(|number| field.kind == Kind::Long || i32::try_from(*number).is_ok())
-}
-
-fn plain(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
-}
-
-fn number(value: &Value) -> Option<Number> {
-    match value {
-        Value::Number(number) => Some(number.clone()),
-        Value::String(text) if plain(&text.replacen('.', "", 1)) => match text.parse::<i64>() {
-            Ok(whole) => Some(whole.into()),
-            Err(_) => Number::from_f64(text.parse().ok()?),
-        },
-        _ => None,
-    }
 }
 
 /// The date or instant in a value.
 #[must_use]
 pub fn moment(value: &Value) -> Option<Moment> {
     Moment::read(value.as_str()?)
-}
-
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
 }

@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::{Fields, Performer};
-use crate::address::{Address, collection};
+use crate::address::{Address, Parent, collection};
 use crate::error::{Code, Error};
-use crate::gate::{Verdict, show};
-use crate::plan::{Change, Duplicates, Parent, Record, Write};
+use crate::gate::{Verdict, judge, show};
+use crate::plan::{Change, Duplicates, Write};
+use crate::record::Record;
 use crate::request::Request;
 use crate::tools::Tool;
 
@@ -18,8 +19,7 @@ impl Performer {
         mut write: Write,
         confirm: Option<&str>,
     ) -> Result<Value, Error> {
-        self.gate.admit(tool, &write)?;
-        let verdict = self.gate.judge(tool, confirm)?;
+        let verdict = judge(tool, confirm)?;
         let present = match verdict {
             Verdict::Preview(_) => self.present(&write).await?,
             Verdict::Write(_) => None,
@@ -154,10 +154,32 @@ fn preview(write: &Write, request: &Request, present: Option<&Fields>) -> Value 
 /// The present values beside the new ones.
 fn changes(record: &Record, present: &Fields) -> Value {
     let change = |(name, to): (&String, &Value)| {
-        let from = present.get(name).cloned().unwrap_or_default();
-        (name.clone(), json!({ "from": from, "to": to }))
+        let from = present.get(name).unwrap_or(&Value::Null);
+        let told = match name.as_str() {
+            "userDefinedFields" => udf_changes(from, to),
+            _ => json!({ "from": from, "to": to }),
+        };
+        (name.clone(), told)
     };
     Value::Object(record.iter().map(change).collect())
+}
+
+/// UDFs side by side, by name.
+fn udf_changes(from: &Value, to: &Value) -> Value {
+    let listed = |udfs: &Value| udfs.as_array().cloned().unwrap_or_default();
+    let present = listed(from);
+    let change = |udf: &Value| {
+        let name = udf["name"].as_str()?;
+        let was = present
+            .iter()
+            .find(|was| was["name"] == udf["name"])
+            .map(|was| was["value"].clone());
+        Some((
+            name.to_owned(),
+            json!({ "from": was.unwrap_or_default(), "to": udf["value"] }),
+        ))
+    };
+    Value::Object(listed(to).iter().filter_map(change).collect())
 }
 
 /// What would be lost, without its empty fields.

@@ -4,12 +4,12 @@ use bytes::Bytes;
 use http::{Method, Request};
 use serde_json::{Value, json};
 
-use crate::schema::{Entity, Verb};
+use crate::schema::{Child, Entity, Verb};
 
 use super::door::{self, Caller};
 use super::path::{self, Route};
 use super::reply::{self, Refusal};
-use super::store::{Store, whole};
+use super::store::{Record, Store, whole};
 use super::write::{self, Order, Target};
 use super::{BASE, State, metadata, page, render, rules};
 
@@ -42,9 +42,10 @@ pub(super) fn answer(state: &mut State, request: &Request<Bytes>) -> Result<Vec<
 
 fn zone(request: &Request<Bytes>) -> Result<Vec<u8>, Refusal> {
     let user = door::parameter(request, "user").unwrap_or_default();
-    match door::is_user(&user) {
-        true => Ok(metadata::zone()),
-        false => Err(Refusal::because("Zone information could not be determined")),
+    if door::is_user(&user) {
+        Ok(metadata::zone())
+    } else {
+        Err(door::no_zone())
     }
 }
 
@@ -112,15 +113,21 @@ fn shown(store: &Store, route: Route, request: &Request<Bytes>) -> Result<Vec<u8
         }
         Route::Under(child, parent) => page::below(store, (child, parent), request),
         Route::UnderItem(child, parent, id) => {
-            let mut rows = store.all(child.entity);
-            let key = if child.takes(Verb::Get) { "id" } else { "year" };
-            let mine = |record| page::belongs(child, parent, record);
-            let found = rows.find(|(_, record)| whole(record, key) == Some(id) && mine(record));
-            let (_, record) = found.ok_or(Refusal::NoRecord)?;
+            let record = below(store, child, id).filter(|row| page::belongs(child, parent, row));
+            let record = record.ok_or(Refusal::NoRecord)?;
             Ok(render::single(child.entity, record))
         }
         _ => Err(Refusal::NoRoute),
     }
+}
+
+/// A child by its id; balances of time off are told apart by year.
+fn below<'a>(store: &'a Store, child: &Child, id: i64) -> Option<&'a Record> {
+    if child.takes(Verb::Get) {
+        return store.get(child.entity, id);
+    }
+    let mut rows = store.all(child.entity).map(|(_, row)| row);
+    rows.find(|row| whole(row, "year") == Some(id))
 }
 
 fn written(

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{Method, Request};
 use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
 use crate::schema::Entity;
 
@@ -24,7 +25,7 @@ pub(super) struct Caller {
 /// Checks user, secret and integration code, in this order.
 pub(super) fn admit(request: &Request<Bytes>) -> Result<(), Refusal> {
     if !is_user(header(request, "UserName")) {
-        return Err(Refusal::because("Zone information could not be determined"));
+        return Err(no_zone());
     }
     if header(request, "Secret") != SECRET {
         return Err(Refusal::Unauthorized);
@@ -33,6 +34,11 @@ pub(super) fn admit(request: &Request<Bytes>) -> Result<(), Refusal> {
         return Err(Refusal::because("IntegrationCode is invalid."));
     }
     Ok(())
+}
+
+/// The words for a user that no zone knows.
+pub(super) fn no_zone() -> Refusal {
+    Refusal::because("Zone information could not be determined")
 }
 
 /// Whether this is the tenant's API user, in any letter case.
@@ -91,9 +97,7 @@ pub(super) fn no_permission(act: &str) -> Refusal {
 
 fn may_be_acted_as(store: &Store, id: i64) -> bool {
     store.get(Entity::Resources, id).is_some_and(|resource| {
-        let active = resource
-            .get("isActive")
-            .and_then(serde_json::Value::as_bool);
+        let active = resource.get("isActive").and_then(Value::as_bool);
         active == Some(true) && whole(resource, "licenseType") != Some(7)
     })
 }

@@ -110,7 +110,7 @@ impl Reader {
         tests.filter_map(Result::transpose).collect()
     }
 
-    /// A condition; none where the operator is unknown, for Autotask drops such conditions silently.
+    /// A condition; none where the operator is unknown: Autotask drops it without a word.
     fn condition(&mut self, item: &Value, either: bool) -> Result<Option<Test>, Refusal> {
         let op = property(item, "op")
             .and_then(Value::as_str)

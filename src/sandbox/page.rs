@@ -253,7 +253,8 @@ fn question(request: &Request<Bytes>) -> Result<Value, Refusal> {
 pub(super) fn unreadable(error: &serde_json::Error) -> Refusal {
     let (line, column) = (error.line(), error.column());
     Refusal::because(format!(
-        "Unexpected character encountered while parsing value. Path '', line {line}, position {column}."
+        "Unexpected character encountered while parsing value. \
+         Path '', line {line}, position {column}."
     ))
 }
 

@@ -30,7 +30,8 @@ pub(super) fn single(entity: Entity, record: &Record) -> Vec<u8> {
         out.extend_from_slice(b"{\"items\":[");
         item(&mut out, entity, record, (&Columns::All, Data::Shown));
         out.extend_from_slice(
-            b"],\"pageDetails\":{\"count\":1,\"requestCount\":500,\"prevPageUrl\":null,\"nextPageUrl\":null}}",
+            b"],\"pageDetails\":{\"count\":1,\"requestCount\":500,\
+\"prevPageUrl\":null,\"nextPageUrl\":null}}",
         );
     } else {
         out.extend_from_slice(b"{\"item\":");
@@ -52,9 +53,9 @@ pub(super) fn item(out: &mut Vec<u8>, entity: Entity, record: &Record, shown: (&
             }
         }
         Columns::Only(fields, udfs) => {
-            fields
-                .iter()
-                .for_each(|field| object.field(field, record, data));
+            for field in fields {
+                object.field(field, record, data);
+            }
             if !udfs.is_empty() {
                 object.udfs(udfs.iter().copied(), record);
             }
@@ -71,15 +72,10 @@ struct Object<'a> {
 
 impl Object<'_> {
     fn all(&mut self, entity: Entity, record: &Record, data: Data) {
-        let is_id = |field: &&Field| field.name == "id";
-        let fields = entity.fields().iter();
-        fields
-            .clone()
-            .filter(is_id)
-            .for_each(|field| self.field(field, record, data));
-        fields
-            .filter(|field| !is_id(field))
-            .for_each(|field| self.field(field, record, data));
+        let rest = entity.fields().iter().filter(|field| field.name != "id");
+        for field in entity.field("id").into_iter().chain(rest) {
+            self.field(field, record, data);
+        }
     }
 
     fn field(&mut self, field: &Field, record: &Record, data: Data) {

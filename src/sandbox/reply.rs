@@ -34,6 +34,13 @@ impl Refusal {
         Self::Rejected(format!("{} ; on record number [1].", words.as_ref()))
     }
 
+    /// The rejection of an id that stands for nothing usable.
+    pub(super) fn reference(field: &str, kind: &str) -> Self {
+        Self::of_record(format!(
+            "Reference value on field: {field} of type: {kind} does not exist or is invalid."
+        ))
+    }
+
     /// The rejection of a field left out or emptied.
     pub(super) fn missing(field: &str) -> Self {
         Self::of_record(format!("Missing Required Field: {field}"))

@@ -23,7 +23,14 @@ pub(super) fn check(store: &Store, draft: &mut Draft) -> Result<(), Refusal> {
         Entity::TicketSecondaryResources => tickets::check_secondary(store, draft),
         Entity::Tasks => tasks::check(store, draft),
         Entity::TimeEntries => time_entries::check(store, draft),
-        Entity::TicketChecklistItems => notes::check_item(draft),
+        Entity::Companies => {
+            draft.default("isActive", true);
+            Ok(())
+        }
+        Entity::TicketChecklistItems => {
+            notes::check_item(draft);
+            Ok(())
+        }
         entity if is_attachment(entity) => attachments::check(draft),
         _ => Ok(()),
     }

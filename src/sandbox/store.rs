@@ -87,6 +87,13 @@ pub(super) fn is_attachment(entity: Entity) -> bool {
     entity.name().ends_with("Attachments")
 }
 
+/// A record of these fields, with room for as many again as a rule may add.
+pub(super) fn record<const N: usize>(fields: [(&str, Value); N]) -> Record {
+    let mut record = Record::with_capacity(N + 12);
+    record.extend(fields.map(|(name, value)| (name.to_owned(), value)));
+    record
+}
+
 /// A field's whole number.
 pub(super) fn whole(record: &Record, field: &str) -> Option<i64> {
     record.get(field)?.as_i64()

@@ -1,6 +1,7 @@
 //! The tenant's first day: people and companies from data, half a year of work from word lists.
 
 mod chance;
+mod customers;
 mod desk_work;
 mod history;
 mod words;

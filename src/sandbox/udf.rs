@@ -24,7 +24,7 @@ impl Udf {
         self.kind == "datetime"
     }
 
-    /// The field as the userDefinedFields endpoint lists it.
+    /// The field as the `userDefinedFields` endpoint lists it.
     pub(super) fn described(&self) -> Value {
         let list = !self.choices.is_empty();
         let values = if list {

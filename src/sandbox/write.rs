@@ -82,6 +82,7 @@ pub(super) fn create(store: &mut Store, order: &Order) -> Result<i64, Refusal> {
     if order.target.entity == Entity::TimeOffRequestsReject {
         return rules::time_off::reject(store, order);
     }
+    checks::parent(store, order.target)?;
     let mut draft = draft(order, None);
     set_fields(&mut draft, order.body)?;
     set_parent(&mut draft, order.target)?;
@@ -157,7 +158,7 @@ fn set_fields(draft: &mut Draft, body: &Value) -> Result<(), Refusal> {
         let Some(field) = draft.entity.field(name).filter(|field| field.name != "id") else {
             continue;
         };
-        let value = values::read(field, value)?;
+        let value = values::dated(draft.entity, field, values::read(field, value)?);
         if settable(draft, field) {
             draft.sent.push(field.name);
             draft.set(field.name, value);

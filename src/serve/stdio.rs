@@ -128,14 +128,14 @@ impl Stdio {
         let refusal = match line {
             Line::TooLong => {
                 let why = "The message is longer than 16 MiB.";
-                (ErrorData::invalid_request(why, None), None)
+                Box::new((ErrorData::invalid_request(why, None), None))
             }
             Line::Text(text) => match parse(&text) {
                 Ok(message) => return self.noted(message?),
                 Err(refusal) => refusal,
             },
         };
-        let (error, id) = refusal;
+        let (error, id) = *refusal;
         if let Err(error) = self.reply(&JsonRpcMessage::error(error, id)) {
             tracing::debug!(%error, "the client does not read");
         }
@@ -271,7 +271,7 @@ struct Envelope {
 }
 
 /// A refusal, and whose message it refuses, where that can be read.
-type Refusal = (ErrorData, Option<RequestId>);
+type Refusal = Box<(ErrorData, Option<RequestId>)>;
 
 /// A message; nothing for a blank line or a foreign notification; or the refusal to send.
 fn parse(text: &[u8]) -> Result<Option<RxJsonRpcMessage<RoleServer>>, Refusal> {
@@ -289,14 +289,17 @@ fn parse(text: &[u8]) -> Result<Option<RxJsonRpcMessage<RoleServer>>, Refusal> {
                 id: None,
                 method: Some(_),
             }) => Ok(None),
-            Ok(envelope) => Err(misfit(&error, envelope)),
-            Err(_) => Err((no_message(text), None)),
+            Ok(envelope) => Err(Box::new(misfit(&error, envelope))),
+            Err(_) => Err(Box::new((no_message(text), None))),
         },
     }
 }
 
 /// `serde_json` stops at 128 levels; nothing that deep is a question.
-fn misfit(error: &serde_json::Error, Envelope { id, method }: Envelope) -> Refusal {
+fn misfit(
+    error: &serde_json::Error,
+    Envelope { id, method }: Envelope,
+) -> (ErrorData, Option<RequestId>) {
     let refusal = match method {
         _ if error.is_syntax() => {
             ErrorData::invalid_request("The message is nested too deeply.", None)

@@ -1,11 +1,12 @@
 //! Reading a call's arguments: lenient in spelling, strict in meaning, each refusal by the argument's name.
 
-mod scalar;
+mod value;
 
 use serde_json::Value;
 
 use super::{Arguments, Tool};
 use crate::error::{Code, Error};
+use crate::scalar::shortened;
 use crate::schema::nearest;
 
 /// One argument of a tool.
@@ -106,7 +107,7 @@ fn value_of(argument: &Argument, value: &Value) -> Result<Option<Value>, Error> 
         );
         Error::new(Code::BadArgument, message).accepts(format!("{}: {takes}", argument.name))
     };
-    let read = scalar::read(argument.kind, value).map_err(|takes| refuse(takes.to_owned()))?;
+    let read = value::read(argument.kind, value).map_err(|takes| refuse(takes.to_owned()))?;
     match outside(argument, &read) {
         false => Ok(Some(read)),
         true => Err(refuse(argument.options.join(", "))),
@@ -154,34 +155,7 @@ fn left_out(tool: Tool, missing: &[&str]) -> Error {
     let describe = |argument: &&Argument| missing.contains(&argument.name);
     let takes = tool.arguments().iter().filter(describe);
     let takes: Vec<_> = takes
-        .map(|a| format!("{}: {}", a.name, scalar::takes(a.kind)))
+        .map(|a| format!("{}: {}", a.name, value::takes(a.kind)))
         .collect();
     Error::new(Code::MissingField, message).accepts(takes.join("; "))
-}
-
-/// A whole number, natively or as text.
-#[must_use]
-pub fn scalar_whole(value: &Value) -> Option<i64> {
-    scalar::whole(value)
-}
-
-/// An object or a list, natively or as JSON text.
-#[must_use]
-pub fn read_object(value: &Value) -> Value {
-    scalar::unwrapped(value)
-}
-
-/// A value as an error repeats it: never more than a line.
-#[must_use]
-pub fn shortened(value: &Value) -> String {
-    const MOST: usize = 60;
-    let text = value.to_string();
-    match text.char_indices().nth(MOST) {
-        None => text,
-        Some((at, _)) => format!(
-            "{}… ({} characters)",
-            text.get(..at).unwrap_or_default(),
-            text.chars().count()
-        ),
-    }
 }

@@ -6,7 +6,7 @@ use crate::error::{Code, Error};
 use crate::filter::value::fit;
 use crate::filter::{Clause, Op};
 use crate::moment::Moment;
-use crate::plan::given;
+use crate::record::given;
 use crate::schema::{Entity, Field};
 
 /// Clauses of one entity, gathered argument by argument.

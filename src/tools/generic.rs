@@ -2,18 +2,20 @@
 
 use serde_json::{Map, Value};
 
-use super::arguments::scalar_whole;
 use super::generated::{
     CountEntity, CreateEntity, DeleteEntity, DescribeEntityFields, DescribeEntityFieldsInclude,
     GetEntity, GetThresholdInformation, GetVersion, QueryEntity, UpdateEntity,
 };
-use super::{Planned, Situation, plans};
+use super::plans::Draft;
+use super::{Planned, Situation};
 use crate::address::{Address, check_id};
 use crate::cursor;
 use crate::error::{Code, Error};
 use crate::filter::{Clause, unknown_field};
-use crate::plan::{About, Count, Describe, Echo, Get, Key, Plan, Read, Record, Search, Shown};
+use crate::plan::{About, Count, Describe, Echo, Get, Key, Plan, Read, Search, Shown};
 use crate::query::{self, Query};
+use crate::record::Record;
+use crate::scalar::whole;
 use crate::schema::{Entity, Field};
 
 /// What Autotask gives when nobody asks for less.
@@ -176,20 +178,20 @@ impl Planned for GetVersion {
 }
 
 impl Planned for CreateEntity {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
         let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
         let record = respelled(at.entity, self.fields);
-        plans::create_at(at, record, self.allow_duplicate)
+        Draft::at(situation, at)?.create(record, self.allow_duplicate)
     }
 }
 
 impl Planned for UpdateEntity {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
         let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
         let mut record = respelled(at.entity, self.fields);
         let id = identified(&record, self.id)?;
         record.set("id", id.into());
-        plans::update_at(at, record)
+        Draft::at(situation, at)?.update(record)
     }
 }
 
@@ -198,7 +200,7 @@ fn identified(record: &Record, argument: Option<i64>) -> Result<i64, Error> {
     let accepts = "the record's id, as id or among the fields";
     let inside = match record.get("id") {
         None | Some(Value::Null) => None,
-        Some(id) => Some(scalar_whole(id).ok_or_else(|| {
+        Some(id) => Some(whole(id).ok_or_else(|| {
             Error::new(
                 Code::BadArgument,
                 "The id among the fields is no whole number.",
@@ -226,7 +228,7 @@ fn respelled(entity: Entity, fields: Map<String, Value>) -> Record {
         let field = entity.field(&name);
         let number = field
             .filter(|f| f.kind.is_whole())
-            .and_then(|_| scalar_whole(&value));
+            .and_then(|_| whole(&value));
         record.set(
             field.map_or(name.as_str(), |f| f.name),
             number.map_or(value, Value::from),
@@ -236,8 +238,8 @@ fn respelled(entity: Entity, fields: Map<String, Value>) -> Record {
 }
 
 impl Planned for DeleteEntity {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
         let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
-        plans::delete_at(at, self.id)
+        Draft::at(situation, at)?.delete(self.id)
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::generated::ListKnownEntities;
 use super::{Planned, Situation};
-use crate::address::{Address, known};
+use crate::address::{Address, known, takes};
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::schema::{Entity, Verb};
@@ -58,7 +58,6 @@ fn detail(entity: Entity) -> Value {
 #[must_use]
 pub fn verbs(entity: Entity) -> Vec<&'static str> {
     let child = entity.as_child();
-    let written = |verb| entity.at_root(verb) || child.is_some_and(|child| child.takes(verb));
     let at = Address {
         entity,
         parent: child.map(|_| 1),
@@ -66,9 +65,9 @@ pub fn verbs(entity: Entity) -> Vec<&'static str> {
     [
         (at.search().is_ok(), "query"),
         (at.get(1).is_ok(), "get"),
-        (written(Verb::Create), "create"),
-        (written(Verb::Update), "update"),
-        (written(Verb::Delete), "delete"),
+        (takes(entity, Verb::Create), "create"),
+        (takes(entity, Verb::Update), "update"),
+        (takes(entity, Verb::Delete), "delete"),
     ]
     .into_iter()
     .filter_map(|(is, name)| is.then_some(name))

@@ -1,14 +1,15 @@
 //! The plans that several tools share.
 
-use crate::address::{Address, check_id, parent_of};
+use super::Situation;
+use crate::address::{Address, Parent, check_id, parent_of};
 use crate::body;
 use crate::cursor;
 use crate::error::{Code, Error};
 use crate::filter::Clause;
-use crate::plan::{
-    Change, Duplicates, Echo, Get, Key, Parent, Plan, Read, Record, Search, Shown, Write,
-};
+use crate::plan::{Change, Duplicates, Echo, Get, Key, Plan, Read, Search, Shown, Write};
+use crate::policy::Admitted;
 use crate::query::shown;
+use crate::record::Record;
 use crate::schema::{Entity, Verb};
 
 /// What a search says of its page.
@@ -77,54 +78,92 @@ pub fn shown_or(entity: Entity, fields: &[String], shows: &[&str]) -> Result<Sho
     }
 }
 
-/// A create at the entity's own place.
-pub fn create(
-    entity: Entity,
-    record: Record,
-    allow_duplicate: Option<bool>,
-) -> Result<Plan, Error> {
-    create_at(Address::root(entity), record, allow_duplicate)
-}
-
-/// A create, perhaps under a parent that the caller named.
-pub fn create_at(
+/// A write, before it is known what it needs: the settings are asked first.
+pub struct Draft {
     at: Address,
-    record: Record,
-    allow_duplicate: Option<bool>,
-) -> Result<Plan, Error> {
-    let parent = parent_of(at, Verb::Create, &record)?;
-    create_under(at.entity, parent, record, allow_duplicate)
+    admitted: Admitted,
 }
 
-/// A create under a known parent; the parent's id is repeated in the body.
-pub fn create_under(
-    entity: Entity,
-    parent: Parent,
-    mut record: Record,
-    allow_duplicate: Option<bool>,
-) -> Result<Plan, Error> {
-    let field = entity
-        .as_child()
-        .filter(|_| parent != Parent::None)
-        .and_then(|child| child.parent_field);
-    if let (Parent::Id(id), Some(field)) = (&parent, field) {
-        check_id(entity.as_child().and_then(|child| child.parent), *id)?;
-        agree(field, *id, &record)?;
-        record.set(field, (*id).into());
+impl Draft {
+    /// A write of records at an address.
+    pub fn at(situation: &Situation, at: Address) -> Result<Self, Error> {
+        let admitted = situation.policy.admit(at.entity)?;
+        Ok(Self { at, admitted })
     }
-    let record = body::for_create(entity, &record, field)?;
-    let duplicates = if allow_duplicate == Some(true) {
-        Duplicates::Allow
-    } else {
-        Duplicates::Refuse
-    };
-    Ok(Plan::Write(Write {
-        change: Change::Create(record),
-        entity,
-        parent,
-        duplicates,
-        warnings: Vec::new(),
-    }))
+
+    /// A write of records of an entity at their own place.
+    pub fn of(situation: &Situation, entity: Entity) -> Result<Self, Error> {
+        Self::at(situation, Address::root(entity))
+    }
+
+    /// A create; the parent is the one of the address, or stands in the record.
+    pub fn create(self, record: Record, allow_duplicate: Option<bool>) -> Result<Plan, Error> {
+        let parent = parent_of(self.at, Verb::Create, &record)?;
+        self.create_under(parent, record, allow_duplicate)
+    }
+
+    /// A create under a parent; the parent's id is repeated in the body.
+    pub fn create_under(
+        self,
+        parent: Parent,
+        mut record: Record,
+        allow_duplicate: Option<bool>,
+    ) -> Result<Plan, Error> {
+        let child = self.at.entity.as_child().filter(|_| parent != Parent::None);
+        let field = child.and_then(|child| child.parent_field);
+        if let (Parent::Id(id), Some(field)) = (&parent, field) {
+            check_id(child.and_then(|child| child.parent), *id)?;
+            agree(field, *id, &record)?;
+            record.set(field, (*id).into());
+        }
+        let record = body::for_create(self.at.entity, &record, field)?;
+        let duplicates = match allow_duplicate {
+            Some(true) => Duplicates::Allow,
+            _ => Duplicates::Refuse,
+        };
+        Ok(self.write(Change::Create(record), parent, duplicates))
+    }
+
+    /// An update; the record holds the id. A parent's id that cannot change is no change: it tells
+    /// the address.
+    pub fn update(self, mut record: Record) -> Result<Plan, Error> {
+        let entity = self.at.entity;
+        let id = record
+            .take("id")
+            .and_then(|id| id.as_i64())
+            .ok_or_else(unnamed)?;
+        check_id(Some(entity), id)?;
+        let parent = parent_of(self.at, Verb::Update, &record)?;
+        let fixed = entity
+            .as_child()
+            .and_then(|child| entity.field(child.parent_field?));
+        if let Some(field) =
+            fixed.filter(|field| parent != Parent::None && !field.read_only.is_no())
+        {
+            record.take(field.name);
+        }
+        let change = Change::Update(id, body::for_update(entity, &record)?);
+        Ok(self.write(change, parent, Duplicates::Allow))
+    }
+
+    /// A delete.
+    pub fn delete(self, id: i64) -> Result<Plan, Error> {
+        check_id(Some(self.at.entity), id)?;
+        let parent = parent_of(self.at, Verb::Delete, &Record::new())?;
+        Ok(self.write(Change::Delete(id), parent, Duplicates::Allow))
+    }
+
+    fn write(self, change: Change, parent: Parent, duplicates: Duplicates) -> Plan {
+        let (admitted, entity) = (self.admitted, self.at.entity);
+        Plan::Write(Write {
+            admitted,
+            change,
+            entity,
+            parent,
+            duplicates,
+            warnings: Vec::new(),
+        })
+    }
 }
 
 fn agree(field: &str, id: i64, record: &Record) -> Result<(), Error> {
@@ -138,47 +177,6 @@ fn agree(field: &str, id: i64, record: &Record) -> Result<(), Error> {
     }
 }
 
-/// An update at the entity's own place; the record holds the id.
-pub fn update(entity: Entity, record: Record) -> Result<Plan, Error> {
-    update_at(Address::root(entity), record)
-}
-
-/// An update, perhaps under a parent that the caller named. A parent's id that cannot change is no
-/// change: it tells the address.
-pub fn update_at(at: Address, mut record: Record) -> Result<Plan, Error> {
-    let entity = at.entity;
-    let id = record.take("id").and_then(|id| id.as_i64());
-    let id = id.ok_or_else(|| {
-        Error::new(Code::MissingField, "The id of the record is missing.").accepts("id")
-    })?;
-    check_id(Some(entity), id)?;
-    let parent = parent_of(at, Verb::Update, &record)?;
-    let fixed = entity
-        .as_child()
-        .and_then(|child| entity.field(child.parent_field?));
-    if let Some(field) = fixed.filter(|field| parent != Parent::None && !field.read_only.is_no()) {
-        record.take(field.name);
-    }
-    let change = Change::Update(id, body::for_update(entity, &record)?);
-    Ok(Plan::Write(Write {
-        change,
-        entity,
-        parent,
-        duplicates: Duplicates::Allow,
-        warnings: Vec::new(),
-    }))
-}
-
-/// A delete, perhaps under a parent that the caller named.
-pub fn delete_at(at: Address, id: i64) -> Result<Plan, Error> {
-    check_id(Some(at.entity), id)?;
-    let parent = parent_of(at, Verb::Delete, &Record::new())?;
-    let change = Change::Delete(id);
-    Ok(Plan::Write(Write {
-        change,
-        entity: at.entity,
-        parent,
-        duplicates: Duplicates::Allow,
-        warnings: Vec::new(),
-    }))
+fn unnamed() -> Error {
+    Error::new(Code::MissingField, "The id of the record is missing.").accepts("id")
 }

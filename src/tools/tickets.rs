@@ -1,12 +1,12 @@
 //! The ticket tools whose plan no field list can say.
 
 use super::generated::{CreateTicketNote, GetTicket, GetTicketIncludeItem, SearchTickets};
-use super::plans::{self, Paging, shown_or};
+use super::plans::{self, Draft, Paging, shown_or};
 use super::{Planned, Situation};
-use crate::address::{Address, check_id};
+use crate::address::{Address, Parent, check_id};
 use crate::error::Error;
 use crate::filter::{Clause, Op};
-use crate::plan::{Get, Include, Key, Parent, Plan, Read};
+use crate::plan::{Get, Include, Key, Plan, Read};
 use crate::schema::Entity;
 
 impl Planned for SearchTickets {
@@ -69,13 +69,13 @@ fn key(text: &str) -> Result<Key, Error> {
 }
 
 impl Planned for CreateTicketNote {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
         let mut record = self.record();
         record.take("ticketID");
         let parent = match key(&self.ticket_id)? {
             Key::Id(id) => Parent::Id(id),
             Key::Number(number) => Parent::Ticket(number),
         };
-        plans::create_under(Self::ENTITY, parent, record, self.allow_duplicate)
+        Draft::of(situation, Self::ENTITY)?.create_under(parent, record, self.allow_duplicate)
     }
 }

@@ -1,15 +1,16 @@
 //! Logging time: exactly one thing worked on, and hours or a window.
 
 use super::generated::CreateTimeEntry;
-use super::{Planned, Situation, plans};
+use super::plans::Draft;
+use super::{Planned, Situation};
 use crate::error::{Code, Error};
 use crate::moment::Moment;
 use crate::plan::Plan;
 
 impl Planned for CreateTimeEntry {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
         self.window()?;
-        plans::create(Self::ENTITY, self.record(), self.allow_duplicate)
+        Draft::of(situation, Self::ENTITY)?.create(self.record(), self.allow_duplicate)
     }
 }
 

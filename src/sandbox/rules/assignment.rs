@@ -3,7 +3,7 @@
 use crate::schema::Entity;
 
 use super::super::reply::Refusal;
-use super::super::store::{Store, has, whole};
+use super::super::store::{Record, Store, has, whole};
 use super::super::write::Draft;
 
 /// Refuses a resource without a role, a role without a resource, and a pair that is not defined.
@@ -22,20 +22,27 @@ pub(super) fn check(store: &Store, draft: &Draft) -> Result<(), Refusal> {
         return Ok(());
     }
     if is_api_user(store, holder) {
-        return Err(Refusal::of_record(
-            "Reference value on field: assignedResourceID of type: Resource does not exist or is invalid.",
-        ));
+        return Err(Refusal::reference(resource, "Resource"));
     }
-    let role = whole(&draft.after, role).unwrap_or(0);
-    if holds(store, holder, role) {
-        Ok(())
-    } else {
-        Err(not_defined())
-    }
+    defined(store, &draft.after, (resource, role))
 }
 
-/// Whether a resource holds a role.
-pub(super) fn holds(store: &Store, resource: i64, role: i64) -> bool {
+/// Refuses a resource and a role, told by their fields, that do not go together.
+pub(super) fn defined(
+    store: &Store,
+    record: &Record,
+    (resource, role): (&str, &str),
+) -> Result<(), Refusal> {
+    let pair = whole(record, resource).zip(whole(record, role));
+    if pair.is_some_and(|(holder, held)| holds(store, holder, held)) {
+        return Ok(());
+    }
+    Err(Refusal::of_record(format!(
+        "Data violation: The {resource} and {role} combination is not currently defined."
+    )))
+}
+
+fn holds(store: &Store, resource: i64, role: i64) -> bool {
     let mut rows = store.all(Entity::ResourceRoles);
     rows.any(|(_, row)| {
         whole(row, "resourceID") == Some(resource) && whole(row, "roleID") == Some(role)
@@ -45,10 +52,4 @@ pub(super) fn holds(store: &Store, resource: i64, role: i64) -> bool {
 fn is_api_user(store: &Store, resource: i64) -> bool {
     let resource = store.get(Entity::Resources, resource);
     resource.is_some_and(|resource| whole(resource, "licenseType") == Some(7))
-}
-
-fn not_defined() -> Refusal {
-    Refusal::of_record(
-        "Data violation: The assignedResourceID and assignedResourceRoleID combination is not currently defined.",
-    )
 }

@@ -6,7 +6,6 @@ use crate::schema::Entity;
 
 use super::super::date::NOW;
 use super::super::door::Caller;
-use super::super::reply::Refusal;
 use super::super::store::{Store, whole};
 use super::super::write::Draft;
 
@@ -31,7 +30,7 @@ pub(super) fn touch_parent(store: &mut Store, at: (Entity, i64), caller: Caller)
 }
 
 /// Ticking an item off sets by whom and when.
-pub(super) fn check_item(draft: &mut Draft) -> Result<(), Refusal> {
+pub(super) fn check_item(draft: &mut Draft) {
     draft.default("isCompleted", false);
     draft.default("isImportant", false);
     if draft.changes("isCompleted") {
@@ -43,5 +42,4 @@ pub(super) fn check_item(draft: &mut Draft) -> Result<(), Refusal> {
         draft.set("completedDateTime", at);
         draft.set("completedByResourceID", by);
     }
-    Ok(())
 }

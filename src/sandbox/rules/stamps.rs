@@ -10,7 +10,6 @@ pub(in super::super) fn stamp(draft: &mut Draft) {
     let caller = draft.caller;
     for field in draft.entity.fields() {
         let value = match (draft.is_new(), field.name) {
-            (true, "createDate" | "createDateTime" | "createdTime" | "attachDate") => NOW.into(),
             (
                 true,
                 "creatorResourceID"
@@ -19,11 +18,13 @@ pub(in super::super) fn stamp(draft: &mut Draft) {
                 | "createdByPersonID"
                 | "attachedByResourceID"
                 | "lastModifiedUserID",
-            ) => caller.resource.into(),
+            )
+            | (_, "lastActivityResourceID") => caller.resource.into(),
             (true, "impersonatorCreatorResourceID") | (false, "impersonatorUpdaterResourceID") => {
                 caller.impersonator.map_or(Value::Null, Value::from)
             }
-            (
+            (true, "createDate" | "createDateTime" | "createdTime" | "attachDate")
+            | (
                 _,
                 "lastActivityDate"
                 | "lastActivityDateTime"
@@ -33,7 +34,6 @@ pub(in super::super) fn stamp(draft: &mut Draft) {
                 | "lastTrackedModificationDateTime"
                 | "lastTrackedModifiedDateTime",
             ) => NOW.into(),
-            (_, "lastActivityResourceID") => caller.resource.into(),
             (_, "lastActivityPersonType") => 1.into(),
             _ => continue,
         };

@@ -43,21 +43,10 @@ pub(super) fn check(store: &Store, draft: &mut Draft) -> Result<(), Refusal> {
 pub(super) fn check_secondary(store: &Store, draft: &Draft) -> Result<(), Refusal> {
     let ticket = whole(&draft.after, "ticketID").and_then(|id| store.get(Entity::Tickets, id));
     let primary = ticket.and_then(|ticket| whole(ticket, "assignedResourceID"));
-    let (resource, role) = (
-        whole(&draft.after, "resourceID"),
-        whole(&draft.after, "roleID"),
-    );
-    if resource.is_some() && resource == primary {
+    if primary.is_some() && whole(&draft.after, "resourceID") == primary {
         return Err(both());
     }
-    match resource.zip(role) {
-        Some((resource, role)) if !assignment::holds(store, resource, role) => {
-            Err(Refusal::of_record(
-                "Data violation: The resourceID and roleID combination is not currently defined.",
-            ))
-        }
-        _ => Ok(()),
-    }
+    assignment::defined(store, &draft.after, ("resourceID", "roleID"))
 }
 
 /// Keeps the history of a ticket.
@@ -169,7 +158,8 @@ fn not_secondary_too(store: &Store, draft: &Draft) -> Result<(), Refusal> {
 
 fn both() -> Refusal {
     Refusal::of_record(
-        "Data violation: A resource cannot be both the primary and a secondary resource of a Ticket.",
+        "Data violation: A resource cannot be both the primary and a secondary resource \
+         of a Ticket.",
     )
 }
 

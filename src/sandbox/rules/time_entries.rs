@@ -46,7 +46,7 @@ enum Work {
 }
 
 impl Work {
-    /// The code of timeEntryType.
+    /// The code of `timeEntryType`.
     fn code(self) -> i64 {
         match self {
             Self::Ticket => 2,
@@ -63,7 +63,8 @@ fn worked_on(entry: &Record) -> Result<Work, Refusal> {
         (false, true, false) => Ok(Work::Task),
         (false, false, true) => Ok(Work::Internal),
         _ => Err(Refusal::of_record(
-            "Data violation: TimeEntries must have exactly one of ticketID, taskID or internalBillingCodeID.",
+            "Data violation: TimeEntries must have exactly one of ticketID, taskID \
+             or internalBillingCodeID.",
         )),
     }
 }
@@ -87,24 +88,14 @@ fn needs(draft: &Draft, field: &str) -> Result<(), Refusal> {
 }
 
 fn role(store: &Store, draft: &Draft) -> Result<(), Refusal> {
-    let (resource, role) = (
-        whole(&draft.after, "resourceID"),
-        whole(&draft.after, "roleID"),
-    );
-    let Some(role) = role else {
-        return Err(Refusal::of_record(
-            "TimeEntries for tickets and tasks must have a roleID.",
-        ));
-    };
+    if !has(&draft.after, "roleID") {
+        let words = "TimeEntries for tickets and tasks must have a roleID.";
+        return Err(Refusal::of_record(words));
+    }
     if !draft.changes("roleID") && !draft.changes("resourceID") {
         return Ok(());
     }
-    if resource.is_some_and(|resource| assignment::holds(store, resource, role)) {
-        return Ok(());
-    }
-    Err(Refusal::of_record(
-        "Data violation: The resourceID and roleID combination is not currently defined.",
-    ))
+    assignment::defined(store, &draft.after, ("resourceID", "roleID"))
 }
 
 fn on_the_task(store: &Store, entry: &Record) -> Result<(), Refusal> {
@@ -133,9 +124,7 @@ fn work_type(store: &Store, draft: &Draft) -> Result<(), Refusal> {
     };
     for (field, use_type) in [("billingCodeID", 1), ("internalBillingCodeID", 3)] {
         if !fits(field, use_type) {
-            return Err(Refusal::of_record(format!(
-                "Reference value on field: {field} of type: BillingCode does not exist or is invalid."
-            )));
+            return Err(Refusal::reference(field, "BillingCode"));
         }
     }
     Ok(())

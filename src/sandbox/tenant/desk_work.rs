@@ -2,12 +2,13 @@
 
 use jiff::ToSpan;
 use jiff::civil::{DateTime, date};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::schema::Entity;
 
-use super::super::store::{Record, Store, whole};
+use super::super::store::{Record, Store, record, whole};
 use super::chance::Chance;
+use super::customers::Customer;
 use super::words::{Topic, Words};
 
 const TICKETS: i64 = 300;
@@ -23,7 +24,7 @@ const CREW: [(i64, i64); 5] = [
     (3006, 502),
 ];
 const OPEN: [i64; 9] = [1, 1, 1, 7, 8, 8, 9, 12, 19];
-const SOURCES: [i64; 5] = [2, 4, 4, -1, 8];
+const SOURCES: [i64; 5] = [2, 4, 4, -1, 6];
 const PRIORITIES: [i64; 6] = [1, 2, 2, 3, 3, 4];
 const QUEUES: [i64; 4] = [29_680_007, 29_680_007, 29_680_008, 29_680_009];
 
@@ -39,43 +40,6 @@ pub(super) fn fill(store: &mut Store, words: &Words) {
     for number in 0..TICKETS {
         if desk.ticket(store, number, &customers).is_none() {
             return;
-        }
-    }
-}
-
-/// A company and those of its records that a ticket can name.
-struct Customer {
-    company: i64,
-    location: Option<i64>,
-    contract: Option<i64>,
-    contacts: Vec<i64>,
-    devices: Vec<i64>,
-}
-
-impl Customer {
-    fn all(store: &Store) -> Vec<Self> {
-        let companies = store.all(Entity::Companies).filter(|(_, company)| {
-            let active = company.get("isActive") == Some(&Value::Bool(true));
-            active && whole(company, "companyType") == Some(1)
-        });
-        companies.map(|(id, _)| Self::of(store, id)).collect()
-    }
-
-    fn of(store: &Store, company: i64) -> Self {
-        let mine = |entity: Entity| {
-            let rows = store.all(entity);
-            rows.filter(move |(_, row)| whole(row, "companyID") == Some(company))
-        };
-        let contracts = mine(Entity::Contracts);
-        let mut valid = contracts.filter(|(_, row)| whole(row, "status") == Some(1));
-        let contacts = mine(Entity::Contacts);
-        let contacts = contacts.filter(|(_, row)| whole(row, "isActive") == Some(1));
-        Self {
-            company,
-            location: mine(Entity::CompanyLocations).map(|(id, _)| id).next(),
-            contract: valid.next().map(|(id, _)| id),
-            contacts: contacts.map(|(id, _)| id).collect(),
-            devices: mine(Entity::ConfigurationItems).map(|(id, _)| id).collect(),
         }
     }
 }
@@ -123,29 +87,36 @@ impl Desk<'_> {
         let second = 1 + i64::from(opened.hour() >= 12 && number > 0);
         let machine = topic.sub == 122 || topic.sub == 141;
         let source = *self.chance.pick(&SOURCES)?;
-        let ticket = json!({
-            "ticketNumber": format!("T{}.{second:04}", opened.strftime("%Y%m%d")),
-            "title": self.chance.pick(&topic.titles)?,
-            "description": self.chance.pick(&topic.descriptions)?,
-            "status": self.status(number),
-            "priority": self.chance.pick(&PRIORITIES)?,
-            "issueType": topic.issue,
-            "subIssueType": topic.sub,
-            "source": if machine { 8 } else { source },
-            "ticketType": if machine { 5 } else { 1 + i64::from(self.chance.percent(40)) },
-            "ticketCategory": 3,
-            "queueID": if machine { 8 } else { *self.chance.pick(&QUEUES)? },
-            "createDate": at,
-            "lastActivityDate": at,
-            "dueDateTime": spelled(opened.checked_add(3.days()).ok()?),
-            "creatorResourceID": 3002,
-            "creatorType": 1,
-            "estimatedHours": 1.0,
-        });
-        match ticket {
-            Value::Object(ticket) => Some(ticket),
-            _ => None,
-        }
+        let queue = *self.chance.pick(&QUEUES)?;
+        let kind = 1 + i64::from(self.chance.percent(40));
+        Some(record([
+            (
+                "ticketNumber",
+                format!("T{}.{second:04}", digits(opened)).into(),
+            ),
+            ("title", (*self.chance.pick(&topic.titles)?).into()),
+            (
+                "description",
+                (*self.chance.pick(&topic.descriptions)?).into(),
+            ),
+            ("status", self.status(number).into()),
+            ("priority", (*self.chance.pick(&PRIORITIES)?).into()),
+            ("issueType", topic.issue.into()),
+            ("subIssueType", topic.sub.into()),
+            ("source", if machine { 8 } else { source }.into()),
+            ("ticketType", if machine { 5 } else { kind }.into()),
+            ("ticketCategory", 3.into()),
+            ("queueID", if machine { 8 } else { queue }.into()),
+            ("createDate", at.as_str().into()),
+            ("lastActivityDate", at.into()),
+            (
+                "dueDateTime",
+                spelled(opened.checked_add(3.days()).ok()?).into(),
+            ),
+            ("creatorResourceID", 3002.into()),
+            ("creatorType", 1.into()),
+            ("estimatedHours", 1.0.into()),
+        ]))
     }
 
     fn status(&mut self, number: i64) -> i64 {
@@ -225,12 +196,18 @@ impl Desk<'_> {
             };
             let minutes = i64::try_from(later * 45 + 10).unwrap_or(10);
             let at = spelled(opened.checked_add(minutes.minutes()).unwrap_or(opened));
-            let note = json!({
-                "ticketID": id, "title": title, "description": text,
-                "noteType": 3, "publish": if self.chance.percent(40) { 1 } else { 2 },
-                "createDateTime": at, "lastActivityDate": at,
-                "creatorResourceID": whole(ticket, "assignedResourceID").unwrap_or(3002),
-            });
+            let author = whole(ticket, "assignedResourceID").unwrap_or(3002);
+            let publish = if self.chance.percent(40) { 1 } else { 2 };
+            let note = record([
+                ("ticketID", id.into()),
+                ("title", (*title).into()),
+                ("description", (*text).into()),
+                ("noteType", 3.into()),
+                ("publish", publish.into()),
+                ("createDateTime", at.as_str().into()),
+                ("lastActivityDate", at.into()),
+                ("creatorResourceID", author.into()),
+            ]);
             put(store, Entity::TicketNotes, &mut self.notes, note);
         }
     }
@@ -248,17 +225,39 @@ impl Desk<'_> {
                 .checked_add((quarters * 15).minutes())
                 .unwrap_or(start);
             let hours = f64::from(i32::try_from(quarters).unwrap_or(1)) / 4.0;
-            let entry = json!({
-                "ticketID": id, "resourceID": resource, "timeEntryType": 2,
-                "roleID": whole(ticket, "assignedResourceRoleID"), "billingCodeID": 801,
-                "dateWorked": opened.strftime("%Y-%m-%dT00:00:00Z").to_string(),
-                "startDateTime": spelled(start), "endDateTime": spelled(end),
-                "hoursWorked": hours, "hoursToBill": hours, "isNonBillable": false,
-                "summaryNotes": self.chance.pick(&topic.work), "showOnInvoice": true,
-                "createDateTime": spelled(end), "lastModifiedDateTime": spelled(end),
-                "creatorUserID": resource, "contractID": ticket.get("contractID"),
-                "billingApprovalDateTime": (opened.month() < 3).then_some("2026-03-01T09:00:00Z"),
-            });
+            let done = spelled(end);
+            let mut entry = record([
+                ("ticketID", id.into()),
+                ("resourceID", resource.into()),
+                ("timeEntryType", 2.into()),
+                ("billingCodeID", 801.into()),
+                ("dateWorked", format!("{}T00:00:00Z", opened.date()).into()),
+                ("startDateTime", spelled(start).into()),
+                ("endDateTime", done.as_str().into()),
+                ("hoursWorked", hours.into()),
+                ("hoursToBill", hours.into()),
+                ("isNonBillable", false.into()),
+                ("showOnInvoice", true.into()),
+                (
+                    "summaryNotes",
+                    (*self.chance.pick(&topic.work).unwrap_or(&"")).into(),
+                ),
+                ("createDateTime", done.as_str().into()),
+                ("lastModifiedDateTime", done.into()),
+                ("creatorUserID", resource.into()),
+            ]);
+            set(
+                &mut entry,
+                "roleID",
+                whole(ticket, "assignedResourceRoleID"),
+            );
+            set(&mut entry, "contractID", whole(ticket, "contractID"));
+            if opened.month() < 3 {
+                entry.insert(
+                    "billingApprovalDateTime".into(),
+                    "2026-03-01T09:00:00Z".into(),
+                );
+            }
             put(store, Entity::TimeEntries, &mut self.entries, entry);
         }
     }
@@ -270,13 +269,21 @@ fn set(record: &mut Record, field: &str, value: Option<i64>) {
     }
 }
 
-fn put(store: &mut Store, entity: Entity, next: &mut i64, record: Value) {
-    if let Value::Object(record) = record {
-        store.put(entity, *next, record);
-        *next += 1;
-    }
+fn put(store: &mut Store, entity: Entity, next: &mut i64, record: Record) {
+    store.put(entity, *next, record);
+    *next += 1;
+}
+
+/// The day without its dashes, as numbers spell it.
+fn digits(moment: DateTime) -> String {
+    format!(
+        "{:04}{:02}{:02}",
+        moment.year(),
+        moment.month(),
+        moment.day()
+    )
 }
 
 fn spelled(moment: DateTime) -> String {
-    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    format!("{moment}Z")
 }

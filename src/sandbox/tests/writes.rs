@@ -91,6 +91,11 @@ fn one_message_at_a_time() {
             "associated to one or more Tickets",
         ),
         (
+            "POST Tickets/999999/Attachments",
+            json!({}),
+            "Reference value on field: parentID of type: Ticket",
+        ),
+        (
             "POST Tickets/8107/SecondaryResources",
             json!({"ticketID":8107,"resourceID":3005,"roleID":501}),
             "primary and a secondary",

@@ -1,4 +1,4 @@
-//! What every record must satisfy: required fields, picklists, references, lengths; one message at a time.
+//! What every record must satisfy: required fields, picklists, references, lengths.
 
 use serde_json::Value;
 
@@ -8,6 +8,21 @@ use super::super::picklist;
 use super::super::reply::Refusal;
 use super::super::store::{Record, Store, has, whole};
 use super::{Draft, Target, settable};
+
+/// Refuses a parent that is not there.
+pub(super) fn parent(store: &Store, target: Target) -> Result<(), Refusal> {
+    let Some((child, id)) = target.under else {
+        return Ok(());
+    };
+    let parent = child.parent.filter(|parent| store.knows(*parent));
+    match parent.filter(|parent| store.get(*parent, id).is_none()) {
+        Some(parent) => {
+            let field = child.parent_field.unwrap_or("parentID");
+            Err(Refusal::reference(field, parent.singular()))
+        }
+        None => Ok(()),
+    }
+}
 
 /// Refuses the first required field that holds nothing.
 pub(super) fn required(draft: &Draft, target: Target) -> Result<(), Refusal> {
@@ -117,10 +132,7 @@ fn reference(store: &Store, field: &Field, value: &Value) -> Result<(), Refusal>
     if stands || !store.knows(entity) {
         return Ok(());
     }
-    let (name, kind) = (field.name, entity.singular());
-    Err(Refusal::of_record(format!(
-        "Reference value on field: {name} of type: {kind} does not exist or is invalid."
-    )))
+    Err(Refusal::reference(field.name, entity.singular()))
 }
 
 fn is_active(entity: Entity, record: &Record) -> bool {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::schema::{Field, Kind};
+use crate::schema::{Entity, Field, Kind};
 
 use super::super::date;
 use super::super::filter::property;
@@ -24,6 +24,21 @@ pub(super) fn read(field: &Field, value: &Value) -> Result<Value, Refusal> {
         _ => whole(value),
     }
     .ok_or_else(|| unreadable(field, value))
+}
+
+/// The value of a field, cut to its day where the field keeps no time.
+pub(super) fn dated(entity: Entity, field: &Field, value: Value) -> Value {
+    let is_day = match entity {
+        Entity::ConfigurationItems => {
+            matches!(field.name, "installDate" | "warrantyExpirationDate")
+        }
+        Entity::Contracts => matches!(field.name, "startDate" | "endDate"),
+        Entity::TimeOffRequests => field.name == "requestDate",
+        Entity::TimeEntries => field.name == "dateWorked",
+        _ => false,
+    };
+    let day = value.as_str().filter(|_| is_day).and_then(date::midnight);
+    day.map_or(value, Value::from)
 }
 
 fn text(value: &Value) -> Option<Value> {

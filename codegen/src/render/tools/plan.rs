@@ -101,9 +101,9 @@ fn body(tool: &Tool) -> TokenStream {
         },
         Does::Get => quote! { plans::get(Self::ENTITY, self.id, &self.fields, &Self::SHOWS) },
         Does::Create => quote! {
-            plans::create(Self::ENTITY, self.record(), self.allow_duplicate)
+            Draft::of(situation, Self::ENTITY)?.create(self.record(), self.allow_duplicate)
         },
-        Does::Update => quote! { plans::update(Self::ENTITY, self.record()) },
+        Does::Update => quote! { Draft::of(situation, Self::ENTITY)?.update(self.record()) },
         Does::Read | Does::Delete => quote! { situation.unplanned() },
     }
 }

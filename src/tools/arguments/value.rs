@@ -1,9 +1,10 @@
-//! One argument's value: natively or as text, into its canonical JSON.
+//! One argument's value, by its kind, into its canonical JSON.
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use super::Kind;
 use crate::moment::Moment;
+use crate::scalar::{flag, number, text, unwrapped, whole};
 
 /// What this kind of argument takes, for a refusal.
 pub fn takes(kind: Kind) -> &'static str {
@@ -62,60 +63,6 @@ fn in_a_day(hours: f64) -> bool {
     hours > 0.0 && hours <= 24.0
 }
 
-/// `5` and `"5"`, but neither `5.0` nor `"1e3"`.
-pub fn whole(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(number) => number.as_i64(),
-        Value::String(text) => digits(text)?.parse().ok(),
-        _ => None,
-    }
-}
-
-fn digits(text: &str) -> Option<&str> {
-    let unsigned = text.strip_prefix('-').unwrap_or(text);
-    let plain = !unsigned.is_empty() && unsigned.bytes().all(|b| b.is_ascii_digit());
-    plain.then_some(text)
-}
-
-/// `1.5` and `"1.5"`.
-pub fn number(value: &Value) -> Option<Number> {
-    match value {
-        Value::Number(number) => Some(number.clone()),
-        Value::String(text) => match digits(text) {
-            Some(whole) => whole.parse::<i64>().ok().map(Number::from),
-            None => decimal(text)
-                .and_then(|text| text.parse().ok())
-                .and_then(Number::from_f64),
-        },
-        _ => None,
-    }
-}
-
-fn decimal(text: &str) -> Option<&str> {
-    let (before, after) = text.split_once('.')?;
-    let plain = digits(before).is_some() && digits(after).is_some() && !after.starts_with('-');
-    plain.then_some(text)
-}
-
-/// `true` and `"True"`, but not `"yes"`.
-pub fn flag(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(flag) => Some(*flag),
-        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
-        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
-        _ => None,
-    }
-}
-
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        _ => None,
-    }
-}
-
 /// An id, or a number as Autotask writes it: a `T`, a date, a dot, a count.
 fn ticket(value: &Value) -> Option<String> {
     if let Some(id) = whole(value) {
@@ -123,20 +70,9 @@ fn ticket(value: &Value) -> Option<String> {
     }
     let number = value.as_str()?.trim();
     let (date, count) = number.strip_prefix(['T', 't'])?.split_once('.')?;
-    let plain = date.len() == 8 && digits(date).is_some() && digits(count).is_some();
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let plain = date.len() == 8 && digits(date) && digits(count);
     plain.then(|| number.to_uppercase())
-}
-
-/// The value inside its JSON text, however often it was encoded.
-pub fn unwrapped(value: &Value) -> Value {
-    let mut value = value.clone();
-    while let Some(inner) = value
-        .as_str()
-        .and_then(|text| serde_json::from_str(text).ok())
-    {
-        value = inner;
-    }
-    value
 }
 
 fn query(value: &Value) -> Option<Value> {

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::generated::{CreateContact, SearchContacts, UpdateContact};
-use super::plans::{self, Paging};
+use super::generated::{CreateContact, SearchContacts};
+use super::plans::{self, Draft, Paging};
 use super::{Planned, Situation};
 use crate::error::{Code, Error};
 use crate::filter::{Clause, Op};
@@ -49,13 +49,13 @@ fn word(word: &str) -> Clause {
 
 impl Planned for CreateContact {
     /// Autotask requires `isActive`; who says nothing means an active contact.
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
         let mut record = self.record();
         let assumed = record.get("isActive").is_none();
         if assumed {
             record.set("isActive", Value::Bool(true));
         }
-        let plan = plans::create(Self::ENTITY, record, self.allow_duplicate)?;
+        let plan = Draft::of(situation, Self::ENTITY)?.create(record, self.allow_duplicate)?;
         Ok(if assumed {
             warned(plan, "isActive was not given and is set to 1 (active).")
         } else {
@@ -71,11 +71,5 @@ fn warned(plan: Plan, warning: &str) -> Plan {
             Plan::Write(write)
         }
         other => other,
-    }
-}
-
-impl Planned for UpdateContact {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
-        plans::update(Self::ENTITY, self.record())
     }
 }

@@ -1,0 +1,71 @@
+//! What may be written: read-only mode and the list of entities, one decision in one place.
+
+use crate::config::Config;
+use crate::error::{Code, Error};
+use crate::schema::Entity;
+
+/// The settings' word on writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    read_only: bool,
+    writable: Option<Vec<Entity>>,
+}
+
+/// Proof that the settings let an entity be written; no write is planned without one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted(());
+
+impl Policy {
+    /// The policy that the settings describe.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        Self {
+            read_only: config.read_only,
+            writable: config.write_entities.clone(),
+        }
+    }
+
+    /// Whether nothing is ever written.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// The only entities that may be written, if the settings name some.
+    #[must_use]
+    pub fn writable(&self) -> Option<&[Entity]> {
+        self.writable.as_deref()
+    }
+
+    /// Whether the settings let records of an entity be written.
+    ///
+    /// # Errors
+    /// `read-only` or `not-allowed`.
+    pub fn admit(&self, entity: Entity) -> Result<Admitted, Error> {
+        match &self.writable {
+            _ if self.read_only => Err(read_only(entity.name())),
+            Some(entities) if !entities.contains(&entity) => Err(unlisted(entity, entities)),
+            _ => Ok(Admitted(())),
+        }
+    }
+}
+
+/// The refusal of a server that only reads.
+#[must_use]
+pub fn read_only(what: &str) -> Error {
+    Error::new(
+        Code::ReadOnly,
+        format!("This server only reads; writing with {what} is switched off."),
+    )
+    .next("Whoever runs the server can set AUTOTASK_READ_ONLY=false.")
+}
+
+fn unlisted(entity: Entity, entities: &[Entity]) -> Error {
+    let names: Vec<_> = entities.iter().map(|entity| entity.name()).collect();
+    Error::new(
+        Code::NotAllowed,
+        format!("This server does not write {}.", entity.name()),
+    )
+    .accepts(format!("writes of {}", names.join(", ")))
+    .next("Whoever runs the server can change AUTOTASK_WRITE_ENTITIES.")
+}

@@ -1,0 +1,89 @@
+//! Single values: lenient in spelling, strict in meaning; and as an error repeats them.
+
+use serde_json::{Number, Value};
+
+/// `5` and `"5"`, but neither `5.0` nor `"1e3"`.
+#[must_use]
+pub fn whole(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => digits(text)?.parse().ok(),
+        _ => None,
+    }
+}
+
+fn digits(text: &str) -> Option<&str> {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let plain = !unsigned.is_empty() && unsigned.bytes().all(|b| b.is_ascii_digit());
+    plain.then_some(text)
+}
+
+/// `1.5` and `"1.5"`.
+#[must_use]
+pub fn number(value: &Value) -> Option<Number> {
+    match value {
+        Value::Number(number) => Some(number.clone()),
+        Value::String(text) => match digits(text) {
+            Some(whole) => whole.parse::<i64>().ok().map(Number::from),
+            None => decimal(text)
+                .and_then(|text| text.parse().ok())
+                .and_then(Number::from_f64),
+        },
+        _ => None,
+    }
+}
+
+fn decimal(text: &str) -> Option<&str> {
+    let (before, after) = text.split_once('.')?;
+    let plain = digits(before).is_some() && digits(after).is_some() && !after.starts_with('-');
+    plain.then_some(text)
+}
+
+/// `true` and `"True"`, but not `"yes"`.
+#[must_use]
+pub fn flag(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(flag) => Some(*flag),
+        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+/// A text; numbers and flags as they would be written.
+#[must_use]
+pub fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}
+
+/// The value inside its JSON text, however often it was encoded.
+#[must_use]
+pub fn unwrapped(value: &Value) -> Value {
+    let mut value = value.clone();
+    while let Some(inner) = value
+        .as_str()
+        .and_then(|text| serde_json::from_str(text).ok())
+    {
+        value = inner;
+    }
+    value
+}
+
+/// A value as an error repeats it: never more than a line.
+#[must_use]
+pub fn shortened(value: &Value) -> String {
+    const MOST: usize = 60;
+    let text = value.to_string();
+    match text.char_indices().nth(MOST) {
+        None => text,
+        Some((at, _)) => {
+            let (begin, length) = (text.get(..at).unwrap_or_default(), text.chars().count());
+            format!("{begin}… ({length} characters)")
+        }
+    }
+}

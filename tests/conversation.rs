@@ -1,0 +1,49 @@
+//! Plays `conversations/*.txt` at the desk of a sandbox: a call a line; the transcript is the snapshot.
+//! It shows what a model says, what it reads back, and every request that reached the tenant meanwhile.
+
+mod room;
+
+use room::Room;
+
+#[test]
+fn every_conversation_goes_as_reviewed() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        insta::glob!("conversations/*.txt", |path| {
+            let script = std::fs::read_to_string(path).expect("a conversation");
+            insta::assert_snapshot!(play(&script));
+        });
+    });
+}
+
+/// Lines: `NAME=value` settings first, then `# remarks`, calls as `tool {…}`, and `read uri`.
+fn play(script: &str) -> String {
+    let settings = script
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .filter(|(name, _)| name.starts_with("AUTOTASK_"));
+    let mut room = Room::with(settings);
+    let mut transcript = String::new();
+    for line in script
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with("AUTOTASK_"))
+    {
+        if line.starts_with('#') {
+            transcript += &format!("{line}\n");
+            continue;
+        }
+        let (name, rest) = line.split_once(' ').unwrap_or((line, "{}"));
+        let said = match name {
+            "read" => room.read(rest),
+            tool => room.call(tool, rest),
+        };
+        transcript += &format!("> {line}\n");
+        for request in room.requests() {
+            transcript += &format!("  [{request}]\n");
+        }
+        transcript += &format!("{said}\n\n");
+    }
+    transcript
+}

@@ -1,0 +1,152 @@
+//! The same over a real socket: the sandbox behind a port, the binary pinned to it or sent there by the zone.
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+
+use autotask_mcp::sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+
+/// Serves the sandbox on a port of its own; the zone look-up sends callers back to that port.
+async fn serve(sandbox: Arc<Sandbox>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("its address");
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let sandbox = sandbox.clone();
+            let answer = service_fn(move |request| answer(sandbox.clone(), address, request));
+            tokio::spawn(
+                hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), answer),
+            );
+        }
+    });
+    address
+}
+
+async fn answer(
+    sandbox: Arc<Sandbox>,
+    address: SocketAddr,
+    request: http::Request<Incoming>,
+) -> Result<http::Response<Full<Bytes>>, Infallible> {
+    let (head, body) = request.into_parts();
+    let body = body
+        .collect()
+        .await
+        .map(http_body_util::Collected::to_bytes)
+        .unwrap_or_default();
+    let reply = sandbox.handle(http::Request::from_parts(head, body));
+    let here = format!("http://{address}/ATServicesRest/");
+    Ok(reply.map(|body| {
+        let text = String::from_utf8_lossy(&body)
+            .replace("https://webservices14.autotask.net/ATServicesRest/", &here);
+        Full::new(Bytes::from(text))
+    }))
+}
+
+async fn call(settings: Vec<(&'static str, String)>, tool: &str, arguments: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_autotask-mcp"));
+    command
+        .env_clear()
+        .args(["call", tool, arguments])
+        .stdin(Stdio::null());
+    let credentials = [
+        ("AUTOTASK_USERNAME", USERNAME),
+        ("AUTOTASK_SECRET", SECRET),
+        ("AUTOTASK_INTEGRATION_CODE", INTEGRATION_CODE),
+    ];
+    command.envs(credentials).envs(settings);
+    tokio::task::spawn_blocking(move || command.output())
+        .await
+        .expect("a thread")
+        .expect("the program runs")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_reach_the_tenant_over_a_socket() {
+    let sandbox = Arc::new(Sandbox::new());
+    let address = serve(sandbox.clone()).await;
+    let odd = [
+        (
+            "AUTOTASK_API_URL",
+            format!("http://{address}/atservicesrest"),
+        ),
+        (
+            "AUTOTASK_API_URL",
+            format!("http://{address}/ATServicesRest/v1.0/"),
+        ),
+        (
+            "AUTOTASK_ZONE_URL",
+            format!("http://{address}/atservicesrest/"),
+        ),
+    ];
+    for setting in odd {
+        let ran = call(
+            vec![setting.clone()],
+            "get-ticket",
+            r#"{"id":8107,"fields":"id"}"#,
+        )
+        .await;
+        assert_eq!(
+            String::from_utf8_lossy(&ran.stdout),
+            "{\"item\":{\"id\":8107}}\n",
+            "{setting:?} {ran:?}"
+        );
+    }
+    let page = call(
+        vec![(
+            "AUTOTASK_API_URL",
+            format!("http://{address}/atservicesrest/"),
+        )],
+        "search-tickets",
+        r#"{"maxRecords":500,"fields":"id"}"#,
+    )
+    .await;
+    let text = String::from_utf8_lossy(&page.stdout);
+    assert!(text.contains("\"count\":300,\"hasMore\":false"), "{text}");
+    assert!(
+        sandbox
+            .requests()
+            .iter()
+            .any(|request| request.ends_with("/Tickets/query"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wrong_credentials_and_closed_ports_are_told() {
+    let address = serve(Arc::new(Sandbox::new())).await;
+    let url = (
+        "AUTOTASK_API_URL",
+        format!("http://{address}/atservicesrest/"),
+    );
+    let wrong = call(
+        vec![url, ("AUTOTASK_SECRET", "wrong-secret".into())],
+        "get-version",
+        "{}",
+    )
+    .await;
+    assert!(
+        String::from_utf8_lossy(&wrong.stdout).starts_with("auth-failed"),
+        "{wrong:?}"
+    );
+    let nowhere = call(
+        vec![(
+            "AUTOTASK_API_URL",
+            "http://127.0.0.1:9/atservicesrest/".into(),
+        )],
+        "get-version",
+        "{}",
+    )
+    .await;
+    assert!(
+        String::from_utf8_lossy(&nowhere.stdout).starts_with("upstream-unavailable"),
+        "{nowhere:?}"
+    );
+}

@@ -1,0 +1,84 @@
+//! A desk in front of a sandbox of its own, for tests.
+#![allow(dead_code, clippy::expect_used, reason = "each test uses a part of it")]
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use autotask_mcp::answer::Answer;
+use autotask_mcp::client::wire::Wire;
+use autotask_mcp::config::Config;
+use autotask_mcp::desk::{self, Desk};
+use autotask_mcp::sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+pub struct Room {
+    pub desk: Arc<Desk>,
+    sandbox: Arc<Sandbox>,
+    runtime: Runtime,
+    seen: usize,
+}
+
+impl Room {
+    pub fn new() -> Self {
+        Self::with([])
+    }
+
+    pub fn with<'a>(settings: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let sandbox = Arc::new(Sandbox::new());
+        let config = config(settings).of_sandbox(USERNAME, SECRET, INTEGRATION_CODE);
+        let tenant = sandbox.clone();
+        let wire = Wire::local(move |request| tenant.handle(request));
+        let desk = Desk::new(&config, wire).expect("settings that name tools");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        Self {
+            desk: Arc::new(desk),
+            sandbox,
+            runtime: runtime.expect("a runtime"),
+            seen: 0,
+        }
+    }
+
+    /// The text of an answer; a protocol error in angle brackets.
+    pub fn call(&self, tool: &str, arguments: &str) -> String {
+        self.answer(tool, arguments)
+            .map_or_else(|| "<unknown tool>".into(), |answer| answer.text)
+    }
+
+    pub fn answer(&self, tool: &str, arguments: &str) -> Option<Answer> {
+        let arguments = desk::arguments(arguments).expect("a JSON object");
+        self.runtime.block_on(self.desk.call(tool, arguments))
+    }
+
+    /// The answer as JSON; an error as its structured content.
+    pub fn json(&self, tool: &str, arguments: &Value) -> Value {
+        let answer = self
+            .answer(tool, &arguments.to_string())
+            .expect("a registered tool");
+        answer
+            .error
+            .unwrap_or_else(|| serde_json::from_str(&answer.text).expect("JSON"))
+    }
+
+    pub fn read(&self, uri: &str) -> String {
+        let read = self.runtime.block_on(self.desk.read(uri));
+        read.map_or_else(|| "<no such resource>".into(), |answer| answer.text)
+    }
+
+    /// The requests since the last look.
+    pub fn requests(&mut self) -> Vec<String> {
+        let all = self.sandbox.requests();
+        let fresh = all.iter().skip(self.seen).cloned().collect();
+        self.seen = all.len();
+        fresh
+    }
+}
+
+/// The settings of the sandbox with these besides.
+pub fn config<'a>(settings: impl IntoIterator<Item = (&'a str, &'a str)>) -> Config {
+    let settings: HashMap<_, _> = settings.into_iter().collect();
+    let lookup = |name: &str| settings.get(name).map(|value| (*value).to_owned());
+    Config::read(&lookup).expect("settings that read")
+}

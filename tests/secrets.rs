@@ -1,0 +1,96 @@
+//! Whatever Autotask sends back, no secret leaves.
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+mod room;
+
+use autotask_mcp::client::wire::Wire;
+use autotask_mcp::desk::{Desk, arguments};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::{Request, Response};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+const SECRET: &str = "p#ss \"wörd\"$42~ebb";
+const CODE: &str = "INTEGRATIONCODE0000000000001";
+
+/// The headers of the request and every spelling of the secrets, in one text.
+fn echo(request: &Request<Bytes>) -> String {
+    let headers = request.headers().iter();
+    let said: Vec<_> = headers
+        .map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())))
+        .collect();
+    let spelled = [SECRET, CODE].map(|secret| {
+        format!(
+            "{secret} {} {} {}",
+            utf8_percent_encode(secret, NON_ALPHANUMERIC),
+            STANDARD.encode(secret),
+            Value::from(secret)
+        )
+    });
+    format!("{} {}", said.join(" "), spelled.join(" "))
+}
+
+fn reply(request: &Request<Bytes>, status: u16) -> Response<Bytes> {
+    let path = request.uri().path().to_lowercase();
+    let (status, body) = match path.ends_with("zoneinformation") {
+        true => (
+            200,
+            json!({ "url": "https://webservices14.autotask.net/ATServicesRest/" }),
+        ),
+        false if status == 200 => (
+            200,
+            json!({ "items": [{ "id": 1, "title": echo(request) }], "pageDetails": {} }),
+        ),
+        false => (
+            status,
+            json!({ "errors": [echo(request)], "Message": echo(request) }),
+        ),
+    };
+    let reply = Response::builder()
+        .status(status)
+        .header("content-type", "application/json");
+    reply.body(body.to_string().into()).expect("a reply")
+}
+
+#[test]
+fn no_spelling_of_a_secret_leaves() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    for status in [200, 401, 403, 404, 405, 409, 429, 500, 502, 503] {
+        let config = room::config([]).of_sandbox("api@example.test", SECRET, CODE);
+        let desk = Desk::new(&config, Wire::local(move |request| reply(&request, status)))
+            .expect("a desk");
+        for (tool, text) in [
+            ("search-tickets", "{}"),
+            ("get-ticket", "{\"id\":1}"),
+            (
+                "create-ticket-note",
+                "{\"ticketID\":1,\"description\":\"x\",\"noteType\":3,\"publish\":2,\"confirm\":\"CREATE_TICKET_NOTE\"}",
+            ),
+        ] {
+            let answer = runtime
+                .block_on(desk.call(tool, arguments(text).expect("arguments")))
+                .expect("a tool");
+            let said = format!("{}{}", answer.text, answer.error.unwrap_or_default());
+            for secret in [SECRET, CODE] {
+                let json = Value::from(secret).to_string();
+                let spellings = [
+                    secret.to_owned(),
+                    utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
+                    STANDARD.encode(secret),
+                    json.trim_matches('"').to_owned(),
+                ];
+                for spelling in spellings {
+                    assert!(
+                        !said.contains(&spelling),
+                        "{tool} after {status}: {spelling:?} in {said}"
+                    );
+                }
+            }
+        }
+    }
+}

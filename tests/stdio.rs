@@ -1,0 +1,346 @@
+//! The shipped binary over standard input and output: both eras, garbage, endings, exit codes.
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+#![expect(clippy::too_many_lines, reason = "a table of cases")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+struct Talk {
+    process: Child,
+    output: BufReader<ChildStdout>,
+}
+
+fn command(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_autotask-mcp"));
+    command
+        .env_clear()
+        .args(arguments)
+        .envs(settings.iter().copied());
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn run(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
+    command(arguments, settings)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program runs")
+}
+
+impl Talk {
+    fn begin(arguments: &[&str], settings: &[(&str, &str)]) -> Self {
+        let mut process = command(arguments, settings)
+            .spawn()
+            .expect("the program starts");
+        let output = BufReader::new(process.stdout.take().expect("its output"));
+        Self { process, output }
+    }
+
+    /// The same after `initialize` of an older client.
+    fn legacy() -> Self {
+        let mut talk = Self::begin(&["--sandbox"], &[]);
+        let hello = talk.ask(&json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+            "protocolVersion": "2024-11-05", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } }));
+        assert_eq!(hello["result"]["protocolVersion"], "2024-11-05");
+        assert_eq!(hello["result"]["serverInfo"]["name"], "autotask-mcp");
+        assert_eq!(
+            hello["result"]["serverInfo"]["version"],
+            env!("CARGO_PKG_VERSION")
+        );
+        talk
+    }
+
+    fn say(&mut self, line: &[u8]) {
+        let input = self.process.stdin.as_mut().expect("its input");
+        input
+            .write_all(line)
+            .and_then(|()| input.write_all(b"\n"))
+            .expect("it reads");
+    }
+
+    fn ask(&mut self, message: &Value) -> Value {
+        self.say(message.to_string().as_bytes());
+        self.hear()
+    }
+
+    fn hear(&mut self) -> Value {
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("it answers");
+        serde_json::from_str(&line).expect("only JSON on standard output")
+    }
+
+    /// Closes the input; the rest of the output and the exit code.
+    fn end(mut self) -> (String, Option<i32>) {
+        drop(self.process.stdin.take());
+        self.rest()
+    }
+
+    fn rest(mut self) -> (String, Option<i32>) {
+        let mut rest = String::new();
+        self.output.read_to_string(&mut rest).expect("its output");
+        (rest, self.process.wait().expect("it ends").code())
+    }
+}
+
+fn call(id: u32, tool: &str, arguments: &Value) -> Value {
+    json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": { "name": tool, "arguments": arguments } })
+}
+
+#[test]
+fn older_clients_list_call_and_read() {
+    let mut talk = Talk::legacy();
+    talk.say(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
+    let listed = talk.ask(&json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" }));
+    assert_eq!(listed["result"]["tools"].as_array().map(Vec::len), Some(29));
+    let called = talk.ask(&call(
+        2,
+        "get-ticket",
+        &json!({ "id": 8107, "fields": "id" }),
+    ));
+    assert_eq!(
+        called["result"]["content"][0]["text"],
+        "{\"item\":{\"id\":8107}}"
+    );
+    assert!(
+        called["result"].get("structuredContent").is_none(),
+        "a success is said once"
+    );
+    let refused = talk.ask(&call(3, "get-ticket", &json!({ "id": -1 })));
+    assert_eq!(refused["result"]["isError"], true);
+    assert_eq!(
+        refused["result"]["structuredContent"]["error"]["code"],
+        "bad-argument"
+    );
+    let read = talk.ask(&json!({ "jsonrpc": "2.0", "id": 4, "method": "resources/read", "params": { "uri": "autotask://companies/0" } }));
+    assert!(
+        read["result"]["contents"][0]["text"]
+            .as_str()
+            .is_some_and(|text| text.contains("Tidewater"))
+    );
+    assert_eq!(talk.end(), (String::new(), Some(0)));
+}
+
+#[test]
+fn newer_clients_discover_and_call_without_a_handshake() {
+    let meta = json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {} });
+    let mut talk = Talk::begin(&["--sandbox"], &[]);
+    let found = talk.ask(&json!({ "jsonrpc": "2.0", "id": 1, "method": "server/discover", "params": { "_meta": meta } }));
+    assert!(
+        found["result"]["supportedVersions"]
+            .as_array()
+            .is_some_and(|all| all.contains(&"2026-07-28".into())),
+        "{found}"
+    );
+    assert!(
+        found["result"]["instructions"]
+            .as_str()
+            .is_some_and(|text| text.chars().count() <= 2048)
+    );
+    let mut message = call(2, "get-version", &json!({}));
+    message["params"]["_meta"] = meta;
+    let called = talk.ask(&message);
+    assert_eq!(called["result"]["resultType"], "complete");
+    assert_eq!(
+        called["result"]["_meta"]["io.modelcontextprotocol/serverInfo"]["name"],
+        "autotask-mcp"
+    );
+    assert_eq!(talk.end().1, Some(0));
+}
+
+#[test]
+fn garbage_is_answered_and_survived() {
+    let deep = format!("{}1{}", "[".repeat(1000), "]".repeat(1000));
+    let rows: [(&[u8], i64, Value); 7] = [
+        (b"not json", -32700, Value::Null),
+        (b"{\"jsonrpc\":\"2.0\",\"id\":1", -32700, Value::Null),
+        (b"\xff\xfe", -32700, Value::Null),
+        (b"[]", -32600, Value::Null),
+        (b"{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"no/such\"}", -32601, json!(2)),
+        (b"{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"tools/call\",\"params\":5}", -32602, json!(3)),
+        (b"{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"tools/call\",\"params\":{\"name\":\"nope\"}}", -32602, json!(4)),
+    ];
+    let mut talk = Talk::legacy();
+    for (line, code, id) in rows {
+        talk.say(line);
+        let refused = talk.hear();
+        assert_eq!(
+            (&refused["error"]["code"], &refused["id"]),
+            (&json!(code), &id),
+            "{refused}"
+        );
+    }
+    talk.say(
+        format!("{{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"tools/call\",\"params\":{deep}}}")
+            .as_bytes(),
+    );
+    assert_eq!(talk.hear()["id"], 5);
+    let million = talk.ask(&call(
+        6,
+        "search-tickets",
+        &json!({ "titleContains": "x".repeat(1_000_000) }),
+    ));
+    let text = million["result"]["content"][0]["text"]
+        .as_str()
+        .unwrap_or_default();
+    assert!(
+        text.starts_with("bad-argument") && text.len() < 400,
+        "{}",
+        text.len()
+    );
+    talk.say(b"");
+    talk.say(br#"{"jsonrpc":"2.0","method":"window/logMessage","params":{}}"#);
+    let alive = talk.ask(&json!({ "jsonrpc": "2.0", "id": 7, "method": "ping" }));
+    assert_eq!(alive["id"], 7);
+    assert_eq!(talk.end(), (String::new(), Some(0)));
+}
+
+#[test]
+fn what_is_in_flight_at_the_end_of_input_is_answered() {
+    let mut talk = Talk::legacy();
+    for id in 1..=20 {
+        talk.say(
+            call(id, "search-tickets", &json!({ "maxRecords": 50 }))
+                .to_string()
+                .as_bytes(),
+        );
+    }
+    let (rest, code) = talk.end();
+    assert_eq!((rest.lines().count(), code), (20, Some(0)));
+}
+
+#[test]
+fn a_signal_ends_it_with_zero() {
+    let talk = Talk::legacy();
+    let id = talk.process.id().to_string();
+    let sent = Command::new("kill")
+        .args(["-TERM", &id])
+        .status()
+        .expect("kill");
+    assert!(sent.success());
+    assert_eq!(talk.rest(), (String::new(), Some(0)));
+}
+
+#[test]
+fn no_input_at_all_is_no_failure() {
+    assert_eq!(run(&["--sandbox"], &[]).status.code(), Some(0));
+    assert_eq!(run(&[], &[]).status.code(), Some(0));
+}
+
+#[test]
+fn the_command_line_tells_by_its_exit_code() {
+    type Row = (
+        &'static [&'static str],
+        &'static [(&'static str, &'static str)],
+        i32,
+        &'static str,
+        &'static str,
+    );
+    let rows: [Row; 10] = [
+        (
+            &[
+                "call",
+                "get-ticket",
+                r#"{"id":8107,"fields":"id"}"#,
+                "--sandbox",
+            ],
+            &[],
+            0,
+            "{\"item\":{\"id\":8107}}\n",
+            "",
+        ),
+        (
+            &["--sandbox", "call", "get-ticket", r#"{"id":1}"#],
+            &[],
+            1,
+            "not-found",
+            "",
+        ),
+        (&["--sandbox", "call", "nope"], &[], 1, "", "no tool"),
+        (
+            &["--sandbox", "call", "get-ticket", "5"],
+            &[],
+            1,
+            "",
+            "bad-argument",
+        ),
+        (
+            &["call", "get-version"],
+            &[],
+            1,
+            "not-configured: Not set: AUTOTASK_USERNAME",
+            "",
+        ),
+        (
+            &["tools"],
+            &[("AUTOTASK_READ_ONLY", "yes")],
+            0,
+            "list-known-entities",
+            "",
+        ),
+        (
+            &["tools"],
+            &[("AUTOTASK_READ_ONLY", "ture")],
+            2,
+            "",
+            "AUTOTASK_READ_ONLY",
+        ),
+        (
+            &["tools"],
+            &[("AUTOTASK_TOOLS", "tickets,contcats")],
+            2,
+            "",
+            "nearest is contacts",
+        ),
+        (&["doctor"], &[], 1, "AUTOTASK_SECRET", ""),
+        (
+            &["--sandbox", "doctor"],
+            &[],
+            0,
+            "a tool call would work",
+            "",
+        ),
+    ];
+    for (arguments, settings, code, out, err) in rows {
+        let ran = run(arguments, settings);
+        let (said, told) = (
+            String::from_utf8_lossy(&ran.stdout),
+            String::from_utf8_lossy(&ran.stderr),
+        );
+        let what = format!("{arguments:?} {settings:?}: {said} {told}");
+        assert_eq!(ran.status.code(), Some(code), "{what}");
+        assert!(said.contains(out) && told.contains(err), "{what}");
+    }
+}
+
+/// Without credentials everything but a call works, and the call says which variable is missing.
+#[test]
+fn listing_needs_no_credentials() {
+    let mut talk = Talk::begin(&[], &[]);
+    talk.ask(&json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } }));
+    let listed = talk.ask(&json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" }));
+    assert_eq!(listed["result"]["tools"].as_array().map(Vec::len), Some(29));
+    let known = talk.ask(&call(
+        2,
+        "describe-entity-fields",
+        &json!({ "entity": "Roles" }),
+    ));
+    let text = known["result"]["content"][0]["text"]
+        .as_str()
+        .unwrap_or_default();
+    assert!(
+        text.contains("\"source\":\"schema\"") && text.contains("not-configured"),
+        "{text}"
+    );
+    let called = talk.ask(&call(3, "get-version", &json!({})));
+    assert_eq!(
+        called["result"]["structuredContent"]["error"]["code"],
+        "not-configured"
+    );
+    assert_eq!(talk.end().1, Some(0));
+}
