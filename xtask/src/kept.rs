@@ -24,7 +24,12 @@ pub fn keep(path: &Path, text: &str, way: Way) -> Result<bool, Problem> {
         Way::Write => fs::write(path, text)
             .map(|()| true)
             .map_err(|e| Problem::at(path, &e)),
-        Way::Check => Err(Problem::at(path, &"stale; run `cargo xtask docs`")),
+        Way::Check => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            Err(Problem::new(format!(
+                "{name} is stale; run `cargo xtask docs`"
+            )))
+        }
     }
 }
 
