@@ -3,6 +3,7 @@
 mod date;
 mod desk;
 mod door;
+mod draft;
 mod filter;
 mod metadata;
 mod page;

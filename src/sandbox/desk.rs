@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use crate::schema::{Child, Entity, Verb};
 
 use super::door::{self, Caller};
+use super::draft::{Order, Target};
 use super::path::{self, Route};
 use super::reply::{self, Refusal};
 use super::store::{Record, Store, whole};
-use super::write::{self, Order, Target};
+use super::write;
 use super::{BASE, State, metadata, page, render, rules};
 
 /// The longest address the web server takes.

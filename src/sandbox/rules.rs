@@ -12,9 +12,9 @@ pub(super) mod time_off;
 use crate::schema::Entity;
 
 use super::door::Caller;
+use super::draft::{Draft, no_permission};
 use super::reply::Refusal;
 use super::store::{Record, Store, is_attachment, whole};
-use super::write::{Draft, no_permission};
 
 /// Refuses what the entity's rules forbid, and fills in what they supply.
 pub(super) fn check(store: &Store, draft: &mut Draft) -> Result<(), Refusal> {

@@ -5,77 +5,13 @@ mod values;
 
 use serde_json::Value;
 
-use crate::schema::{Child, Entity, Field};
+use crate::schema::{Entity, Field};
 
-use super::door::{self, Caller};
+use super::draft::{Draft, Order, Target, no_match};
 use super::filter::property;
 use super::reply::Refusal;
-use super::store::{Record, Store, has, whole};
-use super::{page, rules, udf};
-
-/// Where a write goes: an entity, perhaps below a parent.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Target {
-    pub(super) entity: Entity,
-    pub(super) under: Option<(&'static Child, i64)>,
-}
-
-impl Target {
-    pub(super) fn below(child: &'static Child, parent: i64) -> Self {
-        Self {
-            entity: child.entity,
-            under: Some((child, parent)),
-        }
-    }
-
-    fn holds(&self, record: &Record) -> bool {
-        self.under
-            .is_none_or(|(child, parent)| page::belongs(child, parent, record))
-    }
-}
-
-/// A write as asked for.
-pub(super) struct Order<'a> {
-    pub(super) target: Target,
-    pub(super) body: &'a Value,
-    pub(super) caller: Caller,
-}
-
-/// A record about to be kept.
-pub(super) struct Draft {
-    pub(super) entity: Entity,
-    pub(super) before: Option<Record>,
-    pub(super) after: Record,
-    /// The fields that the request set.
-    pub(super) sent: Vec<&'static str>,
-    pub(super) caller: Caller,
-}
-
-impl Draft {
-    /// Whether the record is new.
-    pub(super) fn is_new(&self) -> bool {
-        self.before.is_none()
-    }
-
-    /// Whether the request set a field to something other than it was.
-    pub(super) fn changes(&self, field: &str) -> bool {
-        let before = self.before.as_ref().and_then(|record| record.get(field));
-        let null = &Value::Null;
-        before.unwrap_or(null) != self.after.get(field).unwrap_or(null)
-    }
-
-    /// Sets a field.
-    pub(super) fn set(&mut self, field: &str, value: impl Into<Value>) {
-        self.after.insert(field.into(), value.into());
-    }
-
-    /// Sets a field that holds nothing yet.
-    pub(super) fn default(&mut self, field: &str, value: impl Into<Value>) {
-        if !has(&self.after, field) {
-            self.set(field, value);
-        }
-    }
-}
+use super::store::{Record, Store, whole};
+use super::{rules, udf};
 
 /// Creates a record and answers its id.
 pub(super) fn create(store: &mut Store, order: &Order) -> Result<i64, Refusal> {
@@ -123,11 +59,6 @@ pub(super) fn delete(store: &mut Store, target: Target, id: i64) -> Result<i64, 
     store.remove(target.entity, id);
     rules::deleted(store, target.entity, id);
     Ok(id)
-}
-
-/// The words for a row that is not there or not to be touched.
-pub(super) fn no_match() -> Refusal {
-    Refusal::of_record("No matching records found or the user does not have permission.")
 }
 
 fn draft(order: &Order, before: Option<Record>) -> Draft {
@@ -226,9 +157,4 @@ fn udf_of(entity: Entity, name: &str) -> Result<&'static udf::Udf, Refusal> {
         let words = format!("Unable to find {name} in the {} Entity.", entity.singular());
         Refusal::because(words)
     })
-}
-
-/// The words for a missing right, for the rules.
-pub(super) fn no_permission(act: &str) -> Refusal {
-    door::no_permission(act)
 }

@@ -2,9 +2,9 @@
 
 use crate::schema::Entity;
 
+use super::super::draft::Draft;
 use super::super::reply::Refusal;
 use super::super::store::{Record, Store, has, whole};
-use super::super::write::Draft;
 
 /// Refuses a resource without a role, a role without a resource, and a pair that is not defined.
 pub(super) fn check(store: &Store, draft: &Draft) -> Result<(), Refusal> {

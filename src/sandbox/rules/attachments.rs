@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use crate::schema::Entity;
 
+use super::super::draft::Draft;
 use super::super::reply::Refusal;
 use super::super::store::{Record, Store, has, text, whole};
-use super::super::write::Draft;
 
 pub(super) fn check(draft: &mut Draft) -> Result<(), Refusal> {
     for field in ["attachmentType", "title", "fullPath", "publish", "data"] {

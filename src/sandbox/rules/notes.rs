@@ -6,8 +6,8 @@ use crate::schema::Entity;
 
 use super::super::date::NOW;
 use super::super::door::Caller;
+use super::super::draft::Draft;
 use super::super::store::{Store, whole};
-use super::super::write::Draft;
 
 /// Moves the last activity of the ticket, task or project that a note or time entry is on.
 pub(super) fn touch_parent(store: &mut Store, at: (Entity, i64), caller: Caller) {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::date::NOW;
-use super::super::write::Draft;
+use super::super::draft::Draft;
 
 /// Sets the fields that tell of creation and change.
 pub(in super::super) fn stamp(draft: &mut Draft) {

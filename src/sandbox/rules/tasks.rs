@@ -3,9 +3,9 @@
 use crate::schema::Entity;
 
 use super::super::date::NOW;
+use super::super::draft::Draft;
 use super::super::reply::Refusal;
 use super::super::store::{Store, has, whole};
-use super::super::write::Draft;
 use super::assignment;
 
 pub(super) fn check(store: &Store, draft: &mut Draft) -> Result<(), Refusal> {

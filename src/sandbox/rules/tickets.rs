@@ -6,9 +6,9 @@ use crate::schema::Entity;
 
 use super::super::date::{self, NOW};
 use super::super::door::Caller;
+use super::super::draft::Draft;
 use super::super::reply::Refusal;
 use super::super::store::{Record, Store, has, text, whole};
-use super::super::write::Draft;
 use super::assignment;
 
 /// Complete, in every tenant.

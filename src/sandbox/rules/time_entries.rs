@@ -6,9 +6,9 @@ use crate::schema::Entity;
 
 use super::super::date;
 use super::super::door::API_USER;
+use super::super::draft::{Draft, no_match, no_permission};
 use super::super::reply::Refusal;
 use super::super::store::{Record, Store, has, number, text, whole};
-use super::super::write::{Draft, no_match, no_permission};
 use super::assignment;
 
 pub(super) fn check(store: &Store, draft: &mut Draft) -> Result<(), Refusal> {

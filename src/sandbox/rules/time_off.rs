@@ -6,10 +6,10 @@ use crate::schema::Entity;
 
 use super::super::date::NOW;
 use super::super::door::Caller;
+use super::super::draft::{Order, Target};
 use super::super::filter::property;
 use super::super::reply::Refusal;
 use super::super::store::{Record, Store};
-use super::super::write::{Order, Target};
 
 const APPROVED: i64 = 2;
 const REJECTED: i64 = 3;
