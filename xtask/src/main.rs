@@ -23,7 +23,7 @@ use kept::Way;
 enum Chore {
     /// The whole gate: format, lints, tests, generated text.
     Ci,
-    /// Accept what the snapshot tests see now, then write the docs.
+    /// Write the docs and accept what the snapshot tests see now.
     Bless,
     /// Write the README's tables and docs/tools.md.
     Docs {
