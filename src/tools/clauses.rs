@@ -16,6 +16,7 @@ pub struct Clauses {
 }
 
 impl Clauses {
+    /// None gathered yet.
     pub fn of(entity: Entity) -> Self {
         Self {
             entity,
@@ -23,6 +24,7 @@ impl Clauses {
         }
     }
 
+    /// What was gathered, in the order of the arguments.
     pub fn all(self) -> Vec<Clause> {
         self.gathered
     }

@@ -1,16 +1,36 @@
-//! What developers run: `cargo xtask refresh-schema`.
+//! What developers run: `cargo xtask` with `ci`, `bless`, `docs` or `refresh-schema`.
 
+mod ci;
+mod docs;
 mod facts;
+mod kept;
 mod refresh;
+/// The server's table of settings, read where it stands: xtask must build while the server does not.
+#[path = "../../src/config/setting.rs"]
+mod setting;
+mod step;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use autotask_codegen::Problem;
 use clap::Parser;
+
+use kept::Way;
 
 /// Chores of this repository.
 #[derive(Parser)]
 enum Chore {
+    /// The whole gate: format, lints, tests, generated text.
+    Ci,
+    /// Write the docs and accept what the snapshot tests see now.
+    Bless,
+    /// Write the README's tables and docs/tools.md.
+    Docs {
+        /// Only say which of them are stale.
+        #[arg(long)]
+        check: bool,
+    },
     /// Write schema/entities anew.
     RefreshSchema {
         /// A compiled facts file (JSON).
@@ -20,10 +40,7 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
-    let done = match Chore::parse() {
-        Chore::RefreshSchema { from } => refresh::from_facts(&from),
-    };
-    match done {
+    match run(Chore::parse()) {
         Ok(said) => {
             println!("{said}");
             ExitCode::SUCCESS
@@ -32,5 +49,15 @@ fn main() -> ExitCode {
             eprintln!("{problem}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run(chore: Chore) -> Result<String, Problem> {
+    match chore {
+        Chore::Ci => ci::gate(),
+        Chore::Bless => ci::bless(),
+        Chore::Docs { check: true } => docs::keep(Way::Check),
+        Chore::Docs { check: false } => docs::keep(Way::Write),
+        Chore::RefreshSchema { from } => refresh::from_facts(&from),
     }
 }

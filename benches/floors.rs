@@ -1,0 +1,193 @@
+//! Start-up, a call, memory and the size of the tool list, each printed beside its target.
+
+use std::error::Error;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use autotask_mcp::client::wire::Wire;
+use autotask_mcp::config::Config;
+use autotask_mcp::desk::{self, Desk};
+use autotask_mcp::sandbox::{self, Sandbox};
+use serde_json::{Value, json};
+
+type Done<T = ()> = Result<T, Box<dyn Error>>;
+
+const STARTS: usize = 20;
+const CALLS: usize = 2_000;
+/// Open in the sandbox from the beginning.
+const TICKET: u32 = 8147;
+
+fn main() -> Done {
+    start()?;
+    in_process()?;
+    over_stdio()?;
+    memory()?;
+    listing("false", 6_000)?;
+    listing("true", 3_500)
+}
+
+fn report(what: &str, value: &str, target: &str) {
+    println!("{what:<52}{value:>14}   target {target}");
+}
+
+fn start() -> Done {
+    let starts: Done<Vec<_>> = (0..STARTS)
+        .map(|_| {
+            let began = Instant::now();
+            let client = Client::start("false")?;
+            let took = began.elapsed();
+            drop(client);
+            Ok(took)
+        })
+        .collect();
+    let value = format!("{:.1?}", median(starts?));
+    report("process start to initialize answered", &value, "< 20 ms");
+    Ok(())
+}
+
+fn in_process() -> Done {
+    let config = Config::read(&|_| None)?.of_sandbox(
+        sandbox::USERNAME,
+        sandbox::SECRET,
+        sandbox::INTEGRATION_CODE,
+    );
+    let tenant = Arc::new(Sandbox::new());
+    let desk = Desk::new(&config, Wire::local(move |request| tenant.handle(request)))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let calls: Done<Vec<_>> = runtime.block_on(async {
+        let mut calls = Vec::with_capacity(CALLS);
+        for _ in 0..CALLS {
+            let arguments = desk::arguments(&json!({ "id": TICKET }).to_string())?;
+            let began = Instant::now();
+            let answer = desk.call("get-ticket", arguments).await;
+            calls.push(began.elapsed());
+            answer
+                .filter(|answer| answer.error.is_none())
+                .ok_or("get-ticket failed")?;
+        }
+        Ok(calls)
+    });
+    let value = format!("{:.1?}", median(calls?));
+    report(
+        "get-ticket in process, through the desk",
+        &value,
+        "< 200 µs",
+    );
+    Ok(())
+}
+
+fn over_stdio() -> Done {
+    let mut client = Client::start("false")?;
+    let calls: Done<Vec<_>> = (0..CALLS).map(|_| client.call()).collect();
+    let value = format!("{:.1?}", median(calls?));
+    report("get-ticket over stdio, there and back", &value, "< 200 µs");
+    Ok(())
+}
+
+fn memory() -> Done {
+    let mut client = Client::start("false")?;
+    for _ in 0..1_000 {
+        client.call()?;
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", client.process.id()))?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let kibibytes: u32 = line
+        .and_then(|line| line.split_whitespace().nth(1))
+        .ok_or("no VmRSS")?
+        .parse()?;
+    let value = format!("{:.1} MB", f64::from(kibibytes) * 1024.0 / 1e6);
+    report("resident memory after 1,000 calls", &value, "< 30 MB");
+    Ok(())
+}
+
+fn listing(read_only: &str, most: usize) -> Done {
+    let mut client = Client::start(read_only)?;
+    let listed = client.ask("tools/list", &json!({}))?;
+    let tokens = listed["result"]["tools"].to_string().chars().count() / 4;
+    let what = format!("tools/list, characters / 4, AUTOTASK_READ_ONLY={read_only}");
+    report(&what, &tokens.to_string(), &format!("<= {most}"));
+    Ok(())
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+/// The built program on its sandbox, and the pipes to it.
+struct Client {
+    process: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+    asked: u32,
+}
+
+impl Client {
+    fn start(read_only: &str) -> Done<Self> {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_autotask-mcp"))
+            .arg("--sandbox")
+            .env("AUTOTASK_READ_ONLY", read_only)
+            .env("AUTOTASK_LOG", "error")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let to = process.stdin.take().ok_or("no pipe to the program")?;
+        let from = process.stdout.take().ok_or("no pipe from the program")?;
+        let mut client = Self {
+            process,
+            to,
+            from: BufReader::new(from),
+            asked: 0,
+        };
+        let hello = json!({
+            "protocolVersion": "2025-11-25",
+            "capabilities": {},
+            "clientInfo": { "name": "floors", "version": "0" },
+        });
+        client.ask("initialize", &hello)?;
+        client.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))?;
+        Ok(client)
+    }
+
+    fn call(&mut self) -> Done<Duration> {
+        let call = json!({ "name": "get-ticket", "arguments": { "id": TICKET } });
+        let began = Instant::now();
+        let reply = self.ask("tools/call", &call)?;
+        let took = began.elapsed();
+        match reply["result"]["isError"].as_bool() {
+            Some(true) => Err(reply.to_string().into()),
+            _ => Ok(took),
+        }
+    }
+
+    fn ask(&mut self, method: &str, params: &Value) -> Done<Value> {
+        self.asked += 1;
+        let id = self.asked;
+        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))?;
+        let mut line = String::new();
+        self.from.read_line(&mut line)?;
+        let reply: Value = serde_json::from_str(&line)?;
+        match reply["id"] == json!(id) && reply["result"].is_object() {
+            true => Ok(reply),
+            false => Err(line.into()),
+        }
+    }
+
+    fn send(&mut self, message: &Value) -> Done {
+        self.to.write_all(format!("{message}\n").as_bytes())?;
+        Ok(self.to.flush()?)
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        // A client that is done may leave at any time; how the program ends is no part of the figures.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Talks to the server through the MCP Inspector's command line (Node 22.19 or newer).
+#
+#   tests/clients/inspector.sh autotask-mcp --sandbox
+#   tests/clients/inspector.sh autotask-mcp
+#
+# INSPECTOR may name another way to start it than npx.
+set -euo pipefail
+
+inspector=${INSPECTOR:-npx --yes @modelcontextprotocol/inspector@2.12.0}
+server=("$@")
+
+# The server's own command line goes after `--`, or the Inspector takes its flags for its own.
+ask() {
+  $inspector --cli "$@" --format json "${settings[@]}" -- "${server[@]}"
+}
+
+settings=()
+for name in $(compgen -e | grep '^AUTOTASK_' || true); do
+  settings+=(-e "$name=${!name}")
+done
+
+expect() {
+  if ! grep -q -- "$1" <<<"$2"; then
+    printf 'expected %s in:\n%s\n' "$1" "$2" >&2
+    exit 1
+  fi
+  printf 'ok: %s\n' "$3"
+}
+
+for era in legacy modern; do
+  expect '"search-tickets"' "$(ask --method tools/list --strict --protocol-era "$era")" "$era: tools/list, portable schemas"
+done
+expect 'autotask://threshold' "$(ask --method resources/list)" 'resources/list'
+expect 'autotask://tickets/{id}' "$(ask --method resources/templates/list)" 'resources/templates/list'
+expect 'TicketNotes' "$(ask --method tools/call --tool-name list-known-entities --tool-arg search=ticketnote)" 'list-known-entities'
+
+# Exit code 5 is an error as answer, as it should be without credentials.
+status=0
+found=$(ask --method tools/call --tool-name search-tickets --tool-args-json '{"openOnly":true,"maxRecords":2}') || status=$?
+case $status in
+  0) expect 'ticketNumber' "$found" 'search-tickets' ;;
+  5)
+    expect 'not-configured' "$found" 'search-tickets says which credentials are missing'
+    exit 0
+    ;;
+  *) printf '%s\n' "$found" >&2 && exit "$status" ;;
+esac
+
+status=0
+shown=$(ask --method tools/call --tool-name create-company --tool-args-json '{"companyName":"Seen by the Inspector","companyType":1,"phone":"555-0100","ownerResourceID":3001}') || status=$?
+expect 'confirm-required' "$shown" 'create-company shows the write and makes none'
+expect 'currentTimeframeRequestCount' "$(ask --method resources/read --uri autotask://threshold)" 'resources/read'

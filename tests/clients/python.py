@@ -1,0 +1,82 @@
+"""Talks to the server through the Python MCP SDK (mcp==2.3.0).
+
+python tests/clients/python.py autotask-mcp --sandbox
+python tests/clients/python.py autotask-mcp
+
+With the sandbox, or with credentials in the environment, every step must succeed.
+Without credentials the tools are listed all the same, and a call says which variables are missing.
+"""
+
+import asyncio
+import json
+import os
+import sys
+
+from mcp import Client, StdioServerParameters
+
+COMMAND, *ARGUMENTS = sys.argv[1:]
+CREDENTIALS = ["AUTOTASK_USERNAME", "AUTOTASK_SECRET", "AUTOTASK_INTEGRATION_CODE"]
+# The SDK hands on only a few variables unless told otherwise.
+SETTINGS = {name: value for name, value in os.environ.items() if name.startswith("AUTOTASK_")}
+CAN_CALL = "--sandbox" in ARGUMENTS or any(name in SETTINGS or f"{name}_FILE" in SETTINGS for name in CREDENTIALS)
+
+
+def text_of(result):
+    return result.content[0].text
+
+
+async def read(client):
+    found = await client.call_tool("search-tickets", {"openOnly": True, "maxRecords": 3})
+    assert not found.is_error, text_of(found)
+    tickets = json.loads(text_of(found))["items"]
+    print(f"search-tickets: {[ticket['ticketNumber'] for ticket in tickets]}")
+
+    counted = await client.call_tool(
+        "count-entity", {"entity": "Companies", "query": {"filter": [{"op": "exist", "field": "id"}]}}
+    )
+    print(f"count-entity: {text_of(counted)}")
+
+    threshold = await client.read_resource("autotask://threshold")
+    print(f"autotask://threshold: {threshold.contents[0].text}")
+    return tickets
+
+
+async def preview(client, ticket):
+    """Without its confirm token a write is shown and not made."""
+    shown = await client.call_tool("update-ticket", {"id": ticket["id"], "title": "Seen by the Python SDK"})
+    assert shown.is_error and text_of(shown).startswith("confirm-required"), text_of(shown)
+    print(f"update-ticket: {text_of(shown).splitlines()[0]}")
+
+
+async def refused(client):
+    answer = await client.call_tool("get-version", {})
+    assert answer.is_error and text_of(answer).startswith("not-configured"), text_of(answer)
+    print(f"get-version: {text_of(answer).splitlines()[0]}")
+
+
+async def talk(mode):
+    server = StdioServerParameters(command=COMMAND, args=ARGUMENTS, env=SETTINGS)
+    async with Client(server, mode=mode) as client:
+        tools = (await client.list_tools()).tools
+        print(f"\n{mode}: protocol {client.protocol_version}, {len(tools)} tools")
+        assert {"search-tickets", "query-entity"} <= {tool.name for tool in tools}
+
+        known = await client.call_tool("list-known-entities", {"search": "ticketnote"})
+        print(f"list-known-entities: {text_of(known)}")
+        wrong = await client.call_tool("search-tickets", {"companyId": 5})
+        assert wrong.is_error and wrong.structured_content["error"]["code"] == "unknown-argument"
+
+        if not CAN_CALL:
+            return await refused(client)
+        tickets = await read(client)
+        if tickets and any(tool.name == "update-ticket" for tool in tools):
+            await preview(client, tickets[0])
+
+
+async def main():
+    for mode in ("legacy", "auto"):
+        await talk(mode)
+    print("\nall good")
+
+
+asyncio.run(main())

@@ -1,0 +1,59 @@
+//! The gate, step by step, and how snapshots are accepted.
+
+use std::time::Instant;
+
+use autotask_codegen::Problem;
+
+use crate::docs;
+use crate::kept::Way;
+use crate::step::{output, run};
+
+/// The test command of the README.
+const TESTS: &str = "cargo test --workspace";
+
+/// Everything that must hold before a commit is shared.
+///
+/// # Errors
+/// The first step that fails.
+pub fn gate() -> Result<String, Problem> {
+    let began = Instant::now();
+    run("cargo fmt --all --check", &[])?;
+    run("cargo clippy --workspace --all-targets -- -D warnings", &[])?;
+    let before = kept_files()?;
+    // Only `bless` may accept a snapshot.
+    run(TESTS, &[("INSTA_UPDATE", "no")])?;
+    println!("\n$ cargo xtask docs --check");
+    println!("{}", docs::keep(Way::Check)?);
+    println!("\n$ {KEPT}");
+    unchanged(&before, &kept_files()?)?;
+    Ok(format!("\nci: green in {} s", began.elapsed().as_secs()))
+}
+
+/// Writes the docs, then accepts what the snapshot tests see; the tests want the docs fresh.
+///
+/// # Errors
+/// A test that fails for another reason than its snapshot.
+pub fn bless() -> Result<String, Problem> {
+    println!("{}", docs::keep(Way::Write)?);
+    run(TESTS, &[("INSTA_UPDATE", "always")])?;
+    Ok("\nblessed; review the diff".to_owned())
+}
+
+/// Ignored files too: a pending snapshot is one.
+const KEPT: &str = "git status --porcelain --ignored -- schema docs README.md *.snap *.snap.new";
+
+fn kept_files() -> Result<String, Problem> {
+    output(KEPT)
+}
+
+/// Neither a test nor a build may write into the repository, and no snapshot may be pending.
+fn unchanged(before: &str, after: &str) -> Result<(), Problem> {
+    let pending = after.lines().any(|line| line.ends_with(".snap.new"));
+    if pending || before != after {
+        return Err(Problem::new(format!(
+            "the tests left changes; review them, then `cargo xtask bless`:\n{after}"
+        )));
+    }
+    println!("clean");
+    Ok(())
+}

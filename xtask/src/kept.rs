@@ -1,0 +1,63 @@
+//! Text that a chore keeps in step with its source: written, or checked.
+
+use std::fs;
+use std::path::Path;
+
+use autotask_codegen::Problem;
+
+/// What to do about a text that is stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Write,
+    Check,
+}
+
+/// Brings a file to this text; true where it was stale and was written.
+///
+/// # Errors
+/// Under `Way::Check` a stale file, naming the chore that writes it.
+pub fn keep(path: &Path, text: &str, way: Way) -> Result<bool, Problem> {
+    if fs::read_to_string(path).is_ok_and(|before| before == text) {
+        return Ok(false);
+    }
+    match way {
+        Way::Write => fs::write(path, text)
+            .map(|()| true)
+            .map_err(|e| Problem::at(path, &e)),
+        Way::Check => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            Err(Problem::new(format!(
+                "{name} is stale; run `cargo xtask docs`"
+            )))
+        }
+    }
+}
+
+/// The text with everything between `<!-- name -->` and `<!-- /name -->` replaced.
+///
+/// # Errors
+/// Names the marker that is missing.
+pub fn between(text: &str, name: &str, inner: &str) -> Result<String, Problem> {
+    let (open, close) = (format!("<!-- {name} -->"), format!("<!-- /{name} -->"));
+    let parts = text.split_once(&open).and_then(|(before, rest)| {
+        let (_, after) = rest.split_once(&close)?;
+        Some((before, after))
+    });
+    let (before, after) =
+        parts.ok_or_else(|| Problem::new(format!("the markers {open} and {close} are missing")))?;
+    Ok(format!("{before}{open}\n\n{inner}\n{close}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::between;
+
+    #[test]
+    fn only_what_is_between_the_markers_changes() {
+        let text = "a\n<!-- x -->\nold\n<!-- /x -->\nb\n";
+        let fresh = between(text, "x", "new\n").expect("the markers are there");
+        assert_eq!(fresh, "a\n<!-- x -->\n\nnew\n\n<!-- /x -->\nb\n");
+        assert_eq!(between(&fresh, "x", "new\n").as_ref(), Ok(&fresh));
+        assert!(between("no markers", "x", "new").is_err());
+    }
+}

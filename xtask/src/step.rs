@@ -1,0 +1,45 @@
+//! One command of a chore: printed, run from the repository's root, refused when it fails.
+
+use std::process::Command;
+
+use autotask_codegen::Problem;
+
+use crate::refresh::repository;
+
+/// Runs a command line; its output goes where ours goes.
+///
+/// # Errors
+/// The command that could not start, or that failed.
+pub fn run(line: &str, environment: &[(&str, &str)]) -> Result<(), Problem> {
+    println!("\n$ {line}");
+    let status = command(line)
+        .envs(environment.iter().copied())
+        .status()
+        .map_err(|e| Problem::new(e.to_string()).within(line))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Problem::new(status.to_string()).within(line))
+    }
+}
+
+/// What a command prints.
+///
+/// # Errors
+/// The command that could not start, or that failed.
+pub fn output(line: &str) -> Result<String, Problem> {
+    let output = command(line)
+        .output()
+        .map_err(|e| Problem::new(e.to_string()).within(line))?;
+    if !output.status.success() {
+        return Err(Problem::new(output.status.to_string()).within(line));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn command(line: &str) -> Command {
+    let mut words = line.split_whitespace();
+    let mut command = Command::new(words.next().unwrap_or_default());
+    command.args(words).current_dir(repository());
+    command
+}
