@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use autotask_mcp::client::wire::Wire;
+use autotask_mcp::client::wire::{Delivery, Wire};
 use autotask_mcp::config::Config;
 use autotask_mcp::desk::{self, Desk};
 use autotask_mcp::sandbox::{self, Sandbox};
@@ -54,7 +54,12 @@ fn in_process() -> Done {
         sandbox::INTEGRATION_CODE,
     );
     let tenant = Arc::new(Sandbox::new());
-    let desk = Desk::new(&config, Wire::local(move |request| tenant.handle(request)))?;
+    let desk = Desk::new(
+        &config,
+        Wire::local(&config, move |request| {
+            Delivery::Reply(tenant.handle(request))
+        }),
+    )?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

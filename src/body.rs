@@ -18,11 +18,12 @@ use crate::schema::{Entity, Field};
 pub fn for_create(entity: Entity, given: &Record, parent: Option<&str>) -> Result<Record, Error> {
     let given = without_nulls(given);
     let record = spelled(entity, &given, creatable)?;
-    let missing = missing(entity, &record, parent);
+    let mut missing = missing(entity, &record, parent);
+    missing.extend(rules::lacks(entity, &record));
     if !missing.is_empty() {
         return Err(left_out(entity, &missing));
     }
-    rules::on_create(entity, &record)?;
+    rules::agree(entity, &record)?;
     Ok(record)
 }
 
@@ -40,8 +41,10 @@ pub fn for_update(entity: Entity, given: &Record) -> Result<Record, Error> {
             )),
         );
     }
-    rules::on_update(entity, &record)?;
-    Ok(record)
+    match rules::lacks_half(entity, &record) {
+        Some(half) => Err(left_out(entity, &[half])),
+        None => Ok(record),
+    }
 }
 
 fn without_nulls(given: &Record) -> Record {

@@ -52,6 +52,8 @@ pub struct Config {
     pub threshold_stop_percent: u8,
     /// A log filter in the syntax of `RUST_LOG`.
     pub log: String,
+    /// Whether the tenant inside this program is meant, whatever the environment says.
+    pub sandbox: bool,
 }
 
 /// A setting that cannot be taken; its text is one line that names the variable, never its value.
@@ -100,6 +102,7 @@ impl Config {
             timeout: always(lookup, &setting::TIMEOUT_SECONDS, timeout)?,
             threshold_stop_percent: always(lookup, &setting::THRESHOLD_STOP_PERCENT, percent)?,
             log: always(lookup, &setting::LOG, log)?,
+            sandbox: false,
         })
     }
 
@@ -144,6 +147,7 @@ impl Config {
             secret: Some(SecretString::from(secret)),
             integration_code: Some(SecretString::from(integration_code)),
             api_url: None,
+            sandbox: true,
             ..self
         }
     }

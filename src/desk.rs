@@ -10,6 +10,7 @@ use crate::error::{Code, Error};
 use crate::gate::{Gate, take_confirm};
 use crate::perform::{Outcome, Performer};
 use crate::policy::Policy;
+use crate::schema::nearest;
 use crate::secret::Scrubber;
 use crate::tools::{Arguments, Situation, Tool};
 use crate::uris::Uri;
@@ -94,6 +95,16 @@ impl Desk {
     #[must_use]
     pub fn scrub(&self, text: &str) -> String {
         self.voice.scrubber.scrub(text).into_owned()
+    }
+}
+
+/// What to say of a tool that is not there.
+#[must_use]
+pub fn unknown(name: &str) -> String {
+    let shown: String = name.chars().take(64).collect();
+    match nearest(name, Tool::ALL.into_iter().map(Tool::name)).first() {
+        Some(near) => format!("Unknown tool: {shown}; the nearest is {near}."),
+        None => format!("Unknown tool: {shown}."),
     }
 }
 

@@ -161,7 +161,7 @@ async fn call(desk: &Desk, tool: &str, arguments: &str) -> io::Result<u8> {
         }
     };
     let Some(answer) = desk.call(tool, read).await else {
-        eprintln!("There is no tool {tool:?}; `autotask-mcp tools` lists them.");
+        eprintln!("{} `autotask-mcp tools` lists them.", desk::unknown(tool));
         return Ok(1);
     };
     print(&answer)?;

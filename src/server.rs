@@ -16,7 +16,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::desk::Desk;
+use crate::desk::{self, Desk};
 use crate::tools;
 
 /// How long clients may keep lists that never change while the process runs.
@@ -144,9 +144,8 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = request.arguments.unwrap_or_default();
         let Some(answer) = self.answer(&request.name, arguments, &cx).await else {
-            let name: String = request.name.chars().take(64).collect();
             return Err(ErrorData::invalid_params(
-                format!("Unknown tool: {name}"),
+                desk::unknown(&request.name),
                 None,
             ));
         };

@@ -260,7 +260,13 @@ fn the_command_line_tells_by_its_exit_code() {
             "not-found",
             "",
         ),
-        (&["--sandbox", "call", "nope"], &[], 1, "", "no tool"),
+        (
+            &["--sandbox", "call", "nope"],
+            &[],
+            1,
+            "",
+            "Unknown tool: nope",
+        ),
         (
             &["--sandbox", "call", "get-ticket", "5"],
             &[],

@@ -152,7 +152,7 @@ mod tests {
             Tries::new(Act::Get).next(Sign::Trouble, DEADLINE),
             Next::Tell
         );
-        let late = DEADLINE - Duration::from_secs(10);
+        let late = DEADLINE.saturating_sub(Duration::from_secs(10));
         assert_eq!(
             Tries::new(Act::Get).next(Sign::Throttled(Some(11)), late),
             Next::Tell

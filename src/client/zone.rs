@@ -128,6 +128,7 @@ fn no_zone() -> Error {
         Code::UpstreamUnavailable,
         "The zone look-up answered without the URL of a zone.",
     )
+    .with_retry(Retry::AfterChange)
     .next("Pin the zone with AUTOTASK_API_URL.")
 }
 

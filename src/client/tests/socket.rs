@@ -116,7 +116,7 @@ async fn replies_beyond_the_limit() {
     let config = config(&[("AUTOTASK_API_URL", &base)]);
     let client = Client::new(&config, Wire::https(&config));
     let error = client.read(&Request::get("Tickets/7")).await.unwrap_err();
-    assert!(error.to_string().contains("32 MiB"), "{error}");
+    assert!(error.to_string().contains("16 MiB"), "{error}");
 }
 
 #[tokio::test]
