@@ -19,7 +19,6 @@ use autotask_mcp::server::Server;
 use autotask_mcp::server::listing;
 use clap::{Parser, Subcommand};
 use serde_json::Value;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// MCP server for Kaseya Autotask PSA; without a command it speaks MCP over standard input and output.
 #[derive(Parser)]
@@ -138,17 +137,28 @@ fn sandbox_wire(config: &Config) -> Wire {
 }
 
 /// Resolves when the process is asked to end.
+#[cfg(not(unix))]
 async fn stopped() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Resolves when the process is asked to end; it listens from now on, not only from when it is awaited.
+#[cfg(unix)]
+fn stopped() -> impl Future<Output = ()> + Send + 'static {
     let signals = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),
     );
-    let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    async {
+        let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 

@@ -58,6 +58,7 @@ fn reply(request: &Request<Bytes>, status: u16) -> Response<Bytes> {
 fn no_spelling_of_a_secret_leaves() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .start_paused(true)
         .build()
         .expect("a runtime");
     for status in [200, 401, 403, 404, 405, 409, 429, 500, 502, 503] {
