@@ -147,6 +147,8 @@ async fn stopped() {
 /// Resolves when the process is asked to end; it listens from now on, not only from when it is awaited.
 #[cfg(unix)]
 fn stopped() -> impl Future<Output = ()> + Send + 'static {
+    use tokio::signal::unix::{SignalKind, signal};
+
     let signals = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),
