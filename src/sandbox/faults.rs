@@ -11,7 +11,7 @@ use http::{Request, Response};
 use super::tenant::Chance;
 use super::{Sandbox, path};
 
-/// Into how many pieces a dripping body is cut.
+/// Into how many pieces, at most, a dripping body is cut.
 pub const PIECES: usize = 8;
 
 /// What the tenant does with a request, transport included.
@@ -25,7 +25,7 @@ pub enum Behavior {
     Silence,
     /// The end of the connection, without an answer.
     Cut,
-    /// The head at once, then the body in `PIECES` pieces, each after this time.
+    /// The head at once, then the body in up to `PIECES` pieces, each after this time.
     Drip(Duration, Response<Bytes>),
     /// Nobody listens; a port that took the connection already ends it.
     Refused,

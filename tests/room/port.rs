@@ -92,7 +92,8 @@ impl Line {
     /// The slot is given back before the last byte goes out, since the caller may then call again.
     ///
     /// Where the caller hangs up instead, it may call again before that is seen here, so silence
-    /// and a flood give the slot back as they begin.
+    /// and a flood give the slot back as they begin. A late or dripping answer keeps it: one that
+    /// outlasts the caller's patience may count one too many.
     async fn act(&mut self, behavior: Behavior, slot: InFlight) -> Result<()> {
         match behavior {
             Behavior::Answer(answer) => {
