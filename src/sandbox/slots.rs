@@ -13,7 +13,7 @@ pub(super) struct Slots(Arc<Mutex<Counts>>);
 
 #[derive(Default)]
 struct Counts {
-    busy: Vec<(Route, usize)>,
+    busy: Vec<Route>,
     most: usize,
 }
 
@@ -57,22 +57,14 @@ impl Drop for InFlight {
 
 impl Counts {
     fn enter(&mut self, endpoint: Route) {
-        let now = match self.busy.iter_mut().find(|(busy, _)| *busy == endpoint) {
-            Some((_, now)) => {
-                *now += 1;
-                *now
-            }
-            None => {
-                self.busy.push((endpoint, 1));
-                1
-            }
-        };
+        self.busy.push(endpoint);
+        let now = self.busy.iter().filter(|busy| **busy == endpoint).count();
         self.most = self.most.max(now);
     }
 
     fn leave(&mut self, endpoint: Route) {
-        if let Some((_, now)) = self.busy.iter_mut().find(|(busy, _)| *busy == endpoint) {
-            *now = now.saturating_sub(1);
+        if let Some(at) = self.busy.iter().position(|busy| *busy == endpoint) {
+            self.busy.swap_remove(at);
         }
     }
 }

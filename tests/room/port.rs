@@ -24,6 +24,11 @@ pub struct Port {
 impl Port {
     /// Serves a sandbox; its zone look-up and its pages send callers back to the port.
     pub fn open(sandbox: &Arc<Sandbox>) -> Self {
+        Self::with_pace(sandbox, Duration::ZERO)
+    }
+
+    /// The same where each healthy answer takes this time, in which requests can meet.
+    pub fn with_pace(sandbox: &Arc<Sandbox>, pace: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("its address");
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -31,7 +36,11 @@ impl Port {
             .enable_all()
             .build()
             .expect("a runtime");
-        runtime.spawn(serve(listener, sandbox.clone(), base(address).into()));
+        let manner = Manner {
+            base: base(address),
+            pace,
+        };
+        runtime.spawn(serve(listener, sandbox.clone(), manner.into()));
         let runtime = Some(runtime);
         Self { address, runtime }
     }
@@ -59,7 +68,7 @@ fn base(address: SocketAddr) -> String {
     format!("http://{address}/ATServicesRest/")
 }
 
-async fn serve(listener: TcpListener, sandbox: Arc<Sandbox>, base: Arc<str>) -> Result<()> {
+async fn serve(listener: TcpListener, sandbox: Arc<Sandbox>, manner: Arc<Manner>) -> Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     loop {
@@ -67,16 +76,22 @@ async fn serve(listener: TcpListener, sandbox: Arc<Sandbox>, base: Arc<str>) -> 
         stream.set_nodelay(true)?;
         let line = Line {
             stream: BufReader::new(stream),
-            base: base.clone(),
+            manner: manner.clone(),
         };
         tokio::spawn(line.talk(sandbox.clone()));
     }
 }
 
+/// What all connections have in common.
+struct Manner {
+    base: String,
+    pace: Duration,
+}
+
 /// A connection; an error ends it.
 struct Line {
     stream: BufReader<TcpStream>,
-    base: Arc<str>,
+    manner: Arc<Manner>,
 }
 
 impl Line {
@@ -97,6 +112,10 @@ impl Line {
     async fn act(&mut self, behavior: Behavior, slot: InFlight) -> Result<()> {
         match behavior {
             Behavior::Answer(answer) => {
+                let pace = self.manner.pace;
+                if !pace.is_zero() {
+                    self.wait(pace).await?;
+                }
                 drop(slot);
                 self.answer(answer).await
             }
@@ -122,10 +141,10 @@ impl Line {
         let answer = self.readdressed(answer);
         let whole = [&head(&answer), answer.body().as_ref()].concat();
         self.write(&whole).await?;
-        let length = answer.headers().get(CONTENT_LENGTH);
-        match length.is_some_and(|length| length != &HeaderValue::from(answer.body().len())) {
-            true => Err(ErrorKind::UnexpectedEof.into()),
-            false => Ok(()),
+        let has = HeaderValue::from(answer.body().len());
+        match answer.headers().get(CONTENT_LENGTH) {
+            Some(promised) if *promised != has => Err(ErrorKind::UnexpectedEof.into()),
+            _ => Ok(()),
         }
     }
 
@@ -136,10 +155,10 @@ impl Line {
         slot: InFlight,
     ) -> Result<()> {
         let answer = self.readdressed(answer);
+        let mut slot = Some(slot).filter(|_| !answer.body().is_empty());
         self.write(&head(&answer)).await?;
         let size = answer.body().len().div_ceil(PIECES).max(1);
         let mut pieces = answer.body().chunks(size).peekable();
-        let mut slot = Some(slot);
         while let Some(piece) = pieces.next() {
             self.wait(time).await?;
             slot = slot.filter(|_| pieces.peek().is_some());
@@ -179,7 +198,7 @@ impl Line {
 
     fn readdressed(&self, answer: Response<Bytes>) -> Response<Bytes> {
         answer.map(|body| match std::str::from_utf8(&body) {
-            Ok(text) if text.contains(BASE) => text.replace(BASE, &self.base).into(),
+            Ok(text) if text.contains(BASE) => text.replace(BASE, &self.manner.base).into(),
             _ => body,
         })
     }
