@@ -1,9 +1,11 @@
 //! A whole Autotask tenant inside the process: give it a request, it answers as Autotask would.
 
+mod account;
 mod date;
 mod desk;
 mod door;
 mod draft;
+mod faults;
 mod filter;
 mod metadata;
 mod page;
@@ -12,6 +14,7 @@ mod picklist;
 mod render;
 mod reply;
 mod rules;
+mod slots;
 mod store;
 mod tenant;
 #[cfg(test)]
@@ -19,12 +22,19 @@ mod tests;
 mod udf;
 mod write;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use http::{Request, Response};
 
+use crate::schema::Entity;
+
+use account::Account;
+use faults::Trouble;
+pub use faults::{Behavior, Fault, PIECES};
+pub use slots::InFlight;
+use slots::Slots;
 use store::Store;
 
 /// The user name of the sandbox's own API user.
@@ -41,6 +51,7 @@ const LOG_LENGTH: usize = 10_000;
 /// A fictional tenant with a fixed clock and fixed ids, the same in every run.
 pub struct Sandbox {
     state: Mutex<State>,
+    slots: Slots,
 }
 
 /// What the tenant remembers; its records are made at the first request that needs them.
@@ -49,6 +60,9 @@ struct State {
     store: Option<Store>,
     log: VecDeque<String>,
     requests: u64,
+    created: BTreeMap<Entity, usize>,
+    account: Account,
+    trouble: Trouble,
 }
 
 impl Default for Sandbox {
@@ -61,26 +75,33 @@ impl Sandbox {
     /// A fresh tenant.
     #[must_use]
     pub fn new() -> Self {
-        let state = Mutex::new(State::default());
-        Self { state }
+        Self {
+            state: Mutex::default(),
+            slots: Slots::default(),
+        }
     }
 
-    /// Autotask's answer to a request.
+    /// Autotask's answer to a request, without the trouble that `respond` may make.
     #[must_use]
     #[expect(
         clippy::needless_pass_by_value,
         reason = "A request is spent by its answer."
     )]
     pub fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let mut state = self.state();
-        state.note(&request);
-        reply::of(desk::answer(&mut state, &request))
+        self.state().handle(&request)
     }
 
-    /// The requests handled so far as `METHOD path`, oldest first; the last 10,000.
+    /// The requests read so far as `METHOD path`, oldest first; the last 10,000.
     #[must_use]
     pub fn requests(&self) -> Vec<String> {
         self.state().log.iter().cloned().collect()
+    }
+
+    /// How many records of an entity were created by requests.
+    #[must_use]
+    pub fn created(&self, entity: Entity) -> usize {
+        let created = &self.state().created;
+        created.get(&entity).copied().unwrap_or_default()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -91,6 +112,16 @@ impl Sandbox {
 impl State {
     fn store(&mut self) -> &mut Store {
         self.store.get_or_insert_with(tenant::seed)
+    }
+
+    fn handle(&mut self, request: &Request<Bytes>) -> Response<Bytes> {
+        self.note(request);
+        self.answer(request)
+    }
+
+    fn answer(&mut self, request: &Request<Bytes>) -> Response<Bytes> {
+        let answer = reply::of(desk::answer(self, request));
+        self.account.readdress(answer)
     }
 
     fn note(&mut self, request: &Request<Bytes>) {

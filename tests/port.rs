@@ -1,55 +1,13 @@
 //! The same over a real socket: the sandbox behind a port, the binary pinned to it or sent there by the zone.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-use std::convert::Infallible;
-use std::net::SocketAddr;
+mod room;
+
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
 use autotask_mcp::sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
-
-/// Serves the sandbox on a port of its own; the zone look-up sends callers back to that port.
-async fn serve(sandbox: Arc<Sandbox>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("its address");
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let sandbox = sandbox.clone();
-            let answer = service_fn(move |request| answer(sandbox.clone(), address, request));
-            tokio::spawn(
-                hyper::server::conn::http1::Builder::new()
-                    .serve_connection(TokioIo::new(stream), answer),
-            );
-        }
-    });
-    address
-}
-
-async fn answer(
-    sandbox: Arc<Sandbox>,
-    address: SocketAddr,
-    request: http::Request<Incoming>,
-) -> Result<http::Response<Full<Bytes>>, Infallible> {
-    let (head, body) = request.into_parts();
-    let body = body
-        .collect()
-        .await
-        .map(http_body_util::Collected::to_bytes)
-        .unwrap_or_default();
-    let reply = sandbox.handle(http::Request::from_parts(head, body));
-    let here = format!("http://{address}/ATServicesRest/");
-    Ok(reply.map(|body| {
-        let text = String::from_utf8_lossy(&body)
-            .replace("https://webservices14.autotask.net/ATServicesRest/", &here);
-        Full::new(Bytes::from(text))
-    }))
-}
+use room::port::Port;
 
 async fn call(settings: Vec<(&'static str, String)>, tool: &str, arguments: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_autotask-mcp"));
@@ -72,7 +30,8 @@ async fn call(settings: Vec<(&'static str, String)>, tool: &str, arguments: &str
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_reach_the_tenant_over_a_socket() {
     let sandbox = Arc::new(Sandbox::new());
-    let address = serve(sandbox.clone()).await;
+    let port = Port::open(&sandbox);
+    let address = port.address();
     let odd = [
         (
             "AUTOTASK_API_URL",
@@ -121,7 +80,8 @@ async fn calls_reach_the_tenant_over_a_socket() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_credentials_and_closed_ports_are_told() {
-    let address = serve(Arc::new(Sandbox::new())).await;
+    let port = Port::open(&Arc::new(Sandbox::new()));
+    let address = port.address();
     let url = (
         "AUTOTASK_API_URL",
         format!("http://{address}/atservicesrest/"),

@@ -29,14 +29,20 @@ pub(super) fn answer(state: &mut State, request: &Request<Bytes>) -> Result<Vec<
     match route {
         Route::Zone => return zone(request),
         Route::Versions => return Ok(metadata::versions()),
-        _ => door::admit(request)?,
+        _ => door::admit(&mut state.account, request)?,
     }
     state.requests += 1;
     let requests = state.requests;
     let caller = door::caller(state.store(), request, route)?;
     match route {
         Route::Threshold => Ok(metadata::threshold(requests)),
-        _ if is_write(route, request.method()) => written(state.store(), route, request, caller),
+        _ if is_write(route, request.method()) => {
+            let body = written(state.store(), route, request, caller)?;
+            if let Some(entity) = created(route, request.method()) {
+                *state.created.entry(entity).or_default() += 1;
+            }
+            Ok(body)
+        }
         _ => shown(state.store(), route, request),
     }
 }
@@ -57,7 +63,8 @@ fn address_length(request: &Request<Bytes>) -> usize {
     host + path
 }
 
-fn takes(route: Route, method: &Method) -> bool {
+/// Whether a route takes a method.
+pub(super) fn takes(route: Route, method: &Method) -> bool {
     let verb = verb(route, method.as_str());
     match route {
         Route::Collection(entity) | Route::Item(entity, _) => {
@@ -96,6 +103,16 @@ fn is_write(route: Route, method: &Method) -> bool {
         Route::Query(_) | Route::Count(_) | Route::Next(_) => false,
         Route::Under(child, _) if child.entity == Entity::TimeOffRequestsApprove => true,
         _ => method != Method::GET,
+    }
+}
+
+/// The entity of which a write makes a new record.
+fn created(route: Route, method: &Method) -> Option<Entity> {
+    match route {
+        _ if method != Method::POST => None,
+        Route::Collection(entity) => Some(entity),
+        Route::Under(child, _) => Some(child.entity),
+        _ => None,
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::schema::Entity;
 
+use super::account::Account;
 use super::path::Route;
 use super::reply::Refusal;
 use super::store::{Store, whole};
@@ -22,12 +23,19 @@ pub(super) struct Caller {
     pub(super) impersonator: Option<i64>,
 }
 
-/// Checks user, secret and integration code, in this order.
-pub(super) fn admit(request: &Request<Bytes>) -> Result<(), Refusal> {
+/// Checks host, user, secret and integration code, in this order.
+pub(super) fn admit(account: &mut Account, request: &Request<Bytes>) -> Result<(), Refusal> {
+    if !account.is_served_at(request) {
+        return Err(Refusal::Unauthorized);
+    }
     if !is_user(header(request, "UserName")) {
         return Err(no_zone());
     }
     if header(request, "Secret") != SECRET {
+        account.wrong_secret();
+        return Err(Refusal::Unauthorized);
+    }
+    if account.is_locked() {
         return Err(Refusal::Unauthorized);
     }
     if header(request, "ApiIntegrationCode") != INTEGRATION_CODE {

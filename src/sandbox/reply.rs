@@ -5,7 +5,8 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
-const JSON: &str = "application/json; charset=utf-8";
+/// The content type of JSON.
+pub(super) const JSON: &str = "application/json; charset=utf-8";
 const NOT_FOUND_PAGE: &str = include_str!("reply/404.html");
 
 /// Why a request is not done.
@@ -77,7 +78,8 @@ pub(super) fn bytes(value: &Value) -> Vec<u8> {
     value.to_string().into_bytes()
 }
 
-fn response(status: StatusCode, kind: &'static str, body: Vec<u8>) -> Response<Bytes> {
+/// An answer of this status, content type and body.
+pub(super) fn response(status: StatusCode, kind: &'static str, body: Vec<u8>) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = status;
     let kind = HeaderValue::from_static(kind);

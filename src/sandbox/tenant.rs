@@ -14,6 +14,7 @@ use crate::schema::Entity;
 
 use super::rules;
 use super::store::{Record, Store, has, is_attachment, whole};
+pub(super) use chance::Chance;
 use words::Words;
 
 /// Hand-written records, by entity.

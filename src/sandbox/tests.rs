@@ -5,10 +5,12 @@
     reason = "Rows read better with the JSON in place."
 )]
 
+mod faults;
 mod metadata;
 mod queries;
 mod reads;
 mod routes;
+mod standing;
 mod tickets;
 mod time;
 mod writes;

@@ -1,6 +1,8 @@
 //! A desk in front of a sandbox of its own, for tests.
 #![allow(dead_code, clippy::expect_used, reason = "each test uses a part of it")]
 
+pub mod port;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -1,12 +1,17 @@
 //! Chance without surprise: the same numbers in the same order in every run.
 
 /// A linear congruential generator.
-pub(super) struct Chance(u64);
+pub(in crate::sandbox) struct Chance(u64);
 
 impl Chance {
     /// The one beginning.
     pub(super) fn new() -> Self {
-        Self(0x7164_6577_6174_6572)
+        Self::seeded(0x7164_6577_6174_6572)
+    }
+
+    /// A beginning of one's own.
+    pub(in crate::sandbox) fn seeded(seed: u64) -> Self {
+        Self(seed)
     }
 
     /// A number below a bound.
@@ -19,12 +24,12 @@ impl Chance {
     }
 
     /// Whether an event of so many percent happens.
-    pub(super) fn percent(&mut self, percent: u64) -> bool {
+    pub(in crate::sandbox) fn percent(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
     /// One of a list.
-    pub(super) fn pick<'a, T>(&mut self, list: &'a [T]) -> Option<&'a T> {
+    pub(in crate::sandbox) fn pick<'a, T>(&mut self, list: &'a [T]) -> Option<&'a T> {
         let at = self.below(u64::try_from(list.len()).unwrap_or(1));
         list.get(usize::try_from(at).unwrap_or(0))
     }
