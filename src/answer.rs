@@ -68,10 +68,10 @@ impl Voice {
         let filter = page.filter.filter(|filter| fits_beside(filter, self.limit));
         around.extend(filter.map(|filter| ("filter".into(), filter)));
         around.extend(warnings(page.warnings));
-        let shaped = page
-            .items
-            .into_iter()
-            .map(|item| shape::record(item, &page.shown));
+        let shaped = page.items.into_iter().map(|item| {
+            let id = item.get("id").and_then(Value::as_i64);
+            (id, shape::record(item, &page.shown))
+        });
         let kept = fit::records(shaped, self.limit.saturating_sub(room(&around)));
         let more = page.more || !kept.all;
         let cursor = kept

@@ -2,7 +2,9 @@
 
 mod count;
 mod describe;
+mod doubt;
 mod get;
+mod preview;
 mod recent;
 mod search;
 mod udfs;

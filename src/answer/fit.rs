@@ -19,15 +19,16 @@ pub struct Kept {
 }
 
 /// The first records that fit, as text. The very first is always among them, cut if it must be.
-pub fn records(records: impl Iterator<Item = Fields>, room: usize) -> Kept {
+///
+/// Ids come beside the records, which need not show them.
+pub fn records(records: impl Iterator<Item = (Option<i64>, Fields)>, room: usize) -> Kept {
     let mut kept = Kept {
         texts: Vec::new(),
         last: None,
         all: true,
     };
     let mut used = 0;
-    for record in records {
-        let id = record.get("id").and_then(Value::as_i64);
+    for (id, record) in records {
         let mut text = Value::Object(record).to_string();
         used += length(&text) + 1;
         if used > room && !kept.texts.is_empty() {

@@ -13,6 +13,8 @@ pub(super) struct Account {
     bad_logins: u32,
     patience: u32,
     zone: Option<String>,
+    /// The requests an hour that the tenant's integrations share.
+    pub(super) threshold: u32,
 }
 
 impl Default for Account {
@@ -21,6 +23,7 @@ impl Default for Account {
             bad_logins: 0,
             patience: PATIENCE,
             zone: None,
+            threshold: 10_000,
         }
     }
 }
@@ -40,6 +43,11 @@ impl Sandbox {
     #[must_use]
     pub fn bad_logins(&self) -> u32 {
         self.state().account.bad_logins
+    }
+
+    /// Sets the threshold that `ThresholdInformation` tells; it is never enforced.
+    pub fn set_threshold(&self, threshold: u32) {
+        self.state().account.threshold = threshold;
     }
 
     /// Sets what `ThresholdInformation` says is used if it is asked next; each request adds one.

@@ -35,7 +35,7 @@ pub(super) fn answer(state: &mut State, request: &Request<Bytes>) -> Result<Vec<
     let requests = state.requests;
     let caller = door::caller(state.store(), request, route)?;
     match route {
-        Route::Threshold => Ok(metadata::threshold(requests)),
+        Route::Threshold => Ok(metadata::threshold(requests, state.account.threshold)),
         _ if is_write(route, request.method()) => {
             let body = written(state.store(), route, request, caller)?;
             if let Some(entity) = created(route, request.method()) {

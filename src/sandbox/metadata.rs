@@ -70,9 +70,9 @@ pub(super) fn modules() -> Vec<u8> {
 }
 
 /// The budget of requests and how much of it is used.
-pub(super) fn threshold(requests: u64) -> Vec<u8> {
+pub(super) fn threshold(requests: u64, limit: u32) -> Vec<u8> {
     reply::bytes(&json!({
-        "externalRequestThreshold": 10_000,
+        "externalRequestThreshold": limit,
         "requestThresholdTimeframe": 60,
         "currentTimeframeRequestCount": requests,
     }))

@@ -10,14 +10,14 @@ use autotask_mcp::answer::Answer;
 use autotask_mcp::client::wire::{Delivery, Wire};
 use autotask_mcp::config::Config;
 use autotask_mcp::desk::{self, Desk};
-use autotask_mcp::sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use autotask_mcp::sandbox::{Behavior, INTEGRATION_CODE, PIECES, SECRET, Sandbox, USERNAME};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
 pub struct Room {
     pub desk: Arc<Desk>,
-    sandbox: Arc<Sandbox>,
-    runtime: Runtime,
+    pub sandbox: Arc<Sandbox>,
+    pub runtime: Runtime,
     seen: usize,
 }
 
@@ -30,12 +30,11 @@ impl Room {
         let sandbox = Arc::new(Sandbox::new());
         let config = config(settings).of_sandbox(USERNAME, SECRET, INTEGRATION_CODE);
         let tenant = sandbox.clone();
-        let wire = Wire::local(&config, move |request| {
-            Delivery::Reply(tenant.handle(request))
-        });
+        let wire = Wire::local(&config, move |request| delivered(tenant.respond(request)));
         let desk = Desk::new(&config, wire).expect("settings that name tools");
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
+            .start_paused(true)
             .build();
         Self {
             desk: Arc::new(desk),
@@ -85,4 +84,18 @@ pub fn config<'a>(settings: impl IntoIterator<Item = (&'a str, &'a str)>) -> Con
     let settings: HashMap<_, _> = settings.into_iter().collect();
     let lookup = |name: &str| settings.get(name).map(|value| (*value).to_owned());
     Config::read(&lookup).expect("settings that read")
+}
+
+/// What the tenant does, as the wire knows it; a huge body is for real sockets.
+fn delivered(behavior: Behavior) -> Delivery {
+    match behavior {
+        Behavior::Answer(reply) | Behavior::Huge(reply, _) => Delivery::Reply(reply),
+        Behavior::Late(after, reply) => Delivery::Late(after, reply),
+        Behavior::Drip(pause, reply) => {
+            Delivery::Late(pause * u32::try_from(PIECES).expect("a few"), reply)
+        }
+        Behavior::Silence => Delivery::Silence,
+        Behavior::Cut => Delivery::Cut,
+        Behavior::Refused => Delivery::Refused,
+    }
 }

@@ -10,7 +10,7 @@ const MIND: &[&str] = &[
 ];
 const HANDS: &[&str] = &["client", "perform"];
 const MOUTH: &[&str] = &[
-    "answer", "desk", "doctor", "lib", "main", "serve", "server", "uris",
+    "answer", "desk", "doctor", "lib", "log", "main", "serve", "server", "uris",
 ];
 const FLOORS: [&[&str]; 4] = [GROUND, MIND, HANDS, MOUTH];
 

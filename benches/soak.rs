@@ -1,0 +1,244 @@
+//! Ten thousand calls over a socket through a storm of faults: nothing lost that a retry saves, no write doubled,
+//! never too many at once, no secret in any answer.
+
+#[path = "../tests/room/port.rs"]
+mod port;
+
+use std::collections::HashSet;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use autotask_mcp::answer::Answer;
+use autotask_mcp::client::wire::Wire;
+use autotask_mcp::config::Config;
+use autotask_mcp::desk::{self, Desk};
+use autotask_mcp::sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use autotask_mcp::schema::Entity;
+use port::Port;
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+type Done<T = ()> = Result<T, Box<dyn Error>>;
+
+const CALLS: u64 = 10_000;
+const AT_ONCE: usize = 64;
+const PERCENT: u8 = 5;
+/// Every tenth call writes.
+const WRITES_EVERY: u64 = 10;
+
+/// What the calls came to.
+#[derive(Default)]
+struct Tally {
+    reads: u64,
+    /// Reads that failed although repeating could save them.
+    lost: u64,
+    /// Reads that Autotask itself refused.
+    refused: u64,
+    written: u64,
+    told_unknown: u64,
+    told_undone: HashSet<String>,
+    leaks: u64,
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() -> Done {
+    let sandbox = Arc::new(Sandbox::new());
+    sandbox.set_threshold(1_000_000);
+    let port = Port::with_pace(&sandbox, Duration::from_millis(1));
+    let desk = Arc::new(desk(&port.base())?);
+    sandbox.storm(2026, PERCENT, faults());
+    let began = Instant::now();
+    let tally = storm(&desk).await?;
+    let took = began.elapsed();
+    sandbox.calm();
+    let made = made(&desk).await?;
+    let made_by_count = sandbox.created(Entity::Contacts);
+    println!("{CALLS} calls, {PERCENT} % faults, {AT_ONCE} at once, in {took:.1?}");
+    line("reads", tally.reads, "");
+    line("  lost", tally.lost, "0");
+    line("  refused by a verdict of Autotask", tally.refused, "");
+    line("writes told as made", tally.written, "");
+    line("writes told as unknown", tally.told_unknown, "");
+    line(
+        "writes told as not made",
+        tally.told_undone.len() as u64,
+        "",
+    );
+    line("contacts made", made_by_count as u64, "");
+    line(
+        "  of these doubled",
+        made_by_count as u64 - made.len() as u64,
+        "0",
+    );
+    line(
+        "  made although told as not made",
+        made.intersection(&tally.told_undone).count() as u64,
+        "0",
+    );
+    line(
+        "most in flight on an endpoint",
+        sandbox.most_in_flight() as u64,
+        "3 at most",
+    );
+    line("answers with a secret", tally.leaks, "0");
+    Ok(())
+}
+
+fn line(what: &str, value: u64, target: &str) {
+    let target = if target.is_empty() {
+        String::new()
+    } else {
+        format!("   target {target}")
+    };
+    println!("{what:<40}{value:>8}{target}");
+}
+
+fn desk(base: &str) -> Done<Desk> {
+    let settings = |name: &str| match name {
+        "AUTOTASK_USERNAME" => Some(USERNAME.to_owned()),
+        "AUTOTASK_SECRET" => Some(SECRET.to_owned()),
+        "AUTOTASK_INTEGRATION_CODE" => Some(INTEGRATION_CODE.to_owned()),
+        "AUTOTASK_API_URL" => Some(base.to_owned()),
+        "AUTOTASK_TIMEOUT_SECONDS" => Some("1".to_owned()),
+        _ => None,
+    };
+    let config = Config::read(&settings)?;
+    Ok(Desk::new(&config, Wire::https(&config))?)
+}
+
+/// Every kind of trouble that a caller can outlive without a pause of a minute.
+fn faults() -> Vec<Fault> {
+    let after = |text: &str| Fault::TooMany {
+        retry_after: Some(text.into()),
+    };
+    vec![
+        Fault::TooMany { retry_after: None },
+        after("1"),
+        Fault::ThreadLimit,
+        Fault::Fault500,
+        Fault::Html500,
+        Fault::BadGateway,
+        Fault::Unavailable,
+        Fault::GatewayTimeout,
+        Fault::Truncated,
+        Fault::NotJson,
+        Fault::InvalidUtf8,
+        Fault::LiesAboutLength,
+        Fault::Silence { handled: false },
+        Fault::Silence { handled: true },
+        Fault::Cut { handled: false },
+        Fault::Cut { handled: true },
+        Fault::Late(Duration::from_millis(20)),
+        Fault::Drip(Duration::from_millis(5)),
+        Fault::EchoSecret,
+    ]
+}
+
+async fn storm(desk: &Arc<Desk>) -> Done<Tally> {
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let mut calls = JoinSet::new();
+    for number in 0..CALLS {
+        let place = places.clone().acquire_owned().await?;
+        let desk = desk.clone();
+        calls.spawn(async move {
+            let (tool, arguments) = call(number);
+            let answer = desk.call(tool, arguments).await;
+            drop(place);
+            (number, tool, answer)
+        });
+    }
+    let mut tally = Tally::default();
+    while let Some(done) = calls.join_next().await {
+        let (number, tool, answer) = done?;
+        let answer = answer.ok_or("no such tool")?;
+        tally.add(number, tool, &answer);
+    }
+    Ok(tally)
+}
+
+fn call(number: u64) -> (&'static str, serde_json::Map<String, Value>) {
+    let id = 8001 + number % 300;
+    let (tool, arguments) = match number % WRITES_EVERY {
+        0 => ("create-contact", contact(number)),
+        1..4 => ("get-ticket", json!({ "id": id })),
+        4 | 5 => (
+            "search-tickets",
+            json!({ "titleContains": "printer", "createdAfter": "2026-01-01", "maxRecords": 1 + number % 50 }),
+        ),
+        6 => (
+            "query-entity",
+            json!({ "entity": "Notes", "parentEntity": "Tickets", "parentId": id, "query": [] }),
+        ),
+        7 => (
+            "count-entity",
+            json!({ "entity": "TimeEntries", "query": [{ "op": "gt", "field": "id", "value": number }] }),
+        ),
+        8 => ("get-company", json!({ "id": 412 })),
+        _ => ("search-projects", json!({ "maxRecords": 1 + number % 50 })),
+    };
+    (tool, arguments.as_object().cloned().unwrap_or_default())
+}
+
+fn contact(number: u64) -> Value {
+    json!({ "companyID": 412, "firstName": "Soak", "lastName": name(number), "confirm": "CREATE_CONTACT" })
+}
+
+impl Tally {
+    fn add(&mut self, number: u64, tool: &str, answer: &Answer) {
+        let said = format!(
+            "{}{}",
+            answer.text,
+            answer.error.clone().unwrap_or_default()
+        );
+        self.leaks += u64::from(said.contains(SECRET) || said.contains(INTEGRATION_CODE));
+        let code = answer
+            .error
+            .as_ref()
+            .and_then(|error| error["error"]["code"].as_str());
+        let counted = match (tool, code) {
+            ("create-contact", None) => &mut self.written,
+            ("create-contact", Some("outcome-unknown")) => &mut self.told_unknown,
+            ("create-contact", Some(_)) => {
+                self.told_undone.insert(name(number));
+                return;
+            }
+            (_, Some("rejected")) => &mut self.refused,
+            (_, Some(_)) => &mut self.lost,
+            (_, None) => &mut self.reads,
+        };
+        *counted += 1;
+    }
+}
+
+fn name(number: u64) -> String {
+    format!("Number {number}")
+}
+
+/// The different names among the contacts that were made.
+async fn made(desk: &Desk) -> Done<HashSet<String>> {
+    let (mut names, mut cursor) = (HashSet::new(), String::new());
+    loop {
+        let query = json!({
+            "entity": "Contacts",
+            "query": { "filter": [{ "op": "eq", "field": "firstName", "value": "Soak" }], "MaxRecords": 500 },
+            "fields": "lastName",
+            "cursor": cursor,
+        });
+        let answer = desk
+            .call("query-entity", desk::arguments(&query.to_string())?)
+            .await;
+        let page: Value = serde_json::from_str(&answer.ok_or("no such tool")?.text)?;
+        let items = page["items"].as_array().cloned().unwrap_or_default();
+        names.extend(
+            items
+                .iter()
+                .filter_map(|item| Some(item["lastName"].as_str()?.to_owned())),
+        );
+        match page["cursor"].as_str() {
+            Some(next) => next.clone_into(&mut cursor),
+            None => return Ok(names),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Pages by cursor: no record twice, none missed, whatever is shown, however short the answers, whatever is added.
+
+mod room;
+
+use std::collections::BTreeSet;
+
+use room::Room;
+use serde_json::{Value, json};
+
+/// Every value of a field over all pages, with a contact added after each page.
+fn walk(room: &Room, fields: &str, max: u64) -> Vec<Value> {
+    let (mut seen, mut cursor) = (Vec::new(), None);
+    for turn in 0.. {
+        let mut query = json!({ "entity": "Tickets", "fields": fields,
+            "query": { "filter": [{ "op": "gte", "field": "id", "value": 8001 }], "MaxRecords": max } });
+        query["cursor"] = cursor.into();
+        let page = room.json("query-entity", &query);
+        seen.extend(page["items"].as_array().into_iter().flatten().cloned());
+        assert_eq!(
+            page["count"].as_u64(),
+            page["items"].as_array().map(|items| items.len() as u64),
+            "{page}"
+        );
+        if turn < 3 {
+            let title = format!("Added {fields} {max} {turn}");
+            let made = room.json(
+                "create-ticket",
+                &json!({ "title": title, "companyID": 412, "status": 1,
+                "priority": 2, "queueID": 8, "confirm": "CREATE_TICKET" }),
+            );
+            assert!(made["itemId"].is_u64(), "{made}");
+        }
+        match page["hasMore"] == true {
+            true => cursor = page["cursor"].as_str().map(str::to_owned),
+            false => return seen,
+        }
+        assert!(cursor.is_some() && turn < 400, "{page}");
+    }
+    seen
+}
+
+#[test]
+fn every_record_is_seen_once() {
+    for (fields, max, limit) in [
+        ("id", 7, "40000"),
+        ("ticketNumber", 100, "40000"),
+        ("*", 500, "5000"),
+        ("title,id", 50, "1000"),
+    ] {
+        let room = Room::with([("AUTOTASK_MAX_ANSWER_CHARS", limit)]);
+        let seen = walk(&room, fields, max);
+        let different: BTreeSet<_> = seen.iter().map(Value::to_string).collect();
+        assert_eq!(seen.len(), 303, "{fields} {max} {limit}");
+        if fields != "title,id" {
+            assert_eq!(different.len(), 303, "{fields} {max} {limit}");
+        }
+    }
+}
+
+#[test]
+fn answers_stay_within_the_limit() {
+    for limit in [1_000_usize, 5_000, 40_000] {
+        let text = limit.to_string();
+        let room = Room::with([("AUTOTASK_MAX_ANSWER_CHARS", text.as_str())]);
+        for (tool, arguments) in [
+            ("search-tickets", "{\"maxRecords\":500,\"fields\":\"*\"}"),
+            (
+                "get-ticket",
+                "{\"id\":8293,\"fields\":\"*\",\"include\":\"notes,timeEntries,attachments\"}",
+            ),
+            (
+                "query-entity",
+                "{\"entity\":\"Tickets\",\"query\":[{\"op\":\"eq\",\"field\":\"id\",\"value\":8293}]}",
+            ),
+        ] {
+            let said = room.call(tool, arguments);
+            assert!(
+                said.chars().count() <= limit,
+                "{tool}: {} of {limit}",
+                said.chars().count()
+            );
+            assert!(
+                serde_json::from_str::<Value>(&said).is_ok(),
+                "{tool}: {said}"
+            );
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! What is sent again, what never is, and what a caller is told: every fault of the tenant, in paused time.
+#![expect(clippy::too_many_lines, reason = "a table of cases")]
+
+mod room;
+
+use std::time::Duration;
+
+use autotask_mcp::sandbox::{Fault, SECRET};
+use autotask_mcp::schema::Entity;
+use room::Room;
+use serde_json::{Value, json};
+
+/// A fault; then a read that meets it once, and one that meets nothing else: the code (empty for success)
+/// and the tries. Then a write that meets it once: the code and the records it made.
+type Row = (
+    Fault,
+    (&'static str, usize),
+    (&'static str, usize),
+    (&'static str, usize),
+);
+
+fn rows() -> Vec<Row> {
+    let after = |text: &str| Fault::TooMany {
+        retry_after: Some(text.into()),
+    };
+    let lost = ("upstream-unavailable", 4);
+    let unknown = |made| ("outcome-unknown", made);
+    vec![
+        (
+            Fault::TooMany { retry_after: None },
+            ("", 2),
+            ("rate-limited", 4),
+            ("rate-limited", 0),
+        ),
+        (after("2"), ("", 2), ("rate-limited", 4), ("", 1)),
+        (after("30"), ("", 2), ("rate-limited", 4), ("", 1)),
+        (
+            after("45"),
+            ("", 2),
+            ("rate-limited", 3),
+            ("rate-limited", 0),
+        ),
+        (
+            after("61"),
+            ("rate-limited", 1),
+            ("rate-limited", 1),
+            ("rate-limited", 0),
+        ),
+        (
+            Fault::ThreadLimit,
+            ("", 2),
+            ("rate-limited", 4),
+            ("rate-limited", 0),
+        ),
+        (
+            Fault::Verdict,
+            ("rejected", 1),
+            ("rejected", 1),
+            ("rejected", 0),
+        ),
+        (Fault::Fault500, ("", 2), lost, unknown(0)),
+        (Fault::Html500, ("", 2), lost, unknown(0)),
+        (Fault::BadGateway, ("", 2), lost, unknown(0)),
+        (Fault::Unavailable, ("", 2), lost, unknown(0)),
+        (Fault::GatewayTimeout, ("", 2), lost, unknown(0)),
+        (Fault::Truncated, ("", 2), lost, unknown(1)),
+        (Fault::NotJson, ("", 2), lost, unknown(0)),
+        (Fault::InvalidUtf8, ("", 2), lost, unknown(1)),
+        (Fault::WrongType, ("", 1), ("", 1), ("", 1)),
+        (
+            Fault::Redirect,
+            ("upstream-unavailable", 1),
+            ("upstream-unavailable", 1),
+            ("upstream-unavailable", 0),
+        ),
+        (
+            Fault::Late(Duration::from_secs(5)),
+            ("", 1),
+            ("", 1),
+            ("", 1),
+        ),
+        (
+            Fault::Drip(Duration::from_secs(2)),
+            ("", 1),
+            ("", 1),
+            ("", 1),
+        ),
+        (
+            Fault::Silence { handled: false },
+            ("", 2),
+            ("timeout", 2),
+            unknown(0),
+        ),
+        (
+            Fault::Silence { handled: true },
+            ("", 2),
+            ("timeout", 2),
+            unknown(1),
+        ),
+        (Fault::Cut { handled: true }, ("", 2), lost, unknown(1)),
+        (
+            Fault::EchoSecret,
+            ("rejected", 1),
+            ("rejected", 1),
+            ("rejected", 0),
+        ),
+        (
+            Fault::OverThreshold,
+            ("threshold-reached", 1),
+            ("threshold-reached", 1),
+            ("threshold-reached", 0),
+        ),
+        (
+            Fault::Unauthorized,
+            ("auth-failed", 1),
+            ("auth-failed", 1),
+            ("auth-failed", 0),
+        ),
+    ]
+}
+
+fn create(confirm: &str) -> Value {
+    json!({ "companyID": 412, "firstName": "Ada", "lastName": "Ebb", "confirm": confirm })
+}
+
+fn code(answer: &Value) -> &str {
+    answer["error"]["code"].as_str().unwrap_or_default()
+}
+
+/// The requests, zone look-ups aside.
+fn tries(room: &mut Room) -> usize {
+    room.requests()
+        .iter()
+        .filter(|request| !request.contains("zoneInformation"))
+        .count()
+}
+
+#[test]
+fn every_fault_is_met_by_the_table() {
+    for (fault, once, always, write) in rows() {
+        let mut room = Room::new();
+        room.sandbox.script([Some(fault.clone())]);
+        let read = room.json("get-ticket", &json!({ "id": 8107 }));
+        assert_eq!(
+            (code(&read), tries(&mut room)),
+            once,
+            "{fault:?} once: {read}"
+        );
+
+        let mut room = Room::new();
+        room.sandbox
+            .script(std::iter::repeat_n(Some(fault.clone()), 9));
+        let read = room.json("get-ticket", &json!({ "id": 8107 }));
+        assert_eq!(
+            (code(&read), tries(&mut room)),
+            always,
+            "{fault:?} always: {read}"
+        );
+
+        let room = Room::new();
+        room.sandbox.script([Some(fault.clone())]);
+        let wrote = room.json("create-contact", &create("CREATE_CONTACT"));
+        let made = room.sandbox.created(Entity::Contacts);
+        assert_eq!((code(&wrote), made), write, "{fault:?} on a write: {wrote}");
+        assert!(!wrote.to_string().contains(SECRET), "{wrote}");
+    }
+}
+
+/// These two are not even read by the tenant, so its log does not count them.
+#[test]
+fn what_never_arrived_is_read_again_and_not_written_again() {
+    for (fault, write) in [
+        (Fault::Cut { handled: false }, "outcome-unknown"),
+        (Fault::Refused, "upstream-unavailable"),
+    ] {
+        let room = Room::new();
+        room.sandbox.script([Some(fault.clone())]);
+        assert_eq!(
+            code(&room.json("get-ticket", &json!({ "id": 8107 }))),
+            "",
+            "{fault:?}"
+        );
+        room.sandbox.script([Some(fault.clone())]);
+        let wrote = room.json("create-contact", &create("CREATE_CONTACT"));
+        assert_eq!(
+            (code(&wrote), room.sandbox.created(Entity::Contacts)),
+            (write, 0),
+            "{fault:?}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_outcome_says_how_to_look() {
+    let room = Room::new();
+    room.sandbox
+        .script([Some(Fault::Silence { handled: true })]);
+    let wrote = room.json("create-contact", &create("CREATE_CONTACT"));
+    assert_eq!(wrote["error"]["retry"], "check-first", "{wrote}");
+    let next = wrote["error"]["next"].as_str().unwrap_or_default();
+    let (begin, end) = (
+        next.find('{').unwrap_or_default(),
+        next.rfind('}').unwrap_or_default(),
+    );
+    let search: Value =
+        serde_json::from_str(next.get(begin..=end).unwrap_or_default()).unwrap_or_default();
+    let found = room.json("query-entity", &search);
+    assert_eq!(found["count"], 1, "{next}: {found}");
+}
+
+#[test]
+fn updates_are_sent_once_and_deletes_again() {
+    let mut room = Room::new();
+    let update = json!({ "id": 8107, "priority": 1, "confirm": "UPDATE_TICKET" });
+    room.sandbox.script([Some(Fault::Fault500)]);
+    assert_eq!(
+        code(&room.json("update-ticket", &update)),
+        "outcome-unknown"
+    );
+    assert_eq!(tries(&mut room), 1);
+    let delete = json!({ "entity": "TimeEntries", "id": 5501, "confirm": "DELETE_ENTITY" });
+    room.sandbox.script([Some(Fault::Fault500)]);
+    assert_eq!(
+        room.json("delete-entity", &delete),
+        json!({ "itemId": 5501 })
+    );
+    assert_eq!(tries(&mut room), 2);
+    let delete = json!({ "entity": "TimeEntries", "id": 5500, "confirm": "DELETE_ENTITY" });
+    room.sandbox.script([Some(Fault::Truncated)]);
+    let twice = room.json("delete-entity", &delete);
+    assert_eq!(code(&twice), "not-found");
+    assert!(
+        twice.to_string().contains("the first most likely worked"),
+        "{twice}"
+    );
+}
+
+#[test]
+fn a_moved_zone_is_found_again() {
+    let mut room = Room::new();
+    room.call("get-version", "{}");
+    room.sandbox
+        .move_zone("https://webservices29.autotask.net/ATServicesRest/");
+    assert_eq!(code(&room.json("get-ticket", &json!({ "id": 8107 }))), "");
+    let asked = room
+        .requests()
+        .iter()
+        .filter(|request| request.contains("zoneInformation"))
+        .count();
+    assert_eq!(asked, 2, "at the start and after the 401");
+}
+
+#[test]
+fn two_refusals_of_the_credentials_stop_everything_for_a_minute() {
+    let mut room = Room::new();
+    room.sandbox
+        .script(std::iter::repeat_n(Some(Fault::Unauthorized), 2));
+    for _ in 0..6 {
+        assert_eq!(code(&room.json("get-version", &json!({}))), "auth-failed");
+    }
+    assert_eq!(tries(&mut room), 2, "four calls were stopped here");
+    let stopped = room.json("get-version", &json!({}));
+    assert_eq!(stopped["error"]["retry"], "later", "{stopped}");
+    room.runtime
+        .block_on(async { tokio::time::sleep(Duration::from_secs(61)).await });
+    assert_eq!(code(&room.json("get-version", &json!({}))), "");
+}
+
+#[test]
+fn the_threshold_is_warned_of_and_not_crossed() {
+    let mut room = Room::new();
+    room.sandbox.set_used(8_000);
+    room.call("get-threshold-information", "{}");
+    let warned = room.call("get-ticket", "{\"id\":8107,\"fields\":\"id\"}");
+    assert!(warned.contains("80 % of its hourly requests"), "{warned}");
+    room.sandbox.set_used(9_600);
+    room.call("get-threshold-information", "{}");
+    room.requests();
+    let stopped = room.json("create-contact", &create("CREATE_CONTACT"));
+    assert_eq!(code(&stopped), "threshold-reached", "{stopped}");
+    assert_eq!(tries(&mut room), 0);
+    room.sandbox.set_used(100);
+    room.runtime
+        .block_on(async { tokio::time::sleep(Duration::from_secs(61)).await });
+    assert_eq!(
+        code(&room.json("get-ticket", &json!({ "id": 8107 }))),
+        "",
+        "asked once a minute"
+    );
+}
+
+#[test]
+fn a_write_that_was_begun_is_carried_through() {
+    let room = Room::new();
+    room.sandbox
+        .script([Some(Fault::Late(Duration::from_secs(20)))]);
+    room.runtime.block_on(async {
+        let arguments = create("CREATE_CONTACT")
+            .as_object()
+            .cloned()
+            .expect("an object");
+        let call = room.desk.call("create-contact", arguments);
+        assert!(
+            tokio::time::timeout(Duration::from_secs(1), call)
+                .await
+                .is_err(),
+            "the caller leaves"
+        );
+        room.desk
+            .performer()
+            .client()
+            .finish(Duration::from_secs(60))
+            .await;
+    });
+    assert_eq!(room.sandbox.created(Entity::Contacts), 1);
+}
