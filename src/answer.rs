@@ -4,6 +4,8 @@ mod clean;
 mod fit;
 mod shape;
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use crate::cursor;
@@ -23,7 +25,10 @@ pub struct Answer {
 pub struct Voice {
     /// The largest answer of a list or get tool, in characters.
     pub limit: usize,
-    pub scrubber: Scrubber,
+    /// For what the tenant holds: the secrets themselves, and nothing a customer may have written.
+    pub records: Scrubber,
+    /// For errors, which may quote a request with all its headers: the user name too, and what looks like a header.
+    pub errors: Scrubber,
 }
 
 impl Voice {
@@ -32,23 +37,25 @@ impl Voice {
     pub fn say(&self, outcome: Result<Outcome, Error>) -> Answer {
         match outcome {
             Ok(outcome) => Answer {
-                text: self.scrubbed(self.text(outcome)),
+                text: self.exact(self.text(outcome)),
                 error: None,
             },
-            Err(error) => self.refuse(&error),
+            Err(error) => self.refuse(error),
         }
     }
 
     /// Says an error.
     #[must_use]
-    pub fn refuse(&self, error: &Error) -> Answer {
-        let mut structured = error.structured();
-        clean::value(&mut structured);
-        self.scrubber.scrub_value(&mut structured);
-        let text = clean::text(&error.to_string());
+    pub fn refuse(&self, error: Error) -> Answer {
+        let words = |text: &str| clean::text(&self.errors.scrub(text));
+        let preview = |value: &mut Value| {
+            clean::value(value);
+            self.records.exact_value(value);
+        };
+        let error = error.in_words(&words, &preview);
         Answer {
-            text: self.scrubbed(text),
-            error: Some(structured),
+            text: error.to_string(),
+            error: Some(error.structured()),
         }
     }
 
@@ -91,10 +98,17 @@ impl Voice {
         fit::object(answer, self.limit)
     }
 
-    fn scrubbed(&self, text: String) -> String {
-        match self.scrubber.scrub(&text) {
-            std::borrow::Cow::Borrowed(_) => text,
-            std::borrow::Cow::Owned(scrubbed) => scrubbed,
+    /// The text without secrets. Hardly any has one; then it is taken out of the values, so that JSON stays JSON.
+    fn exact(&self, text: String) -> String {
+        if matches!(self.records.exact(&text), Cow::Borrowed(_)) {
+            return text;
+        }
+        match serde_json::from_str::<Value>(&text) {
+            Ok(mut value) => {
+                self.records.exact_value(&mut value);
+                value.to_string()
+            }
+            Err(_) => self.records.exact(&text).into_owned(),
         }
     }
 }
@@ -114,7 +128,10 @@ fn fits_beside(filter: &Value, limit: usize) -> bool {
     fit::length(&filter.to_string()) < limit / 4
 }
 
-fn warnings(warnings: Vec<String>) -> Option<(String, Value)> {
+/// Each warning once.
+fn warnings(mut warnings: Vec<String>) -> Option<(String, Value)> {
+    let mut said = std::collections::HashSet::new();
+    warnings.retain(|warning| said.insert(warning.clone()));
     (!warnings.is_empty()).then(|| ("warnings".into(), warnings.into()))
 }
 

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::Value;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_util::task::TaskTracker;
 
 use crate::config::{BaseUrl, Config};
@@ -29,13 +29,15 @@ use flights::Flights;
 use lockout::Lockout;
 use reply::Act;
 use retry::{Next, Sign, Tries};
-use slots::Slots;
-use threshold::Threshold;
+use slots::{Slot, Slots};
+use threshold::{Due, Threshold};
 use wire::Wire;
 use zone::Zone;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const THRESHOLD: &str = "ThresholdInformation";
+/// A call does not wait longer for the tenant's word on its budget.
+const THRESHOLD_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Speaks to one tenant; clones share the zone, the connections and the limits.
 #[derive(Clone)]
@@ -49,13 +51,23 @@ struct Parts {
     lockout: Lockout,
     slots: Slots,
     threshold: Threshold,
+    asking: tokio::sync::Mutex<()>,
     flights: Flights,
     writes: TaskTracker,
 }
 
-/// A failed try: the zone it went to, what it amounts to, and how to tell it.
+/// What a request came to.
+pub type Outcome = Result<Value, Error>;
+
+/// Who hears of a write's outcome, even if its caller has left.
+pub type Told = Arc<dyn Fn(&Outcome) + Send + Sync>;
+
+/// What one try came to, and what a failure amounts to.
+type Tried = Result<Value, (Sign, Error)>;
+
+/// A failed try: the zone it went to and when, what it amounts to, and how to tell it.
 struct Failed {
-    base: Option<BaseUrl>,
+    at: Option<(BaseUrl, std::time::Instant)>,
     sign: Sign,
     error: Error,
 }
@@ -71,6 +83,7 @@ impl Client {
             lockout: Lockout::default(),
             slots: Slots::default(),
             threshold: Threshold::new(config.threshold_stop_percent),
+            asking: tokio::sync::Mutex::default(),
             flights: Flights::default(),
             writes: TaskTracker::new(),
         }))
@@ -94,36 +107,33 @@ impl Client {
         let asked = format!("{} {} {body}", request.method, request.path);
         let begin = || {
             let (client, request) = (self.clone(), request.clone());
-            async move { client.send(&request, act).await }
+            async move {
+                client.follow_threshold(&request.path).await?;
+                client.send(&request, act, &nobody()).await
+            }
         };
         self.0.flights.join(&asked, begin).await
     }
 
-    /// Sends a confirmed write, once, and answers the body of its reply. Once begun it is carried through,
-    /// even if the caller leaves.
+    /// Sends a confirmed write, once, and answers the body of its reply. A caller who leaves while it waits takes
+    /// it along; once it is on the wire it is carried through, and `told` hears of it in any case.
     ///
     /// # Errors
     ///
     /// As for a read; `outcome-unknown` when the write may have happened.
-    pub async fn write(&self, request: &Request, _: Confirmed) -> Result<Value, Error> {
+    pub async fn write(&self, request: &Request, _: Confirmed, told: Told) -> Result<Value, Error> {
         let act = match request.method {
             Method::DELETE => Act::Delete,
             _ => Act::Change,
         };
-        let (client, request) = (self.clone(), request.clone());
-        let carried = self
-            .0
-            .writes
-            .spawn(async move { client.send(&request, act).await });
-        carried
-            .await
-            .unwrap_or_else(|_| Err(Error::internal("A write ended without an outcome.")))
+        self.follow_threshold(&request.path).await?;
+        self.send(request, act, &told).await
     }
 
-    /// Waits until every write in flight has its outcome, for as long as `patience` lasts.
-    pub async fn finish(&self, patience: Duration) {
+    /// Waits until every write on the wire has its outcome, but not beyond the deadline.
+    pub async fn finish(&self, deadline: Instant) {
         self.0.writes.close();
-        if timeout(patience, self.0.writes.wait()).await.is_err() {
+        if timeout_at(deadline, self.0.writes.wait()).await.is_err() {
             tracing::warn!("a write was still without its outcome at the end");
         }
     }
@@ -135,11 +145,10 @@ impl Client {
     }
 
     /// Sends until there is an outcome to tell.
-    async fn send(&self, request: &Request, act: Act) -> Result<Value, Error> {
-        self.follow_threshold().await?;
+    async fn send(&self, request: &Request, act: Act, told: &Told) -> Outcome {
         let (mut tries, began, mut again) = (Tries::new(act), Instant::now(), Again::default());
         loop {
-            let failed = match self.try_once(request, act).await {
+            let failed = match self.try_once(request, act, told).await {
                 Ok(body) => return Ok(body),
                 Err(failed) => failed,
             };
@@ -156,73 +165,147 @@ impl Client {
 
     /// Whether the zone, asked once more after a 401, has moved.
     async fn zone_moved(&self, failed: &Failed, again: &mut Again) -> bool {
-        let (Some(old), Ok(auth)) = (&failed.base, &self.0.auth) else {
+        let (Some((old, since)), Ok(auth)) = (&failed.at, &self.0.auth) else {
             return false;
         };
         if std::mem::replace(&mut again.zone, true) {
             return false;
         }
-        let moved = self
-            .0
+        self.0
             .zone
-            .moved_from(old, &self.0.wire, auth.username())
-            .await;
-        tracing::info!(
-            moved,
-            "the credentials were refused; the zone was asked again"
-        );
-        moved
+            .moved_from(old, *since, &self.0.wire, auth.username())
+            .await
     }
 
-    async fn try_once(&self, request: &Request, act: Act) -> Result<Value, Failed> {
+    /// One try: a place on the endpoint, the zone, the credentials, and then the wire.
+    async fn try_once(&self, request: &Request, act: Act, told: &Told) -> Result<Value, Failed> {
         self.0.lockout.check()?;
-        let _slot = self.0.slots.take(&request.path).await?;
         let auth = self.0.auth.as_ref().map_err(Clone::clone)?;
+        let slot = self.0.slots.take(&request.path).await?;
+        // While this one waited, others may have been refused, or have used up the budget.
+        self.0.lockout.check()?;
+        if request.path != THRESHOLD {
+            self.0.threshold.check()?;
+        }
         let base = self.0.zone.base(&self.0.wire, auth.username()).await;
         let base = base.map_err(Failed::without_zone)?;
-        let headers = match act {
-            Act::Get | Act::Query => auth.read(),
-            Act::Change | Act::Delete => auth.write(),
+        let headers = if act.writes() {
+            auth.write()
+        } else {
+            auth.read()
         };
-        let letter = letter(&base, request, headers)?;
+        let (letter, began) = (letter(&base, request, headers)?, std::time::Instant::now());
+        let (client, path) = (self.clone(), request.path.clone());
+        let sent = async move { client.exchange(letter, act, &path).await };
+        let tried = if act.writes() {
+            self.carried(sent, slot, told.clone()).await?
+        } else {
+            sent.await
+        };
+        tried.map_err(|(sign, error)| Failed {
+            at: Some((base, began)),
+            sign,
+            error,
+        })
+    }
+
+    /// A write on the wire goes on, even if its caller leaves.
+    async fn carried(
+        &self,
+        sent: impl Future<Output = Tried> + Send + 'static,
+        slot: Slot,
+        told: Told,
+    ) -> Result<Tried, Error> {
+        let carried = self.0.writes.spawn(async move {
+            let tried = sent.await;
+            drop(slot);
+            told(&tried.clone().map_err(|(_, error)| error));
+            tried
+        });
+        carried
+            .await
+            .map_err(|_| Error::internal("A write ended without an outcome."))
+    }
+
+    async fn exchange(&self, letter: http::Request<Bytes>, act: Act, path: &str) -> Tried {
         self.0.threshold.count();
         let sent = self.0.wire.send(letter).await;
         let read = match &sent {
             Ok(reply) => reply::read(reply, act),
             Err(broken) => Err(reply::broken(broken, act)),
         };
-        self.note(request, &read);
-        read.map_err(|error| Failed {
-            base: Some(base),
-            sign: reply::sign(&sent, &error),
-            error,
-        })
+        self.note(path, &read);
+        read.map_err(|error| (reply::sign(&sent, &error), error))
     }
 
     /// What a reply tells besides its answer.
-    fn note(&self, request: &Request, read: &Result<Value, Error>) {
+    fn note(&self, path: &str, read: &Outcome) {
         match read {
             Ok(body) => {
                 self.0.lockout.accepted();
-                if request.path == THRESHOLD {
+                if path == THRESHOLD {
                     self.0.threshold.learn(body);
                 }
             }
-            Err(error) if error.code() == Code::AuthFailed => self.0.lockout.refused(),
-            Err(_) => {}
+            Err(error) => match error.code() {
+                Code::AuthFailed => self.0.lockout.refused(),
+                Code::ThresholdReached => self.0.threshold.exhausted(),
+                _ => {}
+            },
         }
     }
 
     /// Asks the tenant now and then how much of its budget is left, and stops before it is gone.
-    async fn follow_threshold(&self) -> Result<(), Error> {
-        if self.0.auth.is_ok() && self.0.threshold.is_due() {
-            let asked = self.try_once(&Request::get(THRESHOLD), Act::Get).await;
-            if let Err(failed) = asked {
-                tracing::debug!("the threshold is not known: {}", failed.error);
+    ///
+    /// The first question is waited for, by everybody; later ones go beside the calls.
+    async fn follow_threshold(&self, path: &str) -> Result<(), Error> {
+        if self.0.auth.is_err() {
+            return Ok(());
+        }
+        let asking = self.0.asking.lock().await;
+        match self.0.threshold.due() {
+            Due::No => {}
+            // The call itself is the question.
+            Due::First | Due::Beside if path == THRESHOLD => return Ok(()),
+            Due::First => self.ask_threshold().await?,
+            Due::Beside => {
+                let client = self.clone();
+                tokio::spawn(async move { client.ask_threshold().await });
             }
         }
+        drop(asking);
         self.0.threshold.check()
     }
+
+    /// Not knowing is no reason to stop; bad credentials are, and no zone, before they are tried once more.
+    async fn ask_threshold(&self) -> Result<(), Error> {
+        let (request, mut again) = (Request::get(THRESHOLD), Again::default());
+        let ask = async {
+            let first = self.try_once(&request, Act::Get, &nobody()).await;
+            match first {
+                Err(failed)
+                    if failed.sign == Sign::Unauthorized
+                        && self.zone_moved(&failed, &mut again).await =>
+                {
+                    self.try_once(&request, Act::Get, &nobody()).await
+                }
+                first => first,
+            }
+        };
+        match timeout(THRESHOLD_PATIENCE, ask).await {
+            Ok(Err(failed)) if failed.is_hopeless() => Err(failed.error),
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => {
+                tracing::debug!("the threshold is not known");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// For what no one needs to hear of.
+pub(crate) fn nobody() -> Told {
+    Arc::new(|_| {})
 }
 
 /// What was done again already.
@@ -247,16 +330,22 @@ impl Again {
 }
 
 impl Failed {
+    /// Whether no other request would fare better.
+    fn is_hopeless(&self) -> bool {
+        let nowhere = self.at.is_none() && self.sign == Sign::Verdict;
+        nowhere || self.error.code() == Code::AuthFailed
+    }
+
     /// Without a zone nothing of the request was sent; a look-up that stumbled may be made again.
     fn without_zone(error: Error) -> Self {
         let stumbled = matches!(error.retry(), Retry::Later(_));
         let sign = if stumbled {
-            Sign::NotSent
+            Sign::NoZone
         } else {
             Sign::Verdict
         };
         Self {
-            base: None,
+            at: None,
             sign,
             error,
         }
@@ -267,7 +356,7 @@ impl Failed {
 impl From<Error> for Failed {
     fn from(error: Error) -> Self {
         Self {
-            base: None,
+            at: None,
             sign: Sign::Verdict,
             error,
         }

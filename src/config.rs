@@ -93,7 +93,7 @@ impl Config {
             integration_code: secret(lookup, &setting::INTEGRATION_CODE)?,
             api_url: typed(lookup, &setting::API_URL, BaseUrl::parse)?,
             zone_url: always(lookup, &setting::ZONE_URL, BaseUrl::parse)?,
-            read_only: always(lookup, &setting::READ_ONLY, value::flag)?,
+            read_only: read_only(lookup)?,
             closed_status_ids: always(lookup, &setting::CLOSED_STATUS_IDS, value::codes)?,
             tools: value::words(&tools),
             write_entities: write_entities(lookup)?,
@@ -152,9 +152,24 @@ impl Config {
         }
     }
 
+    /// Every credential, the user name too: nothing of them belongs into an error or a log.
+    #[must_use]
+    pub fn credentials(&self) -> Vec<SecretString> {
+        let username = self.username.as_deref().map(SecretString::from);
+        self.secrets().cloned().chain(username).collect()
+    }
+
     /// The values that must never leave: the secret and the integration code, where set.
     pub fn secrets(&self) -> impl Iterator<Item = &SecretString> {
         [&self.secret, &self.integration_code].into_iter().flatten()
+    }
+}
+
+/// Never writable by a slip: a blank, such as a script's unset variable leaves, is no word either.
+fn read_only(lookup: Lookup<'_>) -> Result<bool, Invalid> {
+    match lookup(setting::READ_ONLY.name) {
+        Some(blank) if blank.trim().is_empty() => Err(Invalid::value(&setting::READ_ONLY)),
+        _ => always(lookup, &setting::READ_ONLY, value::flag),
     }
 }
 

@@ -39,7 +39,8 @@ impl Desk {
             },
             voice: Voice {
                 limit: config.max_answer_chars,
-                scrubber: Scrubber::new(config.secrets()),
+                records: Scrubber::new(config.secrets()),
+                errors: Scrubber::new(&config.credentials()),
             },
         })
     }
@@ -60,7 +61,7 @@ impl Desk {
     pub async fn call(&self, name: &str, arguments: Arguments) -> Option<Answer> {
         let tool = match self.gate().find(name) {
             Ok(tool) => tool?,
-            Err(error) => return Some(self.voice.refuse(&error)),
+            Err(error) => return Some(self.voice.refuse(error)),
         };
         let outcome = self.outcome(tool, arguments).await;
         Some(self.voice.say(outcome))
@@ -94,7 +95,7 @@ impl Desk {
     /// A text without secrets, for what leaves beside answers.
     #[must_use]
     pub fn scrub(&self, text: &str) -> String {
-        self.voice.scrubber.scrub(text).into_owned()
+        self.voice.errors.scrub(text).into_owned()
     }
 }
 

@@ -17,6 +17,9 @@ pub async fn examine(config: &Config, desk: &Desk) -> io::Result<bool> {
     let mut failed = !config.missing().is_empty();
     let questions = if failed { &[][..] } else { &QUESTIONS[..] };
     for (name, path, tell) in questions {
+        if failed {
+            break;
+        }
         let said = desk.performer().read(&Request::get(*path)).await;
         failed |= said.is_err();
         let text = said.map_or_else(|error| first_line(&error), |body| tell(&body));

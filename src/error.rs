@@ -169,6 +169,30 @@ impl Error {
         self
     }
 
+    /// The same error with every text rewritten, and the preview, which is JSON, by its own rule.
+    #[must_use]
+    pub fn in_words(
+        mut self,
+        words: &dyn Fn(&str) -> String,
+        preview: &dyn Fn(&mut Value),
+    ) -> Self {
+        let parts = &mut self.0;
+        let texts = [
+            Some(&mut parts.message),
+            parts.accepted.as_mut(),
+            parts.next.as_mut(),
+        ];
+        let upstream = parts
+            .upstream
+            .iter_mut()
+            .flat_map(|upstream| &mut upstream.errors);
+        for text in texts.into_iter().flatten().chain(upstream) {
+            *text = words(text);
+        }
+        parts.preview.iter_mut().for_each(preview);
+        self
+    }
+
     /// Whether the same call may be made again.
     #[must_use]
     pub fn retry(&self) -> Retry {

@@ -57,7 +57,7 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(invalid) => return refused(&invalid),
     };
-    log::to_stderr(&config.log, Scrubber::new(config.secrets()));
+    log::to_stderr(&config.log, Scrubber::new(&config.credentials()));
     for warning in Config::unknown_in_env() {
         tracing::warn!("{warning}");
     }
@@ -124,9 +124,9 @@ async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
 
 /// A write that was begun is carried through, even if its client has left.
 async fn serve(desk: Arc<Desk>) -> io::Result<()> {
-    let served = stdio::serve(Server::new(desk.clone()), stopped()).await;
-    desk.performer().client().finish(stdio::PATIENCE).await;
-    served
+    let deadline = stdio::serve(Server::new(desk.clone()), stopped()).await?;
+    desk.performer().client().finish(deadline).await;
+    Ok(())
 }
 
 fn sandbox_wire(config: &Config) -> Wire {

@@ -33,21 +33,13 @@ pub fn read(entity: Entity, query: &Map<String, Value>) -> Result<Query, Error> 
     };
     for (key, value) in query {
         match key.to_ascii_lowercase().as_str() {
-            "filter" => read.clauses = filter::read(entity, &listed(value), &mut read.warnings)?,
+            "filter" => read.clauses = filter::read(entity, value, &mut read.warnings)?,
             "maxrecords" => read.max = Some(page_size(value)?),
             "includefields" => read.shown = Some(shown(entity, &names(value)?)?),
             _ => return Err(unknown_key(key)),
         }
     }
     Ok(read)
-}
-
-/// A filter may arrive as JSON text.
-fn listed(value: &Value) -> Value {
-    match value.as_str().map(serde_json::from_str) {
-        Some(Ok(inner)) => inner,
-        _ => value.clone(),
-    }
 }
 
 fn page_size(value: &Value) -> Result<u16, Error> {

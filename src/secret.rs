@@ -21,8 +21,7 @@ pub const REDACTED: &str = "[redacted]";
 #[derive(Clone)]
 pub struct Scrubber {
     patterns: Vec<Pattern>,
-    /// Which bytes can start a match.
-    starts: [bool; 256],
+    starts: Starts,
 }
 
 impl Scrubber {
@@ -32,33 +31,33 @@ impl Scrubber {
         let patterns: Vec<_> = secrets.flat_map(Pattern::all).collect();
         let mut starts = [false; 256];
         for (byte, starts) in (0..=u8::MAX).zip(&mut starts) {
-            *starts = pair::can_start(byte) || patterns.iter().any(|p| p.can_start(byte));
+            *starts = patterns.iter().any(|p| p.can_start(byte));
         }
         Self { patterns, starts }
     }
 
-    /// The text without secrets; borrowed when it had none.
+    /// The text without secrets, and without what looks like a header with one; borrowed when it had none.
     #[must_use]
     pub fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut clean = String::new();
-        let mut kept = 0;
-        while let Some((start, end)) = self.find(text, kept) {
-            clean.push_str(text.get(kept..start).unwrap_or_default());
-            clean.push_str(REDACTED);
-            kept = end;
+        match self.exact(text) {
+            Cow::Borrowed(text) => sweep(text, &PAIR_STARTS, &pair::match_at),
+            Cow::Owned(text) => {
+                Cow::Owned(sweep(&text, &PAIR_STARTS, &pair::match_at).into_owned())
+            }
         }
-        if kept == 0 {
-            return text.into();
-        }
-        clean.push_str(text.get(kept..).unwrap_or_default());
-        clean.into()
     }
 
-    /// Scrubs every string and every key within a value.
-    pub fn scrub_value(&self, value: &mut Value) {
+    /// The text without secrets; what only looks like one, as a customer may write it, stays.
+    #[must_use]
+    pub fn exact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        sweep(text, &self.starts, &|text, at| self.match_at(text, at))
+    }
+
+    /// Takes the secrets out of every string and key within a value; what only looks like one stays.
+    pub fn exact_value(&self, value: &mut Value) {
         match value {
-            Value::String(text) => self.scrub_string(text),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.scrub_value(item)),
+            Value::String(text) => self.exact_string(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.exact_value(item)),
             Value::Object(members) => {
                 let old = std::mem::take(members);
                 members.extend(old.into_iter().map(|(key, value)| self.member(key, value)));
@@ -68,34 +67,15 @@ impl Scrubber {
     }
 
     fn member(&self, mut key: String, mut value: Value) -> (String, Value) {
-        self.scrub_string(&mut key);
-        if pair::is_name(&key) && value.is_string() {
-            value = REDACTED.into();
-        }
-        self.scrub_value(&mut value);
+        self.exact_string(&mut key);
+        self.exact_value(&mut value);
         (key, value)
     }
 
-    fn scrub_string(&self, text: &mut String) {
-        if let Cow::Owned(clean) = self.scrub(text) {
+    fn exact_string(&self, text: &mut String) {
+        if let Cow::Owned(clean) = self.exact(text) {
             *text = clean;
         }
-    }
-
-    /// The next place to redact, as byte offsets; never empty.
-    fn find(&self, text: &str, from: usize) -> Option<(usize, usize)> {
-        let bytes = text.as_bytes().get(from..)?;
-        let candidates = bytes
-            .iter()
-            .zip(from..)
-            .filter(|(byte, _)| self.starts(**byte));
-        candidates
-            .into_iter()
-            .find_map(|(_, at)| self.match_at(text, at))
-    }
-
-    fn starts(&self, byte: u8) -> bool {
-        self.starts.get(usize::from(byte)).copied().unwrap_or(true)
     }
 
     fn match_at(&self, text: &str, at: usize) -> Option<(usize, usize)> {
@@ -105,8 +85,35 @@ impl Scrubber {
         likely
             .filter_map(|pattern| pattern.match_at(text, at))
             .max_by_key(|(_, end)| *end)
-            .or_else(|| pair::match_at(text, at))
     }
+}
+
+/// Which bytes can start a match.
+type Starts = [bool; 256];
+
+/// Where something to redact begins and ends, if it is found at this offset.
+type Finder<'a> = &'a dyn Fn(&str, usize) -> Option<(usize, usize)>;
+
+static PAIR_STARTS: Starts = pair::starts();
+
+/// The text with everything redacted that is found in it.
+fn sweep<'a>(text: &'a str, starts: &Starts, find: Finder) -> Cow<'a, str> {
+    let (mut clean, mut kept) = (String::new(), 0);
+    for (at, byte) in text.bytes().enumerate() {
+        if at < kept || !starts.get(usize::from(byte)).copied().unwrap_or(true) {
+            continue;
+        }
+        if let Some((start, end)) = find(text, at).filter(|(start, _)| *start >= kept) {
+            clean.push_str(text.get(kept..start).unwrap_or_default());
+            clean.push_str(REDACTED);
+            kept = end;
+        }
+    }
+    if kept == 0 {
+        return text.into();
+    }
+    clean.push_str(text.get(kept..).unwrap_or_default());
+    clean.into()
 }
 
 impl fmt::Debug for Scrubber {

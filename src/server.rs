@@ -52,20 +52,18 @@ impl Server {
         }
     }
 
-    /// A read ends when its caller gives up; a write, once begun, is awaited.
+    /// A call ends when its caller gives up; a write that is on the wire goes on, but nobody is told any more.
     async fn answer(
         &self,
         name: &str,
         arguments: tools::Arguments,
         cx: &RequestContext<RoleServer>,
-    ) -> Option<Answer> {
-        let call = self.desk.call(name, arguments);
-        if tools::Tool::find(name).is_some_and(|tool| !tool.does().only_reads()) {
-            return call.await;
-        }
+    ) -> Result<Answer, ErrorData> {
         tokio::select! {
-            answer = call => answer,
-            () = cx.ct.cancelled() => None,
+            answer = self.desk.call(name, arguments) => {
+                answer.ok_or_else(|| ErrorData::invalid_params(desk::unknown(name), None))
+            }
+            () = cx.ct.cancelled() => Err(ErrorData::internal_error("The call was cancelled.", None)),
         }
     }
 }
@@ -143,12 +141,7 @@ impl ServerHandler for Server {
         cx: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = request.arguments.unwrap_or_default();
-        let Some(answer) = self.answer(&request.name, arguments, &cx).await else {
-            return Err(ErrorData::invalid_params(
-                desk::unknown(&request.name),
-                None,
-            ));
-        };
+        let answer = self.answer(&request.name, arguments, &cx).await?;
         let mut result = spoken(answer);
         if is_modern(&cx) {
             stamp(&mut result.meta);

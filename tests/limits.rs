@@ -20,7 +20,8 @@ struct Seat {
     _port: Port,
 }
 
-fn seat(pace: Duration, settings: &[(&str, &str)]) -> Seat {
+/// The zone and the threshold are known before anything goes wrong.
+async fn seat(pace: Duration, settings: &[(&str, &str)]) -> Seat {
     let sandbox = Arc::new(Sandbox::new());
     let port = Port::with_pace(&sandbox, pace);
     let base = port.base();
@@ -32,11 +33,13 @@ fn seat(pace: Duration, settings: &[(&str, &str)]) -> Seat {
     ];
     let config = room::config(credentials.into_iter().chain(settings.iter().copied()));
     let desk = Desk::new(&config, Wire::https(&config)).expect("a desk");
-    Seat {
+    let seat = Seat {
         sandbox,
         desk: Arc::new(desk),
         _port: port,
-    }
+    };
+    seat.call("get-threshold-information", "{}").await;
+    seat
 }
 
 impl Seat {
@@ -62,7 +65,7 @@ impl Seat {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn never_more_than_three_on_an_endpoint() {
-    let seat = seat(Duration::from_millis(3), &[]);
+    let seat = seat(Duration::from_millis(3), &[]).await;
     let tickets =
         (8001..8061).map(|id| ("get-ticket", format!("{{\"id\":{id},\"fields\":\"id\"}}")));
     let notes = (8001..8031).map(|id| {
@@ -81,7 +84,7 @@ async fn never_more_than_three_on_an_endpoint() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_question_in_flight_is_sent_once() {
-    let seat = seat(Duration::from_millis(50), &[]);
+    let seat = seat(Duration::from_millis(50), &[]).await;
     let same = std::iter::repeat_n(("get-ticket", "{\"id\":8107}".to_owned()), 40);
     let answers = seat.all(same).await;
     assert!(answers.iter().all(|answer| answer == &answers[0]));
@@ -96,7 +99,7 @@ async fn the_same_question_in_flight_is_sent_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_caller_who_leaves_frees_its_place() {
-    let seat = seat(Duration::ZERO, &[("AUTOTASK_TIMEOUT_SECONDS", "30")]);
+    let seat = seat(Duration::ZERO, &[("AUTOTASK_TIMEOUT_SECONDS", "30")]).await;
     seat.sandbox.script(std::iter::repeat_n(
         Some(Fault::Silence { handled: false }),
         3,
@@ -125,7 +128,7 @@ async fn hostile_answers_are_bounded_errors() {
         (Fault::NotJson, ""),
     ];
     for (fault, told) in rows {
-        let seat = seat(Duration::ZERO, &[]);
+        let seat = seat(Duration::ZERO, &[]).await;
         seat.sandbox.script([Some(fault.clone())]);
         let answer = seat
             .call("get-ticket", "{\"id\":8107,\"fields\":\"id\"}")

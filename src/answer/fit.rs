@@ -96,7 +96,7 @@ fn shorten_text(fields: &mut Map<String, Value>, excess: usize) -> bool {
     let Some(longest) = fields
         .values_mut()
         .filter_map(longest)
-        .max_by_key(|text| text.len())
+        .max_by_key(|text| length(text))
     else {
         return false;
     };
@@ -116,11 +116,11 @@ fn longest(value: &mut Value) -> Option<&mut String> {
         Value::Array(items) => items
             .iter_mut()
             .filter_map(longest)
-            .max_by_key(|text| text.len()),
+            .max_by_key(|text| length(text)),
         Value::Object(fields) => fields
             .values_mut()
             .filter_map(longest)
-            .max_by_key(|text| text.len()),
+            .max_by_key(|text| length(text)),
         Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
 }

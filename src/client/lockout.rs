@@ -45,9 +45,9 @@ impl Lockout {
         }
     }
 
-    /// Notes that the credentials were good.
+    /// Notes that the credentials were good; a late answer to an earlier request ends no pause.
     pub fn accepted(&self) {
-        *self.state() = State::default();
+        self.state().refused = 0;
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -81,6 +81,8 @@ mod tests {
         assert!(
             error.to_string().contains("60 seconds") || error.to_string().contains("61 seconds")
         );
+        guard.accepted();
+        assert!(guard.check().is_err(), "a late success ends no pause");
         tokio::time::advance(Duration::from_secs(61)).await;
         assert!(guard.check().is_ok());
     }

@@ -29,7 +29,8 @@ pub enum Act {
 }
 
 impl Act {
-    fn writes(self) -> bool {
+    /// Whether it may change something.
+    pub(super) fn writes(self) -> bool {
         matches!(self, Self::Change | Self::Delete)
     }
 
@@ -66,7 +67,10 @@ pub(super) fn sign(sent: &Result<Response<Bytes>, Broken>, error: &Error) -> Sig
         Err(Broken::TooLarge) => Sign::Verdict,
         Ok(reply) => match (reply.status().as_u16(), error.code()) {
             (401, _) => Sign::Unauthorized,
-            (429, Code::RateLimited) => Sign::Throttled(wait::seconds(reply)),
+            (429, code) => match wait::seconds(reply) {
+                None if code == Code::ThresholdReached => Sign::Verdict,
+                seconds => Sign::Throttled(seconds),
+            },
             (_, Code::RateLimited) => Sign::Crowded,
             (300..500, _) => Sign::Verdict,
             (_, Code::UpstreamUnavailable | Code::OutcomeUnknown | Code::Timeout) => Sign::Trouble,
@@ -121,7 +125,7 @@ fn known_words(said: &Said, act: Act) -> Option<Code> {
 
 fn by_status(status: u16, said: &Said, act: Act) -> Option<Code> {
     match status {
-        200..300 if said.is_verdict => Some(Code::Rejected),
+        200..300 if said.has_errors => Some(Code::Rejected),
         200..300 => no_body(said, act),
         403 => Some(Code::Forbidden),
         404 | 410 => Some(Code::NotFound),

@@ -25,6 +25,8 @@ pub enum Sign {
     Crowded,
     /// The credentials were refused, perhaps because the zone moved.
     Unauthorized,
+    /// The zone is not known, so nothing was sent.
+    NoZone,
     /// Nothing was sent.
     NotSent,
     /// Out of order, out of time, cut off, or not to be read.
@@ -76,6 +78,7 @@ impl Tries {
         let asked = |seconds, most| (seconds <= most).then(|| Duration::from_secs(seconds));
         match (self.act, sign) {
             (Act::Change, Sign::Throttled(Some(seconds))) => asked(seconds, LONGEST_WRITE_WAIT),
+            (_, Sign::NoZone) => Some(backoff),
             (_, Sign::Verdict | Sign::Unauthorized) | (Act::Change, _) => None,
             (_, Sign::Throttled(Some(seconds))) => asked(seconds, LONGEST_READ_WAIT),
             (_, Sign::Throttled(None) | Sign::Crowded | Sign::NotSent | Sign::Trouble) => {
@@ -127,6 +130,7 @@ mod tests {
         ] {
             check(Act::Change, sign, None);
         }
+        check(Act::Change, Sign::NoZone, backoff());
         check(Act::Change, Sign::Throttled(Some(30)), Some(30.0..=30.0));
         check(Act::Change, Sign::Throttled(Some(31)), None);
         check(Act::Change, Sign::Throttled(None), None);

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 use super::Client;
 use super::wire::{Delivery, Wire};
+use crate::client::nobody;
+use crate::client::threshold::Due;
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::gate::Confirmed;
@@ -52,7 +54,16 @@ fn client(
         *reply.status_mut() = status.try_into().unwrap();
         Delivery::Reply(reply)
     });
-    (Client::new(config, wire), letters)
+    (untroubled(config, wire), letters)
+}
+
+/// A client to which the tenant has said that its budget is hardly used.
+fn untroubled(config: &Config, wire: Wire) -> Client {
+    let client = Client::new(config, wire);
+    let told = json!({ "currentTimeframeRequestCount": 1, "externalRequestThreshold": 10_000 });
+    client.0.threshold.learn(&told);
+    assert_eq!(client.0.threshold.due(), Due::No);
+    client
 }
 
 fn header<'a>(letter: &'a Letter<Bytes>, name: &str) -> Option<&'a str> {
@@ -74,7 +85,9 @@ async fn letters() {
         (Request::delete("TimeEntries/7"), true),
     ] {
         let answer = if writes {
-            client.write(&request, Confirmed::for_test()).await
+            client
+                .write(&request, Confirmed::for_test(), nobody())
+                .await
         } else {
             client.read(&request).await
         };
@@ -208,7 +221,7 @@ async fn zone_hosts() {
 #[tokio::test(start_paused = true)]
 async fn zone_look_ups_that_fail() {
     let unknown = json!({"errors": ["Zone information could not be determined"]});
-    let other = json!({"errors": ["Something else."]});
+    let other = json!({"errors": ["Something else is invalid."]});
     for (status, body, code, times) in [
         (500, unknown, Code::AuthFailed, 1),
         (500, other, Code::AuthFailed, 1),

@@ -10,8 +10,6 @@ use crate::error::{Code, Error, Retry};
 
 /// The tenant is asked at most this often; the question counts as a request itself.
 const ASKED_EVERY: Duration = Duration::from_secs(60);
-/// A few requests do not matter, and are not worth a question.
-const FIRST_ASKED_AFTER: u64 = 5;
 const WARNED_FROM: f64 = 75.0;
 /// The budget is of a rolling hour, so it comes back little by little.
 const RETRY_SECONDS: u64 = 300;
@@ -30,6 +28,16 @@ struct State {
     asked: Option<Instant>,
 }
 
+/// Whether to ask the tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    No,
+    /// Before anything else is sent: nothing is known, or all is stopped.
+    First,
+    /// While other requests go on.
+    Beside,
+}
+
 #[derive(Clone, Copy)]
 struct Told {
     used: f64,
@@ -46,17 +54,32 @@ impl Threshold {
         }
     }
 
-    /// Whether the tenant should be asked now; whoever is told so asks.
-    pub fn is_due(&self) -> bool {
+    /// Whether the tenant should be asked now, and whether to wait for the answer; whoever is told so asks.
+    pub fn due(&self) -> Due {
+        let stopped = self.check().is_err();
         let mut state = self.state();
-        let due = match state.asked {
-            Some(asked) => asked.elapsed() >= ASKED_EVERY,
-            None => state.own >= FIRST_ASKED_AFTER,
-        };
-        if due {
-            state.asked = Some(Instant::now());
+        if state
+            .asked
+            .is_some_and(|asked| asked.elapsed() < ASKED_EVERY)
+        {
+            return Due::No;
         }
-        due
+        state.asked = Some(Instant::now());
+        match state.told {
+            Some(_) if !stopped => Due::Beside,
+            _ => Due::First,
+        }
+    }
+
+    /// Takes note that Autotask itself found the budget used up.
+    pub fn exhausted(&self) {
+        let mut state = self.state();
+        state.told = Some(Told {
+            used: 1.0,
+            limit: 1.0,
+        });
+        state.own = 0;
+        state.asked = Some(Instant::now());
     }
 
     /// Takes what the tenant told: used, and how many there are.
@@ -168,15 +191,23 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_tenant_is_asked_once_a_minute_and_not_for_a_few_requests() {
+    async fn the_tenant_is_asked_first_and_then_once_a_minute() {
         let threshold = Threshold::new(95);
-        for _ in 0..FIRST_ASKED_AFTER {
-            assert!(!threshold.is_due());
-            threshold.count();
-        }
-        assert!(threshold.is_due());
-        assert!(!threshold.is_due(), "somebody is asking already");
+        assert_eq!(threshold.due(), Due::First);
+        assert_eq!(threshold.due(), Due::No, "somebody is asking already");
+        threshold.learn(
+            &json!({ "currentTimeframeRequestCount": 1, "externalRequestThreshold": 10_000 }),
+        );
+        assert_eq!(threshold.due(), Due::No);
         tokio::time::advance(ASKED_EVERY).await;
-        assert!(threshold.is_due());
+        assert_eq!(threshold.due(), Due::Beside);
+        threshold.exhausted();
+        assert!(threshold.check().is_err());
+        tokio::time::advance(ASKED_EVERY).await;
+        assert_eq!(
+            threshold.due(),
+            Due::First,
+            "stopped, until the tenant says otherwise"
+        );
     }
 }

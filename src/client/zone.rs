@@ -62,20 +62,28 @@ impl Zone {
         }
     }
 
-    /// Whether the zone, looked up once more, is another than this one.
-    pub async fn moved_from(&self, old: &BaseUrl, wire: &Wire, username: &str) -> bool {
+    /// Whether the zone is another than the one a request of this moment went to. It is looked up once more,
+    /// unless somebody did so since.
+    pub async fn moved_from(
+        &self,
+        old: &BaseUrl,
+        since: Instant,
+        wire: &Wire,
+        username: &str,
+    ) -> bool {
         if self.pinned.is_some() {
             return false;
         }
         let mut last = self.last.lock().await;
-        let is_old = |found: &LookUp| found.result.as_ref() == Ok(old);
-        if last.as_ref().is_some_and(is_old) {
-            *last = None;
+        if last.as_ref().is_none_or(|found| found.ended < since) {
+            let result = self.look_up(wire, username).await;
+            *last = Some(LookUp {
+                ended: Instant::now(),
+                result,
+            });
         }
-        drop(last);
-        self.base(wire, username)
-            .await
-            .is_ok_and(|base| base != *old)
+        last.as_ref()
+            .is_some_and(|found| found.result.as_ref().is_ok_and(|base| base != old))
     }
 
     async fn look_up(&self, wire: &Wire, username: &str) -> Result<BaseUrl, Error> {

@@ -20,7 +20,13 @@ fn good(name: &str, value: &str) -> Config {
 #[test]
 fn nothing_set() {
     for blank in ["", "  ", "\n"] {
-        let pairs: Vec<_> = SETTINGS.iter().map(|s| (s.name, blank)).collect();
+        let others = SETTINGS.iter().filter(|s| s.name != "AUTOTASK_READ_ONLY");
+        let pairs: Vec<_> = others.map(|s| (s.name, blank)).collect();
+        let read_only = read(&[("AUTOTASK_READ_ONLY", blank)]);
+        assert!(
+            read_only.is_err(),
+            "never writable by an unset variable of a script"
+        );
         let config = read(&pairs).unwrap();
         assert!(config.username.is_none() && config.secrets().next().is_none());
         assert!(config.api_url.is_none() && config.impersonation.is_none());

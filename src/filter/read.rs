@@ -6,7 +6,7 @@ use super::op::Word;
 use super::value::{fit, moment, takes};
 use super::{Clause, Op, Test, Tested, check};
 use crate::error::{Code, Error};
-use crate::scalar::shortened;
+use crate::scalar::{shortened, unwrapped};
 use crate::schema::{Entity, Field, Kind, is_almost, nearest};
 
 /// Deeper than this no filter makes sense to a reader.
@@ -39,6 +39,7 @@ impl Reading<'_> {
                 "The filter is nested more than {DEEPEST} deep."
             )));
         }
+        let filter = &unwrapped(filter);
         match filter {
             Value::Array(items) => items.iter().map(|item| self.clause(item, depth)).collect(),
             Value::Object(_) => Ok(vec![self.clause(filter, depth)?]),
@@ -53,6 +54,7 @@ impl Reading<'_> {
         let parts = Parts::read(item)?;
         let (word, mapped) = Word::read(parts.op()?)?;
         self.warnings.extend(mapped);
+        parts.check(word)?;
         match word {
             Word::And => Ok(Clause::All(self.group(&parts, depth)?)),
             Word::Or => Ok(Clause::Any(self.group(&parts, depth)?)),
@@ -84,6 +86,7 @@ impl Reading<'_> {
         }
         let field = standard(self.entity, name)?;
         let (op, value) = self.without_null(field, op, parts.value);
+        let op = self.turned(field, op, value)?;
         self.compare(field, op, value)
     }
 
@@ -107,6 +110,12 @@ impl Reading<'_> {
             .filter(|_| !op.is_presence())
             .cloned()
             .unwrap_or_default();
+        if value.is_object() || (value.is_array() && !op.is_listed()) {
+            return Err(bad(format!(
+                "A user-defined field does not take {}.",
+                shortened(&value)
+            )));
+        }
         if value.is_null() && !op.is_presence() {
             return Err(bad("A clause on a user-defined field has no value.".into()));
         }
@@ -132,6 +141,31 @@ impl Reading<'_> {
             presence.name()
         ));
         (presence, None)
+    }
+
+    /// `exist false` is a wish for `notExist`; any other value beside them means nothing.
+    fn turned(&mut self, field: &Field, op: Op, value: Option<&Value>) -> Result<Op, Error> {
+        let turned = match (op, value) {
+            (Op::Exist, Some(Value::Bool(false))) => Op::NotExist,
+            (Op::NotExist, Some(Value::Bool(false))) => Op::Exist,
+            (Op::Exist | Op::NotExist, Some(value))
+                if !matches!(value, Value::Null | Value::Bool(true)) =>
+            {
+                return Err(bad(format!(
+                    "{} on {} takes no value.",
+                    op.name(),
+                    field.name
+                )));
+            }
+            _ => return Ok(op),
+        };
+        self.warnings.push(format!(
+            "{} false on {} was read as {}.",
+            op.name(),
+            field.name,
+            turned.name()
+        ));
+        Ok(turned)
     }
 
     fn compare(
@@ -225,6 +259,20 @@ impl<'a> Parts<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A key that the operator has no use for would be dropped, so it is refused.
+    fn check(&self, word: Word) -> Result<(), Error> {
+        match word {
+            Word::And | Word::Or if self.field.is_some() || self.value.is_some() => Err(bad(
+                "and/or take items, and no field or value of their own.".into(),
+            )),
+            Word::Op(op) if self.items.is_some() => Err(bad(format!(
+                "{} takes a field and a value, and no items.",
+                op.name()
+            ))),
+            _ => Ok(()),
+        }
     }
 
     fn op(&self) -> Result<&'a str, Error> {

@@ -20,6 +20,8 @@ struct Live {
     udfs: Vec<Fields>,
     /// Why nothing is live, in a sentence.
     missing: Option<String>,
+    /// Why the UDFs are not told, in a sentence.
+    unread: Option<String>,
 }
 
 impl Performer {
@@ -39,8 +41,8 @@ impl Performer {
         if matches!(describe.about, About::Udfs | About::All) && describe.field.is_none() {
             answer["userDefinedFields"] = live.udfs.iter().map(udf).collect();
         }
-        if let Some(missing) = live.missing {
-            answer["warnings"] = json!([missing]);
+        if let Some(warning) = live.missing.or(live.unread) {
+            answer["warnings"] = json!([warning]);
         }
         Ok(answer)
     }
@@ -59,17 +61,24 @@ impl Performer {
                 });
             }
         };
-        let udfs = match entity.has_udfs() {
-            true => self
-                .listed(&format!("{name}/entityInformation/userDefinedFields"))
-                .await
-                .unwrap_or_default(),
-            false => Vec::new(),
-        };
-        Ok(Live {
-            fields,
-            udfs,
-            missing: None,
+        if !entity.has_udfs() {
+            return Ok(Live {
+                fields,
+                ..Live::default()
+            });
+        }
+        let path = format!("{name}/entityInformation/userDefinedFields");
+        Ok(match self.listed(&path).await {
+            Ok(udfs) => Live {
+                fields,
+                udfs,
+                ..Live::default()
+            },
+            Err(error) => Live {
+                fields,
+                unread: Some(unread(&error)),
+                ..Live::default()
+            },
         })
     }
 
@@ -81,6 +90,13 @@ impl Performer {
             .filter_map(|row| row.as_object().cloned())
             .collect())
     }
+}
+
+fn unread(error: &Error) -> String {
+    format!(
+        "The tenant's user-defined fields could not be read ({}).",
+        error.code().name()
+    )
 }
 
 /// What the schema can stand in for; a refused credential is told as it is.

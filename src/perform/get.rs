@@ -68,39 +68,46 @@ impl Performer {
             })
     }
 
+    /// The newest come last, in order of id: every page is read, and the last records are kept.
     async fn included(
         &self,
         include: Include,
         ticket: i64,
     ) -> Result<(Vec<Fields>, Option<String>), Error> {
-        let entity = include.entity();
-        let filter = json!([{ "op": "eq", "field": "ticketID", "value": ticket }]);
-        let body =
-            json!({ "filter": filter, "MaxRecords": 500, "IncludeFields": include.fields() });
-        let reply = self
-            .page(&Request::post(format!("{}/query", entity.name()), body))
-            .await?;
-        let (mut records, all) = (reply.items, reply.next.is_none());
-        let count = records.len();
-        records.reverse();
-        records.truncate(MOST_INCLUDED);
-        let warning = (count > MOST_INCLUDED || !all).then(|| {
-            let count = if all {
-                count.to_string()
-            } else {
-                format!("more than {count}")
-            };
-            format!(
-                "{}: the newest {MOST_INCLUDED} of {count}; query-entity {} has all.",
-                include.name(),
-                entity.name()
-            )
+        let (mut kept, mut count, mut after) = (Vec::new(), 0, 0);
+        loop {
+            let reply = self.page(&include.request(ticket, after)).await?;
+            count += reply.items.len();
+            kept.extend(reply.items);
+            kept.drain(..kept.len().saturating_sub(MOST_INCLUDED));
+            let last = kept
+                .last()
+                .and_then(|record: &Fields| record.get("id"))
+                .and_then(Value::as_i64);
+            match last.filter(|last| reply.next.is_some() && *last > after) {
+                Some(last) => after = last,
+                None => break,
+            }
+        }
+        kept.reverse();
+        let (name, entity) = (include.name(), include.entity().name());
+        let warning = (count > MOST_INCLUDED).then(|| {
+            format!("{name}: the newest {MOST_INCLUDED} of {count}; query-entity {entity} has all.")
         });
-        Ok((records, warning))
+        Ok((kept, warning))
     }
 }
 
 impl Include {
+    fn request(self, ticket: i64, after: i64) -> Request {
+        let filter = json!([
+            { "op": "eq", "field": "ticketID", "value": ticket },
+            { "op": "gt", "field": "id", "value": after },
+        ]);
+        let body = json!({ "filter": filter, "MaxRecords": 500, "IncludeFields": self.fields() });
+        Request::post(format!("{}/query", self.entity().name()), body)
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Notes => "notes",

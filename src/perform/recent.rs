@@ -1,36 +1,98 @@
-//! Creates of the last ten minutes, so that an equal one is noticed.
+//! Creates of the last ten minutes and those in flight, so that an equal one is noticed.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
+
+use crate::request::Request;
 
 const KEPT: Duration = Duration::from_secs(600);
 /// More than anyone confirms in ten minutes; a bound, so that no flood fills the memory.
 const MOST: usize = 10_000;
 
-/// What was created, by what was sent.
-#[derive(Default)]
-pub struct Recent(Mutex<HashMap<String, (Instant, i64)>>);
+/// What was created or is being created, by a mark of what was sent.
+#[derive(Clone, Default)]
+pub struct Recent(Arc<Mutex<HashMap<u64, Create>>>);
+
+enum Create {
+    Made(Instant, i64),
+    /// Closed when the outcome is known.
+    Flying(Arc<Semaphore>),
+}
 
 impl Recent {
-    /// The id that an equal create made, if it did so in the last ten minutes.
-    pub fn find(&self, sent: &str) -> Option<i64> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(sent)
-            .filter(|(at, _)| at.elapsed() < KEPT)
-            .map(|(_, id)| *id)
+    /// Books a create; an equal one in flight is waited for.
+    ///
+    /// # Errors
+    /// The id that an equal create made in the last ten minutes.
+    pub async fn book(&self, mark: u64) -> Result<(), i64> {
+        loop {
+            let Some(flying) = self.try_book(mark)? else {
+                return Ok(());
+            };
+            // A semaphore without permits ends the wait only when it is closed.
+            let _ = flying.acquire().await;
+        }
     }
 
-    /// Remembers a create that succeeded.
-    pub fn remember(&self, sent: String, id: i64) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= MOST {
-            kept.retain(|_, (at, _)| at.elapsed() < KEPT);
+    fn try_book(&self, mark: u64) -> Result<Option<Arc<Semaphore>>, i64> {
+        let mut all = self.all();
+        match all.get(&mark) {
+            Some(Create::Made(at, id)) if at.elapsed() < KEPT => return Err(*id),
+            Some(Create::Flying(flying)) => return Ok(Some(flying.clone())),
+            _ => {}
         }
-        if kept.len() < MOST {
-            kept.insert(sent, (Instant::now(), id));
+        if all.len() >= MOST {
+            all.retain(|_, create| !matches!(create, Create::Made(at, _) if at.elapsed() >= KEPT));
+        }
+        if all.len() < MOST {
+            all.insert(mark, Create::Flying(Arc::new(Semaphore::new(0))));
+        }
+        Ok(None)
+    }
+
+    /// Notes the record that a booked create made.
+    pub fn settle(&self, mark: u64, made: i64) {
+        let before = self.all().insert(mark, Create::Made(Instant::now(), made));
+        if let Some(Create::Flying(flying)) = before {
+            flying.close();
         }
     }
+
+    /// Gives a booking up, unless it made a record.
+    pub fn give_up(&self, mark: u64) {
+        let mut all = self.all();
+        if let Some(Create::Flying(flying)) = all.get(&mark) {
+            flying.close();
+            all.remove(&mark);
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<u64, Create>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A mark of what a create sends, whatever the order of its fields.
+pub fn mark(request: &Request) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    request.path.hash(&mut hasher);
+    request
+        .body
+        .as_ref()
+        .map(sorted)
+        .unwrap_or_default()
+        .hash(&mut hasher);
+    hasher.finish()
+}
+
+fn sorted(body: &Value) -> String {
+    let mut body = body.clone();
+    body.sort_all_objects();
+    body.to_string()
 }

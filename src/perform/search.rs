@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Fields, Page, Performer};
 use crate::address::Route;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::filter::{Clause, json_of, matches};
 use crate::plan::{Echo, Search, Shown};
 use crate::request::Request;
@@ -16,6 +16,7 @@ const MOST_PAGES: usize = 20;
 /// One reply of a list.
 pub(super) struct Reply {
     pub items: Vec<Fields>,
+    /// Autotask's URL of the next page.
     pub next: Option<String>,
 }
 
@@ -64,29 +65,28 @@ impl Performer {
 
     /// Every record of a list, page by page.
     pub(super) async fn walk(&self, first: Request) -> Result<Vec<Fields>, Error> {
-        let (mut all, mut request) = (Vec::new(), first);
+        let (mut all, mut request) = (Vec::new(), first.clone());
         for _ in 0..MOST_PAGES {
             let reply = self.page(&request).await?;
             all.extend(reply.items);
             match reply.next {
-                Some(path) => request.path = path,
+                Some(url) => request.path = next_of(&first.path, &url)?,
                 None => return Ok(all),
             }
         }
-        Err(Error::new(
-            crate::error::Code::BadFilter,
-            "The list is too long to be read whole.",
+        Err(
+            Error::new(Code::BadFilter, "The list is too long to be read whole.")
+                .next("Narrow it by its parent."),
         )
-        .next("Narrow it by its parent."))
     }
 
     pub(super) async fn page(&self, request: &Request) -> Result<Reply, Error> {
         let mut body = self.read(request).await?;
         let next = body["pageDetails"]["nextPageUrl"]
             .as_str()
-            .and_then(below_version);
+            .map(str::to_owned);
         let Some(Value::Array(items)) = body.get_mut("items").map(Value::take) else {
-            return Err(unlisted());
+            return Err(unlisted("without a list of items"));
         };
         let records = items.into_iter().filter_map(|item| match item {
             Value::Object(fields) => Some(fields),
@@ -154,17 +154,61 @@ fn cut(mut all: Vec<Fields>, search: &Search) -> (Vec<Fields>, bool) {
     (all, more)
 }
 
-/// The address below `V1.0/`: whatever host Autotask names, only our own zone is asked.
-fn below_version(url: &str) -> Option<String> {
+/// The next page's address below `V1.0/`. Whatever host it names, only our own zone is asked; and it must be a page
+/// of the same list, for some addresses change data when they are read.
+fn next_of(list: &str, url: &str) -> Result<String, Error> {
     const VERSION: &str = "/v1.0/";
-    let at = url.to_ascii_lowercase().find(VERSION)?;
-    url.get(at + VERSION.len()..).map(str::to_owned)
+    let at = url
+        .to_ascii_lowercase()
+        .find(VERSION)
+        .map(|at| at + VERSION.len());
+    let path = at.and_then(|at| url.get(at..));
+    let beyond = path.and_then(|path| {
+        let (begin, rest) = path.split_at_checked(list.len())?;
+        begin.eq_ignore_ascii_case(list).then_some(rest)
+    });
+    match beyond {
+        Some(rest) if rest.starts_with('?') || rest.starts_with("/next?") => {
+            Ok(format!("{list}{rest}"))
+        }
+        _ => Err(unlisted("with a next page that is none of this list")),
+    }
 }
 
-fn unlisted() -> Error {
+fn unlisted(how: &str) -> Error {
     Error::new(
-        crate::error::Code::UpstreamUnavailable,
-        "Autotask answered without a list of items.",
+        Code::UpstreamUnavailable,
+        format!("Autotask answered {how}."),
     )
     .next("Try again in a moment.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_next_page_is_a_page_of_the_same_list() {
+        let list = "Resources/4/TimeOffBalances";
+        let base = "https://webservices14.autotask.net/ATServicesRest";
+        for (url, next) in [
+            (
+                format!("{base}/V1.0/Resources/4/TimeOffBalances?paging=1"),
+                Some(format!("{list}?paging=1")),
+            ),
+            (
+                "https://evil.example/v1.0/resources/4/timeoffbalances/next?a".to_owned(),
+                Some(format!("{list}/next?a")),
+            ),
+            (format!("{base}/V1.0/TimeOffRequests/5/Approve"), None),
+            (format!("{base}/V1.0/Resources/4/TimeOffBalances/5"), None),
+            (
+                format!("{base}/V1.0/Resources/4/TimeOffBalances/../../x?"),
+                None,
+            ),
+            (format!("{base}/elsewhere"), None),
+        ] {
+            assert_eq!(next_of(list, &url).ok(), next, "{url}");
+        }
+    }
 }

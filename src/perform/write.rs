@@ -1,11 +1,15 @@
 //! Writes: shown, confirmed, sent once.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::doubt::with_search;
 use super::preview::preview;
+use super::recent::{Recent, mark};
 use super::{Fields, Performer};
 use crate::address::{Address, Parent, collection};
+use crate::client::Told;
 use crate::error::{Code, Error};
 use crate::gate::{Verdict, judge, show};
 use crate::plan::{Change, Duplicates, Write};
@@ -35,12 +39,11 @@ impl Performer {
                 preview(&write, &request, present.as_ref()),
             )),
             Verdict::Write(confirmed) => {
-                let sent = self.unless_repeated(&write, &request)?;
-                let reply = self.client.write(&request, confirmed).await;
+                let booking = self.booked(&write, &request).await?;
+                let told = booking.told();
+                let reply = self.client.write(&request, confirmed, told).await;
                 let reply = reply.map_err(|error| with_search(error, &write))?;
-                let id = item_id(&reply)?;
-                self.recent.remember(sent, id);
-                Ok(written(id, write.warnings))
+                Ok(written(item_id(&reply)?, write.warnings))
             }
         }
     }
@@ -89,24 +92,46 @@ impl Performer {
         found.map(Some).ok_or_else(|| orphan(write, field))
     }
 
-    /// What a create sends, as the mark to know it by; refused where it was sent a moment ago.
-    fn unless_repeated(&self, write: &Write, request: &Request) -> Result<String, Error> {
-        let sent = match write.change {
-            Change::Create(_) => format!(
-                "{} {}",
-                request.path,
-                request.body.clone().unwrap_or_default()
-            ),
-            Change::Update(..) | Change::Delete(_) => return Ok(String::new()),
-        };
-        match self
-            .recent
-            .find(&sent)
-            .filter(|_| write.duplicates == Duplicates::Refuse)
-        {
-            Some(id) => Err(repeated(write, id)),
-            None => Ok(sent),
+    /// Books a create, so that no equal one is sent beside it or after it.
+    async fn booked(&self, write: &Write, request: &Request) -> Result<Booking, Error> {
+        if !matches!(write.change, Change::Create(_)) {
+            return Ok(Booking(None));
         }
+        let mark = mark(request);
+        match self.recent.book(mark).await {
+            Err(id) if write.duplicates == Duplicates::Refuse => Err(repeated(write, id)),
+            _ => Ok(Booking(Some(Arc::new(Booked {
+                recent: self.recent.clone(),
+                mark,
+            })))),
+        }
+    }
+}
+
+/// A create's place among the recent ones, if it is one.
+struct Booking(Option<Arc<Booked>>);
+
+/// Given up, unless an outcome is told, when nobody holds it any more.
+struct Booked {
+    recent: Recent,
+    mark: u64,
+}
+
+impl Booking {
+    /// Who hears of the outcome: it holds the place until then.
+    fn told(self) -> Told {
+        Arc::new(move |outcome| {
+            let made = outcome.as_ref().ok().and_then(|reply| item_id(reply).ok());
+            if let (Some(booked), Some(id)) = (&self.0, made) {
+                booked.recent.settle(booked.mark, id);
+            }
+        })
+    }
+}
+
+impl Drop for Booked {
+    fn drop(&mut self) {
+        self.recent.give_up(self.mark);
     }
 }
 

@@ -1,22 +1,26 @@
 //! Finds values of credential headers by the header's name, whoever's they are.
 
-const NAMES: [&str; 3] = ["Secret", "ApiIntegrationCode", "Authorization"];
+const NAMES: [&str; 5] = [
+    "Secret",
+    "ApiIntegrationCode",
+    "Authorization",
+    "UserName",
+    "ImpersonationResourceId",
+];
 
-/// Whether a header name can start with this byte.
-pub(super) fn can_start(byte: u8) -> bool {
-    matches!(byte.to_ascii_lowercase(), b's' | b'a')
-}
-
-/// Whether this is the name of a header that carries a credential.
-pub(super) fn is_name(text: &str) -> bool {
-    NAMES.iter().any(|name| name.eq_ignore_ascii_case(text))
+/// Which bytes a header's name can start with.
+pub(super) const fn starts() -> [bool; 256] {
+    let mut starts = [false; 256];
+    let (letters, mut at) = (b"SsAaUuIi", 0);
+    while at < letters.len() {
+        starts[letters[at] as usize] = true;
+        at += 1;
+    }
+    starts
 }
 
 /// The value after a name at this offset: `Secret: x`, `Secret=x`, `"Secret":"x"`.
 pub(super) fn match_at(text: &str, at: usize) -> Option<(usize, usize)> {
-    if !text.as_bytes().get(at).is_some_and(|byte| can_start(*byte)) {
-        return None;
-    }
     let (before, rest) = text.split_at_checked(at)?;
     if before.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
         return None;

@@ -22,27 +22,34 @@ const LONGEST_LINE: u64 = 16 << 20;
 /// How long calls in flight may go on after the client has left.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Serves until the input ends or `stop` resolves; calls in flight are finished first.
+/// Serves until the input ends or `stop` resolves; calls in flight are finished first. Answers the moment by which
+/// all must be over.
 ///
 /// # Errors
 /// A transport that broke.
 pub async fn serve(
     server: Server,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+) -> io::Result<Instant> {
     let (door, written) = Stdio::open();
-    let ended = door.ended.clone();
+    let (ended, over) = (door.ended.clone(), door.over.clone());
     tokio::spawn(async move {
         stop.await;
         ended.notify_one();
     });
-    match server.serve(door).await {
-        Ok(running) => drop(running.waiting().await),
-        Err(ServerInitializeError::ConnectionClosed(_)) => {}
-        Err(error) => return Err(io::Error::other(error)),
+    let served = async {
+        match server.serve(door).await {
+            Ok(running) => drop(running.waiting().await),
+            Err(ServerInitializeError::ConnectionClosed(_)) => {}
+            Err(error) => return Err(io::Error::other(error)),
+        }
+        drop(written.await);
+        Ok(())
+    };
+    tokio::select! {
+        served = served => served.map(|()| Instant::now() + PATIENCE),
+        () = over.notified() => Ok(Instant::now()),
     }
-    drop(written.await);
-    Ok(())
 }
 
 /// Two threads that do the blocking work, and what is known of the conversation.
@@ -50,6 +57,8 @@ struct Stdio {
     lines: mpsc::Receiver<Line>,
     replies: Option<mpsc::UnboundedSender<Vec<u8>>>,
     ended: Arc<Notify>,
+    /// Told when patience is over; nothing is waited for then.
+    over: Arc<Notify>,
     state: State,
     /// Requests received and not answered yet.
     open: Arc<Open>,
@@ -101,12 +110,13 @@ impl Stdio {
             write_lines(receiver);
             let _ = done.send(());
         });
-        let (ended, open) = (Arc::default(), Arc::default());
+        let (ended, over, open) = (Arc::default(), Arc::default(), Arc::default());
         (
             Self {
                 lines,
                 replies: Some(replies),
                 ended,
+                over,
                 state: State::Fresh,
                 open,
             },
@@ -197,7 +207,9 @@ impl Transport<RoleServer> for Stdio {
                 None => self.state = State::Ending(Instant::now() + PATIENCE),
             }
         };
-        let _ = timeout_at(deadline, self.open.all_closed()).await;
+        if timeout_at(deadline, self.open.all_closed()).await.is_err() {
+            self.over.notify_one();
+        }
         None
     }
 

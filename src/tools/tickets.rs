@@ -12,7 +12,8 @@ use crate::schema::Entity;
 impl Planned for SearchTickets {
     fn plan(self, situation: &Situation) -> Result<Plan, Error> {
         let mut clauses = self.clauses()?;
-        if self.open_only == Some(true) {
+        // Who names closed statuses means to leave them out.
+        if self.open_only.unwrap_or(!self.closed_status_ids.is_empty()) {
             clauses.extend(open(&self.closed_status_ids, situation));
         }
         let page = Paging {

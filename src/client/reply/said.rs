@@ -9,8 +9,10 @@ pub(super) struct Said {
     pub body: Option<Value>,
     /// Whether nothing, or null, was sent.
     pub is_empty: bool,
-    /// Whether the words are `errors[]`, which judge the request.
+    /// Whether `errors[]` speaks of the request, and not of the server's own trouble.
     pub is_verdict: bool,
+    /// Whether there are any `errors[]`.
+    pub has_errors: bool,
     /// The texts of `errors[]`, or else the `Message` of the web server.
     pub reasons: Vec<String>,
     /// The reasons in lower case, to look words up in.
@@ -27,16 +29,17 @@ impl Said {
         let errors = members
             .map(|m| texts(member(m, "errors")))
             .unwrap_or_default();
-        let is_verdict = !errors.is_empty();
         let reasons = match members {
-            Some(members) if !is_verdict => texts(member(members, "message")),
-            _ => errors,
+            Some(members) if errors.is_empty() => texts(member(members, "message")),
+            _ => errors.clone(),
         };
+        let is_verdict = errors.iter().any(|error| judges(error));
         let text = reasons.join("\n").to_lowercase();
         Self {
             body,
             is_empty,
             is_verdict,
+            has_errors: !errors.is_empty(),
             reasons,
             text,
         }
@@ -50,6 +53,52 @@ impl Said {
             .flat_map(|reason| reason.split_whitespace());
         words.collect::<Vec<_>>().join(" ")
     }
+}
+
+/// Words that speak of what was asked. Known from recorded answers: a sentence that refers to the request
+/// is a refusal, one that does not is a fault of the server.
+const JUDGING: [&str; 25] = [
+    "must",
+    "cannot",
+    "can not",
+    "required",
+    "invalid",
+    "does not",
+    "do not",
+    "not allowed",
+    "not exist",
+    "unable to find",
+    "not find",
+    "could not be found",
+    "could not be determined",
+    "violation",
+    "permission",
+    "limited",
+    "between",
+    "parsing",
+    "converting",
+    "combination",
+    "no row at",
+    "associated",
+    "parameter name",
+    "reference value",
+    "does not reference",
+];
+
+/// Whether a sentence of Autotask refers to the request: by such a word, a field's name, or a value in brackets.
+fn judges(sentence: &str) -> bool {
+    let lower = sentence.to_lowercase();
+    let is_field = |word: &str| {
+        let mut pairs = word.chars().zip(word.chars().skip(1));
+        word.starts_with(|c: char| c.is_ascii_lowercase())
+            && pairs.any(|(a, b)| a.is_ascii_lowercase() && b.is_ascii_uppercase())
+    };
+    JUDGING.iter().any(|word| lower.contains(word))
+        || sentence.contains('[')
+        || sentence
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(is_field)
+        || lower.contains("no matching records")
 }
 
 fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {

@@ -131,20 +131,22 @@ fn words() {
 #[test]
 fn shapes_of_errors() {
     for body in [
-        r#"{"errors":["One.","Two."]}"#,
-        r#"{"Errors":[{"message":"One."},{"Message":"Two.","code":5}]}"#,
-        r#"{"ERRORS":["One.",null,"","Two."],"item":null}"#,
-        "\u{feff}{\"errors\":[\"One.\\r\\n\",\"Two.\"]}",
+        r#"{"errors":["One must go.","Two must stay."]}"#,
+        r#"{"Errors":[{"message":"One must go."},{"Message":"Two must stay.","code":5}]}"#,
+        r#"{"ERRORS":["One must go.",null,"","Two must stay."],"item":null}"#,
+        "\u{feff}{\"errors\":[\"One must go.\\r\\n\",\"Two must stay.\"]}",
     ] {
         let error = check(&ALL, 500, body, Code::Rejected);
         assert!(
-            error.to_string().starts_with("rejected: One. Two.\n"),
+            error
+                .to_string()
+                .starts_with("rejected: One must go. Two must stay.\n"),
             "{error}"
         );
     }
     check(&READS, 500, r#"{"errors":[]}"#, Code::UpstreamUnavailable);
     check(&READS, 500, &errors(PAGE), Code::UpstreamUnavailable);
-    check(&ALL, 500, r#"{"errors":"One."}"#, Code::Rejected);
+    check(&ALL, 500, r#"{"errors":"One must go."}"#, Code::Rejected);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 /// The tenant's threshold looks one hour back, so no longer wait makes sense.
 const LONGEST: u64 = 3600;
 
-/// The seconds of `Retry-After`, from 1 to 3600; a date counts from the reply's own `Date`.
+/// The seconds of `Retry-After`, from 1 to 3600; a date counts from the reply's own `Date`, or else from now.
 pub(super) fn seconds(reply: &Response<Bytes>) -> Option<u64> {
     let text = header(reply, &RETRY_AFTER)?;
     let seconds = text.parse().ok().or_else(|| until(text, reply))?;
@@ -17,7 +17,10 @@ pub(super) fn seconds(reply: &Response<Bytes>) -> Option<u64> {
 }
 
 fn until(date: &str, reply: &Response<Bytes>) -> Option<u64> {
-    let wait = moment(date)?.duration_since(moment(header(reply, &DATE)?)?);
+    let sent = header(reply, &DATE)
+        .and_then(moment)
+        .unwrap_or_else(Timestamp::now);
+    let wait = moment(date)?.duration_since(sent);
     Some(u64::try_from(wait.as_secs()).unwrap_or_default())
 }
 

@@ -1,0 +1,206 @@
+//! What protects the tenant when many callers stumble at once, and what a caller who leaves takes along.
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+mod room;
+
+use std::time::Duration;
+
+use autotask_mcp::answer::Answer;
+use autotask_mcp::desk::arguments;
+use autotask_mcp::sandbox::Fault;
+use autotask_mcp::schema::Entity;
+use futures_util::future::join_all;
+use room::Room;
+use serde_json::{Value, json};
+
+/// Calls all at once.
+fn all(room: &Room, calls: &[(&str, Value)]) -> Vec<Answer> {
+    let call = |(tool, given): &(&str, Value)| {
+        let given = arguments(&given.to_string()).expect("arguments");
+        let (desk, tool) = (room.desk.clone(), (*tool).to_owned());
+        async move { desk.call(&tool, given).await.expect("a tool") }
+    };
+    room.runtime.block_on(join_all(calls.iter().map(call)))
+}
+
+fn code(answer: &Answer) -> String {
+    let error = answer
+        .error
+        .as_ref()
+        .map(|error| error["error"]["code"].clone());
+    error
+        .and_then(|code| code.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+fn contact(name: &str) -> (&'static str, Value) {
+    let fields = json!({ "companyID": 412, "firstName": "Ada", "lastName": name, "confirm": "CREATE_CONTACT" });
+    ("create-contact", fields)
+}
+
+fn tickets(count: i64) -> Vec<(&'static str, Value)> {
+    (0..count)
+        .map(|number| ("get-ticket", json!({ "id": 8001 + number })))
+        .collect()
+}
+
+fn sent(room: &mut Room, part: &str) -> usize {
+    room.requests()
+        .iter()
+        .filter(|request| request.contains(part))
+        .count()
+}
+
+#[test]
+fn a_burst_with_bad_credentials_is_stopped_after_those_in_flight() {
+    let mut room = Room::new();
+    room.call("get-threshold-information", "{}");
+    room.sandbox
+        .script(std::iter::repeat_n(Some(Fault::Unauthorized), 60));
+    let answers = all(&room, &tickets(30));
+    assert!(answers.iter().all(|answer| code(answer) == "auth-failed"));
+    let requests = room.requests();
+    let of = |part: &str| {
+        requests
+            .iter()
+            .filter(|request| request.contains(part))
+            .count()
+    };
+    assert!(of("/Tickets/") <= 3, "{requests:?}");
+    assert!(of("zoneInformation") <= 4, "{requests:?}");
+}
+
+#[test]
+fn nothing_is_sent_when_the_budget_is_used_up_already() {
+    let mut room = Room::new();
+    room.sandbox.set_used(9_600);
+    let mut calls = tickets(10);
+    calls.push(contact("Loaf"));
+    let answers = all(&room, &calls);
+    assert!(
+        answers
+            .iter()
+            .all(|answer| code(answer) == "threshold-reached"),
+        "{answers:?}"
+    );
+    assert_eq!(
+        sent(&mut room, "/Tickets/") + sent(&mut room, "/Contacts"),
+        0
+    );
+    assert_eq!(room.sandbox.created(Entity::Contacts), 0);
+}
+
+#[test]
+fn a_burst_does_not_cross_the_budget() {
+    let mut room = Room::new();
+    room.sandbox.set_used(9_489);
+    all(&room, &tickets(40));
+    let sent = sent(&mut room, "/Tickets/");
+    assert!(
+        (5..=13).contains(&sent),
+        "{sent} were sent of about 10 that were left"
+    );
+}
+
+#[test]
+fn autotasks_own_word_on_the_budget_is_heeded() {
+    let mut room = Room::new();
+    room.call("get-version", "{}");
+    room.sandbox.script([Some(Fault::OverThreshold)]);
+    room.call("get-ticket", "{\"id\":8107}");
+    room.requests();
+    assert!(
+        room.call("get-ticket", "{\"id\":8107}")
+            .starts_with("threshold-reached")
+    );
+    assert_eq!(room.requests().len(), 0);
+}
+
+#[test]
+fn equal_creates_make_one_record_even_at_once_and_in_any_order() {
+    let room = Room::new();
+    let one = json!({ "companyID": 412, "firstName": "Ada", "lastName": "Loaf", "isActive": 1 });
+    let other =
+        json!({ "isActive": "1", "lastName": "Loaf", "firstName": "Ada", "companyID": "412" });
+    let generic = |fields: &Value| {
+        (
+            "create-entity",
+            json!({ "entity": "Contacts", "fields": fields, "confirm": "CREATE_ENTITY" }),
+        )
+    };
+    let answers = all(
+        &room,
+        &[
+            generic(&one),
+            generic(&other),
+            contact("Loaf"),
+            contact("Other"),
+        ],
+    );
+    let codes: Vec<_> = answers.iter().map(code).collect();
+    assert_eq!(
+        codes
+            .iter()
+            .filter(|code| *code == "duplicate-write")
+            .count(),
+        2,
+        "{codes:?}"
+    );
+    assert_eq!(room.sandbox.created(Entity::Contacts), 2);
+}
+
+#[test]
+fn a_create_that_failed_may_be_made_again() {
+    let room = Room::new();
+    room.call("get-version", "{}");
+    room.sandbox.script([Some(Fault::Verdict)]);
+    assert_eq!(code(&all(&room, &[contact("Loaf")])[0]), "rejected");
+    assert_eq!(code(&all(&room, &[contact("Loaf")])[0]), "");
+}
+
+#[test]
+fn a_write_that_waits_leaves_with_its_caller() {
+    let room = Room::new();
+    room.call("get-version", "{}");
+    room.sandbox.script([Some(Fault::TooMany {
+        retry_after: Some("20".into()),
+    })]);
+    room.runtime.block_on(async {
+        let (tool, given) = contact("Loaf");
+        let given = arguments(&given.to_string()).expect("arguments");
+        let call = room.desk.call(tool, given);
+        assert!(
+            tokio::time::timeout(Duration::from_secs(5), call)
+                .await
+                .is_err()
+        );
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    });
+    assert_eq!(room.sandbox.created(Entity::Contacts), 0);
+    assert_eq!(
+        code(&all(&room, &[contact("Loaf")])[0]),
+        "",
+        "its place is free again"
+    );
+}
+
+/// What a customer wrote stays as it is, however much it looks like a header.
+#[test]
+fn texts_that_look_like_headers_stay() {
+    let room = Room::new();
+    for title in [
+        "Authorization:",
+        "Secret:\nhello",
+        "Secret: \"",
+        "Secret: Santa",
+        "UserName=x",
+    ] {
+        let ticket = json!({ "title": title, "companyID": 412, "status": 1, "priority": 2, "queueID": 8, "confirm": "CREATE_TICKET" });
+        let made = room.json("create-ticket", &ticket);
+        let read = room.json(
+            "get-ticket",
+            &json!({ "id": made["itemId"], "fields": "title" }),
+        );
+        assert_eq!(read["item"]["title"], title, "{made}");
+    }
+}
