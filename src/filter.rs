@@ -2,6 +2,7 @@
 
 mod local;
 mod op;
+mod parts;
 mod read;
 pub mod value;
 

@@ -1,8 +1,9 @@
 //! Filters as callers write them, into checked clauses.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::op::Word;
+use super::parts::Parts;
 use super::value::{fit, moment, takes};
 use super::{Clause, Op, Test, Tested, check};
 use crate::error::{Code, Error};
@@ -217,70 +218,6 @@ impl Reading<'_> {
     }
 }
 
-/// A clause taken apart; its keys are read in any letter case.
-#[derive(Default)]
-struct Parts<'a> {
-    op: Option<&'a str>,
-    field: Option<&'a str>,
-    value: Option<&'a Value>,
-    items: Option<&'a Value>,
-    udf: bool,
-}
-
-impl<'a> Parts<'a> {
-    fn read(item: &'a Value) -> Result<Self, Error> {
-        let keys: &Map<_, _> = item
-            .as_object()
-            .ok_or_else(|| bad(format!("A clause is an object, not {}.", shortened(item))))?;
-        let mut parts = Self::default();
-        for (key, value) in keys {
-            parts.set(key, value)?;
-        }
-        Ok(parts)
-    }
-
-    fn set(&mut self, key: &str, value: &'a Value) -> Result<(), Error> {
-        match key.to_ascii_lowercase().as_str() {
-            "op" => self.op = value.as_str(),
-            "field" => self.field = value.as_str(),
-            "value" => self.value = Some(value),
-            "items" => self.items = Some(value),
-            "udf" => {
-                self.udf = value
-                    .as_bool()
-                    .or_else(|| value.as_str()?.parse().ok())
-                    .unwrap_or_default();
-            }
-            _ => {
-                return Err(bad(format!(
-                    "A clause has no key {}.",
-                    shortened(&key.into())
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    /// A key that the operator has no use for would be dropped, so it is refused.
-    fn check(&self, word: Word) -> Result<(), Error> {
-        match word {
-            Word::And | Word::Or if self.field.is_some() || self.value.is_some() => Err(bad(
-                "and/or take items, and no field or value of their own.".into(),
-            )),
-            Word::Op(op) if self.items.is_some() => Err(bad(format!(
-                "{} takes a field and a value, and no items.",
-                op.name()
-            ))),
-            _ => Ok(()),
-        }
-    }
-
-    fn op(&self) -> Result<&'a str, Error> {
-        self.op
-            .ok_or_else(|| bad("A clause names its operator in op.".into()))
-    }
-}
-
 /// The queryable standard field of this name.
 fn standard(entity: Entity, name: &str) -> Result<&'static Field, Error> {
     let field = entity
@@ -343,6 +280,7 @@ fn fitted(field: &Field, value: &Value) -> Result<Value, Error> {
     })
 }
 
-fn bad(message: String) -> Error {
+/// `bad-filter`, in this sentence.
+pub(super) fn bad(message: String) -> Error {
     Error::new(Code::BadFilter, message)
 }

@@ -1,0 +1,74 @@
+//! A clause as a caller wrote it, taken apart.
+
+use serde_json::{Map, Value};
+
+use super::op::Word;
+use super::read::bad;
+use crate::error::Error;
+use crate::scalar::shortened;
+
+/// A clause taken apart; its keys are read in any letter case.
+#[derive(Default)]
+pub(super) struct Parts<'a> {
+    op: Option<&'a str>,
+    pub(super) field: Option<&'a str>,
+    pub(super) value: Option<&'a Value>,
+    pub(super) items: Option<&'a Value>,
+    pub(super) udf: bool,
+}
+
+impl<'a> Parts<'a> {
+    /// Takes a clause apart.
+    pub(super) fn read(item: &'a Value) -> Result<Self, Error> {
+        let keys: &Map<_, _> = item
+            .as_object()
+            .ok_or_else(|| bad(format!("A clause is an object, not {}.", shortened(item))))?;
+        let mut parts = Self::default();
+        for (key, value) in keys {
+            parts.set(key, value)?;
+        }
+        Ok(parts)
+    }
+
+    fn set(&mut self, key: &str, value: &'a Value) -> Result<(), Error> {
+        match key.to_ascii_lowercase().as_str() {
+            "op" => self.op = value.as_str(),
+            "field" => self.field = value.as_str(),
+            "value" => self.value = Some(value),
+            "items" => self.items = Some(value),
+            "udf" => {
+                self.udf = value
+                    .as_bool()
+                    .or_else(|| value.as_str()?.parse().ok())
+                    .unwrap_or_default();
+            }
+            _ => {
+                return Err(bad(format!(
+                    "A clause has no key {}.",
+                    shortened(&key.into())
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// A key that the operator has no use for would be dropped, so it is refused.
+    pub(super) fn check(&self, word: Word) -> Result<(), Error> {
+        match word {
+            Word::And | Word::Or if self.field.is_some() || self.value.is_some() => Err(bad(
+                "and/or take items, and no field or value of their own.".into(),
+            )),
+            Word::Op(op) if self.items.is_some() => Err(bad(format!(
+                "{} takes a field and a value, and no items.",
+                op.name()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// The operator, as it is written.
+    pub(super) fn op(&self) -> Result<&'a str, Error> {
+        self.op
+            .ok_or_else(|| bad("A clause names its operator in op.".into()))
+    }
+}
