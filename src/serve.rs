@@ -1,3 +1,4 @@
 //! The doors.
 
+mod pipes;
 pub mod stdio;

@@ -1,9 +1,8 @@
 //! The door to one client: a JSON-RPC message a line on standard input and output.
 
 use std::collections::HashSet;
-use std::io::{self, BufRead, Read, Write};
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use rmcp::model::{ClientNotification, ErrorData, JsonRpcError, JsonRpcMessage, RequestId};
@@ -15,10 +14,9 @@ use serde::de::IgnoredAny;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
+use crate::serve::pipes::{self, Line};
 use crate::server::Server;
 
-/// A longer line is no message.
-const LONGEST_LINE: u64 = 16 << 20;
 /// How long calls in flight may go on after the client has left.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -52,7 +50,7 @@ pub async fn serve(
     }
 }
 
-/// Two threads that do the blocking work, and what is known of the conversation.
+/// The lines that come and go, and what is known of the conversation.
 struct Stdio {
     lines: mpsc::Receiver<Line>,
     replies: Option<mpsc::UnboundedSender<Vec<u8>>>,
@@ -95,19 +93,14 @@ impl Open {
     }
 }
 
-enum Line {
-    Text(Vec<u8>),
-    TooLong,
-}
-
 impl Stdio {
     fn open() -> (Self, oneshot::Receiver<()>) {
         let (sender, lines) = mpsc::channel(64);
-        thread::spawn(move || read_lines(&sender));
+        tokio::spawn(async move { pipes::read_lines(pipes::input(), &sender).await });
         let (replies, receiver) = mpsc::unbounded_channel();
         let (done, written) = oneshot::channel();
-        thread::spawn(move || {
-            write_lines(receiver);
+        tokio::spawn(async move {
+            pipes::write_lines(pipes::output(), receiver).await;
             let _ = done.send(());
         });
         let (ended, over, open) = (Arc::default(), Arc::default(), Arc::default());
@@ -216,62 +209,6 @@ impl Transport<RoleServer> for Stdio {
     async fn close(&mut self) -> io::Result<()> {
         self.replies = None;
         Ok(())
-    }
-}
-
-fn read_lines(sender: &mpsc::Sender<Line>) {
-    let mut input = io::stdin().lock();
-    loop {
-        let mut text = Vec::new();
-        match input
-            .by_ref()
-            .take(LONGEST_LINE)
-            .read_until(b'\n', &mut text)
-        {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {}
-        }
-        let whole = text.len() < usize::try_from(LONGEST_LINE).unwrap_or(usize::MAX)
-            || text.ends_with(b"\n");
-        if !whole && skip_line(&mut input).is_err() {
-            return;
-        }
-        let line = if whole {
-            Line::Text(text)
-        } else {
-            Line::TooLong
-        };
-        if sender.blocking_send(line).is_err() {
-            return;
-        }
-    }
-}
-
-/// Passes over the rest of a line that is too long.
-fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
-    loop {
-        let held = input.fill_buf()?;
-        let (used, ended) = match held.iter().position(|byte| *byte == b'\n') {
-            Some(at) => (at + 1, true),
-            None => (held.len(), held.is_empty()),
-        };
-        input.consume(used);
-        if ended {
-            return Ok(());
-        }
-    }
-}
-
-fn write_lines(mut replies: mpsc::UnboundedReceiver<Vec<u8>>) {
-    let mut output = io::stdout().lock();
-    while let Some(line) = replies.blocking_recv() {
-        if output
-            .write_all(&line)
-            .and_then(|()| output.flush())
-            .is_err()
-        {
-            return;
-        }
     }
 }
 

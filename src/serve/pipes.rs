@@ -1,0 +1,107 @@
+//! Standard input and output, a line at a time. Pipes are read and written where the work is done: to wake another
+//! thread for each line would take longer than most calls.
+
+use std::io;
+
+use tokio::io::{
+    AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader,
+};
+use tokio::sync::mpsc;
+
+/// A longer line is no message.
+const LONGEST_LINE: u64 = 16 << 20;
+
+/// What came in.
+pub enum Line {
+    Text(Vec<u8>),
+    TooLong,
+}
+
+type Input = Box<dyn AsyncRead + Send + Unpin>;
+type Output = Box<dyn AsyncWrite + Send + Unpin>;
+
+/// Standard input.
+pub fn input() -> Input {
+    #[cfg(unix)]
+    if let Some(pipe) = unix::input() {
+        return Box::new(pipe);
+    }
+    Box::new(tokio::io::stdin())
+}
+
+/// Standard output.
+pub fn output() -> Output {
+    #[cfg(unix)]
+    if let Some(pipe) = unix::output() {
+        return Box::new(pipe);
+    }
+    Box::new(tokio::io::stdout())
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::fs::File;
+    use std::io;
+    use std::os::fd::AsFd;
+
+    use tokio::net::unix::pipe::{Receiver, Sender};
+
+    /// Standard input, where it is a pipe.
+    pub fn input() -> Option<Receiver> {
+        let file = io::stdin().as_fd().try_clone_to_owned().map(File::from);
+        file.and_then(Receiver::from_file).ok()
+    }
+
+    /// Standard output, where it is a pipe.
+    pub fn output() -> Option<Sender> {
+        let file = io::stdout().as_fd().try_clone_to_owned().map(File::from);
+        file.and_then(Sender::from_file).ok()
+    }
+}
+
+/// Hands on every line until the input ends, or nobody wants any more.
+pub async fn read_lines(input: Input, sender: &mpsc::Sender<Line>) {
+    let mut input = BufReader::new(input);
+    while let Ok(Some(line)) = read_line(&mut input).await {
+        if sender.send(line).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn read_line(input: &mut BufReader<Input>) -> io::Result<Option<Line>> {
+    let mut text = Vec::new();
+    let read = input
+        .take(LONGEST_LINE)
+        .read_until(b'\n', &mut text)
+        .await?;
+    if read as u64 == LONGEST_LINE && !text.ends_with(b"\n") {
+        skip_line(input).await?;
+        return Ok(Some(Line::TooLong));
+    }
+    Ok((read > 0).then_some(Line::Text(text)))
+}
+
+/// Passes over the rest of a line that is too long.
+async fn skip_line(input: &mut (impl AsyncBufRead + Unpin)) -> io::Result<()> {
+    loop {
+        let held = input.fill_buf().await?;
+        let (used, ended) = match held.iter().position(|byte| *byte == b'\n') {
+            Some(at) => (at + 1, true),
+            None => (held.len(), held.is_empty()),
+        };
+        input.consume(used);
+        if ended {
+            return Ok(());
+        }
+    }
+}
+
+/// Writes every reply, each at once.
+pub async fn write_lines(mut output: Output, mut replies: mpsc::UnboundedReceiver<Vec<u8>>) {
+    while let Some(line) = replies.recv().await {
+        if output.write_all(&line).await.is_err() || output.flush().await.is_err() {
+            return;
+        }
+    }
+}
