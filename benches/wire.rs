@@ -1,0 +1,85 @@
+//! What a `get-ticket` adds to the bare client's round trip, over the same socket in the same run.
+
+#[path = "../tests/room/port.rs"]
+mod port;
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use autotask_mcp::client::wire::Wire;
+use autotask_mcp::config::Config;
+use autotask_mcp::desk::{self, Desk};
+use autotask_mcp::sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use port::Port;
+use serde_json::Value;
+
+type Done<T = ()> = Result<T, Box<dyn Error>>;
+
+const CALLS: u32 = 3_000;
+/// Calls before those that count, so that connections and caches are warm.
+const WARM: u32 = 200;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Done {
+    let sandbox = Arc::new(Sandbox::new());
+    sandbox.set_threshold(1_000_000);
+    let port = Port::open(&sandbox);
+    let desk = desk(&port.base())?;
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let (mut bare, mut ours) = (Vec::new(), Vec::new());
+    for turn in 0..CALLS + WARM {
+        let id = 8001 + turn % 300;
+        let began = Instant::now();
+        forward(&client, &port.base(), id).await?;
+        let forwarded = began.elapsed();
+        let began = Instant::now();
+        let arguments = desk::arguments(&format!("{{\"id\":{id}}}"))?;
+        desk.call("get-ticket", arguments)
+            .await
+            .ok_or("no such tool")?;
+        let called = began.elapsed();
+        if turn >= WARM {
+            bare.push(forwarded);
+            ours.push(called);
+        }
+    }
+    let (bare, ours) = (median(bare), median(ours));
+    println!("bare client, one GET          {bare:>10.1?}");
+    println!("get-ticket through the desk   {ours:>10.1?}");
+    println!(
+        "added                         {:>10.1?}   target at most 120 µs",
+        ours.saturating_sub(bare)
+    );
+    Ok(())
+}
+
+/// What the least possible server does: one GET, and its body as JSON.
+async fn forward(client: &reqwest::Client, base: &str, id: u32) -> Done<Value> {
+    let request = client.get(format!("{base}V1.0/Tickets/{id}"));
+    let request = request
+        .header("UserName", USERNAME)
+        .header("Secret", SECRET);
+    let reply = request
+        .header("ApiIntegrationCode", INTEGRATION_CODE)
+        .send()
+        .await?;
+    Ok(serde_json::from_slice(&reply.bytes().await?)?)
+}
+
+fn desk(base: &str) -> Done<Desk> {
+    let settings = |name: &str| match name {
+        "AUTOTASK_USERNAME" => Some(USERNAME.to_owned()),
+        "AUTOTASK_SECRET" => Some(SECRET.to_owned()),
+        "AUTOTASK_INTEGRATION_CODE" => Some(INTEGRATION_CODE.to_owned()),
+        "AUTOTASK_API_URL" => Some(base.to_owned()),
+        _ => None,
+    };
+    let config = Config::read(&settings)?;
+    Ok(Desk::new(&config, Wire::https(&config))?)
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
