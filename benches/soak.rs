@@ -10,10 +10,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use autotask_mcp::answer::Answer;
-use autotask_mcp::client::wire::Wire;
-use autotask_mcp::config::Config;
 use autotask_mcp::desk::{self, Desk};
-use autotask_mcp::sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use autotask_mcp::sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox};
 use autotask_mcp::schema::Entity;
 use port::Port;
 use serde_json::{Value, json};
@@ -47,7 +45,7 @@ async fn main() -> Done {
     let sandbox = Arc::new(Sandbox::new());
     sandbox.set_threshold(1_000_000);
     let port = Port::with_pace(&sandbox, Duration::from_millis(1));
-    let desk = Arc::new(desk(&port.base())?);
+    let desk = Arc::new(port.desk(&[("AUTOTASK_TIMEOUT_SECONDS", "1")]));
     sandbox.storm(2026, PERCENT, faults());
     let began = Instant::now();
     let tally = storm(&desk).await?;
@@ -93,19 +91,6 @@ fn line(what: &str, value: u64, target: &str) {
         format!("   target {target}")
     };
     println!("{what:<40}{value:>8}{target}");
-}
-
-fn desk(base: &str) -> Done<Desk> {
-    let settings = |name: &str| match name {
-        "AUTOTASK_USERNAME" => Some(USERNAME.to_owned()),
-        "AUTOTASK_SECRET" => Some(SECRET.to_owned()),
-        "AUTOTASK_INTEGRATION_CODE" => Some(INTEGRATION_CODE.to_owned()),
-        "AUTOTASK_API_URL" => Some(base.to_owned()),
-        "AUTOTASK_TIMEOUT_SECONDS" => Some("1".to_owned()),
-        _ => None,
-    };
-    let config = Config::read(&settings)?;
-    Ok(Desk::new(&config, Wire::https(&config))?)
 }
 
 /// Every kind of trouble that a caller can outlive without a pause of a minute.

@@ -7,9 +7,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use autotask_mcp::client::wire::Wire;
-use autotask_mcp::config::Config;
-use autotask_mcp::desk::{self, Desk};
+use autotask_mcp::desk;
 use autotask_mcp::sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use port::Port;
 use serde_json::Value;
@@ -25,7 +23,7 @@ async fn main() -> Done {
     let sandbox = Arc::new(Sandbox::new());
     sandbox.set_threshold(1_000_000);
     let port = Port::open(&sandbox);
-    let desk = desk(&port.base())?;
+    let desk = port.desk(&[]);
     let client = reqwest::Client::builder().no_proxy().build()?;
     let (mut bare, mut ours) = (Vec::new(), Vec::new());
     for turn in 0..CALLS + WARM {
@@ -65,18 +63,6 @@ async fn forward(client: &reqwest::Client, base: &str, id: u32) -> Done<Value> {
         .send()
         .await?;
     Ok(serde_json::from_slice(&reply.bytes().await?)?)
-}
-
-fn desk(base: &str) -> Done<Desk> {
-    let settings = |name: &str| match name {
-        "AUTOTASK_USERNAME" => Some(USERNAME.to_owned()),
-        "AUTOTASK_SECRET" => Some(SECRET.to_owned()),
-        "AUTOTASK_INTEGRATION_CODE" => Some(INTEGRATION_CODE.to_owned()),
-        "AUTOTASK_API_URL" => Some(base.to_owned()),
-        _ => None,
-    };
-    let config = Config::read(&settings)?;
-    Ok(Desk::new(&config, Wire::https(&config))?)
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

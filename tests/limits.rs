@@ -7,9 +7,8 @@ mod room;
 use std::sync::Arc;
 use std::time::Duration;
 
-use autotask_mcp::client::wire::Wire;
 use autotask_mcp::desk::{Desk, arguments};
-use autotask_mcp::sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use autotask_mcp::sandbox::{Fault, Sandbox};
 use room::port::Port;
 use tokio::task::JoinSet;
 
@@ -24,15 +23,7 @@ struct Seat {
 async fn seat(pace: Duration, settings: &[(&str, &str)]) -> Seat {
     let sandbox = Arc::new(Sandbox::new());
     let port = Port::with_pace(&sandbox, pace);
-    let base = port.base();
-    let credentials = [
-        ("AUTOTASK_USERNAME", USERNAME),
-        ("AUTOTASK_SECRET", SECRET),
-        ("AUTOTASK_INTEGRATION_CODE", INTEGRATION_CODE),
-        ("AUTOTASK_API_URL", base.as_str()),
-    ];
-    let config = room::config(credentials.into_iter().chain(settings.iter().copied()));
-    let desk = Desk::new(&config, Wire::https(&config)).expect("a desk");
+    let desk = port.desk(settings);
     let seat = Seat {
         sandbox,
         desk: Arc::new(desk),

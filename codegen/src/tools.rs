@@ -121,17 +121,11 @@ struct RawInput {
 pub fn read(text: &str, schema: &Schema) -> Result<Vec<Tool>, Problem> {
     let file: File =
         toml::from_str(text).map_err(|e| Problem::new(e.to_string()).within("tools.toml"))?;
-    let checked = |raw| {
-        let place = format!("tools.toml: {}", RawTool::name(raw));
+    let checked = |raw: &RawTool| {
+        let place = format!("tools.toml: {}", raw.name);
         tool(raw, &file.shared, schema).map_err(|p| p.within(&place))
     };
     file.tool.iter().map(checked).collect()
-}
-
-impl RawTool {
-    fn name(&self) -> &str {
-        &self.name
-    }
 }
 
 fn tool(

@@ -6,7 +6,12 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use autotask_mcp::sandbox::{BASE, Behavior, InFlight, PIECES, Sandbox};
+use autotask_mcp::client::wire::Wire;
+use autotask_mcp::config::Config;
+use autotask_mcp::desk::Desk;
+use autotask_mcp::sandbox::{
+    BASE, Behavior, INTEGRATION_CODE, InFlight, PIECES, SECRET, Sandbox, USERNAME,
+};
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::request::Builder;
@@ -53,6 +58,23 @@ impl Port {
     /// The base of all addresses, as the zone look-up hands it out.
     pub fn base(&self) -> String {
         base(self.address)
+    }
+
+    /// A desk that reaches the sandbox through this port, with these settings besides.
+    pub fn desk(&self, more: &[(&str, &str)]) -> Desk {
+        let base = self.base();
+        let own = [
+            ("AUTOTASK_USERNAME", USERNAME),
+            ("AUTOTASK_SECRET", SECRET),
+            ("AUTOTASK_INTEGRATION_CODE", INTEGRATION_CODE),
+            ("AUTOTASK_API_URL", base.as_str()),
+        ];
+        let lookup = |name: &str| {
+            let (_, value) = own.iter().chain(more).find(|(known, _)| *known == name)?;
+            Some((*value).to_owned())
+        };
+        let config = Config::read(&lookup).expect("settings that read");
+        Desk::new(&config, Wire::https(&config)).expect("settings that name tools")
     }
 }
 

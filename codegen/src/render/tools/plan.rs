@@ -13,7 +13,7 @@ pub fn render(tool: &Tool) -> TokenStream {
         return TokenStream::new();
     };
     let (shown, own) = (shown(tool), own(tool));
-    let planned = (!tool.by_hand).then(|| planned(tool));
+    let planned = planned(tool);
     let name = type_name(tool);
     quote! {
         impl #name {
@@ -84,17 +84,19 @@ fn record(tool: &Tool) -> TokenStream {
     }
 }
 
-fn planned(tool: &Tool) -> TokenStream {
-    let (name, body) = (type_name(tool), body(tool));
-    quote! {
+/// The plan, where the declaration says it; every other tool is one for an `impl` by hand.
+fn planned(tool: &Tool) -> Option<TokenStream> {
+    let body = body(tool.does).filter(|_| !tool.by_hand)?;
+    let name = type_name(tool);
+    Some(quote! {
         impl Planned for #name {
             fn plan(self, situation: &Situation) -> Result<Plan, Error> { #body }
         }
-    }
+    })
 }
 
-fn body(tool: &Tool) -> TokenStream {
-    match tool.does {
+fn body(does: Does) -> Option<TokenStream> {
+    Some(match does {
         Does::Search => quote! {
             let page = Paging { max: self.max_records, fields: &self.fields, cursor: &self.cursor };
             plans::search(Self::ENTITY, self.clauses()?, &page, &Self::SHOWS)
@@ -104,6 +106,6 @@ fn body(tool: &Tool) -> TokenStream {
             Draft::of(situation, Self::ENTITY)?.create(self.record(), self.allow_duplicate)
         },
         Does::Update => quote! { Draft::of(situation, Self::ENTITY)?.update(self.record()) },
-        Does::Read | Does::Delete => quote! { situation.unplanned() },
-    }
+        Does::Read | Does::Delete => return None,
+    })
 }
