@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use crate::answer::{Answer, Voice};
+use crate::caller::{Caller, Line, Silent};
 use crate::client::Client;
 use crate::client::wire::Wire;
 use crate::config::{Config, Invalid};
 use crate::error::{Code, Error};
 use crate::gate::{Gate, take_confirm};
-use crate::perform::{Outcome, Performer};
-use crate::policy::Policy;
+use crate::perform::{Call, Outcome, Performer};
 use crate::schema::nearest;
 use crate::secret::Scrubber;
 use crate::tools::{Arguments, Situation, Tool};
@@ -17,9 +17,9 @@ use crate::uris::Uri;
 
 /// All that a call needs.
 pub struct Desk {
-    gate: Gate,
+    owner: Caller,
     performer: Performer,
-    situation: Situation,
+    closed_status_ids: Vec<i64>,
     voice: Voice,
 }
 
@@ -31,12 +31,9 @@ impl Desk {
     pub fn new(config: &Config, wire: Wire) -> Result<Self, Invalid> {
         let client = Client::new(config, wire);
         Ok(Self {
-            gate: Gate::new(config)?,
+            owner: Caller::owner(Gate::new(config)?),
             performer: Performer::new(client),
-            situation: Situation {
-                closed_status_ids: config.closed_status_ids.clone(),
-                policy: Policy::new(config),
-            },
+            closed_status_ids: config.closed_status_ids.clone(),
             voice: Voice {
                 limit: config.max_answer_chars,
                 records: Scrubber::new(config.secrets()),
@@ -45,10 +42,10 @@ impl Desk {
         })
     }
 
-    /// What may be done here.
+    /// Whoever runs the server.
     #[must_use]
-    pub fn gate(&self) -> &Gate {
-        &self.gate
+    pub fn owner(&self) -> &Caller {
+        &self.owner
     }
 
     /// The hands behind the desk.
@@ -57,33 +54,57 @@ impl Desk {
         &self.performer
     }
 
-    /// Takes a call; none where no such tool is registered.
+    /// Takes a call of whoever runs the server; none where no such tool is registered.
     pub async fn call(&self, name: &str, arguments: Arguments) -> Option<Answer> {
-        let tool = match self.gate().find(name) {
+        self.answer(&self.owner, &Silent, name, arguments).await
+    }
+
+    /// Takes a caller's call; none where no such tool is open to them.
+    pub async fn answer(
+        &self,
+        caller: &Caller,
+        line: &dyn Line,
+        name: &str,
+        arguments: Arguments,
+    ) -> Option<Answer> {
+        let tool = match caller.gate().find(name) {
             Ok(tool) => tool?,
             Err(error) => return Some(self.voice.refuse(error)),
         };
-        let outcome = self.outcome(tool, arguments).await;
+        let outcome = self.outcome(caller, line, tool, arguments).await;
         Some(self.voice.say(outcome))
     }
 
-    async fn outcome(&self, tool: Tool, mut arguments: Arguments) -> Result<Outcome, Error> {
+    async fn outcome(
+        &self,
+        caller: &Caller,
+        line: &dyn Line,
+        tool: Tool,
+        mut arguments: Arguments,
+    ) -> Result<Outcome, Error> {
         let confirm = take_confirm(tool, &mut arguments);
-        let plan = tool.plan(arguments, &self.situation)?;
-        let mut outcome = self
-            .performer
-            .perform(tool, plan, confirm.as_deref())
-            .await?;
+        let situation = Situation {
+            policy: caller.gate().policy(),
+            closed_status_ids: &self.closed_status_ids,
+        };
+        let plan = tool.plan(arguments, &situation)?;
+        let call = Call {
+            tool,
+            caller,
+            line,
+            confirm: confirm.as_deref(),
+        };
+        let mut outcome = self.performer.perform(call, plan).await?;
         if let Some(warning) = self.performer.client().warning() {
             outcome.warn(warning);
         }
         Ok(outcome)
     }
 
-    /// Reads a resource; none where the URI names none.
-    pub async fn read(&self, uri: &str) -> Option<Answer> {
+    /// Reads a resource for a caller; none where the URI names none.
+    pub async fn read(&self, caller: &Caller, uri: &str) -> Option<Answer> {
         let (tool, arguments) = Uri::read(uri)?.as_call();
-        let outcome = self.outcome(tool, arguments).await;
+        let outcome = self.outcome(caller, &Silent, tool, arguments).await;
         let gone = matches!(&outcome, Err(error) if matches!(error.code(), Code::NotFound | Code::UnknownEntity));
         if gone {
             None

@@ -65,10 +65,10 @@ fn settings(config: &Config, desk: &Desk) -> Vec<(&'static str, String)> {
         Some(url) => format!("pinned to {url}"),
         None => format!("looked up at {}", config.zone_url),
     };
-    let tools = format!("{} registered", desk.gate().tools().len());
+    let tools = format!("{} registered", desk.owner().gate().tools().len());
     let writes = match (
-        desk.gate().policy().is_read_only(),
-        desk.gate().policy().writable(),
+        desk.owner().gate().policy().is_read_only(),
+        desk.owner().gate().policy().writable(),
     ) {
         (true, _) => "never: read-only".to_owned(),
         (false, None) => "any entity, each with its confirm token".to_owned(),

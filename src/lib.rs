@@ -13,6 +13,7 @@ pub mod secret;
 // Mind: pure; arguments in, a plan out.
 pub mod address;
 pub mod body;
+pub mod caller;
 pub mod cursor;
 pub mod filter;
 pub mod gate;

@@ -116,14 +116,14 @@ async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
     match arguments.command {
         None => serve(Arc::new(desk)).await.map(|()| 0),
         Some(Command::Call { tool, arguments }) => call(&desk, &tool, &arguments).await,
-        Some(Command::Tools { json }) => tools(desk.gate(), json).map(|()| 0),
+        Some(Command::Tools { json }) => tools(desk.owner().gate(), json).map(|()| 0),
         Some(Command::Doctor) => doctor::examine(config, &desk).await.map(u8::from),
     }
 }
 
 /// A write that was begun is carried through, even if its client has left.
 async fn serve(desk: Arc<Desk>) -> io::Result<()> {
-    let deadline = stdio::serve(Server::new(desk.clone()), stopped()).await?;
+    let deadline = stdio::serve(Server::new(desk.clone(), desk.owner().clone()), stopped()).await?;
     desk.performer().client().finish(deadline).await;
     Ok(())
 }

@@ -13,6 +13,7 @@ mod write;
 use serde_json::{Map, Value};
 
 use crate::address::Address;
+use crate::caller::{Caller, Line};
 use crate::client::Client;
 use crate::error::Error;
 use crate::filter::Clause;
@@ -76,6 +77,16 @@ pub struct One {
     pub warnings: Vec<String>,
 }
 
+/// Whose plan is performed, and how to reach them.
+#[derive(Clone, Copy)]
+pub struct Call<'a> {
+    pub tool: Tool,
+    pub caller: &'a Caller,
+    pub line: &'a dyn Line,
+    /// The word that unlocks a write, as given.
+    pub confirm: Option<&'a str>,
+}
+
 /// The hands: a client of one tenant.
 pub struct Performer {
     client: Client,
@@ -108,16 +119,11 @@ impl Performer {
         self.client.read(request).await
     }
 
-    /// Does what a tool's plan says; a write only with its confirm token.
+    /// Does what a call's plan says; a write only with its confirm token.
     ///
     /// # Errors
     /// What the gate, Autotask or the way there refused.
-    pub async fn perform(
-        &self,
-        tool: Tool,
-        plan: Plan,
-        confirm: Option<&str>,
-    ) -> Result<Outcome, Error> {
+    pub async fn perform(&self, call: Call<'_>, plan: Plan) -> Result<Outcome, Error> {
         match plan {
             Plan::Known(value) => Ok(Outcome::Known(value)),
             Plan::Read(Read::Search(search)) => self.search(search).await.map(Outcome::Page),
@@ -129,7 +135,7 @@ impl Performer {
             Plan::Read(Read::Service(path)) => {
                 self.read(&Request::get(path)).await.map(Outcome::Known)
             }
-            Plan::Write(write) => self.write(tool, write, confirm).await.map(Outcome::Known),
+            Plan::Write(write) => self.write(call, write).await.map(Outcome::Known),
         }
     }
 }

@@ -16,6 +16,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::caller::{Caller, Silent};
 use crate::desk::{self, Desk};
 use crate::tools;
 
@@ -30,23 +31,25 @@ const NAME: &str = "autotask-mcp";
 #[derive(Clone)]
 pub struct Server {
     desk: Arc<Desk>,
+    caller: Caller,
     tools: Arc<Vec<Tool>>,
     instructions: Arc<str>,
 }
 
 impl Server {
-    /// A server for this desk.
+    /// A server that brings this caller's calls to the desk.
     #[must_use]
-    pub fn new(desk: Arc<Desk>) -> Self {
-        let tools = desk
+    pub fn new(desk: Arc<Desk>, caller: Caller) -> Self {
+        let tools = caller
             .gate()
             .tools()
             .iter()
             .map(|tool| listing::tool(*tool))
             .collect();
-        let instructions = listing::instructions(desk.gate()).into();
+        let instructions = listing::instructions(caller.gate()).into();
         Self {
             desk,
+            caller,
             tools: Arc::new(tools),
             instructions,
         }
@@ -60,7 +63,7 @@ impl Server {
         cx: &RequestContext<RoleServer>,
     ) -> Result<Answer, ErrorData> {
         tokio::select! {
-            answer = self.desk.call(name, arguments) => {
+            answer = self.desk.answer(&self.caller, &Silent, name, arguments) => {
                 answer.ok_or_else(|| ErrorData::invalid_params(desk::unknown(name), None))
             }
             () = cx.ct.cancelled() => Err(ErrorData::internal_error("The call was cancelled.", None)),
@@ -179,7 +182,7 @@ impl ServerHandler for Server {
         cx: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let read = tokio::select! {
-            read = self.desk.read(&request.uri) => read,
+            read = self.desk.read(&self.caller, &request.uri) => read,
             () = cx.ct.cancelled() => None,
         };
         let answer = read.ok_or_else(|| missing(&request.uri))?;

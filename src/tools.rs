@@ -23,13 +23,13 @@ pub use generated::{Tool, token};
 /// The arguments of a call, as they came or as they were read.
 pub type Arguments = Map<String, Value>;
 
-/// What planning may know besides the arguments; all of it from the settings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Situation {
-    /// What may be written.
-    pub policy: Policy,
+/// What planning may know besides the arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Situation<'a> {
+    /// What the caller may write.
+    pub policy: &'a Policy,
     /// The ticket statuses that `openOnly` leaves out.
-    pub closed_status_ids: Vec<i64>,
+    pub closed_status_ids: &'a [i64],
 }
 
 /// Arguments that know what they come to.

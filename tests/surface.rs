@@ -10,7 +10,7 @@ use serde_json::Value;
 
 fn entries(settings: &[(&str, &str)]) -> Vec<Value> {
     let room = Room::with(settings.iter().copied());
-    let tools = room.desk.gate().tools().iter();
+    let tools = room.desk.owner().gate().tools().iter();
     tools
         .map(|tool| serde_json::to_value(listing::tool(*tool)).expect("JSON"))
         .collect()

@@ -7,24 +7,18 @@ use serde_json::{Map, Value, json};
 use super::doubt::with_search;
 use super::preview::preview;
 use super::recent::{Recent, mark};
-use super::{Fields, Performer};
+use super::{Call, Fields, Performer};
 use crate::address::{Address, Parent, collection};
 use crate::client::Told;
 use crate::error::{Code, Error};
 use crate::gate::{Verdict, judge, show};
 use crate::plan::{Change, Duplicates, Write};
 use crate::request::Request;
-use crate::tools::Tool;
 
 impl Performer {
     /// Shows a write, or sends it with its token.
-    pub(super) async fn write(
-        &self,
-        tool: Tool,
-        mut write: Write,
-        confirm: Option<&str>,
-    ) -> Result<Value, Error> {
-        let verdict = judge(tool, confirm)?;
+    pub(super) async fn write(&self, call: Call<'_>, mut write: Write) -> Result<Value, Error> {
+        let verdict = judge(call.tool, call.confirm)?;
         let present = match verdict {
             Verdict::Preview(_) => self.present(&write).await?,
             Verdict::Write(_) => None,

@@ -28,7 +28,7 @@ impl Planned for SearchTickets {
 /// Which statuses are closed differs from tenant to tenant: the call says it, else the settings.
 fn open(closed: &[i64], situation: &Situation) -> Option<Clause> {
     let closed = if closed.is_empty() {
-        &situation.closed_status_ids
+        situation.closed_status_ids
     } else {
         closed
     };

@@ -66,7 +66,9 @@ impl Room {
     }
 
     pub fn read(&self, uri: &str) -> String {
-        let read = self.runtime.block_on(self.desk.read(uri));
+        let read = self
+            .runtime
+            .block_on(self.desk.read(self.desk.owner(), uri));
         read.map_or_else(|| "<no such resource>".into(), |answer| answer.text)
     }
 

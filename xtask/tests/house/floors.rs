@@ -6,7 +6,7 @@ const GROUND: &[&str] = &[
     "config", "error", "moment", "policy", "record", "request", "scalar", "schema", "secret",
 ];
 const MIND: &[&str] = &[
-    "address", "body", "cursor", "filter", "gate", "plan", "query", "tools",
+    "address", "body", "caller", "cursor", "filter", "gate", "plan", "query", "tools",
 ];
 const HANDS: &[&str] = &["client", "perform"];
 const MOUTH: &[&str] = &[
