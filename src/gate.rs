@@ -1,11 +1,13 @@
 //! Which tools are registered, and confirm tokens: the only maker of `Confirmed`.
 
+mod selection;
+
 use crate::config::{Config, Invalid};
 use crate::error::{Code, Error};
 use crate::plan::{Change, Write};
 use crate::policy::{Policy, read_only};
-use crate::schema::nearest;
-use crate::tools::{Arguments, Group, Tool};
+use crate::tools::{Arguments, Tool};
+use selection::selected;
 
 /// Proof that the caller confirmed a write; nothing is written without one.
 #[derive(Debug)]
@@ -32,12 +34,31 @@ impl Gate {
     /// # Errors
     /// A word of `AUTOTASK_TOOLS` that is neither a tool nor a group.
     pub fn new(config: &Config) -> Result<Self, Invalid> {
-        let mut tools = selected(&config.tools)?;
-        tools.retain(|tool| !config.read_only || tool.does().only_reads());
-        Ok(Self {
-            tools,
-            policy: Policy::new(config),
-        })
+        Ok(Self::of(selected(&config.tools)?, Policy::new(config)))
+    }
+
+    /// The same gate for somebody who may do less; what is shut here stays shut. An empty list leaves no tool.
+    ///
+    /// # Errors
+    /// A word that is neither a tool nor a group.
+    pub fn narrowed(&self, read_only: bool, tools: Option<&[String]>) -> Result<Self, Invalid> {
+        let mut left = match tools {
+            None => self.tools.clone(),
+            Some([]) => Vec::new(),
+            Some(words) => selected(words)?,
+        };
+        left.retain(|tool| self.tools.contains(tool));
+        let policy = self.policy.clone();
+        Ok(Self::of(
+            left,
+            if read_only { policy.reading() } else { policy },
+        ))
+    }
+
+    /// In read-only mode a tool that writes is not there.
+    fn of(mut tools: Vec<Tool>, policy: Policy) -> Self {
+        tools.retain(|tool| !policy.is_read_only() || tool.does().only_reads());
+        Self { tools, policy }
     }
 
     /// The registered tools, in the order clients see them.
@@ -116,50 +137,12 @@ pub fn show(write: &Write, token: &str, preview: serde_json::Value) -> Error {
     ))
 }
 
-/// The tools that words of `AUTOTASK_TOOLS` leave; `-word` takes away.
-fn selected(words: &[String]) -> Result<Vec<Tool>, Invalid> {
-    let mut chosen = Vec::new();
-    let mut dropped = Vec::new();
-    for word in words {
-        match word.strip_prefix('-') {
-            Some(word) => dropped.extend(meant(word)?),
-            None => chosen.extend(meant(word)?),
-        }
-    }
-    let all = chosen.is_empty();
-    let is_left = |tool: &Tool| (all || chosen.contains(tool)) && !dropped.contains(tool);
-    Ok(Tool::ALL.into_iter().filter(is_left).collect())
-}
-
-fn meant(word: &str) -> Result<Vec<Tool>, Invalid> {
-    let word = word.trim();
-    let is_meant = |tool: &Tool| tool.name() == word || tool.group().name() == word;
-    let tools: Vec<_> = Tool::ALL.into_iter().filter(is_meant).collect();
-    if tools.is_empty() {
-        Err(no_tool(word))
-    } else {
-        Ok(tools)
-    }
-}
-
-fn no_tool(word: &str) -> Invalid {
-    let names = Tool::ALL
-        .map(Tool::name)
-        .into_iter()
-        .chain(Group::ALL.map(Group::name));
-    let near = nearest(word, names);
-    let hint = near
-        .first()
-        .map(|near| format!("; {word:?} is none, the nearest is {near}"));
-    Invalid::new(
-        "AUTOTASK_TOOLS",
-        format!("names of tools and groups{}", hint.unwrap_or_default()),
-    )
-}
-
 #[cfg(test)]
 impl Confirmed {
     pub(crate) fn for_test() -> Self {
         Self(())
     }
 }
+
+#[cfg(test)]
+mod tests;

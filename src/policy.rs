@@ -25,6 +25,15 @@ impl Policy {
         }
     }
 
+    /// The same policy without any writes.
+    #[must_use]
+    pub fn reading(self) -> Self {
+        Self {
+            read_only: true,
+            ..self
+        }
+    }
+
     /// Whether nothing is ever written.
     #[must_use]
     pub fn is_read_only(&self) -> bool {

@@ -1,0 +1,49 @@
+//! Which tools a list of words leaves.
+
+use crate::config::Invalid;
+use crate::schema::nearest;
+use crate::tools::{Group, Tool};
+
+/// The tools that words of `AUTOTASK_TOOLS` leave; `-word` takes away.
+///
+/// # Errors
+/// A word that is neither a tool nor a group.
+pub fn selected(words: &[String]) -> Result<Vec<Tool>, Invalid> {
+    let mut chosen = Vec::new();
+    let mut dropped = Vec::new();
+    for word in words {
+        match word.strip_prefix('-') {
+            Some(word) => dropped.extend(meant(word)?),
+            None => chosen.extend(meant(word)?),
+        }
+    }
+    let all = chosen.is_empty();
+    let is_left = |tool: &Tool| (all || chosen.contains(tool)) && !dropped.contains(tool);
+    Ok(Tool::ALL.into_iter().filter(is_left).collect())
+}
+
+fn meant(word: &str) -> Result<Vec<Tool>, Invalid> {
+    let word = word.trim();
+    let is_meant = |tool: &Tool| tool.name() == word || tool.group().name() == word;
+    let tools: Vec<_> = Tool::ALL.into_iter().filter(is_meant).collect();
+    if tools.is_empty() {
+        Err(no_tool(word))
+    } else {
+        Ok(tools)
+    }
+}
+
+fn no_tool(word: &str) -> Invalid {
+    let names = Tool::ALL
+        .map(Tool::name)
+        .into_iter()
+        .chain(Group::ALL.map(Group::name));
+    let near = nearest(word, names);
+    let hint = near
+        .first()
+        .map(|near| format!("; {word:?} is none, the nearest is {near}"));
+    Invalid::new(
+        "AUTOTASK_TOOLS",
+        format!("names of tools and groups{}", hint.unwrap_or_default()),
+    )
+}

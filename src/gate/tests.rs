@@ -1,0 +1,64 @@
+//! A narrowed gate, row by row.
+
+use super::Gate;
+use crate::config::Config;
+use crate::error::Code;
+
+fn gate(pairs: &[(&str, &str)]) -> Gate {
+    let lookup = |name: &str| {
+        let pair = pairs.iter().find(|(key, _)| *key == name);
+        pair.map(|(_, value)| (*value).to_owned())
+    };
+    Gate::new(&Config::read(&lookup).unwrap()).unwrap()
+}
+
+fn words(list: &[&str]) -> Vec<String> {
+    list.iter().map(|word| (*word).to_owned()).collect()
+}
+
+#[test]
+fn narrowing_only_shuts() {
+    let tickets = [("AUTOTASK_TOOLS", "tickets")];
+    let reading = [("AUTOTASK_READ_ONLY", "true")];
+    for (of, read_only, tools, tool, open) in [
+        (&[][..], false, None, "create-company", true),
+        (&[], true, None, "create-company", false),
+        (&[], true, None, "get-company", true),
+        (&[], false, Some(&["companies"][..]), "create-company", true),
+        (&[], false, Some(&["companies"]), "create-ticket", false),
+        (
+            &[],
+            false,
+            Some(&["-create-ticket"]),
+            "create-ticket",
+            false,
+        ),
+        (&[], false, Some(&["-create-ticket"]), "get-ticket", true),
+        (&[], false, Some(&[]), "get-ticket", false),
+        (&tickets, false, Some(&["companies"]), "get-company", false),
+        (&tickets, false, Some(&["companies"]), "get-ticket", false),
+        (&tickets, false, Some(&["get-ticket"]), "get-ticket", true),
+        (&reading, false, None, "create-ticket", false),
+        (
+            &reading,
+            false,
+            Some(&["create-ticket"]),
+            "create-ticket",
+            false,
+        ),
+    ] {
+        let tools = tools.map(words);
+        let narrowed = gate(of).narrowed(read_only, tools.as_deref()).unwrap();
+        let found = narrowed.find(tool);
+        assert_eq!(
+            matches!(found, Ok(Some(_))),
+            open,
+            "{of:?} {tools:?} {tool}"
+        );
+    }
+    let narrowed = gate(&[]).narrowed(true, None).unwrap();
+    let refused = narrowed.find("create-ticket").unwrap_err();
+    assert_eq!(refused.code(), Code::ReadOnly);
+    let wrong = gate(&[]).narrowed(false, Some(&words(&["tickts"])));
+    assert!(wrong.unwrap_err().to_string().contains("tickets"));
+}
