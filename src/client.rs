@@ -124,6 +124,18 @@ impl Client {
         }
     }
 
+    /// Whether a call would be sent now; the zone is looked up if it is not known.
+    ///
+    /// # Errors
+    /// Why it would not be.
+    pub async fn ready(&self) -> Result<(), Error> {
+        let auth = self.0.auth.as_ref().map_err(Clone::clone)?;
+        self.0.lockout.check()?;
+        self.0.threshold.check()?;
+        let zone = self.0.zone.base(&self.0.wire, auth.username()).await;
+        zone.map(drop)
+    }
+
     /// A sentence for answers while much of the hourly budget is used.
     #[must_use]
     pub fn warning(&self) -> Option<String> {

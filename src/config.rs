@@ -1,5 +1,6 @@
 //! Settings: the only reader of the environment.
 
+mod http;
 mod setting;
 mod url;
 mod value;
@@ -10,6 +11,7 @@ use std::{env, fmt};
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 
+pub use http::{Http, is_token};
 pub use setting::{SETTINGS, Setting};
 pub use url::BaseUrl;
 
@@ -36,6 +38,10 @@ pub struct Config {
     pub zone_url: BaseUrl,
     /// Whether nothing may be written.
     pub read_only: bool,
+    /// How clients reach the server.
+    pub transport: Transport,
+    /// The HTTP door, if it is opened.
+    pub http: Http,
     /// The ticket statuses that count as closed.
     pub closed_status_ids: Vec<i64>,
     /// The words of the list of tools, as written; empty for all.
@@ -54,6 +60,13 @@ pub struct Config {
     pub log: String,
     /// Whether the tenant inside this program is meant, whatever the environment says.
     pub sandbox: bool,
+}
+
+/// The doors there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    Stdio,
+    Http,
 }
 
 /// A setting that cannot be taken; its text is one line that names the variable, never its value.
@@ -86,6 +99,7 @@ impl Config {
     /// The first setting whose value cannot be taken, or a file that cannot be read.
     pub fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, Invalid> {
         refuse_unkept(lookup)?;
+        let transport = always(lookup, &setting::TRANSPORT, transport)?;
         let tools = value::text(lookup, &setting::TOOLS).unwrap_or_default();
         Ok(Self {
             username: credential(lookup, &setting::USERNAME)?,
@@ -94,6 +108,8 @@ impl Config {
             api_url: typed(lookup, &setting::API_URL, BaseUrl::parse)?,
             zone_url: always(lookup, &setting::ZONE_URL, BaseUrl::parse)?,
             read_only: read_only(lookup)?,
+            transport,
+            http: http::read(lookup, transport)?,
             closed_status_ids: always(lookup, &setting::CLOSED_STATUS_IDS, value::codes)?,
             tools: value::words(&tools),
             write_entities: write_entities(lookup)?,
@@ -159,9 +175,11 @@ impl Config {
         self.secrets().cloned().chain(username).collect()
     }
 
-    /// The values that must never leave: the secret and the integration code, where set.
+    /// The values that must never leave: the secret, the integration code and the HTTP token, where set.
     pub fn secrets(&self) -> impl Iterator<Item = &SecretString> {
-        [&self.secret, &self.integration_code].into_iter().flatten()
+        [&self.secret, &self.integration_code, &self.http.token]
+            .into_iter()
+            .flatten()
     }
 }
 
@@ -170,6 +188,14 @@ fn read_only(lookup: Lookup<'_>) -> Result<bool, Invalid> {
     match lookup(setting::READ_ONLY.name) {
         Some(blank) if blank.trim().is_empty() => Err(Invalid::value(&setting::READ_ONLY)),
         _ => always(lookup, &setting::READ_ONLY, value::flag),
+    }
+}
+
+fn transport(text: &str) -> Option<Transport> {
+    match text.to_ascii_lowercase().as_str() {
+        "stdio" => Some(Transport::Stdio),
+        "http" => Some(Transport::Http),
+        _ => None,
     }
 }
 
@@ -186,7 +212,6 @@ fn refuse_unkept(lookup: Lookup<'_>) -> Result<(), Invalid> {
             "no value: this build writes no audit log",
         ));
     }
-    always(lookup, &setting::TRANSPORT, only("stdio"))?;
     always(lookup, &setting::CONFIRM_MODE, only("token"))
 }
 
@@ -244,6 +269,12 @@ impl Invalid {
 
     fn twice(setting: &Setting, file: &str) -> Self {
         Self::new(setting.name, format!("no value when {file} is set"))
+    }
+
+    /// The same complaint about another setting.
+    #[must_use]
+    pub fn of(self, name: &str) -> Self {
+        Self::new(name, self.takes)
     }
 
     /// The variable's name.

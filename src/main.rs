@@ -1,6 +1,7 @@
 //! The command line: serve, call a tool, list the tools, check the settings.
 
 mod doctor;
+mod health;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -8,17 +9,22 @@ use std::sync::Arc;
 
 use autotask_mcp::answer::Answer;
 use autotask_mcp::client::wire::{Delivery, Wire};
-use autotask_mcp::config::{Config, Invalid};
+use autotask_mcp::config::{Config, Invalid, Transport};
 use autotask_mcp::desk::{self, Desk};
 use autotask_mcp::gate::Gate;
 use autotask_mcp::log;
 use autotask_mcp::sandbox::{self, Sandbox};
 use autotask_mcp::secret::Scrubber;
-use autotask_mcp::serve::stdio;
+use autotask_mcp::serve::{http, stdio};
 use autotask_mcp::server::Server;
 use autotask_mcp::server::listing;
 use clap::{Parser, Subcommand};
 use serde_json::Value;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::Instant;
+
+/// Each client is an open file, and many systems start with few.
+const FILES: u64 = 16_384;
 
 /// MCP server for Kaseya Autotask PSA; without a command it speaks MCP over standard input and output.
 #[derive(Parser)]
@@ -49,6 +55,8 @@ enum Command {
     },
     /// Check the settings and the way to Autotask.
     Doctor,
+    /// Ask the HTTP door on this machine whether it lives; exit code 0 if it does.
+    Health,
 }
 
 fn main() -> ExitCode {
@@ -61,16 +69,24 @@ fn main() -> ExitCode {
     for warning in Config::unknown_in_env() {
         tracing::warn!("{warning}");
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let code = match runtime {
+    let code = match runtime(&arguments, &config) {
         Ok(runtime) => runtime.block_on(run(arguments, &config)),
         Err(error) => Err(error),
     };
     let code = code.unwrap_or_else(|error| failed(&error));
     // A thread may still wait for standard input; nobody waits for it.
     std::process::exit(code.into())
+}
+
+/// One thread serves one client; many clients take all there are.
+fn runtime(arguments: &Arguments, config: &Config) -> io::Result<Runtime> {
+    let many = arguments.command.is_none() && config.transport == Transport::Http;
+    let mut builder = if many {
+        Builder::new_multi_thread()
+    } else {
+        Builder::new_current_thread()
+    };
+    builder.enable_all().build()
 }
 
 fn settings(sandbox: bool) -> Result<Config, Invalid> {
@@ -114,18 +130,41 @@ async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
         }
     };
     match arguments.command {
-        None => serve(Arc::new(desk)).await.map(|()| 0),
+        None => serve(config, Arc::new(desk)).await,
         Some(Command::Call { tool, arguments }) => call(&desk, &tool, &arguments).await,
         Some(Command::Tools { json }) => tools(desk.owner().gate(), json).map(|()| 0),
         Some(Command::Doctor) => doctor::examine(config, &desk).await.map(u8::from),
+        Some(Command::Health) => Ok(health::ask(&config.http).await),
     }
 }
 
 /// A write that was begun is carried through, even if its client has left.
-async fn serve(desk: Arc<Desk>) -> io::Result<()> {
-    let deadline = stdio::serve(Server::new(desk.clone(), desk.owner().clone()), stopped()).await?;
+async fn serve(config: &Config, desk: Arc<Desk>) -> io::Result<u8> {
+    let deadline = match config.transport {
+        Transport::Stdio => {
+            let server = Server::new(desk.clone(), desk.owner().clone());
+            stdio::serve(server, stopped()).await?
+        }
+        Transport::Http => match http::Server::new(&config.http, desk.clone()) {
+            Ok(server) => open(Arc::new(server)).await?,
+            Err(invalid) => {
+                eprintln!("{invalid}");
+                return Ok(2);
+            }
+        },
+    };
     desk.performer().client().finish(deadline).await;
-    Ok(())
+    Ok(0)
+}
+
+/// Serves over HTTP; SIGHUP has tokens and certificate read again.
+async fn open(server: Arc<http::Server>) -> io::Result<Instant> {
+    if let Err(error) = rlimit::increase_nofile_limit(FILES) {
+        tracing::debug!(%error, "no more files may be open");
+    }
+    let reloading = server.clone();
+    tokio::spawn(hung_up(move || reloading.reload()));
+    server.serve(stopped()).await
 }
 
 fn sandbox_wire(config: &Config) -> Wire {
@@ -133,6 +172,22 @@ fn sandbox_wire(config: &Config) -> Wire {
     Wire::local(config, move |request| {
         Delivery::Reply(tenant.handle(request))
     })
+}
+
+/// Does something whenever the process is told to read its files again; nowhere but on Unix is it.
+#[cfg(not(unix))]
+async fn hung_up(_: impl Fn()) {}
+
+/// Does something whenever the process is told to read its files again.
+#[cfg(unix)]
+async fn hung_up(reload: impl Fn()) {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    if let Ok(mut hung_up) = signal(SignalKind::hangup()) {
+        while hung_up.recv().await.is_some() {
+            reload();
+        }
+    }
 }
 
 /// Resolves when the process is asked to end.

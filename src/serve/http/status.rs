@@ -1,0 +1,35 @@
+//! Whether the process lives, and whether a call would find its way.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, HeaderValue};
+use serde_json::{Value, json};
+
+use super::refusal::Refusal;
+use crate::desk::Desk;
+
+/// The process answers.
+pub async fn health() -> Response {
+    said(&json!({ "ok": true, "name": "autotask-mcp", "version": env!("CARGO_PKG_VERSION") }))
+}
+
+/// A call would be sent: credentials are there, the zone is known, and the hourly budget is not used up.
+pub async fn ready(State(desk): State<Arc<Desk>>) -> Response {
+    match desk.performer().client().ready().await {
+        Ok(()) => said(&json!({ "ok": true })),
+        Err(error) => {
+            tracing::debug!("not ready: {error}");
+            Refusal::NotReady.into_response()
+        }
+    }
+}
+
+fn said(body: &Value) -> Response {
+    let mut response = Response::new(Body::from(body.to_string()));
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
+}
