@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use crate::config::Config;
 use crate::error::Error;
 use crate::gate::Confirmed;
+use crate::metrics::Metrics;
 use crate::request::Request;
 use attempt::Again;
 use auth::Auth;
@@ -50,6 +51,7 @@ struct Parts {
     asking: tokio::sync::Mutex<()>,
     flights: Flights,
     writes: TaskTracker,
+    metrics: Metrics,
 }
 
 /// What a request came to.
@@ -72,6 +74,7 @@ impl Client {
             asking: tokio::sync::Mutex::default(),
             flights: Flights::default(),
             writes: TaskTracker::new(),
+            metrics: Metrics::default(),
         }))
     }
 
@@ -136,6 +139,12 @@ impl Client {
         zone.map(drop)
     }
 
+    /// What is counted.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
     /// A sentence for answers while much of the hourly budget is used.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
@@ -157,6 +166,7 @@ impl Client {
                 Next::Tell => return Err(again.told(act, failed.error)),
                 Next::Wait(wait) => sleep(wait).await,
             }
+            self.0.metrics.retried(slots::object(&request.path));
             again.sent = true;
         }
     }

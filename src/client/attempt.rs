@@ -7,7 +7,7 @@ use super::budget::THRESHOLD;
 use super::letter::letter;
 use super::reply::{self, Act};
 use super::retry::Sign;
-use super::slots::Slot;
+use super::slots::{Slot, object};
 use super::{Client, Outcome, Told};
 use crate::config::BaseUrl;
 use crate::error::{Code, Error, Retry};
@@ -47,7 +47,9 @@ impl Client {
     ) -> Result<Value, Failed> {
         self.0.lockout.check()?;
         let auth = self.0.auth.as_ref().map_err(Clone::clone)?;
+        let queued = std::time::Instant::now();
         let slot = self.0.slots.take(&request.path).await?;
+        self.0.metrics.queued(queued.elapsed());
         // While this one waited, others may have been refused, or have used up the budget.
         self.0.lockout.check()?;
         if request.path != THRESHOLD {
@@ -96,6 +98,11 @@ impl Client {
     async fn exchange(&self, letter: http::Request<Bytes>, act: Act, path: &str) -> Tried {
         self.0.threshold.count();
         let sent = self.0.wire.send(letter).await;
+        let status = match &sent {
+            Ok(reply) => reply.status().as_str().to_owned(),
+            Err(broken) => broken.word().to_owned(),
+        };
+        self.0.metrics.asked(object(path), &status);
         let read = match &sent {
             Ok(reply) => reply::read(reply, act),
             Err(broken) => Err(reply::broken(broken, act)),
@@ -110,7 +117,8 @@ impl Client {
             Ok(body) => {
                 self.0.lockout.accepted();
                 if path == THRESHOLD {
-                    self.0.threshold.learn(body);
+                    let told = self.0.threshold.learn(body);
+                    told.inspect(|(used, limit)| self.0.metrics.threshold(*used, *limit));
                 }
             }
             Err(error) => match error.code() {

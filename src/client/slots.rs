@@ -45,7 +45,7 @@ impl Slots {
 }
 
 /// The object a path counts for: a child's own, not its parent's.
-fn object(path: &str) -> &str {
+pub(super) fn object(path: &str) -> &str {
     let mut segments = path.split(['/', '?']);
     let first = segments.next().unwrap_or_default();
     let child = segments.nth(1);
