@@ -25,6 +25,7 @@ use crate::error::Error;
 use crate::gate::Confirmed;
 use crate::metrics::Metrics;
 use crate::request::Request;
+use crate::shared::Shared;
 use attempt::Again;
 use auth::Auth;
 use flights::Flights;
@@ -47,6 +48,7 @@ struct Parts {
     zone: Zone,
     lockout: Lockout,
     slots: Slots,
+    shared: Option<Shared>,
     threshold: Threshold,
     asking: tokio::sync::Mutex<()>,
     flights: Flights,
@@ -64,12 +66,14 @@ impl Client {
     /// A client with the credentials and the zone of the settings; nothing is sent yet.
     #[must_use]
     pub fn new(config: &Config, wire: Wire) -> Self {
+        let shared = Shared::new(config);
         Self(Arc::new(Parts {
             wire,
             auth: Auth::new(config),
             zone: Zone::new(config),
             lockout: Lockout::default(),
-            slots: Slots::default(),
+            slots: Slots::new(shared.clone()),
+            shared,
             threshold: Threshold::new(config.threshold_stop_percent),
             asking: tokio::sync::Mutex::default(),
             flights: Flights::default(),

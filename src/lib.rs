@@ -25,6 +25,7 @@ pub mod tools;
 pub mod client;
 pub mod perform;
 pub mod sandbox;
+pub mod shared;
 // Mouth: answers and doors.
 pub mod answer;
 pub mod desk;

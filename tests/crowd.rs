@@ -232,14 +232,13 @@ async fn slow_strangers_disturb_nobody() {
         })
         .collect();
     let began = Instant::now();
-    for id in 8001..8051 {
+    for (id, mut stream) in (8001..8051).zip(&slow) {
         assert!(
             served
                 .call("get-ticket", &json!({ "id": id }))
                 .await
                 .contains("ticketNumber")
         );
-        let mut stream = slow.get(id as usize - 8001).expect("a stream");
         stream.write_all(b"O").expect("another byte");
     }
     assert!(

@@ -12,6 +12,7 @@ use super::{Client, Outcome, Told};
 use crate::config::BaseUrl;
 use crate::error::{Code, Error, Retry};
 use crate::request::Request;
+use crate::shared::Tally;
 
 /// What one try came to, and what a failure amounts to.
 type Tried = Result<Value, (Sign, Error)>;
@@ -50,6 +51,11 @@ impl Client {
         let queued = std::time::Instant::now();
         let slot = self.0.slots.take(&request.path).await?;
         self.0.metrics.queued(queued.elapsed());
+        // The place counts its request already.
+        self.adopt(slot.tally().map(|tally| Tally {
+            own: tally.own.saturating_sub(1),
+            ..tally
+        }));
         // While this one waited, others may have been refused, or have used up the budget.
         self.0.lockout.check()?;
         if request.path != THRESHOLD {
@@ -118,12 +124,15 @@ impl Client {
                 self.0.lockout.accepted();
                 if path == THRESHOLD {
                     let told = self.0.threshold.learn(body);
-                    told.inspect(|(used, limit)| self.0.metrics.threshold(*used, *limit));
+                    told.inspect(|(used, limit)| self.tell(*used, *limit));
                 }
             }
             Err(error) => match error.code() {
                 Code::AuthFailed => self.0.lockout.refused(),
-                Code::ThresholdReached => self.0.threshold.exhausted(),
+                Code::ThresholdReached => {
+                    self.0.threshold.exhausted();
+                    self.share(1.0, 1.0);
+                }
                 _ => {}
             },
         }

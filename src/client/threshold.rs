@@ -95,6 +95,13 @@ impl Threshold {
         Some((used, limit))
     }
 
+    /// Takes over what all replicas counted and heard.
+    pub fn adopt(&self, own: u64, used: f64, limit: f64) {
+        let mut state = self.state();
+        state.told = Some(Told { used, limit });
+        state.own = own;
+    }
+
     /// Counts a request of ours.
     pub fn count(&self) {
         self.state().own += 1;
