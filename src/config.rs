@@ -42,6 +42,8 @@ pub struct Config {
     pub tools: Vec<String>,
     /// The only entities that may be written; `None` for all.
     pub write_entities: Option<Vec<Entity>>,
+    /// How a write is confirmed.
+    pub confirm_mode: ConfirmMode,
     /// The resource in whose name records are written; above 0.
     pub impersonation: Option<i64>,
     /// The largest answer, in characters; 1000 at least.
@@ -54,6 +56,17 @@ pub struct Config {
     pub log: String,
     /// Whether the tenant inside this program is meant, whatever the environment says.
     pub sandbox: bool,
+}
+
+/// What unlocks a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConfirmMode {
+    /// The tool's own word, the same each time.
+    Token,
+    /// A code from the preview, for that write alone.
+    Bound,
+    /// A person's answer, where the client can ask; else as `Bound`.
+    Elicit,
 }
 
 /// A setting that cannot be taken; its text is one line that names the variable, never its value.
@@ -97,6 +110,7 @@ impl Config {
             closed_status_ids: always(lookup, &setting::CLOSED_STATUS_IDS, value::codes)?,
             tools: value::words(&tools),
             write_entities: write_entities(lookup)?,
+            confirm_mode: always(lookup, &setting::CONFIRM_MODE, confirm_mode)?,
             impersonation: typed(lookup, &setting::IMPERSONATION, at_least(1))?,
             max_answer_chars: always(lookup, &setting::MAX_ANSWER_CHARS, at_least(1000))?,
             timeout: always(lookup, &setting::TIMEOUT_SECONDS, timeout)?,
@@ -186,12 +200,19 @@ fn refuse_unkept(lookup: Lookup<'_>) -> Result<(), Invalid> {
             "no value: this build writes no audit log",
         ));
     }
-    always(lookup, &setting::TRANSPORT, only("stdio"))?;
-    always(lookup, &setting::CONFIRM_MODE, only("token"))
+    always(lookup, &setting::TRANSPORT, only("stdio"))
 }
 
 fn only(word: &'static str) -> impl Fn(&str) -> Option<()> {
     move |text| text.eq_ignore_ascii_case(word).then_some(())
+}
+
+fn confirm_mode(text: &str) -> Option<ConfirmMode> {
+    match text.to_ascii_lowercase().as_str() {
+        "token" => Some(ConfirmMode::Token),
+        "bound" => Some(ConfirmMode::Bound),
+        _ => None,
+    }
 }
 
 fn write_entities(lookup: Lookup<'_>) -> Result<Option<Vec<Entity>>, Invalid> {

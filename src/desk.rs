@@ -8,7 +8,8 @@ use crate::client::Client;
 use crate::client::wire::Wire;
 use crate::config::{Config, Invalid};
 use crate::error::{Code, Error};
-use crate::gate::{Gate, take_confirm};
+use crate::gate::Gate;
+use crate::gate::confirm::take_confirm;
 use crate::perform::{Call, Outcome, Performer};
 use crate::schema::nearest;
 use crate::secret::Scrubber;
@@ -32,7 +33,7 @@ impl Desk {
         let client = Client::new(config, wire);
         Ok(Self {
             owner: Caller::owner(Gate::new(config)?),
-            performer: Performer::new(client),
+            performer: Performer::new(config, client),
             closed_status_ids: config.closed_status_ids.clone(),
             voice: Voice {
                 limit: config.max_answer_chars,

@@ -3,6 +3,7 @@
 // Ground: facts and words.
 pub mod config;
 pub mod error;
+pub mod keyed;
 pub mod moment;
 pub mod policy;
 pub mod record;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use super::{Config, Invalid, SETTINGS};
+use super::{Config, ConfirmMode, Invalid, SETTINGS};
 use crate::schema::Entity;
 
 fn read(pairs: &[(&str, &str)]) -> Result<Config, Invalid> {
@@ -67,7 +67,8 @@ fn values_taken() {
         "autotask_mcp=debug,warn"
     );
     good("AUTOTASK_TRANSPORT", "STDIO");
-    good("AUTOTASK_CONFIRM_MODE", "token");
+    let mode = good("AUTOTASK_CONFIRM_MODE", "Bound").confirm_mode;
+    assert_eq!(mode, ConfirmMode::Bound);
     let base = good("AUTOTASK_API_URL", "http://localhost:1/V1.0").api_url;
     assert_eq!(base.unwrap().as_str(), "http://localhost:1/");
 }
@@ -86,8 +87,7 @@ fn values_refused() {
         ("AUTOTASK_TRANSPORT", "http"),
         ("AUTOTASK_WRITE_ENTITIES", "Tickts"),
         ("AUTOTASK_WRITE_ENTITIES", ","),
-        ("AUTOTASK_CONFIRM_MODE", "bound"),
-        ("AUTOTASK_CONFIRM_MODE", "elicit"),
+        ("AUTOTASK_CONFIRM_MODE", "open"),
         ("AUTOTASK_IMPERSONATION_RESOURCE_ID", "0"),
         ("AUTOTASK_IMPERSONATION_RESOURCE_ID", "5.0"),
         ("AUTOTASK_MAX_ANSWER_CHARS", "999"),

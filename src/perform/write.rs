@@ -5,41 +5,38 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::doubt::with_search;
-use super::preview::preview;
+use super::preview::Drawn;
 use super::recent::{Recent, mark};
 use super::{Call, Fields, Performer};
 use crate::address::{Address, Parent, collection};
 use crate::client::Told;
 use crate::error::{Code, Error};
-use crate::gate::{Verdict, judge, show};
+use crate::gate::confirm::{Way, judge};
 use crate::plan::{Change, Duplicates, Write};
 use crate::request::Request;
 
 impl Performer {
-    /// Shows a write, or sends it with its token.
+    /// Shows a write, or sends it, once somebody gave leave.
     pub(super) async fn write(&self, call: Call<'_>, mut write: Write) -> Result<Value, Error> {
-        let verdict = judge(call.tool, call.confirm)?;
-        let present = match verdict {
-            Verdict::Preview(_) => self.present(&write).await?,
-            Verdict::Write(_) => None,
+        let way = judge(call.mode(), call.tool, call.confirm)?;
+        let present = match way {
+            Way::Show | Way::Ask => self.present(&write).await?,
+            Way::Check(_) | Way::Go(_) => None,
         };
         let parent = self.parent(&write, present.as_ref()).await?;
         fill(&mut write, parent);
         let request = request(&write, parent)?;
-        match verdict {
-            Verdict::Preview(token) => Err(show(
-                &write,
-                token,
-                preview(&write, &request, present.as_ref()),
-            )),
-            Verdict::Write(confirmed) => {
-                let booking = self.booked(&write, &request).await?;
-                let told = booking.told();
-                let reply = self.client.write(&request, confirmed, told).await;
-                let reply = reply.map_err(|error| with_search(error, &write))?;
-                Ok(written(item_id(&reply)?, write.warnings))
-            }
-        }
+        let drawn = Drawn {
+            write: &write,
+            request: &request,
+            present: present.as_ref(),
+        };
+        let confirmed = self.leave(call, way, drawn).await?;
+        let booking = self.booked(&write, &request).await?;
+        let told = booking.told();
+        let reply = self.client.write(&request, confirmed, told).await;
+        let reply = reply.map_err(|error| with_search(error, &write))?;
+        Ok(written(item_id(&reply)?, write.warnings))
     }
 
     /// The record as it is now, for a change or a delete.

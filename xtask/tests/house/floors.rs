@@ -3,7 +3,8 @@
 use super::{hold, rooms, text};
 
 const GROUND: &[&str] = &[
-    "config", "error", "moment", "policy", "record", "request", "scalar", "schema", "secret",
+    "config", "error", "keyed", "moment", "policy", "record", "request", "scalar", "schema",
+    "secret",
 ];
 const MIND: &[&str] = &[
     "address", "body", "caller", "cursor", "filter", "gate", "plan", "query", "tools",
