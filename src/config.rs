@@ -211,6 +211,7 @@ fn confirm_mode(text: &str) -> Option<ConfirmMode> {
     match text.to_ascii_lowercase().as_str() {
         "token" => Some(ConfirmMode::Token),
         "bound" => Some(ConfirmMode::Bound),
+        "elicit" => Some(ConfirmMode::Elicit),
         _ => None,
     }
 }

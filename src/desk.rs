@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::answer::{Answer, Voice};
-use crate::caller::{Caller, Line, Silent};
+use crate::caller::{Caller, Line, Question, Silent};
 use crate::client::Client;
 use crate::client::wire::Wire;
 use crate::config::{Config, Invalid};
@@ -112,6 +112,12 @@ impl Desk {
         } else {
             Some(self.voice.say(outcome))
         }
+    }
+
+    /// A question in the words a person reads.
+    #[must_use]
+    pub fn question(&self, question: &Question) -> String {
+        self.voice.ask(question)
     }
 
     /// A text without secrets, for what leaves beside answers.

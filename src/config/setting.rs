@@ -98,8 +98,8 @@ pub(crate) const WRITE_ENTITIES: Setting = plain(
 pub(crate) const CONFIRM_MODE: Setting = plain(
     "AUTOTASK_CONFIRM_MODE",
     Some("token"),
-    "token or bound; this build has no elicit",
-    "How a write is confirmed: with the tool's own word, or with a code from its preview that is good once, for ten minutes, for exactly that write.",
+    "token, bound or elicit",
+    "How a write is confirmed: with the tool's own word; with a code from its preview, good once, for ten minutes, for exactly that write; or by the person, whom the client asks (a client that cannot ask needs the code).",
 );
 pub(crate) const IMPERSONATION: Setting = plain(
     "AUTOTASK_IMPERSONATION_RESOURCE_ID",

@@ -69,6 +69,8 @@ fn values_taken() {
     good("AUTOTASK_TRANSPORT", "STDIO");
     let mode = good("AUTOTASK_CONFIRM_MODE", "Bound").confirm_mode;
     assert_eq!(mode, ConfirmMode::Bound);
+    let mode = good("AUTOTASK_CONFIRM_MODE", "elicit").confirm_mode;
+    assert_eq!(mode, ConfirmMode::Elicit);
     let base = good("AUTOTASK_API_URL", "http://localhost:1/V1.0").api_url;
     assert_eq!(base.unwrap().as_str(), "http://localhost:1/");
 }
