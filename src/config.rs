@@ -4,6 +4,7 @@ mod setting;
 mod url;
 mod value;
 
+use std::path::PathBuf;
 use std::time::Duration;
 use std::{env, fmt};
 
@@ -17,9 +18,6 @@ use crate::schema::{Entity, nearest};
 use value::{Lookup, always, at_least, credential, secret, typed};
 
 const PREFIX: &str = "AUTOTASK_";
-
-/// A promise of a log of writes that this build cannot keep, so it must not start with one.
-const AUDIT_LOG: &str = "AUTOTASK_AUDIT_LOG";
 
 /// What the environment says, checked and typed; printing it shows no secret.
 #[derive(Debug, Clone)]
@@ -46,6 +44,8 @@ pub struct Config {
     pub confirm_mode: ConfirmMode,
     /// The resource in whose name records are written; above 0.
     pub impersonation: Option<i64>,
+    /// The file that notes every attempted write.
+    pub audit_log: Option<PathBuf>,
     /// The largest answer, in characters; 1000 at least.
     pub max_answer_chars: usize,
     /// The longest one request may take, from 1 to 300 seconds.
@@ -112,6 +112,7 @@ impl Config {
             write_entities: write_entities(lookup)?,
             confirm_mode: always(lookup, &setting::CONFIRM_MODE, confirm_mode)?,
             impersonation: typed(lookup, &setting::IMPERSONATION, at_least(1))?,
+            audit_log: value::text(lookup, &setting::AUDIT_LOG).map(PathBuf::from),
             max_answer_chars: always(lookup, &setting::MAX_ANSWER_CHARS, at_least(1000))?,
             timeout: always(lookup, &setting::TIMEOUT_SECONDS, timeout)?,
             threshold_stop_percent: always(lookup, &setting::THRESHOLD_STOP_PERCENT, percent)?,
@@ -194,12 +195,6 @@ fn percent(text: &str) -> Option<u8> {
 }
 
 fn refuse_unkept(lookup: Lookup<'_>) -> Result<(), Invalid> {
-    if value::set(lookup, AUDIT_LOG).is_some() {
-        return Err(Invalid::new(
-            AUDIT_LOG,
-            "no value: this build writes no audit log",
-        ));
-    }
     always(lookup, &setting::TRANSPORT, only("stdio"))
 }
 

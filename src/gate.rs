@@ -83,6 +83,25 @@ impl Gate {
         self.mode
     }
 
+    /// What may be written and what it takes, in a few words; what has no tool here is not told.
+    #[must_use]
+    pub fn writes(&self) -> String {
+        let what = match self.policy.writable() {
+            _ if self.policy.is_read_only() => return "never: read-only".to_owned(),
+            None => "any entity".to_owned(),
+            Some(entities) => {
+                let names: Vec<_> = entities.iter().map(|entity| entity.name()).collect();
+                format!("only {}", names.join(", "))
+            }
+        };
+        let with = match self.mode {
+            ConfirmMode::Token => "its confirm token",
+            ConfirmMode::Bound => "the code of its preview",
+            ConfirmMode::Elicit => "the person's yes, or the code of its preview",
+        };
+        format!("{what}, each with {with}")
+    }
+
     /// The tool of a name, if it is registered.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ pub mod plan;
 pub mod query;
 pub mod tools;
 // Hands: the wire, and the tenant inside that may be at its other end.
+pub mod audit;
 pub mod client;
 pub mod perform;
 pub mod sandbox;

@@ -123,6 +123,9 @@ async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
 
 /// A write that was begun is carried through, even if its client has left.
 async fn serve(desk: Arc<Desk>) -> io::Result<()> {
+    if let Err(error) = desk.audit().ready() {
+        tracing::error!("{error}");
+    }
     let deadline = stdio::serve(Server::new(desk.clone(), desk.owner().clone()), stopped()).await?;
     desk.performer().client().finish(deadline).await;
     Ok(())
@@ -151,9 +154,11 @@ fn stopped() -> impl Future<Output = ()> + Send + 'static {
     let signals = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),
+        // Whoever rotates the audit log says so; it is opened anew for each line anyway.
+        signal(SignalKind::hangup()),
     );
     async {
-        let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
+        let (Ok(mut terminate), Ok(mut interrupt), _hangup) = signals else {
             return std::future::pending().await;
         };
         tokio::select! {

@@ -15,6 +15,7 @@ mod write;
 use serde_json::{Map, Value};
 
 use crate::address::Address;
+use crate::audit::Attempt;
 use crate::caller::{Caller, Line};
 use crate::client::Client;
 use crate::config::Config;
@@ -91,6 +92,8 @@ pub struct Call<'a> {
     pub line: &'a dyn Line,
     /// The word that unlocks a write, as given.
     pub confirm: Option<&'a str>,
+    /// Where a write is noted.
+    pub attempt: &'a Attempt,
 }
 
 /// The hands: a client of one tenant.

@@ -50,9 +50,12 @@ fn contact() -> Value {
     json!({ "companyID": 412, "firstName": "Ada", "lastName": "Ebb" })
 }
 
+/// What the person says; what is answered, in part.
+type Row = (fn(String) -> Said, &'static str, &'static str);
+
 #[test]
 fn the_person_decides() {
-    let rows: [(fn(String) -> Said, &str, &str); 6] = [
+    let rows: [Row; 6] = [
         (Said::Yes, "itemId", ""),
         (|_| Said::No(No::Declined), "confirm-required", "declined"),
         (|_| Said::No(No::Dismissed), "confirm-required", "closed"),

@@ -107,6 +107,12 @@ pub(crate) const IMPERSONATION: Setting = plain(
     "the id of a resource, a whole number above 0",
     "The resource (person) in whose name records are written; reads stay the API user's own.",
 );
+pub(crate) const AUDIT_LOG: Setting = plain(
+    "AUTOTASK_AUDIT_LOG",
+    None,
+    "the path of a file in a folder that exists",
+    "A file that gets a line of JSON for every attempted write, also a refused one; while it cannot be written, nothing is written to Autotask.",
+);
 pub(crate) const MAX_ANSWER_CHARS: Setting = plain(
     "AUTOTASK_MAX_ANSWER_CHARS",
     Some("40000"),
@@ -146,6 +152,7 @@ pub const SETTINGS: &[Setting] = &[
     WRITE_ENTITIES,
     CONFIRM_MODE,
     IMPERSONATION,
+    AUDIT_LOG,
     MAX_ANSWER_CHARS,
     TIMEOUT_SECONDS,
     THRESHOLD_STOP_PERCENT,
