@@ -32,7 +32,7 @@ impl Desk {
         let client = Client::new(config, wire);
         Ok(Self {
             owner: Caller::owner(Gate::new(config)?),
-            performer: Performer::new(client),
+            performer: Performer::new(client, config.max_answer_chars),
             closed_status_ids: config.closed_status_ids.clone(),
             voice: Voice {
                 limit: config.max_answer_chars,

@@ -7,6 +7,7 @@ mod get;
 mod preview;
 mod recent;
 mod search;
+mod trim;
 mod udfs;
 mod write;
 
@@ -92,16 +93,19 @@ pub struct Performer {
     client: Client,
     recent: Recent,
     udfs: Udfs,
+    /// The largest answer, in characters.
+    room: usize,
 }
 
 impl Performer {
-    /// Hands that reach a tenant through this client.
+    /// Hands that reach a tenant through this client, for answers of at most so many characters.
     #[must_use]
-    pub fn new(client: Client) -> Self {
+    pub fn new(client: Client, room: usize) -> Self {
         Self {
             client,
             recent: Recent::default(),
             udfs: Udfs::default(),
+            room,
         }
     }
 
