@@ -8,6 +8,7 @@ mod leave;
 mod preview;
 mod recent;
 mod search;
+mod trim;
 mod udfs;
 mod used;
 mod write;
@@ -104,6 +105,8 @@ pub struct Performer {
     seal: Seal,
     used: Used,
     clock: Clock,
+    /// The largest answer, in characters.
+    room: usize,
 }
 
 impl Performer {
@@ -117,6 +120,7 @@ impl Performer {
             seal: leave::seal(config),
             used: Used::default(),
             clock: Clock::new(),
+            room: config.max_answer_chars,
         }
     }
 

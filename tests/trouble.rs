@@ -137,7 +137,10 @@ async fn a_flood_comes_whole() {
 #[tokio::test]
 async fn requests_in_flight_are_counted() {
     let seen = Seen::with_pace(PATIENCE / 2);
-    let get = async |path: &str| told(seen.request(Method::GET, path).send().await).await;
+    let get = async |path: &str| {
+        let request = seen.request(Method::GET, path);
+        told(request.timeout(Duration::from_secs(10)).send().await).await
+    };
     let replies = tokio::join!(
         get("Tickets/8107"),
         get("Tickets/8107"),
