@@ -1,11 +1,14 @@
 //! Acts on plans: the only room that asks Autotask and waits for it.
 
+mod besides;
 mod count;
 mod describe;
+mod difference;
 mod doubt;
 mod get;
 mod leave;
 mod preview;
+mod readback;
 mod recent;
 mod search;
 mod udfs;
@@ -104,6 +107,8 @@ pub struct Performer {
     seal: Seal,
     used: Used,
     clock: Clock,
+    /// The resource in whose name writes are made.
+    impersonation: Option<i64>,
 }
 
 impl Performer {
@@ -117,6 +122,7 @@ impl Performer {
             seal: leave::seal(config),
             used: Used::default(),
             clock: Clock::new(),
+            impersonation: config.impersonation,
         }
     }
 

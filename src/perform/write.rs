@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::doubt::with_search;
-use super::preview::Drawn;
+use super::preview::{Drawn, changes_something};
 use super::recent::{Recent, mark};
 use super::{Call, Fields, Performer};
 use crate::address::{Address, Parent, collection};
@@ -29,18 +28,38 @@ impl Performer {
         fill(&mut write, parent);
         let request = request(&write, parent)?;
         call.attempt.draws(&request);
+        changes_something(&write, present.as_ref())?;
         let drawn = Drawn {
             write: &write,
             request: &request,
             present: present.as_ref(),
+            impersonation: self.impersonation,
         };
         let confirmed = self.leave(call, way, drawn).await?;
+        let at = Address {
+            entity: write.entity,
+            parent,
+        };
         let booking = self.booked(&write, &request).await?;
         let told = heard_by(call.attempt.clone(), booking.told());
-        let reply = self.client.write(&request, confirmed, told).await;
-        let reply = reply.map_err(|error| with_search(error, &write))?;
+        let reply = match self.client.write(&request, confirmed, told).await {
+            Ok(reply) => reply,
+            Err(error) => return Err(self.explained(error, &write, at).await),
+        };
         let id = item_id(&reply).ok_or_else(nameless)?;
-        Ok(written(id, write.warnings))
+        let ignored = self.read_back(&write, at, id).await;
+        Ok(written(id, [write.warnings, ignored].concat()))
+    }
+
+    /// Why a write failed, as far as that can be said.
+    async fn explained(&self, error: Error, write: &Write, at: Address) -> Error {
+        match (error.code(), self.impersonation) {
+            (Code::Forbidden, Some(id)) => error.next(format!(
+                "It was tried in the name of resource {id}: the API user's security level must allow impersonation for {}, and that resource must be active and its level allow being impersonated.",
+                write.entity.name()
+            )),
+            _ => self.in_doubt(error, write, at).await,
+        }
     }
 
     /// The record as it is now, for a change or a delete.
