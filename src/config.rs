@@ -1,5 +1,6 @@
 //! Settings: the only reader of the environment.
 
+mod http;
 mod setting;
 mod url;
 mod value;
@@ -8,9 +9,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 use std::{env, fmt};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
+pub use http::{Http, is_token};
 pub use setting::{SETTINGS, Setting};
 pub use url::BaseUrl;
 
@@ -34,6 +36,12 @@ pub struct Config {
     pub zone_url: BaseUrl,
     /// Whether nothing may be written.
     pub read_only: bool,
+    /// How clients reach the server.
+    pub transport: Transport,
+    /// The HTTP door, if it is opened.
+    pub http: Http,
+    /// Where replicas share what they must.
+    pub redis_url: Option<SecretString>,
     /// The ticket statuses that count as closed.
     pub closed_status_ids: Vec<i64>,
     /// The words of the list of tools, as written; empty for all.
@@ -56,6 +64,13 @@ pub struct Config {
     pub log: String,
     /// Whether the tenant inside this program is meant, whatever the environment says.
     pub sandbox: bool,
+}
+
+/// The doors there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    Stdio,
+    Http,
 }
 
 /// What unlocks a write.
@@ -98,7 +113,7 @@ impl Config {
     ///
     /// The first setting whose value cannot be taken, or a file that cannot be read.
     pub fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, Invalid> {
-        refuse_unkept(lookup)?;
+        let transport = always(lookup, &setting::TRANSPORT, transport)?;
         let tools = value::text(lookup, &setting::TOOLS).unwrap_or_default();
         Ok(Self {
             username: credential(lookup, &setting::USERNAME)?,
@@ -107,6 +122,9 @@ impl Config {
             api_url: typed(lookup, &setting::API_URL, BaseUrl::parse)?,
             zone_url: always(lookup, &setting::ZONE_URL, BaseUrl::parse)?,
             read_only: read_only(lookup)?,
+            transport,
+            http: http::read(lookup, transport)?,
+            redis_url: redis_url(lookup)?,
             closed_status_ids: always(lookup, &setting::CLOSED_STATUS_IDS, value::codes)?,
             tools: value::words(&tools),
             write_entities: write_entities(lookup)?,
@@ -174,9 +192,16 @@ impl Config {
         self.secrets().cloned().chain(username).collect()
     }
 
-    /// The values that must never leave: the secret and the integration code, where set.
+    /// The values that must never leave, where set.
     pub fn secrets(&self) -> impl Iterator<Item = &SecretString> {
-        [&self.secret, &self.integration_code].into_iter().flatten()
+        [
+            &self.secret,
+            &self.integration_code,
+            &self.http.token,
+            &self.redis_url,
+        ]
+        .into_iter()
+        .flatten()
     }
 }
 
@@ -188,18 +213,28 @@ fn read_only(lookup: Lookup<'_>) -> Result<bool, Invalid> {
     }
 }
 
+fn redis_url(lookup: Lookup<'_>) -> Result<Option<SecretString>, Invalid> {
+    let url = secret(lookup, &setting::REDIS_URL)?;
+    match &url {
+        Some(text) if redis::parse_redis_url(text.expose_secret()).is_none() => {
+            Err(Invalid::value(&setting::REDIS_URL))
+        }
+        _ => Ok(url),
+    }
+}
+
+fn transport(text: &str) -> Option<Transport> {
+    match text.to_ascii_lowercase().as_str() {
+        "stdio" => Some(Transport::Stdio),
+        "http" => Some(Transport::Http),
+        _ => None,
+    }
+}
+
 fn percent(text: &str) -> Option<u8> {
     text.parse()
         .ok()
         .filter(|percent| (1..=100).contains(percent))
-}
-
-fn refuse_unkept(lookup: Lookup<'_>) -> Result<(), Invalid> {
-    always(lookup, &setting::TRANSPORT, only("stdio"))
-}
-
-fn only(word: &'static str) -> impl Fn(&str) -> Option<()> {
-    move |text| text.eq_ignore_ascii_case(word).then_some(())
 }
 
 fn confirm_mode(text: &str) -> Option<ConfirmMode> {
@@ -261,6 +296,12 @@ impl Invalid {
 
     fn twice(setting: &Setting, file: &str) -> Self {
         Self::new(setting.name, format!("no value when {file} is set"))
+    }
+
+    /// The same complaint about another setting.
+    #[must_use]
+    pub fn of(self, name: &str) -> Self {
+        Self::new(name, self.takes)
     }
 
     /// The variable's name.

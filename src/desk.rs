@@ -92,6 +92,10 @@ impl Desk {
             }
             Err(error) => Err(error),
         };
+        let word = outcome
+            .as_ref()
+            .map_or_else(|error| error.code().name(), |_| "ok");
+        self.performer.client().metrics().called(name, word);
         Some(self.voice.say(noted(&attempt, outcome)))
     }
 

@@ -4,6 +4,7 @@
 pub mod config;
 pub mod error;
 pub mod keyed;
+pub mod metrics;
 pub mod moment;
 pub mod policy;
 pub mod record;
@@ -26,6 +27,7 @@ pub mod audit;
 pub mod client;
 pub mod perform;
 pub mod sandbox;
+pub mod shared;
 // Mouth: answers and doors.
 pub mod answer;
 pub mod desk;

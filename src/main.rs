@@ -1,6 +1,8 @@
 //! The command line: serve, call a tool, list the tools, check the settings.
 
 mod doctor;
+mod health;
+mod signals;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -8,17 +10,22 @@ use std::sync::Arc;
 
 use autotask_mcp::answer::Answer;
 use autotask_mcp::client::wire::{Delivery, Wire};
-use autotask_mcp::config::{Config, Invalid};
+use autotask_mcp::config::{Config, Invalid, Transport};
 use autotask_mcp::desk::{self, Desk};
 use autotask_mcp::gate::Gate;
 use autotask_mcp::log;
 use autotask_mcp::sandbox::{self, Sandbox};
 use autotask_mcp::secret::Scrubber;
-use autotask_mcp::serve::stdio;
+use autotask_mcp::serve::{http, stdio};
 use autotask_mcp::server::Server;
 use autotask_mcp::server::listing;
 use clap::{Parser, Subcommand};
 use serde_json::Value;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::Instant;
+
+/// Each client is an open file, and many systems start with few.
+const FILES: u64 = 16_384;
 
 /// MCP server for Kaseya Autotask PSA; without a command it speaks MCP over standard input and output.
 #[derive(Parser)]
@@ -49,6 +56,8 @@ enum Command {
     },
     /// Check the settings and the way to Autotask.
     Doctor,
+    /// Ask the HTTP door on this machine whether it lives; exit code 0 if it does.
+    Health,
 }
 
 fn main() -> ExitCode {
@@ -61,16 +70,24 @@ fn main() -> ExitCode {
     for warning in Config::unknown_in_env() {
         tracing::warn!("{warning}");
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let code = match runtime {
+    let code = match runtime(&arguments, &config) {
         Ok(runtime) => runtime.block_on(run(arguments, &config)),
         Err(error) => Err(error),
     };
     let code = code.unwrap_or_else(|error| failed(&error));
     // A thread may still wait for standard input; nobody waits for it.
     std::process::exit(code.into())
+}
+
+/// One thread serves one client; many clients take all there are.
+fn runtime(arguments: &Arguments, config: &Config) -> io::Result<Runtime> {
+    let many = arguments.command.is_none() && config.transport == Transport::Http;
+    let mut builder = if many {
+        Builder::new_multi_thread()
+    } else {
+        Builder::new_current_thread()
+    };
+    builder.enable_all().build()
 }
 
 fn settings(sandbox: bool) -> Result<Config, Invalid> {
@@ -114,21 +131,44 @@ async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
         }
     };
     match arguments.command {
-        None => serve(Arc::new(desk)).await.map(|()| 0),
+        None => serve(config, Arc::new(desk)).await,
         Some(Command::Call { tool, arguments }) => call(&desk, &tool, &arguments).await,
         Some(Command::Tools { json }) => tools(desk.owner().gate(), json).map(|()| 0),
         Some(Command::Doctor) => doctor::examine(config, &desk).await.map(u8::from),
+        Some(Command::Health) => Ok(health::ask(&config.http).await),
     }
 }
 
 /// A write that was begun is carried through, even if its client has left.
-async fn serve(desk: Arc<Desk>) -> io::Result<()> {
+async fn serve(config: &Config, desk: Arc<Desk>) -> io::Result<u8> {
     if let Err(error) = desk.audit().ready() {
         tracing::error!("{error}");
     }
-    let deadline = stdio::serve(Server::new(desk.clone(), desk.owner().clone()), stopped()).await?;
+    let deadline = match config.transport {
+        Transport::Stdio => {
+            let server = Server::new(desk.clone(), desk.owner().clone());
+            stdio::serve(server, signals::stopped()).await?
+        }
+        Transport::Http => match http::Server::new(&config.http, desk.clone()) {
+            Ok(server) => open(Arc::new(server)).await?,
+            Err(invalid) => {
+                eprintln!("{invalid}");
+                return Ok(2);
+            }
+        },
+    };
     desk.performer().client().finish(deadline).await;
-    Ok(())
+    Ok(0)
+}
+
+/// Serves over HTTP; SIGHUP has tokens and certificate read again.
+async fn open(server: Arc<http::Server>) -> io::Result<Instant> {
+    if let Err(error) = rlimit::increase_nofile_limit(FILES) {
+        tracing::debug!(%error, "no more files may be open");
+    }
+    let reloading = server.clone();
+    tokio::spawn(signals::hung_up(move || reloading.reload()));
+    server.serve(signals::stopped()).await
 }
 
 fn sandbox_wire(config: &Config) -> Wire {
@@ -136,36 +176,6 @@ fn sandbox_wire(config: &Config) -> Wire {
     Wire::local(config, move |request| {
         Delivery::Reply(tenant.handle(request))
     })
-}
-
-/// Resolves when the process is asked to end.
-#[cfg(not(unix))]
-async fn stopped() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
-/// Resolves when the process is asked to end; it listens from now on, not only from when it is awaited.
-#[cfg(unix)]
-fn stopped() -> impl Future<Output = ()> + Send + 'static {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let signals = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-        // Whoever rotates the audit log says so; it is opened anew for each line anyway.
-        signal(SignalKind::hangup()),
-    );
-    async {
-        let (Ok(mut terminate), Ok(mut interrupt), _hangup) = signals else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    }
 }
 
 async fn call(desk: &Desk, tool: &str, arguments: &str) -> io::Result<u8> {

@@ -80,8 +80,88 @@ pub(crate) const CLOSED_STATUS_IDS: Setting = plain(
 pub(crate) const TRANSPORT: Setting = plain(
     "AUTOTASK_TRANSPORT",
     Some("stdio"),
-    "stdio; this build speaks stdio only",
+    "stdio or http",
     "How clients reach the server.",
+);
+pub(crate) const HTTP_TOKEN: Setting = Setting {
+    takes: "16 characters at least, printable and without spaces",
+    ..secret(
+        "AUTOTASK_HTTP_TOKEN",
+        "The bearer token that HTTP clients show; without it, or tokens in a file, the HTTP door stays shut.",
+    )
+};
+pub(crate) const HTTP_TOKENS_FILE: Setting = plain(
+    "AUTOTASK_HTTP_TOKENS_FILE",
+    None,
+    "the path of a text file, a token a line: name, token, full or read-only, and perhaps tools with commas between them",
+    "Further tokens, each for one client; read again on SIGHUP.",
+);
+pub(crate) const HTTP_HOST: Setting = plain(
+    "AUTOTASK_HTTP_HOST",
+    Some("127.0.0.1"),
+    "an address of this machine, or a name of it",
+    "The address that the HTTP door listens on.",
+);
+pub(crate) const HTTP_PORT: Setting = plain(
+    "AUTOTASK_HTTP_PORT",
+    Some("3000"),
+    "a port from 0 to 65535; 0 is any free one",
+    "The port that the HTTP door listens on; where it is unset, `PORT` counts.",
+);
+pub(crate) const ALLOWED_ORIGINS: Setting = plain(
+    "AUTOTASK_ALLOWED_ORIGINS",
+    None,
+    "origins such as https://app.example.com, separated by commas",
+    "Web pages let in besides the server's own; unset lets in none.",
+);
+pub(crate) const ALLOWED_HOSTS: Setting = plain(
+    "AUTOTASK_ALLOWED_HOSTS",
+    None,
+    "host names, perhaps with a port, separated by commas; * is any",
+    "The names by which clients may reach the HTTP door, besides loopback and the bound host.",
+);
+pub(crate) const HTTP_TLS_CERT: Setting = plain(
+    "AUTOTASK_HTTP_TLS_CERT",
+    None,
+    "the path of a PEM file; it goes with AUTOTASK_HTTP_TLS_KEY",
+    "The certificate chain of the HTTP door, which then speaks TLS alone; read again on SIGHUP.",
+);
+pub(crate) const HTTP_TLS_KEY: Setting = plain(
+    "AUTOTASK_HTTP_TLS_KEY",
+    None,
+    "the path of a PEM file; it goes with AUTOTASK_HTTP_TLS_CERT",
+    "The private key of that certificate.",
+);
+pub(crate) const HTTP_BEHIND_PROXY: Setting = plain(
+    "AUTOTASK_HTTP_BEHIND_PROXY",
+    Some("false"),
+    FLAG,
+    "Says that a proxy in front does TLS, so that listening beyond loopback without it is no reason to warn.",
+);
+pub(crate) const HTTP_MAX_CALLS: Setting = plain(
+    "AUTOTASK_HTTP_MAX_CALLS",
+    Some("1024"),
+    "a whole number, 1 at least",
+    "The most HTTP requests worked on at the same time; further ones are answered 429.",
+);
+pub(crate) const HTTP_MAX_CALLS_PER_TOKEN: Setting = plain(
+    "AUTOTASK_HTTP_MAX_CALLS_PER_TOKEN",
+    Some("512"),
+    "a whole number, 1 at least",
+    "The most of them with one token.",
+);
+pub(crate) const REDIS_URL: Setting = Setting {
+    takes: "a URL such as redis://127.0.0.1:6379, or rediss:// for TLS",
+    ..secret(
+        "AUTOTASK_REDIS_URL",
+        "The Redis through which replicas share the tenant's limits; unset, each process keeps them for itself.",
+    )
+};
+pub(crate) const METRICS: Setting = plain(
+    "AUTOTASK_METRICS",
+    Some("false"),
+    FLAG,
+    "Whether the HTTP door has `/metrics`, in Prometheus' text format.",
 );
 pub(crate) const TOOLS: Setting = plain(
     "AUTOTASK_TOOLS",
@@ -148,6 +228,19 @@ pub const SETTINGS: &[Setting] = &[
     READ_ONLY,
     CLOSED_STATUS_IDS,
     TRANSPORT,
+    HTTP_TOKEN,
+    HTTP_TOKENS_FILE,
+    HTTP_HOST,
+    HTTP_PORT,
+    ALLOWED_ORIGINS,
+    ALLOWED_HOSTS,
+    HTTP_TLS_CERT,
+    HTTP_TLS_KEY,
+    HTTP_BEHIND_PROXY,
+    HTTP_MAX_CALLS,
+    HTTP_MAX_CALLS_PER_TOKEN,
+    METRICS,
+    REDIS_URL,
     TOOLS,
     WRITE_ENTITIES,
     CONFIRM_MODE,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use super::{Config, ConfirmMode, Invalid, SETTINGS};
+use super::{Config, ConfirmMode, Invalid, SETTINGS, Transport};
 use crate::schema::Entity;
 
 fn read(pairs: &[(&str, &str)]) -> Result<Config, Invalid> {
@@ -67,6 +67,20 @@ fn values_taken() {
         "autotask_mcp=debug,warn"
     );
     good("AUTOTASK_TRANSPORT", "STDIO");
+    let door = [("AUTOTASK_TRANSPORT", "HTTP"), ("PORT", "8080")];
+    let config = read(&door).unwrap();
+    assert_eq!(
+        (config.transport, config.http.port),
+        (Transport::Http, 8080)
+    );
+    assert_eq!(good("PORT", "tcp://10.0.0.1:80").http.port, 3000);
+    let own = read(&[door[0], door[1], ("AUTOTASK_HTTP_PORT", "0")]).unwrap();
+    assert_eq!(own.http.port, 0, "our own name goes first");
+    let pair = [
+        ("AUTOTASK_HTTP_TLS_CERT", "c"),
+        ("AUTOTASK_HTTP_TLS_KEY", "k"),
+    ];
+    assert!(read(&pair).unwrap().http.tls.is_some());
     let mode = good("AUTOTASK_CONFIRM_MODE", "Bound").confirm_mode;
     assert_eq!(mode, ConfirmMode::Bound);
     let mode = good("AUTOTASK_CONFIRM_MODE", "elicit").confirm_mode;
@@ -86,7 +100,14 @@ fn values_refused() {
         ("AUTOTASK_READ_ONLY", "ture"),
         ("AUTOTASK_CLOSED_STATUS_IDS", "5,x"),
         ("AUTOTASK_CLOSED_STATUS_IDS", ","),
-        ("AUTOTASK_TRANSPORT", "http"),
+        ("AUTOTASK_TRANSPORT", "sse"),
+        ("AUTOTASK_HTTP_TOKEN", "fifteen-letters"),
+        ("AUTOTASK_HTTP_TOKEN", "sixteen letters and spaces"),
+        ("AUTOTASK_HTTP_PORT", "65536"),
+        ("AUTOTASK_HTTP_MAX_CALLS", "0"),
+        ("AUTOTASK_HTTP_MAX_CALLS_PER_TOKEN", "many"),
+        ("AUTOTASK_HTTP_BEHIND_PROXY", "nginx"),
+        ("AUTOTASK_METRICS", "prometheus"),
         ("AUTOTASK_WRITE_ENTITIES", "Tickts"),
         ("AUTOTASK_WRITE_ENTITIES", ","),
         ("AUTOTASK_CONFIRM_MODE", "open"),
@@ -107,14 +128,19 @@ fn values_refused() {
     }
     let line = read(&[("AUTOTASK_WRITE_ENTITIES", "Tickts")]).unwrap_err();
     assert!(line.to_string().contains("Tickets"), "{line}");
-    let line = read(&[("AUTOTASK_TRANSPORT", "http")]).unwrap_err();
-    assert!(line.to_string().contains("stdio only"), "{line}");
+    for (set, lacks) in [
+        ("AUTOTASK_HTTP_TLS_CERT", "AUTOTASK_HTTP_TLS_KEY"),
+        ("AUTOTASK_HTTP_TLS_KEY", "AUTOTASK_HTTP_TLS_CERT"),
+    ] {
+        let error = read(&[(set, "/etc/pem")]).unwrap_err();
+        assert_eq!(error.name(), lacks);
+    }
 }
 
 #[test]
 fn credentials_from_files() {
     let path = std::env::temp_dir().join(format!("autotask-mcp-config-{}", std::process::id()));
-    fs::write(&path, "from file #1 \r\n").unwrap();
+    fs::write(&path, "redis://from-the-file\r\n").unwrap();
     let file = path.to_str().unwrap();
     for setting in SETTINGS.iter().filter(|setting| setting.secret) {
         let name = format!("{}_FILE", setting.name);
@@ -125,6 +151,7 @@ fn credentials_from_files() {
         assert_eq!(twice.name(), setting.name);
         assert!(!twice.to_string().contains("hush"), "{twice}");
     }
+    fs::write(&path, "from file #1 \r\n").unwrap();
     let config = read(&[("AUTOTASK_USERNAME_FILE", file)]).unwrap();
     assert_eq!(config.username.as_deref(), Some("from file #1 "));
     fs::remove_file(path).unwrap();

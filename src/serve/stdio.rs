@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use rmcp::model::{ClientNotification, ErrorData, JsonRpcError, JsonRpcMessage, RequestId};
 use rmcp::service::{RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage};
@@ -14,11 +13,9 @@ use serde::de::IgnoredAny;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
+use crate::serve::PATIENCE;
 use crate::serve::pipes::{self, Line};
 use crate::server::Server;
-
-/// How long calls in flight may go on after the client has left.
-pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Serves until the input ends or `stop` resolves; calls in flight are finished first. Answers the moment by which
 /// all must be over.

@@ -1,0 +1,150 @@
+//! The door to many clients: Streamable HTTP at `/mcp`, without sessions, for both eras of the protocol.
+
+mod connections;
+mod door;
+mod keys;
+mod refusal;
+mod roster;
+mod status;
+mod tls;
+mod visitors;
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use tokio::net::TcpListener;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Http, Invalid};
+use crate::desk::Desk;
+use crate::serve::PATIENCE;
+use connections::Connections;
+use door::Door;
+use keys::Keys;
+use refusal::Refusal;
+use tls::Tls;
+use visitors::Visitors;
+
+/// Streams that are ended get their last words out in this time.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// An HTTP door, ready to be opened.
+pub struct Server {
+    http: Http,
+    desk: Arc<Desk>,
+    door: Arc<Door>,
+    tls: Option<Arc<Tls>>,
+    /// Ends the streams that are still open when patience is over.
+    stop: CancellationToken,
+}
+
+impl Server {
+    /// A door with these settings in front of a desk.
+    ///
+    /// # Errors
+    /// A setting without which it must not be opened, or one that cannot be taken.
+    pub fn new(http: &Http, desk: Arc<Desk>) -> Result<Self, Invalid> {
+        let stop = CancellationToken::new();
+        let door = Door::new(http, Visitors::new(http)?, Keys::read(http, &desk, &stop)?);
+        Ok(Self {
+            http: http.clone(),
+            desk,
+            door: Arc::new(door),
+            tls: Tls::read(http)?.map(Arc::new),
+            stop,
+        })
+    }
+
+    /// Reads tokens and certificate again; what cannot be taken leaves all as it is.
+    pub fn reload(&self) {
+        match self.fresh() {
+            Ok(()) => tracing::info!("tokens and certificate were read again"),
+            Err(invalid) => tracing::error!("{invalid} The old ones stay."),
+        }
+    }
+
+    fn fresh(&self) -> Result<(), Invalid> {
+        let keys = Keys::read(&self.http, &self.desk, &self.stop)?;
+        if let Some(tls) = &self.tls {
+            tls.reload()?;
+        }
+        self.door.change_keys(keys);
+        Ok(())
+    }
+
+    /// Serves until `stop` resolves; then calls in flight are finished. Answers the moment by which all must be over.
+    ///
+    /// # Errors
+    /// An address that cannot be listened on.
+    pub async fn serve(&self, stop: impl Future<Output = ()>) -> io::Result<Instant> {
+        let listener = self.listener().await?;
+        self.announce(listener.local_addr()?);
+        let connections = Connections::new(self.router(), self.tls.clone());
+        tokio::select! {
+            () = connections.take(&listener) => {}
+            () = stop => {}
+        }
+        drop(listener);
+        let deadline = Instant::now() + PATIENCE;
+        let mut drained = pin!(connections.drain());
+        if timeout_at(deadline - LAST_WORDS, &mut drained)
+            .await
+            .is_err()
+        {
+            tracing::warn!("calls were still without an answer at the end");
+            self.stop.cancel();
+            drop(timeout_at(deadline, drained).await);
+        }
+        Ok(deadline)
+    }
+
+    async fn listener(&self) -> io::Result<TcpListener> {
+        let (host, port) = (self.http.host.as_str(), self.http.port);
+        let said = |error: io::Error| {
+            let at = format!("{host}, port {port}, cannot be listened on: {error}");
+            io::Error::new(error.kind(), at)
+        };
+        TcpListener::bind((host, port)).await.map_err(said)
+    }
+
+    fn router(&self) -> Router {
+        let mcp = |State(door): State<Arc<Door>>, request: Request| async move {
+            door.serve(request).await
+        };
+        let router = Router::new()
+            .route("/mcp", any(mcp))
+            .with_state(self.door.clone())
+            .route("/health", get(status::health))
+            .route("/ready", get(status::ready));
+        let router = match self.http.metrics {
+            true => router.route("/metrics", get(status::metrics)),
+            false => router,
+        };
+        router
+            .with_state(self.desk.clone())
+            .method_not_allowed_fallback(nowhere)
+            .fallback(nowhere)
+    }
+
+    fn announce(&self, address: SocketAddr) {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        tracing::info!("MCP is served at {scheme}://{address}/mcp");
+        if !address.ip().is_loopback() && self.tls.is_none() && !self.http.behind_proxy {
+            tracing::warn!(
+                "Tokens and records cross the network in clear: set AUTOTASK_HTTP_TLS_CERT and AUTOTASK_HTTP_TLS_KEY, or AUTOTASK_HTTP_BEHIND_PROXY=true where a proxy does TLS."
+            );
+        }
+    }
+}
+
+async fn nowhere() -> Response {
+    Refusal::Nowhere.into_response()
+}

@@ -1,0 +1,157 @@
+//! The way in, step by step: who may come, who it is, whether there is room, what was brought.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use super::keys::{Guest, Keys};
+use super::refusal::{Refusal, in_json, is_json};
+use super::visitors::Visitors;
+use crate::config::Http;
+
+/// The largest request.
+const LARGEST: usize = 1 << 20;
+/// So much of a larger one is thrown away before it is refused, so that its sender hears why.
+const DISCARDED: usize = 16 << 20;
+/// A request's body comes within this time.
+const BODY_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The door to `/mcp`.
+pub struct Door {
+    visitors: Visitors,
+    keys: RwLock<Arc<Keys>>,
+    /// Places for calls at the same time.
+    calls: Arc<Semaphore>,
+}
+
+/// A call's places, of all and of its guest.
+struct Places(
+    #[expect(dead_code, reason = "held until the answer is out")] [OwnedSemaphorePermit; 2],
+);
+
+impl Door {
+    /// A door with room for so many calls as the settings say.
+    pub fn new(http: &Http, visitors: Visitors, keys: Keys) -> Self {
+        Self {
+            visitors,
+            keys: RwLock::new(Arc::new(keys)),
+            calls: Arc::new(Semaphore::new(http.most_calls)),
+        }
+    }
+
+    /// Serves a request, or says why not.
+    pub async fn serve(&self, request: Request<Body>) -> Response {
+        match self.pass(request).await {
+            Ok(response) => response,
+            Err(refusal) => refusal.into_response(),
+        }
+    }
+
+    async fn pass(&self, request: Request<Body>) -> Result<Response, Refusal> {
+        if !self.visitors.admit(request.headers()) {
+            return Err(Refusal::Foreign);
+        }
+        let guest = self
+            .keys()
+            .guest(request.headers())
+            .ok_or(Refusal::Unknown)?;
+        if request.method() != Method::POST {
+            return Err(Refusal::NotPost);
+        }
+        let places = self.places(&guest)?;
+        let (mut parts, body) = request.into_parts();
+        // Who takes anything takes both.
+        if takes_anything(&parts.headers) {
+            parts.headers.insert(
+                ACCEPT,
+                HeaderValue::from_static("application/json, text/event-stream"),
+            );
+        }
+        let body = whole(&parts.headers, body).await?;
+        let says_json = parts.headers.get(CONTENT_TYPE).is_some_and(is_json);
+        let response = guest
+            .service
+            .handle(Request::from_parts(parts, Full::new(body)))
+            .await;
+        match response.status() {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE if says_json => Err(Refusal::NoMessage),
+            _ => Ok(in_json(kept(response.map(Body::new), places))),
+        }
+    }
+
+    /// Takes over other keys; who is inside already stays.
+    pub fn change_keys(&self, keys: Keys) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        self.keys
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn places(&self, guest: &Guest) -> Result<Places, Refusal> {
+        let one = |places: &Arc<Semaphore>| {
+            places
+                .clone()
+                .try_acquire_owned()
+                .map_err(|_| Refusal::Busy)
+        };
+        Ok(Places([one(&self.calls)?, one(&guest.calls)?]))
+    }
+}
+
+fn takes_anything(headers: &HeaderMap) -> bool {
+    headers
+        .get(ACCEPT)
+        .is_none_or(|accept| accept.as_bytes() == b"*/*")
+}
+
+/// The body, if it comes in time, is not too large, and is JSON.
+async fn whole(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Refusal> {
+    let told = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse().ok());
+    if told.is_some_and(|length: usize| length > DISCARDED) {
+        return Err(Refusal::TooLarge);
+    }
+    let read = Limited::new(&mut body, LARGEST).collect();
+    match timeout(BODY_TIMEOUT, read).await {
+        Ok(Ok(whole)) => json(whole.to_bytes()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
+            let rest = Limited::new(body, DISCARDED).collect();
+            drop(timeout(BODY_TIMEOUT, rest).await);
+            Err(Refusal::TooLarge)
+        }
+        Ok(Err(_)) | Err(_) => Err(Refusal::Unread),
+    }
+}
+
+fn json(body: Bytes) -> Result<Bytes, Refusal> {
+    match serde_json::from_slice::<serde::de::IgnoredAny>(&body) {
+        Ok(_) => Ok(body),
+        Err(_) => Err(Refusal::NoJson),
+    }
+}
+
+/// A streamed answer keeps its places to its end.
+fn kept(response: Response, places: Places) -> Response {
+    if response.headers().get(CONTENT_TYPE).is_some_and(is_json) {
+        return response;
+    }
+    response.map(|body| {
+        Body::new(body.map_frame(move |frame| {
+            let _ = &places;
+            frame
+        }))
+    })
+}

@@ -1,0 +1,132 @@
+//! Who holds which token: guests, each with a server behind a gate of their own.
+
+use std::sync::Arc;
+
+use http::header::{AUTHORIZATION, HeaderMap};
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use super::roster::{self, Entry};
+use crate::caller::Caller;
+use crate::config::{Http, Invalid};
+use crate::desk::Desk;
+use crate::server::Server;
+
+/// The tokens that open the door.
+pub struct Keys(Vec<Key>);
+
+struct Key {
+    digest: [u8; 32],
+    guest: Arc<Guest>,
+}
+
+/// Whoever holds a token.
+pub struct Guest {
+    /// MCP over HTTP, without sessions.
+    pub service: StreamableHttpService<Server, NeverSessionManager>,
+    /// Places for calls at the same time.
+    pub calls: Arc<Semaphore>,
+}
+
+impl Keys {
+    /// The keys that the settings and the file of tokens name; `stop` ends what streams are open.
+    ///
+    /// # Errors
+    /// No token at all, or a file that cannot be taken.
+    pub fn read(http: &Http, desk: &Arc<Desk>, stop: &CancellationToken) -> Result<Self, Invalid> {
+        let open = |caller| Guest::new(http, desk.clone(), caller, stop);
+        let owner = http
+            .token
+            .as_ref()
+            .map(|token| Key::new(token, open(desk.owner().clone())));
+        let mut keys: Vec<_> = owner.into_iter().collect();
+        for entry in entries(http)? {
+            let caller = caller(desk.owner(), &entry)?;
+            keys.push(Key::new(&entry.token, open(caller)));
+        }
+        match keys.is_empty() {
+            true => Err(Invalid::new(
+                "AUTOTASK_HTTP_TOKEN",
+                "a token of 16 characters at least; without one the HTTP door stays shut",
+            )),
+            false => Ok(Self(keys)),
+        }
+    }
+
+    /// The guest whose token these headers show; every key is compared, and each in constant time.
+    #[must_use]
+    pub fn guest(&self, headers: &HeaderMap) -> Option<Arc<Guest>> {
+        let digest = digest(bearer(headers)?);
+        let mut found = None;
+        for key in &self.0 {
+            if bool::from(key.digest.ct_eq(&digest)) {
+                found = Some(key.guest.clone());
+            }
+        }
+        found
+    }
+}
+
+impl Key {
+    fn new(token: &SecretString, guest: Guest) -> Self {
+        Self {
+            digest: digest(token.expose_secret()),
+            guest: Arc::new(guest),
+        }
+    }
+}
+
+impl Guest {
+    fn new(http: &Http, desk: Arc<Desk>, caller: Caller, stop: &CancellationToken) -> Self {
+        let server = Server::new(desk, caller);
+        // The door has looked at Host and size already.
+        let config = StreamableHttpServerConfig::default()
+            .disable_allowed_hosts()
+            .with_legacy_session_mode(false)
+            .with_json_response(true)
+            .with_cancellation_token(stop.clone());
+        Self {
+            service: StreamableHttpService::new(move || Ok(server.clone()), Arc::default(), config),
+            calls: Arc::new(Semaphore::new(http.most_calls_per_token)),
+        }
+    }
+}
+
+fn entries(http: &Http) -> Result<Vec<Entry>, Invalid> {
+    let Some(path) = &http.tokens_file else {
+        return Ok(Vec::new());
+    };
+    roster::read(path).map_err(|unread| {
+        let takes = "the path of a text file with lines such as `name token full`";
+        Invalid::new("AUTOTASK_HTTP_TOKENS_FILE", format!("{takes}; {unread}"))
+    })
+}
+
+/// A role only takes away from what the settings leave.
+fn caller(owner: &Caller, entry: &Entry) -> Result<Caller, Invalid> {
+    let gate = owner
+        .gate()
+        .narrowed(entry.read_only, entry.tools.as_deref());
+    let gate = gate.map_err(|no_tool| no_tool.of("AUTOTASK_HTTP_TOKENS_FILE"))?;
+    Ok(Caller::named(&entry.name, gate))
+}
+
+/// The token of the one `Authorization` header; of two, none counts.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = values.next().filter(|_| values.next().is_none())?;
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
+}
+
+/// All tokens are compared at one length.
+fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
+}

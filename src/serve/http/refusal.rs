@@ -1,0 +1,135 @@
+//! What is said to whoever is not let in: an HTTP status, and a JSON-RPC error that says why.
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderName, StatusCode};
+use serde_json::json;
+
+/// Why a request is not served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// A foreign `Host` or `Origin`.
+    Foreign,
+    /// No token, or one that nobody has.
+    Unknown,
+    /// More is worked on already than may be.
+    Busy,
+    TooLarge,
+    /// The body did not come in time, or not whole.
+    Unread,
+    NoJson,
+    /// JSON, but no JSON-RPC message.
+    NoMessage,
+    /// Neither JSON nor an event stream is taken, or something else than JSON is sent.
+    Unfit(StatusCode),
+    NotPost,
+    Nowhere,
+    NotReady,
+}
+
+/// Asked for again after so many seconds.
+const SOON: &str = "1";
+
+impl Refusal {
+    fn parts(self) -> (StatusCode, i32, &'static str) {
+        match self {
+            Self::Foreign => (
+                StatusCode::FORBIDDEN,
+                -32600,
+                "The Host or Origin of the request is not let in.",
+            ),
+            Self::Unknown => (
+                StatusCode::UNAUTHORIZED,
+                -32600,
+                "A valid bearer token is needed in Authorization.",
+            ),
+            Self::Busy => (
+                StatusCode::TOO_MANY_REQUESTS,
+                -32000,
+                "Too many calls at the same time; try again in a second.",
+            ),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                -32600,
+                "The request is larger than 1 MiB.",
+            ),
+            Self::Unread => (
+                StatusCode::REQUEST_TIMEOUT,
+                -32600,
+                "The request did not come whole in time.",
+            ),
+            Self::NoJson => (StatusCode::BAD_REQUEST, -32700, "The body is no JSON."),
+            Self::NoMessage => (
+                StatusCode::BAD_REQUEST,
+                -32600,
+                "The body is no JSON-RPC 2.0 message.",
+            ),
+            Self::Unfit(status) => (
+                status,
+                -32600,
+                status
+                    .canonical_reason()
+                    .unwrap_or("The request is not understood."),
+            ),
+            Self::NotPost => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                -32600,
+                "The server keeps no sessions; only POST is taken.",
+            ),
+            Self::Nowhere => (
+                StatusCode::NOT_FOUND,
+                -32600,
+                "There is nothing here; MCP is at /mcp.",
+            ),
+            Self::NotReady => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                -32000,
+                "The way to Autotask is not open.",
+            ),
+        }
+    }
+
+    fn header(self) -> Option<(HeaderName, HeaderValue)> {
+        let header = |name, value| Some((name, HeaderValue::from_static(value)));
+        match self {
+            Self::Unknown => header(WWW_AUTHENTICATE, "Bearer realm=\"autotask-mcp\""),
+            Self::Busy | Self::NotReady => header(RETRY_AFTER, SOON),
+            Self::NotPost => header(ALLOW, "POST"),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, code, message) = self.parts();
+        let body =
+            json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code, "message": message } });
+        let mut response = Response::new(Body::from(body.to_string()));
+        *response.status_mut() = status;
+        let headers: &mut HeaderMap = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.extend(self.header());
+        response
+    }
+}
+
+/// Whether a `Content-Type` is JSON.
+pub fn is_json(value: &HeaderValue) -> bool {
+    value.as_bytes().starts_with(b"application/json")
+}
+
+/// The same of what the transport below refused in plain text.
+pub fn in_json(response: Response) -> Response {
+    let status = response.status();
+    if status.is_success() || response.headers().get(CONTENT_TYPE).is_some_and(is_json) {
+        return response;
+    }
+    let refusal = match status {
+        StatusCode::METHOD_NOT_ALLOWED => Refusal::NotPost,
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge,
+        status => Refusal::Unfit(status),
+    };
+    refusal.into_response()
+}

@@ -1,0 +1,227 @@
+//! Which `Host` names and web origins may come in: against DNS rebinding and foreign pages.
+
+use std::net::IpAddr;
+
+use http::header::{HOST, HeaderMap, HeaderName, ORIGIN};
+use reqwest::Url;
+
+use crate::config::{Http, Invalid};
+
+/// The names by which the server may be reached, and the pages that may call it.
+#[derive(Debug)]
+pub struct Visitors {
+    hosts: Vec<Name>,
+    /// Whether any name will do.
+    any: bool,
+    origins: Vec<Url>,
+}
+
+/// A host, and the port where only one will do.
+#[derive(Debug, PartialEq, Eq)]
+struct Name {
+    host: String,
+    port: Option<u16>,
+}
+
+impl Visitors {
+    /// Those that the settings let in.
+    ///
+    /// # Errors
+    /// A word of the lists that is no origin or no host name.
+    pub fn new(http: &Http) -> Result<Self, Invalid> {
+        let origin = |word: &String| page(word).ok_or_else(|| none("ORIGINS", "an origin", word));
+        let host =
+            |word: &String| Name::read(word).ok_or_else(|| none("HOSTS", "a host name", word));
+        let listed = http.hosts.iter().filter(|word| *word != "*");
+        let mut hosts = listed.map(host).collect::<Result<Vec<_>, _>>()?;
+        hosts.extend(Name::read(&bracketed(&http.host)));
+        Ok(Self {
+            hosts,
+            any: http.hosts.iter().any(|word| word == "*"),
+            origins: http.origins.iter().map(origin).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Whether a request with these headers may come in.
+    #[must_use]
+    pub fn admit(&self, headers: &HeaderMap) -> bool {
+        let Some(host) = only(headers, &HOST) else {
+            return false;
+        };
+        let known = Name::read(host).is_some_and(|name| self.knows(&name));
+        known && self.welcomes(headers, host)
+    }
+
+    fn knows(&self, name: &Name) -> bool {
+        let listed = |own: &Name| {
+            own.host == name.host && own.port.is_none_or(|port| name.port == Some(port))
+        };
+        self.any || is_loopback(&name.host) || self.hosts.iter().any(listed)
+    }
+
+    /// Programs send no origin; a page must be ours, or listed.
+    fn welcomes(&self, headers: &HeaderMap, host: &str) -> bool {
+        if !headers.contains_key(ORIGIN) {
+            return true;
+        }
+        let Some(from) = only(headers, &ORIGIN).and_then(page) else {
+            return false;
+        };
+        let own = Url::parse(&format!("{}://{host}", from.scheme()));
+        own.is_ok_and(|own| is_same(&own, &from)) || self.origins.contains(&from)
+    }
+}
+
+impl Name {
+    fn read(text: &str) -> Option<Self> {
+        let url = Url::parse(&format!("any://{text}")).ok()?;
+        let bare = url.path().is_empty() && url.username().is_empty() && url.query().is_none();
+        let host = url.host_str().filter(|_| bare)?.to_ascii_lowercase();
+        Some(Self {
+            host,
+            port: url.port(),
+        })
+    }
+}
+
+/// The value of a header that is there exactly once.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next().filter(|_| values.next().is_none())?;
+    value.to_str().ok()
+}
+
+/// The origin of a web page: scheme, host and port, and nothing behind.
+fn page(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let is_origin = matches!(url.scheme(), "http" | "https") && url.path() == "/";
+    (is_origin && url.query().is_none() && url.username().is_empty()).then_some(url)
+}
+
+/// All names of the loopback are one.
+fn is_same(one: &Url, other: &Url) -> bool {
+    let (host, from) = (
+        one.host_str().unwrap_or_default(),
+        other.host_str().unwrap_or_default(),
+    );
+    let alike = host == from || (is_loopback(host) && is_loopback(from));
+    alike && one.port_or_known_default() == other.port_or_known_default()
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || bare
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+fn bracketed(host: &str) -> String {
+    match host.parse() {
+        Ok(IpAddr::V6(address)) => format!("[{address}]"),
+        _ => host.to_owned(),
+    }
+}
+
+fn none(list: &str, what: &str, word: &str) -> Invalid {
+    let example = if list == "HOSTS" {
+        "mcp.example.com"
+    } else {
+        "https://app.example.com"
+    };
+    Invalid::new(
+        format!("AUTOTASK_ALLOWED_{list}"),
+        format!("names such as {example}, separated by commas; {word:?} is not {what}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn visitors(settings: &[(&str, &str)]) -> Result<Visitors, Invalid> {
+        let value = |name: &str| settings.iter().find(|(key, _)| *key == name);
+        let config = Config::read(&|name| value(name).map(|(_, value)| (*value).to_owned()));
+        Visitors::new(&config.expect("settings that read").http)
+    }
+
+    fn headers(host: &str, origin: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [(HOST, host), (ORIGIN, origin)] {
+            for one in value.split('|').filter(|one| !one.is_empty()) {
+                headers.append(&name, one.parse().expect("a value"));
+            }
+        }
+        headers
+    }
+
+    #[test]
+    fn strangers_stay_outside() {
+        let listed = visitors(&[
+            ("AUTOTASK_HTTP_HOST", "10.0.0.7"),
+            (
+                "AUTOTASK_ALLOWED_HOSTS",
+                "mcp.example.com, other.example.com:8443",
+            ),
+            (
+                "AUTOTASK_ALLOWED_ORIGINS",
+                "https://app.example.com, http://localhost:5173",
+            ),
+        ])
+        .expect("visitors");
+        for (host, origin, expected) in [
+            ("127.0.0.1:3000", "", true),
+            ("localhost", "", true),
+            ("[::1]:3000", "", true),
+            ("10.0.0.7:3000", "", true),
+            ("MCP.example.com", "", true),
+            ("mcp.example.com:443", "", true),
+            ("other.example.com:8443", "", true),
+            ("other.example.com", "", false),
+            ("evil.example.com", "", false),
+            ("localhost.evil.example.com:3000", "", false),
+            ("localhost@evil.example.com", "", false),
+            ("127.0.0.1|evil.example.com", "", false),
+            ("", "", false),
+            ("localhost:3000", "http://localhost:3000", true),
+            ("127.0.0.1:3000", "http://localhost:3000", true),
+            ("localhost:3000", "http://localhost:5173", true),
+            ("localhost:3000", "http://localhost:3001", false),
+            ("mcp.example.com", "https://mcp.example.com", true),
+            ("mcp.example.com", "https://app.example.com", true),
+            ("mcp.example.com", "https://app.example.com:8443", false),
+            ("mcp.example.com", "http://app.example.com", false),
+            ("localhost:3000", "http://evil.example.com", false),
+            ("localhost:3000", "null", false),
+            ("localhost:3000", "file://", false),
+            (
+                "localhost:3000",
+                "http://localhost:3000|http://evil.example.com",
+                false,
+            ),
+        ] {
+            assert_eq!(
+                listed.admit(&headers(host, origin)),
+                expected,
+                "{host} {origin}"
+            );
+        }
+        let any = visitors(&[("AUTOTASK_ALLOWED_HOSTS", "*")]).expect("visitors");
+        assert!(any.admit(&headers("whatever.example.com", "")));
+        assert!(!any.admit(&headers("whatever.example.com", "https://evil.example.com")));
+    }
+
+    #[test]
+    fn a_list_that_does_not_read_stops_the_start() {
+        for (name, value) in [
+            ("AUTOTASK_ALLOWED_ORIGINS", "app.example.com"),
+            ("AUTOTASK_ALLOWED_ORIGINS", "https://app.example.com/path"),
+            ("AUTOTASK_ALLOWED_HOSTS", "https://mcp.example.com"),
+            ("AUTOTASK_ALLOWED_HOSTS", "a b"),
+        ] {
+            let error = visitors(&[(name, value)]).expect_err(value);
+            assert_eq!(error.name(), name, "{error}");
+        }
+    }
+}

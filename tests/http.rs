@@ -1,0 +1,334 @@
+//! The shipped program over HTTP: who comes in, in both eras, and what is said to all others.
+#![expect(clippy::too_many_lines, reason = "a table of cases")]
+
+#[path = "room/served.rs"]
+mod served;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use served::{Served, TOKEN, call, command, json_of, text};
+
+const TICKET: &str = "{\"item\":{\"id\":8107}}";
+
+fn ticket() -> Value {
+    call("get-ticket", &json!({ "id": 8107, "fields": "id" }))
+}
+
+#[tokio::test]
+async fn older_clients_initialize_and_call() {
+    let served = Served::sandbox(&[]);
+    for version in ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"] {
+        let hello = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+            "protocolVersion": version, "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } });
+        let reply = served.post(&hello).send().await.expect("a reply");
+        assert!(
+            reply.headers().get("mcp-session-id").is_none(),
+            "no sessions"
+        );
+        assert_eq!(reply.headers()["content-type"], "application/json");
+        let hello = json_of(reply).await;
+        assert_eq!(hello["result"]["protocolVersion"], version);
+        let note = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+        let noted = served.post(&note).header("MCP-Protocol-Version", version);
+        assert_eq!(
+            noted.send().await.expect("a reply").status(),
+            StatusCode::ACCEPTED
+        );
+        let called = served
+            .post(&ticket())
+            .header("MCP-Protocol-Version", version);
+        let called = called.send().await.expect("a reply");
+        assert_eq!(called.headers()["content-type"], "application/json");
+        assert_eq!(text(&json_of(called).await), TICKET);
+    }
+}
+
+#[tokio::test]
+async fn newer_clients_discover_and_call() {
+    let served = Served::sandbox(&[]);
+    let found = served.modern("server/discover", json!({})).send().await;
+    let found = json_of(found.expect("a reply")).await;
+    let versions = found["result"]["supportedVersions"].as_array().cloned();
+    assert!(
+        versions.is_some_and(|all| all.contains(&"2026-07-28".into())),
+        "{found}"
+    );
+    let params = json!({ "name": "get-ticket", "arguments": { "id": 8107, "fields": "id" } });
+    let called = served
+        .modern("tools/call", params)
+        .send()
+        .await
+        .expect("a reply");
+    assert_eq!(called.headers()["content-type"], "application/json");
+    let called = json_of(called).await;
+    assert_eq!(called["result"]["resultType"], "complete");
+    assert_eq!(text(&called), TICKET);
+}
+
+#[tokio::test]
+async fn every_stranger_is_refused_in_json() {
+    let served = Served::sandbox(&[]);
+    let url = format!("{}/mcp", served.base);
+    let post = || served.post(&ticket());
+    let bare = |value: &str| {
+        let post = served
+            .client
+            .post(&url)
+            .header("Content-Type", "application/json");
+        post.header("Authorization", value)
+            .body(ticket().to_string())
+    };
+    let off_by_one = format!("Bearer {}X", TOKEN.get(..TOKEN.len() - 1).expect("letters"));
+    let rows = [
+        ("no token", served.client.post(&url).body("{}"), 401, -32600),
+        (
+            "another token",
+            bare("Bearer wrong-horse-battery"),
+            401,
+            -32600,
+        ),
+        ("the last byte differs", bare(&off_by_one), 401, -32600),
+        ("a part of it", bare("Bearer correct-horse"), 401, -32600),
+        ("an empty one", bare("Bearer "), 401, -32600),
+        (
+            "another scheme",
+            bare(&format!("Basic {TOKEN}")),
+            401,
+            -32600,
+        ),
+        (
+            "two of them",
+            post().header("Authorization", format!("Bearer {TOKEN}")),
+            401,
+            -32600,
+        ),
+        (
+            "a huge one",
+            bare(&format!("Bearer {}", "x".repeat(9_000))),
+            401,
+            -32600,
+        ),
+        (
+            "a foreign page",
+            post().header("Origin", "https://evil.example.com"),
+            403,
+            -32600,
+        ),
+        (
+            "a page without a name",
+            post().header("Origin", "null"),
+            403,
+            -32600,
+        ),
+        (
+            "a rebound name",
+            post().header("Host", "evil.example.com"),
+            403,
+            -32600,
+        ),
+        (
+            "a get",
+            served.client.get(&url).bearer_auth(TOKEN),
+            405,
+            -32600,
+        ),
+        (
+            "a delete",
+            served.client.delete(&url).bearer_auth(TOKEN),
+            405,
+            -32600,
+        ),
+        (
+            "another path",
+            served
+                .client
+                .post(format!("{}/sse", served.base))
+                .bearer_auth(TOKEN),
+            404,
+            -32600,
+        ),
+        (
+            "a post to health",
+            served.client.post(format!("{}/health", served.base)),
+            404,
+            -32600,
+        ),
+        (
+            "no JSON",
+            post().body("{\"jsonrpc\":\"2.0\",\"id\""),
+            400,
+            -32700,
+        ),
+        ("nothing", post().body(""), 400, -32700),
+        ("no message", post().body("{\"a\":1}"), 400, -32600),
+        (
+            "a batch",
+            post().body(format!("[{}]", ticket())),
+            400,
+            -32600,
+        ),
+        (
+            "too much",
+            post().body(" ".repeat((1 << 20) + 1)),
+            413,
+            -32600,
+        ),
+        (
+            "far too much",
+            post().body(" ".repeat(3 << 20)),
+            413,
+            -32600,
+        ),
+    ];
+    for (what, request, status, code) in rows {
+        let reply = request
+            .send()
+            .await
+            .unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert_eq!(reply.status().as_u16(), status, "{what}");
+        let challenge = reply.headers().get("www-authenticate").cloned();
+        let wanted = (status == 401).then_some("Bearer realm=\"autotask-mcp\"");
+        assert_eq!(
+            challenge.as_ref().and_then(|value| value.to_str().ok()),
+            wanted,
+            "{what}"
+        );
+        let body = json_of(reply).await;
+        assert_eq!(body["jsonrpc"], "2.0", "{what}");
+        assert_eq!(body["error"]["code"], code, "{what}: {body}");
+        assert!(!body.to_string().contains(TOKEN), "{what}");
+    }
+    assert!(!served.said().contains(TOKEN));
+    assert_eq!(
+        served
+            .call("get-ticket", &json!({ "id": 8107, "fields": "id" }))
+            .await,
+        TICKET
+    );
+}
+
+#[tokio::test]
+async fn its_own_pages_and_listed_ones_come_in() {
+    let served = Served::sandbox(&[
+        ("AUTOTASK_ALLOWED_ORIGINS", "https://app.example.com"),
+        ("AUTOTASK_ALLOWED_HOSTS", "mcp.example.com"),
+    ]);
+    for (name, value) in [
+        ("Origin", served.base.as_str()),
+        ("Origin", "https://app.example.com"),
+        ("Host", "mcp.example.com"),
+        ("Accept", "*/*"),
+    ] {
+        let post = served.client.post(format!("{}/mcp", served.base));
+        let post = post
+            .bearer_auth(TOKEN)
+            .header("Content-Type", "application/json");
+        let reply = post
+            .header(name, value)
+            .body(ticket().to_string())
+            .send()
+            .await;
+        assert_eq!(
+            text(&json_of(reply.expect("a reply")).await),
+            TICKET,
+            "{name}: {value}"
+        );
+    }
+}
+
+#[test]
+fn a_head_without_end_is_cut() {
+    let served = Served::sandbox(&[]);
+    let address = served.base.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    let line = format!("X-Long: {}\r\n", "x".repeat(1 << 20));
+    let head = format!("POST /mcp HTTP/1.1\r\nHost: {address}\r\n{line}\r\n");
+    // The other side may close before all is written.
+    let _ = stream.write_all(head.as_bytes());
+    let mut reply = Vec::new();
+    let _ = stream.read_to_end(&mut reply);
+    let reply = String::from_utf8_lossy(&reply);
+    assert!(
+        reply.is_empty() || reply.starts_with("HTTP/1.1 431"),
+        "{reply}"
+    );
+}
+
+#[tokio::test]
+async fn health_is_open_and_the_program_asks_for_it() {
+    let mut served = Served::sandbox(&[]);
+    let port = served.base.rsplit(':').next().expect("a port").to_owned();
+    for path in ["health", "ready"] {
+        let reply = served
+            .client
+            .get(format!("{}/{path}", served.base))
+            .send()
+            .await;
+        assert_eq!(json_of(reply.expect("a reply")).await["ok"], true, "{path}");
+    }
+    let ask = || {
+        let settings = [("AUTOTASK_HTTP_PORT", port.as_str())];
+        command(&["health"], &settings)
+            .status()
+            .expect("it runs")
+            .code()
+    };
+    assert_eq!(ask(), Some(0));
+    served.signal("TERM");
+    assert_eq!(served.ended().code(), Some(0));
+    assert_eq!(ask(), Some(1));
+}
+
+#[test]
+fn without_a_token_the_door_stays_shut() {
+    let rows = [
+        (
+            vec![("AUTOTASK_HTTP_TOKEN", "")],
+            "AUTOTASK_HTTP_TOKEN takes",
+        ),
+        (
+            vec![("AUTOTASK_HTTP_TOKEN", "short")],
+            "AUTOTASK_HTTP_TOKEN takes",
+        ),
+        (
+            vec![("AUTOTASK_HTTP_TOKENS_FILE", "/no/such/file")],
+            "AUTOTASK_HTTP_TOKENS_FILE takes",
+        ),
+        (
+            vec![("AUTOTASK_ALLOWED_HOSTS", "https://x")],
+            "AUTOTASK_ALLOWED_HOSTS takes",
+        ),
+        (
+            vec![
+                ("AUTOTASK_HTTP_TLS_CERT", "/no/c"),
+                ("AUTOTASK_HTTP_TLS_KEY", "/no/k"),
+            ],
+            "AUTOTASK_HTTP_TLS_CERT takes",
+        ),
+    ];
+    for (settings, line) in rows {
+        let output = command(&["--sandbox"], &settings)
+            .output()
+            .expect("it runs");
+        assert_eq!(output.status.code(), Some(2), "{settings:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            said.starts_with(line) && said.lines().count() == 1,
+            "{said}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_address_in_use_is_said() {
+    let served = Served::sandbox(&[]);
+    let port = served.base.rsplit(':').next().expect("a port");
+    let output = command(&["--sandbox"], &[("AUTOTASK_HTTP_PORT", port)]).output();
+    let output = output.expect("it runs");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("in use") && said.contains(port), "{said}");
+}
