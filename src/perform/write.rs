@@ -29,6 +29,11 @@ impl Performer {
         let request = request(&write, parent)?;
         call.attempt.draws(&request);
         changes_something(&write, present.as_ref())?;
+        match (&way, self.twin(&write, &request)) {
+            (Way::Ask, Some(id)) => return Err(repeated(&write, id)),
+            (Way::Show, Some(id)) => write.warnings.push(repeats(&write, id)),
+            _ => {}
+        }
         let drawn = Drawn {
             write: &write,
             request: &request,
@@ -36,6 +41,8 @@ impl Performer {
             impersonation: self.impersonation,
         };
         let confirmed = self.leave(call, way, drawn).await?;
+        // A person may have taken minutes.
+        call.attempt.ready()?;
         let at = Address {
             entity: write.entity,
             parent,
@@ -104,6 +111,14 @@ impl Performer {
                 .and_then(Value::as_i64),
         };
         found.map(Some).ok_or_else(|| orphan(write, field))
+    }
+
+    /// The record that an equal create made a moment ago, where that is refused.
+    fn twin(&self, write: &Write, request: &Request) -> Option<i64> {
+        match (&write.change, write.duplicates) {
+            (Change::Create(_), Duplicates::Refuse) => self.recent.made(mark(request)),
+            _ => None,
+        }
     }
 
     /// Books a create, so that no equal one is sent beside it or after it.
@@ -200,14 +215,16 @@ fn written(id: i64, warnings: Vec<String>) -> Value {
     answer
 }
 
+fn repeats(write: &Write, id: i64) -> String {
+    let name = write.entity.singular();
+    format!("An equal {name} was created in the last ten minutes; its id is {id}.")
+}
+
 fn repeated(write: &Write, id: i64) -> Error {
     let name = write.entity.singular();
-    Error::new(
-        Code::DuplicateWrite,
-        format!("An equal {name} was created in the last ten minutes; its id is {id}."),
-    )
-    .accepts("allowDuplicate: true, if a second one is wanted")
-    .next(format!("Use {name} {id}."))
+    Error::new(Code::DuplicateWrite, repeats(write, id))
+        .accepts("allowDuplicate: true, if a second one is wanted")
+        .next(format!("Use {name} {id}."))
 }
 
 fn orphan(write: &Write, field: &str) -> Error {
