@@ -23,7 +23,9 @@ use tokio_util::task::TaskTracker;
 use crate::config::Config;
 use crate::error::Error;
 use crate::gate::Confirmed;
+use crate::metrics::Metrics;
 use crate::request::Request;
+use crate::shared::Shared;
 use attempt::Again;
 use auth::Auth;
 use flights::Flights;
@@ -46,10 +48,12 @@ struct Parts {
     zone: Zone,
     lockout: Lockout,
     slots: Slots,
+    shared: Option<Shared>,
     threshold: Threshold,
     asking: tokio::sync::Mutex<()>,
     flights: Flights,
     writes: TaskTracker,
+    metrics: Metrics,
 }
 
 /// What a request came to.
@@ -62,16 +66,19 @@ impl Client {
     /// A client with the credentials and the zone of the settings; nothing is sent yet.
     #[must_use]
     pub fn new(config: &Config, wire: Wire) -> Self {
+        let shared = Shared::new(config);
         Self(Arc::new(Parts {
             wire,
             auth: Auth::new(config),
             zone: Zone::new(config),
             lockout: Lockout::default(),
-            slots: Slots::default(),
+            slots: Slots::new(shared.clone()),
+            shared,
             threshold: Threshold::new(config.threshold_stop_percent),
             asking: tokio::sync::Mutex::default(),
             flights: Flights::default(),
             writes: TaskTracker::new(),
+            metrics: Metrics::default(),
         }))
     }
 
@@ -136,6 +143,12 @@ impl Client {
         zone.map(drop)
     }
 
+    /// What is counted.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
     /// A sentence for answers while much of the hourly budget is used.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
@@ -157,6 +170,7 @@ impl Client {
                 Next::Tell => return Err(again.told(act, failed.error)),
                 Next::Wait(wait) => sleep(wait).await,
             }
+            self.0.metrics.retried(slots::object(&request.path));
             again.sent = true;
         }
     }

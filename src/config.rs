@@ -8,7 +8,7 @@ mod value;
 use std::time::Duration;
 use std::{env, fmt};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
 pub use http::{Http, is_token};
@@ -42,6 +42,8 @@ pub struct Config {
     pub transport: Transport,
     /// The HTTP door, if it is opened.
     pub http: Http,
+    /// Where replicas share what they must.
+    pub redis_url: Option<SecretString>,
     /// The ticket statuses that count as closed.
     pub closed_status_ids: Vec<i64>,
     /// The words of the list of tools, as written; empty for all.
@@ -110,6 +112,7 @@ impl Config {
             read_only: read_only(lookup)?,
             transport,
             http: http::read(lookup, transport)?,
+            redis_url: redis_url(lookup)?,
             closed_status_ids: always(lookup, &setting::CLOSED_STATUS_IDS, value::codes)?,
             tools: value::words(&tools),
             write_entities: write_entities(lookup)?,
@@ -175,11 +178,16 @@ impl Config {
         self.secrets().cloned().chain(username).collect()
     }
 
-    /// The values that must never leave: the secret, the integration code and the HTTP token, where set.
+    /// The values that must never leave, where set.
     pub fn secrets(&self) -> impl Iterator<Item = &SecretString> {
-        [&self.secret, &self.integration_code, &self.http.token]
-            .into_iter()
-            .flatten()
+        [
+            &self.secret,
+            &self.integration_code,
+            &self.http.token,
+            &self.redis_url,
+        ]
+        .into_iter()
+        .flatten()
     }
 }
 
@@ -188,6 +196,16 @@ fn read_only(lookup: Lookup<'_>) -> Result<bool, Invalid> {
     match lookup(setting::READ_ONLY.name) {
         Some(blank) if blank.trim().is_empty() => Err(Invalid::value(&setting::READ_ONLY)),
         _ => always(lookup, &setting::READ_ONLY, value::flag),
+    }
+}
+
+fn redis_url(lookup: Lookup<'_>) -> Result<Option<SecretString>, Invalid> {
+    let url = secret(lookup, &setting::REDIS_URL)?;
+    match &url {
+        Some(text) if redis::parse_redis_url(text.expose_secret()).is_none() => {
+            Err(Invalid::value(&setting::REDIS_URL))
+        }
+        _ => Ok(url),
     }
 }
 

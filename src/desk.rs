@@ -72,6 +72,10 @@ impl Desk {
             Err(error) => return Some(self.voice.refuse(error)),
         };
         let outcome = self.outcome(caller, line, tool, arguments).await;
+        let word = outcome
+            .as_ref()
+            .map_or_else(|error| error.code().name(), |_| "ok");
+        self.performer.client().metrics().called(tool.name(), word);
         Some(self.voice.say(outcome))
     }
 

@@ -3,6 +3,7 @@
 // Ground: facts and words.
 pub mod config;
 pub mod error;
+pub mod metrics;
 pub mod moment;
 pub mod policy;
 pub mod record;
@@ -24,6 +25,7 @@ pub mod tools;
 pub mod client;
 pub mod perform;
 pub mod sandbox;
+pub mod shared;
 // Mouth: answers and doors.
 pub mod answer;
 pub mod desk;

@@ -7,11 +7,12 @@ use super::budget::THRESHOLD;
 use super::letter::letter;
 use super::reply::{self, Act};
 use super::retry::Sign;
-use super::slots::Slot;
+use super::slots::{Slot, object};
 use super::{Client, Outcome, Told};
 use crate::config::BaseUrl;
 use crate::error::{Code, Error, Retry};
 use crate::request::Request;
+use crate::shared::Tally;
 
 /// What one try came to, and what a failure amounts to.
 type Tried = Result<Value, (Sign, Error)>;
@@ -47,7 +48,14 @@ impl Client {
     ) -> Result<Value, Failed> {
         self.0.lockout.check()?;
         let auth = self.0.auth.as_ref().map_err(Clone::clone)?;
+        let queued = std::time::Instant::now();
         let slot = self.0.slots.take(&request.path).await?;
+        self.0.metrics.queued(queued.elapsed());
+        // The place counts its request already.
+        self.adopt(slot.tally().map(|tally| Tally {
+            own: tally.own.saturating_sub(1),
+            ..tally
+        }));
         // While this one waited, others may have been refused, or have used up the budget.
         self.0.lockout.check()?;
         if request.path != THRESHOLD {
@@ -96,6 +104,11 @@ impl Client {
     async fn exchange(&self, letter: http::Request<Bytes>, act: Act, path: &str) -> Tried {
         self.0.threshold.count();
         let sent = self.0.wire.send(letter).await;
+        let status = match &sent {
+            Ok(reply) => reply.status().as_str().to_owned(),
+            Err(broken) => broken.word().to_owned(),
+        };
+        self.0.metrics.asked(object(path), &status);
         let read = match &sent {
             Ok(reply) => reply::read(reply, act),
             Err(broken) => Err(reply::broken(broken, act)),
@@ -110,12 +123,16 @@ impl Client {
             Ok(body) => {
                 self.0.lockout.accepted();
                 if path == THRESHOLD {
-                    self.0.threshold.learn(body);
+                    let told = self.0.threshold.learn(body);
+                    told.inspect(|(used, limit)| self.tell(*used, *limit));
                 }
             }
             Err(error) => match error.code() {
                 Code::AuthFailed => self.0.lockout.refused(),
-                Code::ThresholdReached => self.0.threshold.exhausted(),
+                Code::ThresholdReached => {
+                    self.0.threshold.exhausted();
+                    self.share(1.0, 1.0);
+                }
                 _ => {}
             },
         }

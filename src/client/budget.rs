@@ -11,6 +11,7 @@ use super::threshold::Due;
 use super::{Client, nobody};
 use crate::error::Error;
 use crate::request::Request;
+use crate::shared::Tally;
 
 /// The address that tells the budget.
 pub(super) const THRESHOLD: &str = "ThresholdInformation";
@@ -26,7 +27,7 @@ impl Client {
             return Ok(());
         }
         let asking = self.0.asking.lock().await;
-        match self.0.threshold.due() {
+        match self.due().await {
             Due::No => {}
             // The call itself is the question.
             Due::First | Due::Beside if path == THRESHOLD => return Ok(()),
@@ -38,6 +39,41 @@ impl Client {
         }
         drop(asking);
         self.0.threshold.check()
+    }
+
+    /// One replica asks for all.
+    async fn due(&self) -> Due {
+        let due = self.0.threshold.due();
+        let Some(shared) = self.0.shared.as_ref().filter(|_| due != Due::No) else {
+            return due;
+        };
+        if shared.may_ask().await {
+            return due;
+        }
+        self.adopt(shared.tally().await);
+        Due::No
+    }
+
+    /// Takes over what all replicas counted and heard.
+    pub(super) fn adopt(&self, tally: Option<Tally>) {
+        if let Some((own, (used, limit))) =
+            tally.and_then(|tally| tally.told.map(|told| (tally.own, told)))
+        {
+            self.0.threshold.adopt(own, used, limit);
+        }
+    }
+
+    /// Tells whoever reads the counters, and all replicas, what the tenant told.
+    pub(super) fn tell(&self, used: f64, limit: f64) {
+        self.0.metrics.threshold(used, limit);
+        self.share(used, limit);
+    }
+
+    /// Tells all replicas how many requests of how many are used.
+    pub(super) fn share(&self, used: f64, limit: f64) {
+        if let Some(shared) = self.0.shared.clone() {
+            tokio::spawn(async move { shared.learn(used, limit).await });
+        }
     }
 
     /// Not knowing is no reason to stop; bad credentials are, and no zone, before they are tried once more.

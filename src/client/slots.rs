@@ -7,20 +7,42 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Error;
 use crate::schema::Child;
+use crate::shared::{Lease, Shared, Tally};
 
 /// Integrations made since 2023 get three threads per object endpoint.
 const AT_ONCE: usize = 3;
 
 /// The queues, by object; there are as many as objects ever asked.
 #[derive(Default)]
-pub struct Slots(Mutex<HashMap<String, Arc<Semaphore>>>);
+pub struct Slots {
+    queues: Mutex<HashMap<String, Arc<Semaphore>>>,
+    /// Whom the places are shared with.
+    shared: Option<Shared>,
+}
 
 /// A place on an endpoint, free again when dropped.
 pub struct Slot {
     _permit: OwnedSemaphorePermit,
+    lease: Option<Lease>,
+}
+
+impl Slot {
+    /// What all replicas counted, this request included, where they share their places.
+    pub fn tally(&self) -> Option<Tally> {
+        self.lease.as_ref().map(|lease| lease.tally)
+    }
 }
 
 impl Slots {
+    /// No queues yet; places are shared with these replicas, if any.
+    #[must_use]
+    pub fn new(shared: Option<Shared>) -> Self {
+        Self {
+            queues: Mutex::default(),
+            shared,
+        }
+    }
+
     /// Waits for a place; who gives up waiting leaves the queue.
     ///
     /// # Errors
@@ -29,11 +51,18 @@ impl Slots {
         let queue = self.queue(object(path));
         let permit = queue.acquire_owned().await;
         let permit = permit.map_err(|_| Error::internal("A queue of requests was closed."))?;
-        Ok(Slot { _permit: permit })
+        let lease = match &self.shared {
+            Some(shared) => shared.take(object(path), AT_ONCE).await,
+            None => None,
+        };
+        Ok(Slot {
+            _permit: permit,
+            lease,
+        })
     }
 
     fn queue(&self, object: &str) -> Arc<Semaphore> {
-        let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
         match queues.get(object) {
             Some(queue) => queue.clone(),
             None => queues
@@ -45,7 +74,7 @@ impl Slots {
 }
 
 /// The object a path counts for: a child's own, not its parent's.
-fn object(path: &str) -> &str {
+pub(super) fn object(path: &str) -> &str {
     let mut segments = path.split(['/', '?']);
     let first = segments.next().unwrap_or_default();
     let child = segments.nth(1);

@@ -82,18 +82,24 @@ impl Threshold {
         state.asked = Some(Instant::now());
     }
 
-    /// Takes what the tenant told: used, and how many there are.
-    pub fn learn(&self, body: &Value) {
-        let used = body["currentTimeframeRequestCount"].as_f64();
+    /// Takes what the tenant told, and answers it: how many are used, and how many there are.
+    pub fn learn(&self, body: &Value) -> Option<(f64, f64)> {
+        let used = body["currentTimeframeRequestCount"].as_f64()?;
         let limit = body["externalRequestThreshold"]
             .as_f64()
-            .filter(|limit| *limit > 0.0);
-        if let (Some(used), Some(limit)) = (used, limit) {
-            let mut state = self.state();
-            state.told = Some(Told { used, limit });
-            state.own = 0;
-            state.asked = Some(Instant::now());
-        }
+            .filter(|limit| *limit > 0.0)?;
+        let mut state = self.state();
+        state.told = Some(Told { used, limit });
+        state.own = 0;
+        state.asked = Some(Instant::now());
+        Some((used, limit))
+    }
+
+    /// Takes over what all replicas counted and heard.
+    pub fn adopt(&self, own: u64, used: f64, limit: f64) {
+        let mut state = self.state();
+        state.told = Some(Told { used, limit });
+        state.own = own;
     }
 
     /// Counts a request of ours.

@@ -127,7 +127,9 @@ impl Delivery {
 }
 
 impl Broken {
-    fn word(&self) -> &'static str {
+    /// In a word, for logs and counters.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
         match self {
             Self::NotSent(_) => "not sent",
             Self::TimedOut(_) => "timed out",

@@ -150,6 +150,13 @@ pub(crate) const HTTP_MAX_CALLS_PER_TOKEN: Setting = plain(
     "a whole number, 1 at least",
     "The most of them with one token.",
 );
+pub(crate) const REDIS_URL: Setting = Setting {
+    takes: "a URL such as redis://127.0.0.1:6379, or rediss:// for TLS",
+    ..secret(
+        "AUTOTASK_REDIS_URL",
+        "The Redis through which replicas share the tenant's limits; unset, each process keeps them for itself.",
+    )
+};
 pub(crate) const METRICS: Setting = plain(
     "AUTOTASK_METRICS",
     Some("false"),
@@ -227,6 +234,7 @@ pub const SETTINGS: &[Setting] = &[
     HTTP_MAX_CALLS,
     HTTP_MAX_CALLS_PER_TOKEN,
     METRICS,
+    REDIS_URL,
     TOOLS,
     WRITE_ENTITIES,
     CONFIRM_MODE,

@@ -142,11 +142,16 @@ impl Server {
         let mcp = |State(door): State<Arc<Door>>, request: Request| async move {
             door.serve(request).await
         };
-        Router::new()
+        let router = Router::new()
             .route("/mcp", any(mcp))
             .with_state(self.door.clone())
             .route("/health", get(status::health))
-            .route("/ready", get(status::ready))
+            .route("/ready", get(status::ready));
+        let router = match self.http.metrics {
+            true => router.route("/metrics", get(status::metrics)),
+            false => router,
+        };
+        router
             .with_state(self.desk.clone())
             .method_not_allowed_fallback(nowhere)
             .fallback(nowhere)

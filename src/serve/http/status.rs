@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use super::refusal::Refusal;
 use crate::desk::Desk;
 
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
 /// The process answers.
 pub async fn health() -> Response {
     said(&json!({ "ok": true, "name": "autotask-mcp", "version": env!("CARGO_PKG_VERSION") }))
@@ -27,9 +29,19 @@ pub async fn ready(State(desk): State<Arc<Desk>>) -> Response {
     }
 }
 
+/// The counters, as Prometheus reads them.
+pub async fn metrics(State(desk): State<Arc<Desk>>) -> Response {
+    let text = desk.performer().client().metrics().text();
+    typed(text.unwrap_or_default(), OPEN_METRICS)
+}
+
 fn said(body: &Value) -> Response {
-    let mut response = Response::new(Body::from(body.to_string()));
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(CONTENT_TYPE, json);
+    typed(body.to_string(), "application/json")
+}
+
+fn typed(body: String, of: &'static str) -> Response {
+    let mut response = Response::new(Body::from(body));
+    let of = HeaderValue::from_static(of);
+    response.headers_mut().insert(CONTENT_TYPE, of);
     response
 }

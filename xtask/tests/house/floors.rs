@@ -3,12 +3,13 @@
 use super::{hold, rooms, text};
 
 const GROUND: &[&str] = &[
-    "config", "error", "moment", "policy", "record", "request", "scalar", "schema", "secret",
+    "config", "error", "metrics", "moment", "policy", "record", "request", "scalar", "schema",
+    "secret",
 ];
 const MIND: &[&str] = &[
     "address", "body", "caller", "cursor", "filter", "gate", "plan", "query", "tools",
 ];
-const HANDS: &[&str] = &["client", "perform"];
+const HANDS: &[&str] = &["client", "perform", "shared"];
 const MOUTH: &[&str] = &[
     "answer", "desk", "doctor", "health", "lib", "log", "main", "serve", "server", "uris",
 ];

@@ -62,8 +62,12 @@ fn the_readme_names_real_settings_and_tools() {
     let tools: BTreeSet<_> = declared().tools.into_iter().map(|tool| tool.name).collect();
     let mut broken = Vec::new();
     for word in readme.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-') {
-        let setting = word.strip_suffix("_FILE").unwrap_or(word);
-        if word.starts_with("AUTOTASK_") && !settings.contains(setting) {
+        let known = [Some(word), word.strip_suffix("_FILE")];
+        let is_known = known
+            .into_iter()
+            .flatten()
+            .any(|name| settings.contains(name));
+        if word.starts_with("AUTOTASK_") && !is_known {
             broken.push(format!("setting {word}"));
         }
         if looks_like_a_tool(word) && !tools.contains(word) {

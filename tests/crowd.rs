@@ -1,0 +1,359 @@
+//! The HTTP door under pressure: roles, limits, slow and vanishing clients, TLS, the end.
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+#[path = "room/port.rs"]
+mod port;
+#[path = "room/served.rs"]
+mod served;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use autotask_mcp::sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use port::Port;
+use reqwest::{Client, StatusCode};
+use serde_json::{Value, json};
+use served::{Served, call, json_of};
+
+const DISPATCH: &str = "dispatch-0123456789";
+const REPORTS: &str = "reports-0123456789";
+
+/// A file of its own, gone with the test.
+struct File(PathBuf);
+
+impl File {
+    fn new(name: &str, text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("autotask-mcp-{}-{name}", std::process::id()));
+        fs::write(&path, text).expect("a file");
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().expect("a path")
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// The program in front of a sandbox behind a port.
+fn in_front_of(port: &Port, more: &[(&str, &str)]) -> Served {
+    let base = port.base();
+    let mut settings = vec![
+        ("AUTOTASK_USERNAME", USERNAME),
+        ("AUTOTASK_SECRET", SECRET),
+        ("AUTOTASK_INTEGRATION_CODE", INTEGRATION_CODE),
+        ("AUTOTASK_API_URL", base.as_str()),
+    ];
+    settings.extend(more);
+    Served::start(&[], &settings)
+}
+
+fn get(id: u32) -> Value {
+    call("get-ticket", &json!({ "id": id, "fields": "id" }))
+}
+
+async fn tools(served: &Served, token: &str) -> Vec<String> {
+    let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
+    let reply = served.post_as(token, &list).send().await.expect("a reply");
+    let listed = json_of(reply).await;
+    let tools = listed["result"]["tools"].as_array().cloned();
+    let name = |tool: &Value| tool["name"].as_str().map(str::to_owned);
+    tools.unwrap_or_default().iter().filter_map(name).collect()
+}
+
+#[tokio::test]
+async fn a_role_only_takes_away() {
+    let text = format!("dispatch {DISPATCH} full tickets\nreports {REPORTS} read-only\n");
+    let file = File::new("roles", &text);
+    let settings = [
+        ("AUTOTASK_HTTP_TOKENS_FILE", file.path()),
+        ("AUTOTASK_TOOLS", "-create-ticket"),
+    ];
+    let served = Served::sandbox(&settings);
+    assert_eq!(tools(&served, served::TOKEN).await.len(), 28);
+    let (dispatch, reports) = (
+        tools(&served, DISPATCH).await,
+        tools(&served, REPORTS).await,
+    );
+    assert_eq!(
+        dispatch,
+        [
+            "search-tickets",
+            "get-ticket",
+            "update-ticket",
+            "create-ticket-note"
+        ]
+    );
+    assert_eq!(reports.len(), 18);
+    let rows = [
+        (
+            REPORTS,
+            "update-ticket",
+            json!({ "id": 8107, "priority": 1, "confirm": "UPDATE_TICKET" }),
+            "read-only",
+        ),
+        (
+            DISPATCH,
+            "create-ticket",
+            json!({ "title": "x" }),
+            "Unknown tool",
+        ),
+        (DISPATCH, "get-company", json!({ "id": 0 }), "Unknown tool"),
+        (DISPATCH, "get-ticket", json!({ "id": 8107 }), "Oven"),
+    ];
+    for (token, tool, arguments, word) in rows {
+        let reply = served.post_as(token, &call(tool, &arguments)).send().await;
+        let reply = json_of(reply.expect("a reply")).await.to_string();
+        assert!(reply.contains(word), "{tool}: {reply}");
+    }
+}
+
+#[tokio::test]
+async fn tokens_are_read_again() {
+    let file = File::new("again", &format!("dispatch {DISPATCH} full\n"));
+    let served = Served::sandbox(&[("AUTOTASK_HTTP_TOKENS_FILE", file.path())]);
+    let status = |token| {
+        let sent = served.post_as(token, &get(8107)).send();
+        async { sent.await.expect("a reply").status() }
+    };
+    assert_eq!(status(DISPATCH).await, StatusCode::OK);
+    fs::write(&file.0, format!("reports {REPORTS} read-only\n")).expect("a file");
+    served.signal("HUP");
+    heard(&served, "read again");
+    assert_eq!(status(DISPATCH).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(status(REPORTS).await, StatusCode::OK);
+    fs::write(&file.0, "nonsense").expect("a file");
+    served.signal("HUP");
+    heard(&served, "The old ones stay");
+    assert_eq!(status(REPORTS).await, StatusCode::OK);
+    assert!(!served.said().contains(REPORTS));
+}
+
+fn heard(served: &Served, words: &str) {
+    let began = Instant::now();
+    while !served.said().contains(words) {
+        assert!(
+            began.elapsed() < Duration::from_secs(10),
+            "{}",
+            served.said()
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[tokio::test]
+async fn too_many_at_once_are_told_when() {
+    let port = Port::with_pace(&Arc::new(Sandbox::new()), Duration::from_millis(600));
+    let file = File::new("many", &format!("dispatch {DISPATCH} full\n"));
+    let served = in_front_of(
+        &port,
+        &[
+            ("AUTOTASK_HTTP_TOKENS_FILE", file.path()),
+            ("AUTOTASK_HTTP_MAX_CALLS", "3"),
+            ("AUTOTASK_HTTP_MAX_CALLS_PER_TOKEN", "2"),
+        ],
+    );
+    let ask = |token, id| {
+        let sent = served.post_as(token, &get(id)).send();
+        async { sent.await.expect("a reply") }
+    };
+    let later = |id| {
+        let sent = ask(served::TOKEN, id);
+        async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            sent.await
+        }
+    };
+    let (first, second, third, other) = tokio::join!(
+        ask(served::TOKEN, 8001),
+        ask(served::TOKEN, 8002),
+        later(8003),
+        ask(DISPATCH, 8004)
+    );
+    for reply in [first, second, other] {
+        assert_eq!(reply.status(), StatusCode::OK);
+    }
+    assert_eq!(third.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(third.headers()["retry-after"], "1");
+    assert_eq!(json_of(third).await["error"]["code"], -32000);
+    assert_eq!(ask(served::TOKEN, 8005).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_takes_its_call_along() {
+    let sandbox = Arc::new(Sandbox::new());
+    let port = Port::open(&sandbox);
+    let served = in_front_of(&port, &[("AUTOTASK_HTTP_MAX_CALLS", "1")]);
+    assert!(
+        served
+            .call("get-ticket", &json!({ "id": 8107 }))
+            .await
+            .contains("Oven")
+    );
+    sandbox.script([Some(Fault::Silence { handled: false })]);
+    let gone = served
+        .post(&get(8108))
+        .timeout(Duration::from_millis(300))
+        .send()
+        .await;
+    assert!(gone.is_err(), "nobody answered");
+    let began = Instant::now();
+    loop {
+        let reply = served.post(&get(8109)).send().await.expect("a reply");
+        if reply.status() == StatusCode::OK {
+            break;
+        }
+        assert!(
+            began.elapsed() < Duration::from_secs(5),
+            "the place is never free again"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn slow_strangers_disturb_nobody() {
+    let served = Served::sandbox(&[]);
+    let address = served.base.trim_start_matches("http://").to_owned();
+    let slow: Vec<_> = (0..300)
+        .map(|_| {
+            let mut stream = TcpStream::connect(&address).expect("a connection");
+            stream.write_all(b"P").expect("a byte");
+            stream
+        })
+        .collect();
+    let began = Instant::now();
+    for (id, mut stream) in (8001..8051).zip(&slow) {
+        assert!(
+            served
+                .call("get-ticket", &json!({ "id": id }))
+                .await
+                .contains("ticketNumber")
+        );
+        stream.write_all(b"O").expect("another byte");
+    }
+    assert!(
+        began.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn the_end_waits_for_calls_in_flight() {
+    let port = Port::with_pace(&Arc::new(Sandbox::new()), Duration::from_millis(500));
+    let mut served = in_front_of(&port, &[]);
+    let asked = tokio::spawn(served.post(&get(8107)).send());
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    served.signal("TERM");
+    let reply = asked.await.expect("a task").expect("a reply");
+    assert_eq!(reply.status(), StatusCode::OK);
+    assert!(
+        served.post(&get(8108)).send().await.is_err(),
+        "no more is taken"
+    );
+    assert_eq!(served.ended().code(), Some(0));
+}
+
+#[tokio::test]
+async fn readiness_is_not_health() {
+    let served = Served::start(&[], &[("AUTOTASK_METRICS", "false")]);
+    let get = async |path: &str| {
+        let reply = served
+            .client
+            .get(format!("{}/{path}", served.base))
+            .send()
+            .await;
+        reply.expect("a reply")
+    };
+    assert_eq!(get("health").await.status(), StatusCode::OK);
+    let ready = get("ready").await;
+    assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(ready.headers().contains_key("retry-after"));
+    assert_eq!(get("metrics").await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn calls_and_requests_are_counted() {
+    let served = Served::sandbox(&[("AUTOTASK_METRICS", "yes")]);
+    served.call("get-ticket", &json!({ "id": 8107 })).await;
+    served.call("get-ticket", &json!({ "id": 8999 })).await;
+    let reply = served
+        .client
+        .get(format!("{}/metrics", served.base))
+        .send()
+        .await;
+    let text = reply.expect("a reply").text().await.expect("a body");
+    for line in [
+        "autotask_mcp_calls_total{tool=\"get-ticket\",outcome=\"ok\"} 1",
+        "autotask_mcp_calls_total{tool=\"get-ticket\",outcome=\"not-found\"} 1",
+        "autotask_mcp_upstream_requests_total{endpoint=\"Tickets\",status=\"200\"} 1",
+        "autotask_mcp_queue_seconds_count 3",
+        "autotask_mcp_threshold_limit 10000",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    assert!(
+        !text.contains("Oven") && !text.contains("8107"),
+        "nothing of the tenant"
+    );
+}
+
+#[tokio::test]
+async fn tls_is_spoken_where_a_certificate_is_named() {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let cert = File::new("cert", &made.cert.pem());
+    let key = File::new("key", &made.signing_key.serialize_pem());
+    let served = Served::sandbox(&[
+        ("AUTOTASK_HTTP_TLS_CERT", cert.path()),
+        ("AUTOTASK_HTTP_TLS_KEY", key.path()),
+    ]);
+    let port = served.base.rsplit(':').next().expect("a port");
+    let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).expect("a root");
+    let client = Client::builder().no_proxy().add_root_certificate(root);
+    let client = client.build().expect("a client");
+    let reply = client
+        .get(format!("https://localhost:{port}/health"))
+        .send()
+        .await;
+    assert_eq!(json_of(reply.expect("a reply")).await["ok"], true);
+    let mut plain =
+        TcpStream::connect(("127.0.0.1", port.parse().expect("a port"))).expect("a connection");
+    plain
+        .write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .expect("a request");
+    let mut said = Vec::new();
+    let _ = plain.read_to_end(&mut said);
+    assert!(
+        !String::from_utf8_lossy(&said).contains("HTTP/1.1 200"),
+        "no answer in clear"
+    );
+}
+
+#[test]
+fn listening_beyond_loopback_in_clear_is_warned_of() {
+    for (proxy, warns) in [("false", true), ("true", false)] {
+        let settings = [
+            ("AUTOTASK_HTTP_HOST", "0.0.0.0"),
+            ("AUTOTASK_HTTP_BEHIND_PROXY", proxy),
+        ];
+        let mut served = Served::sandbox(&settings);
+        served.signal("TERM");
+        served.ended();
+        assert_eq!(
+            served.said().contains("in clear"),
+            warns,
+            "{}",
+            served.said()
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! Replicas that share a tenant's limits through a real Redis; skipped, with a word, where none is installed.
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+#[path = "room/port.rs"]
+mod port;
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use autotask_mcp::desk::{self, Desk};
+use autotask_mcp::sandbox::Sandbox;
+use port::Port;
+
+/// A Redis of its own; gone with the test.
+struct Redis {
+    process: Child,
+    url: String,
+}
+
+impl Redis {
+    fn start() -> Option<Self> {
+        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = free.local_addr().expect("its address").port().to_string();
+        drop(free);
+        let started = Command::new("redis-server")
+            .args([
+                "--port",
+                &port,
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+            ])
+            .stdout(Stdio::piped())
+            .spawn();
+        let Ok(mut process) = started else {
+            println!("skipped: redis-server is not installed");
+            return None;
+        };
+        let lines = BufReader::new(process.stdout.take().expect("its log")).lines();
+        let ready =
+            |line: std::io::Result<String>| line.is_ok_and(|line| line.contains("Ready to accept"));
+        assert!(lines.into_iter().any(ready), "Redis starts");
+        let url = format!("redis://127.0.0.1:{port}");
+        Some(Self { process, url })
+    }
+
+    fn stop(&mut self) {
+        // It may be gone already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+async fn ticket(desk: &Desk, id: u32) -> bool {
+    let arguments = desk::arguments(&format!("{{\"id\":{id},\"fields\":\"id\"}}"));
+    let answer = desk.call("get-ticket", arguments.expect("arguments")).await;
+    answer.is_some_and(|answer| answer.error.is_none())
+}
+
+/// How many of these calls succeed, all made at once, by turns through each desk.
+async fn burst(desks: &[Arc<Desk>], calls: u32) -> usize {
+    let mut all = tokio::task::JoinSet::new();
+    for (call, desk) in (0..calls).zip(desks.iter().cycle()) {
+        let desk = desk.clone();
+        all.spawn(async move { ticket(&desk, 8001 + call).await });
+    }
+    all.join_all()
+        .await
+        .into_iter()
+        .filter(|done| *done)
+        .count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replicas_share_three_places() {
+    let Some(mut redis) = Redis::start() else {
+        return;
+    };
+    let sandbox = Arc::new(Sandbox::new());
+    let port = Port::with_pace(&sandbox, Duration::from_millis(10));
+    let shared = [("AUTOTASK_REDIS_URL", redis.url.as_str())];
+    let replicas: Vec<_> = (0..3).map(|_| Arc::new(port.desk(&shared))).collect();
+    assert_eq!(burst(&replicas, 120).await, 120);
+    assert_eq!(sandbox.most_in_flight(), 3, "all replicas together");
+    let asked = sandbox.requests();
+    let thresholds = asked
+        .iter()
+        .filter(|line| line.contains("ThresholdInformation"));
+    assert_eq!(thresholds.count(), 1, "one replica asks for all");
+    redis.stop();
+    let began = Instant::now();
+    assert_eq!(burst(&replicas, 30).await, 30, "reads go on without Redis");
+    assert!(
+        began.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_replica_leaks_no_place() {
+    let Some(redis) = Redis::start() else { return };
+    let sandbox = Arc::new(Sandbox::new());
+    let port = Port::with_pace(&sandbox, Duration::from_secs(3));
+    let shared = [("AUTOTASK_REDIS_URL", redis.url.as_str())];
+    let killed = port.desk(&shared);
+    // A runtime that is dropped with its calls in flight frees nothing: that is what a kill looks like.
+    let gone = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let killed = Arc::new(killed);
+        for id in 8001..8004 {
+            let desk = killed.clone();
+            runtime.spawn(async move { ticket(&desk, id).await });
+        }
+        std::thread::sleep(Duration::from_millis(300));
+        runtime.shutdown_background();
+        std::mem::forget(killed);
+    });
+    gone.join().expect("a thread");
+    let began = Instant::now();
+    let left = port.desk(&shared);
+    assert!(ticket(&left, 8010).await);
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        began.elapsed()
+    );
+}
