@@ -6,7 +6,8 @@ export const TOKEN = "correct-horse-battery";
 
 /** Resolves, once the program tells where it listens, to its address and a way to end it. */
 export async function serve(program) {
-  const env = { AUTOTASK_TRANSPORT: "http", AUTOTASK_HTTP_PORT: "0", AUTOTASK_HTTP_TOKEN: TOKEN };
+  const settings = { AUTOTASK_TRANSPORT: "http", AUTOTASK_HTTP_PORT: "0", AUTOTASK_HTTP_TOKEN: TOKEN };
+  const env = { PATH: process.env.PATH, ...settings };
   const server = spawn(program, ["--sandbox"], { env, stdio: ["ignore", "ignore", "pipe"] });
   return new Promise((resolve, reject) => {
     const said = [];
