@@ -2,12 +2,14 @@
 
 mod clean;
 mod fit;
+mod question;
 mod shape;
 
 use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
+use crate::caller::Question;
 use crate::cursor;
 use crate::error::Error;
 use crate::perform::{Fields, One, Outcome, Page};
@@ -57,6 +59,15 @@ impl Voice {
             text: error.to_string(),
             error: Some(error.structured()),
         }
+    }
+
+    /// Says what a person is asked.
+    #[must_use]
+    pub fn ask(&self, question: &Question) -> String {
+        let mut question = question.clone();
+        clean::value(&mut question.preview);
+        self.records.exact_value(&mut question.preview);
+        question::text(&question)
     }
 
     fn text(&self, outcome: Outcome) -> String {

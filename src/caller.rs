@@ -1,6 +1,9 @@
 //! Who calls, and the way back to them while a call runs.
 
+use std::pin::Pin;
 use std::sync::Arc;
+
+use serde_json::Value;
 
 use crate::gate::Gate;
 
@@ -15,6 +18,47 @@ pub struct Caller {
 pub trait Line: Send + Sync {
     /// Tells how far a long call is: so much done, of so much where that is known.
     fn progress(&self, _done: u64, _of: Option<u64>, _doing: &str) {}
+
+    /// Whether the person at the other end can be asked.
+    fn can_ask(&self) -> bool {
+        false
+    }
+
+    /// Asks the person.
+    fn ask<'a>(&'a self, _question: &'a Question) -> Asking<'a> {
+        Box::pin(std::future::ready(Said::No(No::Unanswered)))
+    }
+}
+
+/// An answer to come.
+pub type Asking<'a> = Pin<Box<dyn Future<Output = Said> + Send + 'a>>;
+
+/// What a person is asked before a write.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// What would be done, such as `change Ticket 8107`.
+    pub would: String,
+    pub preview: Value,
+    /// Comes back with a yes.
+    pub code: String,
+}
+
+/// What came of a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// Yes, and the code that came back.
+    Yes(String),
+    No(No),
+    /// The answer comes with the same call made again.
+    Later,
+}
+
+/// Why there is no yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum No {
+    Declined,
+    Dismissed,
+    Unanswered,
 }
 
 /// A caller who only waits for the answer.

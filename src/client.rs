@@ -176,6 +176,13 @@ impl Client {
     }
 }
 
+/// The record that a write's reply names; some zones answer the id as a text.
+#[must_use]
+pub fn item_id(reply: &Value) -> Option<i64> {
+    let id = &reply["itemId"];
+    id.as_i64().or_else(|| id.as_str()?.parse().ok())
+}
+
 /// For what no one needs to hear of.
 pub(crate) fn nobody() -> Told {
     Arc::new(|_| {})

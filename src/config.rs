@@ -5,6 +5,7 @@ mod setting;
 mod url;
 mod value;
 
+use std::path::PathBuf;
 use std::time::Duration;
 use std::{env, fmt};
 
@@ -19,9 +20,6 @@ use crate::schema::{Entity, nearest};
 use value::{Lookup, always, at_least, credential, secret, typed};
 
 const PREFIX: &str = "AUTOTASK_";
-
-/// A promise of a log of writes that this build cannot keep, so it must not start with one.
-const AUDIT_LOG: &str = "AUTOTASK_AUDIT_LOG";
 
 /// What the environment says, checked and typed; printing it shows no secret.
 #[derive(Debug, Clone)]
@@ -50,8 +48,12 @@ pub struct Config {
     pub tools: Vec<String>,
     /// The only entities that may be written; `None` for all.
     pub write_entities: Option<Vec<Entity>>,
+    /// How a write is confirmed.
+    pub confirm_mode: ConfirmMode,
     /// The resource in whose name records are written; above 0.
     pub impersonation: Option<i64>,
+    /// The file that notes every attempted write.
+    pub audit_log: Option<PathBuf>,
     /// The largest answer, in characters; 1000 at least.
     pub max_answer_chars: usize,
     /// The longest one request may take, from 1 to 300 seconds.
@@ -69,6 +71,17 @@ pub struct Config {
 pub enum Transport {
     Stdio,
     Http,
+}
+
+/// What unlocks a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConfirmMode {
+    /// The tool's own word, the same each time.
+    Token,
+    /// A code from the preview, for that write alone.
+    Bound,
+    /// A person's answer, where the client can ask; else as `Bound`.
+    Elicit,
 }
 
 /// A setting that cannot be taken; its text is one line that names the variable, never its value.
@@ -100,7 +113,6 @@ impl Config {
     ///
     /// The first setting whose value cannot be taken, or a file that cannot be read.
     pub fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, Invalid> {
-        refuse_unkept(lookup)?;
         let transport = always(lookup, &setting::TRANSPORT, transport)?;
         let tools = value::text(lookup, &setting::TOOLS).unwrap_or_default();
         Ok(Self {
@@ -116,7 +128,9 @@ impl Config {
             closed_status_ids: always(lookup, &setting::CLOSED_STATUS_IDS, value::codes)?,
             tools: value::words(&tools),
             write_entities: write_entities(lookup)?,
+            confirm_mode: always(lookup, &setting::CONFIRM_MODE, confirm_mode)?,
             impersonation: typed(lookup, &setting::IMPERSONATION, at_least(1))?,
+            audit_log: value::text(lookup, &setting::AUDIT_LOG).map(PathBuf::from),
             max_answer_chars: always(lookup, &setting::MAX_ANSWER_CHARS, at_least(1000))?,
             timeout: always(lookup, &setting::TIMEOUT_SECONDS, timeout)?,
             threshold_stop_percent: always(lookup, &setting::THRESHOLD_STOP_PERCENT, percent)?,
@@ -223,18 +237,13 @@ fn percent(text: &str) -> Option<u8> {
         .filter(|percent| (1..=100).contains(percent))
 }
 
-fn refuse_unkept(lookup: Lookup<'_>) -> Result<(), Invalid> {
-    if value::set(lookup, AUDIT_LOG).is_some() {
-        return Err(Invalid::new(
-            AUDIT_LOG,
-            "no value: this build writes no audit log",
-        ));
+fn confirm_mode(text: &str) -> Option<ConfirmMode> {
+    match text.to_ascii_lowercase().as_str() {
+        "token" => Some(ConfirmMode::Token),
+        "bound" => Some(ConfirmMode::Bound),
+        "elicit" => Some(ConfirmMode::Elicit),
+        _ => None,
     }
-    always(lookup, &setting::CONFIRM_MODE, only("token"))
-}
-
-fn only(word: &'static str) -> impl Fn(&str) -> Option<()> {
-    move |text| text.eq_ignore_ascii_case(word).then_some(())
 }
 
 fn write_entities(lookup: Lookup<'_>) -> Result<Option<Vec<Entity>>, Invalid> {

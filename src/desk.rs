@@ -3,12 +3,14 @@
 use serde_json::Value;
 
 use crate::answer::{Answer, Voice};
-use crate::caller::{Caller, Line, Silent};
+use crate::audit::{Attempt, Audit};
+use crate::caller::{Caller, Line, Question, Silent};
 use crate::client::Client;
 use crate::client::wire::Wire;
 use crate::config::{Config, Invalid};
 use crate::error::{Code, Error};
-use crate::gate::{Gate, take_confirm};
+use crate::gate::Gate;
+use crate::gate::confirm::take_confirm;
 use crate::perform::{Call, Outcome, Performer};
 use crate::schema::nearest;
 use crate::secret::Scrubber;
@@ -19,6 +21,7 @@ use crate::uris::Uri;
 pub struct Desk {
     owner: Caller,
     performer: Performer,
+    audit: Audit,
     closed_status_ids: Vec<i64>,
     voice: Voice,
 }
@@ -32,7 +35,8 @@ impl Desk {
         let client = Client::new(config, wire);
         Ok(Self {
             owner: Caller::owner(Gate::new(config)?),
-            performer: Performer::new(client),
+            performer: Performer::new(config, client),
+            audit: Audit::new(config),
             closed_status_ids: config.closed_status_ids.clone(),
             voice: Voice {
                 limit: config.max_answer_chars,
@@ -54,6 +58,12 @@ impl Desk {
         &self.performer
     }
 
+    /// Where attempted writes are noted.
+    #[must_use]
+    pub fn audit(&self) -> &Audit {
+        &self.audit
+    }
+
     /// Takes a call of whoever runs the server; none where no such tool is registered.
     pub async fn call(&self, name: &str, arguments: Arguments) -> Option<Answer> {
         self.answer(&self.owner, &Silent, name, arguments).await
@@ -67,22 +77,31 @@ impl Desk {
         name: &str,
         arguments: Arguments,
     ) -> Option<Answer> {
-        let tool = match caller.gate().find(name) {
-            Ok(tool) => tool?,
-            Err(error) => return Some(self.voice.refuse(error)),
+        let attempt = self.audit.attempt(name, caller.name(), &arguments);
+        let outcome = match caller.gate().find(name) {
+            Ok(Some(tool)) => match attempt.ready() {
+                Ok(()) => {
+                    self.outcome((caller, line, &attempt), tool, arguments)
+                        .await
+                }
+                Err(error) => Err(error),
+            },
+            Ok(None) => {
+                noted(&attempt, Err(unregistered(name))).ok();
+                return None;
+            }
+            Err(error) => Err(error),
         };
-        let outcome = self.outcome(caller, line, tool, arguments).await;
         let word = outcome
             .as_ref()
             .map_or_else(|error| error.code().name(), |_| "ok");
-        self.performer.client().metrics().called(tool.name(), word);
-        Some(self.voice.say(outcome))
+        self.performer.client().metrics().called(name, word);
+        Some(self.voice.say(noted(&attempt, outcome)))
     }
 
     async fn outcome(
         &self,
-        caller: &Caller,
-        line: &dyn Line,
+        (caller, line, attempt): (&Caller, &dyn Line, &Attempt),
         tool: Tool,
         mut arguments: Arguments,
     ) -> Result<Outcome, Error> {
@@ -97,6 +116,7 @@ impl Desk {
             caller,
             line,
             confirm: confirm.as_deref(),
+            attempt,
         };
         let mut outcome = self.performer.perform(call, plan).await?;
         if let Some(warning) = self.performer.client().warning() {
@@ -108,7 +128,10 @@ impl Desk {
     /// Reads a resource for a caller; none where the URI names none.
     pub async fn read(&self, caller: &Caller, uri: &str) -> Option<Answer> {
         let (tool, arguments) = Uri::read(uri)?.as_call();
-        let outcome = self.outcome(caller, &Silent, tool, arguments).await;
+        let nothing = Attempt::none();
+        let outcome = self
+            .outcome((caller, &Silent, &nothing), tool, arguments)
+            .await;
         let gone = matches!(&outcome, Err(error) if matches!(error.code(), Code::NotFound | Code::UnknownEntity));
         if gone {
             None
@@ -117,11 +140,43 @@ impl Desk {
         }
     }
 
+    /// A question in the words a person reads.
+    #[must_use]
+    pub fn question(&self, question: &Question) -> String {
+        self.voice.ask(question)
+    }
+
     /// A text without secrets, for what leaves beside answers.
     #[must_use]
     pub fn scrub(&self, text: &str) -> String {
         self.voice.errors.scrub(text).into_owned()
     }
+}
+
+/// The outcome, once its attempt has its line; a write that went out stays true without one.
+fn noted(attempt: &Attempt, outcome: Result<Outcome, Error>) -> Result<Outcome, Error> {
+    let reply = match &outcome {
+        Ok(Outcome::Known(reply)) => Ok(reply.clone()),
+        Ok(_) => Ok(Value::Null),
+        Err(error) => Err(error.clone()),
+    };
+    let Err(unwritable) = attempt.close(&reply) else {
+        return outcome;
+    };
+    tracing::error!("{unwritable}");
+    match outcome {
+        Ok(mut outcome) if attempt.went_out() => {
+            outcome
+                .warn("The audit log could not take this write; further ones are refused.".into());
+            Ok(outcome)
+        }
+        Err(error) if attempt.went_out() => Err(error),
+        _ => Err(unwritable),
+    }
+}
+
+fn unregistered(name: &str) -> Error {
+    Error::new(Code::NotAllowed, unknown(name))
 }
 
 /// What to say of a tool that is not there.

@@ -66,23 +66,21 @@ fn settings(config: &Config, desk: &Desk) -> Vec<(&'static str, String)> {
         None => format!("looked up at {}", config.zone_url),
     };
     let tools = format!("{} registered", desk.owner().gate().tools().len());
-    let writes = match (
-        desk.owner().gate().policy().is_read_only(),
-        desk.owner().gate().policy().writable(),
-    ) {
-        (true, _) => "never: read-only".to_owned(),
-        (false, None) => "any entity, each with its confirm token".to_owned(),
-        (false, Some(entities)) => {
-            let names: Vec<_> = entities.iter().map(|entity| entity.name()).collect();
-            format!("only {}", names.join(", "))
-        }
-    };
     vec![
         ("credentials", credentials),
         ("zone", zone),
         ("tools", tools),
-        ("writes", writes),
+        ("writes", desk.owner().gate().writes()),
+        ("audit log", audit_log(desk)),
     ]
+}
+
+fn audit_log(desk: &Desk) -> String {
+    match (desk.audit().path(), desk.audit().ready()) {
+        (None, _) => "none".to_owned(),
+        (Some(path), Ok(())) => path.display().to_string(),
+        (Some(_), Err(error)) => first_line(&error),
+    }
 }
 
 fn version(body: &Value) -> String {

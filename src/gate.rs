@@ -1,12 +1,13 @@
-//! Which tools are registered, and confirm tokens: the only maker of `Confirmed`.
+//! Which tools are open to a caller, and how writes are confirmed: the only maker of `Confirmed`.
 
+pub mod confirm;
+pub mod seal;
 mod selection;
 
-use crate::config::{Config, Invalid};
-use crate::error::{Code, Error};
-use crate::plan::{Change, Write};
+use crate::config::{Config, ConfirmMode, Invalid};
+use crate::error::Error;
 use crate::policy::{Policy, read_only};
-use crate::tools::{Arguments, Tool};
+use crate::tools::Tool;
 use selection::selected;
 
 /// Proof that the caller confirmed a write; nothing is written without one.
@@ -18,14 +19,7 @@ pub struct Confirmed(());
 pub struct Gate {
     tools: Vec<Tool>,
     policy: Policy,
-}
-
-/// What a caller's token comes to.
-#[derive(Debug)]
-pub enum Verdict {
-    Write(Confirmed),
-    /// No token: show the write and the token.
-    Preview(&'static str),
+    mode: ConfirmMode,
 }
 
 impl Gate {
@@ -34,7 +28,12 @@ impl Gate {
     /// # Errors
     /// A word of `AUTOTASK_TOOLS` that is neither a tool nor a group.
     pub fn new(config: &Config) -> Result<Self, Invalid> {
-        Ok(Self::of(selected(&config.tools)?, Policy::new(config)))
+        let gate = Self {
+            tools: selected(&config.tools)?,
+            policy: Policy::new(config),
+            mode: config.confirm_mode,
+        };
+        Ok(gate.consistent())
     }
 
     /// The same gate for somebody who may do less; what is shut here stays shut. An empty list leaves no tool.
@@ -48,17 +47,22 @@ impl Gate {
             Some(words) => selected(words)?,
         };
         left.retain(|tool| self.tools.contains(tool));
-        let policy = self.policy.clone();
-        Ok(Self::of(
-            left,
-            if read_only { policy.reading() } else { policy },
-        ))
+        let mut gate = Self {
+            tools: left,
+            ..self.clone()
+        };
+        if read_only {
+            gate.policy = gate.policy.reading();
+        }
+        Ok(gate.consistent())
     }
 
     /// In read-only mode a tool that writes is not there.
-    fn of(mut tools: Vec<Tool>, policy: Policy) -> Self {
-        tools.retain(|tool| !policy.is_read_only() || tool.does().only_reads());
-        Self { tools, policy }
+    fn consistent(mut self) -> Self {
+        let reading = self.policy.is_read_only();
+        self.tools
+            .retain(|tool| !reading || tool.does().only_reads());
+        self
     }
 
     /// The registered tools, in the order clients see them.
@@ -71,6 +75,31 @@ impl Gate {
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// How writes are confirmed.
+    #[must_use]
+    pub fn mode(&self) -> ConfirmMode {
+        self.mode
+    }
+
+    /// What may be written and what it takes, in a few words; what has no tool here is not told.
+    #[must_use]
+    pub fn writes(&self) -> String {
+        let what = match self.policy.writable() {
+            _ if self.policy.is_read_only() => return "never: read-only".to_owned(),
+            None => "any entity".to_owned(),
+            Some(entities) => {
+                let names: Vec<_> = entities.iter().map(|entity| entity.name()).collect();
+                format!("only {}", names.join(", "))
+            }
+        };
+        let with = match self.mode {
+            ConfirmMode::Token => "its confirm token",
+            ConfirmMode::Bound => "the code of its preview",
+            ConfirmMode::Elicit => "the person's yes, or the code of its preview",
+        };
+        format!("{what}, each with {with}")
     }
 
     /// The tool of a name, if it is registered.
@@ -86,55 +115,6 @@ impl Gate {
             _ => Ok(None),
         }
     }
-}
-
-/// What a token comes to, exactly.
-///
-/// # Errors
-/// `confirm-mismatch` for any other word.
-pub fn judge(tool: Tool, given: Option<&str>) -> Result<Verdict, Error> {
-    let internal = || Error::internal(format!("{} has no confirm token.", tool.name()));
-    let token = tool.token().ok_or_else(internal)?;
-    match given {
-        None => Ok(Verdict::Preview(token)),
-        Some(given) if given == token => Ok(Verdict::Write(Confirmed(()))),
-        Some(_) => Err(Error::new(
-            Code::ConfirmMismatch,
-            "Nothing was written: confirm is not this tool's token.",
-        )
-        .accepts(format!("confirm: {token}"))
-        .next("Leave confirm out to see what would be written.")),
-    }
-}
-
-/// Takes the token out of the arguments: it belongs to the envelope, not to the letter.
-pub fn take_confirm(tool: Tool, arguments: &mut Arguments) -> Option<String> {
-    tool.token()?;
-    match arguments.shift_remove("confirm")? {
-        serde_json::Value::Null => None,
-        serde_json::Value::String(token) => Some(token),
-        other => Some(other.to_string()),
-    }
-}
-
-/// The `confirm-required` error that shows a write.
-#[must_use]
-pub fn show(write: &Write, token: &str, preview: serde_json::Value) -> Error {
-    let name = write.entity.singular();
-    let what = match write.change {
-        Change::Create(_) => format!("create this {name}"),
-        Change::Update(id, _) => format!("change {name} {id}"),
-        Change::Delete(id) => format!("delete {name} {id} for good"),
-    };
-    Error::new(
-        Code::ConfirmRequired,
-        format!("Nothing was written yet; confirmed, this would {what}:"),
-    )
-    .preview(preview)
-    .accepts(format!("confirm: {token}"))
-    .next(format!(
-        "If this is what is wanted, call again with \"confirm\":\"{token}\"."
-    ))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 // Ground: facts and words.
 pub mod config;
 pub mod error;
+pub mod keyed;
 pub mod metrics;
 pub mod moment;
 pub mod policy;
@@ -22,6 +23,7 @@ pub mod plan;
 pub mod query;
 pub mod tools;
 // Hands: the wire, and the tenant inside that may be at its other end.
+pub mod audit;
 pub mod client;
 pub mod perform;
 pub mod sandbox;

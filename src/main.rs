@@ -2,6 +2,7 @@
 
 mod doctor;
 mod health;
+mod signals;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -140,10 +141,13 @@ async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
 
 /// A write that was begun is carried through, even if its client has left.
 async fn serve(config: &Config, desk: Arc<Desk>) -> io::Result<u8> {
+    if let Err(error) = desk.audit().ready() {
+        tracing::error!("{error}");
+    }
     let deadline = match config.transport {
         Transport::Stdio => {
             let server = Server::new(desk.clone(), desk.owner().clone());
-            stdio::serve(server, stopped()).await?
+            stdio::serve(server, signals::stopped()).await?
         }
         Transport::Http => match http::Server::new(&config.http, desk.clone()) {
             Ok(server) => open(Arc::new(server)).await?,
@@ -163,8 +167,8 @@ async fn open(server: Arc<http::Server>) -> io::Result<Instant> {
         tracing::debug!(%error, "no more files may be open");
     }
     let reloading = server.clone();
-    tokio::spawn(hung_up(move || reloading.reload()));
-    server.serve(stopped()).await
+    tokio::spawn(signals::hung_up(move || reloading.reload()));
+    server.serve(signals::stopped()).await
 }
 
 fn sandbox_wire(config: &Config) -> Wire {
@@ -172,50 +176,6 @@ fn sandbox_wire(config: &Config) -> Wire {
     Wire::local(config, move |request| {
         Delivery::Reply(tenant.handle(request))
     })
-}
-
-/// Does something whenever the process is told to read its files again; nowhere but on Unix is it.
-#[cfg(not(unix))]
-async fn hung_up(_: impl Fn()) {}
-
-/// Does something whenever the process is told to read its files again.
-#[cfg(unix)]
-async fn hung_up(reload: impl Fn()) {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    if let Ok(mut hung_up) = signal(SignalKind::hangup()) {
-        while hung_up.recv().await.is_some() {
-            reload();
-        }
-    }
-}
-
-/// Resolves when the process is asked to end.
-#[cfg(not(unix))]
-async fn stopped() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
-/// Resolves when the process is asked to end; it listens from now on, not only from when it is awaited.
-#[cfg(unix)]
-fn stopped() -> impl Future<Output = ()> + Send + 'static {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let signals = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    );
-    async {
-        let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    }
 }
 
 async fn call(desk: &Desk, tool: &str, arguments: &str) -> io::Result<u8> {

@@ -4,24 +4,32 @@ mod count;
 mod describe;
 mod doubt;
 mod get;
+mod leave;
 mod preview;
 mod recent;
 mod search;
+mod trim;
 mod udfs;
+mod used;
 mod write;
 
 use serde_json::{Map, Value};
 
 use crate::address::Address;
+use crate::audit::Attempt;
 use crate::caller::{Caller, Line};
 use crate::client::Client;
+use crate::config::Config;
 use crate::error::Error;
 use crate::filter::Clause;
+use crate::gate::seal::Seal;
 use crate::plan::{Plan, Read, Shown};
 use crate::request::Request;
 use crate::tools::Tool;
+use leave::Clock;
 use recent::Recent;
 use udfs::Udfs;
+use used::Used;
 
 /// A record as Autotask sends it.
 pub type Fields = Map<String, Value>;
@@ -85,6 +93,8 @@ pub struct Call<'a> {
     pub line: &'a dyn Line,
     /// The word that unlocks a write, as given.
     pub confirm: Option<&'a str>,
+    /// Where a write is noted.
+    pub attempt: &'a Attempt,
 }
 
 /// The hands: a client of one tenant.
@@ -92,16 +102,25 @@ pub struct Performer {
     client: Client,
     recent: Recent,
     udfs: Udfs,
+    seal: Seal,
+    used: Used,
+    clock: Clock,
+    /// The largest answer, in characters.
+    room: usize,
 }
 
 impl Performer {
     /// Hands that reach a tenant through this client.
     #[must_use]
-    pub fn new(client: Client) -> Self {
+    pub fn new(config: &Config, client: Client) -> Self {
         Self {
             client,
             recent: Recent::default(),
             udfs: Udfs::default(),
+            seal: leave::seal(config),
+            used: Used::default(),
+            clock: Clock::new(),
+            room: config.max_answer_chars,
         }
     }
 
@@ -119,7 +138,7 @@ impl Performer {
         self.client.read(request).await
     }
 
-    /// Does what a call's plan says; a write only with its confirm token.
+    /// Does what a call's plan says; a write only with leave.
     ///
     /// # Errors
     /// What the gate, Autotask or the way there refused.

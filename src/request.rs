@@ -48,4 +48,12 @@ impl Request {
             body: None,
         }
     }
+
+    /// A text that two requests share exactly when they ask for the same, whatever the order of their fields.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        let mut body = self.body.clone().unwrap_or_default();
+        body.sort_all_objects();
+        format!("{} {} {body}", self.method, self.path)
+    }
 }

@@ -1,5 +1,6 @@
 //! What MCP asks of us, through rmcp: each method a few lines, every call handed to the desk.
 
+mod asking;
 pub mod listing;
 
 use std::sync::Arc;
@@ -16,9 +17,10 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::caller::{Caller, Silent};
+use crate::caller::Caller;
 use crate::desk::{self, Desk};
 use crate::tools;
+use asking::Peer;
 
 /// How long clients may keep lists that never change while the process runs.
 const LISTS_KEPT_MS: u64 = 3_600_000;
@@ -60,13 +62,13 @@ impl Server {
         &self,
         name: &str,
         arguments: tools::Arguments,
-        cx: &RequestContext<RoleServer>,
+        line: &Peer<'_>,
     ) -> Result<Answer, ErrorData> {
         tokio::select! {
-            answer = self.desk.answer(&self.caller, &Silent, name, arguments) => {
+            answer = self.desk.answer(&self.caller, line, name, arguments) => {
                 answer.ok_or_else(|| ErrorData::invalid_params(desk::unknown(name), None))
             }
-            () = cx.ct.cancelled() => Err(ErrorData::internal_error("The call was cancelled.", None)),
+            () = line.gone() => Err(ErrorData::internal_error("The call was cancelled.", None)),
         }
     }
 }
@@ -143,8 +145,13 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
+        let line = Peer::new(&self.desk, &cx, &request);
         let arguments = request.arguments.unwrap_or_default();
-        let answer = self.answer(&request.name, arguments, &cx).await?;
+        let answer = self.answer(&request.name, arguments, &line).await?;
+        if let Some(mut question) = line.question() {
+            stamp(&mut question.meta);
+            return Ok(question.into());
+        }
         let mut result = spoken(answer);
         if is_modern(&cx) {
             stamp(&mut result.meta);

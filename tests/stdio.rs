@@ -225,6 +225,18 @@ fn a_signal_ends_it_with_zero() {
     assert_eq!(talk.rest(), (String::new(), Some(0)));
 }
 
+/// Log rotation may send one; it is no reason to stop.
+#[test]
+fn a_hangup_ends_nothing() {
+    let mut talk = Talk::legacy();
+    let id = talk.process.id().to_string();
+    let sent = Command::new("kill").args(["-HUP", &id]).status();
+    assert!(sent.expect("kill").success());
+    let alive = talk.ask(&json!({ "jsonrpc": "2.0", "id": 7, "method": "ping" }));
+    assert_eq!(alive["id"], 7);
+    assert_eq!(talk.end().1, Some(0));
+}
+
 #[test]
 fn no_input_at_all_is_no_failure() {
     assert_eq!(run(&["--sandbox"], &[]).status.code(), Some(0));

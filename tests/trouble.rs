@@ -13,7 +13,8 @@ use room::port::Port;
 
 const CONTACT: &str = r#"{"firstName":"Ada","lastName":"Ebb","isActive":1}"#;
 const SHORT: Duration = Duration::from_millis(20);
-const PATIENCE: Duration = Duration::from_millis(400);
+/// Long, because a machine may be busy with other things.
+const PATIENCE: Duration = Duration::from_millis(1500);
 
 struct Seen {
     sandbox: Arc<Sandbox>,
@@ -122,7 +123,7 @@ async fn late_and_dripping_answers_take_their_time() {
 #[tokio::test]
 async fn a_flood_comes_whole() {
     let seen = Seen::new();
-    seen.sandbox.script([Some(Fault::Huge(200 << 20))]);
+    seen.sandbox.script([Some(Fault::Huge(64 << 20))]);
     let request = seen.request(Method::GET, "Tickets/8107");
     let request = request.timeout(Duration::from_secs(60));
     let mut reply = request.send().await.expect("a reply");
@@ -131,13 +132,16 @@ async fn a_flood_comes_whole() {
     while let Some(chunk) = reply.chunk().await.expect("a chunk") {
         size += chunk.len();
     }
-    assert_eq!(size, 200 << 20);
+    assert_eq!(size, 64 << 20);
 }
 
 #[tokio::test]
 async fn requests_in_flight_are_counted() {
     let seen = Seen::with_pace(PATIENCE / 2);
-    let get = async |path: &str| told(seen.request(Method::GET, path).send().await).await;
+    let get = async |path: &str| {
+        let request = seen.request(Method::GET, path);
+        told(request.timeout(Duration::from_secs(10)).send().await).await
+    };
     let replies = tokio::join!(
         get("Tickets/8107"),
         get("Tickets/8107"),

@@ -9,6 +9,23 @@ pub fn length(text: &str) -> usize {
     text.chars().count()
 }
 
+/// A text that fits, its end cut visibly.
+pub fn text(text: &str, room: usize) -> String {
+    let before = length(text);
+    if before <= room {
+        return text.to_owned();
+    }
+    marked(text, room.saturating_sub(MARK), before)
+}
+
+/// Room for the mark of a cut.
+const MARK: usize = 60;
+
+fn marked(text: &str, kept: usize, before: usize) -> String {
+    let cut: String = text.chars().take(kept).collect();
+    format!("{cut}… [cut: {kept} of {before} characters]")
+}
+
 /// The records that fit.
 pub struct Kept {
     pub texts: Vec<String>,
@@ -92,7 +109,6 @@ fn shorten_list(fields: &mut Map<String, Value>) -> bool {
 
 /// Cuts the longest text anywhere inside.
 fn shorten_text(fields: &mut Map<String, Value>, excess: usize) -> bool {
-    const MARK: usize = 60;
     let Some(longest) = fields
         .values_mut()
         .filter_map(longest)
@@ -105,8 +121,7 @@ fn shorten_text(fields: &mut Map<String, Value>, excess: usize) -> bool {
         return false;
     }
     let kept = before.saturating_sub(excess + MARK).max(MARK);
-    let cut: String = longest.chars().take(kept).collect();
-    *longest = format!("{cut}… [cut: {kept} of {before} characters]");
+    *longest = marked(longest, kept, before);
     true
 }
 

@@ -64,7 +64,7 @@ pub(super) fn sign(sent: &Result<Response<Bytes>, Broken>, error: &Error) -> Sig
     match sent {
         Err(Broken::NotSent(_)) => Sign::NotSent,
         Err(Broken::TimedOut(_) | Broken::Lost(_)) => Sign::Trouble,
-        Err(Broken::TooLarge) => Sign::Verdict,
+        Err(Broken::TooLarge | Broken::TooMany) => Sign::Verdict,
         Ok(reply) => match (reply.status().as_u16(), error.code()) {
             (401, _) => Sign::Unauthorized,
             (429, code) => match wait::seconds(reply) {

@@ -1,20 +1,18 @@
-//! The wire: bytes out, bytes in, and nothing else.
+//! The wire: bytes out, bytes in, no more than fit into memory, and nothing else.
+
+mod bounds;
+mod https;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{Request, Response};
-use reqwest::redirect;
-use tokio::sync::OnceCell;
 
 use crate::config::Config;
+use https::Https;
 
-/// The largest body taken from the wire, in bytes after decompression.
-pub const MAX_BODY: usize = 16 << 20;
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const USER_AGENT: &str = concat!("autotask-mcp/", env!("CARGO_PKG_VERSION"));
+pub use bounds::MAX_BODY;
 
 /// A server within the process.
 pub type Local = dyn Fn(Request<Bytes>) -> Delivery + Send + Sync;
@@ -41,13 +39,6 @@ pub enum Wire {
     Local(Arc<Local>, Duration),
 }
 
-/// The network; opened with the first request, because reading the CA files is slow.
-pub struct Https {
-    client: OnceCell<reqwest::Client>,
-    timeout: Duration,
-    direct: bool,
-}
-
 /// Why no reply came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Broken {
@@ -59,6 +50,8 @@ pub enum Broken {
     Lost(String),
     /// The reply is larger than `MAX_BODY`.
     TooLarge,
+    /// The reply holds more values than fit into memory, though its text would.
+    TooMany,
 }
 
 impl Wire {
@@ -66,11 +59,7 @@ impl Wire {
     #[must_use]
     pub fn https(config: &Config) -> Self {
         let base = config.api_url.as_ref().unwrap_or(&config.zone_url);
-        Self::Https(Https {
-            client: OnceCell::new(),
-            timeout: config.timeout,
-            direct: base.is_loopback(),
-        })
+        Self::Https(Https::new(config.timeout, base.is_loopback()))
     }
 
     /// A server within the process, under the same timeout.
@@ -93,6 +82,7 @@ impl Wire {
             Self::Https(https) => https.send(request).await,
             Self::Local(handle, limit) => handle(request).whole(*limit).await,
         };
+        let reply = reply.and_then(bounds::checked);
         let ms = began.elapsed().as_millis();
         match &reply {
             Ok(reply) => tracing::debug!("{method} {path} {} {ms} ms", reply.status().as_u16()),
@@ -134,71 +124,7 @@ impl Broken {
             Self::NotSent(_) => "not sent",
             Self::TimedOut(_) => "timed out",
             Self::Lost(_) => "lost",
-            Self::TooLarge => "too large",
+            Self::TooLarge | Self::TooMany => "too large",
         }
     }
-}
-
-impl Https {
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Broken> {
-        let client = self.client.get_or_try_init(|| async { self.open() });
-        let client = client.await.map_err(not_sent)?;
-        let request = request.try_into().map_err(not_sent)?;
-        let reply = client.execute(request).await;
-        self.whole(reply.map_err(|error| self.broken(error))?).await
-    }
-
-    fn open(&self) -> reqwest::Result<reqwest::Client> {
-        let client = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
-            .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .timeout(self.timeout)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .tcp_nodelay(true);
-        // A proxy of the system cannot reach this machine's loopback.
-        let client = if self.direct {
-            client.no_proxy()
-        } else {
-            client
-        };
-        client.build()
-    }
-
-    async fn whole(&self, mut reply: reqwest::Response) -> Result<Response<Bytes>, Broken> {
-        let mut body = BytesMut::new();
-        while let Some(chunk) = reply.chunk().await.map_err(|error| self.broken(error))? {
-            if body.len() + chunk.len() > MAX_BODY {
-                return Err(Broken::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let mut whole = Response::new(body.freeze());
-        *whole.status_mut() = reply.status();
-        *whole.headers_mut() = std::mem::take(reply.headers_mut());
-        Ok(whole)
-    }
-
-    fn broken(&self, error: reqwest::Error) -> Broken {
-        if error.is_connect() || error.is_builder() {
-            not_sent(error)
-        } else if error.is_timeout() {
-            Broken::TimedOut(self.timeout)
-        } else {
-            Broken::Lost(reason(&error))
-        }
-    }
-}
-
-fn not_sent(error: reqwest::Error) -> Broken {
-    Broken::NotSent(reason(&error.without_url()))
-}
-
-/// The innermost cause; the outer ones only repeat that a request failed.
-fn reason(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }

@@ -178,14 +178,20 @@ pub(crate) const WRITE_ENTITIES: Setting = plain(
 pub(crate) const CONFIRM_MODE: Setting = plain(
     "AUTOTASK_CONFIRM_MODE",
     Some("token"),
-    "token; this build has neither bound nor elicit",
-    "How a write is confirmed.",
+    "token, bound or elicit",
+    "How a write is confirmed: with the tool's own word; with a code from its preview, good once, for ten minutes, for exactly that write; or by the person, whom the client asks (a client that cannot ask needs the code).",
 );
 pub(crate) const IMPERSONATION: Setting = plain(
     "AUTOTASK_IMPERSONATION_RESOURCE_ID",
     None,
     "the id of a resource, a whole number above 0",
     "The resource (person) in whose name records are written; reads stay the API user's own.",
+);
+pub(crate) const AUDIT_LOG: Setting = plain(
+    "AUTOTASK_AUDIT_LOG",
+    None,
+    "the path of a file in a folder that exists",
+    "A file that gets a line of JSON for every attempted write, also a refused one; while it cannot be written, nothing is written to Autotask.",
 );
 pub(crate) const MAX_ANSWER_CHARS: Setting = plain(
     "AUTOTASK_MAX_ANSWER_CHARS",
@@ -239,6 +245,7 @@ pub const SETTINGS: &[Setting] = &[
     WRITE_ENTITIES,
     CONFIRM_MODE,
     IMPERSONATION,
+    AUDIT_LOG,
     MAX_ANSWER_CHARS,
     TIMEOUT_SECONDS,
     THRESHOLD_STOP_PERCENT,

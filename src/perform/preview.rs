@@ -7,8 +7,22 @@ use crate::plan::{Change, Write};
 use crate::record::Record;
 use crate::request::Request;
 
+/// A write with all that is known of it before it is made.
+#[derive(Clone, Copy)]
+pub(super) struct Drawn<'a> {
+    pub write: &'a Write,
+    pub request: &'a Request,
+    /// The record as it is now.
+    pub present: Option<&'a Fields>,
+}
+
 /// The request as it would go, and the present values beside the new ones.
-pub(super) fn preview(write: &Write, request: &Request, present: Option<&Fields>) -> Value {
+pub(super) fn preview(drawn: Drawn<'_>) -> Value {
+    let Drawn {
+        write,
+        request,
+        present,
+    } = drawn;
     let mut preview = json!({ "method": request.method.as_str(), "path": request.path });
     if let Some(body) = &request.body {
         preview["body"] = body.clone();

@@ -5,7 +5,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -78,21 +77,9 @@ impl Recent {
     }
 }
 
-/// A mark of what a create sends, whatever the order of its fields.
+/// A mark of what a create sends.
 pub fn mark(request: &Request) -> u64 {
     let mut hasher = DefaultHasher::new();
-    request.path.hash(&mut hasher);
-    request
-        .body
-        .as_ref()
-        .map(sorted)
-        .unwrap_or_default()
-        .hash(&mut hasher);
+    request.canonical().hash(&mut hasher);
     hasher.finish()
-}
-
-fn sorted(body: &Value) -> String {
-    let mut body = body.clone();
-    body.sort_all_objects();
-    body.to_string()
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::trim::trim;
 use super::{Fields, Page, Performer};
 use crate::address::Route;
 use crate::error::{Code, Error};
@@ -45,6 +46,7 @@ impl Performer {
                 cut(all, &search)
             }
         };
+        let (items, all) = trim(items, &search.shown, self.room);
         let filter = (search.echo == Echo::Filter).then(|| json_of(&search.clauses).into());
         let Search {
             at,
@@ -56,7 +58,7 @@ impl Performer {
             at,
             clauses: asked,
             items,
-            more,
+            more: more || !all,
             shown,
             filter,
             warnings,

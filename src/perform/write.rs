@@ -5,41 +5,42 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::doubt::with_search;
-use super::preview::preview;
+use super::preview::Drawn;
 use super::recent::{Recent, mark};
 use super::{Call, Fields, Performer};
 use crate::address::{Address, Parent, collection};
-use crate::client::Told;
+use crate::audit::Attempt;
+use crate::client::{Told, item_id};
 use crate::error::{Code, Error};
-use crate::gate::{Verdict, judge, show};
+use crate::gate::confirm::{Way, judge};
 use crate::plan::{Change, Duplicates, Write};
 use crate::request::Request;
 
 impl Performer {
-    /// Shows a write, or sends it with its token.
+    /// Shows a write, or sends it, once somebody gave leave.
     pub(super) async fn write(&self, call: Call<'_>, mut write: Write) -> Result<Value, Error> {
-        let verdict = judge(call.tool, call.confirm)?;
-        let present = match verdict {
-            Verdict::Preview(_) => self.present(&write).await?,
-            Verdict::Write(_) => None,
+        call.attempt.plans(&write);
+        let way = judge(call.mode(), call.tool, call.confirm)?;
+        let present = match way {
+            Way::Show | Way::Ask => self.present(&write).await?,
+            Way::Check(_) | Way::Go(_) => None,
         };
         let parent = self.parent(&write, present.as_ref()).await?;
         fill(&mut write, parent);
         let request = request(&write, parent)?;
-        match verdict {
-            Verdict::Preview(token) => Err(show(
-                &write,
-                token,
-                preview(&write, &request, present.as_ref()),
-            )),
-            Verdict::Write(confirmed) => {
-                let booking = self.booked(&write, &request).await?;
-                let told = booking.told();
-                let reply = self.client.write(&request, confirmed, told).await;
-                let reply = reply.map_err(|error| with_search(error, &write))?;
-                Ok(written(item_id(&reply)?, write.warnings))
-            }
-        }
+        call.attempt.draws(&request);
+        let drawn = Drawn {
+            write: &write,
+            request: &request,
+            present: present.as_ref(),
+        };
+        let confirmed = self.leave(call, way, drawn).await?;
+        let booking = self.booked(&write, &request).await?;
+        let told = heard_by(call.attempt.clone(), booking.told());
+        let reply = self.client.write(&request, confirmed, told).await;
+        let reply = reply.map_err(|error| with_search(error, &write))?;
+        let id = item_id(&reply).ok_or_else(nameless)?;
+        Ok(written(id, write.warnings))
     }
 
     /// The record as it is now, for a change or a delete.
@@ -115,7 +116,7 @@ impl Booking {
     /// Who hears of the outcome: it holds the place until then.
     fn told(self) -> Told {
         Arc::new(move |outcome| {
-            let made = outcome.as_ref().ok().and_then(|reply| item_id(reply).ok());
+            let made = outcome.as_ref().ok().and_then(item_id);
             if let (Some(booked), Some(id)) = (&self.0, made) {
                 booked.recent.settle(booked.mark, id);
             }
@@ -156,18 +157,20 @@ fn request(write: &Write, parent: Option<i64>) -> Result<Request, Error> {
     })
 }
 
-/// Some zones answer the id as a text.
-fn item_id(reply: &Value) -> Result<i64, Error> {
-    let id = &reply["itemId"];
-    id.as_i64()
-        .or_else(|| id.as_str()?.parse().ok())
-        .ok_or_else(|| {
-            Error::new(
-                Code::OutcomeUnknown,
-                "Autotask accepted the write but did not say which record it made.",
-            )
-            .next("Search for the record before writing again.")
-        })
+/// The audit log hears of the outcome too, even if the caller has left.
+fn heard_by(attempt: Attempt, told: Told) -> Told {
+    Arc::new(move |outcome| {
+        attempt.heard(outcome);
+        told(outcome);
+    })
+}
+
+fn nameless() -> Error {
+    Error::new(
+        Code::OutcomeUnknown,
+        "Autotask accepted the write but did not say which record it made.",
+    )
+    .next("Search for the record before writing again.")
 }
 
 fn written(id: i64, warnings: Vec<String>) -> Value {

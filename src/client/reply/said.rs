@@ -108,13 +108,22 @@ fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> 
     found.map(|(_, value)| value)
 }
 
+/// Longer reasons, and more of them, are none.
+const LONGEST: usize = 4_000;
+const MOST: usize = 100;
+
 /// The texts in a string, in an object with a `message`, or in a list of these; no web page.
 fn texts(value: Option<&Value>) -> Vec<String> {
     match value {
-        Some(Value::String(text)) if !text.trim().is_empty() && !is_page(text) => {
-            vec![text.clone()]
+        Some(Value::String(text)) => {
+            let text: String = text.chars().take(LONGEST).collect();
+            let is_reason = !text.trim().is_empty() && !is_page(&text);
+            is_reason.then_some(text).into_iter().collect()
         }
-        Some(Value::Array(items)) => items.iter().flat_map(|item| texts(Some(item))).collect(),
+        Some(Value::Array(items)) => {
+            let texts = items.iter().flat_map(|item| texts(Some(item)));
+            texts.take(MOST).collect()
+        }
         Some(Value::Object(members)) => match member(members, "message") {
             message @ Some(_) => texts(message),
             None => vec![Value::Object(members.clone()).to_string()],

@@ -47,6 +47,7 @@ pub(in crate::client) fn broken(broken: &Broken, act: Act) -> Error {
         }
         Broken::Lost(reason) => format!("The connection was lost: {reason}."),
         Broken::TooLarge => format!("The reply is larger than {} MiB.", MAX_BODY >> 20),
+        Broken::TooMany => "The reply holds more values than fit into memory.".into(),
     };
     match broken {
         _ if act.writes() => {
@@ -54,7 +55,7 @@ pub(in crate::client) fn broken(broken: &Broken, act: Act) -> Error {
             Error::new(Code::OutcomeUnknown, message).next(CHECK_FIRST)
         }
         Broken::TimedOut(_) => plain(Code::Timeout, why),
-        Broken::TooLarge => Error::new(Code::UpstreamUnavailable, why)
+        Broken::TooLarge | Broken::TooMany => Error::new(Code::UpstreamUnavailable, why)
             .with_retry(Retry::AfterChange)
             .next("Ask for fewer records or fewer fields."),
         Broken::NotSent(_) | Broken::Lost(_) => plain(Code::UpstreamUnavailable, why),

@@ -1,0 +1,79 @@
+//! How much of a reply is taken: its text, and what the text becomes when it is read.
+
+use bytes::Bytes;
+use http::Response;
+
+use super::Broken;
+
+/// The largest body taken from the wire, in bytes after decompression.
+pub const MAX_BODY: usize = 16 << 20;
+/// A body of up to this many bytes is taken at once; a larger one waits for a place.
+pub(super) const SMALL_BODY: usize = 128 << 10;
+/// How many larger bodies may be in memory at a time.
+pub(super) const LARGE_AT_ONCE: usize = 2;
+
+/// What a reply may take when it is read, in bytes: a page of 500 wide records has half of it.
+const MAX_WEIGHT: usize = 40 << 20;
+/// What a value takes beside its text, with its name and its place in a map; measured.
+const WEIGHT_OF_VALUE: usize = 256;
+
+/// The reply, unless it would outgrow the memory: `[0,0,0]` becomes a hundred times its text.
+///
+/// # Errors
+/// `Broken::TooMany`.
+pub(super) fn checked(reply: Response<Bytes>) -> Result<Response<Bytes>, Broken> {
+    let body = reply.body();
+    if body.len() > SMALL_BODY && weight(body) > MAX_WEIGHT {
+        Err(Broken::TooMany)
+    } else {
+        Ok(reply)
+    }
+}
+
+/// What a JSON text takes when it is read, in bytes.
+fn weight(text: &[u8]) -> usize {
+    text.len() + values(text) * WEIGHT_OF_VALUE
+}
+
+/// How many values a JSON text has at most: each begins the text, a list or a map, or follows a comma.
+fn values(text: &[u8]) -> usize {
+    let (mut count, mut quoted, mut escaped) = (1, false, false);
+    for byte in text {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = quoted,
+            b'"' => quoted = !quoted,
+            b',' | b'[' | b'{' if !quoted => count += 1,
+            _ => {}
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_counted_outside_of_texts() {
+        for (text, expected) in [
+            ("7", 1),
+            ("[0,0,0]", 4),
+            (r#"{"a":{"b":[]},"c":null}"#, 5),
+            (r#"{"a":"1,2,{[\",,,"}"#, 2),
+            (r#"["\\",0]"#, 3),
+        ] {
+            assert_eq!(values(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wide_page_is_taken_and_a_dense_one_is_not() {
+        let record = format!("{{{}}},", vec![r#""name":1"#; 100].join(","));
+        let page = |records: usize| Response::new(Bytes::from(record.repeat(records)));
+        assert!(checked(page(500)).is_ok());
+        assert_eq!(checked(page(2_000)).err(), Some(Broken::TooMany));
+        let prose = Response::new(Bytes::from(format!("\"{}\"", ",".repeat(MAX_BODY - 2))));
+        assert!(checked(prose).is_ok());
+    }
+}

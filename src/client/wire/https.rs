@@ -1,0 +1,118 @@
+//! The network: one pool of connections, and few large bodies in memory at a time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{Request, Response};
+use reqwest::redirect;
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
+
+use super::Broken;
+use super::bounds::{LARGE_AT_ONCE, MAX_BODY, SMALL_BODY};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const USER_AGENT: &str = concat!("autotask-mcp/", env!("CARGO_PKG_VERSION"));
+
+/// The network; opened with the first request, because reading the CA files is slow.
+pub struct Https {
+    client: OnceCell<reqwest::Client>,
+    timeout: Duration,
+    direct: bool,
+    /// Places for large bodies; small ones need none.
+    large: Arc<Semaphore>,
+}
+
+impl Https {
+    /// No connection yet; `direct` passes the system's proxies by.
+    pub(super) fn new(timeout: Duration, direct: bool) -> Self {
+        Self {
+            client: OnceCell::new(),
+            timeout,
+            direct,
+            large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
+        }
+    }
+
+    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Broken> {
+        let client = self.client.get_or_try_init(|| async { self.open() });
+        let client = client.await.map_err(not_sent)?;
+        let request = request.try_into().map_err(not_sent)?;
+        let reply = client.execute(request).await;
+        self.whole(reply.map_err(|error| self.broken(error))?).await
+    }
+
+    fn open(&self) -> reqwest::Result<reqwest::Client> {
+        let client = reqwest::Client::builder()
+            .user_agent(USER_AGENT)
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .timeout(self.timeout)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_nodelay(true);
+        // A proxy of the system cannot reach this machine's loopback.
+        let client = if self.direct {
+            client.no_proxy()
+        } else {
+            client
+        };
+        client.build()
+    }
+
+    /// The whole reply. A large one keeps its place until it is read and dropped.
+    async fn whole(&self, mut reply: reqwest::Response) -> Result<Response<Bytes>, Broken> {
+        let mut body = BytesMut::new();
+        let mut place = None;
+        while let Some(chunk) = reply.chunk().await.map_err(|error| self.broken(error))? {
+            let size = body.len() + chunk.len();
+            if size > MAX_BODY {
+                return Err(Broken::TooLarge);
+            }
+            if size > SMALL_BODY && place.is_none() {
+                place = Some(self.place().await?);
+                // Grown step by step it would be copied, and stand in memory twice.
+                body.reserve(MAX_BODY - body.len());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut whole = Response::new(body.freeze());
+        *whole.status_mut() = reply.status();
+        *whole.headers_mut() = std::mem::take(reply.headers_mut());
+        if let Some(place) = place {
+            whole.extensions_mut().insert(Arc::new(place));
+        }
+        Ok(whole)
+    }
+
+    /// A place for a large body. Whoever holds one waits for nothing but the network, so all get theirs in turn.
+    async fn place(&self) -> Result<OwnedSemaphorePermit, Broken> {
+        let place = self.large.clone().acquire_owned();
+        match tokio::time::timeout(self.timeout, place).await {
+            Ok(Ok(place)) => Ok(place),
+            Ok(Err(_)) | Err(_) => Err(Broken::TimedOut(self.timeout)),
+        }
+    }
+
+    fn broken(&self, error: reqwest::Error) -> Broken {
+        if error.is_connect() || error.is_builder() {
+            not_sent(error)
+        } else if error.is_timeout() {
+            Broken::TimedOut(self.timeout)
+        } else {
+            Broken::Lost(reason(&error))
+        }
+    }
+}
+
+fn not_sent(error: reqwest::Error) -> Broken {
+    Broken::NotSent(reason(&error.without_url()))
+}
+
+/// The innermost cause; the outer ones only repeat that a request failed.
+fn reason(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,153 @@
+//! What `confirm` comes to, before the request is known; and the words for a write that is shown or refused.
+
+use serde_json::Value;
+
+use super::Confirmed;
+use super::seal::Code;
+use crate::caller::No;
+use crate::config::ConfirmMode;
+use crate::error::{self, Error};
+use crate::plan::{Change, Write};
+use crate::tools::{Arguments, Tool};
+
+/// The way a write takes.
+#[derive(Debug)]
+pub enum Way {
+    /// It is shown.
+    Show,
+    /// It is shown to a person, who decides.
+    Ask,
+    /// A code was given, to be checked against the request.
+    Check(Code),
+    /// The tool's token was given.
+    Go(Confirmed),
+}
+
+/// What `confirm` comes to; `mode` is what the line to the caller leaves of the setting.
+///
+/// # Errors
+/// `confirm-mismatch` for a word that is neither the token nor a code of this tool.
+pub fn judge(mode: ConfirmMode, tool: Tool, given: Option<&str>) -> Result<Way, Error> {
+    let token = token(tool)?;
+    match (mode, given) {
+        (ConfirmMode::Elicit, _) => Ok(Way::Ask),
+        (_, None) => Ok(Way::Show),
+        (ConfirmMode::Token, Some(given)) if given == token => Ok(Way::Go(Confirmed(()))),
+        (ConfirmMode::Token, Some(_)) => Err(wrong_token(token)),
+        (ConfirmMode::Bound, Some(given)) => {
+            let code = given
+                .strip_prefix(token)
+                .and_then(|rest| rest.strip_prefix(':'));
+            let code = code.and_then(Code::read);
+            code.map(Way::Check).ok_or_else(|| mismatch(tool))
+        }
+    }
+}
+
+/// The word that a preview names: the token alone, or with a code.
+///
+/// # Errors
+/// `internal` for a tool that writes nothing.
+pub fn word(tool: Tool, code: Option<&Code>) -> Result<String, Error> {
+    let token = token(tool)?;
+    Ok(code.map_or_else(|| token.to_owned(), |code| format!("{token}:{code}")))
+}
+
+fn token(tool: Tool) -> Result<&'static str, Error> {
+    let none = || Error::internal(format!("{} has no confirm token.", tool.name()));
+    tool.token().ok_or_else(none)
+}
+
+/// Takes the token out of the arguments: it belongs to the envelope, not to the letter.
+pub fn take_confirm(tool: Tool, arguments: &mut Arguments) -> Option<String> {
+    tool.token()?;
+    match arguments.shift_remove("confirm")? {
+        Value::Null => None,
+        Value::String(token) => Some(token),
+        other => Some(other.to_string()),
+    }
+}
+
+/// What a write would do, to follow "this would".
+#[must_use]
+pub fn deed(write: &Write) -> String {
+    let name = write.entity.singular();
+    match write.change {
+        Change::Create(_) => format!("create this {name}"),
+        Change::Update(id, _) => format!("change {name} {id}"),
+        Change::Delete(id) => format!("delete {name} {id} for good"),
+    }
+}
+
+/// The `confirm-required` error that shows a write and the word to give.
+#[must_use]
+pub fn show(write: &Write, word: &str, preview: Value) -> Error {
+    let message = format!(
+        "Nothing was written yet; confirmed, this would {}:",
+        deed(write)
+    );
+    required(message)
+        .preview(preview)
+        .accepts(format!("confirm: {word}"))
+        .next(format!(
+            "If this is what is wanted, call again with \"confirm\":\"{word}\"."
+        ))
+}
+
+/// What a caller's program reads while the person is asked.
+#[must_use]
+pub fn asked(write: &Write, preview: Value) -> Error {
+    let message = format!(
+        "Nothing was written yet; the person is asked whether to {}:",
+        deed(write)
+    );
+    required(message).preview(preview)
+}
+
+/// The `confirm-required` error of a person who did not say yes.
+#[must_use]
+pub fn unanswered(why: No) -> Error {
+    let message = match why {
+        No::Declined => "Nothing was written: the person declined.",
+        No::Dismissed => "Nothing was written: the person closed the question without an answer.",
+        No::Unanswered => "Nothing was written: the person's answer did not arrive.",
+    };
+    required(message).next("Talk with the person before asking for this write again.")
+}
+
+fn required(message: impl Into<String>) -> Error {
+    Error::new(error::Code::ConfirmRequired, message)
+}
+
+fn refused(message: &str) -> Error {
+    Error::new(error::Code::ConfirmMismatch, message)
+}
+
+fn wrong_token(token: &str) -> Error {
+    refused("Nothing was written: confirm is not this tool's token.")
+        .accepts(format!("confirm: {token}"))
+        .next(SHOW)
+}
+
+/// A code that is not for this, or no code.
+#[must_use]
+pub fn mismatch(tool: Tool) -> Error {
+    let token = tool.token().unwrap_or_default();
+    refused("Nothing was written: confirm is no code for exactly this write.")
+        .accepts(format!(
+            "the code of this write's preview, which begins with {token}:"
+        ))
+        .next(SHOW)
+}
+
+/// A code of more than ten minutes ago.
+pub(super) fn outdated() -> Error {
+    refused("Nothing was written: the code is more than ten minutes old.").next(SHOW)
+}
+
+/// A code that made its write.
+pub(super) fn used_up() -> Error {
+    refused("Nothing was written: the code was used already, and is good once.").next(SHOW)
+}
+
+const SHOW: &str = "Leave confirm out to see what would be written.";

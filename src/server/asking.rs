@@ -1,0 +1,135 @@
+//! The way back to a client while its call runs: a question to the person, in the manner of either era.
+
+use std::future::ready;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rmcp::RoleServer;
+use rmcp::model::{
+    CallToolRequestParams, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction,
+    ElicitationSchema, InputRequest, InputRequests, InputRequiredResult,
+};
+use rmcp::service::RequestContext;
+
+use super::is_modern;
+use crate::caller::{Asking, Line, No, Question, Said};
+use crate::desk::Desk;
+
+/// The name of the one question, and of the one box in its form.
+const CONFIRM: &str = "confirm";
+/// A little shorter than the code behind the question is good.
+const PATIENCE: Duration = Duration::from_secs(540);
+
+/// The client of one call.
+pub struct Peer<'a> {
+    desk: &'a Desk,
+    cx: &'a RequestContext<RoleServer>,
+    /// The answer that came with this call.
+    given: Option<Said>,
+    /// The question that goes out in place of an answer.
+    asked: Mutex<Option<InputRequiredResult>>,
+}
+
+impl<'a> Peer<'a> {
+    /// The client that makes this request.
+    pub fn new(
+        desk: &'a Desk,
+        cx: &'a RequestContext<RoleServer>,
+        request: &CallToolRequestParams,
+    ) -> Self {
+        Self {
+            desk,
+            cx,
+            given: given(request),
+            asked: Mutex::default(),
+        }
+    }
+
+    /// Resolves when the client gives its call up.
+    pub async fn gone(&self) {
+        self.cx.ct.cancelled().await;
+    }
+
+    /// The question to send in place of the answer, if one was asked.
+    pub fn question(&self) -> Option<InputRequiredResult> {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.take()
+    }
+
+    /// Clients of the current era make the call again, with the answer.
+    fn later(&self, question: &Question) -> Said {
+        let Some(form) = self.form(question) else {
+            return Said::No(No::Unanswered);
+        };
+        let asks = InputRequest::Elicitation(ElicitRequest::new(form));
+        let asks = InputRequests::from([(CONFIRM.to_owned(), asks)]);
+        let required = InputRequiredResult::new(Some(asks), Some(question.code.clone()));
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        *asked = Some(required);
+        Said::Later
+    }
+
+    /// Clients of the older era are asked while the call waits.
+    async fn now(&self, question: &Question) -> Said {
+        let Some(form) = self.form(question) else {
+            return Said::No(No::Unanswered);
+        };
+        let peer = &self.cx.peer;
+        let answer = peer.create_elicitation_with_timeout(form, Some(PATIENCE));
+        match answer.await {
+            Ok(answer) => said(&answer, &question.code),
+            Err(error) => {
+                tracing::warn!("a question to the person was not answered: {error}");
+                Said::No(No::Unanswered)
+            }
+        }
+    }
+
+    fn form(&self, question: &Question) -> Option<ElicitRequestParams> {
+        let form = ElicitationSchema::builder().optional_bool(CONFIRM, true);
+        Some(ElicitRequestParams::FormElicitationParams {
+            meta: None,
+            message: self.desk.question(question),
+            requested_schema: form.build().ok()?,
+        })
+    }
+}
+
+impl Line for Peer<'_> {
+    /// An empty capability means forms.
+    fn can_ask(&self) -> bool {
+        let able = self.cx.client_capabilities();
+        able.and_then(|able| able.elicitation)
+            .is_some_and(|way| way.form.is_some() || way.url.is_none())
+    }
+
+    fn ask<'a>(&'a self, question: &'a Question) -> Asking<'a> {
+        match &self.given {
+            Some(said) => Box::pin(ready(said.clone())),
+            None if is_modern(self.cx) => Box::pin(ready(self.later(question))),
+            None => Box::pin(self.now(question)),
+        }
+    }
+}
+
+/// The answer that came with a call, and the code that came along with it.
+fn given(request: &CallToolRequestParams) -> Option<Said> {
+    let code = request.request_state.as_ref()?;
+    let answer = request.input_responses.as_ref()?.get(CONFIRM)?;
+    let read = serde_json::from_value::<ElicitResult>(answer.clone());
+    Some(read.map_or(Said::No(No::Unanswered), |answer| said(&answer, code)))
+}
+
+/// An accepted form is a yes, unless the person took the tick out of its box.
+fn said(answer: &ElicitResult, code: &str) -> Said {
+    let box_is_empty = |answer: &ElicitResult| {
+        let content = answer.content.as_ref();
+        content.is_some_and(|content| content[CONFIRM] == false)
+    };
+    match answer.action {
+        ElicitationAction::Accept if !box_is_empty(answer) => Said::Yes(code.to_owned()),
+        ElicitationAction::Accept | ElicitationAction::Decline => Said::No(No::Declined),
+        ElicitationAction::Cancel => Said::No(No::Dismissed),
+        _ => Said::No(No::Unanswered),
+    }
+}

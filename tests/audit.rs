@@ -1,0 +1,321 @@
+//! The audit log: every attempted write has its line, and none is made without.
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+mod room;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use autotask_mcp::caller::{Caller, Silent};
+use autotask_mcp::sandbox::{Fault, SECRET};
+use autotask_mcp::schema::Entity;
+use autotask_mcp::tools::Tool;
+use room::Room;
+use serde_json::{Value, json};
+
+/// A folder of its own for each test, gone afterwards.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!(
+            "autotask-mcp-audit-{}-{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir(&path).expect("a folder");
+        Self(path)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.join("writes.jsonl")
+    }
+
+    fn lines(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.file()).unwrap_or_default();
+        assert!(text.is_empty() || text.ends_with('\n'), "a torn line");
+        let read = |line| serde_json::from_str(line).expect("a line of JSON");
+        text.lines().map(read).collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+fn room(path: &Path, more: &[(&str, &str)]) -> Room {
+    let path = path.to_str().expect("a plain path");
+    let own = [("AUTOTASK_AUDIT_LOG", path)];
+    Room::with(own.into_iter().chain(more.iter().copied()))
+}
+
+fn contact(confirm: &str) -> Value {
+    json!({ "companyID": 412, "firstName": "Ada", "lastName": "Hidden Ebb", "confirm": confirm })
+}
+
+fn words(lines: &[Value]) -> Vec<&str> {
+    let word = |line: &'_ Value| line["outcome"].is_string();
+    assert!(lines.iter().all(word), "{lines:?}");
+    let words = lines.iter().map(|line| line["outcome"].as_str());
+    words.flatten().collect()
+}
+
+#[test]
+fn every_attempt_has_its_line() {
+    let folder = Folder::new();
+    let room = room(
+        &folder.file(),
+        &[
+            ("AUTOTASK_WRITE_ENTITIES", "Contacts,Tickets,TimeEntries"),
+            ("AUTOTASK_TOOLS", "-create-company"),
+        ],
+    );
+    let rows = [
+        (
+            "create-contact",
+            json!({ "companyID": 412 }),
+            "missing-field",
+        ),
+        (
+            "create-contact",
+            json!({ "secretNote": "x" }),
+            "unknown-argument",
+        ),
+        ("create-contact", contact("nope"), "confirm-mismatch"),
+        ("create-contact", contact("CREATE_CONTACT"), "written"),
+        (
+            "create-contact",
+            contact("CREATE_CONTACT"),
+            "duplicate-write",
+        ),
+        (
+            "update-ticket",
+            json!({ "id": 8107, "priority": 1 }),
+            "confirm-required",
+        ),
+        (
+            "update-ticket",
+            json!({ "id": 1, "priority": 1 }),
+            "not-found",
+        ),
+        ("create-company", json!({}), "not-allowed"),
+        (
+            "update-company",
+            json!({ "id": 412, "phone": "1" }),
+            "not-allowed",
+        ),
+        (
+            "delete-entity",
+            json!({ "entity": "timeentry", "id": 5501, "confirm": "DELETE_ENTITY" }),
+            "written",
+        ),
+    ];
+    for (tool, given, _) in &rows {
+        room.answer(tool, &given.to_string());
+        room.call("get-ticket", "{\"id\":8107}");
+    }
+    let lines = folder.lines();
+    let expected: Vec<_> = rows.iter().map(|(_, _, word)| *word).collect();
+    assert_eq!(words(&lines), expected);
+}
+
+#[test]
+fn a_line_tells_all_but_the_values() {
+    let folder = Folder::new();
+    let room = room(
+        &folder.file(),
+        &[("AUTOTASK_IMPERSONATION_RESOURCE_ID", "3002")],
+    );
+    room.json("create-contact", &contact("CREATE_CONTACT"));
+    room.json("create-contact", &contact("CREATE_CONTACT"));
+    let gone = json!({ "entity": "timeentry", "id": 5501 });
+    room.json("delete-entity", &gone);
+    let lines = folder.lines();
+    let made = &lines[0];
+    for (name, value) in [
+        ("tool", "create-contact"),
+        ("method", "POST"),
+        ("path", "Companies/412/Contacts"),
+        ("entity", "Contacts"),
+    ] {
+        assert_eq!(made[name], value);
+    }
+    assert_eq!(made["as"], 3002);
+    assert!(made["itemId"].is_i64() && made["ms"].is_u64(), "{made}");
+    let time = made["time"].as_str();
+    assert!(time.is_some_and(|time| time.ends_with('Z')), "{made}");
+    assert_eq!(made["arguments"], lines[1]["arguments"], "equal values");
+    assert_ne!(
+        made["arguments"]["firstName"],
+        made["arguments"]["lastName"]
+    );
+    assert_eq!(
+        (&lines[2]["entity"], &lines[2]["id"]),
+        (&json!("TimeEntries"), &json!(5501))
+    );
+}
+
+#[test]
+fn no_line_tells_a_value() {
+    let folder = Folder::new();
+    let room = room(&folder.file(), &[]);
+    room.answer("create-contact", &contact("CREATE_CONTACT").to_string());
+    room.answer("create-contact", &json!({ "Hidden": "Hidden" }).to_string());
+    room.answer(
+        "update-entity",
+        &json!({ "entity": "Hidden", "id": "Hidden", "fields": { "Hidden": "Hidden" } })
+            .to_string(),
+    );
+    room.sandbox.script([Some(Fault::EchoSecret)]);
+    room.answer("create-contact", &contact("CREATE_CONTACT").to_string());
+    let text = fs::read_to_string(folder.file()).expect("a log");
+    assert!(!text.contains("Hidden") && !text.contains(SECRET), "{text}");
+    assert!(!text.contains("Ada") && !text.contains("412,"), "{text}");
+}
+
+#[test]
+fn the_line_names_who_called() {
+    let folder = Folder::new();
+    let room = room(&folder.file(), &[("AUTOTASK_READ_ONLY", "true")]);
+    let caller = Caller::named("night shift", room.desk.owner().gate().clone());
+    let given = contact("CREATE_CONTACT");
+    let given = given.as_object().expect("an object").clone();
+    let asked = room.desk.answer(&caller, &Silent, "create-contact", given);
+    room.runtime.block_on(asked);
+    let lines = folder.lines();
+    assert_eq!(words(&lines), ["read-only"]);
+    assert_eq!(lines[0]["caller"], "night shift");
+}
+
+/// `/dev/full` is a disk that is full.
+#[test]
+fn without_its_log_nothing_is_written() {
+    let folder = Folder::new();
+    let missing = folder.0.join("no/such/folder.jsonl");
+    for path in [
+        missing.as_path(),
+        folder.0.as_path(),
+        Path::new("/dev/full"),
+    ] {
+        let mut room = room(path, &[]);
+        for confirm in ["CREATE_CONTACT", "nope"] {
+            let refused = room.json("create-contact", &contact(confirm));
+            assert_eq!(refused["error"]["code"], "not-allowed", "{refused}");
+            let next = refused["error"]["next"].as_str().expect("advice");
+            assert!(next.contains("AUTOTASK_AUDIT_LOG"), "{next}");
+        }
+        assert_eq!(room.requests(), [""; 0], "{}", path.display());
+        assert!(
+            room.call("get-ticket", "{\"id\":8107}")
+                .starts_with("{\"item\"")
+        );
+    }
+}
+
+#[test]
+fn a_log_that_comes_back_is_written_again() {
+    let folder = Folder::new();
+    let later = Folder(folder.0.join("later"));
+    let room = room(&later.file(), &[]);
+    let refused = room.json("create-contact", &contact("CREATE_CONTACT"));
+    assert_eq!(refused["error"]["code"], "not-allowed");
+    fs::create_dir(&later.0).expect("a folder");
+    let written = room.json("create-contact", &contact("CREATE_CONTACT"));
+    assert!(written["itemId"].is_i64(), "{written}");
+    assert_eq!(words(&later.lines()), ["written"]);
+}
+
+#[test]
+fn a_log_that_is_moved_away_goes_on_in_a_new_file() {
+    let folder = Folder::new();
+    let room = room(&folder.file(), &[]);
+    room.json("create-contact", &contact("nope"));
+    fs::rename(folder.file(), folder.0.join("writes.jsonl.1")).expect("moved");
+    room.json("create-contact", &contact("CREATE_CONTACT"));
+    assert_eq!(words(&folder.lines()), ["written"]);
+}
+
+#[test]
+fn a_caller_who_leaves_leaves_a_line() {
+    let folder = Folder::new();
+    for late in [5, 120] {
+        let room = room(&folder.file(), &[]);
+        room.call("get-threshold-information", "{}");
+        let late = Fault::Late(Duration::from_secs(late));
+        room.sandbox.script([Some(late)]);
+        room.runtime.block_on(async {
+            let given = contact("CREATE_CONTACT");
+            let given = given.as_object().expect("an object").clone();
+            let call = room.desk.call("create-contact", given);
+            let left = tokio::time::timeout(Duration::from_secs(1), call).await;
+            assert!(left.is_err(), "the caller leaves");
+            tokio::time::sleep(Duration::from_secs(200)).await;
+        });
+    }
+    assert_eq!(words(&folder.lines()), ["written", "outcome-unknown"]);
+}
+
+/// Every tool, over and over, with good arguments and bad, while the tenant stumbles.
+#[test]
+fn a_long_mixed_run_is_accounted_for() {
+    let folder = Folder::new();
+    let mut room = room(&folder.file(), &[]);
+    let faults = [
+        None,
+        Some(Fault::Verdict),
+        Some(Fault::Fault500),
+        Some(Fault::Silence { handled: true }),
+        Some(Fault::Truncated),
+        Some(Fault::Cut { handled: true }),
+    ];
+    let (mut attempts, mut sent) = (0, 0);
+    for turn in 0..40_usize {
+        for tool in Tool::ALL {
+            let confirm = tool.token().filter(|_| turn % 3 != 0).unwrap_or("nope");
+            let entity = if turn % 2 == 0 { "Tickets" } else { "x" };
+            let given = json!({
+                "id": 8107 + turn % 4, "priority": turn % 5, "title": turn.to_string(), "companyID": 412,
+                "firstName": "Ada", "lastName": turn.to_string(), "entity": entity,
+                "fields": { "title": turn.to_string() }, "confirm": confirm,
+            });
+            let known = |name: &String| {
+                tool.arguments()
+                    .iter()
+                    .any(|known| known.name == name || turn == 0)
+            };
+            let given: serde_json::Map<_, _> = given
+                .as_object()
+                .expect("an object")
+                .clone()
+                .into_iter()
+                .filter(|(name, _)| known(name))
+                .collect();
+            room.sandbox.script([faults[turn % faults.len()].clone()]);
+            room.answer(tool.name(), &Value::from(given).to_string());
+            attempts += usize::from(tool.token().is_some());
+            let changes = |request: &&String| {
+                let change = request.starts_with("PATCH") || request.starts_with("DELETE");
+                change || (request.starts_with("POST") && !request.contains("/query"))
+            };
+            sent += room.requests().iter().filter(changes).count();
+        }
+    }
+    let lines = folder.lines();
+    assert_eq!(lines.len(), attempts);
+    let went_out = ["written", "outcome-unknown", "rejected"];
+    let said = words(&lines)
+        .into_iter()
+        .filter(|word| went_out.contains(word))
+        .count();
+    assert!(
+        sent > 80 && said == sent,
+        "{said} lines, {sent} requests that change data"
+    );
+    assert!(room.sandbox.created(Entity::Contacts) > 5);
+}

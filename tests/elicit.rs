@@ -1,0 +1,176 @@
+//! `elicit` mode: the person decides, in the manner of either era; who cannot be asked needs a code.
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+mod room;
+
+use std::future::ready;
+use std::sync::Mutex;
+
+use autotask_mcp::caller::{Asking, Line, No, Question, Said, Silent};
+use autotask_mcp::desk::arguments;
+use autotask_mcp::schema::Entity;
+use room::Room;
+use serde_json::{Value, json};
+
+/// A person who says what they are told to; a yes brings back the code of the question.
+struct Person {
+    says: fn(String) -> Said,
+    heard: Mutex<Vec<Question>>,
+}
+
+impl Line for Person {
+    fn can_ask(&self) -> bool {
+        true
+    }
+
+    fn ask<'a>(&'a self, question: &'a Question) -> Asking<'a> {
+        self.heard.lock().expect("one test").push(question.clone());
+        Box::pin(ready((self.says)(question.code.clone())))
+    }
+}
+
+fn person(says: fn(String) -> Said) -> Person {
+    let heard = Mutex::default();
+    Person { says, heard }
+}
+
+fn elicit() -> Room {
+    Room::with([("AUTOTASK_CONFIRM_MODE", "elicit")])
+}
+
+fn call(room: &Room, line: &dyn Line, tool: &str, given: &Value) -> Value {
+    let given = arguments(&given.to_string()).expect("arguments");
+    let asked = room.desk.answer(room.desk.owner(), line, tool, given);
+    let answer = room.runtime.block_on(asked).expect("a tool");
+    let read = || serde_json::from_str(&answer.text).expect("JSON");
+    answer.error.clone().unwrap_or_else(read)
+}
+
+fn contact() -> Value {
+    json!({ "companyID": 412, "firstName": "Ada", "lastName": "Ebb" })
+}
+
+/// What the person says; what is answered, in part.
+type Row = (fn(String) -> Said, &'static str, &'static str);
+
+#[test]
+fn the_person_decides() {
+    let rows: [Row; 6] = [
+        (Said::Yes, "itemId", ""),
+        (|_| Said::No(No::Declined), "confirm-required", "declined"),
+        (|_| Said::No(No::Dismissed), "confirm-required", "closed"),
+        (
+            |_| Said::No(No::Unanswered),
+            "confirm-required",
+            "did not arrive",
+        ),
+        (|_| Said::Later, "confirm-required", "is asked"),
+        (
+            |_| Said::Yes("CREATE_CONTACT".into()),
+            "confirm-mismatch",
+            "",
+        ),
+    ];
+    for (says, expected, words) in rows {
+        let (room, person) = (elicit(), person(says));
+        let answer = call(&room, &person, "create-contact", &contact());
+        let text = answer.to_string();
+        assert!(text.contains(expected) && text.contains(words), "{text}");
+        let made = usize::from(expected == "itemId");
+        assert_eq!(room.sandbox.created(Entity::Contacts), made, "{text}");
+        let heard = person.heard.lock().expect("one test");
+        assert_eq!(heard.len(), 1);
+        assert_eq!(heard[0].preview["body"]["firstName"], "Ada");
+    }
+}
+
+/// The model's word counts for nothing where the person can be asked.
+#[test]
+fn no_word_goes_around_the_person() {
+    for confirm in [
+        "CREATE_CONTACT",
+        "CREATE_CONTACT:AAAAAAAAAAAAAAAAAAAAAAAA",
+        "",
+    ] {
+        let (room, person) = (elicit(), person(|_| Said::No(No::Declined)));
+        let mut given = contact();
+        given["confirm"] = confirm.into();
+        call(&room, &person, "create-contact", &given);
+        assert_eq!(room.sandbox.created(Entity::Contacts), 0, "{confirm}");
+        assert_eq!(person.heard.lock().expect("one test").len(), 1);
+    }
+}
+
+/// The code behind a question comes back with the answer alone: as `confirm` it unlocks nothing, nor twice.
+#[test]
+fn a_persons_yes_is_good_once_and_for_its_own_write() {
+    let (room, asked) = (elicit(), person(|_| Said::Later));
+    call(&room, &asked, "create-contact", &contact());
+    let code = asked.heard.lock().expect("one test")[0].code.clone();
+    let mut given = contact();
+    given["confirm"] = format!("CREATE_CONTACT:{code}").into();
+    let told = call(&room, &Silent, "create-contact", &given);
+    assert_eq!(told["error"]["code"], "confirm-mismatch", "{told}");
+
+    let given = |code: &str| Given(Said::Yes(code.into()));
+    let mut other = contact();
+    other["firstName"] = "Eda".into();
+    let changed = call(&room, &given(&code), "create-contact", &other);
+    assert_eq!(changed["error"]["code"], "confirm-mismatch", "{changed}");
+    let written = call(&room, &given(&code), "create-contact", &contact());
+    assert!(written["itemId"].is_i64(), "{written}");
+    let mut twice = contact();
+    twice["allowDuplicate"] = true.into();
+    let again = call(&room, &given(&code), "create-contact", &twice);
+    assert_eq!(again["error"]["code"], "confirm-mismatch", "{again}");
+    assert_eq!(room.sandbox.created(Entity::Contacts), 1);
+}
+
+/// A call that came with an answer.
+struct Given(Said);
+
+impl Line for Given {
+    fn can_ask(&self) -> bool {
+        true
+    }
+
+    fn ask<'a>(&'a self, _: &'a Question) -> Asking<'a> {
+        Box::pin(ready(self.0.clone()))
+    }
+}
+
+#[test]
+fn who_cannot_be_asked_needs_a_code() {
+    let room = elicit();
+    let mut given = contact();
+    given["confirm"] = "CREATE_CONTACT".into();
+    let open = call(&room, &Silent, "create-contact", &given);
+    assert_eq!(open["error"]["code"], "confirm-mismatch", "{open}");
+    let shown = call(&room, &Silent, "create-contact", &contact());
+    let accepted = shown["error"]["accepted"].as_str().expect("a code");
+    given["confirm"] = accepted.trim_start_matches("confirm: ").into();
+    let written = call(&room, &Silent, "create-contact", &given);
+    assert!(written["itemId"].is_i64(), "{written}");
+}
+
+#[test]
+fn a_question_reads_well() {
+    let (room, person) = (elicit(), person(|_| Said::No(No::Declined)));
+    let long = "ab ".repeat(600);
+    let update = json!({ "id": 8107, "priority": 1, "description": format!("{long}\u{202e}") });
+    call(&room, &person, "update-ticket", &update);
+    let heard = person.heard.lock().expect("one test");
+    let text = room.desk.question(&heard[0]);
+    assert!(
+        text.starts_with("Shall Autotask change Ticket 8107?\nPATCH Tickets\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("priority: ") && text.contains(" → 1"),
+        "{text}"
+    );
+    assert!(
+        text.contains("[cut: ") && !text.contains('\u{202e}'),
+        "{text}"
+    );
+}

@@ -1,0 +1,113 @@
+//! The end of input, or a signal, while a write is on the wire: its outcome is told, or told to be unknown, within
+//! ten seconds.
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+#[path = "room/upstream.rs"]
+mod upstream;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::Command;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use http::Method;
+use serde_json::{Value, json};
+use upstream::{Reply, Upstream, threshold, whole};
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Ending {
+    Input,
+    Signal,
+}
+
+/// What came of it all.
+#[derive(Debug)]
+struct Told {
+    out: String,
+    err: String,
+    code: Option<i32>,
+    after: Duration,
+}
+
+#[test]
+fn a_write_on_the_wire_is_awaited_for_ten_seconds() {
+    let run = |ending, answers_after| thread::spawn(move || end(ending, answers_after));
+    let silent = [Ending::Input, Ending::Signal].map(|ending| run(ending, Duration::MAX));
+    let late = [Ending::Input, Ending::Signal].map(|ending| run(ending, Duration::from_secs(3)));
+    for told in silent.map(|ran| ran.join().expect("an end")) {
+        assert_eq!(told.code, Some(0), "{told:?}");
+        assert!(told.err.contains("without its outcome"), "{told:?}");
+        let seconds = told.after.as_secs_f64();
+        assert!((9.0..14.0).contains(&seconds), "{told:?}");
+    }
+    for told in late.map(|ran| ran.join().expect("an end")) {
+        let answer: Value = serde_json::from_str(&told.out).expect("the outcome");
+        let text = &answer["result"]["content"][0]["text"];
+        assert_eq!(
+            (text, told.code),
+            (&json!("{\"itemId\":7}"), Some(0)),
+            "{told:?}"
+        );
+        assert!(!told.err.contains("without its outcome"), "{told:?}");
+        assert!(told.after < Duration::from_secs(8), "{told:?}");
+    }
+}
+
+/// Ends the program while a write is on the wire that is answered after this time.
+fn end(ending: Ending, answers_after: Duration) -> Told {
+    let (sent, arrived) = channel();
+    let upstream = Upstream::open(move |request| {
+        let writes = request.method() == Method::DELETE;
+        answer(writes.then(|| sent.clone()), answers_after)
+    });
+    let mut process = upstream.program(&[], &[]).spawn().expect("the program");
+    let mut input = process.stdin.take().expect("its input");
+    let mut output = BufReader::new(process.stdout.take().expect("its output"));
+    let hello = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } });
+    writeln!(input, "{hello}").expect("it reads");
+    output.read_line(&mut String::new()).expect("it answers");
+    let arguments = json!({ "entity": "TimeEntries", "id": 7, "confirm": "DELETE_ENTITY" });
+    let write = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": { "name": "delete-entity", "arguments": arguments } });
+    writeln!(input, "{write}").expect("it reads");
+    arrived
+        .recv_timeout(Duration::from_secs(20))
+        .expect("the write");
+    let began = Instant::now();
+    let held = match ending {
+        Ending::Input => {
+            drop(input);
+            None
+        }
+        Ending::Signal => {
+            let id = process.id().to_string();
+            let killed = Command::new("kill").args(["-TERM", &id]).status();
+            assert!(killed.expect("kill").success());
+            Some(input)
+        }
+    };
+    let (mut out, mut err) = (String::new(), String::new());
+    output.read_to_string(&mut out).expect("its output");
+    let mut errors = process.stderr.take().expect("its log");
+    errors.read_to_string(&mut err).expect("its log");
+    let code = process.wait().expect("an end").code();
+    drop(held);
+    Told {
+        out,
+        err,
+        code,
+        after: began.elapsed(),
+    }
+}
+
+/// A write says that it came, and is answered late or never.
+async fn answer(write: Option<Sender<()>>, after: Duration) -> Reply {
+    let Some(came) = write else {
+        return threshold();
+    };
+    came.send(()).expect("a test that listens");
+    tokio::time::sleep(after).await;
+    whole(r#"{"itemId":7}"#)
+}

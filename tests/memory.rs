@@ -1,0 +1,161 @@
+//! Large and hostile replies, and many of them at a time: the program stays below 100 MB.
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+#[path = "room/upstream.rs"]
+mod upstream;
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdout};
+
+use serde_json::{Value, json};
+use upstream::{Reply, Upstream, flood, threshold, whole};
+
+const MEGABYTE: usize = 1 << 20;
+
+/// The shape of a reply, chosen by the entity that is asked for.
+fn reply(path: &str) -> Reply {
+    let entity = path.split('/').nth(3).unwrap_or_default();
+    match entity {
+        "ThresholdInformation" => threshold(),
+        "Tickets" => whole(page(500, 30_000)),
+        "Tasks" => whole(page(20_000, 5)),
+        "Projects" => whole(format!(
+            "{{\"items\":[{}0]}}",
+            "0,".repeat(8 * MEGABYTE - 20)
+        )),
+        "Products" => whole(format!(
+            "{{\"items\":[{}0]}}",
+            "{\"a\":{}},".repeat(MEGABYTE)
+        )),
+        "Services" => whole(json!({ "errors": ["x".repeat(15 * MEGABYTE)] }).to_string()),
+        "Quotes" => flood(vec![b' '; MEGABYTE].into(), 200),
+        "Invoices" => flood(b"{\"items\":[".repeat(10_000).into(), usize::MAX),
+        _ => whole(page(500, 12_000)),
+    }
+}
+
+/// A list of records of thirty fields, one of them a text of this length.
+fn page(records: usize, text: usize) -> String {
+    let numbers: Vec<_> = (1..=30).map(|n| format!("\"number{n}\":{n}000")).collect();
+    let numbers = numbers.join(",");
+    let text = "x".repeat(text);
+    let record = |id| format!("{{\"id\":{id},\"description\":\"{text}\",{numbers}}}");
+    let records: Vec<_> = (1..=records).map(record).collect();
+    format!("{{\"items\":[{}],\"pageDetails\":{{}}}}", records.join(","))
+}
+
+struct Talk {
+    process: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Talk {
+    fn begin(upstream: &Upstream) -> Self {
+        let mut process = upstream.program(&[], &[]).spawn().expect("the program");
+        let output = BufReader::new(process.stdout.take().expect("its output"));
+        let mut talk = Self { process, output };
+        talk.say(&json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+            "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } }));
+        talk.hear();
+        talk
+    }
+
+    fn say(&mut self, message: &Value) {
+        let input = self.process.stdin.as_mut().expect("its input");
+        writeln!(input, "{message}").expect("it reads");
+    }
+
+    fn hear(&mut self) -> Value {
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("it answers");
+        serde_json::from_str(&line).expect("JSON")
+    }
+
+    /// Asks for all of these at once; the answers' texts in any order.
+    fn list(&mut self, entities: &[&str]) -> Vec<String> {
+        for (id, entity) in (1..).zip(entities) {
+            let id: u32 = id;
+            let arguments =
+                json!({ "entity": entity, "query": { "filter": [], "MaxRecords": 500 } });
+            self.say(&json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call",
+                "params": { "name": "query-entity", "arguments": arguments } }));
+        }
+        let texts = entities.iter().map(|_| {
+            let answer = self.hear();
+            let text = answer["result"]["content"][0]["text"].as_str();
+            text.expect("an answer").to_owned()
+        });
+        texts.collect()
+    }
+
+    /// The most memory the process ever held.
+    fn peak_megabytes(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.process.id());
+        let status = std::fs::read_to_string(path).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+        kilobytes.expect("its peak") / 1024
+    }
+}
+
+impl Drop for Talk {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn memory_stays_below_a_hundred_megabytes() {
+    let upstream = Upstream::open(|request| async move { reply(request.uri().path()) });
+    let dozen = [
+        "Companies",
+        "Contacts",
+        "Contracts",
+        "Resources",
+        "Roles",
+        "Appointments",
+        "TimeEntries",
+        "TicketNotes",
+        "CompanyNotes",
+        "Departments",
+        "Holidays",
+        "Opportunities",
+    ];
+    let too_many = "upstream-unavailable: The reply holds more values than fit into memory.";
+    let too_large = "upstream-unavailable: The reply is larger than 16 MiB.";
+    let rows: [(&[&str], &str); 8] = [
+        (&["Tickets"], "{\"items\":[{\"id\":1,"),
+        (&dozen, "{\"items\":[{\"id\":1,"),
+        (&["Companies"; 12], "{\"items\":[{\"id\":1,"),
+        (&["Tasks"], too_many),
+        (&["Projects", "Products"], too_many),
+        (&["Quotes", "Invoices"], too_large),
+        (&["Services"], ""),
+        (
+            &[
+                "Tickets",
+                "Tasks",
+                "Projects",
+                "Products",
+                "Services",
+                "Quotes",
+                "Invoices",
+                "Companies",
+            ],
+            "",
+        ),
+    ];
+    let mut talk = Talk::begin(&upstream);
+    for (entities, told) in rows {
+        for text in talk.list(entities) {
+            assert!(
+                text.starts_with(told) && text.len() <= 40_000,
+                "{entities:?}: {} {text:.300}",
+                text.len()
+            );
+        }
+        let peak = talk.peak_megabytes();
+        assert!(peak < 100, "{peak} MB after {entities:?}");
+    }
+}
