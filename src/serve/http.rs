@@ -5,6 +5,7 @@ mod door;
 mod keys;
 mod refusal;
 mod roster;
+mod service;
 mod status;
 mod tls;
 mod visitors;
@@ -19,17 +20,21 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use rmcp::ServerHandler;
 use tokio::net::TcpListener;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
+use crate::caller::Caller;
 use crate::config::{Http, Invalid};
 use crate::desk::Desk;
 use crate::serve::PATIENCE;
+use crate::server;
 use connections::Connections;
 use door::Door;
-use keys::Keys;
+use keys::{Keys, Serve};
 use refusal::Refusal;
+use service::Service;
 use tls::Tls;
 use visitors::Visitors;
 
@@ -40,6 +45,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 pub struct Server {
     http: Http,
     desk: Arc<Desk>,
+    serve: Box<Serve>,
     door: Arc<Door>,
     tls: Option<Arc<Tls>>,
     /// Ends the streams that are still open when patience is over.
@@ -52,11 +58,28 @@ impl Server {
     /// # Errors
     /// A setting without which it must not be opened, or one that cannot be taken.
     pub fn new(http: &Http, desk: Arc<Desk>) -> Result<Self, Invalid> {
+        Self::of(http, desk, server::Server::new)
+    }
+
+    /// The same door before servers of another make; each caller gets one.
+    ///
+    /// # Errors
+    /// As for `new`.
+    pub fn of<S: ServerHandler + Clone>(
+        http: &Http,
+        desk: Arc<Desk>,
+        make: fn(Arc<Desk>, Caller) -> S,
+    ) -> Result<Self, Invalid> {
         let stop = CancellationToken::new();
-        let door = Door::new(http, Visitors::new(http)?, Keys::read(http, &desk, &stop)?);
+        let (inside, ends) = (desk.clone(), stop.clone());
+        let serve: Box<Serve> =
+            Box::new(move |caller| Service::new(make(inside.clone(), caller), &ends));
+        let keys = Keys::read(http, desk.owner(), &serve)?;
+        let door = Door::new(http, Visitors::new(http)?, keys);
         Ok(Self {
             http: http.clone(),
             desk,
+            serve,
             door: Arc::new(door),
             tls: Tls::read(http)?.map(Arc::new),
             stop,
@@ -72,7 +95,7 @@ impl Server {
     }
 
     fn fresh(&self) -> Result<(), Invalid> {
-        let keys = Keys::read(&self.http, &self.desk, &self.stop)?;
+        let keys = Keys::read(&self.http, self.desk.owner(), &self.serve)?;
         if let Some(tls) = &self.tls {
             tls.reload()?;
         }

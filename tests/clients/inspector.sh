@@ -3,6 +3,7 @@
 #
 #   tests/clients/inspector.sh autotask-mcp --sandbox
 #   tests/clients/inspector.sh autotask-mcp
+#   AUTOTASK_HTTP_TOKEN=… tests/clients/inspector.sh http://127.0.0.1:3000/mcp
 #
 # INSPECTOR may name another way to start it than npx.
 set -euo pipefail
@@ -12,7 +13,10 @@ server=("$@")
 
 # The server's own command line goes after `--`, or the Inspector takes its flags for its own.
 ask() {
-  $inspector --cli "$@" --format json "${settings[@]}" -- "${server[@]}"
+  case ${server[0]} in
+    http*) $inspector --cli "$@" --format json --header "Authorization: Bearer $AUTOTASK_HTTP_TOKEN" --stored-auth-only --transport http --server-url "${server[0]}" ;;
+    *) $inspector --cli "$@" --format json "${settings[@]}" -- "${server[@]}" ;;
+  esac
 }
 
 settings=()

@@ -2,8 +2,9 @@
 
 python tests/clients/python.py autotask-mcp --sandbox
 python tests/clients/python.py autotask-mcp
+AUTOTASK_HTTP_TOKEN=… python tests/clients/python.py http://127.0.0.1:3000/mcp
 
-With the sandbox, or with credentials in the environment, every step must succeed.
+With the sandbox, over HTTP, or with credentials in the environment, every step must succeed.
 Without credentials the tools are listed all the same, and a call says which variables are missing.
 """
 
@@ -11,14 +12,17 @@ import asyncio
 import json
 import os
 import sys
+from contextlib import asynccontextmanager
 
 from mcp import Client, StdioServerParameters
+from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
 
 COMMAND, *ARGUMENTS = sys.argv[1:]
 CREDENTIALS = ["AUTOTASK_USERNAME", "AUTOTASK_SECRET", "AUTOTASK_INTEGRATION_CODE"]
 # The SDK hands on only a few variables unless told otherwise.
 SETTINGS = {name: value for name, value in os.environ.items() if name.startswith("AUTOTASK_")}
-CAN_CALL = "--sandbox" in ARGUMENTS or any(name in SETTINGS or f"{name}_FILE" in SETTINGS for name in CREDENTIALS)
+OVER_HTTP = COMMAND.startswith("http")
+CAN_CALL = OVER_HTTP or "--sandbox" in ARGUMENTS or any(name in SETTINGS or f"{name}_FILE" in SETTINGS for name in CREDENTIALS)
 
 
 def text_of(result):
@@ -54,9 +58,20 @@ async def refused(client):
     print(f"get-version: {text_of(answer).splitlines()[0]}")
 
 
+@asynccontextmanager
+async def connected(mode):
+    if not OVER_HTTP:
+        async with Client(StdioServerParameters(command=COMMAND, args=ARGUMENTS, env=SETTINGS), mode=mode) as client:
+            yield client
+        return
+    headers = {"Authorization": f"Bearer {SETTINGS['AUTOTASK_HTTP_TOKEN']}"}
+    async with create_mcp_http_client(headers=headers) as http:
+        async with Client(streamable_http_client(COMMAND, http_client=http), mode=mode) as client:
+            yield client
+
+
 async def talk(mode):
-    server = StdioServerParameters(command=COMMAND, args=ARGUMENTS, env=SETTINGS)
-    async with Client(server, mode=mode) as client:
+    async with connected(mode) as client:
         tools = (await client.list_tools()).tools
         print(f"\n{mode}: protocol {client.protocol_version}, {len(tools)} tools")
         assert {"search-tickets", "query-entity"} <= {tool.name for tool in tools}

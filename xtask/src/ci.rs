@@ -6,6 +6,7 @@ use autotask_codegen::Problem;
 
 use crate::docs;
 use crate::kept::Way;
+use crate::peers;
 use crate::step::{output, run};
 
 /// The test command of the README.
@@ -26,6 +27,7 @@ pub fn gate() -> Result<String, Problem> {
     println!("{}", docs::keep(Way::Check)?);
     println!("\n$ {KEPT}");
     unchanged(&before, &kept_files()?)?;
+    peers::meet()?;
     Ok(format!("\nci: green in {} s", began.elapsed().as_secs()))
 }
 

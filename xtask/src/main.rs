@@ -1,9 +1,10 @@
-//! What developers run: `cargo xtask` with `ci`, `bless`, `docs` or `refresh-schema`.
+//! What developers run: `cargo xtask` with `ci`, `peers`, `bless`, `docs` or `refresh-schema`.
 
 mod ci;
 mod docs;
 mod facts;
 mod kept;
+mod peers;
 mod refresh;
 /// The server's table of settings, read where it stands: xtask must build while the server does not.
 #[path = "../../src/config/setting.rs"]
@@ -21,8 +22,10 @@ use kept::Way;
 /// Chores of this repository.
 #[derive(Parser)]
 enum Chore {
-    /// The whole gate: format, lints, tests, generated text.
+    /// The whole gate: format, lints, tests, generated text, other people's programs.
     Ci,
+    /// Other people's MCP clients, the conformance suite and linters against what was built.
+    Peers,
     /// Write the docs and accept what the snapshot tests see now.
     Bless,
     /// Write the README's tables and docs/tools.md.
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
 fn run(chore: Chore) -> Result<String, Problem> {
     match chore {
         Chore::Ci => ci::gate(),
+        Chore::Peers => peers::meet().map(|()| "\npeers: no faults".to_owned()),
         Chore::Bless => ci::bless(),
         Chore::Docs { check: true } => docs::keep(Way::Check),
         Chore::Docs { check: false } => docs::keep(Way::Write),

@@ -3,19 +3,15 @@
 use std::sync::Arc;
 
 use http::header::{AUTHORIZATION, HeaderMap};
-use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
-use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 
 use super::roster::{self, Entry};
+use super::service::Service;
 use crate::caller::Caller;
 use crate::config::{Http, Invalid};
-use crate::desk::Desk;
-use crate::server::Server;
 
 /// The tokens that open the door.
 pub struct Keys(Vec<Key>);
@@ -25,29 +21,29 @@ struct Key {
     guest: Arc<Guest>,
 }
 
+/// Makes the service that a caller talks to.
+pub type Serve = dyn Fn(Caller) -> Service + Send + Sync;
+
 /// Whoever holds a token.
 pub struct Guest {
     /// MCP over HTTP, without sessions.
-    pub service: StreamableHttpService<Server, NeverSessionManager>,
+    pub service: Service,
     /// Places for calls at the same time.
     pub calls: Arc<Semaphore>,
 }
 
 impl Keys {
-    /// The keys that the settings and the file of tokens name; `stop` ends what streams are open.
+    /// The keys that the settings and the file of tokens name; `serve` makes a service for each of their holders.
     ///
     /// # Errors
     /// No token at all, or a file that cannot be taken.
-    pub fn read(http: &Http, desk: &Arc<Desk>, stop: &CancellationToken) -> Result<Self, Invalid> {
-        let open = |caller| Guest::new(http, desk.clone(), caller, stop);
-        let owner = http
-            .token
-            .as_ref()
-            .map(|token| Key::new(token, open(desk.owner().clone())));
-        let mut keys: Vec<_> = owner.into_iter().collect();
+    pub fn read(http: &Http, owner: &Caller, serve: &Serve) -> Result<Self, Invalid> {
+        let open = |caller| Guest::new(http, serve(caller));
+        let token = http.token.as_ref();
+        let key = token.map(|token| Key::new(token, open(owner.clone())));
+        let mut keys: Vec<_> = key.into_iter().collect();
         for entry in entries(http)? {
-            let caller = caller(desk.owner(), &entry)?;
-            keys.push(Key::new(&entry.token, open(caller)));
+            keys.push(Key::new(&entry.token, open(caller(owner, &entry)?)));
         }
         match keys.is_empty() {
             true => Err(Invalid::new(
@@ -82,16 +78,9 @@ impl Key {
 }
 
 impl Guest {
-    fn new(http: &Http, desk: Arc<Desk>, caller: Caller, stop: &CancellationToken) -> Self {
-        let server = Server::new(desk, caller);
-        // The door has looked at Host and size already.
-        let config = StreamableHttpServerConfig::default()
-            .disable_allowed_hosts()
-            .with_legacy_session_mode(false)
-            .with_json_response(true)
-            .with_cancellation_token(stop.clone());
+    fn new(http: &Http, service: Service) -> Self {
         Self {
-            service: StreamableHttpService::new(move || Ok(server.clone()), Arc::default(), config),
+            service,
             calls: Arc::new(Semaphore::new(http.most_calls_per_token)),
         }
     }

@@ -1,0 +1,64 @@
+// Talks to the server through both generations of the TypeScript MCP SDK, and in both eras; writes nothing.
+//
+//   node tests/clients/typescript.mjs autotask-mcp --sandbox
+//   AUTOTASK_HTTP_TOKEN=… node tests/clients/typescript.mjs http://127.0.0.1:3000/mcp
+import assert from "node:assert/strict";
+import * as second from "@modelcontextprotocol/client";
+import { StdioClientTransport as SecondStdio } from "@modelcontextprotocol/client/stdio";
+import { Client as FirstClient } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport as FirstStdio } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport as FirstHttp } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+
+const [command, ...args] = process.argv.slice(2);
+const me = { name: "typescript.mjs", version: "1" };
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith("AUTOTASK_")));
+const headers = { Authorization: `Bearer ${process.env.AUTOTASK_HTTP_TOKEN}` };
+
+const generations = [
+  { sdk: 1, client: () => new FirstClient(me), Stdio: FirstStdio, Http: FirstHttp },
+  ...["legacy", "auto"].map((mode) => ({
+    sdk: 2,
+    mode,
+    client: () => new second.Client(me, { versionNegotiation: { mode } }),
+    Stdio: SecondStdio,
+    Http: second.StreamableHTTPClientTransport,
+  })),
+];
+
+const text = (result) => result.content[0].text;
+
+async function talk(client) {
+  const tools = (await client.listTools()).tools.map((tool) => tool.name);
+  assert(tools.includes("search-tickets") && tools.includes("query-entity"), tools.join());
+  const resources = (await client.listResources()).resources.map((resource) => resource.uri);
+  assert(resources.includes("autotask://threshold"), resources.join());
+
+  const known = await client.callTool({ name: "list-known-entities", arguments: { search: "ticketnote" } });
+  assert.match(text(known), /TicketNotes/);
+  const found = await client.callTool({ name: "search-tickets", arguments: { openOnly: true, maxRecords: 3 } });
+  assert(!found.isError, text(found));
+  const [ticket] = JSON.parse(text(found)).items;
+  const { contents } = await client.readResource({ uri: `autotask://tickets/${ticket.id}` });
+  assert(contents[0].text.includes(ticket.ticketNumber), contents[0].text);
+
+  const wrong = await client.callTool({ name: "search-tickets", arguments: { companyId: 5 } });
+  assert.equal(wrong.structuredContent.error.code, "unknown-argument");
+  const change = { id: ticket.id, title: "Seen by the TypeScript SDK" };
+  const shown = await client.callTool({ name: "update-ticket", arguments: change });
+  assert.match(text(shown), /^confirm-required/);
+  await assert.rejects(client.callTool({ name: "no-such-tool", arguments: {} }), { code: -32602 });
+  return `${tools.length} tools, ticket ${ticket.ticketNumber}`;
+}
+
+for (const { sdk, mode, client: made, Stdio, Http } of generations) {
+  const client = made();
+  await client.connect(
+    command.startsWith("http")
+      ? new Http(new URL(command), { requestInit: { headers } })
+      : new Stdio({ command, args, env, stderr: "inherit" }),
+  );
+  const era = client.getNegotiatedProtocolVersion?.() ?? "its newest";
+  assert.equal(era === "2026-07-28", mode === "auto");
+  console.log(`SDK ${sdk}, ${era}: ${await talk(client)}`);
+  await client.close();
+}
