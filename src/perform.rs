@@ -1,13 +1,17 @@
 //! Acts on plans: the only room that asks Autotask and waits for it.
 
+mod beside;
 mod count;
 mod describe;
 mod doubt;
 mod get;
+mod labels;
+mod metadata;
+mod names;
 mod preview;
 mod recent;
 mod search;
-mod udfs;
+mod settle;
 mod write;
 
 use serde_json::{Map, Value};
@@ -17,11 +21,13 @@ use crate::caller::{Caller, Line};
 use crate::client::Client;
 use crate::error::Error;
 use crate::filter::Clause;
+use crate::names::{Labels, Resolved};
 use crate::plan::{Plan, Read, Shown};
 use crate::request::Request;
 use crate::tools::Tool;
+use metadata::Metadata;
+use names::Names;
 use recent::Recent;
-use udfs::Udfs;
 
 /// A record as Autotask sends it.
 pub type Fields = Map<String, Value>;
@@ -65,6 +71,8 @@ pub struct Page {
     pub shown: Shown,
     /// What was asked, where the answer repeats it.
     pub filter: Option<Value>,
+    pub labels: Labels,
+    pub resolved: Resolved,
     pub warnings: Vec<String>,
 }
 
@@ -73,8 +81,18 @@ pub struct Page {
 pub struct One {
     pub item: Fields,
     pub shown: Shown,
-    pub lists: Vec<(&'static str, Vec<Fields>)>,
+    pub labels: Labels,
+    pub lists: Vec<List>,
+    pub resolved: Resolved,
     pub warnings: Vec<String>,
+}
+
+/// A list that belongs to a record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct List {
+    pub name: &'static str,
+    pub records: Vec<Fields>,
+    pub labels: Labels,
 }
 
 /// Whose plan is performed, and how to reach them.
@@ -91,7 +109,8 @@ pub struct Call<'a> {
 pub struct Performer {
     client: Client,
     recent: Recent,
-    udfs: Udfs,
+    metadata: Metadata,
+    names: Names,
 }
 
 impl Performer {
@@ -101,7 +120,8 @@ impl Performer {
         Self {
             client,
             recent: Recent::default(),
-            udfs: Udfs::default(),
+            metadata: Metadata::default(),
+            names: Names::default(),
         }
     }
 

@@ -40,7 +40,7 @@ fn contact(name: &str) -> (&'static str, Value) {
 
 fn tickets(count: i64) -> Vec<(&'static str, Value)> {
     (0..count)
-        .map(|number| ("get-ticket", json!({ "id": 8001 + number })))
+        .map(|number| ("get-ticket", json!({ "id": 8001 + number, "fields": "id" })))
         .collect()
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::settle::Notes;
 use super::{Fields, Performer};
 use crate::address::Route;
 use crate::error::{Code, Error};
@@ -29,6 +30,7 @@ struct Tally {
 impl Performer {
     /// `{"queryCount":n}`, with groups and sums when they were asked for.
     pub(super) async fn count(&self, count: &Count) -> Result<Value, Error> {
+        let mut notes = Notes::default();
         let mut answer = match count.at.search()? {
             Route::List(path) => {
                 let mut records = self.walk(Request::get(path)).await?;
@@ -37,7 +39,9 @@ impl Performer {
                 grouped(count, answer, &records)
             }
             Route::Query(path, extra) => {
-                let settled = self.settled(count.at.entity, &count.clauses).await?;
+                let settled = self
+                    .settled(count.at.entity, &count.clauses, &mut notes)
+                    .await?;
                 let clauses = [settled, extra].concat();
                 let total = self.total(&path, &clauses).await?;
                 let answer = json!({ "queryCount": total });
@@ -49,8 +53,12 @@ impl Performer {
                 }
             }
         };
-        if !count.warnings.is_empty() {
-            answer["warnings"] = json!(count.warnings);
+        let warnings = [count.warnings.clone(), notes.warnings].concat();
+        if !warnings.is_empty() {
+            answer["warnings"] = json!(warnings);
+        }
+        if let Some(resolved) = notes.resolved.json() {
+            answer["resolved"] = resolved;
         }
         Ok(answer)
     }

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Fields, One, Performer};
+use super::settle::Notes;
+use super::{Fields, List, One, Performer};
 use crate::address::Address;
 use crate::error::{Code, Error};
 use crate::filter::{Clause, Op, json_of};
-use crate::plan::{Get, Include, Key};
+use crate::names::Asked;
+use crate::plan::{Get, Include, Key, Labeling, Shown};
 use crate::request::Request;
 use crate::schema::Entity;
 
@@ -16,23 +18,51 @@ const MOST_INCLUDED: usize = 25;
 impl Performer {
     /// One record, perhaps with lists that belong to it.
     pub(super) async fn get(&self, get: Get) -> Result<One, Error> {
+        let mut notes = Notes::default();
         let item = match &get.key {
             Key::Id(id) => self.record(get.at, *id).await?,
             Key::Number(number) => self.numbered(number).await?,
+            Key::Name(name) => {
+                let id = self.id_of(get.at.entity, name, &mut notes).await?;
+                self.record(get.at, id).await?
+            }
         };
         let id = item.get("id").and_then(Value::as_i64).unwrap_or_default();
-        let (mut lists, mut warnings) = (Vec::new(), get.warnings);
+        let mut warnings = [get.warnings, notes.warnings].concat();
+        let mut lists = Vec::new();
         for include in get.include {
-            let (records, warning) = self.included(include, id).await?;
-            lists.push((include.name(), records));
-            warnings.extend(warning);
+            lists.push(self.included(include, id, &mut warnings).await?);
         }
+        let (items, shown) = (std::slice::from_ref(&item), (&get.shown, get.labels));
+        let labels = self
+            .labels(get.at.entity, items, shown, &mut warnings)
+            .await;
         Ok(One {
             item,
             shown: get.shown,
+            labels,
             lists,
+            resolved: notes.resolved,
             warnings,
         })
+    }
+
+    /// The id of the record that is called so.
+    async fn id_of(&self, entity: Entity, name: &str, notes: &mut Notes) -> Result<i64, Error> {
+        let field = entity.field("id");
+        let field =
+            field.ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))?;
+        let asked = Asked {
+            entity,
+            field,
+            argument: field.name,
+            name: name.to_owned(),
+            under: None,
+        };
+        let found = self.record_called(entity, &asked).await?;
+        let id = notes.take(&asked, found);
+        id.as_i64()
+            .ok_or_else(|| Error::internal("An id is no number."))
     }
 
     /// The record of an id.
@@ -73,7 +103,8 @@ impl Performer {
         &self,
         include: Include,
         ticket: i64,
-    ) -> Result<(Vec<Fields>, Option<String>), Error> {
+        warnings: &mut Vec<String>,
+    ) -> Result<List, Error> {
         let (mut kept, mut count, mut after) = (Vec::new(), 0, 0);
         loop {
             let reply = self.page(&include.request(ticket, after)).await?;
@@ -91,10 +122,16 @@ impl Performer {
         }
         kept.reverse();
         let (name, entity) = (include.name(), include.entity().name());
-        let warning = (count > MOST_INCLUDED).then(|| {
+        warnings.extend((count > MOST_INCLUDED).then(|| {
             format!("{name}: the newest {MOST_INCLUDED} of {count}; query-entity {entity} has all.")
-        });
-        Ok((kept, warning))
+        }));
+        let shown = (&Shown::All, Labeling::Labels);
+        let labels = self.labels(include.entity(), &kept, shown, warnings).await;
+        Ok(List {
+            name,
+            records: kept,
+            labels,
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::settle::Notes;
 use super::{Fields, Page, Performer};
 use crate::address::Route;
 use crate::error::{Code, Error};
@@ -24,7 +25,8 @@ impl Performer {
     /// One page of a search.
     pub(super) async fn search(&self, search: Search) -> Result<Page, Error> {
         let asked = search.clauses.clone();
-        let clauses = self.settled(search.at.entity, &asked).await?;
+        let mut notes = Notes::default();
+        let clauses = self.settled(search.at.entity, &asked, &mut notes).await?;
         let search = Search { clauses, ..search };
         let (items, more) = match search.at.search()? {
             Route::Query(path, extra) if is_keyed(search.at.entity) => {
@@ -46,12 +48,11 @@ impl Performer {
             }
         };
         let filter = (search.echo == Echo::Filter).then(|| json_of(&search.clauses).into());
-        let Search {
-            at,
-            shown,
-            warnings,
-            ..
-        } = search;
+        let Search { at, shown, .. } = search;
+        let mut warnings = [search.warnings, notes.warnings].concat();
+        let labels = self
+            .labels(at.entity, &items, (&shown, search.labels), &mut warnings)
+            .await;
         Ok(Page {
             at,
             clauses: asked,
@@ -59,6 +60,8 @@ impl Performer {
             more,
             shown,
             filter,
+            labels,
+            resolved: notes.resolved,
             warnings,
         })
     }

@@ -7,17 +7,21 @@ use serde_json::{Map, Value, json};
 use super::doubt::with_search;
 use super::preview::preview;
 use super::recent::{Recent, mark};
+use super::settle::Notes;
 use super::{Call, Fields, Performer};
 use crate::address::{Address, Parent, collection};
 use crate::client::Told;
 use crate::error::{Code, Error};
 use crate::gate::{Verdict, judge, show};
+use crate::names::Resolved;
 use crate::plan::{Change, Duplicates, Write};
 use crate::request::Request;
 
 impl Performer {
     /// Shows a write, or sends it with its token.
-    pub(super) async fn write(&self, call: Call<'_>, mut write: Write) -> Result<Value, Error> {
+    pub(super) async fn write(&self, call: Call<'_>, write: Write) -> Result<Value, Error> {
+        let mut notes = Notes::default();
+        let mut write = self.settled_write(write, &mut notes).await?;
         let verdict = judge(call.tool, call.confirm)?;
         let present = match verdict {
             Verdict::Preview(_) => self.present(&write).await?,
@@ -27,17 +31,18 @@ impl Performer {
         fill(&mut write, parent);
         let request = request(&write, parent)?;
         match verdict {
-            Verdict::Preview(token) => Err(show(
-                &write,
-                token,
-                preview(&write, &request, present.as_ref()),
-            )),
+            Verdict::Preview(token) => {
+                let mut preview = preview(&write, &request, present.as_ref());
+                let about = (&write, present.as_ref());
+                self.annotate(&mut preview, about, &notes).await;
+                Err(show(&write, token, preview))
+            }
             Verdict::Write(confirmed) => {
                 let booking = self.booked(&write, &request).await?;
                 let told = booking.told();
                 let reply = self.client.write(&request, confirmed, told).await;
                 let reply = reply.map_err(|error| with_search(error, &write))?;
-                Ok(written(item_id(&reply)?, write.warnings))
+                Ok(written(item_id(&reply)?, write.warnings, &notes.resolved))
             }
         }
     }
@@ -69,6 +74,9 @@ impl Performer {
             Parent::Ticket(number) => {
                 let ticket = self.numbered(number).await?;
                 return Ok(ticket.get("id").and_then(Value::as_i64));
+            }
+            Parent::Named(field, _) => {
+                return Err(Error::internal(format!("{} is not settled.", field.name)));
             }
             Parent::Stored(field) => *field,
         };
@@ -170,8 +178,11 @@ fn item_id(reply: &Value) -> Result<i64, Error> {
         })
 }
 
-fn written(id: i64, warnings: Vec<String>) -> Value {
+fn written(id: i64, warnings: Vec<String>, resolved: &Resolved) -> Value {
     let mut answer = json!({ "itemId": id });
+    if let Some(resolved) = resolved.json() {
+        answer["resolved"] = resolved;
+    }
     if !warnings.is_empty() {
         answer["warnings"] = warnings.into();
     }
