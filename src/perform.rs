@@ -8,6 +8,7 @@ mod get;
 mod labels;
 mod metadata;
 mod names;
+mod preflight;
 mod preview;
 mod recent;
 mod search;

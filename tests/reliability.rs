@@ -138,10 +138,13 @@ fn tries(room: &mut Room) -> usize {
         .count()
 }
 
-/// A room where the zone and the threshold are known.
+/// A room where the zone, the threshold and what writes are held against are known.
 fn settled() -> Room {
     let mut room = Room::new();
     room.call("get-threshold-information", "{}");
+    for entity in ["Contacts", "Tickets"] {
+        room.json("describe-entity-fields", &json!({ "entity": entity }));
+    }
     room.requests();
     room
 }

@@ -42,6 +42,36 @@ pub fn in_record(entity: Entity, record: &mut Record, see: &mut See) {
     }
 }
 
+/// Shows the values that a filter compares UDFs with, by the UDF's name; another value may take its place.
+pub fn in_udfs(clauses: &mut [Clause], see: &mut dyn FnMut(&str, &Value) -> Option<Value>) {
+    for clause in clauses {
+        match clause {
+            Clause::All(items) | Clause::Any(items) => in_udfs(items, see),
+            Clause::Test(test) => settle_udf(test, see),
+        }
+    }
+}
+
+fn settle_udf(test: &mut Test, see: &mut dyn FnMut(&str, &Value) -> Option<Value>) {
+    let is_equality = matches!(test.op, Op::Eq | Op::NotEq | Op::In | Op::NotIn);
+    let Tested::Udf(name) = &test.field else {
+        return;
+    };
+    for value in values(&mut test.value).iter_mut().filter(|_| is_equality) {
+        if let Some(settled) = see(name, value) {
+            *value = settled;
+        }
+    }
+}
+
+/// The members of a list, or the single value.
+fn values(value: &mut Value) -> &mut [Value] {
+    match value {
+        Value::Array(members) => members.as_mut_slice(),
+        single => std::slice::from_mut(single),
+    }
+}
+
 /// What stands for the field above a dependent picklist.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Above {
@@ -115,11 +145,7 @@ fn settle(entity: Entity, test: &mut Test, given: &Given, see: &mut See) {
     if !field.has_names() || above == Above::Name {
         return;
     }
-    let values = match &mut test.value {
-        Value::Array(members) => members.as_mut_slice(),
-        single => std::slice::from_mut(single),
-    };
-    for value in values {
+    for value in values(&mut test.value) {
         let name = value.as_str().map(str::to_owned);
         let number = name.and_then(|name| see(asked(entity, field, &name, above)));
         if let Some(number) = number {

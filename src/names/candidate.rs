@@ -45,6 +45,9 @@ pub fn pick<'a>(name: &str, candidates: &'a [Candidate]) -> Result<&'a Candidate
         found
     };
     let folded = fold(name);
+    if folded.is_empty() {
+        return Err(Missed::Nothing);
+    }
     let exact = called(&|other| other.trim() == name);
     let steps = [
         current(exact.clone()),

@@ -3,9 +3,10 @@
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
-use super::Performer;
 use super::metadata::List;
+use super::{Fields, Performer};
 use crate::address::Parent;
+use crate::body::udfs;
 use crate::error::{Code, Error};
 use crate::filter::{Clause, is_unsettled, settle};
 use crate::live::LiveField;
@@ -14,6 +15,7 @@ use crate::names::candidate::{Missed, ambiguous, unknown};
 use crate::names::{Asked, Candidate, Resolved, pick};
 use crate::plan::{Change, Write};
 use crate::record::Record;
+use crate::scalar::whole;
 use crate::schema::{Entity, Field};
 
 /// What is to be told of a plan besides its outcome.
@@ -21,6 +23,8 @@ use crate::schema::{Entity, Field};
 pub(super) struct Notes {
     pub resolved: Resolved,
     pub warnings: Vec<String>,
+    /// The record as it is, where a change had to be held against it.
+    pub present: Option<Fields>,
 }
 
 impl Performer {
@@ -37,10 +41,44 @@ impl Performer {
         };
         let mut walk = |see: &mut See| asked::in_clauses(entity, &mut clauses, see);
         self.rounds(notes, &mut walk).await?;
+        self.settle_udf_labels(entity, &mut clauses, notes).await?;
         Ok(clauses)
     }
 
-    /// A write in which every name is a number, with what is to be told of it among its warnings.
+    /// Labels of list UDFs as their values; the lists are read only where something may be a label.
+    async fn settle_udf_labels(
+        &self,
+        entity: Entity,
+        clauses: &mut [Clause],
+        notes: &mut Notes,
+    ) -> Result<(), Error> {
+        let is_label = |value: &Value| value.is_string() && whole(value).is_none();
+        let mut are_labels = false;
+        asked::in_udfs(clauses, &mut |_, value| {
+            are_labels |= is_label(value);
+            None
+        });
+        if !are_labels {
+            return Ok(());
+        }
+        // Without the lists the values go as they are: most UDFs hold texts.
+        let Ok(live) = self.live(entity, List::Udfs).await else {
+            return Ok(());
+        };
+        let mut refused = None;
+        asked::in_udfs(clauses, &mut |name, value| {
+            let udf = live.find(name).filter(|udf| udf.picklist.is_some())?;
+            let code = udfs::value_of(udf, value).map_err(|error| refused = Some(error));
+            let code = Value::from(code.ok()?);
+            if is_label(value) {
+                notes.resolved.note(name, value.as_str()?, &code);
+            }
+            Some(code)
+        });
+        refused.map_or(Ok(()), Err)
+    }
+
+    /// A write in which every name is a number, checked, with what is to be told of it among its warnings.
     pub(super) async fn settled_write(
         &self,
         mut write: Write,
@@ -59,6 +97,7 @@ impl Performer {
         if let Change::Create(record) | Change::Update(_, record) = &mut write.change {
             self.settle_record(entity, record, notes).await?;
         }
+        self.preflight(&mut write, notes).await?;
         write.warnings.append(&mut notes.warnings);
         Ok(write)
     }

@@ -10,6 +10,7 @@ use super::recent::{Recent, mark};
 use super::settle::Notes;
 use super::{Call, Fields, Performer};
 use crate::address::{Address, Parent, collection};
+use crate::body::present;
 use crate::client::Told;
 use crate::error::{Code, Error};
 use crate::gate::{Verdict, judge, show};
@@ -24,9 +25,12 @@ impl Performer {
         let mut write = self.settled_write(write, &mut notes).await?;
         let verdict = judge(call.tool, call.confirm)?;
         let present = match verdict {
-            Verdict::Preview(_) => self.present(&write).await?,
-            Verdict::Write(_) => None,
+            Verdict::Preview(_) if notes.present.is_none() => self.present(&write).await?,
+            Verdict::Preview(_) | Verdict::Write(_) => notes.present.take(),
         };
+        if let Some(present) = &present {
+            present::check(write.entity, &write.change, present)?;
+        }
         let parent = self.parent(&write, present.as_ref()).await?;
         fill(&mut write, parent);
         let request = request(&write, parent)?;
@@ -48,7 +52,7 @@ impl Performer {
     }
 
     /// The record as it is now, for a change or a delete.
-    async fn present(&self, write: &Write) -> Result<Option<Fields>, Error> {
+    pub(super) async fn present(&self, write: &Write) -> Result<Option<Fields>, Error> {
         let (Change::Update(id, _) | Change::Delete(id)) = write.change else {
             return Ok(None);
         };
