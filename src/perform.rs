@@ -148,7 +148,9 @@ impl Performer {
         match plan {
             Plan::Known(value) => Ok(Outcome::Known(value)),
             Plan::Read(Read::Search(search)) => self.search(search).await.map(Outcome::Page),
-            Plan::Read(Read::Count(count)) => self.count(&count).await.map(Outcome::Known),
+            Plan::Read(Read::Count(count)) => {
+                self.count(&count, call.line).await.map(Outcome::Known)
+            }
             Plan::Read(Read::Get(get)) => self.get(get).await.map(Outcome::One),
             Plan::Read(Read::Describe(describe)) => {
                 self.describe(&describe).await.map(Outcome::Known)

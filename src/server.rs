@@ -1,6 +1,7 @@
 //! What MCP asks of us, through rmcp: each method a few lines, every call handed to the desk.
 
 pub mod listing;
+mod progress;
 
 use std::sync::Arc;
 
@@ -16,9 +17,10 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::caller::{Caller, Silent};
+use crate::caller::Caller;
 use crate::desk::{self, Desk};
 use crate::tools;
+use progress::Progress;
 
 /// How long clients may keep lists that never change while the process runs.
 const LISTS_KEPT_MS: u64 = 3_600_000;
@@ -62,11 +64,24 @@ impl Server {
         arguments: tools::Arguments,
         cx: &RequestContext<RoleServer>,
     ) -> Result<Answer, ErrorData> {
-        tokio::select! {
-            answer = self.desk.answer(&self.caller, &Silent, name, arguments) => {
-                answer.ok_or_else(|| ErrorData::invalid_params(desk::unknown(name), None))
+        let (line, mut progress) = Progress::of(cx);
+        let call = self.desk.answer(&self.caller, &line, name, arguments);
+        tokio::pin!(call);
+        let unknown = || ErrorData::invalid_params(desk::unknown(name), None);
+        loop {
+            tokio::select! {
+                answer = &mut call => {
+                    if let Ok(notice) = progress.try_recv() {
+                        cx.peer.notify_progress(notice).await.ok();
+                    }
+                    return answer.ok_or_else(unknown);
+                }
+                // A client that is gone cancels the call by itself.
+                Some(notice) = progress.recv() => { cx.peer.notify_progress(notice).await.ok(); }
+                () = cx.ct.cancelled() => {
+                    return Err(ErrorData::internal_error("The call was cancelled.", None));
+                }
             }
-            () = cx.ct.cancelled() => Err(ErrorData::internal_error("The call was cancelled.", None)),
         }
     }
 }

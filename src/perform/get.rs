@@ -1,5 +1,6 @@
 //! One record, and what belongs to a ticket.
 
+use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
 use super::settle::Notes;
@@ -29,14 +30,24 @@ impl Performer {
         };
         let id = item.get("id").and_then(Value::as_i64).unwrap_or_default();
         let mut warnings = [get.warnings, notes.warnings].concat();
-        let mut lists = Vec::new();
-        for include in get.include {
-            lists.push(self.included(include, id, &mut warnings).await?);
-        }
+        let found = get.include.iter().map(|one| self.included(*one, id));
+        let found = try_join_all(found).await?;
         let (items, shown) = (std::slice::from_ref(&item), (&get.shown, get.labels));
         let labels = self
             .labels(get.at.entity, items, shown, &mut warnings)
             .await;
+        // One after the other: a name that one list needs is known to the next.
+        let mut lists = Vec::new();
+        for (include, (records, cut)) in get.include.iter().zip(found) {
+            let (entity, shown) = (include.entity(), (&Shown::All, Labeling::Labels));
+            let labels = self.labels(entity, &records, shown, &mut warnings).await;
+            warnings.extend(cut);
+            lists.push(List {
+                name: include.name(),
+                records,
+                labels,
+            });
+        }
         Ok(One {
             item,
             shown: get.shown,
@@ -103,8 +114,7 @@ impl Performer {
         &self,
         include: Include,
         ticket: i64,
-        warnings: &mut Vec<String>,
-    ) -> Result<List, Error> {
+    ) -> Result<(Vec<Fields>, Option<String>), Error> {
         let (mut kept, mut count, mut after) = (Vec::new(), 0, 0);
         loop {
             let reply = self.page(&include.request(ticket, after)).await?;
@@ -122,16 +132,10 @@ impl Performer {
         }
         kept.reverse();
         let (name, entity) = (include.name(), include.entity().name());
-        warnings.extend((count > MOST_INCLUDED).then(|| {
+        let cut = (count > MOST_INCLUDED).then(|| {
             format!("{name}: the newest {MOST_INCLUDED} of {count}; query-entity {entity} has all.")
-        }));
-        let shown = (&Shown::All, Labeling::Labels);
-        let labels = self.labels(include.entity(), &kept, shown, warnings).await;
-        Ok(List {
-            name,
-            records: kept,
-            labels,
-        })
+        });
+        Ok((kept, cut))
     }
 }
 
