@@ -6,10 +6,17 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use autotask_mcp::address::Address;
+use autotask_mcp::answer::Voice;
 use autotask_mcp::client::wire::{Delivery, Wire};
 use autotask_mcp::config::Config;
 use autotask_mcp::desk::{self, Desk};
+use autotask_mcp::names::{Labels, Resolved};
+use autotask_mcp::perform::{Fields, Outcome, Page};
+use autotask_mcp::plan::Shown;
 use autotask_mcp::sandbox::{self, Sandbox};
+use autotask_mcp::schema::{Entity, Field};
+use autotask_mcp::secret::Scrubber;
 use serde_json::{Value, json};
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
@@ -24,6 +31,7 @@ fn main() -> Done {
     in_process()?;
     over_stdio()?;
     memory()?;
+    render()?;
     listing("false", 6_000)?;
     listing("true", 3_500)
 }
@@ -107,6 +115,70 @@ fn memory() -> Done {
         .parse()?;
     let value = format!("{:.1} MB", f64::from(kibibytes) * 1024.0 / 1e6);
     report("resident memory after 1,000 calls", &value, "< 30 MB");
+    Ok(())
+}
+
+/// 500 tickets, each picklist and reference with its label.
+fn render() -> Done {
+    let config = Config::read(&|_| None)?;
+    let voice = Voice {
+        limit: usize::MAX,
+        records: Scrubber::new(config.secrets()),
+        errors: Scrubber::new(&config.credentials()),
+    };
+    let mut labels = Labels::default();
+    for field in Entity::Tickets
+        .fields()
+        .iter()
+        .filter(|field| field.has_names())
+    {
+        (0..50).for_each(|number| labels.put(field.name, number, format!("Label {number}").into()));
+    }
+    let ticket = |id: i64| -> Fields {
+        let fields = Entity::Tickets.fields().iter();
+        let value = |field: &Field| match field.kind.is_whole() {
+            true => json!(id % 50),
+            false => json!("some words of a text"),
+        };
+        fields
+            .map(|field| (field.name.to_owned(), value(field)))
+            .collect()
+    };
+    let items: Vec<_> = (0..500).map(ticket).collect();
+    let shown = [
+        "id",
+        "ticketNumber",
+        "title",
+        "companyID",
+        "status",
+        "priority",
+        "queueID",
+        "assignedResourceID",
+        "dueDateTime",
+    ];
+    let shown = Shown::Only(shown.map(str::to_owned).to_vec());
+    let mut took = Vec::new();
+    for _ in 0..50 {
+        let page = Outcome::Page(Page {
+            at: Address::root(Entity::Tickets),
+            clauses: Vec::new(),
+            items: items.clone(),
+            more: false,
+            shown: shown.clone(),
+            filter: None,
+            labels: labels.clone(),
+            resolved: Resolved::default(),
+            warnings: Vec::new(),
+        });
+        let began = Instant::now();
+        let answer = voice.say(Ok(page));
+        took.push(began.elapsed());
+        if !answer.text.contains("status_label") {
+            return Err("no labels".into());
+        }
+    }
+    let value = format!("{:.1?}", median(took));
+    report("500 tickets with labels rendered", &value, "< 5 ms");
     Ok(())
 }
 

@@ -29,6 +29,8 @@ pub enum Parent {
     /// The entity is written at its own root.
     None,
     Id(i64),
+    /// It is called so in this field: settle the name.
+    Named(&'static Field, String),
     /// It stands in the record, in this field: look it up.
     Stored(&'static str),
     /// The parent is a ticket known by its number: look it up.
@@ -141,11 +143,11 @@ pub fn parent_of(at: Address, verb: Verb, record: &Record) -> Result<Parent, Err
     if let Some(id) = at.parent {
         return Ok(Parent::Id(id));
     }
-    let given = child
-        .parent_field
-        .and_then(|field| record.get(field))
-        .and_then(Value::as_i64);
-    match (given, child.parent_field) {
+    let given = child.parent_field.and_then(|field| record.get(field));
+    if let (Some(field), Some(name)) = (field_of(child), given.and_then(Value::as_str)) {
+        return Ok(Parent::Named(field, name.to_owned()));
+    }
+    match (given.and_then(Value::as_i64), child.parent_field) {
         (Some(id), _) => Ok(Parent::Id(id)),
         (None, _) if at.entity.at_root(verb) => Ok(Parent::None),
         (None, Some(field)) if verb != Verb::Create && at.entity.at_root(Verb::Get) => {

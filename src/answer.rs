@@ -1,6 +1,5 @@
 //! An outcome or an error as a model should read it: compact JSON, once, never larger than the limit.
 
-mod clean;
 mod fit;
 mod question;
 mod shape;
@@ -10,9 +9,12 @@ use std::borrow::Cow;
 use serde_json::{Map, Value, json};
 
 use crate::caller::Question;
+use crate::clean;
 use crate::cursor;
 use crate::error::Error;
-use crate::perform::{Fields, One, Outcome, Page};
+use crate::names::Resolved;
+use crate::perform::{One, Outcome, Page};
+use crate::plan::Shown;
 use crate::secret::Scrubber;
 
 /// Room for the sentences around a preview.
@@ -89,10 +91,11 @@ impl Voice {
         let mut around = Map::new();
         let filter = page.filter.filter(|filter| fits_beside(filter, self.limit));
         around.extend(filter.map(|filter| ("filter".into(), filter)));
+        around.extend(resolved(&page.resolved));
         around.extend(warnings(page.warnings));
         let shaped = page.items.into_iter().map(|item| {
             let id = item.get("id").and_then(Value::as_i64);
-            (id, shape::record(item, &page.shown))
+            (id, shape::record(item, &page.shown, &page.labels))
         });
         let kept = fit::records(shaped, self.limit.saturating_sub(room(&around)));
         let more = page.more || !kept.all;
@@ -105,10 +108,14 @@ impl Voice {
 
     fn one(&self, one: One) -> String {
         let mut answer = Map::new();
-        answer.insert("item".into(), shape::record(one.item, &one.shown).into());
-        for (name, records) in one.lists {
-            answer.insert(name.into(), records.into_iter().map(whole).collect());
+        let item = shape::record(one.item, &one.shown, &one.labels);
+        answer.insert("item".into(), item.into());
+        for list in one.lists {
+            let records = list.records.into_iter();
+            let whole = |record| Value::from(shape::record(record, &Shown::All, &list.labels));
+            answer.insert(list.name.into(), records.map(whole).collect());
         }
+        answer.extend(resolved(&one.resolved));
         answer.extend(warnings(one.warnings));
         fit::object(answer, self.limit)
     }
@@ -128,8 +135,9 @@ impl Voice {
     }
 }
 
-fn whole(record: Fields) -> Value {
-    shape::record(record, &crate::plan::Shown::All).into()
+/// What names came to, where any was given.
+fn resolved(resolved: &Resolved) -> Option<(String, Value)> {
+    Some(("resolved".into(), resolved.json()?))
 }
 
 /// What stands around the items: brackets, names, the cursor.

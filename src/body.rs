@@ -1,6 +1,10 @@
 //! The fields of a write, checked against the schema before anything is sent: everything wrong at once.
 
-mod rules;
+pub mod live;
+pub mod present;
+pub mod roles;
+pub mod rules;
+pub mod udfs;
 
 use serde_json::{Value, json};
 
@@ -32,7 +36,7 @@ pub fn for_create(entity: Entity, given: &Record, parent: Option<&str>) -> Resul
 /// # Errors
 /// Every field that is unknown, read-only or unfit; `bad-argument` where nothing is changed.
 pub fn for_update(entity: Entity, given: &Record) -> Result<Record, Error> {
-    let record = spelled(entity, given, changeable)?;
+    let mut record = spelled(entity, given, changeable)?;
     if record.is_empty() {
         return Err(
             Error::new(Code::BadArgument, "The update changes nothing.").accepts(format!(
@@ -41,7 +45,8 @@ pub fn for_update(entity: Entity, given: &Record) -> Result<Record, Error> {
             )),
         );
     }
-    match rules::lacks_half(entity, &record) {
+    rules::clear_both(entity, &mut record);
+    match rules::lacks_resource(entity, &record) {
         Some(half) => Err(left_out(entity, &[half])),
         None => Ok(record),
     }
@@ -60,7 +65,7 @@ fn spelled(entity: Entity, given: &Record, allowed: Rule) -> Result<Record, Erro
     let (mut record, mut complaints) = (Record::new(), Vec::new());
     for (name, value) in given.iter() {
         if name.eq_ignore_ascii_case("userDefinedFields") {
-            record.set("userDefinedFields", udfs(entity, value)?);
+            record.set("userDefinedFields", udf_pairs(entity, value)?);
             continue;
         }
         let field = entity.field(name).ok_or_else(|| unknown(entity, name))?;
@@ -151,7 +156,7 @@ fn unknown(entity: Entity, name: &str) -> Error {
 }
 
 /// UDFs travel as a list of names and texts; callers may give an object.
-fn udfs(entity: Entity, value: &Value) -> Result<Value, Error> {
+fn udf_pairs(entity: Entity, value: &Value) -> Result<Value, Error> {
     let refuse = |message: String| {
         Error::new(Code::BadArgument, message).accepts("userDefinedFields as {\"name\":\"value\"}")
     };

@@ -1,6 +1,7 @@
 //! The tour of the house: modules in reading order.
 
 // Ground: facts and words.
+pub mod clean;
 pub mod config;
 pub mod error;
 pub mod keyed;
@@ -19,6 +20,8 @@ pub mod caller;
 pub mod cursor;
 pub mod filter;
 pub mod gate;
+pub mod live;
+pub mod names;
 pub mod plan;
 pub mod query;
 pub mod tools;

@@ -7,13 +7,18 @@ mod describe;
 mod difference;
 mod doubt;
 mod get;
+mod labels;
 mod leave;
+mod legend;
+mod metadata;
+mod names;
+mod preflight;
 mod preview;
 mod readback;
 mod recent;
 mod search;
+mod settle;
 mod trim;
-mod udfs;
 mod used;
 mod write;
 
@@ -26,12 +31,14 @@ use crate::client::Client;
 use crate::config::Config;
 use crate::error::Error;
 use crate::filter::Clause;
+use crate::names::{Labels, Resolved};
 use crate::plan::{Plan, Read, Shown};
 use crate::request::Request;
 use crate::tools::Tool;
 use codes::Codes;
+use metadata::Metadata;
+use names::Names;
 use recent::Recent;
-use udfs::Udfs;
 
 /// A record as Autotask sends it.
 pub type Fields = Map<String, Value>;
@@ -75,6 +82,8 @@ pub struct Page {
     pub shown: Shown,
     /// What was asked, where the answer repeats it.
     pub filter: Option<Value>,
+    pub labels: Labels,
+    pub resolved: Resolved,
     pub warnings: Vec<String>,
 }
 
@@ -83,8 +92,18 @@ pub struct Page {
 pub struct One {
     pub item: Fields,
     pub shown: Shown,
-    pub lists: Vec<(&'static str, Vec<Fields>)>,
+    pub labels: Labels,
+    pub lists: Vec<List>,
+    pub resolved: Resolved,
     pub warnings: Vec<String>,
+}
+
+/// A list that belongs to a record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct List {
+    pub name: &'static str,
+    pub records: Vec<Fields>,
+    pub labels: Labels,
 }
 
 /// Whose plan is performed, and how to reach them.
@@ -103,7 +122,8 @@ pub struct Call<'a> {
 pub struct Performer {
     client: Client,
     recent: Recent,
-    udfs: Udfs,
+    metadata: Metadata,
+    names: Names,
     codes: Codes,
     /// The resource in whose name writes are made.
     impersonation: Option<i64>,
@@ -118,7 +138,8 @@ impl Performer {
         Self {
             client,
             recent: Recent::default(),
-            udfs: Udfs::default(),
+            metadata: Metadata::default(),
+            names: Names::default(),
             codes: Codes::new(config),
             impersonation: config.impersonation,
             room: config.max_answer_chars,
@@ -147,7 +168,9 @@ impl Performer {
         match plan {
             Plan::Known(value) => Ok(Outcome::Known(value)),
             Plan::Read(Read::Search(search)) => self.search(search).await.map(Outcome::Page),
-            Plan::Read(Read::Count(count)) => self.count(&count).await.map(Outcome::Known),
+            Plan::Read(Read::Count(count)) => {
+                self.count(&count, call.line).await.map(Outcome::Known)
+            }
             Plan::Read(Read::Get(get)) => self.get(get).await.map(Outcome::One),
             Plan::Read(Read::Describe(describe)) => {
                 self.describe(&describe).await.map(Outcome::Known)

@@ -1,4 +1,7 @@
 //! What a call comes to, before anything is sent: a value to compare, print and test.
+//!
+//! Where Autotask takes a number that stands for something, a plan may still hold its name; it is settled when
+//! the plan is performed, because only the tenant knows.
 
 use serde_json::Value;
 
@@ -40,6 +43,7 @@ pub struct Search {
     pub after: Option<i64>,
     /// Whether the answer says what was asked.
     pub echo: Echo,
+    pub labels: Labeling,
     pub warnings: Vec<String>,
 }
 
@@ -48,6 +52,13 @@ pub struct Search {
 pub enum Echo {
     Filter,
     Nothing,
+}
+
+/// Whether numbers are shown with what they are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Labeling {
+    Labels,
+    Numbers,
 }
 
 /// How many records match, perhaps in groups.
@@ -67,14 +78,16 @@ pub struct Get {
     pub key: Key,
     pub shown: Shown,
     pub include: Vec<Include>,
+    pub labels: Labeling,
     pub warnings: Vec<String>,
 }
 
-/// How a record is named: by id or, for tickets, by number.
+/// How a record is named: by id, by what it is called or, for tickets, by number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
     Id(i64),
     Number(String),
+    Name(String),
 }
 
 /// What comes with a ticket on request.

@@ -61,6 +61,24 @@ pub fn text(value: &Value) -> Option<String> {
     }
 }
 
+/// A number that stands for something, or what that is called: a text in which something can be read, of at most
+/// 200 characters. What only looks like a number, such as `5.0`, is neither.
+#[must_use]
+pub fn number_or_name(value: &Value) -> Option<Value> {
+    const LONGEST: usize = 200;
+    let text = match value {
+        Value::String(text) => text.trim(),
+        other => return whole(other).map(Value::from),
+    };
+    if let Some(number) = whole(&text.into()) {
+        return Some(number.into());
+    }
+    let says = |c: char| !c.is_whitespace() && !c.is_control() && !c.is_ascii_punctuation();
+    let is_worded = text.starts_with(char::is_alphabetic) || text.parse::<f64>().is_err();
+    let is_name = text.chars().any(says) && is_worded && text.chars().count() <= LONGEST;
+    is_name.then(|| text.into())
+}
+
 /// The value inside its JSON text, however often it was encoded.
 #[must_use]
 pub fn unwrapped(value: &Value) -> Value {

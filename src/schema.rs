@@ -19,14 +19,18 @@ struct Row {
     root: Verbs,
     udfs: bool,
     webhooks: bool,
+    names: &'static str,
+    beside: &'static str,
     fields: &'static [Field],
 }
 
-/// A row: names; rights as `QCUD`; root routes as `QGCUD`; `U`DFs and `W`ebhooks; fields.
+/// A row: names; rights as `QCUD`; root routes as `QGCUD`; `U`DFs and `W`ebhooks; the fields that name a
+/// record and that tell it apart, `|` between them; fields.
 const fn row(
     name: &'static str,
     singular: &'static str,
     (can, root, marks): (&str, &str, &str),
+    (names, beside): (&'static str, &'static str),
     fields: &'static [Field],
 ) -> Row {
     Row {
@@ -36,6 +40,8 @@ const fn row(
         root: Verbs::read(root),
         udfs: marks.as_bytes()[0] == b'U',
         webhooks: marks.as_bytes()[1] == b'W',
+        names,
+        beside,
         fields,
     }
 }
@@ -110,6 +116,19 @@ impl Entity {
     #[must_use]
     pub fn fields(self) -> &'static [Field] {
         self.row().fields
+    }
+
+    /// What a record is called, the name to show first; each is one field, or two with a space between.
+    pub fn names(self) -> impl Iterator<Item = Vec<&'static Field>> {
+        let names = self.row().names.split('|');
+        let fields = move |name: &str| name.split(' ').filter_map(|f| self.field(f)).collect();
+        names.map(fields).filter(|name: &Vec<_>| !name.is_empty())
+    }
+
+    /// The fields that tell records of one name apart.
+    pub fn beside(self) -> impl Iterator<Item = &'static Field> {
+        let names = self.row().beside.split('|');
+        names.filter_map(move |name| self.field(name))
     }
 
     /// The field of this name, in any letter case.

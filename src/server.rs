@@ -2,7 +2,9 @@
 
 mod asking;
 pub mod listing;
+mod progress;
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use rmcp::model::{
@@ -64,11 +66,19 @@ impl Server {
         arguments: tools::Arguments,
         line: &Peer<'_>,
     ) -> Result<Answer, ErrorData> {
-        tokio::select! {
-            answer = self.desk.answer(&self.caller, line, name, arguments) => {
-                answer.ok_or_else(|| ErrorData::invalid_params(desk::unknown(name), None))
+        let call = self.desk.answer(&self.caller, line, name, arguments);
+        let mut call = pin!(call);
+        loop {
+            tokio::select! {
+                biased;
+                () = line.tell() => {}
+                answer = &mut call => {
+                    return answer.ok_or_else(|| ErrorData::invalid_params(desk::unknown(name), None));
+                }
+                () = line.gone() => {
+                    return Err(ErrorData::internal_error("The call was cancelled.", None));
+                }
             }
-            () = line.gone() => Err(ErrorData::internal_error("The call was cancelled.", None)),
         }
     }
 }

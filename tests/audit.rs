@@ -274,7 +274,7 @@ fn a_caller_who_leaves_leaves_a_line() {
     let folder = Folder::new();
     for late in [5, 120] {
         let room = room(&folder.file(), &[]);
-        room.call("get-threshold-information", "{}");
+        learned(&room);
         let late = Fault::Late(Duration::from_secs(late));
         room.sandbox.script([Some(late)]);
         room.runtime.block_on(async {
@@ -287,6 +287,19 @@ fn a_caller_who_leaves_leaves_a_line() {
         });
     }
     assert_eq!(words(&folder.lines()), ["written", "outcome-unknown"]);
+}
+
+/// The tenant's metadata is read, so that trouble meets what comes next.
+fn learned(room: &Room) {
+    for entity in [
+        "Companies",
+        "Contacts",
+        "Tickets",
+        "TicketNotes",
+        "TimeEntries",
+    ] {
+        room.json("describe-entity-fields", &json!({ "entity": entity }));
+    }
 }
 
 /// Every tool, over and over, with good arguments and bad, while the tenant stumbles.
@@ -302,8 +315,10 @@ fn a_long_mixed_run_is_accounted_for() {
         Some(Fault::Truncated),
         Some(Fault::Cut { handled: true }),
     ];
-    let (mut attempts, mut sent) = (0, 0);
+    let mut sent = Vec::new();
     for turn in 0..40_usize {
+        learned(&room);
+        room.requests();
         for tool in Tool::ALL {
             let confirm = tool.token().filter(|_| turn % 3 != 0).unwrap_or("nope");
             let entity = if turn % 2 == 0 { "Tickets" } else { "x" };
@@ -326,24 +341,25 @@ fn a_long_mixed_run_is_accounted_for() {
                 .collect();
             room.sandbox.script([faults[turn % faults.len()].clone()]);
             room.answer(tool.name(), &Value::from(given).to_string());
-            attempts += usize::from(tool.token().is_some());
             let changes = |request: &&String| {
                 let change = request.starts_with("PATCH") || request.starts_with("DELETE");
                 change || (request.starts_with("POST") && !request.contains("/query"))
             };
-            sent += room.requests().iter().filter(changes).count();
+            let changed = room.requests().iter().filter(changes).count();
+            sent.extend(tool.token().map(|_| changed));
         }
     }
     let lines = folder.lines();
-    assert_eq!(lines.len(), attempts);
-    let went_out = ["written", "outcome-unknown", "rejected"];
-    let said = words(&lines)
-        .into_iter()
-        .filter(|word| went_out.contains(word))
-        .count();
-    assert!(
-        sent > 80 && said == sent,
-        "{said} lines, {sent} requests that change data"
-    );
+    assert_eq!(lines.len(), sent.len());
+    for (word, sent) in words(&lines).into_iter().zip(&sent) {
+        let fits = match word {
+            "written" | "outcome-unknown" => *sent == 1,
+            // The tenant may reject what is read before.
+            "rejected" => *sent <= 1,
+            _ => *sent == 0,
+        };
+        assert!(fits, "{word}, {sent} requests that change data");
+    }
+    assert!(sent.iter().sum::<usize>() > 50);
     assert!(room.sandbox.created(Entity::Contacts) > 5);
 }

@@ -126,6 +126,23 @@ fn older_clients_list_call_and_read() {
 }
 
 #[test]
+fn progress_is_told_to_who_asks_and_before_the_answer() {
+    let mut talk = Talk::legacy();
+    let query = json!([{ "op": "gte", "field": "id", "value": 0 }]);
+    let arguments = json!({ "entity": "Tickets", "query": query, "groupBy": "status" });
+    let mut message = call(1, "count-entity", &arguments);
+    let silent = talk.ask(&message);
+    assert_eq!(silent["id"], 1, "{silent}");
+    message["params"]["_meta"] = json!({ "progressToken": "t-1" });
+    let told = talk.ask(&message);
+    assert_eq!(told["method"], "notifications/progress", "{told}");
+    assert_eq!(told["params"]["progressToken"], "t-1");
+    assert_eq!(told["params"]["progress"], told["params"]["total"]);
+    assert_eq!(talk.hear()["id"], 1);
+    assert_eq!(talk.end(), (String::new(), Some(0)));
+}
+
+#[test]
 fn newer_clients_discover_and_call_without_a_handshake() {
     let meta = json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {} });
     let mut talk = Talk::begin(&["--sandbox"], &[]);

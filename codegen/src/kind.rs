@@ -67,11 +67,12 @@ impl Kind {
         }
     }
 
-    /// The JSON Schema of the value once it is read: codes and references have become numbers.
+    /// The JSON Schema of the value once it is read: codes and references are numbers, or still names.
     #[must_use]
     pub fn held(self) -> Value {
         match self {
-            Self::Id | Self::PageSize | Self::Code | Self::Ref => json!({ "type": "integer" }),
+            Self::Id | Self::PageSize => json!({ "type": "integer" }),
+            Self::Code | Self::Ref => json!({}),
             Self::Hours => json!({ "type": "number" }),
             _ => self.published(),
         }

@@ -22,7 +22,7 @@ pub fn render(declared: &Declarations) -> Result<Vec<Generated>, Problem> {
     let mut files = vec![
         generated(
             "entities.rs",
-            "schema/entities and schema/overlay.toml",
+            "schema/entities, schema/names.toml and schema/overlay.toml",
             entities::render(declared)?,
         )?,
         generated("tools.rs", "schema/tools.toml", tools::render(declared))?,

@@ -19,6 +19,7 @@ fn folder(name: &str, overlay: &str, tools: &str) -> PathBuf {
         fs::copy(real.join(entity), folder.join("entities").join(entity)).expect("a copy");
     }
     fs::write(folder.join("overlay.toml"), overlay).expect("an overlay");
+    fs::write(folder.join("names.toml"), "").expect("names");
     fs::write(folder.join("tools.toml"), format!("{SHARED}{tools}")).expect("tools");
     folder
 }

@@ -69,7 +69,8 @@ fn cut(text: &str, room: usize) -> String {
     }
 }
 
-/// An object as text, its longest texts cut until it fits; lists lose their last entries before that.
+/// An object as text, its longest texts cut until it fits; lists lose their last entries before that, and a record its last
+/// fields after it.
 pub fn object(object: Map<String, Value>, room: usize) -> String {
     fitted(object, room).1
 }
@@ -89,7 +90,11 @@ fn fitted(mut object: Map<String, Value>, room: usize) -> (Value, String) {
         let Value::Object(mut fields) = value else {
             return (value, text);
         };
-        if excess == 0 || !(shorten_list(&mut fields) || shorten_text(&mut fields, excess)) {
+        let is_cut = excess > 0
+            && (shorten_list(&mut fields)
+                || shorten_text(&mut fields, excess)
+                || drop_fields(&mut fields));
+        if !is_cut {
             return (fields.into(), text);
         }
         object = fields;
@@ -115,6 +120,27 @@ fn shorten_list(fields: &mut Map<String, Value>) -> bool {
         format!("{name}_cut"),
         format!("{kept} shown to fit the answer").into(),
     );
+    true
+}
+
+/// Drops the last quarter of a record's fields.
+fn drop_fields(fields: &mut Map<String, Value>) -> bool {
+    const FEW: usize = 4;
+    const MARK: &str = "fields_cut";
+    let record = match fields.get_mut("item") {
+        Some(Value::Object(item)) => item,
+        _ => fields,
+    };
+    record.shift_remove(MARK);
+    let kept = record.len() * 3 / 4;
+    if kept < FEW {
+        return false;
+    }
+    let dropped: Vec<_> = record.keys().skip(kept).cloned().collect();
+    for name in dropped {
+        record.shift_remove(&name);
+    }
+    record.insert(MARK.into(), "name the missing ones in fields".into());
     true
 }
 

@@ -2,15 +2,16 @@
 
 use serde_json::{Map, Value};
 
-use super::clean;
+use crate::clean;
+use crate::names::Labels;
 use crate::perform::Fields;
 use crate::plan::Shown;
 
 /// An artifact of the SOAP API in child records, which says nothing.
 const ARTIFACT: &str = "soapParentPropertyId";
 
-/// Shapes one record.
-pub fn record(mut record: Fields, shown: &Shown) -> Fields {
+/// Shapes one record, with labels beside its numbers.
+pub fn record(mut record: Fields, shown: &Shown, labels: &Labels) -> Fields {
     let udfs = record.shift_remove("userDefinedFields");
     record.shift_remove(ARTIFACT);
     let mut shaped: Fields = match shown {
@@ -21,9 +22,10 @@ pub fn record(mut record: Fields, shown: &Shown) -> Fields {
             .collect(),
     };
     shaped.retain(|_, value| !value.is_null());
+    let mut shaped = labeled(shaped, |name, value| labels.of(name, value));
     let udfs = udfs
         .filter(|_| shows_udfs(shown))
-        .map(by_name)
+        .map(|udfs| by_name(udfs, labels))
         .filter(|udfs| !udfs.is_empty());
     shaped.extend(udfs.map(|udfs| ("userDefinedFields".to_owned(), Value::Object(udfs))));
     shaped.values_mut().for_each(clean::value);
@@ -37,7 +39,18 @@ fn shows_udfs(shown: &Shown) -> bool {
     }
 }
 
-fn by_name(udfs: Value) -> Map<String, Value> {
+/// Each number followed by what it is called.
+fn labeled<'l>(shaped: Fields, label: impl Fn(&str, &Value) -> Option<&'l str>) -> Fields {
+    let mut labeled = Fields::with_capacity(shaped.len() * 2);
+    for (name, value) in shaped {
+        let label = label(&name, &value).map(|label| (format!("{name}_label"), label.into()));
+        labeled.insert(name, value);
+        labeled.extend(label);
+    }
+    labeled
+}
+
+fn by_name(udfs: Value, labels: &Labels) -> Map<String, Value> {
     let Value::Array(listed) = udfs else {
         return Map::new();
     };
@@ -46,5 +59,6 @@ fn by_name(udfs: Value) -> Map<String, Value> {
         let value = udf.get_mut("value")?.take();
         (!value.is_null()).then_some((name, value))
     };
-    listed.into_iter().filter_map(pair).collect()
+    let udfs = listed.into_iter().filter_map(pair).collect();
+    labeled(udfs, |name, value| labels.of_udf(name, value))
 }

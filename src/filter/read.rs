@@ -195,6 +195,14 @@ impl Reading<'_> {
             );
         }
         let fitted = fitted(field, value)?;
+        if fitted.is_string() && field.has_names() && !matches!(op, Op::Eq | Op::NotEq) {
+            let message = format!(
+                "{} compares numbers, and {} is given a name.",
+                op.name(),
+                field.name
+            );
+            return Err(bad(message).accepts("eq, noteq, in, notIn with a name; any with a number"));
+        }
         Ok(self
             .whole_day(field, op, &fitted)
             .unwrap_or_else(|| Clause::test(field, op, fitted)))

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::moment::Moment;
-use crate::scalar::{self, flag, number, text};
+use crate::scalar::{self, flag, number, number_or_name, text};
 use crate::schema::{Field, Kind};
 
 /// The value in the field's own type; the error says what the field takes.
@@ -13,7 +13,9 @@ use crate::schema::{Field, Kind};
 pub fn fit(field: &Field, value: &Value) -> Result<Value, String> {
     let fitted = match field.kind {
         Kind::Boolean => flag(value).map(Value::Bool),
-        Kind::Integer | Kind::Long | Kind::Short => whole(field, value).map(Value::from),
+        Kind::Integer | Kind::Long | Kind::Short => whole(field, value)
+            .map(Value::from)
+            .or_else(|| name(field, value)),
         Kind::Decimal | Kind::Double | Kind::Float => number(value).map(Value::Number),
         Kind::Datetime => moment(value).map(|moment| moment.to_string().into()),
         Kind::Text | Kind::Bytes => text(value).map(Value::String),
@@ -31,7 +33,10 @@ pub fn takes(field: &Field) -> String {
     let phrase = match field.kind {
         Kind::Boolean => "true or false",
         Kind::Integer | Kind::Long | Kind::Short if field.picklist.is_yes() => {
-            "a picklist code, such as 5"
+            "a picklist code, such as 5, or its label of at most 200 characters"
+        }
+        Kind::Integer | Kind::Long | Kind::Short if field.refers_to.is_some() => {
+            "an id, such as 5, or a name of at most 200 characters"
         }
         Kind::Integer | Kind::Long | Kind::Short => "a whole number, such as 5",
         Kind::Decimal | Kind::Double | Kind::Float => "a number, such as 1.5",
@@ -55,6 +60,11 @@ fn whole(field: &Field, value: &Value) -> Option<i64> {
         value => scalar::whole(value),
     }
     .filter(|number| field.kind == Kind::Long || i32::try_from(*number).is_ok())
+}
+
+/// What a number is called, where the field's numbers are called something.
+fn name(field: &Field, value: &Value) -> Option<Value> {
+    number_or_name(value).filter(|name| field.has_names() && name.is_string())
 }
 
 /// The date or instant in a value.

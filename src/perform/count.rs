@@ -1,58 +1,107 @@
-//! How many records match, all together or in groups.
+//! How many records match, all together or in groups: counted by Autotask or here, whichever takes fewer requests.
 
-use std::collections::BTreeMap;
+mod groups;
 
-use serde_json::{Map, Value, json};
+use futures_util::future::try_join_all;
+use serde_json::{Value, json};
 
+use super::metadata::List;
+use super::settle::Notes;
 use super::{Fields, Performer};
 use crate::address::Route;
+use crate::caller::Line;
 use crate::error::{Code, Error};
-use crate::filter::{Clause, json_of, matches};
-use crate::plan::Count;
+use crate::filter::{Clause, Op, json_of, matches};
+use crate::live::LiveField;
+use crate::plan::{Count, Labeling, Shown};
 use crate::request::Request;
 use crate::schema::Field;
+use groups::Groups;
 
-/// Grouping reads every record; beyond this many it would eat the tenant's hourly budget.
+/// Grouping here reads every record; beyond this many it would eat the tenant's hourly budget.
 const MOST_GROUPED: u64 = 20_000;
-const PAGE: usize = 500;
-/// Groups beyond this many are no summary.
-const MOST_GROUPS: usize = 200;
-
-/// What is known of one group.
-#[derive(Default)]
-struct Tally {
-    values: Vec<Value>,
-    count: u64,
-    sums: Vec<f64>,
-}
+const PAGE: u64 = 500;
 
 impl Performer {
     /// `{"queryCount":n}`, with groups and sums when they were asked for.
-    pub(super) async fn count(&self, count: &Count) -> Result<Value, Error> {
+    pub(super) async fn count(&self, count: &Count, line: &dyn Line) -> Result<Value, Error> {
+        let mut notes = Notes::default();
+        notes.warnings.extend(count.warnings.iter().cloned());
         let mut answer = match count.at.search()? {
-            Route::List(path) => {
-                let mut records = self.walk(Request::get(path)).await?;
-                records.retain(|record| matches(record, &count.clauses));
-                let answer = json!({ "queryCount": records.len() });
-                grouped(count, answer, &records)
-            }
+            Route::List(path) => self.of_list(count, path, &mut notes).await?,
             Route::Query(path, extra) => {
-                let settled = self.settled(count.at.entity, &count.clauses).await?;
+                let settled = self
+                    .settled(count.at.entity, &count.clauses, &mut notes)
+                    .await?;
                 let clauses = [settled, extra].concat();
-                let total = self.total(&path, &clauses).await?;
-                let answer = json!({ "queryCount": total });
-                if is_plain(count) {
-                    answer
-                } else {
-                    let records = self.every(count, &path, &clauses, total).await?;
-                    grouped(count, answer, &records)
-                }
+                self.of_query(count, (&path, &clauses), (line, &mut notes))
+                    .await?
             }
         };
-        if !count.warnings.is_empty() {
-            answer["warnings"] = json!(count.warnings);
+        if !notes.warnings.is_empty() {
+            answer["warnings"] = json!(notes.warnings);
+        }
+        if let Some(resolved) = notes.resolved.json() {
+            answer["resolved"] = resolved;
         }
         Ok(answer)
+    }
+
+    async fn of_list(
+        &self,
+        count: &Count,
+        path: String,
+        notes: &mut Notes,
+    ) -> Result<Value, Error> {
+        let mut records = self.walk(Request::get(path)).await?;
+        records.retain(|record| matches(record, &count.clauses));
+        let mut answer = json!({ "queryCount": records.len() });
+        if !is_plain(count) {
+            let mut groups = Groups::of(count);
+            for record in &records {
+                groups.add(record);
+            }
+            self.tell(groups, (count, &mut answer), notes).await;
+        }
+        Ok(answer)
+    }
+
+    async fn of_query(
+        &self,
+        count: &Count,
+        (path, clauses): (&str, &[Clause]),
+        (line, notes): (&dyn Line, &mut Notes),
+    ) -> Result<Value, Error> {
+        let total = self.total(path, clauses).await?;
+        let mut answer = json!({ "queryCount": total });
+        if is_plain(count) {
+            return Ok(answer);
+        }
+        let values = self.countable(count, total).await;
+        let (groups, requests) = match values.as_slice() {
+            [] => self.read_all(count, (path, clauses), (total, line)).await?,
+            values => {
+                self.by_value(count, (path, clauses), (total, values))
+                    .await?
+            }
+        };
+        answer["requests"] = (requests + 1).into();
+        self.tell(groups, (count, &mut answer), notes).await;
+        Ok(answer)
+    }
+
+    async fn tell(
+        &self,
+        groups: Groups<'_>,
+        (count, answer): (&Count, &mut Value),
+        notes: &mut Notes,
+    ) {
+        let values = groups.values();
+        let shown = (&Shown::All, Labeling::Labels);
+        let labels = self
+            .labels(count.at.entity, &values, shown, &mut notes.warnings)
+            .await;
+        groups.tell(answer, &labels);
     }
 
     async fn total(&self, path: &str, clauses: &[Clause]) -> Result<u64, Error> {
@@ -70,38 +119,103 @@ impl Performer {
         })
     }
 
-    /// Only the fields that are grouped or summed, of every record.
-    async fn every(
-        &self,
-        count: &Count,
-        path: &str,
-        clauses: &[Clause],
-        total: u64,
-    ) -> Result<Vec<Fields>, Error> {
-        if total > MOST_GROUPED {
-            let message = format!("{total} records match; grouping reads at most {MOST_GROUPED}.");
-            return Err(Error::new(Code::BadFilter, message)
-                .next("Narrow the filter, for example to one month."));
+    /// The values of the one picklist to group by, where counting each takes fewer requests than reading all pages.
+    async fn countable(&self, count: &Count, total: u64) -> Vec<Value> {
+        let ([field], true) = (count.group_by.as_slice(), count.sum.is_empty()) else {
+            return Vec::new();
+        };
+        let live = match self.live(count.at.entity, List::Fields).await {
+            Ok(live) if field.picklist.is_yes() => live,
+            _ => return Vec::new(),
+        };
+        let choices = live.of(field).map(LiveField::choices).unwrap_or_default();
+        match is_cheaper(choices.len(), total) {
+            true => choices.iter().map(|choice| choice.code.clone()).collect(),
+            false => Vec::new(),
         }
-        let (mut records, mut after) = (Vec::new(), None);
+    }
+
+    /// A count for each value, and for none; what remains has a value that the tenant no longer lists.
+    async fn by_value<'c>(
+        &self,
+        count: &'c Count,
+        (path, clauses): (&str, &[Clause]),
+        (total, values): (u64, &[Value]),
+    ) -> Result<(Groups<'c>, u64), Error> {
+        let mut groups = Groups::of(count);
+        let Some(field) = count.group_by.first().copied() else {
+            return Ok((groups, 0));
+        };
+        let has = |value: &Value| with(clauses, Clause::test(field, Op::Eq, value.clone()));
+        let none = with(clauses, Clause::test(field, Op::NotExist, Value::Null));
+        let filters: Vec<_> = values.iter().map(has).chain([none]).collect();
+        let counts = try_join_all(filters.iter().map(|filter| self.total(path, filter))).await?;
+        for (value, number) in values.iter().chain([&Value::Null]).zip(&counts) {
+            groups.counted(value.clone(), *number);
+        }
+        let rest = total.saturating_sub(counts.iter().sum());
+        groups.counted("values that the tenant no longer lists".into(), rest);
+        Ok((groups, counts.len() as u64))
+    }
+
+    /// Only the fields that are grouped or summed, of every record.
+    async fn read_all<'c>(
+        &self,
+        count: &'c Count,
+        (path, clauses): (&str, &[Clause]),
+        (total, line): (u64, &dyn Line),
+    ) -> Result<(Groups<'c>, u64), Error> {
+        if total > MOST_GROUPED {
+            return Err(too_many(count, total));
+        }
+        let (mut groups, mut after) = (Groups::of(count), None);
+        let (mut read, mut requests) = (0, 0);
         loop {
-            let request = page(count, path, clauses, after)?;
-            let items = self.page(&request).await?.items;
-            let read = items.len();
-            after = items
-                .last()
-                .and_then(|record| record.get("id"))
-                .and_then(Value::as_i64);
-            records.extend(items);
-            if read < PAGE || after.is_none() || records.len() as u64 > MOST_GROUPED {
-                return Ok(records);
+            let items = self.page(&page(count, path, clauses, after)?).await?.items;
+            for record in &items {
+                groups.add(record);
+            }
+            let number = items.len() as u64;
+            (read, requests) = (read + number, requests + 1);
+            line.progress(read, Some(total.max(read)), "records read");
+            after = last(&items);
+            if number < PAGE || after.is_none() || read > MOST_GROUPED {
+                return Ok((groups, requests));
             }
         }
     }
 }
 
+/// Whether a count for each of so many values, and one for none, takes fewer requests than all pages.
+fn is_cheaper(values: usize, total: u64) -> bool {
+    values > 0 && (values as u64) < total.div_ceil(PAGE).saturating_sub(1)
+}
+
+fn with(clauses: &[Clause], one: Clause) -> Vec<Clause> {
+    clauses.iter().cloned().chain([one]).collect()
+}
+
+fn last(items: &[Fields]) -> Option<i64> {
+    items.last()?.get("id")?.as_i64()
+}
+
 fn is_plain(count: &Count) -> bool {
     count.group_by.is_empty() && count.sum.is_empty()
+}
+
+fn too_many(count: &Count, total: u64) -> Error {
+    let message = format!("{total} records match; grouping reads at most {MOST_GROUPED}.");
+    let fields = count.at.entity.fields().iter();
+    let dates = fields.filter(|field| field.kind == crate::schema::Kind::Datetime);
+    let example = match dates.map(|field| field.name).next() {
+        Some(date) => {
+            format!("Narrow the filter, for example to one month with gte and lt on {date}.")
+        }
+        None => "Narrow the filter.".to_owned(),
+    };
+    Error::new(Code::BadFilter, message)
+        .accepts(format!("a filter that at most {MOST_GROUPED} records pass; one picklist alone, without sums, has no limit"))
+        .next(example)
 }
 
 fn page(
@@ -115,71 +229,27 @@ fn page(
         .transpose()?;
     let clauses: Vec<_> = clauses.iter().chain(&begin).cloned().collect();
     let mut names = vec!["id"];
-    names.extend(
-        count
-            .group_by
-            .iter()
-            .chain(&count.sum)
-            .map(|field| field.name),
-    );
+    let fields = count.group_by.iter().chain(&count.sum);
+    names.extend(fields.map(|field: &&Field| field.name));
     names.dedup();
     let body = json!({ "filter": json_of(&clauses), "MaxRecords": PAGE, "IncludeFields": names });
     Ok(Request::post(format!("{path}/query"), body))
 }
 
-fn grouped(count: &Count, mut answer: Value, records: &[Fields]) -> Value {
-    if is_plain(count) {
-        return answer;
-    }
-    let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
-    for record in records {
-        let values: Vec<_> = count
-            .group_by
-            .iter()
-            .map(|field| value(record, field))
-            .collect();
-        let tally = groups.entry(json!(values).to_string()).or_default();
-        tally.add(values, &count.sum, record);
-    }
-    let mut tallies: Vec<_> = groups.into_values().collect();
-    tallies.sort_by_key(|tally| std::cmp::Reverse(tally.count));
-    if tallies.len() > MOST_GROUPS {
-        answer["cut"] = format!("the largest {MOST_GROUPS} of {} groups", tallies.len()).into();
-        tallies.truncate(MOST_GROUPS);
-    }
-    answer["groups"] = tallies.iter().map(|tally| tally.json(count)).collect();
-    answer["read"] = records.len().into();
-    answer
-}
+#[cfg(test)]
+mod tests {
+    use super::is_cheaper;
 
-fn value(record: &Fields, field: &Field) -> Value {
-    record.get(field.name).cloned().unwrap_or_default()
-}
-
-impl Tally {
-    fn add(&mut self, values: Vec<Value>, summed: &[&Field], record: &Fields) {
-        self.values = values;
-        self.count += 1;
-        self.sums.resize(summed.len(), 0.0);
-        for (sum, field) in self.sums.iter_mut().zip(summed) {
-            *sum += value(record, field).as_f64().unwrap_or_default();
+    #[test]
+    fn a_few_values_of_many_records_are_counted_each() {
+        for (values, total, cheaper) in [
+            (3, 2_001, true),
+            (3, 2_000, false),
+            (10, 300, false),
+            (10, 50_000, true),
+            (0, 50_000, false),
+        ] {
+            assert_eq!(is_cheaper(values, total), cheaper, "{values} of {total}");
         }
     }
-
-    fn json(&self, count: &Count) -> Value {
-        let mut group = Map::new();
-        for (field, value) in count.group_by.iter().zip(&self.values) {
-            group.insert(field.name.to_owned(), value.clone());
-        }
-        group.insert("count".to_owned(), self.count.into());
-        for (field, sum) in count.sum.iter().zip(&self.sums) {
-            group.insert(format!("sum_{}", field.name), rounded(*sum));
-        }
-        group.into()
-    }
-}
-
-/// Sums of hours and money to four places; binary fractions leave dust behind.
-fn rounded(sum: f64) -> Value {
-    ((sum * 10_000.0).round() / 10_000.0).into()
 }

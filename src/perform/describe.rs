@@ -1,102 +1,69 @@
 //! What an entity is: its fields from the schema, picklists and UDFs from the live tenant.
 
-use serde_json::{Map, Value, json};
+mod rows;
 
-use super::{Fields, Performer};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::Performer;
+use super::metadata::List;
 use crate::error::{Code, Error};
 use crate::filter::unknown_field;
+use crate::live::{Live, LiveField};
 use crate::plan::{About, Describe};
-use crate::request::Request;
-use crate::schema::{Entity, Field, Known};
+use crate::schema::{Entity, Field};
 use crate::tools::verbs;
-
-/// A picklist longer than this is cut, and says so.
-const MOST_VALUES: usize = 200;
 
 /// What the live tenant adds.
 #[derive(Default)]
-struct Live {
-    fields: Vec<Fields>,
-    udfs: Vec<Fields>,
-    /// Why nothing is live, in a sentence.
-    missing: Option<String>,
-    /// Why the UDFs are not told, in a sentence.
-    unread: Option<String>,
+struct Told {
+    fields: Arc<Live>,
+    udfs: Arc<Live>,
+    is_live: bool,
+    warnings: Vec<String>,
 }
 
 impl Performer {
     /// The description; without credentials or network it comes from the schema and says so.
     pub(super) async fn describe(&self, describe: &Describe) -> Result<Value, Error> {
         let entity = describe.entity;
-        let live = self.live(entity).await?;
+        let mut told = self.told(entity).await?;
         let mut answer = heading(entity);
-        answer["source"] = if live.missing.is_none() {
-            "live".into()
-        } else {
-            "schema".into()
+        answer["source"] = match told.is_live {
+            true => "live".into(),
+            false => "schema".into(),
         };
         if describe.about != About::Udfs {
-            answer["fields"] = fields(describe, &live)?.into();
+            answer["fields"] = fields(describe, &mut told)?.into();
         }
         if matches!(describe.about, About::Udfs | About::All) && describe.field.is_none() {
-            answer["userDefinedFields"] = live.udfs.iter().map(udf).collect();
+            answer["userDefinedFields"] = told.udfs.iter().map(rows::udf).collect();
         }
-        if let Some(warning) = live.missing.or(live.unread) {
-            answer["warnings"] = json!([warning]);
+        if !told.warnings.is_empty() {
+            answer["warnings"] = json!(told.warnings);
         }
         Ok(answer)
     }
 
-    async fn live(&self, entity: Entity) -> Result<Live, Error> {
-        let name = entity.name();
-        let fields = match self
-            .listed(&format!("{name}/entityInformation/fields"))
-            .await
-        {
-            Ok(fields) => fields,
+    async fn told(&self, entity: Entity) -> Result<Told, Error> {
+        let mut told = Told::default();
+        match self.live(entity, List::Fields).await {
+            Ok(fields) => (told.fields, told.is_live) = (fields, true),
             Err(error) => {
-                return offline(&error).map(|missing| Live {
-                    missing: Some(missing),
-                    ..Live::default()
-                });
+                told.warnings.push(offline(&error)?);
+                return Ok(told);
             }
-        };
-        if !entity.has_udfs() {
-            return Ok(Live {
-                fields,
-                ..Live::default()
-            });
         }
-        let path = format!("{name}/entityInformation/userDefinedFields");
-        Ok(match self.listed(&path).await {
-            Ok(udfs) => Live {
-                fields,
-                udfs,
-                ..Live::default()
-            },
-            Err(error) => Live {
-                fields,
-                unread: Some(unread(&error)),
-                ..Live::default()
-            },
-        })
+        match self.live(entity, List::Udfs).await {
+            Ok(udfs) => told.udfs = udfs,
+            Err(error) => told.warnings.push(format!(
+                "The tenant's user-defined fields could not be read ({}).",
+                error.code().name()
+            )),
+        }
+        Ok(told)
     }
-
-    async fn listed(&self, path: &str) -> Result<Vec<Fields>, Error> {
-        let body = self.read(&Request::get(path)).await?;
-        let listed = body["fields"].as_array().cloned().unwrap_or_default();
-        Ok(listed
-            .into_iter()
-            .filter_map(|row| row.as_object().cloned())
-            .collect())
-    }
-}
-
-fn unread(error: &Error) -> String {
-    format!(
-        "The tenant's user-defined fields could not be read ({}).",
-        error.code().name()
-    )
 }
 
 /// What the schema can stand in for; a refused credential is told as it is.
@@ -123,15 +90,41 @@ fn heading(entity: Entity) -> Value {
     heading
 }
 
-fn fields(describe: &Describe, live: &Live) -> Result<Vec<Value>, Error> {
+fn fields(describe: &Describe, told: &mut Told) -> Result<Vec<Value>, Error> {
     let entity = describe.entity;
     if let Some(name) = &describe.field {
-        let field = entity
-            .field(name)
-            .ok_or_else(|| unknown_field(entity, name))?;
-        return Ok(vec![row(field, live)]);
+        return one(entity, name, told).map(|row| vec![row]);
     }
-    let is_told = |field: &&Field| match describe.about {
+    let known = entity.fields().iter();
+    let known = known.filter(|field| is_told(field, describe.about));
+    let mut rows: Vec<_> = known
+        .map(|field| rows::known(field, &told.fields))
+        .collect();
+    let unknown: Vec<_> = told
+        .fields
+        .iter()
+        .filter(|live| is_new(entity, live))
+        .cloned()
+        .collect();
+    if let Some(warning) = drift(&unknown).filter(|_| describe.about == About::All) {
+        rows.extend(unknown.iter().map(rows::new));
+        told.warnings.push(warning);
+    }
+    Ok(rows)
+}
+
+fn one(entity: Entity, name: &str, told: &mut Told) -> Result<Value, Error> {
+    if let Some(field) = entity.field(name) {
+        return Ok(rows::known(field, &told.fields));
+    }
+    let new = told.fields.find(name).cloned();
+    let new = new.ok_or_else(|| unknown_field(entity, name))?;
+    told.warnings.extend(drift(std::slice::from_ref(&new)));
+    Ok(rows::new(&new))
+}
+
+fn is_told(field: &Field, about: About) -> bool {
+    match about {
         About::Required => field.required.is_yes(),
         About::Writable => {
             !field.read_only.is_yes() || (field.required.is_yes() && field.name != "id")
@@ -139,115 +132,21 @@ fn fields(describe: &Describe, live: &Live) -> Result<Vec<Value>, Error> {
         About::Picklists => field.picklist.is_yes(),
         About::Udfs => false,
         About::All => true,
-    };
-    Ok(entity
-        .fields()
-        .iter()
-        .filter(is_told)
-        .map(|field| row(field, live))
-        .collect())
-}
-
-fn row(field: &Field, live: &Live) -> Value {
-    let spelling = field.described_as.unwrap_or(field.name);
-    let named = |row: &&Fields| {
-        row.get("name")
-            .and_then(Value::as_str)
-            .is_some_and(|name| name.eq_ignore_ascii_case(spelling))
-    };
-    let live = live.fields.iter().find(named);
-    let mut row = json!({ "name": field.name, "type": field.kind.name() });
-    let flags = [
-        ("required", "isRequired", field.required),
-        ("readOnly", "isReadOnly", field.read_only),
-    ];
-    for (key, live_key, known) in flags {
-        if flag(live, live_key).unwrap_or(known == Known::Yes) {
-            row[key] = true.into();
-        }
-    }
-    if !flag(live, "isQueryable").unwrap_or(known_or(field.queryable)) {
-        row["queryable"] = false.into();
-    }
-    if let Some(length) = field.length.filter(|length| *length > 0) {
-        row["length"] = length.into();
-    }
-    if let Some(entity) = field.refers_to {
-        row["references"] = entity.name().into();
-    }
-    if field.picklist.is_yes() || flag(live, "isPickList") == Some(true) {
-        row["picklist"] = live
-            .and_then(|row| row.get("picklistValues"))
-            .map_or(json!("unknown offline"), values);
-    }
-    if let Some(parent) = field.picklist_under {
-        row["picklistUnder"] = parent.into();
-    }
-    row
-}
-
-fn known_or(known: Known) -> bool {
-    known != Known::No
-}
-
-fn flag(row: Option<&Fields>, key: &str) -> Option<bool> {
-    row?.get(key)?.as_bool()
-}
-
-/// Codes as numbers, as records hold them; Autotask lists them as texts.
-fn values(listed: &Value) -> Value {
-    let listed = listed.as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut values: Vec<_> = listed.iter().take(MOST_VALUES).map(picked).collect();
-    if listed.len() > MOST_VALUES {
-        values.push(format!("… cut: {MOST_VALUES} of {} values", listed.len()).into());
-    }
-    values.into()
-}
-
-fn picked(value: &Value) -> Value {
-    let mut picked = Map::new();
-    picked.insert("value".into(), code(&value["value"]));
-    picked.insert("label".into(), value["label"].clone());
-    if value["isActive"] == false {
-        picked.insert("active".into(), false.into());
-    }
-    if value["parentValue"]
-        .as_str()
-        .is_some_and(|parent| !parent.is_empty())
-    {
-        picked.insert("under".into(), code(&value["parentValue"]));
-    }
-    picked.into()
-}
-
-fn code(value: &Value) -> Value {
-    match value.as_str().map(str::parse::<i64>) {
-        Some(Ok(number)) => number.into(),
-        _ => value.clone(),
     }
 }
 
-fn udf(row: &Fields) -> Value {
-    let mut told = Map::new();
-    for key in [
-        "name",
-        "label",
-        "type",
-        "length",
-        "isRequired",
-        "isReadOnly",
-    ] {
-        told.extend(
-            row.get(key)
-                .filter(|value| !value.is_null())
-                .map(|value| (key.to_owned(), value.clone())),
-        );
-    }
-    if row.get("isPickList").and_then(Value::as_bool) == Some(true) {
-        told.insert(
-            "picklist".into(),
-            row.get("picklistValues").map_or(Value::Null, values),
-        );
-    }
-    told.into()
+/// Whether only the tenant knows a field.
+fn is_new(entity: Entity, live: &LiveField) -> bool {
+    let spelled = |field: &Field| field.described_as.unwrap_or(field.name).to_owned();
+    let fields = entity.fields().iter();
+    let is = |field: &Field| spelled(field).eq_ignore_ascii_case(&live.name);
+    !fields.into_iter().any(is)
+}
+
+fn drift(unknown: &[LiveField]) -> Option<String> {
+    let names: Vec<_> = unknown.iter().map(|live| live.name.as_str()).collect();
+    (!names.is_empty()).then(|| {
+        let names = names.join(", ");
+        format!("The built-in schema does not know {names} yet: cargo xtask refresh-schema brings it up to date.")
+    })
 }

@@ -1,12 +1,15 @@
 //! One record, and what belongs to a ticket.
 
+use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
-use super::{Fields, One, Performer};
+use super::settle::Notes;
+use super::{Fields, List, One, Performer};
 use crate::address::Address;
 use crate::error::{Code, Error};
 use crate::filter::{Clause, Op, json_of};
-use crate::plan::{Get, Include, Key};
+use crate::names::Asked;
+use crate::plan::{Get, Include, Key, Labeling, Shown};
 use crate::request::Request;
 use crate::schema::Entity;
 
@@ -16,23 +19,61 @@ const MOST_INCLUDED: usize = 25;
 impl Performer {
     /// One record, perhaps with lists that belong to it.
     pub(super) async fn get(&self, get: Get) -> Result<One, Error> {
+        let mut notes = Notes::default();
         let item = match &get.key {
             Key::Id(id) => self.record(get.at, *id).await?,
             Key::Number(number) => self.numbered(number).await?,
+            Key::Name(name) => {
+                let id = self.id_of(get.at.entity, name, &mut notes).await?;
+                self.record(get.at, id).await?
+            }
         };
         let id = item.get("id").and_then(Value::as_i64).unwrap_or_default();
-        let (mut lists, mut warnings) = (Vec::new(), get.warnings);
-        for include in get.include {
-            let (records, warning) = self.included(include, id).await?;
-            lists.push((include.name(), records));
-            warnings.extend(warning);
+        let mut warnings = [get.warnings, notes.warnings].concat();
+        let found = get.include.iter().map(|one| self.included(*one, id));
+        let found = try_join_all(found).await?;
+        let (items, shown) = (std::slice::from_ref(&item), (&get.shown, get.labels));
+        let labels = self
+            .labels(get.at.entity, items, shown, &mut warnings)
+            .await;
+        // One after the other: a name that one list needs is known to the next.
+        let mut lists = Vec::new();
+        for (include, (records, cut)) in get.include.iter().zip(found) {
+            let (entity, shown) = (include.entity(), (&Shown::All, Labeling::Labels));
+            let labels = self.labels(entity, &records, shown, &mut warnings).await;
+            warnings.extend(cut);
+            lists.push(List {
+                name: include.name(),
+                records,
+                labels,
+            });
         }
         Ok(One {
             item,
             shown: get.shown,
+            labels,
             lists,
+            resolved: notes.resolved,
             warnings,
         })
+    }
+
+    /// The id of the record that is called so.
+    async fn id_of(&self, entity: Entity, name: &str, notes: &mut Notes) -> Result<i64, Error> {
+        let field = entity.field("id");
+        let field =
+            field.ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))?;
+        let asked = Asked {
+            entity,
+            field,
+            argument: field.name,
+            name: name.to_owned(),
+            under: None,
+        };
+        let found = self.record_called(entity, &asked).await?;
+        let id = notes.take(&asked, found);
+        id.as_i64()
+            .ok_or_else(|| Error::internal("An id is no number."))
     }
 
     /// The record of an id.
@@ -91,10 +132,10 @@ impl Performer {
         }
         kept.reverse();
         let (name, entity) = (include.name(), include.entity().name());
-        let warning = (count > MOST_INCLUDED).then(|| {
+        let cut = (count > MOST_INCLUDED).then(|| {
             format!("{name}: the newest {MOST_INCLUDED} of {count}; query-entity {entity} has all.")
         });
-        Ok((kept, warning))
+        Ok((kept, cut))
     }
 }
 

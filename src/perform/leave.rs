@@ -1,5 +1,7 @@
 //! Leave to write: given by a token, by the code of a preview, or by a person.
 
+use serde_json::Value;
+
 use super::preview::{Drawn, preview};
 use super::{Call, Performer};
 use crate::caller::{Question, Said};
@@ -45,10 +47,18 @@ impl Performer {
                     _ => Some(self.codes.issue(tied(By::Caller))?),
                 };
                 let word = word(call.tool, code.as_ref())?;
-                Err(show(drawn.write, &word, preview(drawn)))
+                Err(show(drawn.write, &word, self.shown(drawn).await))
             }
             Way::Ask => self.asked(call, tied(By::Person), drawn).await,
         }
+    }
+
+    /// The preview, with labels beside its numbers.
+    async fn shown(&self, drawn: Drawn<'_>) -> Value {
+        let mut shown = preview(drawn);
+        self.annotate(&mut shown, (drawn.write, drawn.present), drawn.notes)
+            .await;
+        shown
     }
 
     /// Leave that a person gives; their answer brings the code back, perhaps with a call of its own.
@@ -60,7 +70,7 @@ impl Performer {
     ) -> Result<Confirmed, Error> {
         let question = Question {
             would: deed(drawn.write),
-            preview: preview(drawn),
+            preview: self.shown(drawn).await,
             code: self.codes.issue(tied)?.to_string(),
         };
         match call.line.ask(&question).await {

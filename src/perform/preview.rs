@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Fields;
 use super::besides::besides;
 use super::difference::differences;
+use super::settle::Notes;
 use crate::error::{Code, Error};
 use crate::plan::{Change, Write};
 use crate::request::Request;
@@ -18,6 +19,8 @@ pub(super) struct Drawn<'a> {
     pub present: Option<&'a Fields>,
     /// The resource in whose name it is made.
     pub impersonation: Option<i64>,
+    /// What its names came to.
+    pub notes: &'a Notes,
 }
 
 /// The request as it would go, what it changes, and what else happens then.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::settle::Notes;
 use super::trim::trim;
 use super::{Fields, Page, Performer};
 use crate::address::Route;
@@ -25,7 +26,8 @@ impl Performer {
     /// One page of a search.
     pub(super) async fn search(&self, search: Search) -> Result<Page, Error> {
         let asked = search.clauses.clone();
-        let clauses = self.settled(search.at.entity, &asked).await?;
+        let mut notes = Notes::default();
+        let clauses = self.settled(search.at.entity, &asked, &mut notes).await?;
         let search = Search { clauses, ..search };
         let (items, more) = match search.at.search()? {
             Route::Query(path, extra) if is_keyed(search.at.entity) => {
@@ -48,12 +50,11 @@ impl Performer {
         };
         let (items, all) = trim(items, &search.shown, self.room);
         let filter = (search.echo == Echo::Filter).then(|| json_of(&search.clauses).into());
-        let Search {
-            at,
-            shown,
-            warnings,
-            ..
-        } = search;
+        let Search { at, shown, .. } = search;
+        let mut warnings = [search.warnings, notes.warnings].concat();
+        let labels = self
+            .labels(at.entity, &items, (&shown, search.labels), &mut warnings)
+            .await;
         Ok(Page {
             at,
             clauses: asked,
@@ -61,6 +62,8 @@ impl Performer {
             more: more || !all,
             shown,
             filter,
+            labels,
+            resolved: notes.resolved,
             warnings,
         })
     }

@@ -6,24 +6,32 @@ use serde_json::{Map, Value, json};
 
 use super::preview::{Drawn, changes_something};
 use super::recent::{Recent, mark};
+use super::settle::Notes;
 use super::{Call, Fields, Performer};
 use crate::address::{Address, Parent, collection};
 use crate::audit::Attempt;
+use crate::body::present;
 use crate::client::{Told, item_id};
 use crate::error::{Code, Error};
 use crate::gate::confirm::{Way, judge};
+use crate::names::Resolved;
 use crate::plan::{Change, Duplicates, Write};
 use crate::request::Request;
 
 impl Performer {
     /// Shows a write, or sends it, once somebody gave leave.
-    pub(super) async fn write(&self, call: Call<'_>, mut write: Write) -> Result<Value, Error> {
+    pub(super) async fn write(&self, call: Call<'_>, write: Write) -> Result<Value, Error> {
         call.attempt.plans(&write);
+        let mut notes = Notes::default();
+        let mut write = self.settled_write(write, &mut notes).await?;
         let way = judge(call.mode(), call.tool, call.confirm)?;
         let present = match way {
-            Way::Show | Way::Ask => self.present(&write).await?,
-            Way::Check(_) | Way::Go(_) => None,
+            Way::Show | Way::Ask if notes.present.is_none() => self.present(&write).await?,
+            _ => notes.present.take(),
         };
+        if let Some(present) = &present {
+            present::check(write.entity, &write.change, present)?;
+        }
         let parent = self.parent(&write, present.as_ref()).await?;
         fill(&mut write, parent);
         let request = request(&write, parent)?;
@@ -39,6 +47,7 @@ impl Performer {
             request: &request,
             present: present.as_ref(),
             impersonation: self.impersonation,
+            notes: &notes,
         };
         let confirmed = self.leave(call, way, drawn).await?;
         // A person may have taken minutes.
@@ -55,7 +64,11 @@ impl Performer {
         };
         let id = item_id(&reply).ok_or_else(nameless)?;
         let ignored = self.read_back(&write, at, id).await;
-        Ok(written(id, [write.warnings, ignored].concat()))
+        Ok(written(
+            id,
+            [write.warnings, ignored].concat(),
+            &notes.resolved,
+        ))
     }
 
     /// Why a write failed, as far as that can be said.
@@ -70,7 +83,7 @@ impl Performer {
     }
 
     /// The record as it is now, for a change or a delete.
-    async fn present(&self, write: &Write) -> Result<Option<Fields>, Error> {
+    pub(super) async fn present(&self, write: &Write) -> Result<Option<Fields>, Error> {
         let (Change::Update(id, _) | Change::Delete(id)) = write.change else {
             return Ok(None);
         };
@@ -96,6 +109,9 @@ impl Performer {
             Parent::Ticket(number) => {
                 let ticket = self.numbered(number).await?;
                 return Ok(ticket.get("id").and_then(Value::as_i64));
+            }
+            Parent::Named(field, _) => {
+                return Err(Error::internal(format!("{} is not settled.", field.name)));
             }
             Parent::Stored(field) => *field,
         };
@@ -207,8 +223,11 @@ fn nameless() -> Error {
     .next("Search for the record before writing again.")
 }
 
-fn written(id: i64, warnings: Vec<String>) -> Value {
+fn written(id: i64, warnings: Vec<String>, resolved: &Resolved) -> Value {
     let mut answer = json!({ "itemId": id });
+    if let Some(resolved) = resolved.json() {
+        answer["resolved"] = resolved;
+    }
     if !warnings.is_empty() {
         answer["warnings"] = warnings.into();
     }

@@ -127,6 +127,14 @@ const fn known(flag: u8) -> Known {
 }
 
 impl Field {
+    /// Whether its numbers stand for something that has a name: a picklist's value, or a record.
+    #[must_use]
+    pub fn has_names(&self) -> bool {
+        self.kind.is_whole()
+            && (!self.picklist.is_no() || self.refers_to.is_some())
+            && self.name != "id"
+    }
+
     pub(super) const fn to(mut self, entity: Entity) -> Self {
         self.refers_to = Some(entity);
         self

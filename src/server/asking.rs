@@ -1,4 +1,5 @@
-//! The way back to a client while its call runs: a question to the person, in the manner of either era.
+//! The way back to a client while its call runs: how far it is, and a question to the person, in the manner of either
+//! era.
 
 use std::future::ready;
 use std::sync::{Mutex, PoisonError};
@@ -12,6 +13,7 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 
 use super::is_modern;
+use super::progress::Progress;
 use crate::caller::{Asking, Line, No, Question, Said};
 use crate::desk::Desk;
 
@@ -28,6 +30,7 @@ pub struct Peer<'a> {
     given: Option<Said>,
     /// The question that goes out in place of an answer.
     asked: Mutex<Option<InputRequiredResult>>,
+    progress: Progress,
 }
 
 impl<'a> Peer<'a> {
@@ -42,7 +45,15 @@ impl<'a> Peer<'a> {
             cx,
             given: given(request),
             asked: Mutex::default(),
+            progress: Progress::of(cx),
         }
+    }
+
+    /// Tells the client how far its call is, when there is news of it.
+    pub async fn tell(&self) {
+        let notice = self.progress.next().await;
+        // A client that is gone cancels the call by itself.
+        self.cx.peer.notify_progress(notice).await.ok();
     }
 
     /// Resolves when the client gives its call up.
@@ -96,6 +107,10 @@ impl<'a> Peer<'a> {
 }
 
 impl Line for Peer<'_> {
+    fn progress(&self, done: u64, of: Option<u64>, doing: &str) {
+        self.progress.note(done, of, doing);
+    }
+
     /// An empty capability means forms.
     fn can_ask(&self) -> bool {
         let able = self.cx.client_capabilities();

@@ -12,7 +12,7 @@ use crate::address::{Address, check_id};
 use crate::cursor;
 use crate::error::{Code, Error};
 use crate::filter::{Clause, unknown_field};
-use crate::plan::{About, Count, Describe, Echo, Get, Key, Plan, Read, Search, Shown};
+use crate::plan::{About, Count, Describe, Echo, Get, Key, Labeling, Plan, Read, Search, Shown};
 use crate::query::{self, Query};
 use crate::record::Record;
 use crate::scalar::whole;
@@ -25,7 +25,7 @@ impl Planned for QueryEntity {
     fn plan(self, _: &Situation) -> Result<Plan, Error> {
         let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
         at.search()?;
-        let query = asked(at.entity, &self.query, labels(self.labels))?;
+        let query = asked(at.entity, &self.query)?;
         let after = self
             .cursor
             .map(|text| cursor::read(&text, at, &query.clauses))
@@ -41,17 +41,14 @@ impl Planned for QueryEntity {
             shown,
             after,
             echo: Echo::Nothing,
+            labels: labeling(self.labels),
             warnings: query.warnings,
         })))
     }
 }
 
 /// The query, with a clause that every record passes where it has none.
-fn asked(
-    entity: Entity,
-    query: &Map<String, Value>,
-    labels: Option<String>,
-) -> Result<Query, Error> {
+fn asked(entity: Entity, query: &Map<String, Value>) -> Result<Query, Error> {
     let mut query = query::read(entity, query)?;
     if query.clauses.is_empty() {
         query.clauses.push(Clause::everything(entity)?);
@@ -62,7 +59,6 @@ fn asked(
     if entity == Entity::TicketHistory {
         single(&query.clauses)?;
     }
-    query.warnings.extend(labels);
     Ok(query)
 }
 
@@ -83,18 +79,18 @@ fn single(clauses: &[Clause]) -> Result<(), Error> {
     .accepts("one clause: {\"op\":\"eq\",\"field\":\"ticketID\",\"value\":8107}"))
 }
 
-/// Labels are promised to callers of later versions; until then the answer says so.
-fn labels(wanted: Option<bool>) -> Option<String> {
-    wanted.filter(|wanted| *wanted).map(|_| {
-        "Labels are not available yet: codes and ids are shown; describe-entity-fields has the labels.".into()
-    })
+fn labeling(wanted: Option<bool>) -> Labeling {
+    match wanted {
+        Some(true) => Labeling::Labels,
+        Some(false) | None => Labeling::Numbers,
+    }
 }
 
 impl Planned for CountEntity {
     fn plan(self, _: &Situation) -> Result<Plan, Error> {
         let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
         at.search()?;
-        let query = asked(at.entity, &self.query, None)?;
+        let query = asked(at.entity, &self.query)?;
         let group_by = fields(at.entity, &self.group_by)?;
         let sum = fields(at.entity, &self.sum)?;
         if let Some(field) = sum
@@ -130,13 +126,13 @@ impl Planned for GetEntity {
         check_id(Some(at.entity), self.id)?;
         at.get(self.id)?;
         let shown = query::shown(at.entity, &self.fields)?;
-        let warnings = labels(self.labels).into_iter().collect();
         Ok(Plan::Read(Read::Get(Get {
             at,
             key: Key::Id(self.id),
             shown,
             include: Vec::new(),
-            warnings,
+            labels: labeling(self.labels),
+            warnings: Vec::new(),
         })))
     }
 }

@@ -1,12 +1,14 @@
 //! The plans that several tools share.
 
+use serde_json::Value;
+
 use super::Situation;
 use crate::address::{Address, Parent, check_id, parent_of};
 use crate::body;
 use crate::cursor;
 use crate::error::{Code, Error};
 use crate::filter::Clause;
-use crate::plan::{Change, Duplicates, Echo, Get, Key, Plan, Read, Search, Shown, Write};
+use crate::plan::{Change, Duplicates, Echo, Get, Key, Labeling, Plan, Read, Search, Shown, Write};
 use crate::policy::Admitted;
 use crate::query::shown;
 use crate::record::Record;
@@ -50,22 +52,32 @@ pub fn search(
         shown,
         after,
         echo: Echo::Filter,
+        labels: Labeling::Labels,
         warnings: Vec::new(),
     })))
 }
 
 /// One record of a convenience tool.
-pub fn get(entity: Entity, id: i64, fields: &[String], shows: &[&str]) -> Result<Plan, Error> {
-    check_id(Some(entity), id)?;
+pub fn get(entity: Entity, id: &Value, fields: &[String], shows: &[&str]) -> Result<Plan, Error> {
     let shown = shown_or(entity, fields, shows)?;
     let at = Address::root(entity);
     Ok(Plan::Read(Read::Get(Get {
         at,
-        key: Key::Id(id),
+        key: key(entity, id)?,
         shown,
         include: Vec::new(),
+        labels: Labeling::Labels,
         warnings: Vec::new(),
     })))
+}
+
+/// An id, or what the record is called.
+fn key(entity: Entity, id: &Value) -> Result<Key, Error> {
+    match (id.as_i64(), id.as_str()) {
+        (Some(id), _) => check_id(Some(entity), id).map(|()| Key::Id(id)),
+        (None, Some(name)) => Ok(Key::Name(name.to_owned())),
+        (None, None) => Err(Error::internal("A key is neither a number nor a name.")),
+    }
 }
 
 /// The fields asked for, else the tool's own.

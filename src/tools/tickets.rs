@@ -6,7 +6,7 @@ use super::{Planned, Situation};
 use crate::address::{Address, Parent, check_id};
 use crate::error::Error;
 use crate::filter::{Clause, Op};
-use crate::plan::{Get, Include, Key, Plan, Read};
+use crate::plan::{Get, Include, Key, Labeling, Plan, Read};
 use crate::schema::Entity;
 
 impl Planned for SearchTickets {
@@ -48,6 +48,7 @@ impl Planned for GetTicket {
             key: key(&self.id)?,
             shown,
             include,
+            labels: Labeling::Labels,
             warnings: Vec::new(),
         })))
     }
@@ -75,7 +76,7 @@ impl Planned for CreateTicketNote {
         record.take("ticketID");
         let parent = match key(&self.ticket_id)? {
             Key::Id(id) => Parent::Id(id),
-            Key::Number(number) => Parent::Ticket(number),
+            Key::Number(number) | Key::Name(number) => Parent::Ticket(number),
         };
         Draft::of(situation, Self::ENTITY)?.create_under(parent, record, self.allow_duplicate)
     }

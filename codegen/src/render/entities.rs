@@ -4,13 +4,14 @@ use heck::ToShoutySnakeCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use crate::names::Names;
 use crate::schema::{Can, DataType, Entity, Field, Schema};
 use crate::{Declarations, Problem};
 
 /// The whole file.
 pub fn render(declared: &Declarations) -> Result<TokenStream, Problem> {
     let schema = &declared.schema;
-    let (kinds, rows) = (kinds(schema)?, rows(schema));
+    let (kinds, rows) = (kinds(schema)?, rows(declared));
     let (children, tables) = (children(schema), tables(schema)?);
     Ok(quote! { #kinds #rows #children #tables })
 }
@@ -31,13 +32,14 @@ fn kinds(schema: &Schema) -> Result<TokenStream, Problem> {
     })
 }
 
-fn rows(schema: &Schema) -> TokenStream {
-    let rows = schema.entities.values().map(row);
-    let count = schema.entities.len();
+fn rows(declared: &Declarations) -> TokenStream {
+    let entities = &declared.schema.entities;
+    let rows = entities.values().map(|entity| row(declared, entity));
+    let count = entities.len();
     quote! { pub(super) static ROWS: [Row; #count] = [#(#rows),*]; }
 }
 
-fn row(entity: &Entity) -> TokenStream {
+fn row(declared: &Declarations, entity: &Entity) -> TokenStream {
     let (name, table) = (&entity.name, table_name(entity));
     let singular = entity.singular.as_deref().unwrap_or_default();
     let (can, root) = (rights(entity.can), root_verbs(entity));
@@ -45,7 +47,17 @@ fn row(entity: &Entity) -> TokenStream {
         (entity.has_user_defined_fields, 'U'),
         (entity.supports_webhook_callouts, 'W'),
     ]);
-    quote! { row(#name, #singular, (#can, #root, #marks), &#table) }
+    let (by, beside) = names(declared, name);
+    quote! { row(#name, #singular, (#can, #root, #marks), (#by, #beside), &#table) }
+}
+
+fn names(declared: &Declarations, entity: &str) -> (String, String) {
+    let names = declared.names.get(entity);
+    let listed = |list: fn(&Names) -> &[String]| names.map(|names| list(names).join("|"));
+    (
+        listed(|names| &names.by).unwrap_or_default(),
+        listed(|names| &names.beside).unwrap_or_default(),
+    )
 }
 
 fn rights(can: Can) -> String {

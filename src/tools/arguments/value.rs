@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Kind;
 use crate::moment::Moment;
-use crate::scalar::{flag, number, text, unwrapped, whole};
+use crate::scalar::{flag, number, number_or_name, text, unwrapped, whole};
 
 /// What this kind of argument takes, for a refusal.
 pub fn takes(kind: Kind) -> &'static str {
@@ -15,8 +15,10 @@ pub fn takes(kind: Kind) -> &'static str {
         Kind::Number => "a number, such as 1.5",
         Kind::Flag => "true or false",
         Kind::Text | Kind::Confirm => "a text",
-        Kind::Code => "a picklist code, such as 5; describe-entity-fields lists them",
-        Kind::Ref => "an id, such as 5",
+        Kind::Code => {
+            "a picklist code, such as 5, or its label of at most 200 characters; describe-entity-fields lists them"
+        }
+        Kind::Ref => "an id, such as 5, or a name of at most 200 characters",
         Kind::Date => "an ISO 8601 date or instant, such as 2026-05-31 or 2026-05-31T14:00:00Z",
         Kind::Ticket => "a ticket's id, such as 8107, or its number, such as T20260305.0011",
         Kind::Entity => "an entity's name, such as Tickets; list-known-entities has them all",
@@ -32,8 +34,9 @@ pub fn takes(kind: Kind) -> &'static str {
 /// The canonical value; the error is what would be taken.
 pub fn read(kind: Kind, value: &Value) -> Result<Value, &'static str> {
     let read = match kind {
-        Kind::Id | Kind::Ref => whole(value).filter(|n| *n >= 0).map(Value::from),
-        Kind::Code => whole(value).map(Value::from),
+        Kind::Id => whole(value).filter(|n| *n >= 0).map(Value::from),
+        Kind::Code => number_or_name(value),
+        Kind::Ref => number_or_name(value).filter(|n| n.as_i64().is_none_or(|n| n >= 0)),
         Kind::PageSize => whole(value)
             .filter(|n| (1..=500).contains(n))
             .map(Value::from),

@@ -3,11 +3,12 @@
 use super::{hold, rooms, text};
 
 const GROUND: &[&str] = &[
-    "config", "error", "keyed", "metrics", "moment", "policy", "record", "request", "scalar",
-    "schema", "secret",
+    "clean", "config", "error", "keyed", "metrics", "moment", "policy", "record", "request",
+    "scalar", "schema", "secret",
 ];
 const MIND: &[&str] = &[
-    "address", "body", "caller", "cursor", "filter", "gate", "plan", "query", "tools",
+    "address", "body", "caller", "cursor", "filter", "gate", "live", "names", "plan", "query",
+    "tools",
 ];
 const HANDS: &[&str] = &["audit", "client", "perform", "shared"];
 const MOUTH: &[&str] = &[

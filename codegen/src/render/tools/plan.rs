@@ -101,7 +101,9 @@ fn body(does: Does) -> Option<TokenStream> {
             let page = Paging { max: self.max_records, fields: &self.fields, cursor: &self.cursor };
             plans::search(Self::ENTITY, self.clauses()?, &page, &Self::SHOWS)
         },
-        Does::Get => quote! { plans::get(Self::ENTITY, self.id, &self.fields, &Self::SHOWS) },
+        Does::Get => {
+            quote! { plans::get(Self::ENTITY, &self.id.into(), &self.fields, &Self::SHOWS) }
+        }
         Does::Create => quote! {
             Draft::of(situation, Self::ENTITY)?.create(self.record(), self.allow_duplicate)
         },

@@ -13,6 +13,7 @@ fn deceives(c: char) -> bool {
 }
 
 /// The text without them; line breaks and tabs stay.
+#[must_use]
 pub fn text(text: &str) -> String {
     text.chars().filter(|c| !deceives(*c)).collect()
 }

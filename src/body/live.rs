@@ -1,0 +1,145 @@
+//! A write held against what the tenant says of its fields: required ones, picklists, lengths; all complaints at once.
+
+use serde_json::{Map, Value};
+
+use super::{described, left_out};
+use crate::error::{Code, Error};
+use crate::live::{Choice, Live};
+use crate::plan::Change;
+use crate::record::Record;
+use crate::schema::{Entity, Field};
+
+/// What a write is held against.
+#[derive(Clone, Copy)]
+pub struct Tenant<'a> {
+    pub entity: Entity,
+    pub live: &'a Live,
+    /// The record as it is now, where that is known.
+    pub present: Option<&'a Map<String, Value>>,
+}
+
+impl Tenant<'_> {
+    /// What is to be told of a write that the tenant's lists allow.
+    ///
+    /// # Errors
+    /// `missing-field` with every field that is required here; `bad-argument` with every value that is not listed, too
+    /// long or under another value.
+    pub fn check(&self, change: &Change) -> Result<Vec<String>, Error> {
+        let record = match change {
+            Change::Create(record) | Change::Update(_, record) => record,
+            Change::Delete(_) => return Ok(Vec::new()),
+        };
+        if let Change::Create(record) = change {
+            self.complete(record)?;
+        }
+        let fields = self.entity.fields().iter();
+        let complaints = fields.filter_map(|field| self.complaint(field, record));
+        let complaints: Vec<_> = complaints.collect();
+        if complaints.is_empty() {
+            return Ok(self.remarks(record));
+        }
+        let message = format!(
+            "{} does not take this: {}.",
+            self.entity.singular(),
+            complaints.join("; ")
+        );
+        Err(Error::new(Code::BadArgument, message).next(described(self.entity, "picklists")))
+    }
+
+    /// The flags are hints: what is required and read-only at once is Autotask's own to fill.
+    fn complete(&self, record: &Record) -> Result<(), Error> {
+        let fields = self.entity.fields().iter();
+        let lacks = |field: &&Field| {
+            let live = self.live.of(field);
+            let is_required = live.is_some_and(|live| live.required && !live.read_only);
+            is_required && field.name != "id" && record.get(field.name).is_none()
+        };
+        let missing: Vec<_> = fields.filter(lacks).map(|field| field.name).collect();
+        match missing.is_empty() {
+            true => Ok(()),
+            false => Err(left_out(self.entity, &missing)),
+        }
+    }
+
+    fn complaint(&self, field: &Field, record: &Record) -> Option<String> {
+        let live = self.live.of(field)?;
+        let value = record.get(field.name);
+        if let Some(most) = value.filter(|value| is_longer(value, live.length)) {
+            let length = most.as_str().map_or(0, |text| text.chars().count());
+            return Some(format!(
+                "{} has {length} characters, and takes {}",
+                field.name, live.length
+            ));
+        }
+        if live.choices().is_empty() {
+            return None;
+        }
+        match value {
+            None => self.stale(field, record),
+            Some(Value::Null) => None,
+            Some(value) => match live.choice(value) {
+                None => Some(format!("{} has no value {value}", field.name)),
+                Some(choice) => self.stray(field, choice, record),
+            },
+        }
+    }
+
+    /// A value under another one than the record has.
+    fn stray(&self, field: &Field, choice: &Choice, record: &Record) -> Option<String> {
+        let (above, under) = (field.picklist_under?, choice.under.as_ref()?);
+        let told = format!("{} {} ({})", field.name, choice.code, choice.label);
+        match record.get(above).or_else(|| self.present?.get(above)) {
+            Some(given) if given == under => None,
+            Some(Value::Null) | None => Some(format!("{told} goes with {above} {under}")),
+            Some(given) => Some(format!(
+                "{told} goes with {above} {under}, not with {given}"
+            )),
+        }
+    }
+
+    /// A value that the record keeps, and that the new value above it does not allow.
+    fn stale(&self, field: &Field, record: &Record) -> Option<String> {
+        let above = field.picklist_under?;
+        let new = record.get(above)?;
+        let kept = self
+            .present?
+            .get(field.name)
+            .filter(|kept| !kept.is_null())?;
+        let choice = self.live.of(field)?.choice(kept)?;
+        let under = choice.under.as_ref().filter(|under| *under != new)?;
+        Some(format!(
+            "{} stays {kept} ({}), which goes with {above} {under}: change it too",
+            field.name, choice.label
+        ))
+    }
+
+    fn remarks(&self, record: &Record) -> Vec<String> {
+        let fields = self.entity.fields().iter();
+        fields
+            .filter_map(|field| self.remark(field, record.get(field.name)?))
+            .collect()
+    }
+
+    fn remark(&self, field: &Field, value: &Value) -> Option<String> {
+        let live = self.live.of(field)?;
+        let choice = live.choice(value);
+        if let Some(choice) = choice.filter(|choice| !choice.is_active) {
+            return Some(format!(
+                "{} {value} ({}) is inactive.",
+                field.name, choice.label
+            ));
+        }
+        let fixed = live.read_only && !field.read_only.is_yes();
+        fixed.then(|| {
+            let name = field.name;
+            format!(
+                "The tenant calls {name} read-only: Autotask may ignore it. Read the record back."
+            )
+        })
+    }
+}
+
+fn is_longer(value: &Value, most: u64) -> bool {
+    let length = value.as_str().map_or(0, |text| text.chars().count());
+    most > 0 && length as u64 > most
+}

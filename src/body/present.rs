@@ -1,0 +1,99 @@
+//! A change held against the record as it is: what would leave things behind, or be ignored.
+
+use serde_json::{Map, Value, json};
+
+use crate::error::{Code, Error};
+use crate::plan::Change;
+use crate::record::Record;
+use crate::schema::Entity;
+
+/// A record as Autotask sends it.
+type Fields = Map<String, Value>;
+
+/// What a ticket has that belongs to its company. Autotask refuses a move that leaves any of it behind.
+const OWNED: [&str; 4] = [
+    "companyLocationID",
+    "contactID",
+    "contractID",
+    "configurationItemID",
+];
+/// Autotask takes hours from the window where there is one.
+const WINDOW: [&str; 2] = ["startDateTime", "endDateTime"];
+
+/// Whether a change can be judged only beside the record as it is.
+#[must_use]
+pub fn is_needed(entity: Entity, change: &Change) -> bool {
+    let Change::Update(_, record) = change else {
+        return false;
+    };
+    let has = |name: &str| record.get(name).is_some();
+    let is_half = |field: &crate::schema::Field| {
+        let above = field.picklist_under;
+        above.is_some_and(|above| has(above) != has(field.name))
+    };
+    match entity {
+        Entity::Tickets if has("companyID") => true,
+        Entity::TimeEntries if has("hoursWorked") && !WINDOW.iter().any(|name| has(name)) => true,
+        _ => entity.fields().iter().any(is_half),
+    }
+}
+
+/// Refuses what Autotask would refuse, or ignore.
+///
+/// # Errors
+/// `missing-field` or `bad-argument`.
+pub fn check(entity: Entity, change: &Change, present: &Fields) -> Result<(), Error> {
+    let Change::Update(id, record) = change else {
+        return Ok(());
+    };
+    match entity {
+        Entity::Tickets => moves(*id, record, present),
+        Entity::TimeEntries => hours(record, present),
+        _ => Ok(()),
+    }
+}
+
+/// A ticket that moves to another company takes nothing of the old one along.
+fn moves(id: i64, record: &Record, present: &Fields) -> Result<(), Error> {
+    let to = record.get("companyID").and_then(Value::as_i64);
+    let from = present.get("companyID").and_then(Value::as_i64);
+    if to.is_none() || to == from {
+        return Ok(());
+    }
+    let is_left = |name: &&str| {
+        record.get(name).is_none() && present.get(*name).is_some_and(|value| !value.is_null())
+    };
+    let left: Vec<_> = OWNED.into_iter().filter(is_left).collect();
+    if left.is_empty() {
+        return Ok(());
+    }
+    let told = |name: &&str| format!("{name} {}", present.get(*name).unwrap_or(&Value::Null));
+    let told: Vec<_> = left.iter().map(told).collect();
+    let message = format!(
+        "Ticket {id} cannot move alone: {} belong to its present company.",
+        told.join(", ")
+    );
+    let mut fields = json!({ "companyID": to });
+    for name in &left {
+        fields[*name] = Value::Null;
+    }
+    let call = json!({ "entity": "Tickets", "id": id, "fields": fields });
+    Err(Error::new(Code::MissingField, message)
+        .accepts(format!(
+            "{} too: of the new company, or null",
+            left.join(", ")
+        ))
+        .next(format!("update-entity {call} moves it without them.")))
+}
+
+fn hours(record: &Record, present: &Fields) -> Result<(), Error> {
+    let has = |name: &&str| present.get(*name).is_some_and(|value| !value.is_null());
+    let is_alone = record.get("hoursWorked").is_some()
+        && !WINDOW.iter().any(|name| record.get(name).is_some());
+    if !is_alone || !WINDOW.iter().all(has) {
+        return Ok(());
+    }
+    let message =
+        "hoursWorked follows startDateTime and endDateTime: alone it would change nothing.";
+    Err(Error::new(Code::BadArgument, message).accepts("startDateTime and endDateTime"))
+}

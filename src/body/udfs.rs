@@ -1,0 +1,121 @@
+//! UDFs of a write held against the tenant's own: names, types, and labels of lists.
+
+use serde_json::{Value, json};
+
+use crate::error::{Code, Error};
+use crate::live::{Live, LiveField};
+use crate::moment::Moment;
+use crate::names::candidate::Missed;
+use crate::names::{Candidate, Resolved, pick};
+use crate::record::Record;
+use crate::scalar::{flag, number, shortened, whole};
+use crate::schema::{Entity, nearest};
+
+const UDFS: &str = "userDefinedFields";
+
+/// Puts names and list values as the tenant has them.
+///
+/// # Errors
+/// `unknown-field`, `bad-argument`, `ambiguous-name` or `no-such-name`, by the UDF's name.
+pub fn settle(
+    entity: Entity,
+    record: &mut Record,
+    live: &Live,
+    resolved: &mut Resolved,
+) -> Result<(), Error> {
+    let Some(Value::Array(given)) = record.get(UDFS) else {
+        return Ok(());
+    };
+    let settled = given.iter().map(|udf| one(entity, udf, live, resolved));
+    let settled: Vec<_> = settled.collect::<Result<_, _>>()?;
+    record.set(UDFS, settled.into());
+    Ok(())
+}
+
+fn one(entity: Entity, udf: &Value, live: &Live, resolved: &mut Resolved) -> Result<Value, Error> {
+    let name = udf["name"].as_str().unwrap_or_default();
+    let field = live.find(name).ok_or_else(|| unknown(entity, name, live))?;
+    let given = &udf["value"];
+    let value = match given {
+        Value::Null => Value::Null,
+        given if field.picklist.is_some() => value_of(field, given)?.into(),
+        given => fitted(field, given)?,
+    };
+    if field.picklist.is_some() && value != *given {
+        resolved.note(&field.name, given.as_str().unwrap_or_default(), &value);
+    }
+    Ok(json!({ "name": field.name, "value": value }))
+}
+
+/// A list's value, by itself or by its label; Autotask takes it as a text.
+///
+/// # Errors
+/// `ambiguous-name` or `no-such-name`, with the list.
+pub fn value_of(field: &LiveField, given: &Value) -> Result<String, Error> {
+    if let Some(choice) = field.choice(given) {
+        return Ok(text(&choice.code));
+    }
+    let candidates: Vec<_> = field.choices().iter().map(Candidate::of_choice).collect();
+    let label = given.as_str().unwrap_or_default().trim();
+    let told = |candidates: &[&Candidate]| {
+        let told: Vec<_> = candidates.iter().take(20).map(|one| one.told()).collect();
+        told.join("; ")
+    };
+    let (name, shown) = (&field.name, shortened(given));
+    match pick(label, &candidates) {
+        Ok(one) if !label.is_empty() => Ok(text(&one.number)),
+        Err(Missed::Several(several)) => {
+            let message = format!("{name}: {shown} may mean several values.");
+            Err(Error::new(Code::AmbiguousName, message).accepts(told(&several)))
+        }
+        Ok(_) | Err(Missed::Nothing) => {
+            let message = format!("{name}: the list has no value {shown}.");
+            let all: Vec<_> = candidates.iter().collect();
+            Err(Error::new(Code::NoSuchName, message).accepts(told(&all)))
+        }
+    }
+}
+
+fn text(code: &Value) -> String {
+    code.as_str()
+        .map_or_else(|| code.to_string(), str::to_owned)
+}
+
+fn fitted(field: &LiveField, given: &Value) -> Result<Value, Error> {
+    let takes = match field.kind.as_str() {
+        "integer" | "long" | "short" if whole(given).is_none() => "a whole number",
+        "double" | "decimal" | "float" if number(given).is_none() => "a number",
+        "boolean" if flag(given).is_none() => "true or false",
+        "datetime" if given.as_str().and_then(Moment::read).is_none() => "an ISO 8601 date",
+        _ if is_longer(given, field.length) => "a shorter text",
+        _ => return Ok(given.clone()),
+    };
+    let most = match field.length {
+        0 => String::new(),
+        most => format!(" of at most {most} characters"),
+    };
+    let message = format!("{} does not take {}.", field.name, shortened(given));
+    Err(Error::new(Code::BadArgument, message).accepts(format!("{}: {takes}{most}", field.name)))
+}
+
+fn is_longer(given: &Value, most: u64) -> bool {
+    let length = given.as_str().map_or(0, |text| text.chars().count());
+    most > 0 && length as u64 > most
+}
+
+fn unknown(entity: Entity, name: &str, live: &Live) -> Error {
+    let names = || live.iter().map(|udf| udf.name.as_str());
+    let near = nearest(name, names());
+    let accepted = match near.is_empty() {
+        true => names().take(20).collect::<Vec<_>>().join(", "),
+        false => near.join(", "),
+    };
+    let message = format!(
+        "{} has no user-defined field {}.",
+        entity.name(),
+        shortened(&name.into())
+    );
+    Error::new(Code::UnknownField, message)
+        .accepts(accepted)
+        .next(super::described(entity, "udf"))
+}

@@ -1,0 +1,153 @@
+//! What the live tenant says of its fields; a row that does not read is left out.
+
+use serde_json::{Map, Value};
+
+use crate::schema::{Entity, Field};
+
+/// The fields of an entity, or its UDFs, as the tenant lists them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Live(Vec<LiveField>);
+
+/// One field, as the tenant lists it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LiveField {
+    pub name: String,
+    /// The words for people; UDFs have their own.
+    pub label: Option<String>,
+    /// The `dataType`, or a UDF's `type`.
+    pub kind: String,
+    pub length: u64,
+    pub required: bool,
+    pub read_only: bool,
+    pub queryable: bool,
+    /// The entity whose id the field holds, where the schema knows it.
+    pub refers_to: Option<Entity>,
+    /// The values, active or not; none where the field is no picklist.
+    pub picklist: Option<Vec<Choice>>,
+    /// The field whose code decides which values are valid.
+    pub under: Option<String>,
+}
+
+/// One value of a picklist.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// A number, as records hold it, where it is one; Autotask lists texts.
+    pub code: Value,
+    pub label: String,
+    pub is_active: bool,
+    /// The code of the field above under which the value is valid.
+    pub under: Option<Value>,
+}
+
+impl Live {
+    /// Reads the body of `entityInformation/fields` or `entityInformation/userDefinedFields`; none where it lists
+    /// no fields.
+    #[must_use]
+    pub fn read(body: &Value) -> Option<Self> {
+        let rows = body.get("fields")?.as_array()?;
+        let rows = rows.iter().filter_map(Value::as_object);
+        Some(Self(rows.filter_map(field).collect()))
+    }
+
+    /// Every field, in the tenant's order.
+    pub fn iter(&self) -> impl Iterator<Item = &LiveField> {
+        self.0.iter()
+    }
+
+    /// The field of a name, in any letter case.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&LiveField> {
+        self.iter()
+            .find(|field| field.name.eq_ignore_ascii_case(name))
+    }
+
+    /// What the tenant says of a field of the schema.
+    #[must_use]
+    pub fn of(&self, field: &Field) -> Option<&LiveField> {
+        self.find(field.described_as.unwrap_or(field.name))
+    }
+}
+
+impl LiveField {
+    /// The values of a picklist; empty where it is none.
+    #[must_use]
+    pub fn choices(&self) -> &[Choice] {
+        self.picklist.as_deref().unwrap_or_default()
+    }
+
+    /// The value of a code.
+    #[must_use]
+    pub fn choice(&self, code: &Value) -> Option<&Choice> {
+        let code = number(code);
+        self.choices().iter().find(|choice| choice.code == code)
+    }
+}
+
+fn field(row: &Map<String, Value>) -> Option<LiveField> {
+    let flag = |key: &str| row.get(key).and_then(Value::as_bool);
+    let text = |key: &str| row.get(key)?.as_str().filter(|text| !text.is_empty());
+    let values = || row.get("picklistValues").and_then(Value::as_array);
+    let choices = || values().into_iter().flatten().filter_map(choice).collect();
+    Some(LiveField {
+        name: text("name")?.to_owned(),
+        label: text("label").map(str::to_owned),
+        kind: text("dataType")
+            .or(text("type"))
+            .unwrap_or_default()
+            .to_owned(),
+        length: row.get("length").and_then(Value::as_u64).unwrap_or(0),
+        required: flag("isRequired").unwrap_or(false),
+        read_only: flag("isReadOnly").unwrap_or(false),
+        queryable: flag("isQueryable").unwrap_or(true),
+        refers_to: text("referenceEntityType").and_then(Entity::find),
+        picklist: (flag("isPickList") == Some(true)).then(choices),
+        under: text("picklistParentValueField").map(str::to_owned),
+    })
+}
+
+fn choice(row: &Value) -> Option<Choice> {
+    let under = row.get("parentValue").filter(|value| *value != "");
+    Some(Choice {
+        code: number(row.get("value")?),
+        label: row.get("label")?.as_str()?.to_owned(),
+        is_active: row.get("isActive") != Some(&Value::Bool(false)),
+        under: under.filter(|value| !value.is_null()).map(number),
+    })
+}
+
+/// A code as records hold it.
+fn number(code: &Value) -> Value {
+    match code.as_str().map(str::parse::<i64>) {
+        Some(Ok(number)) => number.into(),
+        _ => code.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn rows_that_do_not_read_are_left_out() {
+        let body = json!({ "fields": [
+            { "name": "status", "isPickList": true, "picklistValues": [
+                { "value": "5", "label": "Complete", "isActive": false },
+                { "label": "no value" }, 7,
+            ]},
+            { "dataType": "long" }, null, { "name": "title", "isPickList": false, "length": 255 },
+        ]});
+        let live = Live::read(&body).expect("a list");
+        assert_eq!(live.iter().count(), 2);
+        let status = live.find("STATUS").expect("a field");
+        assert_eq!(status.choices().len(), 1);
+        let complete = status.choice(&json!(5)).expect("a value");
+        assert!(!complete.is_active);
+        assert_eq!(status.choice(&json!("5")), Some(complete));
+        assert!(live.find("title").expect("a field").picklist.is_none());
+        for no_list in [json!({}), json!({ "fields": null }), json!([])] {
+            assert_eq!(Live::read(&no_list), None);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Matching a name among candidates: exactly, else in any letter case, else as the beginning of one alone.
+
+use serde_json::Value;
+
+use super::Asked;
+use crate::clean;
+use crate::error::{Code, Error};
+use crate::live::Choice;
+use crate::schema::nearest;
+
+/// What a name may mean.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The code, or the id.
+    pub number: Value,
+    /// What it is called, the name to show first.
+    pub names: Vec<String>,
+    /// Why only its exact name means it, such as `inactive`.
+    pub aside: Option<&'static str>,
+    /// What tells it from others of its name.
+    pub beside: Vec<String>,
+}
+
+/// Why a name means nothing.
+#[derive(Debug, PartialEq)]
+pub enum Missed<'a> {
+    Several(Vec<&'a Candidate>),
+    Nothing,
+}
+
+/// At most this many candidates are told in an error.
+const TOLD: usize = 8;
+
+/// The one candidate that a name means.
+///
+/// # Errors
+/// Several that it fits equally well, or nothing.
+pub fn pick<'a>(name: &str, candidates: &'a [Candidate]) -> Result<&'a Candidate, Missed<'a>> {
+    let called = |fits: &dyn Fn(&str) -> bool| {
+        let is_called = |candidate: &&Candidate| candidate.names.iter().any(|name| fits(name));
+        candidates.iter().filter(is_called).collect::<Vec<_>>()
+    };
+    let current = |mut found: Vec<&'a Candidate>| {
+        found.retain(|candidate| candidate.aside.is_none());
+        found
+    };
+    let folded = fold(name);
+    if folded.is_empty() {
+        return Err(Missed::Nothing);
+    }
+    let exact = called(&|other| other.trim() == name);
+    let steps = [
+        current(exact.clone()),
+        exact,
+        current(called(&|other| fold(other) == folded)),
+        current(called(&|other| fold(other).starts_with(&folded))),
+    ];
+    match steps.into_iter().find(|found| !found.is_empty()) {
+        None => Err(Missed::Nothing),
+        Some(found) => match found.as_slice() {
+            [one] => Ok(one),
+            _ => Err(Missed::Several(found)),
+        },
+    }
+}
+
+/// Letter case, spacing and characters that nobody sees make no difference.
+fn fold(name: &str) -> String {
+    let words: Vec<_> = name.split_whitespace().collect();
+    clean::text(&words.join(" ")).to_lowercase()
+}
+
+impl Candidate {
+    /// A value of a picklist.
+    #[must_use]
+    pub fn of_choice(choice: &Choice) -> Self {
+        let under = choice.under.as_ref().map(|code| format!("under {code}"));
+        Self {
+            number: choice.code.clone(),
+            names: vec![choice.label.clone()],
+            aside: (!choice.is_active).then_some("inactive"),
+            beside: under.into_iter().collect(),
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.names.first().map_or("", String::as_str)
+    }
+
+    /// Number and name with what tells it apart, such as `3001 (Maren Holt, Owner)`.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let mut told = vec![self.name()];
+        told.extend(self.beside.iter().map(String::as_str));
+        told.extend(self.aside);
+        format!("{} ({})", self.number, told.join(", "))
+    }
+}
+
+/// The error of a name that several candidates have.
+#[must_use]
+pub fn ambiguous(asked: &Asked, several: &[&Candidate]) -> Error {
+    let told: Vec<_> = several.iter().take(TOLD).map(|one| one.told()).collect();
+    let rest = match several.len().saturating_sub(TOLD) {
+        0 => String::new(),
+        rest => format!(" and {rest} more"),
+    };
+    let numbers: Vec<_> = several
+        .iter()
+        .take(TOLD)
+        .map(|c| c.number.to_string())
+        .collect();
+    let message = format!(
+        "{}: {:?} may mean {}{rest}.",
+        asked.argument,
+        asked.name,
+        told.join(" or ")
+    );
+    Error::new(Code::AmbiguousName, message)
+        .accepts(format!("{}: {}", asked.argument, numbers.join(" or ")))
+        .next("Find out which one is meant, and give its number.")
+}
+
+/// The error of a name that no candidate has, with the nearest that there are.
+#[must_use]
+pub fn unknown(asked: &Asked, thing: &str, candidates: &[Candidate]) -> Error {
+    let message = format!("{}: no {thing} is called {:?}.", asked.argument, asked.name);
+    let told: Vec<_> = like(&asked.name, candidates).map(Candidate::told).collect();
+    let error = Error::new(Code::NoSuchName, message);
+    match told.is_empty() {
+        true => error.accepts(format!("{}: a number, or another name", asked.argument)),
+        false => error.accepts(told.join("; ")),
+    }
+}
+
+/// The candidates most like a name; all of a few, where none is like it.
+fn like<'a>(name: &str, candidates: &'a [Candidate]) -> impl Iterator<Item = &'a Candidate> {
+    let current = || candidates.iter().filter(|one| one.aside.is_none());
+    let names = candidates
+        .iter()
+        .flat_map(|one| one.names.iter().map(String::as_str));
+    let near = nearest(name, names);
+    let is_near = |one: &&Candidate| one.names.iter().any(|n| near.contains(&n.as_str()));
+    let close: Vec<_> = candidates.iter().filter(is_near).collect();
+    let few = match close.is_empty() {
+        true => current().collect(),
+        false => close,
+    };
+    few.into_iter().take(TOLD)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidates() -> Vec<Candidate> {
+        let row = |(number, name, aside): (i64, &str, Option<&'static str>)| Candidate {
+            number: number.into(),
+            names: vec![name.to_owned()],
+            aside,
+            beside: Vec::new(),
+        };
+        let rows = [
+            (1, "New", None),
+            (2, "new", None),
+            (3, "Waiting Customer", None),
+            (4, "Waiting Vendor", None),
+            (5, "Waiting", Some("inactive")),
+            (6, "Same", None),
+            (7, "Same", None),
+            (8, "Same", Some("inactive")),
+            (9, "Zoë 🦀", None),
+            (10, "שלום", None),
+            (11, "Escalate", None),
+        ];
+        rows.into_iter().map(row).collect()
+    }
+
+    #[test]
+    fn a_name_means_one_or_none() {
+        let candidates = candidates();
+        for (name, numbers) in [
+            ("New", vec![1]),
+            ("new", vec![2]),
+            ("NEW", vec![1, 2]),
+            ("waiting  customer", vec![3]),
+            ("Waiting V", vec![4]),
+            ("Waiting", vec![5]),
+            ("waiting", vec![3, 4]),
+            ("Same", vec![6, 7]),
+            ("Sa", vec![6, 7]),
+            ("zoë", vec![9]),
+            ("Zoë\u{200b} 🦀", vec![9]),
+            ("שלום", vec![10]),
+            ("Esc", vec![11]),
+            ("scalate", vec![]),
+        ] {
+            let found: Vec<_> = match pick(name, &candidates) {
+                Ok(one) => vec![one],
+                Err(Missed::Several(several)) => several,
+                Err(Missed::Nothing) => Vec::new(),
+            };
+            let found: Vec<_> = found.iter().filter_map(|one| one.number.as_i64()).collect();
+            assert_eq!(found, numbers, "{name}");
+        }
+    }
+}

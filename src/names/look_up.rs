@@ -1,0 +1,162 @@
+//! Records by what they are called: the clauses that find them, and what a found record is called.
+
+use serde_json::{Map, Value};
+
+use super::Candidate;
+use crate::filter::{Clause, Op};
+use crate::schema::{Entity, Field, Verb};
+
+/// A record as Autotask sends it.
+type Fields = Map<String, Value>;
+
+/// A license of this type belongs to an integration, not to a person; picklist code fixed in every tenant.
+const API_USER: i64 = 7;
+/// A name of more words is tried as one text only.
+const MOST_WORDS: usize = 6;
+
+/// Whether records of an entity can be found by name.
+#[must_use]
+pub fn is_named(entity: Entity) -> bool {
+    entity.at_root(Verb::Query) && entity.names().next().is_some()
+}
+
+/// The columns that hold names, and what tells records of one name apart.
+#[must_use]
+pub fn columns(entity: Entity) -> Vec<&'static str> {
+    let mut columns = vec!["id"];
+    let names = entity.names().flatten().chain(entity.beside());
+    let aside = ["isActive", "licenseType"].into_iter();
+    let aside = aside.filter_map(|name| entity.field(name));
+    let aside = aside.filter(|field| field.name == "isActive" || entity == Entity::Resources);
+    for field in names.chain(aside).filter(|field| !field.queryable.is_no()) {
+        if !columns.contains(&field.name) {
+            columns.push(field.name);
+        }
+    }
+    columns
+}
+
+/// The columns that the name to show needs.
+#[must_use]
+pub fn name_columns(entity: Entity) -> Vec<&'static str> {
+    let first = entity.names().next().into_iter().flatten();
+    ["id"].into_iter().chain(first.map(|f| f.name)).collect()
+}
+
+/// What finds every record that a name may mean.
+#[must_use]
+pub fn clauses(entity: Entity, name: &str) -> Clause {
+    let begins =
+        |field: &'static Field, text: &str| Clause::test(field, Op::BeginsWith, text.into());
+    let mut any = Vec::new();
+    for by in entity.names() {
+        any.extend(by.iter().map(|field| begins(field, name)));
+        if let [first, second] = by.as_slice() {
+            for (one, other) in halves(name) {
+                any.push(Clause::All(vec![
+                    begins(first, &one),
+                    begins(second, &other),
+                ]));
+            }
+        }
+    }
+    Clause::Any(any)
+}
+
+/// What finds exactly so called records alone, where beginnings find too many.
+#[must_use]
+pub fn exactly(entity: Entity, name: &str) -> Clause {
+    let equals = |field: &&'static Field| Clause::test(field, Op::Eq, name.into());
+    Clause::Any(
+        entity
+            .names()
+            .flatten()
+            .map(|field| equals(&field))
+            .collect(),
+    )
+}
+
+/// What finds records with a word of the name anywhere, to suggest some.
+#[must_use]
+pub fn nearby(entity: Entity, name: &str) -> Clause {
+    const TELLING: usize = 3;
+    let words = name.split_whitespace().take(MOST_WORDS);
+    let beginnings = words.map(|word| word.chars().take(TELLING).collect::<String>());
+    let fields: Vec<_> = entity.names().flatten().collect();
+    let holds = |word: String| {
+        let fields = fields.iter();
+        fields
+            .map(move |field| Clause::test(field, Op::Contains, word.as_str().into()))
+            .collect::<Vec<_>>()
+    };
+    Clause::Any(beginnings.flat_map(holds).collect())
+}
+
+/// `Ada Lena Holt` as first and last name, wherever the first ends; `Holt, Ada` too.
+fn halves(name: &str) -> Vec<(String, String)> {
+    if let Some((last, first)) = name.split_once(", ") {
+        return vec![(first.trim().to_owned(), last.trim().to_owned())];
+    }
+    let words: Vec<_> = name.split_whitespace().collect();
+    if words.len() > MOST_WORDS {
+        return Vec::new();
+    }
+    let half = |at: usize| {
+        let (before, after) = words.split_at_checked(at)?;
+        Some((before.join(" "), after.join(" ")))
+    };
+    (1..words.len()).filter_map(half).collect()
+}
+
+/// What a record is called, where it has a name.
+#[must_use]
+pub fn called(entity: Entity, record: &Fields) -> Option<String> {
+    let parts = entity.names().next()?;
+    let parts: Vec<_> = parts.iter().filter_map(|f| text(record, f)).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// A found record as what a name may mean.
+#[must_use]
+pub fn candidate(entity: Entity, record: &Fields) -> Option<Candidate> {
+    let mut names = vec![called(entity, record)?];
+    for by in entity.names() {
+        let parts: Vec<_> = by.iter().filter_map(|f| text(record, f)).collect();
+        if let [first, last] = parts.as_slice() {
+            names.push(format!("{first} {last}"));
+            names.push(format!("{last}, {first}"));
+        }
+        names.extend(parts);
+    }
+    let beside = entity.beside();
+    Some(Candidate {
+        number: record.get("id")?.clone(),
+        names,
+        aside: aside(entity, record),
+        beside: beside.filter_map(|field| told(record, field)).collect(),
+    })
+}
+
+fn aside(entity: Entity, record: &Fields) -> Option<&'static str> {
+    let is_off = |value: &Value| *value == Value::Bool(false) || *value == 0;
+    let license = record.get("licenseType").and_then(Value::as_i64);
+    match record.get("isActive") {
+        Some(value) if is_off(value) => Some("inactive"),
+        _ if entity == Entity::Resources && license == Some(API_USER) => Some("an API user"),
+        _ => None,
+    }
+}
+
+fn text(record: &Fields, field: &Field) -> Option<String> {
+    let text = record.get(field.name)?.as_str()?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// A text as it is, a number with its field's name.
+fn told(record: &Fields, field: &Field) -> Option<String> {
+    match record.get(field.name)? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(format!("{} {number}", field.name)),
+        _ => None,
+    }
+}

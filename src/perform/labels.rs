@@ -1,0 +1,203 @@
+//! Labels for what is shown: picklists from the tenant's metadata, references by name; what cannot be read stays
+//! a number, and the answer says so.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use serde_json::Value;
+
+use super::metadata::List;
+use super::{Fields, Performer};
+use crate::names::{Labels, look_up};
+use crate::plan::{Labeling, Shown};
+use crate::schema::{Entity, Field};
+
+/// At most this many numbers without a name are told in a warning.
+const TOLD: usize = 10;
+const UDFS: &str = "userDefinedFields";
+
+/// Numbers of one field.
+type Numbers = (&'static Field, Vec<i64>);
+
+impl Performer {
+    /// Labels for the fields of these records that are shown.
+    pub(super) async fn labels(
+        &self,
+        entity: Entity,
+        records: &[Fields],
+        (shown, labeling): (&Shown, Labeling),
+        warnings: &mut Vec<String>,
+    ) -> Labels {
+        let mut labels = Labels::default();
+        if labeling == Labeling::Numbers {
+            return labels;
+        }
+        let fields = entity
+            .fields()
+            .iter()
+            .filter(|field| shows(shown, field.name));
+        let numbers = fields.map(|field| (field, numbers(field, records)));
+        let numbers: Vec<Numbers> = numbers.filter(|(_, numbers)| !numbers.is_empty()).collect();
+        let mut missing = Vec::new();
+        let (listed, referred): (Vec<_>, Vec<_>) = numbers
+            .into_iter()
+            .partition(|(field, _)| field.picklist.is_yes());
+        missing.extend(
+            self.put_choices(entity, &listed, &mut labels, warnings)
+                .await,
+        );
+        missing.extend(self.put_names(&referred, &mut labels, warnings).await);
+        self.put_udfs(entity, (records, shown), &mut labels, warnings)
+            .await;
+        warnings.extend(nameless(&missing));
+        labels
+    }
+
+    /// Labels of picklists; what the tenant does not list is told.
+    async fn put_choices(
+        &self,
+        entity: Entity,
+        listed: &[Numbers],
+        labels: &mut Labels,
+        warnings: &mut Vec<String>,
+    ) -> Vec<String> {
+        let mut missing = Vec::new();
+        if listed.is_empty() {
+            return missing;
+        }
+        let live = match self.live(entity, List::Fields).await {
+            Ok(live) => live,
+            Err(error) => {
+                let (name, code) = (entity.name(), error.code().name());
+                warnings.push(format!(
+                    "The labels of {name} could not be read ({code}): codes are shown alone."
+                ));
+                return missing;
+            }
+        };
+        for (field, numbers) in listed {
+            let live = live.of(field);
+            for number in numbers {
+                let choice = live.and_then(|live| live.choice(&Value::from(*number)));
+                match choice {
+                    Some(choice) => labels.put(field.name, *number, choice.label.as_str().into()),
+                    None => missing.push(format!("{} {number}", field.name)),
+                }
+            }
+        }
+        missing
+    }
+
+    /// Names of references: one query for each entity that is referred to, all at once.
+    async fn put_names(
+        &self,
+        referred: &[Numbers],
+        labels: &mut Labels,
+        warnings: &mut Vec<String>,
+    ) -> Vec<String> {
+        let mut by_entity: BTreeMap<Entity, Vec<i64>> = BTreeMap::new();
+        for (field, ids) in referred {
+            let entity = field.refers_to.filter(|entity| look_up::is_named(*entity));
+            let Some(entity) = entity else { continue };
+            by_entity.entry(entity).or_default().extend(ids);
+        }
+        let asked = by_entity
+            .iter()
+            .map(|(entity, ids)| self.names_of(*entity, ids));
+        let found = join_all(asked).await;
+        let mut missing = Vec::new();
+        for (entity, names) in by_entity.keys().zip(found) {
+            let names = match names {
+                Ok(names) => names,
+                Err(error) => {
+                    let (name, code) = (entity.name(), error.code().name());
+                    warnings.push(format!(
+                        "The names of {name} could not be read ({code}): ids are shown alone."
+                    ));
+                    continue;
+                }
+            };
+            let fields = referred
+                .iter()
+                .filter(|(field, _)| field.refers_to == Some(*entity));
+            for (field, id) in fields.flat_map(|(field, ids)| ids.iter().map(move |id| (field, id)))
+            {
+                match names.get(id).cloned().flatten() {
+                    Some(name) => labels.put(field.name, *id, name),
+                    None => missing.push(format!("{} {id}", field.name)),
+                }
+            }
+        }
+        missing
+    }
+
+    /// Labels of list UDFs, where any is shown.
+    async fn put_udfs(
+        &self,
+        entity: Entity,
+        (records, shown): (&[Fields], &Shown),
+        labels: &mut Labels,
+        warnings: &mut Vec<String>,
+    ) {
+        if !shows(shown, UDFS) || !records.iter().any(has_udf) {
+            return;
+        }
+        match self.live(entity, List::Udfs).await {
+            Ok(udfs) => {
+                for udf in udfs.iter() {
+                    for choice in udf.choices() {
+                        labels.put_udf(&udf.name, &text(&choice.code), &choice.label);
+                    }
+                }
+            }
+            Err(error) => {
+                let (name, code) = (entity.name(), error.code().name());
+                warnings.push(format!(
+                    "The user-defined fields of {name} could not be read ({code}): their codes are shown alone."
+                ));
+            }
+        }
+    }
+}
+
+fn shows(shown: &Shown, name: &str) -> bool {
+    match shown {
+        Shown::All => true,
+        Shown::Only(names) => names.iter().any(|shown| shown == name),
+    }
+}
+
+/// The numbers that records have in a field, each once.
+fn numbers(field: &Field, records: &[Fields]) -> Vec<i64> {
+    if !field.has_names() {
+        return Vec::new();
+    }
+    let number = |record: &Fields| record.get(field.name)?.as_i64();
+    let mut numbers: Vec<_> = records.iter().filter_map(number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+fn has_udf(record: &Fields) -> bool {
+    let listed = record.get(UDFS).and_then(Value::as_array);
+    listed
+        .into_iter()
+        .flatten()
+        .any(|udf| !udf["value"].is_null())
+}
+
+/// UDFs hold their codes as texts.
+fn text(code: &Value) -> String {
+    code.as_str()
+        .map_or_else(|| code.to_string(), str::to_owned)
+}
+
+fn nameless(missing: &[String]) -> Option<String> {
+    let told: Vec<_> = missing.iter().take(TOLD).map(String::as_str).collect();
+    let rest = match missing.len().saturating_sub(TOLD) {
+        0 => String::new(),
+        rest => format!(" and {rest} more"),
+    };
+    (!told.is_empty()).then(|| format!("Without a label or name: {}{rest}.", told.join(", ")))
+}

@@ -1,0 +1,185 @@
+//! Records by name, and the names of records by id: one query an entity and page, kept for a quarter of an hour.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::search::Reply;
+use super::{Fields, Performer};
+use crate::error::{Code, Error};
+use crate::filter::{Clause, Op, json_of};
+use crate::names::candidate::{Missed, ambiguous, unknown};
+use crate::names::{Asked, Candidate, look_up, pick};
+use crate::request::Request;
+use crate::schema::Entity;
+
+const KEPT: Duration = Duration::from_secs(900);
+/// More names than any desk sees in a quarter of an hour; a bound for the memory.
+const MOST: usize = 50_000;
+/// The largest page, and so the largest `in`.
+const PAGE: usize = 500;
+
+/// What records are called; nothing for those that are not there or may not be seen.
+#[derive(Default)]
+pub struct Names(Mutex<HashMap<(Entity, i64), Kept>>);
+
+type Kept = (Instant, Option<Arc<str>>);
+
+impl Performer {
+    /// What these records are called; only unknown ones are asked for, each page with one query.
+    pub(super) async fn names_of(
+        &self,
+        entity: Entity,
+        ids: &[i64],
+    ) -> Result<HashMap<i64, Option<Arc<str>>>, Error> {
+        let mut names = self.names.fresh(entity, ids);
+        let mut unknown: Vec<_> = ids
+            .iter()
+            .copied()
+            .filter(|id| !names.contains_key(id))
+            .collect();
+        unknown.sort_unstable();
+        unknown.dedup();
+        for page in unknown.chunks(PAGE) {
+            let found = self.asked_for(entity, page).await?;
+            let of = |id: &i64| (*id, found.get(id).cloned());
+            let page: Vec<_> = page.iter().map(of).collect();
+            self.names.keep(entity, &page);
+            names.extend(page);
+        }
+        Ok(names)
+    }
+
+    async fn asked_for(
+        &self,
+        entity: Entity,
+        ids: &[i64],
+    ) -> Result<HashMap<i64, Arc<str>>, Error> {
+        let id = entity.field("id");
+        let id = id.ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))?;
+        let clause = Clause::test(id, Op::In, ids.into());
+        let columns = look_up::name_columns(entity);
+        let found = self.found(entity, clause, (&columns, PAGE)).await?.items;
+        Ok(found
+            .iter()
+            .filter_map(|record| named(entity, record))
+            .collect())
+    }
+
+    /// The candidate that a record's name means; its name is then known.
+    pub(super) async fn record_called(
+        &self,
+        entity: Entity,
+        asked: &Asked,
+    ) -> Result<Candidate, Error> {
+        if !look_up::is_named(entity) {
+            return Err(nameless(entity, asked));
+        }
+        let columns = look_up::columns(entity);
+        let clauses = look_up::clauses(entity, &asked.name);
+        let begun = self.found(entity, clauses, (&columns, PAGE)).await?;
+        let mut records = begun.items;
+        if begun.next.is_some() {
+            let exact = look_up::exactly(entity, &asked.name);
+            let exact = self.found(entity, exact, (&columns, PAGE)).await?;
+            records.extend(exact.items);
+        }
+        let candidates = self.candidates(entity, &records);
+        match pick(&asked.name, &candidates) {
+            Ok(one) => Ok(one.clone()),
+            Err(Missed::Several(several)) => Err(ambiguous(asked, &several)),
+            Err(Missed::Nothing) => Err(self.no_record(entity, asked).await),
+        }
+    }
+
+    fn candidates(&self, entity: Entity, records: &[Fields]) -> Vec<Candidate> {
+        let known: Vec<_> = records.iter().filter_map(|r| named(entity, r)).collect();
+        let known: Vec<_> = known
+            .into_iter()
+            .map(|(id, name)| (id, Some(name)))
+            .collect();
+        self.names.keep(entity, &known);
+        let mut candidates: Vec<Candidate> = Vec::new();
+        for found in records.iter().filter_map(|r| look_up::candidate(entity, r)) {
+            if !candidates.iter().any(|one| one.number == found.number) {
+                candidates.push(found);
+            }
+        }
+        candidates
+    }
+
+    /// The error, with the names that are most like the wanted one.
+    async fn no_record(&self, entity: Entity, asked: &Asked) -> Error {
+        const SOME: usize = 100;
+        let columns = look_up::columns(entity);
+        let clause = look_up::nearby(entity, &asked.name);
+        let near = self.found(entity, clause, (&columns, SOME)).await;
+        let near = near.map_or_else(
+            |_| Vec::new(),
+            |reply| self.candidates(entity, &reply.items),
+        );
+        let call = json!({ "entity": entity.name(), "query": [] });
+        unknown(asked, entity.singular(), &near).next(format!(
+            "query-entity {call} with a filter finds {} by other fields.",
+            entity.name()
+        ))
+    }
+
+    async fn found(
+        &self,
+        entity: Entity,
+        clause: Clause,
+        (columns, most): (&[&str], usize),
+    ) -> Result<Reply, Error> {
+        let filter = json_of(&[clause]);
+        let body = json!({ "filter": filter, "MaxRecords": most, "IncludeFields": columns });
+        let path = format!("{}/query", entity.name());
+        self.page(&Request::post(path, body)).await
+    }
+}
+
+fn named(entity: Entity, record: &Fields) -> Option<(i64, Arc<str>)> {
+    let id = record.get("id").and_then(Value::as_i64)?;
+    Some((id, look_up::called(entity, record)?.into()))
+}
+
+fn nameless(entity: Entity, asked: &Asked) -> Error {
+    let message = format!(
+        "{}: records of {} have no names.",
+        asked.argument,
+        entity.name()
+    );
+    Error::new(Code::BadArgument, message).accepts(format!("{}: an id, such as 5", asked.argument))
+}
+
+impl Names {
+    fn fresh(&self, entity: Entity, ids: &[i64]) -> HashMap<i64, Option<Arc<str>>> {
+        let all = self.all();
+        let known = |id: &i64| {
+            let (at, name) = all.get(&(entity, *id))?;
+            (at.elapsed() < KEPT).then(|| (*id, name.clone()))
+        };
+        ids.iter().filter_map(known).collect()
+    }
+
+    fn keep(&self, entity: Entity, names: &[(i64, Option<Arc<str>>)]) {
+        let (now, mut all) = (Instant::now(), self.all());
+        if all.len() + names.len() > MOST {
+            all.retain(|_, (at, _)| at.elapsed() < KEPT);
+        }
+        if all.len() + names.len() > MOST {
+            all.clear();
+        }
+        let rows = names
+            .iter()
+            .map(|(id, name)| ((entity, *id), (now, name.clone())));
+        all.extend(rows);
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<(Entity, i64), Kept>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

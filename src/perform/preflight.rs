@@ -1,0 +1,157 @@
+//! A write held against the tenant before it is sent: its lists, the roles people work in, the record as it is.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::metadata::List;
+use super::settle::Notes;
+use super::{Fields, Performer};
+use crate::body::live::Tenant;
+use crate::body::roles::{Choice, Held, Wanted};
+use crate::body::{present, roles, rules, udfs};
+use crate::error::Error;
+use crate::live::Live;
+use crate::plan::{Change, Write};
+use crate::request::Request;
+use crate::schema::Entity;
+
+const UDFS: &str = "userDefinedFields";
+
+impl Performer {
+    /// The write as it may go, with what is to be told of it.
+    pub(super) async fn preflight(
+        &self,
+        write: &mut Write,
+        notes: &mut Notes,
+    ) -> Result<(), Error> {
+        if matches!(write.change, Change::Delete(_)) {
+            return Ok(());
+        }
+        self.settle_udfs(write, notes).await?;
+        if present::is_needed(write.entity, &write.change) {
+            notes.present = self.present(write).await?;
+        }
+        if let Some(record) = &notes.present {
+            present::check(write.entity, &write.change, record)?;
+        }
+        if let Some(live) = self.lists(write.entity, List::Fields, notes).await {
+            let tenant = Tenant {
+                entity: write.entity,
+                live: &live,
+                present: notes.present.as_ref(),
+            };
+            notes.warnings.extend(tenant.check(&write.change)?);
+        }
+        self.settle_role(write, notes).await?;
+        notes
+            .warnings
+            .extend(rules::remarks(write.entity, &write.change));
+        Ok(())
+    }
+
+    async fn settle_udfs(&self, write: &mut Write, notes: &mut Notes) -> Result<(), Error> {
+        let entity = write.entity;
+        let (Change::Create(record) | Change::Update(_, record)) = &mut write.change else {
+            return Ok(());
+        };
+        if record.get(UDFS).is_none() {
+            return Ok(());
+        }
+        match self.lists(entity, List::Udfs, notes).await {
+            Some(live) => udfs::settle(entity, record, &live, &mut notes.resolved),
+            None => Ok(()),
+        }
+    }
+
+    /// A list of the tenant; where it cannot be read, that is told and Autotask judges alone.
+    async fn lists(&self, entity: Entity, list: List, notes: &mut Notes) -> Option<Arc<Live>> {
+        match self.live(entity, list).await {
+            Ok(live) => Some(live),
+            Err(error) => {
+                let (name, code) = (entity.name(), error.code().name());
+                notes.warnings.push(format!(
+                    "Not checked against the tenant's own fields of {name}, which could not be read ({code})."
+                ));
+                None
+            }
+        }
+    }
+
+    /// Fills in the only role there is, or tells the choices.
+    async fn settle_role(&self, write: &mut Write, notes: &mut Notes) -> Result<(), Error> {
+        let Some(wanted) = roles::wanted(write.entity, &write.change) else {
+            return Ok(());
+        };
+        let held = match self.roles_of(wanted.resource).await {
+            Ok(held) => held,
+            // Who may not read roles may still know them.
+            Err(_) if wanted.role.is_some() => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        match roles::choose(&wanted, &held) {
+            Choice::Fits => Ok(()),
+            Choice::Only(role) => {
+                let told = self.spoken(Entity::Roles, role).await;
+                let who = self.spoken(Entity::Resources, wanted.resource).await;
+                fill(&mut write.change, wanted, role);
+                notes.warnings.push(format!(
+                    "{} was not given and is set to {told}, the only role of {who}.",
+                    wanted.field
+                ));
+                Ok(())
+            }
+            Choice::Several(possible) => Err(self.role_refused(wanted, &possible).await),
+            Choice::Nothing => Err(self.role_refused(wanted, &[]).await),
+        }
+    }
+
+    async fn role_refused(&self, wanted: Wanted, possible: &[i64]) -> Error {
+        // One query for the names of all.
+        let names = self.names_of(Entity::Roles, possible).await;
+        let mut told = Vec::new();
+        for role in possible {
+            told.push(match &names {
+                Ok(_) => self.spoken(Entity::Roles, *role).await,
+                Err(_) => role.to_string(),
+            });
+        }
+        let who = self.spoken(Entity::Resources, wanted.resource).await;
+        roles::refusal(&wanted, &format!("Resource {who}"), &told)
+    }
+
+    /// An id and, where it can be read, the name, such as `501 (Service Desk Engineer)`.
+    async fn spoken(&self, entity: Entity, id: i64) -> String {
+        let names = self.names_of(entity, &[id]).await.unwrap_or_default();
+        match names.get(&id).cloned().flatten() {
+            Some(name) => format!("{id} ({name})"),
+            None => id.to_string(),
+        }
+    }
+
+    /// The active roles of a resource.
+    async fn roles_of(&self, resource: i64) -> Result<Vec<Held>, Error> {
+        let filter = json!([
+            { "op": "eq", "field": "resourceID", "value": resource },
+            { "op": "eq", "field": "isActive", "value": true },
+        ]);
+        let body = json!({ "filter": filter, "MaxRecords": 500 });
+        let found = self
+            .page(&Request::post("ResourceRoles/query", body))
+            .await?;
+        let held = |record: &Fields| {
+            let number = |name: &str| record.get(name).and_then(Value::as_i64);
+            Some(Held {
+                role: number("roleID")?,
+                queue: number("queueID"),
+            })
+        };
+        Ok(found.items.iter().filter_map(held).collect())
+    }
+}
+
+fn fill(change: &mut Change, wanted: Wanted, role: i64) {
+    if let Change::Create(record) | Change::Update(_, record) = change {
+        record.set(wanted.field, role.into());
+    }
+}

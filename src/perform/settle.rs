@@ -1,0 +1,259 @@
+//! Settling: each name in a plan becomes the number that Autotask takes.
+
+use futures_util::future::try_join_all;
+use serde_json::Value;
+
+use super::metadata::List;
+use super::{Fields, Performer};
+use crate::address::Parent;
+use crate::body::udfs;
+use crate::error::{Code, Error};
+use crate::filter::{Clause, is_unsettled, settle};
+use crate::live::LiveField;
+use crate::names::asked::{self, See};
+use crate::names::candidate::{Missed, ambiguous, unknown};
+use crate::names::{Asked, Candidate, Resolved, pick};
+use crate::plan::{Change, Write};
+use crate::record::Record;
+use crate::scalar::whole;
+use crate::schema::{Entity, Field};
+
+/// What is to be told of a plan besides its outcome.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    pub resolved: Resolved,
+    pub warnings: Vec<String>,
+    /// The record as it is, where a change had to be held against it.
+    pub present: Option<Fields>,
+}
+
+impl Performer {
+    /// A filter in which every UDF is known and every name is a number.
+    pub(super) async fn settled(
+        &self,
+        entity: Entity,
+        clauses: &[Clause],
+        notes: &mut Notes,
+    ) -> Result<Vec<Clause>, Error> {
+        let mut clauses = match is_unsettled(clauses) {
+            false => clauses.to_vec(),
+            true => settle(entity, clauses, &self.udf_names(entity).await?)?,
+        };
+        let mut walk = |see: &mut See| asked::in_clauses(entity, &mut clauses, see);
+        self.rounds(notes, &mut walk).await?;
+        self.settle_udf_labels(entity, &mut clauses, notes).await?;
+        Ok(clauses)
+    }
+
+    /// Labels of list UDFs as their values; the lists are read only where something may be a label.
+    async fn settle_udf_labels(
+        &self,
+        entity: Entity,
+        clauses: &mut [Clause],
+        notes: &mut Notes,
+    ) -> Result<(), Error> {
+        let is_label = |value: &Value| value.is_string() && whole(value).is_none();
+        let mut are_labels = false;
+        asked::in_udfs(clauses, &mut |_, value| {
+            are_labels |= is_label(value);
+            None
+        });
+        if !are_labels {
+            return Ok(());
+        }
+        // Without the lists the values go as they are: most UDFs hold texts.
+        let Ok(live) = self.live(entity, List::Udfs).await else {
+            return Ok(());
+        };
+        let mut refused = None;
+        asked::in_udfs(clauses, &mut |name, value| {
+            let udf = live.find(name).filter(|udf| udf.picklist.is_some())?;
+            let code = udfs::value_of(udf, value).map_err(|error| refused = Some(error));
+            let code = Value::from(code.ok()?);
+            if is_label(value) {
+                notes.resolved.note(name, value.as_str()?, &code);
+            }
+            Some(code)
+        });
+        refused.map_or(Ok(()), Err)
+    }
+
+    /// A write in which every name is a number, checked, with what is to be told of it among its warnings.
+    pub(super) async fn settled_write(
+        &self,
+        mut write: Write,
+        notes: &mut Notes,
+    ) -> Result<Write, Error> {
+        let entity = write.entity;
+        if let Parent::Named(field, name) = &write.parent {
+            let number = self.settled_name(entity, field, name, notes).await?;
+            if let Change::Create(record) = &mut write.change {
+                record.set(field.name, number.clone());
+            }
+            let id = number.as_i64();
+            let id = id.ok_or_else(|| Error::internal("A parent's id is no number."))?;
+            write.parent = Parent::Id(id);
+        }
+        if let Change::Create(record) | Change::Update(_, record) = &mut write.change {
+            self.settle_record(entity, record, notes).await?;
+        }
+        self.preflight(&mut write, notes).await?;
+        write.warnings.append(&mut notes.warnings);
+        Ok(write)
+    }
+
+    async fn settle_record(
+        &self,
+        entity: Entity,
+        record: &mut Record,
+        notes: &mut Notes,
+    ) -> Result<(), Error> {
+        let mut walk = |see: &mut See| asked::in_record(entity, record, see);
+        self.rounds(notes, &mut walk).await
+    }
+
+    /// One name of one field, settled.
+    pub(super) async fn settled_name(
+        &self,
+        entity: Entity,
+        field: &'static Field,
+        name: &str,
+        notes: &mut Notes,
+    ) -> Result<Value, Error> {
+        let asked = Asked {
+            entity,
+            field,
+            argument: field.name,
+            name: name.to_owned(),
+            under: None,
+        };
+        let found = self.answer(&asked).await?;
+        Ok(notes.take(&asked, found))
+    }
+
+    /// Names under other names are settled in a later round than those.
+    async fn rounds(
+        &self,
+        notes: &mut Notes,
+        walk: &mut (dyn FnMut(&mut See) + Send),
+    ) -> Result<(), Error> {
+        loop {
+            let mut asked: Vec<Asked> = Vec::new();
+            walk(&mut |one| {
+                if !asked.contains(&one) {
+                    asked.push(one);
+                }
+                None
+            });
+            if asked.is_empty() {
+                return Ok(());
+            }
+            let found = try_join_all(asked.iter().map(|one| self.answer(one))).await?;
+            let mut answers = Vec::new();
+            for (one, found) in asked.into_iter().zip(found) {
+                let number = notes.take(&one, found);
+                answers.push((one, number));
+            }
+            walk(&mut |one| {
+                let answer = answers.iter().find(|(asked, _)| *asked == one);
+                answer.map(|(_, number)| number.clone())
+            });
+        }
+    }
+
+    async fn answer(&self, asked: &Asked) -> Result<Candidate, Error> {
+        if asked.field.picklist.is_no() {
+            return self.answer_by_record(asked, asked.field.refers_to).await;
+        }
+        let live = match self.live(asked.entity, List::Fields).await {
+            Ok(live) => live,
+            Err(_) if asked.field.refers_to.is_some() => {
+                return self.answer_by_record(asked, asked.field.refers_to).await;
+            }
+            Err(error) => return Err(unreadable(asked, &error)),
+        };
+        match live.of(asked.field) {
+            Some(field) if field.picklist.is_some() => answer_by_choice(asked, field),
+            field => {
+                let refers_to = field.and_then(|field| field.refers_to);
+                let refers_to = asked.field.refers_to.or(refers_to);
+                self.answer_by_record(asked, refers_to).await
+            }
+        }
+    }
+
+    async fn answer_by_record(
+        &self,
+        asked: &Asked,
+        refers_to: Option<Entity>,
+    ) -> Result<Candidate, Error> {
+        match refers_to {
+            Some(entity) => self.record_called(entity, asked).await,
+            None => Err(numeric(asked)),
+        }
+    }
+
+    async fn udf_names(&self, entity: Entity) -> Result<Vec<String>, Error> {
+        let udfs = self.live(entity, List::Udfs).await?;
+        Ok(udfs.iter().map(|udf| udf.name.clone()).collect())
+    }
+}
+
+impl Notes {
+    /// Notes what a name came to, and answers its number.
+    pub(super) fn take(&mut self, asked: &Asked, found: Candidate) -> Value {
+        self.resolved
+            .note(asked.argument, &asked.name, &found.number);
+        if let Some(aside) = found.aside {
+            let (name, number) = (found.name(), &found.number);
+            self.warnings
+                .push(format!("{}: {name} ({number}) is {aside}.", asked.argument));
+        }
+        found.number
+    }
+}
+
+/// Picklists that depend on another field are matched under its code, where that is given.
+fn answer_by_choice(asked: &Asked, field: &LiveField) -> Result<Candidate, Error> {
+    let is_under = |under: &Option<Value>| match (asked.under, under) {
+        (Some(wanted), Some(under)) => under.as_i64() == Some(wanted),
+        _ => true,
+    };
+    let choices = field
+        .choices()
+        .iter()
+        .filter(|choice| is_under(&choice.under));
+    let choices = choices.filter(|choice| choice.code.is_i64());
+    let candidates: Vec<_> = choices.map(Candidate::of_choice).collect();
+    let describe = format!(
+        "describe-entity-fields {{\"entity\":\"{}\",\"field\":\"{}\"}} lists them.",
+        asked.entity.name(),
+        asked.field.name
+    );
+    match pick(&asked.name, &candidates) {
+        Ok(one) => Ok(one.clone()),
+        Err(Missed::Several(several)) => Err(ambiguous(asked, &several)),
+        Err(Missed::Nothing) => {
+            let thing = format!("value of {}", asked.entity.name());
+            Err(unknown(asked, &thing, &candidates).next(describe))
+        }
+    }
+}
+
+fn numeric(asked: &Asked) -> Error {
+    let message = format!(
+        "{} does not take the name {:?}.",
+        asked.argument, asked.name
+    );
+    Error::new(Code::BadArgument, message)
+        .accepts(format!("{}: a whole number, such as 5", asked.argument))
+}
+
+/// Without the tenant's picklists a label means nothing; a code still does.
+fn unreadable(asked: &Asked, error: &Error) -> Error {
+    error.clone().next(format!(
+        "The labels of {} could not be read, so give {} as a code.",
+        asked.entity.name(),
+        asked.argument
+    ))
+}

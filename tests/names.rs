@@ -1,0 +1,184 @@
+//! What names cost: requests counted, sizes and faults of the look-ups.
+
+mod room;
+
+use std::time::Duration;
+
+use autotask_mcp::sandbox::Fault;
+use room::Room;
+use serde_json::{Value, json};
+
+/// Requests but for the zone and the threshold.
+fn asked(room: &mut Room) -> Vec<String> {
+    let aside = |request: &String| {
+        request.contains("zoneInformation") || request.contains("ThresholdInformation")
+    };
+    let mut requests = room.requests();
+    requests.retain(|request| !aside(request));
+    requests
+}
+
+fn pass(room: &Room, seconds: u64) {
+    let pause = Duration::from_secs(seconds);
+    room.runtime
+        .block_on(async { tokio::time::sleep(pause).await });
+}
+
+fn search() -> Value {
+    json!({ "openOnly": true, "maxRecords": 500 })
+}
+
+#[test]
+fn labels_cost_a_query_for_each_entity_and_nothing_when_warm() {
+    let mut room = Room::new();
+    room.call("get-version", "{}");
+    asked(&mut room);
+    let page = room.json("search-tickets", &search());
+    assert!(page["count"].as_u64() > Some(20), "{page}");
+    let cold = asked(&mut room);
+    let of = |end: &str| cold.iter().filter(|request| request.ends_with(end)).count();
+    assert_eq!(of("entityInformation/fields"), 1, "{cold:?}");
+    assert_eq!(
+        cold.len() - 1,
+        1 + 2,
+        "tickets; companies, resources: {cold:?}"
+    );
+    for entity in ["Tickets", "Companies", "Resources"] {
+        assert_eq!(of(&format!("{entity}/query")), 1, "{cold:?}");
+    }
+    assert_eq!(room.json("search-tickets", &search()), page);
+    assert_eq!(asked(&mut room).len(), 1, "warm");
+    pass(&room, 901);
+    room.json("search-tickets", &search());
+    assert_eq!(asked(&mut room).len(), 4, "kept for a quarter of an hour");
+}
+
+#[test]
+fn a_label_costs_nothing_once_the_picklists_are_read() {
+    let mut room = Room::new();
+    room.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
+    asked(&mut room);
+    let query = |value: Value| json!({ "entity": "Tickets", "query": [{ "op": "eq", "field": "status", "value": value }] });
+    let named = room.json("count-entity", &query(json!("In Progress")));
+    let by_name = asked(&mut room);
+    let counted = room.json("count-entity", &query(json!(8)));
+    assert_eq!(by_name, asked(&mut room), "the same requests");
+    assert_eq!(named["queryCount"], counted["queryCount"]);
+}
+
+#[test]
+fn without_metadata_codes_are_shown_and_asked_for() {
+    for fault in [Fault::Truncated, Fault::NotJson, Fault::Verdict] {
+        let mut room = Room::new();
+        room.call("get-version", "{}");
+        let faults = std::iter::repeat_n(Some(fault.clone()), 8);
+        room.sandbox.script(std::iter::once(None).chain(faults));
+        let arguments = json!({ "maxRecords": 1, "fields": "id,status" });
+        let page = room.json("search-tickets", &arguments);
+        assert!(page["items"][0]["status"].is_i64(), "{fault:?}: {page}");
+        assert!(
+            page["items"][0]["status_label"].is_null(),
+            "{fault:?}: {page}"
+        );
+        let warning = page["warnings"][0].as_str().unwrap_or_default();
+        assert!(
+            warning.contains("codes are shown alone"),
+            "{fault:?}: {page}"
+        );
+        asked(&mut room);
+        let named = room.json("search-tickets", &json!({ "status": "New" }));
+        assert_eq!(asked(&mut room).len(), 0, "not asked again at once");
+        let next = named["error"]["next"].as_str().unwrap_or_default();
+        assert!(next.contains("give status as a code"), "{fault:?}: {named}");
+        room.sandbox.calm();
+        pass(&room, 61);
+        let again = room.json(
+            "search-tickets",
+            &json!({ "status": "New", "maxRecords": 1 }),
+        );
+        assert_eq!(
+            again["items"][0]["status_label"], "New",
+            "{fault:?}: {again}"
+        );
+    }
+}
+
+#[test]
+fn names_that_cannot_be_read_leave_ids() {
+    let room = Room::new();
+    room.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
+    room.sandbox.script([None, Some(Fault::Verdict)]);
+    let arguments = json!({ "maxRecords": 1, "fields": "id,companyID" });
+    let page = room.json("search-tickets", &arguments);
+    assert!(page["items"][0]["companyID"].is_i64(), "{page}");
+    let warning = page["warnings"][0].as_str().unwrap_or_default();
+    assert!(
+        warning.contains("names of Companies could not be read"),
+        "{page}"
+    );
+}
+
+#[test]
+fn odd_names_are_met() {
+    let mut room = Room::new();
+    room.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
+    asked(&mut room);
+    for (name, code) in [
+        ("x".repeat(10_000), "bad-argument"),
+        ("x".repeat(201), "bad-argument"),
+        (String::new(), "bad-argument"),
+        ("\u{200b}\u{202e}".to_owned(), "no-such-name"),
+        ("🦀".to_owned(), "no-such-name"),
+        ("שלום".to_owned(), "no-such-name"),
+        ("New\u{200b}".to_owned(), ""),
+        ("\"}]}".to_owned(), "bad-argument"),
+    ] {
+        let said = room.json(
+            "search-tickets",
+            &json!({ "status": name, "maxRecords": 1 }),
+        );
+        let found = said["error"]["code"].as_str().unwrap_or_default();
+        assert_eq!(found, code, "{name:?}: {said}");
+        assert!(said.to_string().len() < 2_000, "{said}");
+    }
+}
+
+/// All that the sandbox has.
+const TICKETS: u16 = 300;
+
+/// Autotask's own JSON of the same page against ours.
+#[test]
+fn pages_are_small() {
+    let room = Room::with([("AUTOTASK_MAX_ANSWER_CHARS", "2000000")]);
+    let raw = |tickets: u16| {
+        let body = json!({ "filter": [{ "op": "gte", "field": "id", "value": 0 }], "MaxRecords": tickets });
+        let request = autotask_mcp::request::Request::post("Tickets/query", body);
+        let read = room.desk.performer().read(&request);
+        let page = room.runtime.block_on(read).expect("a page");
+        page.to_string().chars().count()
+    };
+    let said = |fields: &str| {
+        let arguments = json!({ "maxRecords": TICKETS, "fields": fields });
+        let page = room.json("search-tickets", &arguments);
+        assert_eq!(page["count"], TICKETS);
+        page.to_string().chars().count()
+    };
+    let default = room.json("search-tickets", &json!({ "maxRecords": TICKETS }));
+    let default = default.to_string().chars().count();
+    println!(
+        "{TICKETS} tickets: {} raw, {} all, {default} default",
+        raw(TICKETS),
+        said("*")
+    );
+    assert!(
+        said("*") * 3 <= raw(TICKETS) * 2,
+        "all fields: {} of {}",
+        said("*"),
+        raw(TICKETS)
+    );
+    assert!(
+        default * 6 <= raw(TICKETS),
+        "default fields: {default} of {}",
+        raw(TICKETS)
+    );
+}
