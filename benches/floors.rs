@@ -134,17 +134,6 @@ fn render() -> Done {
     {
         (0..50).for_each(|number| labels.put(field.name, number, format!("Label {number}").into()));
     }
-    let ticket = |id: i64| -> Fields {
-        let fields = Entity::Tickets.fields().iter();
-        let value = |field: &Field| match field.kind.is_whole() {
-            true => json!(id % 50),
-            false => json!("some words of a text"),
-        };
-        fields
-            .map(|field| (field.name.to_owned(), value(field)))
-            .collect()
-    };
-    let items: Vec<_> = (0..500).map(ticket).collect();
     let shown = [
         "id",
         "ticketNumber",
@@ -156,6 +145,17 @@ fn render() -> Done {
         "assignedResourceID",
         "dueDateTime",
     ];
+    let ticket = |id: i64| -> Fields {
+        let fields = shown.iter().filter_map(|name| Entity::Tickets.field(name));
+        let value = |field: &Field| match field.kind.is_whole() {
+            true => json!(id % 50),
+            false => json!("some words of a text"),
+        };
+        fields
+            .map(|field| (field.name.to_owned(), value(field)))
+            .collect()
+    };
+    let items: Vec<_> = (0..500).map(ticket).collect();
     let shown = Shown::Only(shown.map(str::to_owned).to_vec());
     let mut took = Vec::new();
     for _ in 0..50 {

@@ -18,7 +18,7 @@ pub fn record(mut record: Fields, shown: &Shown, labels: &Labels) -> Fields {
         Shown::All => record,
         Shown::Only(names) => names
             .iter()
-            .filter_map(|name| record.shift_remove_entry(name))
+            .filter_map(|name| record.swap_remove_entry(name))
             .collect(),
     };
     shaped.retain(|_, value| !value.is_null());

@@ -30,6 +30,7 @@ impl Performer {
         let labels = self
             .labels(write.entity, &records, shown, &mut unread)
             .await;
+        warn(preview, unread);
         let told = beside(&sent, &labels);
         if !told.is_empty() {
             preview["labels"] = told.into();
@@ -50,6 +51,16 @@ impl Performer {
         if let Some(resolved) = notes.resolved.json() {
             preview["resolved"] = resolved;
         }
+    }
+}
+
+/// What could not be read is told among the preview's own warnings.
+fn warn(preview: &mut Value, unread: Vec<String>) {
+    let unread = unread.into_iter().map(Value::from);
+    match preview.get_mut("warnings").and_then(Value::as_array_mut) {
+        Some(warnings) => warnings.extend(unread),
+        None if unread.len() > 0 => preview["warnings"] = unread.collect(),
+        None => {}
     }
 }
 
