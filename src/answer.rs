@@ -15,6 +15,9 @@ use crate::error::Error;
 use crate::perform::{Fields, One, Outcome, Page};
 use crate::secret::Scrubber;
 
+/// Room for the sentences around a preview.
+const AROUND: usize = 600;
+
 /// What a caller gets back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
@@ -53,6 +56,7 @@ impl Voice {
         let preview = |value: &mut Value| {
             clean::value(value);
             self.records.exact_value(value);
+            fit::value(value, self.limit.saturating_sub(AROUND));
         };
         let error = error.in_words(&words, &preview);
         Answer {

@@ -134,6 +134,14 @@ impl Error {
         Self::new(Code::Internal, message)
     }
 
+    /// Adds a sentence to what happened.
+    #[must_use]
+    pub fn also(mut self, sentence: &str) -> Self {
+        self.0.message += " ";
+        self.0.message += sentence;
+        self
+    }
+
     /// Adds what would be accepted.
     #[must_use]
     pub fn accepts(mut self, accepted: impl Into<String>) -> Self {

@@ -1,11 +1,15 @@
 //! Acts on plans: the only room that asks Autotask and waits for it.
 
+mod besides;
+mod codes;
 mod count;
 mod describe;
+mod difference;
 mod doubt;
 mod get;
 mod leave;
 mod preview;
+mod readback;
 mod recent;
 mod search;
 mod trim;
@@ -22,14 +26,12 @@ use crate::client::Client;
 use crate::config::Config;
 use crate::error::Error;
 use crate::filter::Clause;
-use crate::gate::seal::Seal;
 use crate::plan::{Plan, Read, Shown};
 use crate::request::Request;
 use crate::tools::Tool;
-use leave::Clock;
+use codes::Codes;
 use recent::Recent;
 use udfs::Udfs;
-use used::Used;
 
 /// A record as Autotask sends it.
 pub type Fields = Map<String, Value>;
@@ -102,9 +104,9 @@ pub struct Performer {
     client: Client,
     recent: Recent,
     udfs: Udfs,
-    seal: Seal,
-    used: Used,
-    clock: Clock,
+    codes: Codes,
+    /// The resource in whose name writes are made.
+    impersonation: Option<i64>,
     /// The largest answer, in characters.
     room: usize,
 }
@@ -117,9 +119,8 @@ impl Performer {
             client,
             recent: Recent::default(),
             udfs: Udfs::default(),
-            seal: leave::seal(config),
-            used: Used::default(),
-            clock: Clock::new(),
+            codes: Codes::new(config),
+            impersonation: config.impersonation,
             room: config.max_answer_chars,
         }
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use autotask_mcp::caller::{Caller, Silent};
+use autotask_mcp::caller::{Asking, Caller, Line, Question, Said, Silent};
 use autotask_mcp::sandbox::{Fault, SECRET};
 use autotask_mcp::schema::Entity;
 use autotask_mcp::tools::Tool;
@@ -229,6 +229,34 @@ fn a_log_that_comes_back_is_written_again() {
     let written = room.json("create-contact", &contact("CREATE_CONTACT"));
     assert!(written["itemId"].is_i64(), "{written}");
     assert_eq!(words(&later.lines()), ["written"]);
+}
+
+/// A person who says yes, after the folder of the log is gone.
+struct Slow<'a>(&'a Path);
+
+impl Line for Slow<'_> {
+    fn can_ask(&self) -> bool {
+        true
+    }
+
+    fn ask<'a>(&'a self, question: &'a Question) -> Asking<'a> {
+        fs::remove_dir_all(self.0).expect("it was there");
+        Box::pin(std::future::ready(Said::Yes(question.code.clone())))
+    }
+}
+
+#[test]
+fn a_log_that_goes_while_the_person_thinks_stops_the_write() {
+    let folder = Folder::new();
+    let room = room(&folder.file(), &[("AUTOTASK_CONFIRM_MODE", "elicit")]);
+    let line = Slow(&folder.0);
+    let given = contact("");
+    let given = given.as_object().expect("an object").clone();
+    let owner = room.desk.owner();
+    let asked = room.desk.answer(owner, &line, "create-contact", given);
+    let answer = room.runtime.block_on(asked).expect("a tool");
+    assert!(answer.text.starts_with("not-allowed"), "{}", answer.text);
+    assert_eq!(room.sandbox.created(Entity::Contacts), 0);
 }
 
 #[test]

@@ -139,6 +139,19 @@ impl Line for Given {
     }
 }
 
+/// What would be refused anyway is no question.
+#[test]
+fn nobody_is_asked_about_a_duplicate() {
+    let (room, person) = (elicit(), person(Said::Yes));
+    call(&room, &person, "create-contact", &contact());
+    let again = call(&room, &person, "create-contact", &contact());
+    assert_eq!(again["error"]["code"], "duplicate-write", "{again}");
+    assert_eq!(person.heard.lock().expect("one test").len(), 1);
+    let shown = call(&room, &Silent, "create-contact", &contact());
+    let warnings = shown["error"]["preview"]["warnings"].to_string();
+    assert!(warnings.contains("An equal Contact was created"), "{shown}");
+}
+
 #[test]
 fn who_cannot_be_asked_needs_a_code() {
     let room = elicit();

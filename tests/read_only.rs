@@ -69,10 +69,13 @@ fn only_reads(request: &str) -> bool {
     }
 }
 
-fn check(room: &mut Room, what: &str) {
-    for request in room.requests() {
-        assert!(only_reads(&request), "{what} sent {request}");
+/// How many requests were sent.
+fn check(room: &mut Room, what: &str) -> usize {
+    let sent = room.requests();
+    for request in &sent {
+        assert!(only_reads(request), "{what} sent {request}");
     }
+    sent.len()
 }
 
 #[test]
@@ -93,6 +96,96 @@ fn no_tool_with_any_arguments_writes() {
                 );
             }
             check(&mut room, &format!("{} {arguments}", tool.name()));
+        }
+    }
+}
+
+/// Values that fit no argument in particular.
+fn hostile() -> Vec<Value> {
+    let deep = (0..80).fold(json!(1), |inner, _| json!([inner]));
+    vec![
+        Value::Null,
+        json!(false),
+        json!(-1),
+        json!(0),
+        json!(9.5e300),
+        json!(i64::MIN),
+        json!(""),
+        json!("5101/Approve"),
+        json!("..%2f..%2fTimeOffRequests/5101/Approve"),
+        json!("TimeOffRequests"),
+        json!("Tickets\r\nPATCH /V1.0/Tickets"),
+        json!("\u{202e}\u{0}x"),
+        json!("x".repeat(10_000)),
+        json!("DELETE_ENTITY"),
+        json!({ "id": 8107, "title": "x" }),
+        json!({ "filter": [{ "op": "exist", "field": "id" }], "MaxRecords": 1 }),
+        json!({ "__proto__": {}, "confirm": "UPDATE_TICKET" }),
+        json!("{\"filter\":[{\"op\":\"eq\",\"field\":\"id\",\"value\":8107}]}"),
+        json!([[], {}, null]),
+        deep,
+    ]
+}
+
+/// Numbers that look random and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        usize::try_from(self.0 >> 33).unwrap_or_default() % sides
+    }
+}
+
+#[test]
+fn no_hostile_call_writes() {
+    let mut room = Room::with([("AUTOTASK_READ_ONLY", "true")]);
+    let (mut dice, hostile, mut sent) = (Dice(8107), hostile(), 0);
+    for _ in 0..1500 {
+        let tool = Tool::ALL[dice.roll(Tool::ALL.len())];
+        let mut call = Map::new();
+        for argument in tool.arguments() {
+            let fitting = values(argument.kind);
+            let value = match dice.roll(4) {
+                0 => continue,
+                1 => fitting[dice.roll(fitting.len())].clone(),
+                _ => hostile[dice.roll(hostile.len())].clone(),
+            };
+            call.insert(argument.name.to_owned(), value);
+        }
+        if dice.roll(8) == 0 {
+            call.insert("method".into(), json!("PATCH"));
+        }
+        let call = Value::from(call).to_string();
+        room.answer(tool.name(), &call);
+        let start: String = call.chars().take(300).collect();
+        sent += check(&mut room, &format!("{} {start}", tool.name()));
+    }
+    assert!(sent > 50, "{sent}: hardly a call got through");
+}
+
+#[test]
+fn no_uri_writes() {
+    let mut room = Room::with([("AUTOTASK_READ_ONLY", "true")]);
+    for end in [
+        "5101/Approve",
+        "../TimeOffRequests/5101/Approve",
+        "8107?x=1",
+        "%2e%2e/x",
+        "8107#x",
+    ] {
+        for start in [
+            "tickets",
+            "companies",
+            "contacts",
+            "schema",
+            "timeoffrequests",
+        ] {
+            room.read(&format!("autotask://{start}/{end}"));
+            check(&mut room, &format!("{start}/{end}"));
         }
     }
 }

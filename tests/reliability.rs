@@ -177,6 +177,31 @@ fn every_fault_is_met_by_the_table() {
     }
 }
 
+/// Sent again is only what was answered with a proof that nothing was done.
+#[test]
+fn no_write_is_repeated() {
+    for (fault, ..) in rows() {
+        let waits = matches!(&fault, Fault::TooMany { retry_after: Some(after) } if matches!(after.as_str(), "2" | "30"));
+        for (method, tool, given) in [
+            ("POST", "create-contact", create("CREATE_CONTACT")),
+            (
+                "PATCH",
+                "update-ticket",
+                json!({ "id": 8107, "priority": 1, "confirm": "UPDATE_TICKET" }),
+            ),
+        ] {
+            let mut room = settled();
+            room.sandbox.script([Some(fault.clone())]);
+            room.json(tool, &given);
+            let is_write =
+                |request: &&String| request.starts_with(method) && !request.ends_with("/query");
+            let sent = room.requests().iter().filter(is_write).count();
+            assert_eq!(sent, 1 + usize::from(waits), "{fault:?} {method}");
+            assert!(room.sandbox.created(Entity::Contacts) <= 1, "{fault:?}");
+        }
+    }
+}
+
 /// These two are not even read by the tenant, so its log does not count them.
 #[test]
 fn what_never_arrived_is_read_again_and_not_written_again() {
@@ -208,6 +233,11 @@ fn an_unknown_outcome_says_how_to_look() {
         .script([Some(Fault::Silence { handled: true })]);
     let wrote = room.json("create-contact", &create("CREATE_CONTACT"));
     assert_eq!(wrote["error"]["retry"], "check-first", "{wrote}");
+    let message = wrote["error"]["message"].as_str().unwrap_or_default();
+    assert!(
+        message.contains("found one that fits: Contact "),
+        "{message}"
+    );
     let next = wrote["error"]["next"].as_str().unwrap_or_default();
     let (begin, end) = (
         next.find('{').unwrap_or_default(),
@@ -228,7 +258,13 @@ fn updates_are_sent_once_and_deletes_again() {
         code(&room.json("update-ticket", &update)),
         "outcome-unknown"
     );
-    assert_eq!(tries(&mut room), 1);
+    let sent = room.requests();
+    let changes = sent.iter().filter(|request| request.starts_with("PATCH"));
+    assert_eq!(
+        (changes.count(), sent.len()),
+        (1, 2),
+        "then one look: {sent:?}"
+    );
     let delete = json!({ "entity": "TimeEntries", "id": 5501, "confirm": "DELETE_ENTITY" });
     room.sandbox.script([Some(Fault::Fault500)]);
     assert_eq!(

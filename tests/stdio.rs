@@ -152,6 +152,116 @@ fn newer_clients_discover_and_call_without_a_handshake() {
     assert_eq!(talk.end().1, Some(0));
 }
 
+fn contact(id: u32) -> Value {
+    call(
+        id,
+        "create-contact",
+        &json!({ "companyID": 412, "firstName": "Ada", "lastName": "Ebb" }),
+    )
+}
+
+const ELICIT: [(&str, &str); 1] = [("AUTOTASK_CONFIRM_MODE", "elicit")];
+
+/// Asked while the call waits: yes writes, no does not, and a client that cannot ask gets a code.
+#[test]
+fn older_clients_ask_their_person() {
+    let rows = [
+        (json!({ "elicitation": {} }), Some("accept"), "{\"itemId\""),
+        (
+            json!({ "elicitation": {} }),
+            Some("decline"),
+            "confirm-required: Nothing was written: the person declined",
+        ),
+        (
+            json!({ "elicitation": {} }),
+            Some("cancel"),
+            "confirm-required: Nothing was written: the person closed",
+        ),
+        (
+            json!({ "elicitation": { "url": {} } }),
+            None,
+            "confirm-required: Nothing was written yet",
+        ),
+        (json!({}), None, "confirm-required: Nothing was written yet"),
+    ];
+    for (able, action, expected) in rows {
+        let mut talk = Talk::begin(&["--sandbox"], &ELICIT);
+        talk.ask(&json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+            "protocolVersion": "2025-06-18", "capabilities": able, "clientInfo": { "name": "t", "version": "1" } } }));
+        talk.say(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
+        let mut heard = talk.ask(&contact(1));
+        if let Some(action) = action {
+            assert_eq!(heard["method"], "elicitation/create", "{heard}");
+            let text = heard["params"]["message"].as_str().unwrap_or_default();
+            assert!(
+                text.contains("create this Contact") && text.contains("\"Ada\""),
+                "{text}"
+            );
+            heard = talk.ask(&json!({ "jsonrpc": "2.0", "id": heard["id"], "result": { "action": action, "content": {} } }));
+        }
+        let text = heard["result"]["content"][0]["text"]
+            .as_str()
+            .unwrap_or_default();
+        assert!(text.starts_with(expected), "{able} {action:?}: {heard}");
+        assert_eq!(talk.end().1, Some(0));
+    }
+}
+
+/// The same call is made again with the answer; nothing is kept meanwhile, and no answer is good twice.
+#[test]
+fn newer_clients_come_back_with_the_answer() {
+    let meta = |able: Value| json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": able });
+    let able = || meta(json!({ "elicitation": { "form": {} } }));
+    let mut talk = Talk::begin(&["--sandbox"], &ELICIT);
+    let mut again = |id: u32, change: &dyn Fn(&mut Value)| {
+        let mut message = contact(id);
+        message["params"]["_meta"] = able();
+        change(&mut message["params"]);
+        talk.ask(&message)["result"].clone()
+    };
+    let asked = again(1, &|_| {});
+    assert_eq!(asked["resultType"], "input_required", "{asked}");
+    assert_eq!(
+        asked["inputRequests"]["confirm"]["method"],
+        "elicitation/create"
+    );
+    let answered = |params: &mut Value, action: &str| {
+        params["requestState"] = asked["requestState"].clone();
+        params["inputResponses"] = json!({ "confirm": { "action": action, "content": {} } });
+    };
+    let text = |result: &Value| {
+        result["content"][0]["text"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let other = again(2, &|params| {
+        answered(params, "accept");
+        params["arguments"]["firstName"] = "Eda".into();
+    });
+    assert!(text(&other).starts_with("confirm-mismatch"), "{other}");
+    let declined = again(3, &|params| answered(params, "decline"));
+    assert!(
+        text(&declined).contains("the person declined"),
+        "{declined}"
+    );
+    let forged = again(4, &|params| {
+        answered(params, "accept");
+        params["requestState"] = "AAAAAAAAAAAAAAAAAAAAAAAA".into();
+    });
+    assert!(text(&forged).starts_with("confirm-mismatch"), "{forged}");
+    let written = again(5, &|params| answered(params, "accept"));
+    assert!(text(&written).starts_with("{\"itemId\""), "{written}");
+    let twice = again(6, &|params| {
+        answered(params, "accept");
+        params["arguments"]["allowDuplicate"] = true.into();
+    });
+    assert!(text(&twice).starts_with("confirm-mismatch"), "{twice}");
+    let unable = again(7, &|params| params["_meta"] = meta(json!({})));
+    assert!(text(&unable).contains("CREATE_CONTACT:"), "{unable}");
+    assert_eq!(talk.end().1, Some(0));
+}
+
 #[test]
 fn garbage_is_answered_and_survived() {
     let deep = format!("{}1{}", "[".repeat(1000), "]".repeat(1000));

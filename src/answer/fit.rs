@@ -70,16 +70,27 @@ fn cut(text: &str, room: usize) -> String {
 }
 
 /// An object as text, its longest texts cut until it fits; lists lose their last entries before that.
-pub fn object(mut object: Map<String, Value>, room: usize) -> String {
+pub fn object(object: Map<String, Value>, room: usize) -> String {
+    fitted(object, room).1
+}
+
+/// The same as a value.
+pub fn value(value: &mut Value, room: usize) {
+    if let Value::Object(fields) = value {
+        *value = fitted(std::mem::take(fields), room).0;
+    }
+}
+
+fn fitted(mut object: Map<String, Value>, room: usize) -> (Value, String) {
     loop {
         let value = Value::Object(object);
         let text = value.to_string();
         let excess = length(&text).saturating_sub(room);
         let Value::Object(mut fields) = value else {
-            return text;
+            return (value, text);
         };
         if excess == 0 || !(shorten_list(&mut fields) || shorten_text(&mut fields, excess)) {
-            return text;
+            return (fields.into(), text);
         }
         object = fields;
     }

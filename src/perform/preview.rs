@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::Fields;
+use super::besides::besides;
+use super::difference::differences;
+use crate::error::{Code, Error};
 use crate::plan::{Change, Write};
-use crate::record::Record;
 use crate::request::Request;
 
 /// A write with all that is known of it before it is made.
@@ -14,59 +16,50 @@ pub(super) struct Drawn<'a> {
     pub request: &'a Request,
     /// The record as it is now.
     pub present: Option<&'a Fields>,
+    /// The resource in whose name it is made.
+    pub impersonation: Option<i64>,
 }
 
-/// The request as it would go, and the present values beside the new ones.
+/// The request as it would go, what it changes, and what else happens then.
 pub(super) fn preview(drawn: Drawn<'_>) -> Value {
-    let Drawn {
-        write,
-        request,
-        present,
-    } = drawn;
+    let Drawn { write, request, .. } = drawn;
     let mut preview = json!({ "method": request.method.as_str(), "path": request.path });
     if let Some(body) = &request.body {
         preview["body"] = body.clone();
     }
-    match (&write.change, present) {
-        (Change::Update(_, record), Some(present)) => preview["changes"] = changes(record, present),
+    match (&write.change, drawn.present) {
+        (Change::Update(_, record), Some(present)) => {
+            preview["changes"] = differences(record, present).into();
+        }
         (Change::Delete(_), Some(present)) => preview["present"] = told(present),
         _ => {}
     }
-    if !write.warnings.is_empty() {
-        preview["warnings"] = json!(write.warnings);
+    let lists = [
+        ("besides", besides(write, drawn.impersonation)),
+        ("warnings", write.warnings.clone()),
+    ];
+    for (name, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+        preview[name] = list.into();
     }
     preview
 }
 
-/// The present values beside the new ones.
-fn changes(record: &Record, present: &Fields) -> Value {
-    let change = |(name, to): (&String, &Value)| {
-        let from = present.get(name).unwrap_or(&Value::Null);
-        let told = match name.as_str() {
-            "userDefinedFields" => udf_changes(from, to),
-            _ => json!({ "from": from, "to": to }),
-        };
-        (name.clone(), told)
+/// Refuses an update to the values that the record has already.
+///
+/// # Errors
+/// `bad-argument`.
+pub(super) fn changes_something(write: &Write, present: Option<&Fields>) -> Result<(), Error> {
+    let (Change::Update(id, record), Some(present)) = (&write.change, present) else {
+        return Ok(());
     };
-    Value::Object(record.iter().map(change).collect())
-}
-
-/// UDFs side by side, by name.
-fn udf_changes(from: &Value, to: &Value) -> Value {
-    let listed = |udfs: &Value| udfs.as_array().cloned().unwrap_or_default();
-    let present = listed(from);
-    let change = |udf: &Value| {
-        let name = udf["name"].as_str()?;
-        let was = present
-            .iter()
-            .find(|was| was["name"] == udf["name"])
-            .map(|was| was["value"].clone());
-        Some((
-            name.to_owned(),
-            json!({ "from": was.unwrap_or_default(), "to": udf["value"] }),
-        ))
-    };
-    Value::Object(listed(to).iter().filter_map(change).collect())
+    if !differences(record, present).is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = record.iter().map(|(name, _)| name.as_str()).collect();
+    let what = format!("{} {id}", write.entity.singular());
+    let message = format!("The update changes nothing: {what} has these values already.");
+    Err(Error::new(Code::BadArgument, message)
+        .accepts(format!("another value for {}", names.join(", "))))
 }
 
 /// What would be lost, without its empty fields.

@@ -55,6 +55,14 @@ impl Recent {
         Ok(None)
     }
 
+    /// The record that an equal create made in the last ten minutes.
+    pub fn made(&self, mark: u64) -> Option<i64> {
+        match self.all().get(&mark) {
+            Some(Create::Made(at, id)) if at.elapsed() < KEPT => Some(*id),
+            _ => None,
+        }
+    }
+
     /// Notes the record that a booked create made.
     pub fn settle(&self, mark: u64, made: i64) {
         let before = self.all().insert(mark, Create::Made(Instant::now(), made));

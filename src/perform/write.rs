@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::doubt::with_search;
-use super::preview::Drawn;
+use super::preview::{Drawn, changes_something};
 use super::recent::{Recent, mark};
 use super::{Call, Fields, Performer};
 use crate::address::{Address, Parent, collection};
@@ -29,18 +28,45 @@ impl Performer {
         fill(&mut write, parent);
         let request = request(&write, parent)?;
         call.attempt.draws(&request);
+        changes_something(&write, present.as_ref())?;
+        match (&way, self.twin(&write, &request)) {
+            (Way::Ask, Some(id)) => return Err(repeated(&write, id)),
+            (Way::Show, Some(id)) => write.warnings.push(repeats(&write, id)),
+            _ => {}
+        }
         let drawn = Drawn {
             write: &write,
             request: &request,
             present: present.as_ref(),
+            impersonation: self.impersonation,
         };
         let confirmed = self.leave(call, way, drawn).await?;
+        // A person may have taken minutes.
+        call.attempt.ready()?;
+        let at = Address {
+            entity: write.entity,
+            parent,
+        };
         let booking = self.booked(&write, &request).await?;
         let told = heard_by(call.attempt.clone(), booking.told());
-        let reply = self.client.write(&request, confirmed, told).await;
-        let reply = reply.map_err(|error| with_search(error, &write))?;
+        let reply = match self.client.write(&request, confirmed, told).await {
+            Ok(reply) => reply,
+            Err(error) => return Err(self.explained(error, &write, at).await),
+        };
         let id = item_id(&reply).ok_or_else(nameless)?;
-        Ok(written(id, write.warnings))
+        let ignored = self.read_back(&write, at, id).await;
+        Ok(written(id, [write.warnings, ignored].concat()))
+    }
+
+    /// Why a write failed, as far as that can be said.
+    async fn explained(&self, error: Error, write: &Write, at: Address) -> Error {
+        match (error.code(), self.impersonation) {
+            (Code::Forbidden, Some(id)) => error.next(format!(
+                "It was tried in the name of resource {id}: the API user's security level must allow impersonation for {}, and that resource must be active and its level allow being impersonated.",
+                write.entity.name()
+            )),
+            _ => self.in_doubt(error, write, at).await,
+        }
     }
 
     /// The record as it is now, for a change or a delete.
@@ -85,6 +111,14 @@ impl Performer {
                 .and_then(Value::as_i64),
         };
         found.map(Some).ok_or_else(|| orphan(write, field))
+    }
+
+    /// The record that an equal create made a moment ago, where that is refused.
+    fn twin(&self, write: &Write, request: &Request) -> Option<i64> {
+        match (&write.change, write.duplicates) {
+            (Change::Create(_), Duplicates::Refuse) => self.recent.made(mark(request)),
+            _ => None,
+        }
     }
 
     /// Books a create, so that no equal one is sent beside it or after it.
@@ -181,14 +215,16 @@ fn written(id: i64, warnings: Vec<String>) -> Value {
     answer
 }
 
+fn repeats(write: &Write, id: i64) -> String {
+    let name = write.entity.singular();
+    format!("An equal {name} was created in the last ten minutes; its id is {id}.")
+}
+
 fn repeated(write: &Write, id: i64) -> Error {
     let name = write.entity.singular();
-    Error::new(
-        Code::DuplicateWrite,
-        format!("An equal {name} was created in the last ten minutes; its id is {id}."),
-    )
-    .accepts("allowDuplicate: true, if a second one is wanted")
-    .next(format!("Use {name} {id}."))
+    Error::new(Code::DuplicateWrite, repeats(write, id))
+        .accepts("allowDuplicate: true, if a second one is wanted")
+        .next(format!("Use {name} {id}."))
 }
 
 fn orphan(write: &Write, field: &str) -> Error {

@@ -1,0 +1,295 @@
+//! The HTTP door beside the least possible rmcp server that returns the same bytes, and what idle clients and long
+//! runs cost.
+
+#[path = "../tests/room/served.rs"]
+mod served;
+
+use std::error::Error;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use reqwest::{Client, RequestBuilder};
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ServerCapabilities,
+    ServerConfig,
+};
+use rmcp::service::RequestContext;
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use rmcp::{ErrorData, RoleServer, ServerHandler};
+use serde_json::{Value, json};
+use served::{Served, TOKEN, call};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+type Done<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+
+const AT_ONCE: u32 = 64;
+const CALLS: u32 = 12_800;
+/// Both servers take turns, so that a busy machine is slow for both.
+const ROUNDS: usize = 5;
+const ONE_BY_ONE: usize = 2_000;
+const IDLE: usize = 1_000;
+const LONG_RUN: u32 = 100_000;
+/// The variable that makes this program the bare server; it holds the bytes to return.
+const BARE: &str = "BARE_ANSWER";
+
+#[tokio::main]
+async fn main() -> Done {
+    if let Ok(answer) = std::env::var(BARE) {
+        return serve_bare(answer).await;
+    }
+    let ours = Served::sandbox(&[]);
+    let body = call("get-ticket", &json!({ "id": 8107 }));
+    let answer = ours.call("get-ticket", &json!({ "id": 8107 })).await;
+    let bare = Bare::start(&answer)?;
+    let (to_ours, to_bare) = (To::new(&ours.base, &body), To::new(&bare.base, &body));
+    throughput(&to_ours, &to_bare).await?;
+    latency(&to_ours).await?;
+    idle(&ours).await?;
+    growth(&to_ours, &ours).await
+}
+
+async fn throughput(ours: &Arc<To>, bare: &Arc<To>) -> Done {
+    let (mut our_times, mut bare_times) = (Vec::new(), Vec::new());
+    for round in 0..=ROUNDS {
+        let (bare, ours) = (bare.run(CALLS).await?, ours.run(CALLS).await?);
+        // The first round opens the connections.
+        if round > 0 {
+            bare_times.push(bare);
+            our_times.push(ours);
+        }
+    }
+    let [ours, bare] =
+        [our_times, bare_times].map(|times| f64::from(CALLS) / median(times).as_secs_f64());
+    report(
+        "64 connections, bare rmcp server",
+        &format!("{bare:.0}/s"),
+        "",
+    );
+    report(
+        "64 connections, get-ticket on the sandbox",
+        &format!("{ours:.0}/s"),
+        "",
+    );
+    report(
+        "  share",
+        &format!("{:.2}", ours / bare),
+        "target at least 0.7",
+    );
+    Ok(())
+}
+
+async fn latency(ours: &To) -> Done {
+    let mut times = Vec::new();
+    for _ in 0..ONE_BY_ONE {
+        let began = Instant::now();
+        ours.once().await?;
+        times.push(began.elapsed());
+    }
+    report(
+        "1 connection, median",
+        &format!("{:.0?}", median(times)),
+        "target under 1 ms",
+    );
+    Ok(())
+}
+
+/// Clients that initialized and then stay connected without a word.
+async fn idle(ours: &Served) -> Done {
+    let before = resident(ours.id())?;
+    let mut clients = Vec::new();
+    for _ in 0..IDLE {
+        clients.push(client(ours).await?);
+    }
+    let grown = resident(ours.id())?.saturating_sub(before);
+    report(
+        "1,000 idle clients",
+        &format!("{} MB", grown.div_ceil(1024)),
+        "target under 50 MB",
+    );
+    Ok(())
+}
+
+async fn client(ours: &Served) -> Done<TcpStream> {
+    let address = ours.base.trim_start_matches("http://");
+    let body = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "idle", "version": "1" } } }).to_string();
+    let head = format!(
+        "POST /mcp HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all((head + &body).as_bytes()).await?;
+    let mut reply = [0; 4096];
+    let length = stream.read(&mut reply).await?;
+    check(reply.starts_with(b"HTTP/1.1 200") && length > 0)?;
+    Ok(stream)
+}
+
+async fn growth(to_ours: &Arc<To>, ours: &Served) -> Done {
+    to_ours.run(LONG_RUN / 10).await?;
+    let early = resident(ours.id())?;
+    let first = to_ours.run(LONG_RUN / 10).await?;
+    to_ours.run(LONG_RUN - 3 * (LONG_RUN / 10)).await?;
+    let last = to_ours.run(LONG_RUN / 10).await?;
+    let grown = resident(ours.id())?.saturating_sub(early);
+    report(
+        "memory over 100,000 calls",
+        &format!("+{grown} kB"),
+        "target none",
+    );
+    let ratio = last.as_secs_f64() / first.as_secs_f64();
+    report(
+        "time of the last 10,000 to the second",
+        &format!("{ratio:.2}"),
+        "target about 1",
+    );
+    Ok(())
+}
+
+/// Where calls go, all alike.
+struct To {
+    client: Client,
+    url: String,
+    body: String,
+}
+
+impl To {
+    fn new(base: &str, body: &Value) -> Arc<Self> {
+        let client = Client::builder().no_proxy().tcp_nodelay(true).build();
+        Arc::new(Self {
+            client: client.unwrap_or_default(),
+            url: format!("{base}/mcp"),
+            body: body.to_string(),
+        })
+    }
+
+    fn request(&self) -> RequestBuilder {
+        let post = self.client.post(&self.url).bearer_auth(TOKEN);
+        post.header("Content-Type", "application/json")
+            .header("Accept", "application/json, text/event-stream")
+            .body(self.body.clone())
+    }
+
+    async fn once(&self) -> Done {
+        let reply = self.request().send().await?.error_for_status()?;
+        check(
+            reply
+                .bytes()
+                .await?
+                .starts_with(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\""),
+        )
+    }
+
+    async fn run(self: &Arc<Self>, calls: u32) -> Done<Duration> {
+        let began = Instant::now();
+        let mut all = tokio::task::JoinSet::new();
+        for _ in 0..AT_ONCE {
+            let to = self.clone();
+            all.spawn(async move {
+                for _ in 0..calls / AT_ONCE {
+                    to.once().await?;
+                }
+                Done::Ok(())
+            });
+        }
+        for done in all.join_all().await {
+            done?;
+        }
+        Ok(began.elapsed())
+    }
+}
+
+/// The least possible server, as a process of its own.
+struct Bare {
+    process: Child,
+    base: String,
+}
+
+impl Bare {
+    fn start(answer: &str) -> Done<Self> {
+        let mut process = Command::new(std::env::current_exe()?)
+            .env(BARE, answer)
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut base = String::new();
+        let output = process.stdout.take().ok_or("no output")?;
+        BufReader::new(output).read_line(&mut base)?;
+        Ok(Self {
+            process,
+            base: base.trim().to_owned(),
+        })
+    }
+}
+
+impl Drop for Bare {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[derive(Clone)]
+struct Same(Arc<str>);
+
+impl ServerHandler for Same {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+    }
+
+    async fn call_tool(
+        &self,
+        _: CallToolRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        Ok(CallToolResult::success(vec![ContentBlock::text(self.0.to_string())]).into())
+    }
+}
+
+async fn serve_bare(answer: String) -> Done {
+    use axum::serve::ListenerExt;
+
+    let same = Same(answer.into());
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_json_response(true);
+    let mcp = StreamableHttpService::new(
+        move || Ok(same.clone()),
+        Arc::<NeverSessionManager>::default(),
+        config,
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("http://{}", listener.local_addr()?);
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    Ok(axum::serve(listener, Router::new().route_service("/mcp", mcp)).await?)
+}
+
+/// Resident memory of a process in kB.
+fn resident(process: u32) -> Done<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line.and_then(|line| line.trim().split(' ').next());
+    Ok(number.ok_or("no VmRSS")?.parse()?)
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+fn check(is_right: bool) -> Done {
+    if is_right {
+        Ok(())
+    } else {
+        Err("an unexpected answer".into())
+    }
+}
+
+fn report(what: &str, value: &str, target: &str) {
+    println!("{what:<46}{value:>14}   {target}");
+}

@@ -1,0 +1,94 @@
+//! What Autotask does besides what a write says, and a person should know before.
+
+use serde_json::Value;
+
+use crate::plan::{Change, Write};
+use crate::record::Record;
+use crate::schema::Entity;
+
+/// The system's code of a completed ticket.
+const COMPLETE: i64 = 5;
+/// The system's code for a note that everybody sees.
+const EVERYBODY: i64 = 1;
+
+/// Sentences for a preview.
+pub(super) fn besides(write: &Write, impersonation: Option<i64>) -> Vec<String> {
+    let mut told: Vec<_> = match &write.change {
+        Change::Create(record) => created(write.entity, record),
+        Change::Update(_, record) => changed(write.entity, record),
+        Change::Delete(_) => vec!["A deleted record cannot be brought back."],
+    };
+    told.retain(|sentence| !sentence.is_empty());
+    let mut told: Vec<_> = told.into_iter().map(str::to_owned).collect();
+    told.extend(in_whose_name(write, impersonation));
+    told
+}
+
+fn created(entity: Entity, record: &Record) -> Vec<&'static str> {
+    match entity {
+        Entity::Tickets => vec![completes(record), WORKFLOW],
+        entity => shared(entity, record),
+    }
+}
+
+fn changed(entity: Entity, record: &Record) -> Vec<&'static str> {
+    let has = |field| record.get(field).is_some();
+    let when = |applies: bool, sentence| if applies { sentence } else { "" };
+    match entity {
+        Entity::Tickets => vec![
+            completes(record),
+            when(has("companyID"), MOVES),
+            when(has("assignedResourceID"), ASSIGNS),
+            when(has("status") || has("queueID"), WORKFLOW),
+        ],
+        entity => shared(entity, record),
+    }
+}
+
+fn shared(entity: Entity, record: &Record) -> Vec<&'static str> {
+    match entity {
+        Entity::TicketNotes | Entity::TaskNotes | Entity::ProjectNotes => vec![published(record)],
+        Entity::TimeEntries if record.get("summaryNotes").is_some() => vec![SUMMARY],
+        _ => Vec::new(),
+    }
+}
+
+const WORKFLOW: &str =
+    "Workflow rules of the tenant may follow, which may mail the customer or change the ticket.";
+const MOVES: &str = "A ticket moves to another company only if its contact, location, contract and configuration item are cleared or replaced in the same update.";
+const ASSIGNS: &str =
+    "The person must hold the role, and must not be a secondary resource of the ticket.";
+const SUMMARY: &str = "The customer may read summaryNotes; internalNotes stay internal.";
+
+fn completes(record: &Record) -> &'static str {
+    match whole(record, "status") {
+        Some(COMPLETE) => {
+            "Status 5 completes the ticket: mails about it quote its resolution, open checklist items are not asked for, and service calls stay open."
+        }
+        _ => "",
+    }
+}
+
+fn published(record: &Record) -> &'static str {
+    match whole(record, "publish") {
+        Some(EVERYBODY) => {
+            "publish 1 shows the note to the customer in the client portal; 2 keeps it internal."
+        }
+        _ => "",
+    }
+}
+
+/// Tasks take the header and ignore it.
+fn in_whose_name(write: &Write, impersonation: Option<i64>) -> Option<String> {
+    let id = impersonation?;
+    Some(match (write.entity, &write.change) {
+        (Entity::Tasks, Change::Create(_)) => {
+            format!("Autotask names the API user as creator of a task, not resource {id}.")
+        }
+        _ => format!("It is written in the name of resource {id}."),
+    })
+}
+
+fn whole(record: &Record, field: &str) -> Option<i64> {
+    record.get(field).and_then(Value::as_i64)
+}

@@ -1,0 +1,71 @@
+//! Codes of one process: issued, checked, used once. Replicas that take each other's would share the key and what is used.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::used::Used;
+use crate::config::Config;
+use crate::error::Error;
+use crate::gate::Confirmed;
+use crate::gate::seal::{Code, Deed, Seal};
+
+/// The seal of one tenant, and the codes that made a write.
+pub struct Codes {
+    seal: Seal,
+    used: Used,
+    clock: Clock,
+}
+
+impl Codes {
+    /// Codes for the tenant that the settings name.
+    pub fn new(config: &Config) -> Self {
+        let zone = config.api_url.as_ref().map(ToString::to_string);
+        let tenant = json!([config.username, zone, config.impersonation]);
+        Self {
+            seal: Seal::new(tenant.to_string()),
+            used: Used::default(),
+            clock: Clock::new(),
+        }
+    }
+
+    /// A new code for a deed.
+    ///
+    /// # Errors
+    /// `internal`, where the system gives no random bytes.
+    pub fn issue(&self, deed: Deed<'_>) -> Result<Code, Error> {
+        self.seal.issue(deed, self.clock.now())
+    }
+
+    /// The proof that a code gives; it is used up by the attempt, whatever comes of it.
+    ///
+    /// # Errors
+    /// `confirm-mismatch`.
+    pub fn open(&self, code: Code, deed: Deed<'_>) -> Result<Confirmed, Error> {
+        let right = self.seal.open(code, deed, self.clock.now())?;
+        let is = self.used.once(right.code(), right.left());
+        right.confirm(is)
+    }
+}
+
+/// Unix time that never jumps while the process runs.
+struct Clock {
+    began: Instant,
+    unix: Duration,
+}
+
+impl Clock {
+    /// Set by the system's clock, once.
+    fn new() -> Self {
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH);
+        Self {
+            began: Instant::now(),
+            unix: unix.unwrap_or_default(),
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.unix + self.began.elapsed()
+    }
+}

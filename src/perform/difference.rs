@@ -1,0 +1,107 @@
+//! What a change makes different, as far as the present record tells.
+
+use serde_json::{Map, Value, json};
+
+use super::Fields;
+use crate::moment::Moment;
+use crate::record::Record;
+
+const UDFS: &str = "userDefinedFields";
+
+/// The present values beside the new ones, where they differ; empty where nothing does.
+pub(super) fn differences(record: &Record, present: &Fields) -> Map<String, Value> {
+    let mut found = Map::new();
+    for (name, to) in record.iter() {
+        let from = present.get(name).unwrap_or(&Value::Null);
+        if name == UDFS {
+            let udfs = udfs(from, to);
+            found.extend((!udfs.is_empty()).then(|| (name.clone(), udfs.into())));
+        } else if !same(from, to) {
+            found.insert(name.clone(), json!({ "from": from, "to": to }));
+        }
+    }
+    found
+}
+
+/// UDFs side by side, by name.
+fn udfs(from: &Value, to: &Value) -> Map<String, Value> {
+    let listed = |udfs: &Value| udfs.as_array().cloned().unwrap_or_default();
+    let present = listed(from);
+    let changed = |udf: Value| {
+        let name = udf["name"].as_str()?.to_owned();
+        let is = |was: &&Value| was["name"].as_str() == Some(&name);
+        let was = present.iter().find(is);
+        let was = was.map_or(Value::Null, |was| was["value"].clone());
+        let differs = !same(&was, &udf["value"]);
+        differs.then(|| (name, json!({ "from": was, "to": udf["value"] })))
+    };
+    listed(to).into_iter().filter_map(changed).collect()
+}
+
+/// Whether two values mean the same to Autotask: numbers and instants have several spellings.
+pub(super) fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
+        (Value::String(a), Value::String(b)) => {
+            a == b || instant(a).is_some_and(|a| Some(a) == instant(b))
+        }
+        _ => a == b,
+    }
+}
+
+/// A bare day is stored as its midnight.
+fn instant(text: &str) -> Option<String> {
+    let read = Moment::read(text)?;
+    let text = read.to_string();
+    Some(match read {
+        Moment::Day(_) => format!("{text}T00:00:00.000Z"),
+        Moment::Instant(_) => text,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_the_same() {
+        for (a, b, expected) in [
+            (json!(1), json!(1.0), true),
+            (json!(1), json!(2), false),
+            (json!(1), json!("1"), false),
+            (json!("a"), json!("a"), true),
+            (json!("a"), json!("A"), false),
+            (json!("2026-07-01"), json!("2026-07-01T00:00:00Z"), true),
+            (
+                json!("2026-07-01T15:00:00Z"),
+                json!("2026-07-01T15:00:00.000Z"),
+                true,
+            ),
+            (
+                json!("2026-07-01T15:00:00Z"),
+                json!("2026-07-01T16:00:00Z"),
+                false,
+            ),
+            (Value::Null, json!(""), false),
+            (Value::Null, Value::Null, true),
+        ] {
+            assert_eq!(same(&a, &b), expected, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn only_what_differs_is_told() {
+        let present = json!({ "a": 1, "b": "x", "userDefinedFields": [{ "name": "U", "value": "1" }, { "name": "V", "value": "2" }] });
+        let to = json!({ "a": 1, "b": null, "c": 3, "userDefinedFields": [{ "name": "U", "value": "1" }, { "name": "V", "value": "3" }] });
+        let (Value::Object(present), Value::Object(to)) = (present, to) else {
+            panic!("objects");
+        };
+        let found = Value::Object(differences(&to.into(), &present));
+        let expected = json!({
+            "b": { "from": "x", "to": null },
+            "c": { "from": null, "to": 3 },
+            "userDefinedFields": { "V": { "from": "2", "to": "3" } },
+        });
+        assert_eq!(found, expected);
+    }
+}
