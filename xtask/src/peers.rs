@@ -1,7 +1,7 @@
 //! Other people's programs against ours: MCP clients, the conformance suite, and readers of what deploys us.
 
 use std::env;
-use std::ffi::OsString;
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use autotask_codegen::Problem;
@@ -32,8 +32,9 @@ const PYPI: Registry = Registry {
     ],
     ask: "target/python/bin/pip download --quiet --no-deps --dest target/python pip",
 };
-const OF_PYPI: [&str; 2] = [
+const OF_PYPI: [&str; 3] = [
     "python tests/clients/python.py autotask-mcp --sandbox",
+    "python tests/clients/elicit.py autotask-mcp",
     "node tests/clients/over-http.mjs autotask-mcp python tests/clients/python.py",
 ];
 
@@ -51,12 +52,11 @@ struct Registry {
 /// Lets them meet; where a registry cannot be reached, its programs stay away and the reason is printed.
 ///
 /// # Errors
-/// The first of them that finds a fault, or that its registry has no more.
+/// The first of them that finds a fault, or that its registry answers without giving it.
 pub fn meet() -> Result<(), Problem> {
     run(BUILD, &[])?;
     let path = path()?;
-    let path = path.to_str().unwrap_or_default();
-    let within = [("PATH", path), ("INSPECTOR", "mcp-inspector")];
+    let within = [("PATH", path.as_str()), ("INSPECTOR", "mcp-inspector")];
     for (registry, lines) in [(NPM, &OF_NPM[..]), (PYPI, &OF_PYPI[..])] {
         if registry.gives()? {
             lines.iter().try_for_each(|line| run(line, &within))?;
@@ -83,13 +83,14 @@ impl Registry {
 }
 
 /// What was built and fetched comes before what is installed.
-fn path() -> Result<OsString, Problem> {
-    let unknown = |e: std::io::Error| Problem::new(e.to_string()).within("this program");
-    let built = env::current_exe().map_err(unknown)?;
+fn path() -> Result<String, Problem> {
+    let unknown = |e: &dyn Display| Problem::new(e.to_string()).within("PATH");
+    let built = env::current_exe().map_err(|e| unknown(&e))?;
     let built = built.parent().map(PathBuf::from).unwrap_or_default();
     let fetched = ["tests/node_modules/.bin", "target/python/bin"].map(|at| repository().join(at));
     let installed = env::var_os("PATH").unwrap_or_default();
     let all = [built.join("examples"), built].into_iter();
     let all = all.chain(fetched).chain(env::split_paths(&installed));
-    env::join_paths(all).map_err(|e| Problem::new(e.to_string()).within("PATH"))
+    let joined = env::join_paths(all).map_err(|e| unknown(&e))?;
+    joined.into_string().map_err(|_| unknown(&"it is no text"))
 }

@@ -56,28 +56,40 @@ fn no_file_names_somebodys_machine() {
 }
 
 #[test]
-fn the_readme_names_real_settings_and_tools() {
-    let readme = text("README.md");
+fn settings_that_are_named_exist() {
     let settings: BTreeSet<_> = setting::SETTINGS.iter().map(|s| s.name).collect();
-    let tools: BTreeSet<_> = declared().tools.into_iter().map(|tool| tool.name).collect();
+    let known = |word: &str| {
+        let of_file = word.strip_suffix("_FILE").unwrap_or(word);
+        settings.contains(word) || settings.contains(of_file)
+    };
+    let names_them = |name: &str| {
+        let deploys = ["Dockerfile", ".env.example", "compose.yaml"];
+        name == "README.md" || deploys.contains(&name) || name.starts_with("deploy/")
+    };
     let mut broken = Vec::new();
-    for word in readme.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-') {
-        let known = [Some(word), word.strip_suffix("_FILE")];
-        let is_known = known
-            .into_iter()
-            .flatten()
-            .any(|name| settings.contains(name));
-        if word.starts_with("AUTOTASK_") && !is_known {
-            broken.push(format!("setting {word}"));
-        }
-        if looks_like_a_tool(word) && !tools.contains(word) {
-            broken.push(format!("tool {word}"));
-        }
+    for (name, text) in tracked().iter().filter(|(name, _)| names_them(name)) {
+        let unknown = words(text).filter(|word| word.starts_with("AUTOTASK_") && !known(word));
+        broken.extend(unknown.map(|word| format!("{name}: {word}")));
     }
     hold(
-        "The README names no setting and no tool that does not exist.",
+        "The README and what deploys the server name no setting that does not exist.",
         &broken,
     );
+}
+
+#[test]
+fn tools_that_the_readme_names_exist() {
+    let readme = text("README.md");
+    let tools: BTreeSet<_> = declared().tools.into_iter().map(|tool| tool.name).collect();
+    let unknown = words(&readme).filter(|word| looks_like_a_tool(word) && !tools.contains(*word));
+    hold(
+        "The README names no tool that does not exist.",
+        &unknown.map(str::to_owned).collect::<Vec<_>>(),
+    );
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-')
 }
 
 #[test]
