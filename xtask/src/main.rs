@@ -1,8 +1,8 @@
 //! What developers run: `cargo xtask` with `ci`, `bless`, `docs` or `refresh-schema`.
 
 mod ci;
+mod compiled;
 mod docs;
-mod facts;
 mod kept;
 mod refresh;
 /// The server's table of settings, read where it stands: xtask must build while the server does not.
@@ -13,7 +13,7 @@ mod step;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use autotask_codegen::Problem;
+use autotask_facts::Problem;
 use clap::Parser;
 
 use kept::Way;

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use autotask_codegen::Problem;
-use autotask_codegen::schema::Schema;
+use autotask_facts::Problem;
+use autotask_facts::schema::Schema;
 
-use crate::facts;
+use crate::compiled;
 
 /// Writes the entities of a facts file and says how much changed.
 ///
@@ -14,7 +14,7 @@ use crate::facts;
 /// Says what does not read or write; the folder then is as it was.
 pub fn from_facts(path: &Path) -> Result<String, Problem> {
     let folder = repository().join("schema/entities");
-    replace(&folder, &facts::read(path)?)
+    replace(&folder, &compiled::read(path)?)
 }
 
 /// The repository's root.

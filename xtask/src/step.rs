@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use autotask_codegen::Problem;
+use autotask_facts::Problem;
 
 use crate::refresh::repository;
 
