@@ -4,6 +4,7 @@ pub mod kind;
 mod overlay;
 pub mod published;
 mod render;
+pub mod review;
 pub mod tools;
 
 use std::fs;
