@@ -20,7 +20,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::task::TaskTracker;
 
-use crate::config::Config;
+use crate::config::{BaseUrl, Config};
 use crate::error::Error;
 use crate::gate::Confirmed;
 use crate::request::Request;
@@ -122,6 +122,16 @@ impl Client {
         if timeout_at(deadline, self.0.writes.wait()).await.is_err() {
             tracing::warn!("a write was still without its outcome at the end");
         }
+    }
+
+    /// The base of the zone: pinned, or looked up.
+    ///
+    /// # Errors
+    ///
+    /// Missing credentials, or no zone for them.
+    pub async fn zone(&self) -> Result<BaseUrl, Error> {
+        let auth = self.0.auth.as_ref().map_err(Clone::clone)?;
+        self.0.zone.base(&self.0.wire, auth.username()).await
     }
 
     /// A sentence for answers while much of the hourly budget is used.

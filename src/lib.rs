@@ -24,6 +24,7 @@ pub mod tools;
 pub mod client;
 pub mod perform;
 pub mod sandbox;
+pub mod survey;
 // Mouth: answers and doors.
 pub mod answer;
 pub mod desk;

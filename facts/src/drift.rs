@@ -14,6 +14,8 @@ pub struct Change {
     pub entity: String,
     /// Whether the entity itself came, went or was renamed.
     pub whole: bool,
+    /// Whether its place below a parent is concerned.
+    pub below: bool,
     /// The field's name before, or its only one.
     pub field: Option<String>,
     /// The whole of what happened, such as ``renamed to `subject` ``.
@@ -26,16 +28,18 @@ impl Change {
         Self {
             entity: entity.to_owned(),
             whole: false,
+            below: false,
             field: None,
             says: says.into(),
             breaks: false,
         }
     }
 
-    fn whole(entity: &str, says: impl Into<String>) -> Self {
+    fn whole(entity: &Entity, says: impl Into<String>) -> Self {
         Self {
             whole: true,
-            ..Self::of(entity, says)
+            below: entity.parent.is_some(),
+            ..Self::of(&entity.name, says)
         }
     }
 
@@ -44,6 +48,10 @@ impl Change {
             field: Some(field.to_owned()),
             ..Self::of(entity, says)
         }
+    }
+
+    fn below(self, below: bool) -> Self {
+        Self { below, ..self }
     }
 
     fn breaking(self, breaks: bool) -> Self {
@@ -75,13 +83,13 @@ pub fn drift(before: &Schema, after: &Schema) -> Vec<Change> {
     let is_new = |name: &str| pairs.iter().any(|(_, new)| new.name == name);
     for (old, new) in &pairs {
         let says = format!("renamed to `{}`", new.name);
-        changes.push(Change::whole(&old.name, says).breaking(true));
+        changes.push(Change::whole(old, says).breaking(true));
     }
     for (name, old) in &before.entities {
         match after.entities.get(name) {
             Some(new) => changes.extend(entity::changes(old, new)),
             None if is_old(name) => {}
-            None => changes.push(Change::whole(name, "removed").breaking(true)),
+            None => changes.push(Change::whole(old, "removed").breaking(true)),
         }
     }
     let added = after

@@ -53,7 +53,7 @@ pub struct Can {
 }
 
 /// How a child is addressed: `{segment}/{id}/{child}`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Parent {
     /// The parent collection; none where the segment is no collection of its own.

@@ -8,11 +8,14 @@ use crate::tools::Tool;
 /// The items of `entities.rs` that a change reaches, then the tools.
 pub(super) fn touched(change: &Change, tools: &[Tool]) -> (Vec<String>, Vec<String>) {
     let table = change.entity.to_shouty_snake_case();
-    let items = match (&change.field, change.whole) {
+    let children = change.below.then(|| "CHILDREN".to_owned());
+    let mut items = match (&change.field, change.whole) {
         (Some(_), _) => vec![table],
         (None, true) => vec![format!("Entity::{}", change.entity), "ROWS".into(), table],
-        (None, false) => vec!["ROWS".into(), "CHILDREN".into()],
+        (None, false) if change.below => Vec::new(),
+        (None, false) => vec!["ROWS".into()],
     };
+    items.extend(children);
     let named = tools.iter().filter(|tool| names(tool, change));
     (items, named.map(|tool| tool.name.clone()).collect())
 }

@@ -11,10 +11,8 @@ pub(super) fn added(new: &Entity) -> Change {
         Some(parent) => format!(" at `{}/{{parentId}}/{}`", parent.segment, parent.child),
         None => String::new(),
     };
-    Change::whole(
-        &new.name,
-        format!("added{below}, with {} fields", new.fields.len()),
-    )
+    let says = format!("added{below}, with {} fields", new.fields.len());
+    Change::whole(new, says)
 }
 
 /// All changes of an entity that stays.
@@ -47,20 +45,41 @@ fn names(old: &Entity, new: &Entity) -> Vec<Change> {
         .collect()
 }
 
-fn place(old: &Entity, new: &Entity) -> Option<Change> {
-    let address = |parent: &Option<Parent>| {
-        let parent = parent.as_ref()?;
-        Some(format!("{}/{{parentId}}/{}", parent.segment, parent.child))
-    };
-    let (before, after) = (address(&old.parent), address(&new.parent));
-    (before != after).then(|| {
-        let says = format!(
-            "address {} → {}",
-            word(before.as_deref()),
-            word(after.as_deref())
-        );
-        Change::of(&new.name, says).breaking(before.is_some())
-    })
+/// Where it stands below a parent, and what is known of that parent.
+fn place(old: &Entity, new: &Entity) -> Vec<Change> {
+    let rows = [
+        ("address", address(old), address(new), true),
+        ("parent", parent(old).entity, parent(new).entity, true),
+        (
+            "field of the parent's id",
+            parent(old).parent_id_field,
+            parent(new).parent_id_field,
+            false,
+        ),
+    ];
+    let changed = rows
+        .into_iter()
+        .filter(|(_, before, after, _)| before != after);
+    changed
+        .map(|(what, before, after, breaks)| {
+            let says = format!(
+                "{what} {} → {}",
+                word(before.as_deref()),
+                word(after.as_deref())
+            );
+            let breaks = breaks && before.is_some();
+            Change::of(&new.name, says).below(true).breaking(breaks)
+        })
+        .collect()
+}
+
+fn address(entity: &Entity) -> Option<String> {
+    let parent = entity.parent.as_ref()?;
+    Some(format!("{}/{{parentId}}/{}", parent.segment, parent.child))
+}
+
+fn parent(entity: &Entity) -> Parent {
+    entity.parent.clone().unwrap_or_default()
 }
 
 fn routes(old: &Entity, new: &Entity) -> Vec<Change> {
@@ -68,38 +87,39 @@ fn routes(old: &Entity, new: &Entity) -> Vec<Change> {
     let mut changes = Vec::new();
     for path in paths {
         let (before, after) = (old.methods(path), new.methods(path));
-        let lost: Vec<_> = before
-            .iter()
-            .filter(|m| !after.contains(m))
-            .cloned()
-            .collect();
-        let gained: Vec<_> = after
-            .iter()
-            .filter(|m| !before.contains(m))
-            .cloned()
-            .collect();
+        let change = |says| Change::of(&new.name, says).below(path.contains("{parentId}"));
+        let (lost, gained) = (without(before, after), without(after, before));
         if !lost.is_empty() {
-            let says = format!("`{path}` takes no {} any more", lost.join(", "));
-            changes.push(Change::of(&new.name, says).breaking(true));
+            changes.push(change(format!("`{path}` takes no {lost} any more")).breaking(true));
         }
         if !gained.is_empty() {
-            changes.push(Change::of(
-                &new.name,
-                format!("`{path}` takes {}", gained.join(", ")),
-            ));
+            changes.push(change(format!("`{path}` takes {gained}")));
         }
     }
     changes
 }
 
+fn without(methods: &[String], others: &[String]) -> String {
+    let left = methods.iter().filter(|method| !others.contains(method));
+    left.cloned().collect::<Vec<_>>().join(", ")
+}
+
 /// An address that was read and now changes data must never be read again.
 fn actions(old: &Entity, new: &Entity) -> Vec<Change> {
+    let change = |path: &String, does: &str| {
+        Change::of(&new.name, format!("GET `{path}` {does}")).below(true)
+    };
     let fresh = new
         .actions
         .iter()
         .filter(|path| !old.actions.contains(path));
+    let gone = old
+        .actions
+        .iter()
+        .filter(|path| !new.actions.contains(path));
+    let fresh = fresh.map(|path| change(path, "changes data").breaking(true));
     fresh
-        .map(|path| Change::of(&new.name, format!("GET `{path}` changes data")).breaking(true))
+        .chain(gone.map(|path| change(path, "changes no data any more")))
         .collect()
 }
 

@@ -8,7 +8,7 @@ const GROUND: &[&str] = &[
 const MIND: &[&str] = &[
     "address", "body", "caller", "cursor", "filter", "gate", "plan", "query", "tools",
 ];
-const HANDS: &[&str] = &["client", "perform"];
+const HANDS: &[&str] = &["client", "perform", "survey"];
 const MOUTH: &[&str] = &[
     "answer", "desk", "doctor", "lib", "log", "main", "serve", "server", "uris",
 ];
