@@ -10,7 +10,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=schema");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::create_dir_all(out.join("tools"))?;
-    for file in render(&Declarations::load(Path::new("schema"))?)? {
+    let declared = Declarations::load(Path::new("schema"))?;
+    fs::write(out.join("facts.json"), declared.schema.json()?)?;
+    for file in render(&declared)? {
         fs::write(out.join(file.name), file.text)?;
     }
     Ok(())

@@ -20,7 +20,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::task::TaskTracker;
 
-use crate::config::Config;
+use crate::config::{BaseUrl, Config};
 use crate::error::Error;
 use crate::gate::Confirmed;
 use crate::metrics::Metrics;
@@ -136,11 +136,19 @@ impl Client {
     /// # Errors
     /// Why it would not be.
     pub async fn ready(&self) -> Result<(), Error> {
-        let auth = self.0.auth.as_ref().map_err(Clone::clone)?;
         self.0.lockout.check()?;
         self.0.threshold.check()?;
-        let zone = self.0.zone.base(&self.0.wire, auth.username()).await;
-        zone.map(drop)
+        self.zone().await.map(drop)
+    }
+
+    /// The base of the zone: pinned, or looked up.
+    ///
+    /// # Errors
+    ///
+    /// Missing credentials, or no zone for them.
+    pub async fn zone(&self) -> Result<BaseUrl, Error> {
+        let auth = self.0.auth.as_ref().map_err(Clone::clone)?;
+        self.0.zone.base(&self.0.wire, auth.username()).await
     }
 
     /// What is counted.

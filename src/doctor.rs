@@ -1,5 +1,7 @@
 //! What `doctor` says: whether a tool call would work, and if not, why.
 
+mod schema;
+
 use std::io::{self, Write};
 
 use autotask_mcp::config::Config;
@@ -35,6 +37,12 @@ pub async fn examine(config: &Config, desk: &Desk) -> io::Result<bool> {
         },
     )?;
     Ok(failed)
+}
+
+/// The same, and then where the tenant's schema differs from the one built in.
+pub async fn examine_schema(config: &Config, desk: &Desk) -> io::Result<bool> {
+    let failed = examine(config, desk).await?;
+    Ok(failed || schema::examine(desk, &mut io::stdout().lock()).await?)
 }
 
 type Question = (&'static str, &'static str, fn(&Value) -> String);

@@ -31,6 +31,7 @@ pub mod client;
 pub mod perform;
 pub mod sandbox;
 pub mod shared;
+pub mod survey;
 // Mouth: answers and doors.
 pub mod answer;
 pub mod desk;

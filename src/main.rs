@@ -55,7 +55,11 @@ enum Command {
         json: bool,
     },
     /// Check the settings and the way to Autotask.
-    Doctor,
+    Doctor {
+        /// Also compare the tenant's entities and fields with those built in; two requests an entity.
+        #[arg(long)]
+        schema: bool,
+    },
     /// Ask the HTTP door on this machine whether it lives; exit code 0 if it does.
     Health,
 }
@@ -134,7 +138,12 @@ async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
         None => serve(config, Arc::new(desk)).await,
         Some(Command::Call { tool, arguments }) => call(&desk, &tool, &arguments).await,
         Some(Command::Tools { json }) => tools(desk.owner().gate(), json).map(|()| 0),
-        Some(Command::Doctor) => doctor::examine(config, &desk).await.map(u8::from),
+        Some(Command::Doctor { schema: false }) => {
+            doctor::examine(config, &desk).await.map(u8::from)
+        }
+        Some(Command::Doctor { schema: true }) => {
+            doctor::examine_schema(config, &desk).await.map(u8::from)
+        }
         Some(Command::Health) => Ok(health::ask(&config.http).await),
     }
 }

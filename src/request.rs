@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::Value;
 
-/// A request below `V1.0/`; nothing of it is secret.
+/// A request below `V1.0/`, `SWAGGER` excepted; nothing of it is secret.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     pub method: Method,
@@ -12,7 +12,19 @@ pub struct Request {
     pub body: Option<Value>,
 }
 
+/// The one document that stands beside the version, not below it; it is public.
+pub const SWAGGER: &str = "swagger/docs/v1";
+
 impl Request {
+    /// The address below the base of the zone.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match self.path.as_str() {
+            SWAGGER => SWAGGER.to_owned(),
+            path => format!("V1.0/{path}"),
+        }
+    }
+
     /// A GET.
     pub fn get(path: impl Into<String>) -> Self {
         Self {

@@ -1,6 +1,7 @@
 //! A whole Autotask tenant inside the process: give it a request, it answers as Autotask would.
 
 mod account;
+mod alter;
 mod date;
 mod desk;
 mod door;
@@ -9,6 +10,7 @@ mod faults;
 mod filter;
 mod metadata;
 mod page;
+mod pages;
 mod path;
 mod picklist;
 mod render;
@@ -16,6 +18,7 @@ mod reply;
 mod rules;
 mod slots;
 mod store;
+mod swagger;
 mod tenant;
 #[cfg(test)]
 mod tests;
@@ -31,8 +34,10 @@ use http::{Request, Response};
 use crate::schema::Entity;
 
 use account::Account;
+pub use alter::{Change, Novelty};
 use faults::Trouble;
 pub use faults::{Behavior, Fault, PIECES};
+use pages::Pages;
 pub use slots::InFlight;
 use slots::Slots;
 use store::Store;
@@ -63,6 +68,7 @@ struct State {
     created: BTreeMap<Entity, usize>,
     account: Account,
     trouble: Trouble,
+    pages: Option<Pages>,
 }
 
 impl Default for Sandbox {

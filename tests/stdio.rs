@@ -379,7 +379,7 @@ fn the_command_line_tells_by_its_exit_code() {
         &'static str,
         &'static str,
     );
-    let rows: [Row; 10] = [
+    let rows: [Row; 11] = [
         (
             &[
                 "call",
@@ -447,6 +447,13 @@ fn the_command_line_tells_by_its_exit_code() {
             &[],
             0,
             "a tool call would work",
+            "",
+        ),
+        (
+            &["--sandbox", "doctor", "--schema"],
+            &[],
+            0,
+            "no drift from the 232 entities built in",
             "",
         ),
     ];

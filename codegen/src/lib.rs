@@ -3,20 +3,20 @@
 pub mod kind;
 pub mod names;
 mod overlay;
-mod problem;
 pub mod published;
 mod render;
-pub mod schema;
+pub mod review;
 pub mod tools;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use autotask_facts::Problem;
+use autotask_facts::schema::Schema;
+
 use names::Names;
-pub use problem::Problem;
 pub use render::{Generated, render};
-use schema::Schema;
 use tools::Tool;
 
 /// All that `schema/` declares, checked.
@@ -33,8 +33,15 @@ impl Declarations {
     /// # Errors
     /// Names the file, the place and, for a misspelling, the nearest name.
     pub fn load(folder: &Path) -> Result<Self, Problem> {
-        let mut schema = Schema::read(&folder.join("entities"))?;
-        overlay::apply(&mut schema, &text(&folder.join("overlay.toml"))?)?;
+        Self::with(folder, Schema::read(&folder.join("entities"))?)
+    }
+
+    /// Checks other entities against the corrections and tools of a `schema/` folder.
+    ///
+    /// # Errors
+    /// As for `load`.
+    pub fn with(folder: &Path, schema: Schema) -> Result<Self, Problem> {
+        let schema = corrected(folder, schema)?;
         let names = names::read(&text(&folder.join("names.toml"))?, &schema)?;
         let tools = tools::read(&text(&folder.join("tools.toml"))?, &schema)?;
         Ok(Self {
@@ -43,6 +50,12 @@ impl Declarations {
             tools,
         })
     }
+}
+
+/// The entities with the corrections of a `schema/` folder.
+fn corrected(folder: &Path, mut schema: Schema) -> Result<Schema, Problem> {
+    overlay::apply(&mut schema, &text(&folder.join("overlay.toml"))?)?;
+    Ok(schema)
 }
 
 fn text(path: &Path) -> Result<String, Problem> {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::Problem;
-use crate::schema::{Entity, Schema};
+use autotask_facts::Problem;
+use autotask_facts::schema::{Entity, Schema};
 
 /// The names of one entity's records.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

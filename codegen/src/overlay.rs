@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::Problem;
-use crate::schema::{Field, Schema};
+use autotask_facts::Problem;
+use autotask_facts::schema::{Field, Schema};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,7 +5,9 @@ mod tools;
 
 use proc_macro2::TokenStream;
 
-use crate::{Declarations, Problem};
+use autotask_facts::Problem;
+
+use crate::Declarations;
 
 /// A generated file: its name below `$OUT_DIR` and its text.
 #[derive(Debug, Clone, PartialEq, Eq)]

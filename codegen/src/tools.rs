@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::Problem;
+use autotask_facts::Problem;
+use autotask_facts::schema::{Entity, Schema};
+
 use crate::kind::Kind;
-use crate::schema::{Entity, Schema};
 
 /// One tool, checked.
 #[derive(Debug, Clone, PartialEq)]

@@ -23,7 +23,7 @@ fn every_generated_file_is_reviewed() {
 #[test]
 fn entities_are_written_canonically() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema/entities");
-    let schema = autotask_codegen::schema::Schema::read(&folder).expect("entities read");
+    let schema = autotask_facts::schema::Schema::read(&folder).expect("entities read");
     assert_eq!(schema.entities.len(), 232);
     assert_eq!(
         schema

@@ -10,7 +10,7 @@ use crate::request::Request;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// The request as it goes out, below `V1.0/` of the zone.
+/// The request as it goes out, below the base of the zone.
 pub(super) fn letter(
     base: &BaseUrl,
     request: &Request,
@@ -22,7 +22,7 @@ pub(super) fn letter(
     let body = request.body.as_ref().map(Value::to_string);
     let mut letter = http::Request::builder()
         .method(&request.method)
-        .uri(format!("{base}V1.0/{}", request.path))
+        .uri(format!("{base}{}", request.address()))
         .body(Bytes::from(body.unwrap_or_default()))
         .map_err(|_| unsendable(request))?;
     letter.headers_mut().extend(headers.clone());

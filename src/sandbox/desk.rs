@@ -12,13 +12,16 @@ use super::path::{self, Route};
 use super::reply::{self, Refusal};
 use super::store::{Record, Store, whole};
 use super::write;
-use super::{BASE, State, metadata, page, render, rules};
+use super::{BASE, State, metadata, page, pages, render, rules, swagger};
 
 /// The longest address the web server takes.
 const LONGEST_URL: usize = 2_048;
 
 /// The body of the answer, or why there is none.
 pub(super) fn answer(state: &mut State, request: &Request<Bytes>) -> Result<Vec<u8>, Refusal> {
+    if let Some(said) = pages::answer(state, request) {
+        return said;
+    }
     let route = path::route(request.uri().path())?;
     if !takes(route, request.method()) {
         return Err(Refusal::NoVerb(request.method().clone()));
@@ -29,6 +32,7 @@ pub(super) fn answer(state: &mut State, request: &Request<Bytes>) -> Result<Vec<
     match route {
         Route::Zone => return zone(request),
         Route::Versions => return Ok(metadata::versions()),
+        Route::Swagger => return Ok(swagger_document()),
         _ => door::admit(&mut state.account, request)?,
     }
     state.requests += 1;
@@ -45,6 +49,13 @@ pub(super) fn answer(state: &mut State, request: &Request<Bytes>) -> Result<Vec<
         }
         _ => shown(state.store(), route, request),
     }
+}
+
+fn swagger_document() -> Vec<u8> {
+    reply::bytes(&swagger::document(
+        &swagger::paths(),
+        &swagger::definitions(),
+    ))
 }
 
 fn zone(request: &Request<Bytes>) -> Result<Vec<u8>, Refusal> {

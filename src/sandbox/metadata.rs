@@ -2,25 +2,32 @@
 
 use serde_json::{Value, json};
 
-use crate::schema::{Entity, Field, Verb};
+use crate::schema::{Entity, Field, Kind, Known, Verb};
 
 use super::path::Info;
 use super::{BASE, picklist, reply, udf};
 
 /// The answer to a question about an entity.
 pub(super) fn of(entity: Entity, info: Info) -> Vec<u8> {
-    let body = match info {
+    reply::bytes(&page(entity, info))
+}
+
+/// The same as JSON; what the schema does not know is null.
+pub(super) fn page(entity: Entity, info: Info) -> Value {
+    match info {
         Info::Summary => summary(entity),
-        Info::Fields => {
-            let fields = entity.fields().iter().map(|field| described(entity, field));
-            json!({ "fields": fields.collect::<Value>() })
-        }
+        Info::Fields => json!({ "fields": rows(entity) }),
         Info::Udfs => {
             let fields = udf::of(entity).iter().map(udf::Udf::described);
             json!({ "fields": fields.collect::<Value>() })
         }
-    };
-    reply::bytes(&body)
+    }
+}
+
+/// The rows of an entity's fields endpoint.
+pub(super) fn rows(entity: Entity) -> Vec<Value> {
+    let fields = entity.fields().iter();
+    fields.map(|field| described(entity, field)).collect()
 }
 
 /// All entities at once.
@@ -105,15 +112,31 @@ fn described(entity: Entity, field: &Field) -> Value {
     json!({
         "name": field.described_as.unwrap_or(field.name),
         "dataType": field.kind.name(),
-        "length": field.length.unwrap_or(0),
-        "isRequired": field.required.is_yes(),
-        "isReadOnly": field.read_only.is_yes(),
-        "isQueryable": !field.queryable.is_no(),
-        "isReference": field.reference.is_yes(),
+        "length": length(field),
+        "isRequired": flag(field.required),
+        "isReadOnly": flag(field.read_only),
+        "isQueryable": flag(field.queryable),
+        "isReference": flag(field.reference),
         "referenceEntityType": field.refers_to.map_or("", Entity::singular),
-        "isPickList": list,
+        "isPickList": flag(field.picklist),
         "picklistValues": values,
         "picklistParentValueField": field.picklist_under.unwrap_or(""),
-        "isSupportedWebhookField": field.webhook.is_yes(),
+        "isSupportedWebhookField": flag(field.webhook),
     })
+}
+
+fn flag(known: Known) -> Option<bool> {
+    match known {
+        Known::Yes => Some(true),
+        Known::No => Some(false),
+        Known::Unknown => None,
+    }
+}
+
+/// Characters of a text; every other type has 0.
+fn length(field: &Field) -> Option<u32> {
+    match field.kind {
+        Kind::Text => field.length,
+        _ => Some(0),
+    }
 }

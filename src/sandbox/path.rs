@@ -10,6 +10,7 @@ use super::store::is_attachment;
 pub(super) enum Route {
     Zone,
     Versions,
+    Swagger,
     Version,
     Threshold,
     Entities,
@@ -42,6 +43,9 @@ fn find(path: &str) -> Option<Route> {
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     if rest == "versioninformation" {
         return Some(Route::Versions);
+    }
+    if rest == "swagger/docs/v1" {
+        return Some(Route::Swagger);
     }
     let segments: Vec<&str> = rest.strip_prefix("v1.0/")?.split('/').collect();
     match segments.as_slice() {

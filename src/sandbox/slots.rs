@@ -76,7 +76,7 @@ fn locked(counts: &Mutex<Counts>) -> MutexGuard<'_, Counts> {
 /// The one route that stands for all routes of an object.
 fn endpoint(route: Route) -> Option<Route> {
     match route {
-        Route::Zone => None,
+        Route::Zone | Route::Swagger => None,
         Route::Versions | Route::Version | Route::Threshold | Route::Entities | Route::Modules => {
             Some(route)
         }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use autotask_codegen::Problem;
+use autotask_facts::Problem;
 
 use crate::docs;
 use crate::kept::Way;

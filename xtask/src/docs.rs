@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use autotask_codegen::tools::{Input, Tool};
-use autotask_codegen::{Declarations, Problem, published};
+use autotask_codegen::{Declarations, published};
+use autotask_facts::Problem;
 use serde_json::Value;
 
 use crate::kept::{self, Way};

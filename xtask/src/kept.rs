@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use autotask_codegen::Problem;
+use autotask_facts::Problem;
 
 /// What to do about a text that is stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! What developers run: `cargo xtask` with `ci`, `peers`, `bless`, `docs` or `refresh-schema`.
 
 mod ci;
+mod compiled;
 mod docs;
-mod facts;
 mod kept;
 mod peers;
 mod refresh;
@@ -11,13 +11,13 @@ mod refresh;
 mod setting;
 mod step;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use autotask_codegen::Problem;
+use autotask_facts::Problem;
 use clap::Parser;
 
 use kept::Way;
+use refresh::Refresh;
 
 /// Chores of this repository.
 #[derive(Parser)]
@@ -34,12 +34,8 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
-    /// Write schema/entities anew.
-    RefreshSchema {
-        /// A compiled facts file (JSON).
-        #[arg(long)]
-        from: PathBuf,
-    },
+    /// Bring schema/entities up to date with a tenant, and report what changed.
+    RefreshSchema(Refresh),
 }
 
 fn main() -> ExitCode {
@@ -62,6 +58,6 @@ fn run(chore: Chore) -> Result<String, Problem> {
         Chore::Bless => ci::bless(),
         Chore::Docs { check: true } => docs::keep(Way::Check),
         Chore::Docs { check: false } => docs::keep(Way::Write),
-        Chore::RefreshSchema { from } => refresh::from_facts(&from),
+        Chore::RefreshSchema(refresh) => refresh::refresh(&refresh),
     }
 }

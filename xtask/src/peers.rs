@@ -4,7 +4,7 @@ use std::env;
 use std::fmt::Display;
 use std::path::PathBuf;
 
-use autotask_codegen::Problem;
+use autotask_facts::Problem;
 
 use crate::refresh::repository;
 use crate::step::run;

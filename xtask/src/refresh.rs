@@ -1,20 +1,70 @@
-//! Writes `schema/entities` whole or not at all.
+//! Refreshes `schema/entities` from a tenant or a file: reviewed first, written whole or not at all.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use autotask_codegen::Problem;
-use autotask_codegen::schema::Schema;
+use autotask_codegen::review::Review;
+use autotask_facts::Problem;
+use autotask_facts::documents::Folder;
+use autotask_facts::schema::Schema;
+use autotask_facts::written;
+use clap::Args;
 
-use crate::facts;
+use crate::compiled;
+use crate::step::answer;
 
-/// Writes the entities of a facts file and says how much changed.
+/// Where the facts come from, and what to do with them.
+#[derive(Args)]
+pub struct Refresh {
+    /// The zone to ask, in place of `AUTOTASK_API_URL`.
+    #[arg(long)]
+    url: Option<String>,
+    /// Ask the tenant built into the server.
+    #[arg(long, conflicts_with = "url")]
+    sandbox: bool,
+    /// Ask nobody: a compiled facts file (JSON), or the folder of an earlier survey.
+    #[arg(long, conflicts_with_all = ["url", "sandbox"])]
+    from: Option<PathBuf>,
+    /// Only say how many requests it would take.
+    #[arg(long)]
+    dry_run: bool,
+    /// Change nothing, and fail where the schema has drifted.
+    #[arg(long)]
+    check: bool,
+    /// Where to write the report, in place of standard output.
+    #[arg(long)]
+    report: Option<PathBuf>,
+    /// Another `schema/` folder than the repository's.
+    #[arg(long)]
+    schema: Option<PathBuf>,
+}
+
+/// Brings the schema up to date and says what changed.
 ///
 /// # Errors
-/// Says what does not read or write; the folder then is as it was.
-pub fn from_facts(path: &Path) -> Result<String, Problem> {
-    let folder = repository().join("schema/entities");
-    replace(&folder, &facts::read(path)?)
+/// What could not be asked, read or written; the folder then is as it was. With `check`, any drift.
+pub fn refresh(refresh: &Refresh) -> Result<String, Problem> {
+    let folder = refresh
+        .schema
+        .clone()
+        .unwrap_or_else(|| repository().join("schema"));
+    if refresh.dry_run {
+        return estimate(&folder);
+    }
+    let review = review(refresh, &folder)?;
+    let report = review.report();
+    match &refresh.report {
+        Some(path) => fs::write(path, &report).map_err(|e| Problem::at(path, &e))?,
+        None => println!("{report}"),
+    }
+    if refresh.check {
+        return checked(&review);
+    }
+    if let Some(obstacle) = review.obstacle {
+        return Err(obstacle.within("nothing was written"));
+    }
+    let changed = written::replace(&folder.join("entities"), &review.schema)?;
+    Ok(format!("{}; {changed} files changed", size(&review.schema)))
 }
 
 /// The repository's root.
@@ -22,31 +72,59 @@ pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn replace(folder: &Path, schema: &Schema) -> Result<String, Problem> {
-    let fresh = folder.with_file_name("entities.new");
-    let io = |e| Problem::at(folder, &e);
-    fs::remove_dir_all(&fresh).or_else(none_there).map_err(io)?;
-    fs::create_dir_all(&fresh).map_err(io)?;
-    let mut changed = 0;
-    for entity in schema.entities.values() {
-        let name = format!("{}.json", entity.name);
-        let text = entity.text()?;
-        let before = fs::read_to_string(folder.join(&name)).unwrap_or_default();
-        changed += usize::from(before != text);
-        fs::write(fresh.join(&name), text).map_err(io)?;
+fn review(refresh: &Refresh, folder: &Path) -> Result<Review, Problem> {
+    match &refresh.from {
+        Some(file) if file.is_file() => Review::of_schema(folder, compiled::read(file)?),
+        Some(kept) => Review::of_documents(folder, &Folder::new(kept).read()?),
+        None => {
+            let kept = surveyed(refresh)?;
+            Review::of_documents(folder, &Folder::new(kept).read()?)
+        }
     }
-    fs::remove_dir_all(folder).or_else(none_there).map_err(io)?;
-    fs::rename(&fresh, folder).map_err(io)?;
-    let fields: usize = schema.entities.values().map(|e| e.fields.len()).sum();
+}
+
+/// The folder that a survey fills; a program of its own, so that xtask builds while the server does not.
+fn surveyed(refresh: &Refresh) -> Result<String, Problem> {
+    let keep = repository().join("target/refresh");
+    let keep = keep.to_string_lossy();
+    let mut words = vec![
+        "cargo",
+        "run",
+        "--quiet",
+        "--package",
+        "autotask-survey",
+        "--",
+        "--keep",
+        &keep,
+    ];
+    if let Some(url) = &refresh.url {
+        words.extend(["--url", url]);
+    }
+    if refresh.sandbox {
+        words.push("--sandbox");
+    }
+    answer(&words)
+}
+
+fn checked(review: &Review) -> Result<String, Problem> {
+    match (review.changes.len(), &review.obstacle) {
+        (0, None) => Ok(format!("{}; no drift", size(&review.schema))),
+        (changes, _) => Err(Problem::new(format!(
+            "the schema has drifted: {changes} changes"
+        ))),
+    }
+}
+
+/// From the entities known now; the tenant may have more.
+fn estimate(folder: &Path) -> Result<String, Problem> {
+    let entities = Schema::read(&folder.join("entities"))?.entities.len();
     Ok(format!(
-        "{} entities, {fields} fields; {changed} files changed",
-        schema.entities.len()
+        "about {} requests: one Swagger document, and two pages for each of {entities} entities",
+        2 * entities + 1
     ))
 }
 
-fn none_there(error: std::io::Error) -> std::io::Result<()> {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => Ok(()),
-        _ => Err(error),
-    }
+fn size(schema: &Schema) -> String {
+    let fields: usize = schema.entities.values().map(|e| e.fields.len()).sum();
+    format!("{} entities, {fields} fields", schema.entities.len())
 }

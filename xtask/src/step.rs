@@ -1,8 +1,8 @@
 //! One command of a chore: printed, run from the repository's root, refused when it fails.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use autotask_codegen::Problem;
+use autotask_facts::Problem;
 
 use crate::refresh::repository;
 
@@ -35,6 +35,26 @@ pub fn output(line: &str) -> Result<String, Problem> {
         return Err(Problem::new(output.status.to_string()).within(line));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The last line of what a command prints; what it says on standard error goes where ours goes.
+///
+/// # Errors
+/// The command that could not start, or that failed.
+pub fn answer(words: &[&str]) -> Result<String, Problem> {
+    let line = words.join(" ");
+    let (program, arguments) = words.split_first().unwrap_or((&"", &[]));
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(repository())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|e| Problem::new(e.to_string()).within(&line))?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    match (output.status.success(), printed.lines().last()) {
+        (true, Some(last)) => Ok(last.to_owned()),
+        _ => Err(Problem::new(output.status.to_string()).within(&line)),
+    }
 }
 
 fn command(line: &str) -> Command {

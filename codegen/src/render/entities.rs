@@ -1,12 +1,13 @@
 //! `entities.rs`: the enum of all entities, and their fields and routes, a row a line.
 
+use autotask_facts::Problem;
+use autotask_facts::schema::{Can, DataType, Entity, Field, Schema};
 use heck::ToShoutySnakeCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use crate::Declarations;
 use crate::names::Names;
-use crate::schema::{Can, DataType, Entity, Field, Schema};
-use crate::{Declarations, Problem};
 
 /// The whole file.
 pub fn render(declared: &Declarations) -> Result<TokenStream, Problem> {

@@ -3,12 +3,13 @@
 mod input;
 mod plan;
 
+use autotask_facts::Problem;
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::tools::{Does, Input, Tool};
-use crate::{Declarations, Problem, published};
+use crate::{Declarations, published};
 
 /// The enum of all tools, their rows, confirm tokens and dispatch.
 pub fn render(declared: &Declarations) -> TokenStream {

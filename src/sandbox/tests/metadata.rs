@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Sandbox, get};
-use crate::sandbox::{picklist, tenant, udf};
+use super::{BASE, Sandbox, check, get, send};
+use crate::sandbox::{Change, picklist, tenant, udf};
 use crate::schema::Entity;
 
 fn field(sandbox: &Sandbox, path: &str, name: &str) -> Value {
@@ -66,6 +66,55 @@ fn all_entities_come_in_one_call() {
         (&json!("Ticket"), &json!(false))
     );
     assert_eq!(info["hasUserDefinedFields"], true);
+}
+
+/// It is public: no credentials, and beside the version.
+#[test]
+fn the_swagger_document_lists_what_the_desk_takes() {
+    let sandbox = Sandbox::new();
+    let bare = http::Request::get(format!("{BASE}swagger/docs/v1"));
+    let document = send(&sandbox, bare.body(bytes::Bytes::new()).unwrap()).json;
+    let methods = |path: &str| {
+        let operations = document["paths"][format!("/V1.0/{path}")].as_object();
+        operations.map(|all| all.keys().cloned().collect::<Vec<_>>().join(" "))
+    };
+    let rows = [
+        ("Tickets", Some("post patch put")),
+        ("Tickets/{id}", Some("get")),
+        ("Tickets/{parentId}/Notes", Some("get post patch put")),
+        ("TicketNotes", None),
+        ("TimeOffRequests/{parentId}/Approve", Some("get")),
+        ("Resources/{parentId}/TimeOffBalances/{year}", Some("get")),
+        (
+            "TicketAttachments/entityInformation/userDefinedFields",
+            None,
+        ),
+    ];
+    for (path, taken) in rows {
+        assert_eq!(methods(path).as_deref(), taken, "{path}");
+    }
+    let model = &document["definitions"]["TicketModel"]["properties"];
+    assert!(model["userDefinedFields"].is_object() && model["companyID"].is_object());
+}
+
+/// An altered tenant says so in every letter case, and to its user alone.
+#[test]
+fn an_altered_tenant_says_something_else() {
+    let sandbox = Sandbox::new();
+    sandbox.alter(Change::RemoveField("Tickets", "title"));
+    sandbox.alter(Change::Hide("Quotes/entityInformation"));
+    assert!(field(&sandbox, "tickets/entityinformation/FIELDS", "title").is_null());
+    assert!(field(&sandbox, "Tickets/entityInformation/fields", "status").is_object());
+    check(
+        &sandbox,
+        "GET Quotes/entityInformation",
+        &Value::Null,
+        404,
+        "",
+    );
+    let bare = http::Request::get(format!("{BASE}V1.0/Tickets/entityInformation"));
+    let refused = send(&sandbox, bare.body(bytes::Bytes::new()).unwrap());
+    assert_ne!(refused.status, 200);
 }
 
 #[test]

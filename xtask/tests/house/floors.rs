@@ -10,7 +10,7 @@ const MIND: &[&str] = &[
     "address", "body", "caller", "cursor", "filter", "gate", "live", "names", "plan", "query",
     "tools",
 ];
-const HANDS: &[&str] = &["audit", "client", "perform", "shared"];
+const HANDS: &[&str] = &["audit", "client", "perform", "shared", "survey"];
 const MOUTH: &[&str] = &[
     "answer", "desk", "doctor", "health", "lib", "log", "main", "serve", "server", "signals",
     "uris",

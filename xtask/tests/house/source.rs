@@ -74,7 +74,8 @@ fn nothing_in_src_can_panic_or_print() {
 fn what_is_public_is_documented() {
     let mut broken = Vec::new();
     for (name, text) in rooms() {
-        if !name.starts_with("src/") && !name.starts_with("codegen/src/") {
+        let libraries = ["src/", "codegen/src/", "facts/src/", "survey/src/"];
+        if !libraries.iter().any(|folder| name.starts_with(folder)) {
             continue;
         }
         let lines: Vec<_> = text.lines().collect();

@@ -1,13 +1,14 @@
 //! A tool's input struct, made from its JSON Schema by typify.
 
+use autotask_facts::Problem;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Item;
 use typify::{TypeSpace, TypeSpaceSettings};
 
 use super::type_name;
+use crate::published;
 use crate::tools::Tool;
-use crate::{Problem, published};
 
 /// The struct, and an enum for each argument with options.
 pub fn render(tool: &Tool) -> Result<TokenStream, Problem> {

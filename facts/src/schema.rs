@@ -53,7 +53,7 @@ pub struct Can {
 }
 
 /// How a child is addressed: `{segment}/{id}/{child}`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Parent {
     /// The parent collection; none where the segment is no collection of its own.
@@ -122,6 +122,18 @@ impl Schema {
                 entities.insert(entity.name.clone(), entity);
             }
         }
+        Ok(Self { entities })
+    }
+
+    /// All entities in one compact text, for a program to carry.
+    pub fn json(&self) -> Result<String, Problem> {
+        compact(&self.entities)
+    }
+
+    /// Reads what `json` wrote.
+    pub fn from_json(text: &str) -> Result<Self, Problem> {
+        let entities = serde_json::from_str(text);
+        let entities = entities.map_err(|e| Problem::new(e.to_string()))?;
         Ok(Self { entities })
     }
 
@@ -212,6 +224,29 @@ impl Entity {
             ))
         };
         self.routes.keys().map(route).collect()
+    }
+}
+
+impl Field {
+    /// A field of which only name and type are known.
+    #[must_use]
+    pub fn blank(name: &str, data_type: DataType) -> Self {
+        Self {
+            name: name.to_owned(),
+            data_type,
+            length: None,
+            is_required: None,
+            is_read_only: None,
+            is_queryable: None,
+            is_pick_list: None,
+            is_supported_webhook_field: None,
+            is_reference: None,
+            reference_entity_type: None,
+            picklist_parent_value_field: None,
+            field_info_name: None,
+            flags_from: None,
+            inferred: Vec::new(),
+        }
     }
 }
 

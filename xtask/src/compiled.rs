@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use autotask_codegen::Problem;
-use autotask_codegen::schema::{Can, Entity, Field, Parent, Schema};
+use autotask_facts::Problem;
+use autotask_facts::schema::{Can, Entity, Field, Parent, Schema};
 use serde_json::{Value, json};
 
 /// The current entities of a facts file.

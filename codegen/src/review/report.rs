@@ -1,0 +1,71 @@
+//! A review in Markdown, as the description of a pull request.
+
+use autotask_facts::drift::Change;
+use autotask_facts::note::Note;
+
+use super::Review;
+use super::touched::touched;
+
+impl Review {
+    /// The whole report: what breaks, what else changes, and what remains for a person to do.
+    #[must_use]
+    pub fn report(&self) -> String {
+        let breaking = self.changes.iter().filter(|change| change.breaks).count();
+        let count = self.changes.len();
+        let mut text = match count {
+            0 => "# The schema is up to date\n".to_owned(),
+            _ => format!("# Schema drift: {count} changes, {breaking} of them breaking\n"),
+        };
+        let (breaks, rest): (Vec<_>, Vec<_>) =
+            self.changes.iter().partition(|change| change.breaks);
+        text += &self.section("Breaking", &breaks);
+        text += &self.section("Other changes", &rest);
+        if count > 0 {
+            text += "\nThe generic tools follow these tables by themselves.\n";
+        }
+        if let Some(obstacle) = &self.obstacle {
+            text += &format!(
+                "\n## To mend by hand\n\nNothing was written: with these facts the build would stop.\n\n- {obstacle}\n"
+            );
+        }
+        text += &noted(
+            "Corrections that the tenant says too",
+            CONFIRMED,
+            &self.confirmed,
+        );
+        text + &noted("Not learnt", "The facts stay as they were.", &self.notes)
+    }
+
+    fn section(&self, title: &str, changes: &[&Change]) -> String {
+        if changes.is_empty() {
+            return String::new();
+        }
+        let lines = changes.iter().map(|change| self.line(change));
+        format!("\n## {title}\n\n{}", lines.collect::<String>())
+    }
+
+    fn line(&self, change: &Change) -> String {
+        let (items, tools) = touched(change, &self.tools);
+        let mut line = format!("- {change} Touches {}", listed(&items));
+        if !tools.is_empty() {
+            line += &format!("; tools {}", listed(&tools));
+        }
+        line + ".\n"
+    }
+}
+
+const CONFIRMED: &str =
+    "They can be deleted from `schema/overlay.toml`; the next refresh then writes the facts.";
+
+fn noted(title: &str, what: &str, notes: &[Note]) -> String {
+    if notes.is_empty() {
+        return String::new();
+    }
+    let lines = notes.iter().map(|note| format!("- {note}\n"));
+    format!("\n## {title}\n\n{what}\n\n{}", lines.collect::<String>())
+}
+
+fn listed(names: &[String]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}

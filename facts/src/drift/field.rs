@@ -1,0 +1,159 @@
+//! What changed about an entity's fields.
+
+use super::entity::word;
+use super::{Change, is_close};
+use crate::schema::{DataType, Entity, Field};
+
+/// Added, removed, renamed and changed fields.
+pub(super) fn changes(old: &Entity, new: &Entity) -> Vec<Change> {
+    let entity = new.name.as_str();
+    let has = |fields: &[Field], name: &str| fields.iter().any(|f| f.name == name);
+    let mut came: Vec<&Field> = new
+        .fields
+        .iter()
+        .filter(|f| !has(&old.fields, &f.name))
+        .collect();
+    let mut changes = Vec::new();
+    for field in &old.fields {
+        if let Some(same) = new.fields.iter().find(|f| f.name == field.name) {
+            changes.extend(changed(entity, field, same));
+        } else if let Some(at) = came.iter().position(|new| is_renamed(field, new)) {
+            let says = format!("renamed to `{}`", came.swap_remove(at).name);
+            changes.push(Change::field(entity, &field.name, says).breaking(true));
+        } else {
+            changes.push(Change::field(entity, &field.name, "removed").breaking(true));
+        }
+    }
+    changes.extend(came.into_iter().map(|field| added(entity, field)));
+    changes
+}
+
+fn added(entity: &str, field: &Field) -> Change {
+    let required = field.is_required == Some(true) && field.is_read_only != Some(true);
+    let how = if required { ", required" } else { "" };
+    let says = format!("added, {}{how}", kind(field.data_type));
+    Change::field(entity, &field.name, says).breaking(required)
+}
+
+/// The same type, flags that do not contradict, and a close name.
+fn is_renamed(old: &Field, new: &Field) -> bool {
+    let agree = |(_, before, after, _): (&str, Option<bool>, Option<bool>, Breaks)| {
+        before.is_none() || after.is_none() || before == after
+    };
+    old.data_type == new.data_type
+        && flags(old, new).into_iter().all(agree)
+        && is_close(&old.name, &new.name)
+}
+
+/// Which value of a flag breaks what worked before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Breaks {
+    Yes,
+    No,
+    Never,
+}
+
+fn flags<'a>(old: &Field, new: &Field) -> [(&'a str, Option<bool>, Option<bool>, Breaks); 6] {
+    [
+        ("required", old.is_required, new.is_required, Breaks::Yes),
+        ("read-only", old.is_read_only, new.is_read_only, Breaks::Yes),
+        ("queryable", old.is_queryable, new.is_queryable, Breaks::No),
+        (
+            "a picklist",
+            old.is_pick_list,
+            new.is_pick_list,
+            Breaks::Yes,
+        ),
+        (
+            "a reference",
+            old.is_reference,
+            new.is_reference,
+            Breaks::Never,
+        ),
+        (
+            "a webhook field",
+            old.is_supported_webhook_field,
+            new.is_supported_webhook_field,
+            Breaks::No,
+        ),
+    ]
+}
+
+fn changed(entity: &str, old: &Field, new: &Field) -> Vec<Change> {
+    let change = |says: String, breaks| Change::field(entity, &new.name, says).breaking(breaks);
+    let mut changes = Vec::new();
+    if old.data_type != new.data_type {
+        let says = format!("type {} → {}", kind(old.data_type), kind(new.data_type));
+        changes.push(change(says, true));
+    } else if old.length != new.length {
+        let says = format!("length {} → {}", size(old.length), size(new.length));
+        let shorter = old
+            .length
+            .zip(new.length)
+            .is_some_and(|(old, new)| new < old);
+        changes.push(change(says, shorter));
+    }
+    for (what, before, after, breaks) in flags(old, new) {
+        if before != after {
+            let bad = match breaks {
+                Breaks::Yes => after == Some(true),
+                Breaks::No => after == Some(false),
+                Breaks::Never => false,
+            };
+            changes.push(change(flag(what, before, after), bad && before.is_some()));
+        }
+    }
+    let names = [
+        (
+            "reference",
+            &old.reference_entity_type,
+            &new.reference_entity_type,
+            true,
+        ),
+        (
+            "picklist under",
+            &old.picklist_parent_value_field,
+            &new.picklist_parent_value_field,
+            true,
+        ),
+        (
+            "described as",
+            &old.field_info_name,
+            &new.field_info_name,
+            false,
+        ),
+    ];
+    for (what, before, after, breaks) in names {
+        if before != after {
+            let says = format!(
+                "{what} {} → {}",
+                word(before.as_deref()),
+                word(after.as_deref())
+            );
+            changes.push(change(says, breaks && before.is_some()));
+        }
+    }
+    changes
+}
+
+fn flag(what: &str, before: Option<bool>, after: Option<bool>) -> String {
+    let known = if before.is_none() {
+        ", which was unknown"
+    } else {
+        ""
+    };
+    match after {
+        Some(true) => format!("is {what}{known}"),
+        Some(false) => format!("is not {what}{known}"),
+        None => format!("{what}: unknown"),
+    }
+}
+
+fn size(length: Option<u32>) -> String {
+    length.map_or_else(|| "unknown".to_owned(), |length| length.to_string())
+}
+
+fn kind(data_type: DataType) -> String {
+    let name = serde_json::to_value(data_type).unwrap_or_default();
+    format!("`{}`", name.as_str().unwrap_or_default())
+}

@@ -1,0 +1,288 @@
+//! Every kind of change: its line in the report, and the way from the report to generated code.
+
+use std::fs;
+use std::sync::Arc;
+
+use autotask_codegen::review::Review;
+use autotask_codegen::{Declarations, render};
+use autotask_facts::schema::Schema;
+use autotask_mcp::sandbox::{Change, Novelty, Sandbox};
+
+use super::{copy, files, refresh, repository, reviewed, said};
+
+/// A row of the fields endpoint for a text.
+macro_rules! row {
+    ($name:expr, $kind:expr $(, $key:literal: $value:expr)*) => {
+        serde_json::json!({
+            "name": $name, "dataType": $kind, "length": 50, "isRequired": false, "isReadOnly": false,
+            "isQueryable": true, "isReference": false, "referenceEntityType": "", "isPickList": false,
+            "isSupportedWebhookField": false, "picklistParentValueField": "" $(, $key: $value)*
+        })
+    };
+}
+pub(crate) use row;
+
+/// Tides under tickets, with a reference to their parent.
+pub fn tides() -> Change {
+    Change::AddEntity(Novelty {
+        name: "TicketTides",
+        singular: "TicketTide",
+        below: Some(("Tickets", "Tides")),
+        fields: vec![
+            row!("id", "long", "isReadOnly": true, "isRequired": true),
+            row!("height", "decimal"),
+            row!("ticketID", "integer", "isReference": true, "referenceEntityType": "Ticket"),
+        ],
+    })
+}
+
+/// One row a kind: the change, and its line in the report.
+#[expect(clippy::too_many_lines, reason = "Rows read better side by side.")]
+fn rows() -> Vec<(Change, &'static str)> {
+    use Change::{
+        AddField, AddRoute, RemoveEntity, RemoveField, RemoveRoute, RenameEntity, RenameField,
+        SetField, SetRight,
+    };
+    vec![
+        (
+            tides(),
+            "`TicketTides`: added at `Tickets/{parentId}/Tides`, with 3 fields. Touches `Entity::TicketTides`",
+        ),
+        (RemoveEntity("Skills"), "`Skills`: removed. Touches"),
+        (
+            RenameEntity("ShippingTypes", "ShippingKinds"),
+            "`ShippingTypes`: renamed to `ShippingKinds`.",
+        ),
+        (
+            AddField("Phases", row!("mood", "string")),
+            "`Phases.mood`: added, `string`. Touches `PHASES`.",
+        ),
+        (
+            AddField("Taxes", row!("code", "string", "isRequired": true)),
+            "`Taxes.code`: added, `string`, required.",
+        ),
+        (
+            RemoveField("Phases", "description"),
+            "`Phases.description`: removed.",
+        ),
+        (
+            RenameField("Phases", "estimatedHours", "estimateHours"),
+            "`Phases.estimatedHours`: renamed to `estimateHours`.",
+        ),
+        (
+            SetField("Roles", "hourlyRate", "dataType", "double".into()),
+            "`Roles.hourlyRate`: type `decimal` → `double`.",
+        ),
+        (
+            SetField("Roles", "description", "isReadOnly", true.into()),
+            "`Roles.description`: is read-only.",
+        ),
+        (
+            SetField("Roles", "description", "isRequired", true.into()),
+            "`Roles.description`: is required.",
+        ),
+        (
+            SetField("Roles", "name", "isQueryable", false.into()),
+            "`Roles.name`: is not queryable",
+        ),
+        (
+            SetField("Departments", "name", "length", 10.into()),
+            "`Departments.name`: length 100 → 10.",
+        ),
+        (
+            SetField("Departments", "description", "length", 9999.into()),
+            "`Departments.description`: length 1000 → 9999.",
+        ),
+        (
+            SetField("Tickets", "purchaseOrderNumber", "isPickList", true.into()),
+            "`Tickets.purchaseOrderNumber`: is a picklist.",
+        ),
+        (
+            SetField(
+                "Tickets",
+                "contractID",
+                "referenceEntityType",
+                "Project".into(),
+            ),
+            "`Tickets.contractID`: reference `Contract` → `Project`.",
+        ),
+        (
+            SetField(
+                "Tickets",
+                "issueType",
+                "picklistParentValueField",
+                "QueueID".into(),
+            ),
+            "`Tickets.issueType`: picklist under none → `queueID`.",
+        ),
+        (
+            SetField("Tickets", "title", "isSupportedWebhookField", true.into()),
+            "`Tickets.title`: is a webhook field, which was unknown.",
+        ),
+        (
+            SetField("Appointments", "title", "name", "Title".into()),
+            "`Appointments.title`: described as none → `Title`.",
+        ),
+        (
+            SetField("Tickets", "resolution", "isReadOnly", true.into()),
+            "`Tickets.resolution`: is read-only. Touches `TICKETS`; tools `get-ticket`, `update-ticket`.",
+        ),
+        (
+            SetRight("Surveys", "supportsWebhookCallouts", true.into()),
+            "`Surveys`: has webhooks.",
+        ),
+        (
+            SetRight("Surveys", "canUpdate", true.into()),
+            "`Surveys`: can update.",
+        ),
+        (
+            RemoveRoute("Tags/{id}", "DELETE"),
+            "`Tags`: `Tags/{id}` takes no DELETE any more.",
+        ),
+        (
+            SetRight("Tags", "canDelete", false.into()),
+            "`Tags`: cannot delete any more.",
+        ),
+        (
+            AddRoute("Countries", "POST"),
+            "`Countries`: `Countries` takes POST.",
+        ),
+    ]
+}
+
+#[test]
+fn each_kind_of_change_has_its_line() {
+    let sandbox = Arc::new(Sandbox::new());
+    for (change, _) in rows() {
+        sandbox.alter(change);
+    }
+    let (_, review) = reviewed(&sandbox, "every-kind");
+    let report = review.report();
+    let missing: Vec<_> = rows()
+        .into_iter()
+        .filter(|(_, line)| !report.contains(line))
+        .collect();
+    assert!(missing.is_empty(), "{missing:#?}\n{report}");
+    let before = Schema::read(&repository().join("schema/entities")).expect("entities");
+    let untold: Vec<_> = review
+        .schema
+        .entities
+        .values()
+        .filter(|new| {
+            before
+                .entities
+                .get(&new.name)
+                .is_some_and(|old| old != *new)
+        })
+        .filter(|new| {
+            review
+                .changes
+                .iter()
+                .all(|change| change.entity != new.name)
+        })
+        .collect();
+    assert!(untold.is_empty(), "changed, and not told: {untold:#?}");
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots" }, {
+        insta::assert_snapshot!("report", report);
+    });
+}
+
+/// From changed facts through report and schema to code: only the lines of what changed are other than before.
+#[test]
+fn a_change_is_followed_from_the_report_to_generated_code() {
+    let sandbox = Arc::new(Sandbox::new());
+    sandbox.alter(tides());
+    sandbox.alter(Change::RenameField(
+        "Phases",
+        "estimatedHours",
+        "estimateHours",
+    ));
+    sandbox.alter(Change::SetField(
+        "Tickets",
+        "purchaseOrderNumber",
+        "isReadOnly",
+        true.into(),
+    ));
+    let (pages, _) = reviewed(&sandbox, "followed-pages");
+    let schema = copy("followed");
+    let (kept, folder) = (pages.path().to_string_lossy(), schema.to_string_lossy());
+    let check = refresh(&["--check", "--from", &kept, "--schema", &folder]);
+    assert_eq!(check.status.code(), Some(1), "{}", said(&check));
+    assert!(
+        files(&schema) == files(&repository().join("schema")),
+        "--check wrote"
+    );
+    let written = refresh(&["--from", &kept, "--schema", &folder]);
+    assert!(written.status.success(), "{}", said(&written));
+    assert!(
+        said(&written).contains("233 entities, 2770 fields; 3 files changed"),
+        "{}",
+        said(&written)
+    );
+    let again = refresh(&["--check", "--from", &kept, "--schema", &folder]);
+    assert!(again.status.success(), "{}", said(&again));
+    let (before, after) = (lines(&repository().join("schema")), lines(&schema));
+    let gone = before
+        .iter()
+        .filter(|line| !after.contains(line))
+        .map(|line| format!("- {line}\n"));
+    let came = after
+        .iter()
+        .filter(|line| !before.contains(line))
+        .map(|line| format!("+ {line}\n"));
+    let changed: String = gone.chain(came).collect();
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots" }, {
+        insta::assert_snapshot!("generated", changed);
+    });
+}
+
+/// A tool that names what is gone stops the refresh, until the tool is mended.
+#[test]
+fn what_a_tool_needs_is_mended_before_it_is_written() {
+    let sandbox = Arc::new(Sandbox::new());
+    sandbox.alter(Change::RenameField(
+        "Tickets",
+        "dueDateTime",
+        "dueDateAndTime",
+    ));
+    let (pages, _) = reviewed(&sandbox, "mended-pages");
+    let schema = copy("mended");
+    let (kept, folder) = (pages.path().to_string_lossy(), schema.to_string_lossy());
+    let refused = refresh(&["--from", &kept, "--schema", &folder]);
+    let words = "no field of Tickets is called \"dueDateTime\"; did you mean \"dueDateAndTime\"?";
+    assert!(!refused.status.success());
+    assert!(said(&refused).contains(words), "{}", said(&refused));
+    assert!(said(&refused).contains("`Tickets.dueDateTime`: renamed to `dueDateAndTime`."));
+    assert!(
+        files(&schema) == files(&repository().join("schema")),
+        "it wrote"
+    );
+    let tools = fs::read_to_string(schema.join("tools.toml")).expect("tools");
+    let mended = tools.replace("dueDateTime", "dueDateAndTime");
+    fs::write(schema.join("tools.toml"), mended).expect("mended tools");
+    let written = refresh(&["--from", &kept, "--schema", &folder]);
+    assert!(written.status.success(), "{}", said(&written));
+}
+
+/// Facts of another source are reviewed in the same way.
+#[test]
+fn facts_from_elsewhere_are_reviewed_too() {
+    let schema = repository().join("schema");
+    let mut facts = Schema::read(&schema.join("entities")).expect("entities");
+    facts.entities.remove("Skills");
+    let review = Review::of_schema(&schema, facts).expect("a review");
+    assert!(
+        review.report().contains("`Skills`: removed."),
+        "{}",
+        review.report()
+    );
+}
+
+fn lines(schema: &std::path::Path) -> Vec<String> {
+    let declared = Declarations::load(schema).expect("the schema loads");
+    let files = render(&declared).expect("it renders");
+    files
+        .iter()
+        .flat_map(|file| file.text.lines().map(str::to_owned))
+        .collect()
+}

@@ -1,0 +1,43 @@
+//! A refresh over a socket, with the limits in force.
+
+#[path = "../../../tests/room/port.rs"]
+mod port;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use autotask_facts::documents::Folder;
+use autotask_mcp::sandbox::Sandbox;
+use autotask_survey::fill;
+use autotask_survey::progress::Progress;
+
+use super::{copy, empty, files, refresh, repository, said};
+
+/// The target for all 232 entities, from the first request to the written schema.
+const TARGET: Duration = Duration::from_secs(20);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unchanged_sandbox_reproduces_the_schema_byte_for_byte() {
+    let sandbox = Arc::new(Sandbox::new());
+    let port = port::Port::with_pace(&sandbox, Duration::from_millis(1));
+    let (folder, schema) = (Folder::new(empty("unchanged-pages")), copy("unchanged"));
+    let began = Instant::now();
+    let desk = port.desk(&[]);
+    let filled = fill(desk.performer().client(), &folder, &Progress::unseen()).await;
+    filled.expect("a survey");
+    let schema_text = schema.to_string_lossy().into_owned();
+    let kept = folder.path().to_string_lossy().into_owned();
+    let written = refresh(&["--from", &kept, "--schema", &schema_text]);
+    let took = began.elapsed();
+    assert!(written.status.success(), "{}", said(&written));
+    assert!(
+        said(&written).contains("# The schema is up to date"),
+        "{}",
+        said(&written)
+    );
+    assert!(said(&written).contains("232 entities, 2767 fields; 0 files changed"));
+    assert!(files(&schema) == files(&repository().join("schema")));
+    assert!(sandbox.most_in_flight() <= 3);
+    println!("refresh of 232 entities over a socket: {took:.1?}, target {TARGET:?}");
+    assert!(took < TARGET, "{took:?}");
+}

@@ -1,0 +1,205 @@
+//! Bad input: each is reported with its entity, the rest goes on, and nothing half-written stays.
+
+use std::sync::Arc;
+
+use autotask_facts::documents::Folder;
+use autotask_mcp::sandbox::{Change, Fault, Novelty, Sandbox};
+use serde_json::json;
+
+use super::changes::{row, tides};
+use super::{empty, refresh, reviewed, said, survey};
+
+/// One row a trouble: what the tenant does, and what the report says of it.
+#[expect(clippy::too_many_lines, reason = "Rows read better side by side.")]
+fn rows() -> Vec<(Change, &'static str)> {
+    use Change::{AddField, AddRoute, Cut, Deny, Hide, SetField, SetRight};
+    let novelty = |name, fields| {
+        Change::AddEntity(Novelty {
+            name,
+            singular: name,
+            below: None,
+            fields,
+        })
+    };
+    let id = || vec![row!("id", "long")];
+    vec![
+        (Deny("Invoices"), "`Invoices`: fields not read: forbidden."),
+        (Deny("Quotes"), "`Quotes`: rights not read: forbidden."),
+        (
+            Hide("Products/entityInformation/fields"),
+            "`Products`: fields not read: not-found.",
+        ),
+        (
+            Cut("Services/entityInformation/fields"),
+            "`Services`: fields not read: upstream-unavailable.",
+        ),
+        (
+            novelty("Odd-Things", id()),
+            "`Odd-Things`: the name is no Rust identifier.",
+        ),
+        (
+            AddRoute("SKILLS/entityInformation/fields", "GET"),
+            "another entity has this name in other letter case.",
+        ),
+        (
+            Hide("Whales/entityInformation/fields"),
+            "`Whales`: the entity is new and was left out.",
+        ),
+        (
+            AddField("Tickets", row!("my field", "string")),
+            "`Tickets.my field`: the name is no Rust identifier.",
+        ),
+        (
+            AddField("Tickets", row!("TITLE", "string")),
+            "`Tickets.TITLE`: another field has this name in other letter case.",
+        ),
+        (
+            AddField("Tickets", row!("shape", "geometry")),
+            "`Tickets.shape`: \"geometry\" is a type nobody has seen.",
+        ),
+        (
+            AddField("Tickets", json!({ "name": "bare" })),
+            "`Tickets.bare`: it has no type.",
+        ),
+        (
+            SetField("Tickets", "status", "dataType", "enum".into()),
+            "`Tickets.status`: \"enum\" is a type nobody has seen.",
+        ),
+        (
+            SetField("Tickets", "title", "length", json!(-1)),
+            "`Tickets.title`: it does not read: invalid value",
+        ),
+        (
+            SetField(
+                "Tickets",
+                "companyID",
+                "referenceEntityType",
+                "Whale".into(),
+            ),
+            "it refers to \"Whale\", which is no entity.",
+        ),
+        (
+            SetField(
+                "Tickets",
+                "subIssueType",
+                "picklistParentValueField",
+                "nothing".into(),
+            ),
+            "stands under \"nothing\", which is no field.",
+        ),
+        (
+            novelty("Whales", id()),
+            "`Whales`: fields not read: not-found.",
+        ),
+        (SetRight("Contacts", "canCreate", json!(false)), ""),
+        (
+            SetRight("Contacts", "userAccessForCreate", json!("None")),
+            "`Contacts`: this API user may not create; the right is kept.",
+        ),
+    ]
+}
+
+#[test]
+fn each_trouble_is_told_and_the_rest_goes_on() {
+    let sandbox = Arc::new(Sandbox::new());
+    for (change, _) in rows() {
+        sandbox.alter(change);
+    }
+    sandbox.alter(tides());
+    let (_, review) = reviewed(&sandbox, "troubled");
+    let report = review.report();
+    let missing: Vec<_> = rows()
+        .into_iter()
+        .filter(|(_, line)| !report.contains(line))
+        .collect();
+    assert!(missing.is_empty(), "{missing:#?}\n{report}");
+    assert!(report.contains("`TicketTides`: added"), "{report}");
+    assert!(
+        report.contains("`Tickets.subIssueType`: picklist under `issueType` → none."),
+        "{report}"
+    );
+    assert_eq!(review.changes.len(), 2, "{report}");
+    assert!(review.obstacle.is_none(), "{report}");
+}
+
+/// A user without rights on half the entities learns nothing about them, and unlearns nothing.
+#[test]
+fn half_the_rights_are_no_drift() {
+    let sandbox = Arc::new(Sandbox::new());
+    for entity in autotask_mcp::schema::Entity::ALL.into_iter().step_by(2) {
+        sandbox.alter(Change::Deny(entity.name()));
+    }
+    let (_, review) = reviewed(&sandbox, "half");
+    assert!(review.changes.is_empty(), "{}", review.report());
+    assert_eq!(review.notes.len(), 2 * 116);
+}
+
+/// What was said before an interruption is not asked again.
+#[test]
+fn an_interrupted_survey_goes_on() {
+    let sandbox = Arc::new(Sandbox::new());
+    let folder = Folder::new(empty("interrupted"));
+    sandbox.script(std::iter::repeat_n(None, 100).chain([Some(Fault::OverThreshold)]));
+    let stopped = survey(&sandbox, &folder).expect_err("a budget that is used up");
+    assert!(
+        stopped.to_string().starts_with("threshold-reached"),
+        "{stopped}"
+    );
+    let first = sandbox.requests().len();
+    sandbox.calm();
+    survey(&sandbox, &folder).expect("the rest");
+    let fields = |from: usize| sandbox.requests().split_off(from);
+    let asked = sandbox.requests();
+    let pages = asked
+        .iter()
+        .filter(|line| line.contains("/entityInformation"))
+        .count();
+    assert!(first < 120 && pages <= 464 + 8, "{first} then {pages}");
+    assert!(
+        !fields(first).iter().any(|line| line.contains("swagger")),
+        "Swagger was asked again"
+    );
+    survey(&sandbox, &folder).expect("a survey of its own");
+    assert!(
+        sandbox.requests().len() > first + 800,
+        "a whole survey is begun anew"
+    );
+}
+
+#[test]
+fn a_swagger_document_cut_in_the_middle_changes_nothing() {
+    let sandbox = Arc::new(Sandbox::new());
+    sandbox.alter(Change::Cut("swagger/docs/v1"));
+    let folder = Folder::new(empty("cut-swagger"));
+    assert!(survey(&sandbox, &folder).is_err());
+    let kept = folder.path().to_string_lossy().into_owned();
+    let refused = refresh(&["--from", &kept]);
+    assert!(!refused.status.success());
+    assert!(
+        said(&refused).contains("swagger.json"),
+        "{}",
+        said(&refused)
+    );
+}
+
+/// What belongs to this tenant alone is not even kept.
+#[test]
+fn no_label_of_the_tenant_is_kept() {
+    let (folder, review) = reviewed(&Arc::new(Sandbox::new()), "impersonal");
+    assert!(review.changes.is_empty());
+    let page = std::fs::read_to_string(folder.path().join("Tickets.fields.json")).expect("a page");
+    assert!(
+        page.contains("issueType") && !page.contains("picklistValues") && !page.contains("Printer")
+    );
+}
+
+#[test]
+fn a_dry_run_asks_nobody() {
+    let told = refresh(&["--dry-run", "--url", "http://127.0.0.1:9/"]);
+    assert!(told.status.success());
+    assert!(
+        said(&told).starts_with("about 465 requests"),
+        "{}",
+        said(&told)
+    );
+}
