@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::body::rules;
 use crate::plan::{Change, Write};
 use crate::record::Record;
 use crate::schema::Entity;
@@ -20,6 +21,7 @@ pub(super) fn besides(write: &Write, impersonation: Option<i64>) -> Vec<String> 
     };
     told.retain(|sentence| !sentence.is_empty());
     let mut told: Vec<_> = told.into_iter().map(str::to_owned).collect();
+    told.extend(rules::ignored(write.entity, &write.change).map(read_back));
     told.extend(in_whose_name(write, impersonation));
     told
 }
@@ -76,6 +78,10 @@ fn published(record: &Record) -> &'static str {
         }
         _ => "",
     }
+}
+
+fn read_back((field, _): (&str, &Value)) -> String {
+    format!("Autotask is known to ignore {field} here without a word: it is read back then.")
 }
 
 /// Tasks take the header and ignore it.

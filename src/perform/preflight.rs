@@ -46,7 +46,7 @@ impl Performer {
         self.settle_role(write, notes).await?;
         notes
             .warnings
-            .extend(rules::remarks(write.entity, &write.change));
+            .extend(rules::remark(write.entity, &write.change));
         Ok(())
     }
 
