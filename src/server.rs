@@ -73,6 +73,7 @@ impl Server {
                 biased;
                 () = line.tell() => {}
                 answer = &mut call => {
+                    line.tell_rest().await;
                     return answer.ok_or_else(|| ErrorData::invalid_params(desk::unknown(name), None));
                 }
                 () = line.gone() => {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rmcp::RoleServer;
 use rmcp::model::{
     CallToolRequestParams, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction,
-    ElicitationSchema, InputRequest, InputRequests, InputRequiredResult,
+    ElicitationSchema, InputRequest, InputRequests, InputRequiredResult, ProgressNotificationParam,
 };
 use rmcp::service::RequestContext;
 
@@ -52,7 +52,18 @@ impl<'a> Peer<'a> {
     /// Tells the client how far its call is, when there is news of it.
     pub async fn tell(&self) {
         let notice = self.progress.next().await;
-        // A client that is gone cancels the call by itself.
+        self.notify(notice).await;
+    }
+
+    /// Tells what is left to tell; after the answer nothing may be told.
+    pub async fn tell_rest(&self) {
+        while let Some(notice) = self.progress.left().await {
+            self.notify(notice).await;
+        }
+    }
+
+    /// A client that is gone cancels the call by itself.
+    async fn notify(&self, notice: ProgressNotificationParam) {
         self.cx.peer.notify_progress(notice).await.ok();
     }
 

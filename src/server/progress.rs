@@ -48,6 +48,11 @@ impl Progress {
         }
     }
 
+    /// What is noted and not told yet.
+    pub(super) async fn left(&self) -> Option<ProgressNotificationParam> {
+        self.noted.lock().await.try_recv().ok()
+    }
+
     fn is_due(&self, done: u64) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let is_due = last.is_none_or(|(at, told)| at.elapsed() >= PAUSE && done > told);
