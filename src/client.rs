@@ -151,6 +151,12 @@ impl Client {
         self.0.zone.base(&self.0.wire, auth.username()).await
     }
 
+    /// What is shared with other replicas, if anything is.
+    #[must_use]
+    pub fn shared(&self) -> Option<&Shared> {
+        self.0.shared.as_ref()
+    }
+
     /// What is counted.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {

@@ -199,6 +199,7 @@ impl Config {
             &self.integration_code,
             &self.http.token,
             &self.redis_url,
+            &self.http.state_key,
         ]
         .into_iter()
         .flatten()

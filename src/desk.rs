@@ -125,9 +125,10 @@ impl Desk {
         Ok(outcome)
     }
 
-    /// Reads a resource for a caller; none where the URI names none.
+    /// Reads a resource for a caller; none where the URI names none, or none whose tool is open to them.
     pub async fn read(&self, caller: &Caller, uri: &str) -> Option<Answer> {
         let (tool, arguments) = Uri::read(uri)?.as_call();
+        caller.gate().find(tool.name()).ok().flatten()?;
         let nothing = Attempt::none();
         let outcome = self
             .outcome((caller, &Silent, &nothing), tool, arguments)

@@ -1,11 +1,11 @@
-//! Tags under a key that only this process knows: whoever lacks it can neither make one nor guess what is behind it.
+//! Tags under a key that nobody else knows: whoever lacks it can neither make one nor guess what is behind it.
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256, Sha512};
 
 use crate::error::Error;
 
-/// A random key for HMAC-SHA256; gone with the process.
+/// A key for HMAC-SHA256; a random one is gone with the process.
 #[derive(Clone)]
 pub struct Key([u8; 64]);
 
@@ -16,6 +16,12 @@ impl Key {
     /// `internal`, where the system gives no random bytes.
     pub fn random() -> Result<Self, Error> {
         random().map(Self)
+    }
+
+    /// The key that a text of the settings stands for.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self(Sha512::digest(text).into())
     }
 
     /// The tag of a text.

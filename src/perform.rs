@@ -136,13 +136,13 @@ impl Performer {
     #[must_use]
     pub fn new(config: &Config, client: Client) -> Self {
         Self {
-            client,
-            recent: Recent::default(),
+            recent: Recent::new(client.shared().cloned()),
             metadata: Metadata::default(),
             names: Names::default(),
-            codes: Codes::new(config),
+            codes: Codes::new(config, client.shared().cloned()),
             impersonation: config.impersonation,
             room: config.max_answer_chars,
+            client,
         }
     }
 

@@ -129,7 +129,7 @@ impl ServerHandler for Server {
         let versions = self.supported_protocol_versions().into_owned();
         Ok(DiscoverResult::from_server_info(versions, self.get_info())
             .with_ttl_ms(LISTS_KEPT_MS)
-            .with_cache_scope(CacheScope::Public))
+            .with_cache_scope(CacheScope::Private))
     }
 
     async fn list_tools(
@@ -140,7 +140,7 @@ impl ServerHandler for Server {
         first_page(request.as_ref())?;
         let mut result = ListToolsResult::with_all_items(self.tools.to_vec())
             .with_ttl_ms(LISTS_KEPT_MS)
-            .with_cache_scope(CacheScope::Public);
+            .with_cache_scope(CacheScope::Private);
         if is_modern(&cx) {
             stamp(&mut result.meta);
         }
@@ -176,9 +176,11 @@ impl ServerHandler for Server {
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         first_page(request.as_ref())?;
-        Ok(ListResourcesResult::with_all_items(listing::resources())
-            .with_ttl_ms(LISTS_KEPT_MS)
-            .with_cache_scope(CacheScope::Public))
+        Ok(
+            ListResourcesResult::with_all_items(listing::resources(self.caller.gate()))
+                .with_ttl_ms(LISTS_KEPT_MS)
+                .with_cache_scope(CacheScope::Private),
+        )
     }
 
     async fn list_resource_templates(
@@ -188,9 +190,9 @@ impl ServerHandler for Server {
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
         first_page(request.as_ref())?;
         Ok(
-            ListResourceTemplatesResult::with_all_items(listing::templates())
+            ListResourceTemplatesResult::with_all_items(listing::templates(self.caller.gate()))
                 .with_ttl_ms(LISTS_KEPT_MS)
-                .with_cache_scope(CacheScope::Public),
+                .with_cache_scope(CacheScope::Private),
         )
     }
 

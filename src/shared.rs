@@ -1,6 +1,7 @@
-//! What several replicas have in common, in Redis: places on endpoints and the count of requests.
+//! What several replicas have in common, in Redis: places on endpoints, the count of requests, and what may happen once.
 
 mod lease;
+mod once;
 
 use std::future::Future;
 use std::hash::{BuildHasher, RandomState};

@@ -90,6 +90,15 @@ pub const TEMPLATES: [Listing; 4] = [
     },
 ];
 
+impl Listing {
+    /// The tool that reads it.
+    #[must_use]
+    pub fn tool(&self) -> Option<Tool> {
+        let example = self.uri.replace("{id}", "1").replace("{entity}", "Tickets");
+        Uri::read(&example).map(|uri| uri.as_call().0)
+    }
+}
+
 impl Collection {
     const ALL: [Self; 3] = [Self::Companies, Self::Tickets, Self::Contacts];
 

@@ -110,6 +110,16 @@ async fn a_role_only_takes_away() {
         (DISPATCH, "get-company", json!({ "id": 0 }), "Unknown tool"),
         (DISPATCH, "get-ticket", json!({ "id": 8107 }), "Oven"),
     ];
+    for (token, expected) in [(served::TOKEN, true), (DISPATCH, false), (REPORTS, true)] {
+        let read = json!({ "jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": { "uri": "autotask://companies/0" } });
+        let reply = served.post_as(token, &read).send().await;
+        let reply = json_of(reply.expect("a reply")).await;
+        assert_eq!(
+            reply["result"].is_object(),
+            expected,
+            "a resource takes its tool: {reply}"
+        );
+    }
     for (token, tool, arguments, word) in rows {
         let reply = served.post_as(token, &call(tool, &arguments)).send().await;
         let reply = json_of(reply.expect("a reply")).await.to_string();

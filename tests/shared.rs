@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use autotask_mcp::desk::{self, Desk};
 use autotask_mcp::sandbox::Sandbox;
+use autotask_mcp::schema::Entity;
 use port::Port;
 
 /// A Redis of its own; gone with the test.
@@ -136,5 +137,75 @@ async fn a_killed_replica_leaks_no_place() {
         began.elapsed() < Duration::from_secs(10),
         "{:?}",
         began.elapsed()
+    );
+}
+
+const CONTACT: &str =
+    r#"{"companyID":412,"firstName":"Ada","lastName":"Ebb","confirm":"CREATE_CONTACT"}"#;
+
+async fn answer(desk: &Desk, tool: &str, arguments: &str) -> String {
+    let arguments = desk::arguments(arguments).expect("arguments");
+    let answer = desk.call(tool, arguments).await;
+    answer.expect("a tool").text
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn equal_creates_on_two_replicas_make_one_record() {
+    let Some(redis) = Redis::start() else { return };
+    let sandbox = Arc::new(Sandbox::new());
+    let port = Port::with_pace(&sandbox, Duration::from_millis(30));
+    let shared = [("AUTOTASK_REDIS_URL", redis.url.as_str())];
+    let (one, other) = (port.desk(&shared), port.desk(&shared));
+    let (first, second) = tokio::join!(
+        answer(&one, "create-contact", CONTACT),
+        answer(&other, "create-contact", CONTACT)
+    );
+    assert_eq!(sandbox.created(Entity::Contacts), 1, "{first} {second}");
+    let later = answer(&one, "create-contact", CONTACT).await;
+    for (what, count) in [("itemId", 1), ("duplicate-write", 2)] {
+        let all = [&first, &second, &later];
+        assert_eq!(
+            all.iter().filter(|text| text.contains(what)).count(),
+            count,
+            "{all:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_is_good_on_every_replica_and_once() {
+    let Some(mut redis) = Redis::start() else {
+        return;
+    };
+    let sandbox = Arc::new(Sandbox::new());
+    let port = Port::open(&sandbox);
+    let shared = [
+        ("AUTOTASK_REDIS_URL", redis.url.as_str()),
+        ("AUTOTASK_CONFIRM_MODE", "bound"),
+        (
+            "AUTOTASK_HTTP_STATE_KEY",
+            "the-same-key-on-every-replica-of-ours",
+        ),
+    ];
+    let (one, other) = (port.desk(&shared), port.desk(&shared));
+    let update = |code: &str| format!(r#"{{"id":8107,"priority":1,"confirm":{code}}}"#);
+    let code = async |desk: &Desk| {
+        let shown = answer(desk, "update-ticket", &update("null")).await;
+        let code = shown
+            .rsplit("\"confirm\":")
+            .next()
+            .and_then(|rest| rest.split(['.', '}']).next());
+        code.expect("a code").trim().to_owned()
+    };
+    let (first, second) = (code(&one).await, code(&one).await);
+    let written = answer(&other, "update-ticket", &update(&first)).await;
+    assert!(written.starts_with("{\"itemId\":8107"), "{written}");
+    let again = answer(&one, "update-ticket", &update(&first)).await;
+    assert!(again.starts_with("confirm-mismatch"), "{again}");
+    redis.stop();
+    let unsure = answer(&other, "update-ticket", &update(&second)).await;
+    assert!(
+        unsure.starts_with("confirm-mismatch") && unsure.contains("Redis"),
+        "{unsure}"
     );
 }

@@ -10,6 +10,8 @@ use super::{Invalid, Setting, Transport, setting};
 /// What is guessed in a lifetime is shorter.
 const SHORTEST_TOKEN: usize = 16;
 
+const SHORTEST_KEY: usize = 32;
+
 /// How clients reach the server over HTTP.
 #[derive(Debug, Clone)]
 pub struct Http {
@@ -29,6 +31,8 @@ pub struct Http {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// Whether a proxy in front is said to do TLS.
     pub behind_proxy: bool,
+    /// The key of codes that all replicas take.
+    pub state_key: Option<SecretString>,
     /// Whether `/metrics` is there.
     pub metrics: bool,
     /// The most requests worked on at the same time.
@@ -49,6 +53,7 @@ pub(super) fn read(lookup: Lookup<'_>, transport: Transport) -> Result<Http, Inv
         hosts: list(&setting::ALLOWED_HOSTS),
         tls: tls(lookup)?,
         behind_proxy: always(lookup, &setting::HTTP_BEHIND_PROXY, value::flag)?,
+        state_key: key(lookup)?,
         metrics: always(lookup, &setting::METRICS, value::flag)?,
         most_calls: always(lookup, &setting::HTTP_MAX_CALLS, at_least(1))?,
         most_calls_per_token: always(lookup, &setting::HTTP_MAX_CALLS_PER_TOKEN, at_least(1))?,
@@ -71,6 +76,16 @@ fn token(lookup: Lookup<'_>) -> Result<Option<SecretString>, Invalid> {
             Err(Invalid::value(&setting::HTTP_TOKEN))
         }
         _ => Ok(token),
+    }
+}
+
+fn key(lookup: Lookup<'_>) -> Result<Option<SecretString>, Invalid> {
+    let key = secret(lookup, &setting::STATE_KEY)?;
+    match &key {
+        Some(given) if given.expose_secret().len() < SHORTEST_KEY => {
+            Err(Invalid::value(&setting::STATE_KEY))
+        }
+        _ => Ok(key),
     }
 }
 

@@ -157,6 +157,13 @@ pub(crate) const REDIS_URL: Setting = Setting {
         "The Redis through which replicas share the tenant's limits; unset, each process keeps them for itself.",
     )
 };
+pub(crate) const STATE_KEY: Setting = Setting {
+    takes: "32 characters at least",
+    ..secret(
+        "AUTOTASK_HTTP_STATE_KEY",
+        "The same on every replica, so that each takes the codes of the others' previews; unset, a code is good where it was shown.",
+    )
+};
 pub(crate) const METRICS: Setting = plain(
     "AUTOTASK_METRICS",
     Some("false"),
@@ -241,6 +248,7 @@ pub const SETTINGS: &[Setting] = &[
     HTTP_MAX_CALLS_PER_TOKEN,
     METRICS,
     REDIS_URL,
+    STATE_KEY,
     TOOLS,
     WRITE_ENTITIES,
     CONFIRM_MODE,

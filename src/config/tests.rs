@@ -104,6 +104,8 @@ fn values_refused() {
         ("AUTOTASK_HTTP_TOKEN", "fifteen-letters"),
         ("AUTOTASK_HTTP_TOKEN", "sixteen letters and spaces"),
         ("AUTOTASK_HTTP_PORT", "65536"),
+        ("AUTOTASK_HTTP_STATE_KEY", "thirty-one-letters-are-too-few"),
+        ("AUTOTASK_REDIS_URL", "127.0.0.1:6379"),
         ("AUTOTASK_HTTP_MAX_CALLS", "0"),
         ("AUTOTASK_HTTP_MAX_CALLS_PER_TOKEN", "many"),
         ("AUTOTASK_HTTP_BEHIND_PROXY", "nginx"),
@@ -140,7 +142,7 @@ fn values_refused() {
 #[test]
 fn credentials_from_files() {
     let path = std::env::temp_dir().join(format!("autotask-mcp-config-{}", std::process::id()));
-    fs::write(&path, "redis://from-the-file\r\n").unwrap();
+    fs::write(&path, "redis://from-the-file-of-secrets-1\r\n").unwrap();
     let file = path.to_str().unwrap();
     for setting in SETTINGS.iter().filter(|setting| setting.secret) {
         let name = format!("{}_FILE", setting.name);

@@ -140,6 +140,15 @@ pub fn mismatch(tool: Tool) -> Error {
         .next(SHOW)
 }
 
+/// A code that another replica may have used.
+pub(super) fn unsure() -> Error {
+    refused(
+        "Nothing was written: Redis does not answer, so another replica may have used this code.",
+    )
+    .with_retry(error::Retry::Later(5))
+    .next("Make the same call again in a few seconds.")
+}
+
 /// A code of more than ten minutes ago.
 pub(super) fn outdated() -> Error {
     refused("Nothing was written: the code is more than ten minutes old.").next(SHOW)

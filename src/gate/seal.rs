@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use super::Confirmed;
-use super::confirm::{mismatch, outdated, used_up};
+use super::confirm::{mismatch, outdated, unsure, used_up};
 use crate::error::Error;
 use crate::keyed::{Key, random};
 use crate::request::Request;
@@ -61,13 +61,14 @@ pub struct Right {
 pub enum Use {
     First,
     Again,
+    /// It may have been used on another replica.
+    Unknown,
 }
 
 impl Seal {
-    /// A seal under a key of its own, for the tenant of this description.
+    /// A seal under a key, for the tenant of this description.
     #[must_use]
-    pub fn new(tenant: String) -> Self {
-        let key = Key::random();
+    pub fn new(key: Result<Key, Error>, tenant: String) -> Self {
         Self { key, tenant }
     }
 
@@ -161,6 +162,7 @@ impl Right {
         match is {
             Use::First => Ok(Confirmed(())),
             Use::Again => Err(used_up()),
+            Use::Unknown => Err(unsure()),
         }
     }
 }

@@ -1,7 +1,8 @@
-//! Codes of one process: issued, checked, used once. Replicas that take each other's would share the key and what is used.
+//! Codes: issued, checked, used once.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use secrecy::ExposeSecret;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -10,6 +11,8 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::gate::Confirmed;
 use crate::gate::seal::{Code, Deed, Seal};
+use crate::keyed::Key;
+use crate::shared::Shared;
 
 /// The seal of one tenant, and the codes that made a write.
 pub struct Codes {
@@ -20,12 +23,12 @@ pub struct Codes {
 
 impl Codes {
     /// Codes for the tenant that the settings name.
-    pub fn new(config: &Config) -> Self {
+    pub fn new(config: &Config, shared: Option<Shared>) -> Self {
         let zone = config.api_url.as_ref().map(ToString::to_string);
         let tenant = json!([config.username, zone, config.impersonation]);
         Self {
-            seal: Seal::new(tenant.to_string()),
-            used: Used::default(),
+            seal: Seal::new(key(config), tenant.to_string()),
+            used: Used::new(shared),
             clock: Clock::new(),
         }
     }
@@ -42,10 +45,18 @@ impl Codes {
     ///
     /// # Errors
     /// `confirm-mismatch`.
-    pub fn open(&self, code: Code, deed: Deed<'_>) -> Result<Confirmed, Error> {
+    pub async fn open(&self, code: Code, deed: Deed<'_>) -> Result<Confirmed, Error> {
         let right = self.seal.open(code, deed, self.clock.now())?;
-        let is = self.used.once(right.code(), right.left());
+        let is = self.used.once(right.code(), right.left()).await;
         right.confirm(is)
+    }
+}
+
+/// Replicas take each other's codes only under a key that the settings give to all of them.
+fn key(config: &Config) -> Result<Key, Error> {
+    match &config.http.state_key {
+        Some(text) => Ok(Key::of(text.expose_secret())),
+        None => Key::random(),
     }
 }
 

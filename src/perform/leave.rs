@@ -40,7 +40,7 @@ impl Performer {
         };
         match way {
             Way::Go(confirmed) => Ok(confirmed),
-            Way::Check(code) => self.codes.open(code, tied(By::Caller)),
+            Way::Check(code) => self.codes.open(code, tied(By::Caller)).await,
             Way::Show => {
                 let code = match call.mode() {
                     ConfirmMode::Token => None,
@@ -76,7 +76,7 @@ impl Performer {
         match call.line.ask(&question).await {
             Said::Yes(code) => {
                 let code = Code::read(&code).ok_or_else(|| mismatch(call.tool))?;
-                self.codes.open(code, tied)
+                self.codes.open(code, tied).await
             }
             Said::Later => Err(asked(drawn.write, question.preview)),
             Said::No(why) => Err(unanswered(why)),

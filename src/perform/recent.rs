@@ -5,18 +5,24 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::request::Request;
+use crate::shared::Shared;
 
 const KEPT: Duration = Duration::from_secs(600);
 /// More than anyone confirms in ten minutes; a bound, so that no flood fills the memory.
 const MOST: usize = 10_000;
 
 /// What was created or is being created, by a mark of what was sent.
-#[derive(Clone, Default)]
-pub struct Recent(Arc<Mutex<HashMap<u64, Create>>>);
+#[derive(Clone)]
+pub struct Recent {
+    all: Arc<Mutex<HashMap<u64, Create>>>,
+    /// Replicas that create too.
+    shared: Option<Shared>,
+}
 
 enum Create {
     Made(Instant, i64),
@@ -25,6 +31,14 @@ enum Create {
 }
 
 impl Recent {
+    /// Nothing yet.
+    pub fn new(shared: Option<Shared>) -> Self {
+        Self {
+            all: Arc::default(),
+            shared,
+        }
+    }
+
     /// Books a create; an equal one in flight is waited for.
     ///
     /// # Errors
@@ -32,11 +46,26 @@ impl Recent {
     pub async fn book(&self, mark: u64) -> Result<(), i64> {
         loop {
             let Some(flying) = self.try_book(mark)? else {
-                return Ok(());
+                return self.book_elsewhere(mark).await;
             };
             // A semaphore without permits ends the wait only when it is closed.
             let _ = flying.acquire().await;
         }
+    }
+
+    /// No other replica may make it either.
+    async fn book_elsewhere(&self, mark: u64) -> Result<(), i64> {
+        let Some(shared) = &self.shared else {
+            return Ok(());
+        };
+        // Who gives up waiting for it leaves nothing behind.
+        let mut booking = Own(Some(self), mark);
+        let booked = shared.book(mark).await;
+        if let Err(made) = booked {
+            self.note(mark, made);
+        }
+        booking.0 = None;
+        booked
     }
 
     fn try_book(&self, mark: u64) -> Result<Option<Arc<Semaphore>>, i64> {
@@ -65,6 +94,11 @@ impl Recent {
 
     /// Notes the record that a booked create made.
     pub fn settle(&self, mark: u64, made: i64) {
+        self.note(mark, made);
+        self.elsewhere(async move |shared| shared.settle(mark, made, KEPT).await);
+    }
+
+    fn note(&self, mark: u64, made: i64) {
         let before = self.all().insert(mark, Create::Made(Instant::now(), made));
         if let Some(Create::Flying(flying)) = before {
             flying.close();
@@ -73,15 +107,45 @@ impl Recent {
 
     /// Gives a booking up, unless it made a record.
     pub fn give_up(&self, mark: u64) {
+        if self.forget(mark) {
+            self.elsewhere(async move |shared| shared.give_up(mark).await);
+        }
+    }
+
+    /// Whether there was a booking to forget.
+    fn forget(&self, mark: u64) -> bool {
         let mut all = self.all();
-        if let Some(Create::Flying(flying)) = all.get(&mark) {
-            flying.close();
-            all.remove(&mark);
+        let Some(Create::Flying(flying)) = all.get(&mark) else {
+            return false;
+        };
+        flying.close();
+        all.remove(&mark);
+        true
+    }
+
+    /// Tells the other replicas, beside whatever goes on.
+    fn elsewhere<F>(&self, tell: impl FnOnce(Shared) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        if let (Some(shared), Ok(runtime)) = (&self.shared, Handle::try_current()) {
+            runtime.spawn(tell(shared.clone()));
         }
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<u64, Create>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A booking in this process alone, given up when dropped.
+struct Own<'a>(Option<&'a Recent>, u64);
+
+impl Drop for Own<'_> {
+    fn drop(&mut self) {
+        if let Some(recent) = self.0 {
+            recent.give_up(self.1);
+        }
     }
 }
 

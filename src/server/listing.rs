@@ -4,7 +4,7 @@ use rmcp::model::{JsonObject, Resource, ResourceTemplate, Tool, ToolAnnotations}
 
 use crate::gate::Gate;
 use crate::tools::{self, Does};
-use crate::uris::{RESOURCES, TEMPLATES};
+use crate::uris::{Listing, RESOURCES, TEMPLATES};
 
 /// A tool's entry in `tools/list`.
 #[must_use]
@@ -27,26 +27,36 @@ fn annotations(does: Does) -> ToolAnnotations {
 
 /// The resources that have a URI of their own.
 #[must_use]
-pub fn resources() -> Vec<Resource> {
-    let resource = |listing: &crate::uris::Listing| {
+pub fn resources(gate: &Gate) -> Vec<Resource> {
+    let resource = |listing: &Listing| {
         Resource::new(listing.uri, listing.name)
             .with_title(listing.title)
             .with_description(listing.about)
             .with_mime_type("application/json")
     };
-    RESOURCES.iter().map(resource).collect()
+    open(&RESOURCES, gate).map(resource).collect()
 }
 
 /// The URIs with a blank to fill.
 #[must_use]
-pub fn templates() -> Vec<ResourceTemplate> {
-    let template = |listing: &crate::uris::Listing| {
+pub fn templates(gate: &Gate) -> Vec<ResourceTemplate> {
+    let template = |listing: &Listing| {
         ResourceTemplate::new(listing.uri, listing.name)
             .with_title(listing.title)
             .with_description(listing.about)
             .with_mime_type("application/json")
     };
-    TEMPLATES.iter().map(template).collect()
+    open(&TEMPLATES, gate).map(template).collect()
+}
+
+/// What the tools that are open can read.
+fn open<'a>(all: &'a [Listing], gate: &Gate) -> impl Iterator<Item = &'a Listing> {
+    let is_open = |listing: &&Listing| {
+        listing
+            .tool()
+            .is_some_and(|tool| gate.tools().contains(&tool))
+    };
+    all.iter().filter(is_open)
 }
 
 /// What a model should know before its first call.

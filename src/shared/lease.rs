@@ -12,8 +12,9 @@ use super::{Parts, Shared, Tally};
 /// A killed replica's places are free after this time.
 const LIFE: Duration = Duration::from_secs(5);
 const RENEWED_EVERY: Duration = Duration::from_millis(1500);
-/// Who waits for a place looks again after this time, and a little more by chance.
-const LOOKS_EVERY: Duration = Duration::from_millis(4);
+/// Who waits for a place looks again after this time, then after twice as long, and so on, and a little more by chance.
+const LOOKS_AFTER: Duration = Duration::from_millis(1);
+const LOOKS_EVERY: Duration = Duration::from_millis(8);
 
 /// The leases of this process.
 #[derive(Default)]
@@ -41,13 +42,15 @@ impl Shared {
         );
         // Held from now on: who gives up waiting leaves no place behind.
         let mut lease = self.held(id, key.clone());
+        let mut pause = LOOKS_AFTER;
         loop {
             if let Some(tally) = self.try_take(&key, id, most).await? {
                 lease.tally = tally;
                 return Some(lease);
             }
-            let some = Duration::from_micros((self.0.replica ^ id) % 4000);
-            tokio::time::sleep(LOOKS_EVERY + some).await;
+            let chance = Duration::from_micros((self.0.replica ^ id) % 1000);
+            tokio::time::sleep(pause + chance).await;
+            pause = LOOKS_EVERY.min(pause * 2);
         }
     }
 

@@ -1,0 +1,261 @@
+//! Two replicas behind nginx, with Redis between them: one is killed and started again while many clients of both
+//! eras call. Skipped, with a word, where nginx or Redis is not installed; `AUTOTASK_TEST_SECONDS` makes it longer.
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+#[path = "room/port.rs"]
+mod port;
+#[path = "room/served.rs"]
+mod served;
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use autotask_mcp::sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use autotask_mcp::schema::Entity;
+use port::Port;
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Value, json};
+use served::{Served, TOKEN, call, modern};
+use tokio::time::sleep;
+
+const CLIENTS: u32 = 200;
+const SECONDS: u64 = 6;
+const ENTITIES: [&str; 8] = [
+    "Companies",
+    "Contacts",
+    "Projects",
+    "Tasks",
+    "TimeEntries",
+    "Resources",
+    "Roles",
+    "TicketNotes",
+];
+
+/// A program of somebody else's; gone with the test.
+struct Peer(Child);
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("its address").port()
+}
+
+fn started(program: &str, arguments: &[&str]) -> Option<Peer> {
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let process = command.spawn();
+    if process.is_err() {
+        println!("skipped: {program} is not installed");
+    }
+    process.ok().map(Peer)
+}
+
+/// nginx before the replicas, as `deploy/nginx` sets it up.
+fn balancer(listen: u16, replicas: [u16; 2]) -> Option<(Peer, PathBuf)> {
+    let folder = std::env::temp_dir().join(format!("autotask-mcp-nginx-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    let site = fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/deploy/nginx/autotask-mcp.conf"
+    ));
+    let site = site
+        .expect("the shipped configuration")
+        .replace("replica-1:3000", &format!("127.0.0.1:{}", replicas[0]))
+        .replace("replica-2:3000", &format!("127.0.0.1:{}", replicas[1]))
+        .replace("listen 8080", &format!("listen 127.0.0.1:{listen}"));
+    let path = folder.display();
+    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|name| format!("{name}_temp_path {path}/{name};\n"))
+        .concat();
+    let whole = format!(
+        "pid {path}/pid;\nerror_log {path}/log;\ndaemon off;\nevents {{ worker_connections 4096; }}\nhttp {{\naccess_log off;\n{temporary}{site}\n}}\n"
+    );
+    let file = folder.join("nginx.conf");
+    fs::write(&file, whole).expect("a configuration");
+    let peer = started(
+        "nginx",
+        &[
+            "-c",
+            file.to_str().expect("a path"),
+            "-p",
+            folder.to_str().expect("a path"),
+        ],
+    )?;
+    Some((peer, folder))
+}
+
+fn replica(upstream: &Port, redis: u16, listen: u16) -> Served {
+    let (base, redis) = (upstream.base(), format!("redis://127.0.0.1:{redis}"));
+    Served::start(
+        &[],
+        &[
+            ("AUTOTASK_USERNAME", USERNAME),
+            ("AUTOTASK_SECRET", SECRET),
+            ("AUTOTASK_INTEGRATION_CODE", INTEGRATION_CODE),
+            ("AUTOTASK_API_URL", &base),
+            ("AUTOTASK_REDIS_URL", &redis),
+            ("AUTOTASK_HTTP_PORT", &listen.to_string()),
+        ],
+    )
+}
+
+/// What happened to all calls.
+#[derive(Default)]
+struct Tally {
+    done: AtomicUsize,
+    made: AtomicUsize,
+    /// Failures of calls that were in flight when the replica was killed.
+    torn: AtomicUsize,
+    /// All others.
+    lost: AtomicUsize,
+}
+
+/// A call of an older client or of a newer one, by turns.
+fn post(http: &Client, url: &str, number: u32, tool: &str, arguments: &Value) -> RequestBuilder {
+    let post = http.post(url).bearer_auth(TOKEN);
+    let post = post
+        .header("Content-Type", "application/json")
+        .header("Accept", "application/json, text/event-stream");
+    if number.is_multiple_of(2) {
+        return post.body(call(tool, arguments).to_string());
+    }
+    let params = json!({ "name": tool, "arguments": arguments });
+    post.header("MCP-Protocol-Version", "2026-07-28")
+        .header("Mcp-Method", "tools/call")
+        .header("Mcp-Name", tool)
+        .body(modern("tools/call", params).to_string())
+}
+
+/// One client, call after call; every tenth is a create.
+async fn client(
+    (number, http): (u32, Client),
+    url: String,
+    until: Instant,
+    killed: Instant,
+    tally: Arc<Tally>,
+) {
+    for turn in 0_u32.. {
+        if Instant::now() > until {
+            return;
+        }
+        let (tool, arguments) = if turn % 10 == 3 {
+            let name = format!("{number}-{turn}");
+            (
+                "create-contact",
+                json!({ "companyID": 412, "firstName": "Ada", "lastName": name, "confirm": "CREATE_CONTACT" }),
+            )
+        } else if turn % 2 == 0 {
+            let entity = ENTITIES[number as usize % ENTITIES.len()];
+            let query = json!([{ "op": "gte", "field": "id", "value": turn }]);
+            ("count-entity", json!({ "entity": entity, "query": query }))
+        } else {
+            (
+                "get-ticket",
+                json!({ "id": 8001 + (number * 7 + turn) % 300, "fields": "id" }),
+            )
+        };
+        let began = Instant::now();
+        let reply = post(&http, &url, number, tool, &arguments).send().await;
+        let text = match reply {
+            Ok(reply) => reply.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        };
+        let in_flight = began <= killed + Duration::from_millis(50) && Instant::now() >= killed;
+        let counter = match text.contains("\"isError\":false") {
+            true if tool == "create-contact" => &tally.made,
+            true => &tally.done,
+            false if in_flight => &tally.torn,
+            false => {
+                println!("lost after {:?}: {text}", began.elapsed());
+                &tally.lost
+            }
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "one story from beginning to end")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_replica_costs_only_what_it_was_answering() {
+    let ports = [free_port(), free_port(), free_port(), free_port()];
+    let [redis, listen, first, second] = ports;
+    let redis_port = redis.to_string();
+    let Some(_redis) = started(
+        "redis-server",
+        &["--port", &redis_port, "--bind", "127.0.0.1", "--save", ""],
+    ) else {
+        return;
+    };
+    let Some((_balancer, folder)) = balancer(listen, [first, second]) else {
+        return;
+    };
+    let sandbox = Arc::new(Sandbox::new());
+    sandbox.set_threshold(10_000_000);
+    let upstream = Port::open(&sandbox);
+    let staying = replica(&upstream, redis, first);
+    let going = replica(&upstream, redis, second);
+    let seconds = std::env::var("AUTOTASK_TEST_SECONDS").ok();
+    let seconds = seconds
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(SECONDS);
+    let (began, tally) = (Instant::now(), Arc::new(Tally::default()));
+    let (until, killed) = (
+        began + Duration::from_secs(seconds),
+        began + Duration::from_secs(seconds / 3),
+    );
+    let url = format!("http://127.0.0.1:{listen}/mcp");
+    let http = Client::builder().no_proxy().build().expect("a client");
+    let mut clients = tokio::task::JoinSet::new();
+    for number in 0..CLIENTS {
+        clients.spawn(client(
+            (number, http.clone()),
+            url.clone(),
+            until,
+            killed,
+            tally.clone(),
+        ));
+    }
+    sleep(killed.duration_since(Instant::now())).await;
+    drop(going);
+    sleep(Duration::from_secs(seconds / 6)).await;
+    let _again = replica(&upstream, redis, second);
+    clients.join_all().await;
+    let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
+    let (done, made, torn, lost) = (
+        count(&tally.done),
+        count(&tally.made),
+        count(&tally.torn),
+        count(&tally.lost),
+    );
+    println!(
+        "{done} reads and {made} creates in {seconds} s; {torn} failed with the killed replica, {lost} besides"
+    );
+    assert_eq!(lost, 0, "{}", staying.said());
+    assert!(done > 500 && made > 20, "the clients worked");
+    let created = sandbox.created(Entity::Contacts);
+    assert!(
+        (made..=made + torn).contains(&created),
+        "{created} created, {made} told"
+    );
+    assert!(
+        sandbox.most_in_flight() <= 3,
+        "{} in flight",
+        sandbox.most_in_flight()
+    );
+    let _ = fs::remove_dir_all(folder);
+}
