@@ -16,6 +16,11 @@ pub struct Caller {
 
 /// The way back to a caller while the call runs; a door that has none leaves all as it is.
 pub trait Line: Send + Sync {
+    /// The trace that the call is part of, in W3C form, where the caller names one.
+    fn traceparent(&self) -> Option<String> {
+        None
+    }
+
     /// Tells how far a long call is: so much done, of so much where that is known.
     fn progress(&self, _done: u64, _of: Option<u64>, _doing: &str) {}
 

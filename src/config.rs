@@ -21,6 +21,12 @@ use value::{Lookup, always, at_least, credential, secret, typed};
 
 const PREFIX: &str = "AUTOTASK_";
 
+/// OpenTelemetry's variables that name a collector.
+const COLLECTOR: [&str; 2] = [
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+];
+
 /// What the environment says, checked and typed; printing it shows no secret.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -62,6 +68,8 @@ pub struct Config {
     pub threshold_stop_percent: u8,
     /// A log filter in the syntax of `RUST_LOG`.
     pub log: String,
+    /// Whether a collector of traces is named, by OpenTelemetry's own variables.
+    pub traces: bool,
     /// Whether the tenant inside this program is meant, whatever the environment says.
     pub sandbox: bool,
 }
@@ -135,6 +143,9 @@ impl Config {
             timeout: always(lookup, &setting::TIMEOUT_SECONDS, timeout)?,
             threshold_stop_percent: always(lookup, &setting::THRESHOLD_STOP_PERCENT, percent)?,
             log: always(lookup, &setting::LOG, log)?,
+            traces: COLLECTOR
+                .iter()
+                .any(|name| value::set(lookup, name).is_some()),
             sandbox: false,
         })
     }

@@ -1,6 +1,7 @@
 //! Where every call is taken, from whichever door: found, planned, performed, answered.
 
 use serde_json::Value;
+use tracing::{Instrument, Span};
 
 use crate::answer::{Answer, Voice};
 use crate::audit::{Attempt, Audit};
@@ -82,6 +83,7 @@ impl Desk {
             Ok(Some(tool)) => match attempt.ready() {
                 Ok(()) => {
                     self.outcome((caller, line, &attempt), tool, arguments)
+                        .instrument(span(tool, line))
                         .await
                 }
                 Err(error) => Err(error),
@@ -178,6 +180,18 @@ fn noted(attempt: &Attempt, outcome: Result<Outcome, Error>) -> Result<Outcome, 
 
 fn unregistered(name: &str) -> Error {
     Error::new(Code::NotAllowed, unknown(name))
+}
+
+/// A call in logs and traces.
+fn span(tool: Tool, line: &dyn Line) -> Span {
+    let span = tracing::info_span!("tools/call", tool = tool.name());
+    #[cfg(feature = "otel")]
+    if let Some(parent) = line.traceparent() {
+        crate::traces::follow(&span, &parent);
+    }
+    #[cfg(not(feature = "otel"))]
+    let _ = line;
+    span
 }
 
 /// What to say of a tool that is not there.

@@ -38,4 +38,6 @@ pub mod desk;
 pub mod log;
 pub mod serve;
 pub mod server;
+#[cfg(feature = "otel")]
+pub mod traces;
 pub mod uris;

@@ -5,15 +5,27 @@ use std::sync::Arc;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::secret::Scrubber;
 
-/// Logs to standard error what a filter in the syntax of `RUST_LOG` lets through.
-pub fn to_stderr(filter: &str, scrubber: Scrubber) {
+/// Logs to standard error what a filter in the syntax of `RUST_LOG` lets through, and sends traces where they are
+/// asked for.
+#[cfg_attr(
+    not(feature = "otel"),
+    expect(unused_variables, reason = "there are no traces to send")
+)]
+pub fn to_stderr(filter: &str, scrubber: Scrubber, traces: bool) {
     // rmcp logs every error it sends as a warning of its own.
     let filter = EnvFilter::new(format!("rmcp=error,{filter}"));
-    let log = tracing_subscriber::fmt().with_writer(Scrubbed(Arc::new(scrubber)));
-    log.with_ansi(false).with_env_filter(filter).init();
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(Scrubbed(Arc::new(scrubber)))
+        .with_ansi(false);
+    let log = tracing_subscriber::registry().with(filter).with(lines);
+    #[cfg(feature = "otel")]
+    let log = log.with(traces.then(crate::traces::layer).flatten());
+    log.init();
 }
 
 /// Standard error, behind the scrubber; a line is written at once.

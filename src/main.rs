@@ -70,7 +70,11 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(invalid) => return refused(&invalid),
     };
-    log::to_stderr(&config.log, Scrubber::new(&config.credentials()));
+    log::to_stderr(
+        &config.log,
+        Scrubber::new(&config.credentials()),
+        config.traces,
+    );
     for warning in Config::unknown_in_env() {
         tracing::warn!("{warning}");
     }
@@ -79,6 +83,8 @@ fn main() -> ExitCode {
         Err(error) => Err(error),
     };
     let code = code.unwrap_or_else(|error| failed(&error));
+    #[cfg(feature = "otel")]
+    autotask_mcp::traces::finish();
     // A thread may still wait for standard input; nobody waits for it.
     std::process::exit(code.into())
 }

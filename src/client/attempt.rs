@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use serde_json::Value;
+use tracing::{Instrument, Span, field};
 
 use super::budget::THRESHOLD;
 use super::letter::letter;
@@ -70,7 +71,8 @@ impl Client {
         };
         let (letter, began) = (letter(&base, request, headers)?, std::time::Instant::now());
         let (client, path) = (self.clone(), request.path.clone());
-        let sent = async move { client.exchange(letter, act, &path).await };
+        let span = tracing::info_span!("request", endpoint = object(&path), status = field::Empty);
+        let sent = async move { client.exchange(letter, act, &path).await }.instrument(span);
         let tried = if act.writes() {
             self.carried(sent, slot, told.clone()).await?
         } else {
@@ -108,6 +110,7 @@ impl Client {
             Ok(reply) => reply.status().as_str().to_owned(),
             Err(broken) => broken.word().to_owned(),
         };
+        Span::current().record("status", status.as_str());
         self.0.metrics.asked(object(path), &status);
         let read = match &sent {
             Ok(reply) => reply::read(reply, act),
