@@ -56,6 +56,9 @@ struct Parts {
     metrics: Metrics,
 }
 
+/// Where a question of readiness goes: nowhere.
+const READY: &str = "";
+
 /// What a request came to.
 pub type Outcome = Result<Value, Error>;
 
@@ -137,7 +140,7 @@ impl Client {
     /// Why it would not be.
     pub async fn ready(&self) -> Result<(), Error> {
         self.0.lockout.check()?;
-        self.0.threshold.check()?;
+        self.follow_threshold(READY).await?;
         self.zone().await.map(drop)
     }
 

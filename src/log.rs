@@ -17,8 +17,8 @@ use crate::secret::Scrubber;
     expect(unused_variables, reason = "there are no traces to send")
 )]
 pub fn to_stderr(filter: &str, scrubber: Scrubber, traces: bool) {
-    // rmcp logs every error it sends as a warning of its own.
-    let filter = EnvFilter::new(format!("rmcp=error,{filter}"));
+    // rmcp logs every error it sends as a warning of its own, and every client that hangs up as an error.
+    let filter = EnvFilter::new(format!("rmcp=error,rmcp::service=off,{filter}"));
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(Scrubbed(Arc::new(scrubber)))
         .with_ansi(false);

@@ -182,7 +182,10 @@ async fn open(server: Arc<http::Server>) -> io::Result<Instant> {
         tracing::debug!(%error, "no more files may be open");
     }
     let reloading = server.clone();
-    tokio::spawn(signals::hung_up(move || reloading.reload()));
+    tokio::spawn(signals::hung_up(move || {
+        let http = Config::from_env().map(|config| config.http);
+        reloading.reload(&http);
+    }));
     server.serve(signals::stopped()).await
 }
 

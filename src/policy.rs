@@ -64,9 +64,9 @@ impl Policy {
 pub fn read_only(what: &str) -> Error {
     Error::new(
         Code::ReadOnly,
-        format!("This server only reads; writing with {what} is switched off."),
+        format!("Only reading is open here; writing with {what} is switched off."),
     )
-    .next("Whoever runs the server can set AUTOTASK_READ_ONLY=false.")
+    .next("Whoever runs the server can set AUTOTASK_READ_ONLY=false, or give this token the role full.")
 }
 
 fn unlisted(entity: Entity, entities: &[Entity]) -> Error {

@@ -148,6 +148,48 @@ async fn tokens_are_read_again() {
     assert!(!served.said().contains(REPORTS));
 }
 
+#[tokio::test]
+async fn the_owners_token_is_read_again_from_its_file() {
+    let file = File::new("owner", "the-first-token-of-all\n");
+    let settings = [
+        ("AUTOTASK_HTTP_TOKEN", ""),
+        ("AUTOTASK_HTTP_TOKEN_FILE", file.path()),
+    ];
+    let served = Served::sandbox(&settings);
+    fs::write(&file.0, "the-second-token-of-all\n").expect("a file");
+    served.signal("HUP");
+    heard(&served, "read again");
+    for (token, status) in [
+        ("the-first-token-of-all", StatusCode::UNAUTHORIZED),
+        ("the-second-token-of-all", StatusCode::OK),
+    ] {
+        let reply = served.post_as(token, &get(8107)).send().await;
+        assert_eq!(reply.expect("a reply").status(), status, "{token}");
+    }
+}
+
+/// Requests whose body never comes, with a good token, take no place.
+#[tokio::test]
+async fn who_is_slow_to_ask_takes_no_place() {
+    let served = Served::sandbox(&[("AUTOTASK_HTTP_MAX_CALLS", "2")]);
+    let address = served.base.trim_start_matches("http://");
+    let head = format!(
+        "POST /mcp HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{{",
+        served::TOKEN
+    );
+    let slow: Vec<_> = (0..20)
+        .map(|_| {
+            let mut stream = TcpStream::connect(address).expect("a connection");
+            stream.write_all(head.as_bytes()).expect("a head");
+            stream
+        })
+        .collect();
+    std::thread::sleep(Duration::from_millis(200));
+    let reply = served.post(&get(8107)).send().await.expect("a reply");
+    assert_eq!(reply.status(), StatusCode::OK);
+    drop(slow);
+}
+
 fn heard(served: &Served, words: &str) {
     let began = Instant::now();
     while !served.said().contains(words) {

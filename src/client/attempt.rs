@@ -92,10 +92,11 @@ impl Client {
         slot: Slot,
         told: Told,
     ) -> Result<Tried, Error> {
+        let unheard = Unheard(Some(told));
         let carried = self.0.writes.spawn(async move {
             let tried = sent.await;
             drop(slot);
-            told(&tried.clone().map_err(|(_, error)| error));
+            unheard.tell(&tried.clone().map_err(|(_, error)| error));
             tried
         });
         carried
@@ -138,6 +139,28 @@ impl Client {
                 }
                 _ => {}
             },
+        }
+    }
+}
+
+/// Who must hear of a write on the wire, even if the process ends before its outcome is known.
+struct Unheard(Option<Told>);
+
+impl Unheard {
+    fn tell(mut self, outcome: &Outcome) {
+        if let Some(told) = self.0.take() {
+            told(outcome);
+        }
+    }
+}
+
+impl Drop for Unheard {
+    fn drop(&mut self) {
+        if let Some(told) = self.0.take() {
+            told(&Err(Error::new(
+                Code::OutcomeUnknown,
+                "The server ended before Autotask answered.",
+            )));
         }
     }
 }

@@ -11,6 +11,8 @@ use crate::shared::{Lease, Shared, Tally};
 
 /// Integrations made since 2023 get three threads per object endpoint.
 const AT_ONCE: usize = 3;
+const ONE: u32 = 1;
+const ALL: u32 = 3;
 
 /// The queues, by object; there are as many as objects ever asked.
 #[derive(Default)]
@@ -27,6 +29,13 @@ pub struct Slot {
 }
 
 impl Slot {
+    fn of(permit: OwnedSemaphorePermit, lease: Option<Lease>) -> Self {
+        Self {
+            _permit: permit,
+            lease,
+        }
+    }
+
     /// What all replicas counted, this request included, where they share their places.
     pub fn tally(&self) -> Option<Tally> {
         self.lease.as_ref().map(|lease| lease.tally)
@@ -49,16 +58,18 @@ impl Slots {
     /// Internal, if a queue was closed; none ever is.
     pub async fn take(&self, path: &str) -> Result<Slot, Error> {
         let queue = self.queue(object(path));
-        let permit = queue.acquire_owned().await;
-        let permit = permit.map_err(|_| Error::internal("A queue of requests was closed."))?;
-        let lease = match &self.shared {
-            Some(shared) => shared.take(object(path), AT_ONCE).await,
-            None => None,
+        let permit = places(&queue, ONE).await?;
+        let Some(shared) = &self.shared else {
+            return Ok(Slot::of(permit, None));
         };
-        Ok(Slot {
-            _permit: permit,
-            lease,
-        })
+        if let Some(lease) = shared.take(object(path), AT_ONCE).await {
+            return Ok(Slot::of(permit, Some(lease)));
+        }
+        // Nobody knows what the other replicas send: one request at a time, which is all places of this process.
+        drop(permit);
+        places(&queue, ALL)
+            .await
+            .map(|permit| Slot::of(permit, None))
     }
 
     fn queue(&self, object: &str) -> Arc<Semaphore> {
@@ -71,6 +82,11 @@ impl Slots {
                 .clone(),
         }
     }
+}
+
+async fn places(queue: &Arc<Semaphore>, many: u32) -> Result<OwnedSemaphorePermit, Error> {
+    let places = queue.clone().acquire_many_owned(many).await;
+    places.map_err(|_| Error::internal("A queue of requests was closed."))
 }
 
 /// The object a path counts for: a child's own, not its parent's.

@@ -86,16 +86,20 @@ impl Server {
         })
     }
 
-    /// Reads tokens and certificate again; what cannot be taken leaves all as it is.
-    pub fn reload(&self) {
-        match self.fresh() {
+    /// Reads tokens and certificate again, as these settings name them; what cannot be taken leaves all as it is.
+    pub fn reload(&self, http: &Result<Http, Invalid>) {
+        match http
+            .as_ref()
+            .map_err(Clone::clone)
+            .and_then(|http| self.fresh(http))
+        {
             Ok(()) => tracing::info!("tokens and certificate were read again"),
             Err(invalid) => tracing::error!("{invalid} The old ones stay."),
         }
     }
 
-    fn fresh(&self) -> Result<(), Invalid> {
-        let keys = Keys::read(&self.http, self.desk.owner(), &self.serve)?;
+    fn fresh(&self, http: &Http) -> Result<(), Invalid> {
+        let keys = Keys::read(http, self.desk.owner(), &self.serve)?;
         if let Some(tls) = &self.tls {
             tls.reload()?;
         }

@@ -66,7 +66,6 @@ impl Door {
         if request.method() != Method::POST {
             return Err(Refusal::NotPost);
         }
-        let places = self.places(&guest)?;
         let (mut parts, body) = request.into_parts();
         // Who takes anything takes both.
         if takes_anything(&parts.headers) {
@@ -76,6 +75,8 @@ impl Door {
             );
         }
         let body = whole(&parts.headers, body).await?;
+        // Who is slow to ask takes nobody's place.
+        let places = self.places(&guest)?;
         let says_json = parts.headers.get(CONTENT_TYPE).is_some_and(is_json);
         let response = guest
             .service
@@ -132,7 +133,8 @@ async fn whole(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Refusal> {
             drop(timeout(BODY_TIMEOUT, rest).await);
             Err(Refusal::TooLarge)
         }
-        Ok(Err(_)) | Err(_) => Err(Refusal::Unread),
+        Ok(Err(_)) => Err(Refusal::Torn),
+        Err(_) => Err(Refusal::Unread),
     }
 }
 

@@ -16,8 +16,10 @@ pub enum Refusal {
     /// More is worked on already than may be.
     Busy,
     TooLarge,
-    /// The body did not come in time, or not whole.
+    /// The body did not come in time.
     Unread,
+    /// The body is not sent as HTTP wants it.
+    Torn,
     NoJson,
     /// JSON, but no JSON-RPC message.
     NoMessage,
@@ -65,13 +67,12 @@ impl Refusal {
                 -32600,
                 "The body is no JSON-RPC 2.0 message.",
             ),
-            Self::Unfit(status) => (
-                status,
+            Self::Torn => (
+                StatusCode::BAD_REQUEST,
                 -32600,
-                status
-                    .canonical_reason()
-                    .unwrap_or("The request is not understood."),
+                "The body does not come as its headers say.",
             ),
+            Self::Unfit(status) => (status, unfit(status).0, unfit(status).1),
             Self::NotPost => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 -32600,
@@ -112,6 +113,26 @@ impl IntoResponse for Refusal {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.extend(self.header());
         response
+    }
+}
+
+/// What the transport below means by a status.
+fn unfit(status: StatusCode) -> (i32, &'static str) {
+    match status {
+        StatusCode::NOT_ACCEPTABLE => (
+            -32600,
+            "Accept must name both application/json and text/event-stream.",
+        ),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => (-32600, "Content-Type must be application/json."),
+        StatusCode::BAD_REQUEST => (
+            -32600,
+            "A header does not fit: MCP-Protocol-Version names no version that is spoken here.",
+        ),
+        _ if status.is_server_error() => (
+            -32603,
+            "The server ends before the answer is there; where the call was a write, look for what it wrote before calling again.",
+        ),
+        _ => (-32600, "The request is not understood."),
     }
 }
 
