@@ -13,7 +13,7 @@ const MIND: &[&str] = &[
 const HANDS: &[&str] = &["audit", "client", "perform", "shared", "survey"];
 const MOUTH: &[&str] = &[
     "answer", "desk", "doctor", "health", "lib", "log", "main", "serve", "server", "signals",
-    "uris",
+    "traces", "uris",
 ];
 const FLOORS: [&[&str]; 4] = [GROUND, MIND, HANDS, MOUTH];
 
