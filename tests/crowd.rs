@@ -304,6 +304,9 @@ async fn slow_strangers_disturb_nobody() {
 async fn the_end_waits_for_calls_in_flight() {
     let port = Port::with_pace(&Arc::new(Sandbox::new()), Duration::from_millis(500));
     let mut served = in_front_of(&port, &[]);
+    let address = served.base.trim_start_matches("http://");
+    let mut idle = TcpStream::connect(address).expect("a connection");
+    idle.write_all(b"POST /mcp HT").expect("a part of a head");
     let asked = tokio::spawn(served.post(&get(8107)).send());
     tokio::time::sleep(Duration::from_millis(150)).await;
     served.signal("TERM");
@@ -313,7 +316,12 @@ async fn the_end_waits_for_calls_in_flight() {
         served.post(&get(8108)).send().await.is_err(),
         "no more is taken"
     );
+    let answered = Instant::now();
     assert_eq!(served.ended().code(), Some(0));
+    assert!(
+        answered.elapsed() < Duration::from_secs(3),
+        "who asks nothing is not waited for"
+    );
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use super::{Invalid, Setting, Transport, setting};
 const SHORTEST_TOKEN: usize = 16;
 
 const SHORTEST_KEY: usize = 32;
+const MOST_CALLS: usize = 100_000;
 
 /// How clients reach the server over HTTP.
 #[derive(Debug, Clone)]
@@ -55,8 +56,8 @@ pub(super) fn read(lookup: Lookup<'_>, transport: Transport) -> Result<Http, Inv
         behind_proxy: always(lookup, &setting::HTTP_BEHIND_PROXY, value::flag)?,
         state_key: key(lookup)?,
         metrics: always(lookup, &setting::METRICS, value::flag)?,
-        most_calls: always(lookup, &setting::HTTP_MAX_CALLS, at_least(1))?,
-        most_calls_per_token: always(lookup, &setting::HTTP_MAX_CALLS_PER_TOKEN, at_least(1))?,
+        most_calls: always(lookup, &setting::HTTP_MAX_CALLS, calls)?,
+        most_calls_per_token: always(lookup, &setting::HTTP_MAX_CALLS_PER_TOKEN, calls)?,
     })
 }
 
@@ -67,6 +68,10 @@ fn port(lookup: Lookup<'_>, transport: Transport) -> Result<u16, Invalid> {
     always(&move |_| given.clone(), &setting::HTTP_PORT, |text| {
         text.parse().ok()
     })
+}
+
+fn calls(text: &str) -> Option<usize> {
+    at_least(1)(text).filter(|most| *most <= MOST_CALLS)
 }
 
 fn token(lookup: Lookup<'_>) -> Result<Option<SecretString>, Invalid> {

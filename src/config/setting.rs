@@ -141,13 +141,13 @@ pub(crate) const HTTP_BEHIND_PROXY: Setting = plain(
 pub(crate) const HTTP_MAX_CALLS: Setting = plain(
     "AUTOTASK_HTTP_MAX_CALLS",
     Some("1024"),
-    "a whole number, 1 at least",
+    "a whole number from 1 to 100000",
     "The most HTTP requests worked on at the same time; further ones are answered 429.",
 );
 pub(crate) const HTTP_MAX_CALLS_PER_TOKEN: Setting = plain(
     "AUTOTASK_HTTP_MAX_CALLS_PER_TOKEN",
     Some("512"),
-    "a whole number, 1 at least",
+    "a whole number from 1 to 100000",
     "The most of them with one token.",
 );
 pub(crate) const REDIS_URL: Setting = Setting {

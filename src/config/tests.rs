@@ -107,6 +107,7 @@ fn values_refused() {
         ("AUTOTASK_HTTP_STATE_KEY", "thirty-one-letters-are-too-few"),
         ("AUTOTASK_REDIS_URL", "127.0.0.1:6379"),
         ("AUTOTASK_HTTP_MAX_CALLS", "0"),
+        ("AUTOTASK_HTTP_MAX_CALLS", "100001"),
         ("AUTOTASK_HTTP_MAX_CALLS_PER_TOKEN", "many"),
         ("AUTOTASK_HTTP_BEHIND_PROXY", "nginx"),
         ("AUTOTASK_METRICS", "prometheus"),

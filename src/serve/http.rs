@@ -12,7 +12,6 @@ mod visitors;
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +21,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use rmcp::ServerHandler;
 use tokio::net::TcpListener;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::caller::Caller;
@@ -38,8 +37,8 @@ use service::Service;
 use tls::Tls;
 use visitors::Visitors;
 
-/// Streams that are ended get their last words out in this time.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+/// The last words of answers and of streams get out in this time.
+const LAST_WORDS: Duration = Duration::from_millis(300);
 
 /// An HTTP door, ready to be opened.
 pub struct Server {
@@ -121,14 +120,22 @@ impl Server {
         }
         drop(listener);
         let deadline = Instant::now() + PATIENCE;
-        let mut drained = pin!(connections.drain());
-        if timeout_at(deadline - LAST_WORDS, &mut drained)
-            .await
-            .is_err()
-        {
+        let drained = connections.drain();
+        // Whoever connected and asks nothing is not waited for.
+        let quiet = async {
+            self.door.quiet().await;
+            sleep(LAST_WORDS).await;
+        };
+        let done = async {
+            tokio::select! {
+                () = drained => {}
+                () = quiet => {}
+            }
+        };
+        if timeout_at(deadline - LAST_WORDS, done).await.is_err() {
             tracing::warn!("calls were still without an answer at the end");
             self.stop.cancel();
-            drop(timeout_at(deadline, drained).await);
+            sleep(LAST_WORDS).await;
         }
         Ok(deadline)
     }

@@ -30,6 +30,7 @@ pub struct Door {
     keys: RwLock<Arc<Keys>>,
     /// Places for calls at the same time.
     calls: Arc<Semaphore>,
+    most_calls: usize,
 }
 
 /// A call's places, of all and of its guest.
@@ -44,6 +45,7 @@ impl Door {
             visitors,
             keys: RwLock::new(Arc::new(keys)),
             calls: Arc::new(Semaphore::new(http.most_calls)),
+            most_calls: http.most_calls,
         }
     }
 
@@ -85,6 +87,14 @@ impl Door {
         match response.status() {
             StatusCode::UNSUPPORTED_MEDIA_TYPE if says_json => Err(Refusal::NoMessage),
             _ => Ok(in_json(kept(response, places))),
+        }
+    }
+
+    /// Resolves when no call is worked on; none is taken after that.
+    pub async fn quiet(&self) {
+        let all = u32::try_from(self.most_calls).unwrap_or(u32::MAX);
+        if let Ok(places) = self.calls.acquire_many(all).await {
+            places.forget();
         }
     }
 
