@@ -8,23 +8,20 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::config::Config;
 use crate::secret::Scrubber;
 
-/// Logs to standard error what a filter in the syntax of `RUST_LOG` lets through, and sends traces where they are
-/// asked for.
-#[cfg_attr(
-    not(feature = "otel"),
-    expect(unused_variables, reason = "there are no traces to send")
-)]
-pub fn to_stderr(filter: &str, scrubber: Scrubber, traces: bool) {
+/// Logs to standard error what the settings let through, and sends traces where they are asked for.
+pub fn to_stderr(config: &Config) {
+    let scrubber = Scrubber::new(&config.credentials());
     // rmcp logs every error it sends as a warning of its own, and every client that hangs up as an error.
-    let filter = EnvFilter::new(format!("rmcp=error,rmcp::service=off,{filter}"));
+    let filter = EnvFilter::new(format!("rmcp=error,rmcp::service=off,{}", config.log));
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(Scrubbed(Arc::new(scrubber)))
         .with_ansi(false);
     let log = tracing_subscriber::registry().with(filter).with(lines);
     #[cfg(feature = "otel")]
-    let log = log.with(traces.then(crate::traces::layer).flatten());
+    let log = log.with(config.traces.then(crate::traces::layer).flatten());
     log.init();
 }
 

@@ -15,7 +15,6 @@ use autotask_mcp::desk::{self, Desk};
 use autotask_mcp::gate::Gate;
 use autotask_mcp::log;
 use autotask_mcp::sandbox::{self, Sandbox};
-use autotask_mcp::secret::Scrubber;
 use autotask_mcp::serve::{http, stdio};
 use autotask_mcp::server::Server;
 use autotask_mcp::server::listing;
@@ -70,11 +69,7 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(invalid) => return refused(&invalid),
     };
-    log::to_stderr(
-        &config.log,
-        Scrubber::new(&config.credentials()),
-        config.traces,
-    );
+    log::to_stderr(&config);
     for warning in Config::unknown_in_env() {
         tracing::warn!("{warning}");
     }

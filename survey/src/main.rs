@@ -11,7 +11,6 @@ use autotask_mcp::client::wire::{Delivery, Wire};
 use autotask_mcp::config::Config;
 use autotask_mcp::log;
 use autotask_mcp::sandbox::{self, Sandbox};
-use autotask_mcp::secret::Scrubber;
 use autotask_survey::fill;
 use autotask_survey::progress::Progress;
 use clap::Parser;
@@ -45,7 +44,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<Folder, Problem> {
     let config = config(arguments).map_err(|e| Problem::new(e.to_string()))?;
-    log::to_stderr(&config.log, Scrubber::new(&config.credentials()));
+    log::to_stderr(&config);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
