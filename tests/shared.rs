@@ -209,3 +209,32 @@ async fn a_code_is_good_on_every_replica_and_once() {
         "{unsure}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_create_that_died_with_its_replica_is_not_made_again() {
+    let Some(redis) = Redis::start() else { return };
+    let sandbox = Arc::new(Sandbox::new());
+    let port = Port::with_pace(&sandbox, Duration::from_millis(800));
+    let shared = [("AUTOTASK_REDIS_URL", redis.url.as_str())];
+    let (killed, left) = (port.desk(&shared), port.desk(&shared));
+    answer(&left, "describe-entity-fields", r#"{"entity":"Contacts"}"#).await;
+    let gone = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let killed = Arc::new(killed);
+        let desk = killed.clone();
+        runtime.spawn(async move { answer(&desk, "create-contact", CONTACT).await });
+        while sandbox.created(Entity::Contacts) == 0 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        runtime.shutdown_background();
+        std::mem::forget(killed);
+        sandbox
+    });
+    let sandbox = gone.join().expect("a thread");
+    let told = answer(&left, "create-contact", CONTACT).await;
+    assert!(
+        told.starts_with("duplicate-write") && told.contains("may have been"),
+        "{told}"
+    );
+    assert_eq!(sandbox.created(Entity::Contacts), 1);
+}

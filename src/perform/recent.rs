@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::request::Request;
-use crate::shared::Shared;
+use crate::shared::{Shared, Twin};
 
 const KEPT: Duration = Duration::from_secs(600);
 /// More than anyone confirms in ten minutes; a bound, so that no flood fills the memory.
@@ -42,10 +42,10 @@ impl Recent {
     /// Books a create; an equal one in flight is waited for.
     ///
     /// # Errors
-    /// The id that an equal create made in the last ten minutes.
-    pub async fn book(&self, mark: u64) -> Result<(), i64> {
+    /// What is known of an equal create of the last ten minutes.
+    pub async fn book(&self, mark: u64) -> Result<(), Twin> {
         loop {
-            let Some(flying) = self.try_book(mark)? else {
+            let Some(flying) = self.try_book(mark).map_err(Twin::Made)? else {
                 return self.book_elsewhere(mark).await;
             };
             // A semaphore without permits ends the wait only when it is closed.
@@ -54,17 +54,20 @@ impl Recent {
     }
 
     /// No other replica may make it either.
-    async fn book_elsewhere(&self, mark: u64) -> Result<(), i64> {
+    async fn book_elsewhere(&self, mark: u64) -> Result<(), Twin> {
         let Some(shared) = &self.shared else {
             return Ok(());
         };
         // Who gives up waiting for it leaves nothing behind.
         let mut booking = Own(Some(self), mark);
         let booked = shared.book(mark).await;
-        if let Err(made) = booked {
+        if let Err(Twin::Made(made)) = booked {
             self.note(mark, made);
         }
-        booking.0 = None;
+        // One that was lost is given up here, and stays noted elsewhere.
+        if booked != Err(Twin::Lost) {
+            booking.0 = None;
+        }
         booked
     }
 

@@ -17,6 +17,7 @@ use crate::gate::confirm::{Way, judge};
 use crate::names::Resolved;
 use crate::plan::{Change, Duplicates, Write};
 use crate::request::Request;
+use crate::shared::Twin;
 
 impl Performer {
     /// Shows a write, or sends it, once somebody gave leave.
@@ -144,7 +145,10 @@ impl Performer {
         }
         let mark = mark(request);
         match self.recent.book(mark).await {
-            Err(id) if write.duplicates == Duplicates::Refuse => Err(repeated(write, id)),
+            Err(Twin::Made(id)) if write.duplicates == Duplicates::Refuse => {
+                Err(repeated(write, id))
+            }
+            Err(Twin::Lost) if write.duplicates == Duplicates::Refuse => Err(lost(write)),
             _ => Ok(Booking(Some(Arc::new(Booked {
                 recent: self.recent.clone(),
                 mark,
@@ -244,6 +248,17 @@ fn repeated(write: &Write, id: i64) -> Error {
     Error::new(Code::DuplicateWrite, repeats(write, id))
         .accepts("allowDuplicate: true, if a second one is wanted")
         .next(format!("Use {name} {id}."))
+}
+
+/// Another replica sent an equal create and is gone.
+fn lost(write: &Write) -> Error {
+    let name = write.entity.singular();
+    let message = format!(
+        "An equal {name} was sent in the last ten minutes by a replica that ended before Autotask answered: it may have been created."
+    );
+    Error::new(Code::DuplicateWrite, message)
+        .accepts("allowDuplicate: true, if none was created or a second one is wanted")
+        .next(format!("Look for the {name} before creating it."))
 }
 
 fn orphan(write: &Write, field: &str) -> Error {

@@ -113,6 +113,7 @@ async fn renew(parts: Weak<Parts>) {
         let Some(shared) = parts.upgrade().map(Shared) else {
             return;
         };
+        shared.live().await;
         let held: Vec<_> = shared.0.held.leases().clone().into_iter().collect();
         for (id, key) in held {
             let mut call = shared.0.renew.key(key);
