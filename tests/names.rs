@@ -119,6 +119,23 @@ fn names_that_cannot_be_read_leave_ids() {
 }
 
 #[test]
+fn a_ticket_is_shown_without_what_cannot_be_read() {
+    let room = Room::new();
+    room.call("get-version", "{}");
+    room.sandbox.script([None, None, Some(Fault::Verdict)]);
+    let arguments = json!({ "id": 8107, "include": "notes,timeEntries" });
+    let said = room.json("get-ticket", &arguments);
+    assert_eq!(said["item"]["id"], 8107, "{said}");
+    let (notes, entries) = (said["notes"].is_array(), said["timeEntries"].is_array());
+    assert!(notes != entries, "{said}");
+    let warning = said["warnings"][0].as_str().unwrap_or_default();
+    assert!(
+        warning.ends_with("could not be read (rejected) and are left out."),
+        "{said}"
+    );
+}
+
+#[test]
 fn odd_names_are_met() {
     let mut room = Room::new();
     room.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
