@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::scalar::text;
 use crate::schema::{Entity, Field};
 
 /// The fields of an entity, or its UDFs, as the tenant lists them.
@@ -10,6 +11,10 @@ pub struct Live(Vec<LiveField>);
 
 /// One field, as the tenant lists it.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags, as Autotask lists them"
+)]
 pub struct LiveField {
     pub name: String,
     /// The words for people; UDFs have their own.
@@ -22,8 +27,10 @@ pub struct LiveField {
     pub queryable: bool,
     /// The entity whose id the field holds, where the schema knows it.
     pub refers_to: Option<Entity>,
-    /// The values, active or not; none where the field is no picklist.
+    /// The values, active or not; none where the field is no picklist, or an unlisted one.
     pub picklist: Option<Vec<Choice>>,
+    /// Whether it is a picklist whose values the tenant does not tell.
+    pub is_unlisted: bool,
     /// The field whose code decides which values are valid.
     pub under: Option<String>,
 }
@@ -33,6 +40,7 @@ pub struct LiveField {
 pub struct Choice {
     /// A number, as records hold it, where it is one; Autotask lists texts.
     pub code: Value,
+    /// The code again, where the value has no label.
     pub label: String,
     pub is_active: bool,
     /// The code of the field above under which the value is valid.
@@ -86,8 +94,10 @@ impl LiveField {
 fn field(row: &Map<String, Value>) -> Option<LiveField> {
     let flag = |key: &str| row.get(key).and_then(Value::as_bool);
     let text = |key: &str| row.get(key)?.as_str().filter(|text| !text.is_empty());
-    let values = || row.get("picklistValues").and_then(Value::as_array);
-    let choices = || values().into_iter().flatten().filter_map(choice).collect();
+    let values = row.get("picklistValues").and_then(Value::as_array);
+    let is_picklist = flag("isPickList") == Some(true);
+    let listed = values.filter(|_| is_picklist);
+    let choices = |rows: &Vec<Value>| rows.iter().filter_map(choice).collect();
     Some(LiveField {
         name: text("name")?.to_owned(),
         label: text("label").map(str::to_owned),
@@ -100,16 +110,19 @@ fn field(row: &Map<String, Value>) -> Option<LiveField> {
         read_only: flag("isReadOnly").unwrap_or(false),
         queryable: flag("isQueryable").unwrap_or(true),
         refers_to: text("referenceEntityType").and_then(Entity::find),
-        picklist: (flag("isPickList") == Some(true)).then(choices),
+        picklist: listed.map(choices),
+        is_unlisted: is_picklist && listed.is_none(),
         under: text("picklistParentValueField").map(str::to_owned),
     })
 }
 
 fn choice(row: &Value) -> Option<Choice> {
     let under = row.get("parentValue").filter(|value| *value != "");
+    let value = row.get("value").filter(|value| !value.is_null())?;
+    let label = row.get("label").and_then(text);
     Some(Choice {
-        code: number(row.get("value")?),
-        label: row.get("label")?.as_str()?.to_owned(),
+        code: number(value),
+        label: label.or_else(|| text(value))?,
         is_active: row.get("isActive") != Some(&Value::Bool(false)),
         under: under.filter(|value| !value.is_null()).map(number),
     })
@@ -135,13 +148,21 @@ mod tests {
             { "name": "status", "isPickList": true, "picklistValues": [
                 { "value": "5", "label": "Complete", "isActive": false },
                 { "label": "no value" }, 7,
+                { "value": "6", "label": null, "isActive": true },
             ]},
+            { "name": "priority", "isPickList": true, "picklistValues": null },
             { "dataType": "long" }, null, { "name": "title", "isPickList": false, "length": 255 },
         ]});
         let live = Live::read(&body).expect("a list");
-        assert_eq!(live.iter().count(), 2);
+        assert_eq!(live.iter().count(), 3);
         let status = live.find("STATUS").expect("a field");
-        assert_eq!(status.choices().len(), 1);
+        assert_eq!(status.choices().len(), 2);
+        assert_eq!(
+            status.choice(&json!(6)).map(|one| one.label.as_str()),
+            Some("6")
+        );
+        let priority = live.find("priority").expect("a field");
+        assert!(priority.is_unlisted && priority.picklist.is_none() && !status.is_unlisted);
         let complete = status.choice(&json!(5)).expect("a value");
         assert!(!complete.is_active);
         assert_eq!(status.choice(&json!("5")), Some(complete));

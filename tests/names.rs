@@ -4,7 +4,7 @@ mod room;
 
 use std::time::Duration;
 
-use autotask_mcp::sandbox::Fault;
+use autotask_mcp::sandbox::{Change, Fault};
 use room::Room;
 use serde_json::{Value, json};
 
@@ -116,6 +116,63 @@ fn names_that_cannot_be_read_leave_ids() {
         warning.contains("names of Companies could not be read"),
         "{page}"
     );
+}
+
+#[test]
+fn a_ticket_is_shown_without_what_cannot_be_read() {
+    let room = Room::new();
+    room.call("get-version", "{}");
+    room.sandbox.script([None, None, Some(Fault::Verdict)]);
+    let arguments = json!({ "id": 8107, "include": "notes,timeEntries" });
+    let said = room.json("get-ticket", &arguments);
+    assert_eq!(said["item"]["id"], 8107, "{said}");
+    let (notes, entries) = (said["notes"].is_array(), said["timeEntries"].is_array());
+    assert!(notes != entries, "{said}");
+    let warning = said["warnings"][0].as_str().unwrap_or_default();
+    assert!(
+        warning.ends_with("could not be read (rejected) and are left out."),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_label_of_a_udf_that_cannot_be_checked_is_told() {
+    let room = Room::new();
+    room.call("get-version", "{}");
+    room.sandbox.script([Some(Fault::Verdict)]);
+    let clause = json!({ "op": "eq", "field": "Escalation Level", "udf": true, "value": "None" });
+    let query = json!({ "entity": "Tickets", "query": [clause] });
+    let said = room.json("count-entity", &query);
+    let warning = said["warnings"][0].as_str().unwrap_or_default();
+    assert!(warning.contains("could not be read (rejected)"), "{said}");
+}
+
+#[test]
+fn without_budget_a_label_waits_like_a_code() {
+    let room = Room::new();
+    room.sandbox.script([None, Some(Fault::OverThreshold)]);
+    let said = room.json("search-tickets", &json!({ "status": "New" }));
+    assert_eq!(said["error"]["code"], "threshold-reached", "{said}");
+    let next = said["error"]["next"].as_str().unwrap_or_default();
+    assert!(next.starts_with("Wait "), "{said}");
+}
+
+#[test]
+fn a_list_that_is_not_told_is_not_an_empty_one() {
+    for (values, code) in [
+        (Value::Null, "upstream-unavailable"),
+        (json!([]), "no-such-name"),
+    ] {
+        let room = Room::new();
+        room.sandbox.alter(Change::SetField(
+            "Tickets",
+            "status",
+            "picklistValues",
+            values,
+        ));
+        let said = room.json("search-tickets", &json!({ "status": "New" }));
+        assert_eq!(said["error"]["code"], code, "{said}");
+    }
 }
 
 #[test]

@@ -11,6 +11,9 @@ use crate::record::Record;
 use crate::scalar::{flag, number, shortened, whole};
 use crate::schema::{Entity, nearest};
 
+/// What names came to, and what is to be told of them.
+pub type Told<'a> = (&'a mut Resolved, &'a mut Vec<String>);
+
 const UDFS: &str = "userDefinedFields";
 
 /// Puts names and list values as the tenant has them.
@@ -21,24 +24,33 @@ pub fn settle(
     entity: Entity,
     record: &mut Record,
     live: &Live,
-    resolved: &mut Resolved,
+    told: &mut Told,
 ) -> Result<(), Error> {
     let Some(Value::Array(given)) = record.get(UDFS) else {
         return Ok(());
     };
-    let settled = given.iter().map(|udf| one(entity, udf, live, resolved));
+    let settled = given.iter().map(|udf| one(entity, udf, live, told));
     let settled: Vec<_> = settled.collect::<Result<_, _>>()?;
     record.set(UDFS, settled.into());
     Ok(())
 }
 
-fn one(entity: Entity, udf: &Value, live: &Live, resolved: &mut Resolved) -> Result<Value, Error> {
+fn one(
+    entity: Entity,
+    udf: &Value,
+    live: &Live,
+    (resolved, warnings): &mut Told,
+) -> Result<Value, Error> {
     let name = udf["name"].as_str().unwrap_or_default();
     let field = live.find(name).ok_or_else(|| unknown(entity, name, live))?;
     let given = &udf["value"];
     let value = match given {
         Value::Null => Value::Null,
-        given if field.picklist.is_some() => value_of(field, given)?.into(),
+        given if field.picklist.is_some() => {
+            let (value, remarks) = value_of(field, given)?;
+            warnings.extend(remarks);
+            value.into()
+        }
         given => fitted(field, given)?,
     };
     if field.picklist.is_some() && value != *given {
@@ -47,13 +59,13 @@ fn one(entity: Entity, udf: &Value, live: &Live, resolved: &mut Resolved) -> Res
     Ok(json!({ "name": field.name, "value": value }))
 }
 
-/// A list's value, by itself or by its label; Autotask takes it as a text.
+/// A list's value, by itself or by its label, with what is to be told of it; Autotask takes it as a text.
 ///
 /// # Errors
 /// `ambiguous-name` or `no-such-name`, with the list.
-pub fn value_of(field: &LiveField, given: &Value) -> Result<String, Error> {
+pub fn value_of(field: &LiveField, given: &Value) -> Result<(String, Vec<String>), Error> {
     if let Some(choice) = field.choice(given) {
-        return Ok(text(&choice.code));
+        return Ok((text(&choice.code), Vec::new()));
     }
     let candidates: Vec<_> = field.choices().iter().map(Candidate::of_choice).collect();
     let label = given.as_str().unwrap_or_default().trim();
@@ -63,7 +75,7 @@ pub fn value_of(field: &LiveField, given: &Value) -> Result<String, Error> {
     };
     let (name, shown) = (&field.name, shortened(given));
     match pick(label, &candidates) {
-        Ok(one) if !label.is_empty() => Ok(text(&one.number)),
+        Ok(one) if !label.is_empty() => Ok((text(&one.number), one.remarks(name, label))),
         Err(Missed::Several(several)) => {
             let message = format!("{name}: {shown} may mean several values.");
             Err(Error::new(Code::AmbiguousName, message).accepts(told(&several)))

@@ -106,6 +106,7 @@ impl Client {
 
     async fn exchange(&self, letter: http::Request<Bytes>, act: Act, path: &str) -> Tried {
         self.0.threshold.count();
+        let asked = letter.body().clone();
         let sent = self.0.wire.send(letter).await;
         let status = match &sent {
             Ok(reply) => reply.status().as_str().to_owned(),
@@ -114,7 +115,7 @@ impl Client {
         Span::current().record("status", status.as_str());
         self.0.metrics.asked(object(path), &status);
         let read = match &sent {
-            Ok(reply) => reply::read(reply, act),
+            Ok(reply) => reply::read(reply, act, &asked),
             Err(broken) => Err(reply::broken(broken, act)),
         };
         self.note(path, &read);

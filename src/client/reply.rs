@@ -44,13 +44,13 @@ impl Act {
     }
 }
 
-/// The body of a good reply; `errors[]` makes any reply a bad one.
+/// The body of a good reply to a request with the body `asked`; `errors[]` makes any reply a bad one.
 ///
 /// # Errors
 ///
 /// The error that the status and Autotask's words amount to.
-pub fn read(reply: &Response<Bytes>, act: Act) -> Result<Value, Error> {
-    let said = Said::new(reply.body());
+pub fn read(reply: &Response<Bytes>, act: Act, asked: &[u8]) -> Result<Value, Error> {
+    let said = Said::new(reply.body(), asked);
     match code(reply.status(), &said, act) {
         Some(code) => Err(sentence::error(code, reply, &said)),
         None => said
@@ -84,7 +84,7 @@ pub(super) fn sign(sent: &Result<Response<Bytes>, Broken>, error: &Error) -> Sig
 pub fn upstream(reply: &Response<Bytes>) -> Upstream {
     Upstream {
         status: reply.status().as_u16(),
-        errors: Said::new(reply.body()).reasons,
+        errors: Said::new(reply.body(), &[]).reasons,
     }
 }
 

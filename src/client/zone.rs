@@ -94,7 +94,7 @@ impl Zone {
             .map_err(|_| Error::internal("The address of the zone look-up does not read."))?;
         let reply = wire.send(request).await;
         let reply = reply.map_err(|broken| reply::broken(&broken, Act::Get))?;
-        let found = reply::read(&reply, Act::Get).map_err(|error| explain(error, &reply))?;
+        let found = reply::read(&reply, Act::Get, &[]).map_err(|error| explain(error, &reply))?;
         self.checked(&found)
     }
 

@@ -14,9 +14,13 @@ pub struct Asked {
     /// What the caller calls the field.
     pub argument: &'static str,
     pub name: String,
-    /// The code of the field above, where the picklist depends on one that is given.
+    /// The code of the field above, where the picklist depends on one that is given; for a contact in a record the
+    /// company.
     pub under: Option<i64>,
 }
+
+/// The field that says whose a contact is, and for whom a record.
+pub const COMPANY: &str = "companyID";
 
 /// Sees a name, and may say the number it stands for.
 pub type See<'a> = dyn FnMut(Asked) -> Option<Value> + 'a;
@@ -26,11 +30,13 @@ pub fn in_clauses(entity: Entity, clauses: &mut [Clause], see: &mut See) {
     walk(entity, clauses, &[], see);
 }
 
-/// Shows the names of a record in the same way.
+/// Shows the names of a record in the same way; a contact's name is one below its company.
 pub fn in_record(entity: Entity, record: &mut Record, see: &mut See) {
     let fields: Vec<_> = entity.fields().iter().filter(|f| f.has_names()).collect();
     for field in fields {
-        let under = field.picklist_under.and_then(|above| record.get(above));
+        let company = (field.refers_to == Some(Entity::Contacts)).then_some(COMPANY);
+        let under = field.picklist_under.or(company);
+        let under = under.and_then(|above| record.get(above));
         let above = Above::of(under);
         let name = record.get(field.name).and_then(Value::as_str);
         let Some(name) = name.filter(|_| above != Above::Name) else {

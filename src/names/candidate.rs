@@ -1,4 +1,4 @@
-//! Matching a name among candidates: exactly, else in any letter case, else as the beginning of one alone.
+//! Matching a name among candidates: exactly, else in any letter case, else as the beginning of one alone, which is told.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ pub struct Candidate {
     pub number: Value,
     /// What it is called, the name to show first.
     pub names: Vec<String>,
-    /// Why only its exact name means it, such as `inactive`.
+    /// Why only its whole name means it, such as `inactive`.
     pub aside: Option<&'static str>,
     /// What tells it from others of its name.
     pub beside: Vec<String>,
@@ -30,6 +30,10 @@ pub enum Missed<'a> {
 
 /// At most this many candidates are told in an error.
 const TOLD: usize = 8;
+/// A list of no more values is told whole.
+const SHORT: usize = 20;
+/// A shorter beginning says too little.
+const BEGINNING: usize = 3;
 
 /// The one candidate that a name means.
 ///
@@ -49,11 +53,16 @@ pub fn pick<'a>(name: &str, candidates: &'a [Candidate]) -> Result<&'a Candidate
         return Err(Missed::Nothing);
     }
     let exact = called(&|other| other.trim() == name);
+    let whole = called(&|other| fold(other) == folded);
+    let says_enough = folded.chars().count() >= BEGINNING;
     let steps = [
         current(exact.clone()),
         exact,
-        current(called(&|other| fold(other) == folded)),
-        current(called(&|other| fold(other).starts_with(&folded))),
+        current(whole.clone()),
+        whole,
+        current(called(&|other| {
+            says_enough && fold(other).starts_with(&folded)
+        })),
     ];
     match steps.into_iter().find(|found| !found.is_empty()) {
         None => Err(Missed::Nothing),
@@ -87,6 +96,20 @@ impl Candidate {
     #[must_use]
     pub fn name(&self) -> &str {
         self.names.first().map_or("", String::as_str)
+    }
+
+    /// What is to be told where it is taken for a name: that it only begins so, and what stands against it.
+    #[must_use]
+    pub fn remarks(&self, argument: &str, asked: &str) -> Vec<String> {
+        let (name, number, folded) = (self.name(), &self.number, fold(asked));
+        let is_whole = self.names.iter().any(|name| fold(name) == folded);
+        let begun = (!is_whole).then(|| {
+            format!("{argument}: {asked:?} was taken for {name} ({number}), which begins so.")
+        });
+        let aside = self
+            .aside
+            .map(|aside| format!("{argument}: {name} ({number}) is {aside}."));
+        begun.into_iter().chain(aside).collect()
     }
 
     /// Number and name with what tells it apart, such as `3001 (Maren Holt, Owner)`.
@@ -133,6 +156,13 @@ pub fn unknown(asked: &Asked, thing: &str, candidates: &[Candidate]) -> Error {
         true => error.accepts(format!("{}: a number, or another name", asked.argument)),
         false => error.accepts(told.join("; ")),
     }
+}
+
+/// Every value of a short list.
+#[must_use]
+pub fn listed(candidates: &[Candidate]) -> Option<String> {
+    let told: Vec<_> = candidates.iter().map(Candidate::told).collect();
+    (1..=SHORT).contains(&told.len()).then(|| told.join("; "))
 }
 
 /// The candidates most like a name; all of a few, where none is like it.
@@ -188,9 +218,12 @@ mod tests {
             ("waiting  customer", vec![3]),
             ("Waiting V", vec![4]),
             ("Waiting", vec![5]),
-            ("waiting", vec![3, 4]),
+            ("waiting", vec![5]),
+            ("Wait", vec![3, 4]),
             ("Same", vec![6, 7]),
-            ("Sa", vec![6, 7]),
+            ("Sa", vec![]),
+            ("Sam", vec![6, 7]),
+            ("Es", vec![]),
             ("zoë", vec![9]),
             ("Zoë\u{200b} 🦀", vec![9]),
             ("שלום", vec![10]),
@@ -204,6 +237,23 @@ mod tests {
             };
             let found: Vec<_> = found.iter().filter_map(|one| one.number.as_i64()).collect();
             assert_eq!(found, numbers, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_the_whole_name_is_told() {
+        let candidates = candidates();
+        for (name, told) in [
+            ("New", ""),
+            ("escalate", ""),
+            (
+                "esc",
+                "status: \"esc\" was taken for Escalate (11), which begins so.",
+            ),
+            ("waiting", "status: Waiting (5) is inactive."),
+        ] {
+            let one = pick(name, &candidates).expect("one");
+            assert_eq!(one.remarks("status", name).join(" "), told);
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Candidate;
+use super::asked::COMPANY;
 use crate::filter::{Clause, Op};
 use crate::schema::{Entity, Field, Verb};
 
@@ -61,6 +62,15 @@ pub fn clauses(entity: Entity, name: &str) -> Clause {
         }
     }
     Clause::Any(any)
+}
+
+/// What narrows contacts to a company.
+#[must_use]
+pub fn within(entity: Entity, company: Option<i64>) -> Option<Clause> {
+    let field = entity
+        .field(COMPANY)
+        .filter(|_| entity == Entity::Contacts)?;
+    Some(Clause::test(field, Op::Eq, company?.into()))
 }
 
 /// What finds exactly so called records alone, where beginnings find too many.

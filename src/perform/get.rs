@@ -1,6 +1,6 @@
 //! One record, and what belongs to a ticket.
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::settle::Notes;
@@ -15,6 +15,9 @@ use crate::schema::Entity;
 
 /// At most this many notes, entries or attachments come with a ticket, newest first.
 const MOST_INCLUDED: usize = 25;
+
+/// Records that come with a ticket, and what is to be told where there are more.
+type Included = (Vec<Fields>, Option<String>);
 
 impl Performer {
     /// One record, perhaps with lists that belong to it.
@@ -31,23 +34,12 @@ impl Performer {
         let id = item.get("id").and_then(Value::as_i64).unwrap_or_default();
         let mut warnings = [get.warnings, notes.warnings].concat();
         let found = get.include.iter().map(|one| self.included(*one, id));
-        let found = try_join_all(found).await?;
+        let found = join_all(found).await;
         let (items, shown) = (std::slice::from_ref(&item), (&get.shown, get.labels));
         let labels = self
             .labels(get.at.entity, items, shown, &mut warnings)
             .await;
-        // One after the other: a name that one list needs is known to the next.
-        let mut lists = Vec::new();
-        for (include, (records, cut)) in get.include.iter().zip(found) {
-            let (entity, shown) = (include.entity(), (&Shown::All, Labeling::Labels));
-            let labels = self.labels(entity, &records, shown, &mut warnings).await;
-            warnings.extend(cut);
-            lists.push(List {
-                name: include.name(),
-                records,
-                labels,
-            });
-        }
+        let lists = self.belongings(&get.include, found, &mut warnings).await;
         Ok(One {
             item,
             shown: get.shown,
@@ -56,6 +48,35 @@ impl Performer {
             resolved: notes.resolved,
             warnings,
         })
+    }
+
+    /// The lists with their labels; one that could not be read is told, and the rest is answered.
+    async fn belongings(
+        &self,
+        include: &[Include],
+        found: Vec<Result<Included, Error>>,
+        warnings: &mut Vec<String>,
+    ) -> Vec<List> {
+        // One after the other: a name that one list needs is known to the next.
+        let mut lists = Vec::new();
+        for (include, found) in include.iter().zip(found) {
+            let (records, cut) = match found {
+                Ok(found) => found,
+                Err(error) => {
+                    warnings.push(include.unread(&error));
+                    continue;
+                }
+            };
+            let (entity, shown) = (include.entity(), (&Shown::All, Labeling::Labels));
+            let labels = self.labels(entity, &records, shown, warnings).await;
+            warnings.extend(cut);
+            lists.push(List {
+                name: include.name(),
+                records,
+                labels,
+            });
+        }
+        lists
     }
 
     /// The id of the record that is called so.
@@ -110,11 +131,7 @@ impl Performer {
     }
 
     /// The newest come last, in order of id: every page is read, and the last records are kept.
-    async fn included(
-        &self,
-        include: Include,
-        ticket: i64,
-    ) -> Result<(Vec<Fields>, Option<String>), Error> {
+    async fn included(&self, include: Include, ticket: i64) -> Result<Included, Error> {
         let (mut kept, mut count, mut after) = (Vec::new(), 0, 0);
         loop {
             let reply = self.page(&include.request(ticket, after)).await?;
@@ -147,6 +164,11 @@ impl Include {
         ]);
         let body = json!({ "filter": filter, "MaxRecords": 500, "IncludeFields": self.fields() });
         Request::post(format!("{}/query", self.entity().name()), body)
+    }
+
+    fn unread(self, error: &Error) -> String {
+        let (name, entity, code) = (self.name(), self.entity().name(), error.code().name());
+        format!("{name}: {entity} could not be read ({code}) and are left out.")
     }
 
     fn name(self) -> &'static str {

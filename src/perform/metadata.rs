@@ -63,6 +63,14 @@ impl Performer {
     }
 }
 
+/// What the settings or a pause refused is no fact about the tenant.
+pub(super) fn is_ours(error: &Error) -> bool {
+    matches!(
+        error.code(),
+        Code::NotConfigured | Code::AuthFailed | Code::ThresholdReached
+    )
+}
+
 impl List {
     fn segment(self) -> &'static str {
         match self {
@@ -83,14 +91,7 @@ impl Metadata {
         (kept.at.elapsed() < time).then(|| kept.read.clone())
     }
 
-    /// What the settings or a pause refused is no fact about the tenant.
     fn keep(&self, entity: Entity, list: List, read: Result<Arc<Live>, Error>) {
-        let is_ours = |error: &Error| {
-            matches!(
-                error.code(),
-                Code::NotConfigured | Code::AuthFailed | Code::ThresholdReached
-            )
-        };
         if !read.as_ref().is_err_and(is_ours) {
             let at = Instant::now();
             self.all().insert((entity, list), Kept { at, read });

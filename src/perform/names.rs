@@ -69,7 +69,7 @@ impl Performer {
             .collect())
     }
 
-    /// The candidate that a record's name means; its name is then known.
+    /// The candidate that a record's name means, among the company's own first; its name is then known.
     pub(super) async fn record_called(
         &self,
         entity: Entity,
@@ -78,21 +78,39 @@ impl Performer {
         if !look_up::is_named(entity) {
             return Err(nameless(entity, asked));
         }
+        let within = look_up::within(entity, asked.under);
+        for within in within.map(Some).into_iter().chain([None]) {
+            let candidates = self.called(entity, &asked.name, within.as_ref()).await?;
+            match pick(&asked.name, &candidates) {
+                Ok(one) => return Ok(one.clone()),
+                Err(Missed::Several(several)) => return Err(ambiguous(asked, &several)),
+                Err(Missed::Nothing) => {}
+            }
+        }
+        Err(self.no_record(entity, asked).await)
+    }
+
+    /// What a name may mean among the records `within`, or among all.
+    async fn called(
+        &self,
+        entity: Entity,
+        name: &str,
+        within: Option<&Clause>,
+    ) -> Result<Vec<Candidate>, Error> {
         let columns = look_up::columns(entity);
-        let clauses = look_up::clauses(entity, &asked.name);
-        let begun = self.found(entity, clauses, (&columns, PAGE)).await?;
+        let also = |clause| match within {
+            Some(within) => Clause::All(vec![within.clone(), clause]),
+            None => clause,
+        };
+        let begun = also(look_up::clauses(entity, name));
+        let begun = self.found(entity, begun, (&columns, PAGE)).await?;
         let mut records = begun.items;
         if begun.next.is_some() {
-            let exact = look_up::exactly(entity, &asked.name);
+            let exact = also(look_up::exactly(entity, name));
             let exact = self.found(entity, exact, (&columns, PAGE)).await?;
             records.extend(exact.items);
         }
-        let candidates = self.candidates(entity, &records);
-        match pick(&asked.name, &candidates) {
-            Ok(one) => Ok(one.clone()),
-            Err(Missed::Several(several)) => Err(ambiguous(asked, &several)),
-            Err(Missed::Nothing) => Err(self.no_record(entity, asked).await),
-        }
+        Ok(self.candidates(entity, &records))
     }
 
     fn candidates(&self, entity: Entity, records: &[Fields]) -> Vec<Candidate> {

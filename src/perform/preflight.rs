@@ -59,7 +59,10 @@ impl Performer {
             return Ok(());
         }
         match self.lists(entity, List::Udfs, notes).await {
-            Some(live) => udfs::settle(entity, record, &live, &mut notes.resolved),
+            Some(live) => {
+                let mut told = (&mut notes.resolved, &mut notes.warnings);
+                udfs::settle(entity, record, &live, &mut told)
+            }
             None => Ok(()),
         }
     }

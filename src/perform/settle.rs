@@ -3,15 +3,15 @@
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
-use super::metadata::List;
+use super::metadata::{List, is_ours};
 use super::{Fields, Performer};
 use crate::address::Parent;
 use crate::body::udfs;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Retry};
 use crate::filter::{Clause, is_unsettled, settle};
 use crate::live::LiveField;
 use crate::names::asked::{self, See};
-use crate::names::candidate::{Missed, ambiguous, unknown};
+use crate::names::candidate::{Missed, ambiguous, listed, unknown};
 use crate::names::{Asked, Candidate, Resolved, pick};
 use crate::plan::{Change, Write};
 use crate::record::Record;
@@ -61,15 +61,21 @@ impl Performer {
         if !are_labels {
             return Ok(());
         }
-        // Without the lists the values go as they are: most UDFs hold texts.
-        let Ok(live) = self.live(entity, List::Udfs).await else {
-            return Ok(());
+        let live = match self.live(entity, List::Udfs).await {
+            Ok(live) => live,
+            // Without the lists the values go as they are: most UDFs hold texts.
+            Err(error) => {
+                notes.warnings.push(unlisted_udfs(entity, &error));
+                return Ok(());
+            }
         };
         let mut refused = None;
         asked::in_udfs(clauses, &mut |name, value| {
             let udf = live.find(name).filter(|udf| udf.picklist.is_some())?;
-            let code = udfs::value_of(udf, value).map_err(|error| refused = Some(error));
-            let code = Value::from(code.ok()?);
+            let found = udfs::value_of(udf, value).map_err(|error| refused = Some(error));
+            let (code, remarks) = found.ok()?;
+            notes.warnings.extend(remarks);
+            let code = Value::from(code);
             if is_label(value) {
                 notes.resolved.note(name, value.as_str()?, &code);
             }
@@ -170,10 +176,11 @@ impl Performer {
             Err(_) if asked.field.refers_to.is_some() => {
                 return self.answer_by_record(asked, asked.field.refers_to).await;
             }
-            Err(error) => return Err(unreadable(asked, &error)),
+            Err(error) => return Err(unreadable(asked, error)),
         };
         match live.of(asked.field) {
             Some(field) if field.picklist.is_some() => answer_by_choice(asked, field),
+            Some(field) if field.is_unlisted => Err(unlisted(asked)),
             field => {
                 let refers_to = field.and_then(|field| field.refers_to);
                 let refers_to = asked.field.refers_to.or(refers_to);
@@ -204,11 +211,8 @@ impl Notes {
     pub(super) fn take(&mut self, asked: &Asked, found: Candidate) -> Value {
         self.resolved
             .note(asked.argument, &asked.name, &found.number);
-        if let Some(aside) = found.aside {
-            let (name, number) = (found.name(), &found.number);
-            self.warnings
-                .push(format!("{}: {name} ({number}) is {aside}.", asked.argument));
-        }
+        self.warnings
+            .extend(found.remarks(asked.argument, &asked.name));
         found.number
     }
 }
@@ -235,7 +239,11 @@ fn answer_by_choice(asked: &Asked, field: &LiveField) -> Result<Candidate, Error
         Err(Missed::Several(several)) => Err(ambiguous(asked, &several)),
         Err(Missed::Nothing) => {
             let thing = format!("value of {}", asked.entity.name());
-            Err(unknown(asked, &thing, &candidates).next(describe))
+            let error = unknown(asked, &thing, &candidates).next(describe);
+            Err(match listed(&candidates) {
+                Some(all) => error.accepts(all),
+                None => error,
+            })
         }
     }
 }
@@ -249,11 +257,32 @@ fn numeric(asked: &Asked) -> Error {
         .accepts(format!("{}: a whole number, such as 5", asked.argument))
 }
 
-/// Without the tenant's picklists a label means nothing; a code still does.
-fn unreadable(asked: &Asked, error: &Error) -> Error {
-    error.clone().next(format!(
+/// Without the tenant's picklists a label means nothing; a code still does, where requests are answered at all.
+fn unreadable(asked: &Asked, error: Error) -> Error {
+    if is_ours(&error) || error.code() == Code::RateLimited {
+        return error;
+    }
+    error.next(format!(
         "The labels of {} could not be read, so give {} as a code.",
         asked.entity.name(),
         asked.argument
     ))
+}
+
+/// A picklist whose values the tenant keeps to itself.
+fn unlisted(asked: &Asked) -> Error {
+    let (argument, entity) = (asked.argument, asked.entity.name());
+    let message =
+        format!("{argument}: the values of {entity} could not be read: Autotask lists none.");
+    Error::new(Code::UpstreamUnavailable, message)
+        .with_retry(Retry::AfterChange)
+        .next(format!("Give {argument} as a code."))
+}
+
+fn unlisted_udfs(entity: Entity, error: &Error) -> String {
+    let (name, code) = (entity.name(), error.code().name());
+    format!(
+        "The user-defined fields of {name} could not be read ({code}): texts were asked for as they are, \
+         and a label of a list finds nothing."
+    )
 }

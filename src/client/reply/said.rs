@@ -20,7 +20,8 @@ pub(super) struct Said {
 }
 
 impl Said {
-    pub(super) fn new(bytes: &[u8]) -> Self {
+    /// What a body says to a request with the body `asked`.
+    pub(super) fn new(bytes: &[u8], asked: &[u8]) -> Self {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let value = serde_json::from_slice::<Value>(bytes).ok();
         let is_empty = bytes.trim_ascii().is_empty() || value == Some(Value::Null);
@@ -33,7 +34,9 @@ impl Said {
             Some(members) if errors.is_empty() => texts(member(members, "message")),
             _ => errors.clone(),
         };
-        let is_verdict = errors.iter().any(|error| judges(error));
+        let is_verdict = errors
+            .iter()
+            .any(|error| judges(error) || begins_with_a_field(error, asked));
         let text = reasons.join("\n").to_lowercase();
         Self {
             body,
@@ -57,7 +60,7 @@ impl Said {
 
 /// Words that speak of what was asked. Known from recorded answers: a sentence that refers to the request
 /// is a refusal, one that does not is a fault of the server.
-const JUDGING: [&str; 25] = [
+const JUDGING: [&str; 26] = [
     "must",
     "cannot",
     "can not",
@@ -67,6 +70,7 @@ const JUDGING: [&str; 25] = [
     "do not",
     "not allowed",
     "not exist",
+    "not queryable",
     "unable to find",
     "not find",
     "could not be found",
@@ -99,6 +103,32 @@ fn judges(sentence: &str) -> bool {
             .split(|c: char| !c.is_ascii_alphanumeric())
             .any(is_field)
         || lower.contains("no matching records")
+}
+
+/// Whether a sentence begins with the name of a field that the request holds, such as `title is too long`.
+fn begins_with_a_field(sentence: &str, asked: &[u8]) -> bool {
+    let word = sentence.split_whitespace().next().unwrap_or_default();
+    let word = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+    let asked = serde_json::from_slice::<Value>(asked).unwrap_or_default();
+    match asked.get("filter") {
+        Some(filter) => {
+            let columns = asked["IncludeFields"].as_array();
+            tests(filter, word) || columns.is_some_and(|names| names.iter().any(|n| n == word))
+        }
+        None => asked.get(word).is_some(),
+    }
+}
+
+/// Whether a filter tests a field of this name.
+fn tests(filter: &Value, name: &str) -> bool {
+    match filter {
+        Value::Array(clauses) => clauses.iter().any(|clause| tests(clause, name)),
+        Value::Object(clause) => {
+            clause.get("field").is_some_and(|field| field == name)
+                || clause.get("items").is_some_and(|items| tests(items, name))
+        }
+        _ => false,
+    }
 }
 
 fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Response;
 use serde_json::{Value, json};
 
-use super::{Act, broken, read};
+use super::{Act, broken};
 use crate::client::wire::Broken;
 use crate::error::{Code, Error};
 
@@ -14,6 +14,10 @@ const PAGE: &str = "<!DOCTYPE html><html><body>404 - File or directory not found
 const READS: [Act; 2] = [Act::Get, Act::Query];
 const WRITES: [Act; 2] = [Act::Change, Act::Delete];
 const ALL: [Act; 4] = [Act::Get, Act::Query, Act::Change, Act::Delete];
+
+fn read(reply: &Response<Bytes>, act: Act) -> Result<Value, Error> {
+    super::read(reply, act, &[])
+}
 
 fn reply(status: u16, body: &str) -> Response<Bytes> {
     let mut reply = Response::new(Bytes::from(body.to_owned()));
@@ -126,6 +130,52 @@ fn words() {
         &gone,
         Code::Rejected,
     );
+}
+
+#[test]
+fn a_field_of_the_request_is_a_verdict() {
+    let query = json!({ "filter": [{ "op": "or", "items": [{ "op": "eq", "field": "status", "value": 1 }] }],
+        "IncludeFields": ["id", "title"] });
+    let record = json!({ "status": 1, "title": "Printer" });
+    for (text, act, asked, code) in [
+        (
+            "priority is not queryable",
+            Act::Query,
+            &json!({}),
+            Code::Rejected,
+        ),
+        ("status: out of range", Act::Query, &query, Code::Rejected),
+        ("title is too long", Act::Query, &query, Code::Rejected),
+        ("title is too long", Act::Change, &record, Code::Rejected),
+        (
+            "priority is locked",
+            Act::Query,
+            &query,
+            Code::UpstreamUnavailable,
+        ),
+        (
+            "priority is locked",
+            Act::Change,
+            &record,
+            Code::OutcomeUnknown,
+        ),
+        (
+            "value or filter lost",
+            Act::Query,
+            &query,
+            Code::UpstreamUnavailable,
+        ),
+        (
+            "Lost the status.",
+            Act::Change,
+            &record,
+            Code::OutcomeUnknown,
+        ),
+    ] {
+        let asked = asked.to_string();
+        let error = super::read(&reply(500, &errors(text)), act, asked.as_bytes()).unwrap_err();
+        assert_eq!(error.code(), code, "{text}: {error}");
+    }
 }
 
 #[test]
