@@ -45,7 +45,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<Folder, Problem> {
     let config = config(arguments).map_err(|e| Problem::new(e.to_string()))?;
-    log::to_stderr(&config.log, Scrubber::new(&config.credentials()));
+    log::to_stderr(&config.log, Scrubber::new(&config.credentials()), false);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
