@@ -6,14 +6,19 @@ pub mod roles;
 pub mod rules;
 pub mod udfs;
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
+use crate::clean;
 use crate::error::{Code, Error};
 use crate::filter::unknown_field;
 use crate::filter::value::fit;
-use crate::record::Record;
+use crate::record::{Record, blank};
 use crate::scalar::{shortened, unwrapped};
 use crate::schema::{Entity, Field};
+
+const UDFS: &str = "userDefinedFields";
 
 /// A record to create; nulls are left out, because some of them fail a create.
 ///
@@ -64,14 +69,17 @@ fn without_nulls(given: &Record) -> Record {
 fn spelled(entity: Entity, given: &Record, allowed: Rule) -> Result<Record, Error> {
     let (mut record, mut complaints) = (Record::new(), Vec::new());
     for (name, value) in given.iter() {
-        if name.eq_ignore_ascii_case("userDefinedFields") {
-            record.set("userDefinedFields", udf_pairs(entity, value)?);
+        if name.eq_ignore_ascii_case(UDFS) {
+            if record.get(UDFS).is_some() {
+                complaints.push(twice(UDFS));
+            }
+            record.set(UDFS, udf_pairs(entity, value)?);
             continue;
         }
         let field = entity.field(name).ok_or_else(|| unknown(entity, name))?;
         match allowed(field, value) {
             Ok(value) if record.get(field.name).is_none() => record.set(field.name, value),
-            Ok(_) => complaints.push(format!("{} is given twice", field.name)),
+            Ok(_) => complaints.push(twice(field.name)),
             Err(complaint) => complaints.push(complaint),
         }
     }
@@ -84,6 +92,10 @@ fn spelled(entity: Entity, given: &Record, allowed: Rule) -> Result<Record, Erro
         complaints.join("; ")
     );
     Err(Error::new(Code::BadArgument, message).next(described(entity, "writable")))
+}
+
+fn twice(name: &str) -> String {
+    format!("{name} is given twice")
 }
 
 type Rule = fn(&Field, &Value) -> Result<Value, String>;
@@ -105,15 +117,30 @@ fn changeable(field: &Field, value: &Value) -> Result<Value, String> {
             Err(format!("{} can be set on create only", field.name))
         }
         _ if field.read_only.is_yes() => Err(format!("{} is read-only", field.name)),
-        Value::Null if field.required.is_yes() => Err(format!("{} cannot be cleared", field.name)),
+        value if field.required.is_yes() && (value.is_null() || blank(value)) => {
+            Err(format!("{} cannot be cleared", field.name))
+        }
         Value::Null => Ok(Value::Null),
         value => fitted(field, value),
     }
 }
 
 fn fitted(field: &Field, value: &Value) -> Result<Value, String> {
-    fit(field, value)
-        .map_err(|takes| format!("{} is {}, and takes {takes}", field.name, shortened(value)))
+    let fitted = fit(field, value)
+        .map_err(|takes| format!("{} is {}, and takes {takes}", field.name, shortened(value)))?;
+    match hides(field.name, &fitted) {
+        Some(complaint) => Err(complaint),
+        None => Ok(fitted),
+    }
+}
+
+/// What no preview would show is not sent.
+fn hides(name: &str, value: &Value) -> Option<String> {
+    let hidden = clean::deceiver(value.as_str()?)?;
+    Some(format!(
+        "{name} has the hidden character U+{:04X}",
+        u32::from(hidden)
+    ))
 }
 
 fn missing(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'static str> {
@@ -121,7 +148,7 @@ fn missing(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'stati
         field.required.is_yes()
             && field.name != "id"
             && Some(field.name) != parent
-            && record.get(field.name).is_none()
+            && record.is_blank(field.name)
     };
     entity
         .fields()
@@ -183,7 +210,20 @@ fn udf_pairs(entity: Entity, value: &Value) -> Result<Value, Error> {
             shortened(value)
         ))
     })?;
-    Ok(Value::Array(pairs))
+    let hidden = |udf: &Value| hides(udf["name"].as_str()?, &udf["value"]);
+    let complaint = repeated(&pairs).or_else(|| pairs.iter().find_map(hidden));
+    match complaint {
+        Some(complaint) => Err(refuse(format!("{complaint}."))),
+        None => Ok(Value::Array(pairs)),
+    }
+}
+
+/// The complaint of a name that is there again, in whatever letter case.
+fn repeated(pairs: &[Value]) -> Option<String> {
+    let name = |udf: &Value| udf["name"].as_str().map(str::to_lowercase);
+    let mut seen = HashSet::new();
+    let again = pairs.iter().find(|udf| !seen.insert(name(udf)))?;
+    again["name"].as_str().map(twice)
 }
 
 fn udf(name: &str, value: &Value) -> Option<Value> {

@@ -15,7 +15,32 @@ fn deceives(c: char) -> bool {
 /// The text without them; line breaks and tabs stay.
 #[must_use]
 pub fn text(text: &str) -> String {
-    text.chars().filter(|c| !deceives(*c)).collect()
+    let hidden: Vec<_> = hidden(text).map(|(at, _)| at).collect();
+    let is_shown = |(at, c): (usize, char)| hidden.binary_search(&at).is_err().then_some(c);
+    text.char_indices().filter_map(is_shown).collect()
+}
+
+/// The first of them in a text.
+#[must_use]
+pub fn deceiver(text: &str) -> Option<char> {
+    hidden(text).next().map(|(_, c)| c)
+}
+
+/// Where they stand; what joins emoji to one is seen.
+fn hidden(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut before = None;
+    text.char_indices().filter(move |(_, c)| {
+        let joins = *c == JOINER && before.is_some_and(is_picture);
+        before = Some(*c);
+        deceives(*c) && !joins
+    })
+}
+
+const JOINER: char = '\u{200d}';
+
+/// Symbols, emoji, and what varies them.
+fn is_picture(c: char) -> bool {
+    matches!(c, '\u{2190}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
 }
 
 /// Cleans every text inside a value, names included.
@@ -29,7 +54,7 @@ pub fn value(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(self::value),
         Value::Object(fields) => {
             fields.values_mut().for_each(self::value);
-            if fields.keys().any(|name| name.contains(deceives)) {
+            if fields.keys().any(|name| deceiver(name).is_some()) {
                 *fields = std::mem::take(fields)
                     .into_iter()
                     .map(|(name, v)| (text(&name), v))
@@ -41,8 +66,30 @@ pub fn value(value: &mut Value) {
 }
 
 fn cleaned(held: &str) -> Cow<'_, str> {
-    match held.contains(deceives) {
-        true => Cow::Owned(text(held)),
-        false => Cow::Borrowed(held),
+    match deceiver(held) {
+        Some(_) => Cow::Owned(text(held)),
+        None => Cow::Borrowed(held),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_seen_stays() {
+        for (given, left) in [
+            ("a\tb\nc", "a\tb\nc"),
+            ("a\u{202e}b\u{0}c", "abc"),
+            ("a\u{200d}b\u{feff}", "ab"),
+            (
+                "👨\u{200d}👩\u{200d}👧 ❤\u{fe0f}\u{200d}🔥",
+                "👨\u{200d}👩\u{200d}👧 ❤\u{fe0f}\u{200d}🔥",
+            ),
+            ("👨\u{200d}\u{200d}👩", "👨\u{200d}👩"),
+        ] {
+            assert_eq!(text(given), left);
+            assert_eq!(deceiver(given).is_none(), given == left, "{given:?}");
+        }
     }
 }

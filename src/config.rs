@@ -259,7 +259,8 @@ fn confirm_mode(text: &str) -> Option<ConfirmMode> {
 }
 
 fn write_entities(lookup: Lookup<'_>) -> Result<Option<Vec<Entity>>, Invalid> {
-    value::text(lookup, &setting::WRITE_ENTITIES)
+    // Set but blank is a mistake that must not open every entity.
+    lookup(setting::WRITE_ENTITIES.name)
         .map(|text| value::entities(&setting::WRITE_ENTITIES, &text))
         .transpose()
 }

@@ -157,7 +157,7 @@ async fn serve(config: &Config, desk: Arc<Desk>) -> io::Result<u8> {
     let deadline = match config.transport {
         Transport::Stdio => {
             let server = Server::new(desk.clone(), desk.owner().clone());
-            stdio::serve(server, signals::stopped()).await?
+            Box::pin(stdio::serve(server, signals::stopped())).await?
         }
         Transport::Http => match http::Server::new(&config.http, desk.clone()) {
             Ok(server) => open(Arc::new(server)).await?,

@@ -134,6 +134,15 @@ pub struct Write {
     pub warnings: Vec<String>,
 }
 
+impl Write {
+    /// The field of a new child that its address fills.
+    #[must_use]
+    pub fn parent_field(&self) -> Option<&'static str> {
+        let child = self.entity.as_child();
+        child.filter(|_| self.parent != Parent::None)?.parent_field
+    }
+}
+
 /// What a write does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {

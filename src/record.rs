@@ -36,6 +36,12 @@ impl Record {
         self.0.get(field)
     }
 
+    /// Whether a value is left out, or a text in which nothing can be read.
+    #[must_use]
+    pub fn is_blank(&self, field: &str) -> bool {
+        self.get(field).is_none_or(blank)
+    }
+
     /// Whether no field is given.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -58,6 +64,12 @@ impl From<Map<String, Value>> for Record {
     fn from(fields: Map<String, Value>) -> Self {
         Self(fields)
     }
+}
+
+/// A text in which nothing can be read.
+#[must_use]
+pub fn blank(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
 /// An argument's value, unless it was left out.

@@ -316,7 +316,7 @@ fn a_long_mixed_run_is_accounted_for() {
         Some(Fault::Cut { handled: true }),
     ];
     let mut sent = Vec::new();
-    for turn in 0..40_usize {
+    for turn in 0..80_usize {
         learned(&room);
         room.requests();
         for tool in Tool::ALL {
@@ -339,7 +339,10 @@ fn a_long_mixed_run_is_accounted_for() {
                 .into_iter()
                 .filter(|(name, _)| known(name))
                 .collect();
-            room.sandbox.script([faults[turn % faults.len()].clone()]);
+            // An update is read first: half of the faults meet the second request.
+            let before = std::iter::repeat_n(None, turn / faults.len() % 2);
+            let fault = faults[turn % faults.len()].clone();
+            room.sandbox.script(before.chain([fault]));
             room.answer(tool.name(), &Value::from(given).to_string());
             let changes = |request: &&String| {
                 let change = request.starts_with("PATCH") || request.starts_with("DELETE");

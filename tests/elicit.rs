@@ -170,20 +170,26 @@ fn who_cannot_be_asked_needs_a_code() {
 fn a_question_reads_well() {
     let (room, person) = (elicit(), person(|_| Said::No(No::Declined)));
     let long = "ab ".repeat(600);
-    let update = json!({ "id": 8107, "priority": 1, "description": format!("{long}\u{202e}") });
+    let update = json!({ "id": 8107, "priority": 1, "description": long });
     call(&room, &person, "update-ticket", &update);
-    let heard = person.heard.lock().expect("one test");
-    let text = room.desk.question(&heard[0]);
+    let text = room
+        .desk
+        .question(&person.heard.lock().expect("one test")[0]);
     assert!(
         text.starts_with("Shall Autotask change Ticket 8107?\nPATCH Tickets\n"),
         "{text}"
     );
-    assert!(
-        text.contains("priority: ") && text.contains(" → 1"),
-        "{text}"
-    );
-    assert!(
-        text.contains("[cut: ") && !text.contains('\u{202e}'),
-        "{text}"
-    );
+    assert!(text.contains("\npriority: 3 (Low) → 1 (High)"), "{text}");
+    assert!(text.contains("[cut: "), "{text}");
+    let note =
+        json!({ "ticketID": 8107, "description": "x", "noteType": "Task Notes", "publish": 1 });
+    call(&room, &person, "create-ticket-note", &note);
+    let heard = person.heard.lock().expect("one test");
+    let text = room.desk.question(&heard[1]);
+    for line in [
+        "publish: 1 (All Autotask Users)",
+        "noteType: \"Task Notes\" was taken for 3",
+    ] {
+        assert!(text.lines().any(|one| one == line), "{text}");
+    }
 }

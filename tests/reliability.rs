@@ -194,7 +194,9 @@ fn no_write_is_repeated() {
             ),
         ] {
             let mut room = settled();
-            room.sandbox.script([Some(fault.clone())]);
+            // An update reads the record first.
+            let before = std::iter::repeat_n(None, usize::from(method == "PATCH"));
+            room.sandbox.script(before.chain([Some(fault.clone())]));
             room.json(tool, &given);
             let is_write =
                 |request: &&String| request.starts_with(method) && !request.ends_with("/query");
@@ -256,7 +258,7 @@ fn an_unknown_outcome_says_how_to_look() {
 fn updates_are_sent_once_and_deletes_again() {
     let mut room = settled();
     let update = json!({ "id": 8107, "priority": 1, "confirm": "UPDATE_TICKET" });
-    room.sandbox.script([Some(Fault::Fault500)]);
+    room.sandbox.script([None, Some(Fault::Fault500)]);
     assert_eq!(
         code(&room.json("update-ticket", &update)),
         "outcome-unknown"
@@ -265,8 +267,8 @@ fn updates_are_sent_once_and_deletes_again() {
     let changes = sent.iter().filter(|request| request.starts_with("PATCH"));
     assert_eq!(
         (changes.count(), sent.len()),
-        (1, 2),
-        "then one look: {sent:?}"
+        (1, 3),
+        "a look before and one after: {sent:?}"
     );
     let delete = json!({ "entity": "TimeEntries", "id": 5501, "confirm": "DELETE_ENTITY" });
     room.sandbox.script([Some(Fault::Fault500)]);

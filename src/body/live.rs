@@ -16,6 +16,8 @@ pub struct Tenant<'a> {
     pub live: &'a Live,
     /// The record as it is now, where that is known.
     pub present: Option<&'a Map<String, Value>>,
+    /// The field that the address fills.
+    pub parent: Option<&'static str>,
 }
 
 impl Tenant<'_> {
@@ -52,7 +54,8 @@ impl Tenant<'_> {
         let lacks = |field: &&Field| {
             let live = self.live.of(field);
             let is_required = live.is_some_and(|live| live.required && !live.read_only);
-            is_required && field.name != "id" && record.get(field.name).is_none()
+            let is_given = field.name == "id" || Some(field.name) == self.parent;
+            is_required && !is_given && record.is_blank(field.name)
         };
         let missing: Vec<_> = fields.filter(lacks).map(|field| field.name).collect();
         match missing.is_empty() {

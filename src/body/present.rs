@@ -20,24 +20,6 @@ const OWNED: [&str; 4] = [
 /// Autotask takes hours from the window where there is one.
 const WINDOW: [&str; 2] = ["startDateTime", "endDateTime"];
 
-/// Whether a change can be judged only beside the record as it is.
-#[must_use]
-pub fn is_needed(entity: Entity, change: &Change) -> bool {
-    let Change::Update(_, record) = change else {
-        return false;
-    };
-    let has = |name: &str| record.get(name).is_some();
-    let is_half = |field: &crate::schema::Field| {
-        let above = field.picklist_under;
-        above.is_some_and(|above| has(above) != has(field.name))
-    };
-    match entity {
-        Entity::Tickets if has("companyID") => true,
-        Entity::TimeEntries if has("hoursWorked") && !WINDOW.iter().any(|name| has(name)) => true,
-        _ => entity.fields().iter().any(is_half),
-    }
-}
-
 /// Refuses what Autotask would refuse, or ignore.
 ///
 /// # Errors
@@ -73,7 +55,7 @@ fn moves(id: i64, record: &Record, present: &Fields) -> Result<(), Error> {
         "Ticket {id} cannot move alone: {} belong to its present company.",
         told.join(", ")
     );
-    let mut fields = json!({ "companyID": to });
+    let mut fields = record.clone().into_value();
     for name in &left {
         fields[*name] = Value::Null;
     }

@@ -109,6 +109,14 @@ pub fn refusal(wanted: &Wanted, who: &str, roles: &[String]) -> Error {
     }
 }
 
+/// The error where the API user may not read which roles there are.
+#[must_use]
+pub fn unreadable(wanted: &Wanted) -> Error {
+    let field = wanted.field;
+    let message = format!("{field} is missing, and the API user may not read ResourceRoles.");
+    Error::new(Code::MissingField, message).accepts(format!("{field}: the number of a role"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

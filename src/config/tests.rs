@@ -20,13 +20,15 @@ fn good(name: &str, value: &str) -> Config {
 #[test]
 fn nothing_set() {
     for blank in ["", "  ", "\n"] {
-        let others = SETTINGS.iter().filter(|s| s.name != "AUTOTASK_READ_ONLY");
+        let guards = ["AUTOTASK_READ_ONLY", "AUTOTASK_WRITE_ENTITIES"];
+        let others = SETTINGS.iter().filter(|s| !guards.contains(&s.name));
         let pairs: Vec<_> = others.map(|s| (s.name, blank)).collect();
-        let read_only = read(&[("AUTOTASK_READ_ONLY", blank)]);
-        assert!(
-            read_only.is_err(),
-            "never writable by an unset variable of a script"
-        );
+        for guard in guards {
+            assert!(
+                read(&[(guard, blank)]).is_err(),
+                "{guard}: never opened by an unset variable of a script"
+            );
+        }
         let config = read(&pairs).unwrap();
         assert!(config.username.is_none() && config.secrets().next().is_none());
         assert!(config.api_url.is_none() && config.impersonation.is_none());

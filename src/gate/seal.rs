@@ -10,6 +10,7 @@ use super::Confirmed;
 use super::confirm::{mismatch, outdated, unsure, used_up};
 use crate::error::Error;
 use crate::keyed::{Key, random};
+use crate::plan::Duplicates;
 use crate::request::Request;
 use crate::tools::Tool;
 
@@ -33,6 +34,8 @@ pub struct Deed<'a> {
     /// The name of who calls, where there are several.
     pub caller: Option<&'a str>,
     pub request: &'a Request,
+    /// Whether an equal create may be made again.
+    pub duplicates: Duplicates,
     pub by: By,
 }
 
@@ -115,7 +118,8 @@ impl Seal {
         };
         let request = deed.request.canonical();
         let (tool, caller) = (deed.tool.name(), deed.caller);
-        json!([head, by, self.tenant, tool, caller, request])
+        let again = deed.duplicates == Duplicates::Allow;
+        json!([head, by, self.tenant, tool, caller, again, request])
             .to_string()
             .into_bytes()
     }

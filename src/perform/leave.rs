@@ -36,6 +36,7 @@ impl Performer {
             tool: call.tool,
             caller: call.caller.name(),
             request: drawn.request,
+            duplicates: drawn.write.duplicates,
             by,
         };
         match way {

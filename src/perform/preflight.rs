@@ -10,7 +10,7 @@ use super::{Fields, Performer};
 use crate::body::live::Tenant;
 use crate::body::roles::{Choice, Held, Wanted};
 use crate::body::{present, roles, rules, udfs};
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::live::Live;
 use crate::plan::{Change, Write};
 use crate::request::Request;
@@ -29,7 +29,7 @@ impl Performer {
             return Ok(());
         }
         self.settle_udfs(write, notes).await?;
-        if present::is_needed(write.entity, &write.change) {
+        if matches!(write.change, Change::Update(..)) {
             notes.present = self.present(write).await?;
         }
         if let Some(record) = &notes.present {
@@ -40,6 +40,7 @@ impl Performer {
                 entity: write.entity,
                 live: &live,
                 present: notes.present.as_ref(),
+                parent: write.parent_field(),
             };
             notes.warnings.extend(tenant.check(&write.change)?);
         }
@@ -90,6 +91,9 @@ impl Performer {
             Ok(held) => held,
             // Who may not read roles may still know them.
             Err(_) if wanted.role.is_some() => return Ok(()),
+            Err(error) if error.code() == Code::Forbidden => {
+                return Err(roles::unreadable(&wanted));
+            }
             Err(error) => return Err(error),
         };
         match roles::choose(&wanted, &held) {

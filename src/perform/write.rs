@@ -10,7 +10,6 @@ use super::settle::Notes;
 use super::{Call, Fields, Performer};
 use crate::address::{Address, Parent, collection};
 use crate::audit::Attempt;
-use crate::body::present;
 use crate::client::{Told, item_id};
 use crate::error::{Code, Error};
 use crate::gate::confirm::{Way, judge};
@@ -30,9 +29,6 @@ impl Performer {
             Way::Show | Way::Ask if notes.present.is_none() => self.present(&write).await?,
             _ => notes.present.take(),
         };
-        if let Some(present) = &present {
-            present::check(write.entity, &write.change, present)?;
-        }
         let parent = self.parent(&write, present.as_ref()).await?;
         fill(&mut write, parent);
         let request = request(&write, parent)?;
@@ -186,7 +182,7 @@ impl Drop for Booked {
 
 /// The parent's id is repeated in the body of a create.
 fn fill(write: &mut Write, parent: Option<i64>) {
-    let field = write.entity.as_child().and_then(|child| child.parent_field);
+    let field = write.parent_field();
     if let (Change::Create(record), Some(id), Some(field)) = (&mut write.change, parent, field) {
         record.set(field, id.into());
     }

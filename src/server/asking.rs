@@ -11,6 +11,7 @@ use rmcp::model::{
     ElicitationSchema, InputRequest, InputRequests, InputRequiredResult, ProgressNotificationParam,
 };
 use rmcp::service::RequestContext;
+use serde_json::Value;
 
 use super::is_modern;
 use super::progress::Progress;
@@ -155,16 +156,51 @@ fn given(request: &CallToolRequestParams) -> Option<Said> {
     Some(read.map_or(Said::No(No::Unanswered), |answer| said(&answer, code)))
 }
 
-/// An accepted form is a yes, unless the person took the tick out of its box.
+/// An accepted form is a yes if the box is ticked or left out; a person who took the tick out declined.
 fn said(answer: &ElicitResult, code: &str) -> Said {
-    let box_is_empty = |answer: &ElicitResult| {
-        let content = answer.content.as_ref();
-        content.is_some_and(|content| content[CONFIRM] == false)
-    };
     match answer.action {
-        ElicitationAction::Accept if !box_is_empty(answer) => Said::Yes(code.to_owned()),
-        ElicitationAction::Accept | ElicitationAction::Decline => Said::No(No::Declined),
+        ElicitationAction::Accept => ticked(answer.content.as_ref(), code),
+        ElicitationAction::Decline => Said::No(No::Declined),
         ElicitationAction::Cancel => Said::No(No::Dismissed),
         _ => Said::No(No::Unanswered),
+    }
+}
+
+/// What is no form, or holds something else than a tick, is no answer.
+fn ticked(form: Option<&Value>, code: &str) -> Said {
+    let yes = || Said::Yes(code.to_owned());
+    let Some(form) = form else { return yes() };
+    match (form, form.get(CONFIRM)) {
+        (Value::Object(_), None | Some(Value::Bool(true))) => yes(),
+        (_, Some(Value::Bool(false))) => Said::No(No::Declined),
+        _ => Said::No(No::Unanswered),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_a_tick_or_no_box_is_a_yes() {
+        let (yes, no) = (Said::Yes("code".into()), Said::No(No::Declined));
+        let unread = Said::No(No::Unanswered);
+        for (form, expected) in [
+            (None, &yes),
+            (Some(json!({})), &yes),
+            (Some(json!({ "confirm": true })), &yes),
+            (Some(json!({ "confirm": false })), &no),
+            (Some(json!({ "confirm": "false" })), &unread),
+            (Some(json!({ "confirm": "true" })), &unread),
+            (Some(json!({ "confirm": null })), &unread),
+            (Some(json!({ "confirm": 0 })), &unread),
+            (Some(json!({ "confirm": [] })), &unread),
+            (Some(json!([false])), &unread),
+            (Some(json!("no")), &unread),
+            (Some(json!(null)), &unread),
+        ] {
+            assert_eq!(&ticked(form.as_ref(), "code"), expected, "{form:?}");
+        }
     }
 }

@@ -170,7 +170,7 @@ impl Planned for GetVersion {
 impl Planned for CreateEntity {
     fn plan(self, situation: &Situation) -> Result<Plan, Error> {
         let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
-        let record = respelled(at.entity, self.fields);
+        let record = respelled(at.entity, self.fields)?;
         Draft::at(situation, at)?.create(record, self.allow_duplicate)
     }
 }
@@ -178,7 +178,7 @@ impl Planned for CreateEntity {
 impl Planned for UpdateEntity {
     fn plan(self, situation: &Situation) -> Result<Plan, Error> {
         let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
-        let mut record = respelled(at.entity, self.fields);
+        let mut record = respelled(at.entity, self.fields)?;
         let id = identified(&record, self.id)?;
         record.set("id", id.into());
         Draft::at(situation, at)?.update(record)
@@ -212,19 +212,28 @@ fn identified(record: &Record, argument: Option<i64>) -> Result<i64, Error> {
 
 /// Known names in Autotask's spelling and whole numbers as numbers, so that the parent's id is found; the
 /// rest is for the body's own check.
-fn respelled(entity: Entity, fields: Map<String, Value>) -> Record {
+///
+/// # Errors
+/// `bad-argument`, where two names are one field.
+fn respelled(entity: Entity, fields: Map<String, Value>) -> Result<Record, Error> {
     let mut record = Record::new();
     for (name, value) in fields {
         let field = entity.field(&name);
         let number = field
             .filter(|f| f.kind.is_whole())
             .and_then(|_| whole(&value));
-        record.set(
-            field.map_or(name.as_str(), |f| f.name),
-            number.map_or(value, Value::from),
-        );
+        let name = field.map_or(name.as_str(), |f| f.name);
+        if record.get(name).is_some() {
+            return Err(twice(name));
+        }
+        record.set(name, number.map_or(value, Value::from));
     }
-    record
+    Ok(record)
+}
+
+fn twice(name: &str) -> Error {
+    Error::new(Code::BadArgument, format!("{name} is given twice."))
+        .accepts(format!("{name} once, in any letter case"))
 }
 
 impl Planned for DeleteEntity {

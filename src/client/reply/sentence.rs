@@ -106,7 +106,8 @@ fn out_of_order(status: u16) -> Cow<'static, str> {
 }
 
 fn later(seconds: u64) -> String {
-    format!("Wait {seconds} seconds, then make the same call.")
+    let unit = if seconds == 1 { "second" } else { "seconds" };
+    format!("Wait {seconds} {unit}, then make the same call.")
 }
 
 fn next(code: Code, said: &Said) -> Cow<'static, str> {

@@ -254,12 +254,9 @@ fn waits() {
         let error = read(&reply, Act::Query).unwrap_err();
         let said = error.structured()["error"]["retryAfterSeconds"].clone();
         assert_eq!(said, Value::from(seconds), "{after}");
-        assert!(
-            error
-                .to_string()
-                .contains(&format!("Wait {seconds} seconds")),
-            "{error}"
-        );
+        let unit = if seconds == 1 { "second" } else { "seconds" };
+        let told = format!("Wait {seconds} {unit},");
+        assert!(error.to_string().contains(&told), "{error}");
     }
 }
 
