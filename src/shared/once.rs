@@ -5,6 +5,7 @@ use std::time::Duration;
 use redis::{AsyncCommands, ExistenceCheck, Script, SetExpiry, SetOptions};
 
 use super::Shared;
+use crate::request::Before;
 
 /// A create that has no outcome after this time is not waited for.
 const FLIGHT: Duration = Duration::from_secs(400);
@@ -13,6 +14,9 @@ const LOOKS_EVERY: Duration = Duration::from_millis(50);
 /// Gives a booking up, if it is still this replica's. KEYS: the create. ARGV: the replica's word.
 const GIVE_UP: &str =
     "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end";
+
+/// What stands in the place of an id that nobody knows.
+const DOUBTFUL: &str = "doubtful";
 
 impl Shared {
     /// Whether a word is used for the first time; none where Redis is away.
@@ -24,8 +28,8 @@ impl Shared {
     /// Books a create for this replica; one in flight elsewhere is waited for. Where Redis is away, it is booked.
     ///
     /// # Errors
-    /// The id that an equal create made.
-    pub async fn book(&self, mark: u64) -> Result<(), i64> {
+    /// What became of an equal create.
+    pub async fn book(&self, mark: u64) -> Result<(), Before> {
         let key = self.create(mark);
         loop {
             let booked = self.put(key.clone(), self.flying(), FLIGHT).await;
@@ -34,17 +38,21 @@ impl Shared {
             }
             let held = self.ask(async |mut redis| redis.get(&key).await).await;
             let held: Option<String> = held.flatten();
-            if let Some(made) = held.and_then(|held| held.parse().ok()) {
-                return Err(made);
+            if let Some(before) = held.and_then(|held| told(&held)) {
+                return Err(before);
             }
             tokio::time::sleep(LOOKS_EVERY).await;
         }
     }
 
-    /// Notes the record that a booked create made.
-    pub async fn settle(&self, mark: u64, made: i64, kept: Duration) {
+    /// Notes what became of a booked create.
+    pub async fn settle(&self, mark: u64, is: Before, kept: Duration) {
         let key = self.create(mark);
-        self.ask(async |mut redis| redis.set_ex::<_, _, ()>(&key, made, kept.as_secs()).await)
+        let word = match is {
+            Before::Made(id) => id.to_string(),
+            Before::Doubtful => DOUBTFUL.to_owned(),
+        };
+        self.ask(async |mut redis| redis.set_ex::<_, _, ()>(&key, &word, kept.as_secs()).await)
             .await;
     }
 
@@ -75,5 +83,13 @@ impl Shared {
     /// No number, so that it is told from an id.
     fn flying(&self) -> String {
         format!("flying:{:x}", self.0.replica)
+    }
+}
+
+/// What a replica's word says of its create; nothing while that is in flight.
+fn told(word: &str) -> Option<Before> {
+    match word {
+        DOUBTFUL => Some(Before::Doubtful),
+        id => id.parse().ok().map(Before::Made),
     }
 }
