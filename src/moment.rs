@@ -39,6 +39,15 @@ impl Moment {
         is_storable(instant.to_zoned(TimeZone::UTC).date()).then_some(Self::Instant(instant))
     }
 
+    /// As Autotask keeps it: a bare day is its midnight.
+    #[must_use]
+    pub fn stored(self) -> String {
+        match self {
+            Self::Day(day) => format!("{day}T00:00:00.000Z"),
+            Self::Instant(_) => self.to_string(),
+        }
+    }
+
     /// The first instant after it that is not part of it: of a day, the next midnight.
     #[must_use]
     pub fn end(self) -> Self {

@@ -3,6 +3,8 @@
 use http::Method;
 use serde_json::Value;
 
+use crate::moment::Moment;
+
 /// A request below `V1.0/`, `SWAGGER` excepted; nothing of it is secret.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
@@ -61,11 +63,87 @@ impl Request {
         }
     }
 
-    /// A text that two requests share exactly when they ask for the same, whatever the order of their fields.
+    /// A text that two requests share exactly when they ask for the same, whatever the order and spelling of
+    /// their fields.
     #[must_use]
     pub fn canonical(&self) -> String {
         let mut body = self.body.clone().unwrap_or_default();
         body.sort_all_objects();
+        alike(&mut body);
         format!("{} {} {body}", self.method, self.path)
+    }
+}
+
+/// Numbers, instants and lists of UDFs in the one spelling of all that mean the same to Autotask.
+fn alike(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let fraction = number.as_f64().filter(|_| number.is_f64());
+            let whole = fraction.filter(|number| number.fract() == 0.0);
+            if let Some(Ok(whole)) = whole.map(|number| format!("{number:.0}").parse::<i64>()) {
+                *value = whole.into();
+            }
+        }
+        Value::String(text) => {
+            if let Some(instant) = Moment::read(text).map(Moment::stored) {
+                *text = instant;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(alike),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(alike);
+            if let Some(Value::Array(udfs)) = fields.get_mut("userDefinedFields") {
+                udfs.sort_by_cached_key(ToString::to_string);
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+/// What became of an equal create.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// It made this record.
+    Made(i64),
+    /// It was sent, and nobody knows whether it made one.
+    Doubtful,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_means_the_same_is_equal() {
+        let udfs = |names: [&str; 2]| {
+            let udf = |name: &str| json!({ "name": name, "value": "1" });
+            json!({ "userDefinedFields": names.map(udf) })
+        };
+        for (a, b, same) in [
+            (json!({ "a": 1, "b": 2 }), json!({ "b": 2.0, "a": 1 }), true),
+            (json!({ "a": 1.5 }), json!({ "a": 1 }), false),
+            (json!({ "a": 1 }), json!({ "a": "1" }), false),
+            (
+                json!({ "a": 9_007_199_254_740_993_i64 }),
+                json!({ "a": 9_007_199_254_740_992_i64 }),
+                false,
+            ),
+            (
+                json!({ "d": "2026-11-20" }),
+                json!({ "d": "2026-11-20T00:00:00Z" }),
+                true,
+            ),
+            (
+                json!({ "d": "2026-11-20" }),
+                json!({ "d": "2026-11-20T00:00:01Z" }),
+                false,
+            ),
+            (udfs(["x", "y"]), udfs(["y", "x"]), true),
+            (udfs(["x", "y"]), udfs(["x", "z"]), false),
+        ] {
+            let canonical = |body: &Value| Request::post("Tickets", body.clone()).canonical();
+            assert_eq!(canonical(&a) == canonical(&b), same, "{a} {b}");
+        }
     }
 }

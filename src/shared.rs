@@ -19,7 +19,6 @@ use tokio::time::Instant;
 use crate::config::Config;
 use lease::Held;
 pub use lease::Lease;
-pub use once::Twin;
 
 /// Who does not answer in this time is away; a call does not wait longer.
 const PATIENCE: Duration = Duration::from_secs(1);

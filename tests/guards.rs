@@ -158,6 +158,27 @@ fn a_create_that_failed_may_be_made_again() {
     assert_eq!(code(&all(&room, &[contact("Loaf")])[0]), "");
 }
 
+/// Whoever tries again after an unknown outcome is told to look first.
+#[test]
+fn a_create_of_unknown_outcome_is_not_just_made_again() {
+    for handled in [true, false] {
+        let mut room = Room::new();
+        room.call("describe-entity-fields", "{\"entity\":\"Contacts\"}");
+        room.sandbox.script([Some(Fault::Cut { handled })]);
+        assert_eq!(code(&all(&room, &[contact("Loaf")])[0]), "outcome-unknown");
+        let made = room.sandbox.created(Entity::Contacts);
+        room.requests();
+        let again = &all(&room, &[contact("Loaf")])[0];
+        assert_eq!(code(again), "duplicate-write");
+        assert!(again.text.contains("query-entity {"), "{}", again.text);
+        assert_eq!(room.requests().len(), 0);
+        let (tool, mut wanted) = contact("Loaf");
+        wanted["allowDuplicate"] = true.into();
+        assert_eq!(code(&all(&room, &[(tool, wanted)])[0]), "");
+        assert_eq!(room.sandbox.created(Entity::Contacts), made + 1);
+    }
+}
+
 #[test]
 fn a_write_that_waits_leaves_with_its_caller() {
     let room = Room::new();

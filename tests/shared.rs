@@ -237,7 +237,7 @@ async fn a_create_that_died_with_its_replica_is_not_made_again() {
     let sandbox = gone.join().expect("a thread");
     let told = answer(&left, "create-contact", CONTACT).await;
     assert!(
-        told.starts_with("duplicate-write") && told.contains("may have been"),
+        told.starts_with("duplicate-write") && told.contains("nobody knows"),
         "{told}"
     );
     assert_eq!(sandbox.created(Entity::Contacts), 1);

@@ -49,14 +49,8 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// A bare day is stored as its midnight.
 fn instant(text: &str) -> Option<String> {
-    let read = Moment::read(text)?;
-    let text = read.to_string();
-    Some(match read {
-        Moment::Day(_) => format!("{text}T00:00:00.000Z"),
-        Moment::Instant(_) => text,
-    })
+    Moment::read(text).map(Moment::stored)
 }
 
 #[cfg(test)]

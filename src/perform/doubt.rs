@@ -88,7 +88,7 @@ fn seen(entity: Entity, found: &[Fields]) -> String {
 }
 
 /// The error with the call that would show it.
-fn with_search(error: Error, write: &Write) -> Error {
+pub(super) fn with_search(error: Error, write: &Write) -> Error {
     let entity = write.entity.name();
     let call = match &write.change {
         Change::Create(record) => {

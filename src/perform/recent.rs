@@ -9,8 +9,8 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::request::Request;
-use crate::shared::{Shared, Twin};
+use crate::request::{Before, Request};
+use crate::shared::Shared;
 
 const KEPT: Duration = Duration::from_secs(600);
 /// More than anyone confirms in ten minutes; a bound, so that no flood fills the memory.
@@ -25,7 +25,7 @@ pub struct Recent {
 }
 
 enum Create {
-    Made(Instant, i64),
+    Known(Instant, Before),
     /// Closed when the outcome is known.
     Flying(Arc<Semaphore>),
 }
@@ -42,10 +42,10 @@ impl Recent {
     /// Books a create; an equal one in flight is waited for.
     ///
     /// # Errors
-    /// What is known of an equal create of the last ten minutes.
-    pub async fn book(&self, mark: u64) -> Result<(), Twin> {
+    /// What became of an equal create of the last ten minutes.
+    pub async fn book(&self, mark: u64) -> Result<(), Before> {
         loop {
-            let Some(flying) = self.try_book(mark).map_err(Twin::Made)? else {
+            let Some(flying) = self.try_book(mark)? else {
                 return self.book_elsewhere(mark).await;
             };
             // A semaphore without permits ends the wait only when it is closed.
@@ -54,32 +54,29 @@ impl Recent {
     }
 
     /// No other replica may make it either.
-    async fn book_elsewhere(&self, mark: u64) -> Result<(), Twin> {
+    async fn book_elsewhere(&self, mark: u64) -> Result<(), Before> {
         let Some(shared) = &self.shared else {
             return Ok(());
         };
         // Who gives up waiting for it leaves nothing behind.
         let mut booking = Own(Some(self), mark);
         let booked = shared.book(mark).await;
-        if let Err(Twin::Made(made)) = booked {
-            self.note(mark, made);
+        if let Err(before) = booked {
+            self.note(mark, before);
         }
-        // One that was lost is given up here, and stays noted elsewhere.
-        if booked != Err(Twin::Lost) {
-            booking.0 = None;
-        }
+        booking.0 = None;
         booked
     }
 
-    fn try_book(&self, mark: u64) -> Result<Option<Arc<Semaphore>>, i64> {
+    fn try_book(&self, mark: u64) -> Result<Option<Arc<Semaphore>>, Before> {
         let mut all = self.all();
         match all.get(&mark) {
-            Some(Create::Made(at, id)) if at.elapsed() < KEPT => return Err(*id),
+            Some(Create::Known(at, before)) if at.elapsed() < KEPT => return Err(*before),
             Some(Create::Flying(flying)) => return Ok(Some(flying.clone())),
             _ => {}
         }
         if all.len() >= MOST {
-            all.retain(|_, create| !matches!(create, Create::Made(at, _) if at.elapsed() >= KEPT));
+            all.retain(|_, create| !matches!(create, Create::Known(at, _) if at.elapsed() >= KEPT));
         }
         if all.len() < MOST {
             all.insert(mark, Create::Flying(Arc::new(Semaphore::new(0))));
@@ -87,28 +84,28 @@ impl Recent {
         Ok(None)
     }
 
-    /// The record that an equal create made in the last ten minutes.
-    pub fn made(&self, mark: u64) -> Option<i64> {
+    /// What became of an equal create of the last ten minutes.
+    pub fn before(&self, mark: u64) -> Option<Before> {
         match self.all().get(&mark) {
-            Some(Create::Made(at, id)) if at.elapsed() < KEPT => Some(*id),
+            Some(Create::Known(at, before)) if at.elapsed() < KEPT => Some(*before),
             _ => None,
         }
     }
 
-    /// Notes the record that a booked create made.
-    pub fn settle(&self, mark: u64, made: i64) {
-        self.note(mark, made);
-        self.elsewhere(async move |shared| shared.settle(mark, made, KEPT).await);
+    /// Notes what became of a booked create.
+    pub fn settle(&self, mark: u64, is: Before) {
+        self.note(mark, is);
+        self.elsewhere(async move |shared| shared.settle(mark, is, KEPT).await);
     }
 
-    fn note(&self, mark: u64, made: i64) {
-        let before = self.all().insert(mark, Create::Made(Instant::now(), made));
-        if let Some(Create::Flying(flying)) = before {
+    fn note(&self, mark: u64, is: Before) {
+        let known = Create::Known(Instant::now(), is);
+        if let Some(Create::Flying(flying)) = self.all().insert(mark, known) {
             flying.close();
         }
     }
 
-    /// Gives a booking up, unless it made a record.
+    /// Gives a booking up, unless it may have made a record.
     pub fn give_up(&self, mark: u64) {
         if self.forget(mark) {
             self.elsewhere(async move |shared| shared.give_up(mark).await);

@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::doubt::with_search;
 use super::preview::{Drawn, changes_something};
 use super::recent::{Recent, mark};
 use super::settle::Notes;
 use super::{Call, Fields, Performer};
 use crate::address::{Address, Parent, collection};
 use crate::audit::Attempt;
-use crate::client::{Told, item_id};
+use crate::client::{self, Told, item_id};
 use crate::error::{Code, Error};
 use crate::gate::confirm::{Way, judge};
 use crate::names::Resolved;
 use crate::plan::{Change, Duplicates, Write};
-use crate::request::Request;
-use crate::shared::Twin;
+use crate::request::{Before, Request};
 
 impl Performer {
     /// Shows a write, or sends it, once somebody gave leave.
@@ -35,8 +35,8 @@ impl Performer {
         call.attempt.draws(&request);
         changes_something(&write, present.as_ref())?;
         match (&way, self.twin(&write, &request)) {
-            (Way::Ask, Some(id)) => return Err(repeated(&write, id)),
-            (Way::Show, Some(id)) => write.warnings.push(repeats(&write, id)),
+            (Way::Ask, Some(before)) => return Err(repeated(&write, before)),
+            (Way::Show, Some(before)) => write.warnings.push(repeats(&write, before)),
             _ => {}
         }
         let drawn = Drawn {
@@ -126,10 +126,10 @@ impl Performer {
         found.map(Some).ok_or_else(|| orphan(write, field))
     }
 
-    /// The record that an equal create made a moment ago, where that is refused.
-    fn twin(&self, write: &Write, request: &Request) -> Option<i64> {
+    /// What became of an equal create of a moment ago, where another is refused.
+    fn twin(&self, write: &Write, request: &Request) -> Option<Before> {
         match (&write.change, write.duplicates) {
-            (Change::Create(_), Duplicates::Refuse) => self.recent.made(mark(request)),
+            (Change::Create(_), Duplicates::Refuse) => self.recent.before(mark(request)),
             _ => None,
         }
     }
@@ -141,10 +141,7 @@ impl Performer {
         }
         let mark = mark(request);
         match self.recent.book(mark).await {
-            Err(Twin::Made(id)) if write.duplicates == Duplicates::Refuse => {
-                Err(repeated(write, id))
-            }
-            Err(Twin::Lost) if write.duplicates == Duplicates::Refuse => Err(lost(write)),
+            Err(before) if write.duplicates == Duplicates::Refuse => Err(repeated(write, before)),
             _ => Ok(Booking(Some(Arc::new(Booked {
                 recent: self.recent.clone(),
                 mark,
@@ -166,11 +163,18 @@ impl Booking {
     /// Who hears of the outcome: it holds the place until then.
     fn told(self) -> Told {
         Arc::new(move |outcome| {
-            let made = outcome.as_ref().ok().and_then(item_id);
-            if let (Some(booked), Some(id)) = (&self.0, made) {
-                booked.recent.settle(booked.mark, id);
+            if let (Some(booked), Some(is)) = (&self.0, came_to(outcome)) {
+                booked.recent.settle(booked.mark, is);
             }
         })
+    }
+}
+
+/// What a create came to; nothing where it made no record.
+fn came_to(outcome: &client::Outcome) -> Option<Before> {
+    match outcome {
+        Ok(reply) => Some(item_id(reply).map_or(Before::Doubtful, Before::Made)),
+        Err(error) => (error.code() == Code::OutcomeUnknown).then_some(Before::Doubtful),
     }
 }
 
@@ -234,27 +238,26 @@ fn written(id: i64, warnings: Vec<String>, resolved: &Resolved) -> Value {
     answer
 }
 
-fn repeats(write: &Write, id: i64) -> String {
+fn repeats(write: &Write, before: Before) -> String {
     let name = write.entity.singular();
-    format!("An equal {name} was created in the last ten minutes; its id is {id}.")
+    match before {
+        Before::Made(id) => {
+            format!("An equal {name} was created in the last ten minutes; its id is {id}.")
+        }
+        Before::Doubtful => format!(
+            "An equal {name} was sent in the last ten minutes, and nobody knows whether it was made."
+        ),
+    }
 }
 
-fn repeated(write: &Write, id: i64) -> Error {
+fn repeated(write: &Write, before: Before) -> Error {
     let name = write.entity.singular();
-    Error::new(Code::DuplicateWrite, repeats(write, id))
-        .accepts("allowDuplicate: true, if a second one is wanted")
-        .next(format!("Use {name} {id}."))
-}
-
-/// Another replica sent an equal create and is gone.
-fn lost(write: &Write) -> Error {
-    let name = write.entity.singular();
-    let message = format!(
-        "An equal {name} was sent in the last ten minutes by a replica that ended before Autotask answered: it may have been created."
-    );
-    Error::new(Code::DuplicateWrite, message)
-        .accepts("allowDuplicate: true, if none was created or a second one is wanted")
-        .next(format!("Look for the {name} before creating it."))
+    let error = Error::new(Code::DuplicateWrite, repeats(write, before))
+        .accepts("allowDuplicate: true, if a second one is wanted");
+    match before {
+        Before::Made(id) => error.next(format!("Use {name} {id}.")),
+        Before::Doubtful => with_search(error, write),
+    }
 }
 
 fn orphan(write: &Write, field: &str) -> Error {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use redis::{AsyncCommands, ExistenceCheck, Script, SetExpiry, SetOptions};
 
 use super::Shared;
+use crate::request::Before;
 
 /// A create whose replica is gone is told of as long as one that was made.
 const FLIGHT: Duration = Duration::from_secs(600);
@@ -16,14 +17,8 @@ const LOOKS_EVERY: Duration = Duration::from_millis(50);
 const GIVE_UP: &str =
     "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end";
 
-/// What is known of an equal create.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Twin {
-    /// It made the record of this id.
-    Made(i64),
-    /// The replica that sent it is gone; nobody knows what came of it.
-    Lost,
-}
+/// What stands in the place of an id that nobody knows.
+const DOUBTFUL: &str = "doubtful";
 
 impl Shared {
     /// Whether a word is used for the first time; none where Redis is away.
@@ -35,8 +30,8 @@ impl Shared {
     /// Books a create for this replica; one in flight elsewhere is waited for. Where Redis is away, it is booked.
     ///
     /// # Errors
-    /// What is known of an equal create.
-    pub async fn book(&self, mark: u64) -> Result<(), Twin> {
+    /// What became of an equal create.
+    pub async fn book(&self, mark: u64) -> Result<(), Before> {
         self.live().await;
         let key = self.create(mark);
         loop {
@@ -46,22 +41,22 @@ impl Shared {
             }
             let held = self.ask(async |mut redis| redis.get(&key).await).await;
             let held: Option<String> = held.flatten();
-            if let Some(twin) = self.twin(held).await {
-                return Err(twin);
+            if let Some(before) = self.before(held).await {
+                return Err(before);
             }
             tokio::time::sleep(LOOKS_EVERY).await;
         }
     }
 
     /// What the word of another replica comes to; none while it may still change.
-    async fn twin(&self, held: Option<String>) -> Option<Twin> {
+    async fn before(&self, held: Option<String>) -> Option<Before> {
         let held = held?;
-        if let Ok(made) = held.parse() {
-            return Some(Twin::Made(made));
+        if let Some(before) = told(&held) {
+            return Some(before);
         }
         let lives = self.key(&held);
         let lives = self.ask(async |mut redis| redis.exists(&lives).await).await;
-        (lives == Some(false)).then_some(Twin::Lost)
+        (lives == Some(false)).then_some(Before::Doubtful)
     }
 
     /// Says that this replica lives.
@@ -71,10 +66,14 @@ impl Shared {
             .await;
     }
 
-    /// Notes the record that a booked create made.
-    pub async fn settle(&self, mark: u64, made: i64, kept: Duration) {
+    /// Notes what became of a booked create.
+    pub async fn settle(&self, mark: u64, is: Before, kept: Duration) {
         let key = self.create(mark);
-        self.ask(async |mut redis| redis.set_ex::<_, _, ()>(&key, made, kept.as_secs()).await)
+        let word = match is {
+            Before::Made(id) => id.to_string(),
+            Before::Doubtful => DOUBTFUL.to_owned(),
+        };
+        self.ask(async |mut redis| redis.set_ex::<_, _, ()>(&key, &word, kept.as_secs()).await)
             .await;
     }
 
@@ -105,5 +104,13 @@ impl Shared {
     /// No number, so that it is told from an id.
     fn flying(&self) -> String {
         format!("flying:{:x}", self.0.replica)
+    }
+}
+
+/// What a replica's word says of its create; nothing while that is in flight.
+fn told(word: &str) -> Option<Before> {
+    match word {
+        DOUBTFUL => Some(Before::Doubtful),
+        id => id.parse().ok().map(Before::Made),
     }
 }
