@@ -19,6 +19,20 @@ pub struct Asked {
     pub under: Option<i64>,
 }
 
+impl Asked {
+    /// A name for a field, given by that field's own name.
+    #[must_use]
+    pub fn of(entity: Entity, field: &'static Field, name: &str) -> Self {
+        Self {
+            entity,
+            field,
+            argument: field.name,
+            name: name.to_owned(),
+            under: None,
+        }
+    }
+}
+
 /// The field that says whose a contact is, and for whom a record.
 pub const COMPANY: &str = "companyID";
 
@@ -98,15 +112,13 @@ impl Above {
 }
 
 fn asked(entity: Entity, field: &'static Field, name: &str, above: Above) -> Asked {
+    let under = match above {
+        Above::Code(code) => Some(code),
+        Above::Nothing | Above::Name => None,
+    };
     Asked {
-        entity,
-        field,
-        argument: field.name,
-        name: name.to_owned(),
-        under: match above {
-            Above::Code(code) => Some(code),
-            Above::Nothing | Above::Name => None,
-        },
+        under,
+        ..Asked::of(entity, field, name)
     }
 }
 

@@ -84,13 +84,7 @@ impl Performer {
         let field = entity.field("id");
         let field =
             field.ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))?;
-        let asked = Asked {
-            entity,
-            field,
-            argument: field.name,
-            name: name.to_owned(),
-            under: None,
-        };
+        let asked = Asked::of(entity, field, name);
         let found = self.record_called(entity, &asked).await?;
         let id = notes.take(&asked, found);
         id.as_i64()

@@ -126,13 +126,7 @@ impl Performer {
         name: &str,
         notes: &mut Notes,
     ) -> Result<Value, Error> {
-        let asked = Asked {
-            entity,
-            field,
-            argument: field.name,
-            name: name.to_owned(),
-            under: None,
-        };
+        let asked = Asked::of(entity, field, name);
         let found = self.answer(&asked).await?;
         Ok(notes.take(&asked, found))
     }

@@ -130,19 +130,9 @@ fn rights(old: &Entity, new: &Entity) -> Vec<Change> {
         ("update", old.can.update, new.can.update),
         ("delete", old.can.delete, new.can.delete),
     ];
-    let changed = rows
-        .into_iter()
-        .filter(|(_, before, after)| before != after);
-    changed
-        .map(|(verb, before, after)| {
-            let says = if after {
-                format!("can {verb}")
-            } else {
-                format!("cannot {verb} any more")
-            };
-            Change::of(&new.name, says).breaking(before)
-        })
-        .collect()
+    told(new, rows, |verb| {
+        [format!("can {verb}"), format!("cannot {verb} any more")]
+    })
 }
 
 fn marks(old: &Entity, new: &Entity) -> Vec<Change> {
@@ -158,17 +148,24 @@ fn marks(old: &Entity, new: &Entity) -> Vec<Change> {
             new.supports_webhook_callouts,
         ),
     ];
+    told(new, rows, |what| {
+        [format!("has {what}"), format!("has no {what} any more")]
+    })
+}
+
+/// What changed of things that an entity has or has not; each is said in one way or the other.
+fn told<const N: usize>(
+    new: &Entity,
+    rows: [(&str, bool, bool); N],
+    says: impl Fn(&str) -> [String; 2],
+) -> Vec<Change> {
     let changed = rows
         .into_iter()
         .filter(|(_, before, after)| before != after);
     changed
         .map(|(what, before, after)| {
-            let says = if after {
-                format!("has {what}")
-            } else {
-                format!("has no {what} any more")
-            };
-            Change::of(&new.name, says).breaking(before)
+            let [is, is_not] = says(what);
+            Change::of(&new.name, if after { is } else { is_not }).breaking(before)
         })
         .collect()
 }
