@@ -159,11 +159,11 @@ impl Desk {
 /// The outcome, once its attempt has its line; a write that went out stays true without one.
 fn noted(attempt: &Attempt, outcome: Result<Outcome, Error>) -> Result<Outcome, Error> {
     let reply = match &outcome {
-        Ok(Outcome::Known(reply)) => Ok(reply.clone()),
-        Ok(_) => Ok(Value::Null),
-        Err(error) => Err(error.clone()),
+        Ok(Outcome::Known(reply)) => Ok(reply),
+        Ok(_) => Ok(&Value::Null),
+        Err(error) => Err(error),
     };
-    let Err(unwritable) = attempt.close(&reply) else {
+    let Err(unwritable) = attempt.close(reply) else {
         return outcome;
     };
     tracing::error!("{unwritable}");

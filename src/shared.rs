@@ -84,14 +84,8 @@ impl Shared {
 
     /// Whether this replica should ask the tenant for its budget; true where Redis is away.
     pub async fn may_ask(&self) -> bool {
-        let options = redis::SetOptions::default()
-            .conditional_set(redis::ExistenceCheck::NX)
-            .with_expiration(redis::SetExpiry::EX(ASKED_EVERY.as_secs()));
-        let key = self.key("asked");
-        let set = self
-            .ask(async |mut redis| redis.set_options(&key, self.0.replica, options).await)
-            .await;
-        set.is_none_or(|first: Option<String>| first.is_some())
+        let first = self.put(self.key("asked"), self.flying(), ASKED_EVERY);
+        first.await.unwrap_or(true)
     }
 
     /// What was counted and told so far; none where Redis is away.

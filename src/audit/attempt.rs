@@ -96,7 +96,7 @@ impl Attempt {
     }
 
     /// Notes what the tenant answered.
-    pub fn heard(&self, outcome: &client::Outcome) {
+    pub fn heard(&self, outcome: Result<&Value, &Error>) {
         if let Some(open) = &self.0 {
             open.facts().heard = Some(ending(outcome));
         }
@@ -106,7 +106,7 @@ impl Attempt {
     ///
     /// # Errors
     /// `not-allowed`, where it did not get in.
-    pub fn close(&self, outcome: &client::Outcome) -> Result<(), Error> {
+    pub fn close(&self, outcome: Result<&Value, &Error>) -> Result<(), Error> {
         self.0
             .as_ref()
             .map_or(Ok(()), |open| open.close(&ending(outcome)))
@@ -165,7 +165,7 @@ impl Drop for Open {
     }
 }
 
-fn ending(outcome: &client::Outcome) -> Ending {
+fn ending(outcome: Result<&Value, &Error>) -> Ending {
     match outcome {
         Ok(reply) => Ending {
             word: "written",

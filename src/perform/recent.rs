@@ -43,29 +43,28 @@ impl Recent {
     ///
     /// # Errors
     /// What became of an equal create of the last ten minutes.
-    pub async fn book(&self, mark: u64) -> Result<(), Before> {
-        loop {
-            let Some(flying) = self.try_book(mark)? else {
-                return self.book_elsewhere(mark).await;
-            };
+    pub async fn book(&self, mark: u64) -> Result<Booked, Before> {
+        while let Some(flying) = self.try_book(mark)? {
             // A semaphore without permits ends the wait only when it is closed.
             let _ = flying.acquire().await;
         }
+        // From here on, who gives up waiting leaves nothing behind.
+        let booked = self.beside(mark);
+        if let Some(shared) = &self.shared {
+            shared
+                .book(mark)
+                .await
+                .inspect_err(|before| self.note(mark, *before))?;
+        }
+        Ok(booked)
     }
 
-    /// No other replica may make it either.
-    async fn book_elsewhere(&self, mark: u64) -> Result<(), Before> {
-        let Some(shared) = &self.shared else {
-            return Ok(());
-        };
-        // Who gives up waiting for it leaves nothing behind.
-        let mut booking = Own(Some(self), mark);
-        let booked = shared.book(mark).await;
-        if let Err(before) = booked {
-            self.note(mark, before);
+    /// A create that may be made although an equal one was.
+    pub fn beside(&self, mark: u64) -> Booked {
+        Booked {
+            recent: self.clone(),
+            mark,
         }
-        booking.0 = None;
-        booked
     }
 
     fn try_book(&self, mark: u64) -> Result<Option<Arc<Semaphore>>, Before> {
@@ -92,23 +91,10 @@ impl Recent {
         }
     }
 
-    /// Notes what became of a booked create.
-    pub fn settle(&self, mark: u64, is: Before) {
-        self.note(mark, is);
-        self.elsewhere(async move |shared| shared.settle(mark, is, KEPT).await);
-    }
-
     fn note(&self, mark: u64, is: Before) {
         let known = Create::Known(Instant::now(), is);
         if let Some(Create::Flying(flying)) = self.all().insert(mark, known) {
             flying.close();
-        }
-    }
-
-    /// Gives a booking up, unless it may have made a record.
-    pub fn give_up(&self, mark: u64) {
-        if self.forget(mark) {
-            self.elsewhere(async move |shared| shared.give_up(mark).await);
         }
     }
 
@@ -138,13 +124,28 @@ impl Recent {
     }
 }
 
-/// A booking in this process alone, given up when dropped.
-struct Own<'a>(Option<&'a Recent>, u64);
+/// A create's place among the recent ones: given up when dropped, unless an outcome was noted.
+pub struct Booked {
+    recent: Recent,
+    mark: u64,
+}
 
-impl Drop for Own<'_> {
+impl Booked {
+    /// Notes what became of it.
+    pub fn settle(&self, is: Before) {
+        let mark = self.mark;
+        self.recent.note(mark, is);
+        self.recent
+            .elsewhere(async move |shared| shared.settle(mark, is, KEPT).await);
+    }
+}
+
+impl Drop for Booked {
     fn drop(&mut self) {
-        if let Some(recent) = self.0 {
-            recent.give_up(self.1);
+        let mark = self.mark;
+        if self.recent.forget(mark) {
+            self.recent
+                .elsewhere(async move |shared| shared.give_up(mark).await);
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::doubt::with_search;
 use super::preview::{Drawn, changes_something};
-use super::recent::{Recent, mark};
+use super::recent::{Booked, mark};
 use super::settle::Notes;
 use super::{Call, Fields, Performer};
 use crate::address::{Address, Parent, collection};
@@ -141,30 +141,24 @@ impl Performer {
         }
         let mark = mark(request);
         match self.recent.book(mark).await {
-            Err(before) if write.duplicates == Duplicates::Refuse => Err(repeated(write, before)),
-            _ => Ok(Booking(Some(Arc::new(Booked {
-                recent: self.recent.clone(),
-                mark,
-            })))),
+            Ok(booked) => Ok(Booking(Some(booked))),
+            Err(_) if write.duplicates == Duplicates::Allow => {
+                Ok(Booking(Some(self.recent.beside(mark))))
+            }
+            Err(before) => Err(repeated(write, before)),
         }
     }
 }
 
 /// A create's place among the recent ones, if it is one.
-struct Booking(Option<Arc<Booked>>);
-
-/// Given up, unless an outcome is told, when nobody holds it any more.
-struct Booked {
-    recent: Recent,
-    mark: u64,
-}
+struct Booking(Option<Booked>);
 
 impl Booking {
     /// Who hears of the outcome: it holds the place until then.
     fn told(self) -> Told {
         Arc::new(move |outcome| {
             if let (Some(booked), Some(is)) = (&self.0, came_to(outcome)) {
-                booked.recent.settle(booked.mark, is);
+                booked.settle(is);
             }
         })
     }
@@ -175,12 +169,6 @@ fn came_to(outcome: &client::Outcome) -> Option<Before> {
     match outcome {
         Ok(reply) => Some(item_id(reply).map_or(Before::Doubtful, Before::Made)),
         Err(error) => (error.code() == Code::OutcomeUnknown).then_some(Before::Doubtful),
-    }
-}
-
-impl Drop for Booked {
-    fn drop(&mut self) {
-        self.recent.give_up(self.mark);
     }
 }
 
@@ -214,7 +202,7 @@ fn request(write: &Write, parent: Option<i64>) -> Result<Request, Error> {
 /// The audit log hears of the outcome too, even if the caller has left.
 fn heard_by(attempt: Attempt, told: Told) -> Told {
     Arc::new(move |outcome| {
-        attempt.heard(outcome);
+        attempt.heard(outcome.as_ref());
         told(outcome);
     })
 }

@@ -87,7 +87,7 @@ impl Shared {
     }
 
     /// Whether a key was not there before.
-    async fn put(&self, key: String, value: String, kept: Duration) -> Option<bool> {
+    pub(super) async fn put(&self, key: String, value: String, kept: Duration) -> Option<bool> {
         let options = SetOptions::default()
             .conditional_set(ExistenceCheck::NX)
             .with_expiration(SetExpiry::EX(kept.as_secs().max(1)));
@@ -102,7 +102,7 @@ impl Shared {
     }
 
     /// No number, so that it is told from an id.
-    fn flying(&self) -> String {
+    pub(super) fn flying(&self) -> String {
         format!("flying:{:x}", self.0.replica)
     }
 }
