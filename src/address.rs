@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::error::{Code, Error};
 use crate::filter::{Clause, Op};
 use crate::record::Record;
-use crate::schema::{Child, Entity, Field, Verb, nearest};
+use crate::schema::{Child, Entity, Field, Learnt, Verb, nearest};
 
 /// An entity, perhaps under one record of its parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,9 +51,17 @@ impl Address {
     ///
     /// # Errors
     /// `unknown-entity` with the nearest, or `bad-argument` where only half of the parent is given.
-    pub fn named(entity: &str, parent: Option<&str>, id: Option<i64>) -> Result<Self, Error> {
+    pub fn named(
+        learnt: &Learnt,
+        entity: &str,
+        parent: Option<&str>,
+        id: Option<i64>,
+    ) -> Result<Self, Error> {
         match (parent, id) {
-            (None, None) => Ok(Self::root(known(entity)?)),
+            (None, None) => {
+                let known = learnt.entity(entity).ok_or_else(|| unknown(entity))?;
+                Ok(Self::root(known))
+            }
             (Some(parent), Some(id)) => {
                 let child = child_of(entity, parent)?;
                 check_id(child.parent, id)?;
@@ -229,7 +237,9 @@ pub fn known(name: &str) -> Result<Entity, Error> {
     Entity::find(name).ok_or_else(|| unknown(name))
 }
 
-fn unknown(name: &str) -> Error {
+/// No such entity, and the nearest that are, or the parents of a short name.
+#[must_use]
+pub fn unknown(name: &str) -> Error {
     let shown: String = name.chars().take(60).collect();
     let error = Error::new(
         Code::UnknownEntity,
@@ -250,7 +260,9 @@ fn unknown(name: &str) -> Error {
         [] => error,
         near => error.accepts(near.join(", ")),
     };
-    error.next("list-known-entities lists all.")
+    error.next(
+        "list-known-entities lists all; describe-entity-fields asks the tenant for a newer one.",
+    )
 }
 
 /// The child that a full or short name means under a parent.

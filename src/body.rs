@@ -16,7 +16,7 @@ use crate::filter::unknown_field;
 use crate::filter::value::fit;
 use crate::record::{Record, blank};
 use crate::scalar::{shortened, unwrapped};
-use crate::schema::{Entity, Field};
+use crate::schema::{Entity, Field, Learnt};
 
 const UDFS: &str = "userDefinedFields";
 
@@ -24,9 +24,14 @@ const UDFS: &str = "userDefinedFields";
 ///
 /// # Errors
 /// Every field that is unknown, read-only, unfit or missing; `parent` is the field that the address fills.
-pub fn for_create(entity: Entity, given: &Record, parent: Option<&str>) -> Result<Record, Error> {
+pub fn for_create(
+    learnt: &Learnt,
+    entity: Entity,
+    given: &Record,
+    parent: Option<&str>,
+) -> Result<Record, Error> {
     let given = without_nulls(given);
-    let record = spelled(entity, &given, creatable)?;
+    let record = spelled((learnt, entity), &given, creatable)?;
     let mut missing = missing(entity, &record, parent);
     missing.extend(rules::lacks(entity, &record));
     if !missing.is_empty() {
@@ -40,8 +45,8 @@ pub fn for_create(entity: Entity, given: &Record, parent: Option<&str>) -> Resul
 ///
 /// # Errors
 /// Every field that is unknown, read-only or unfit; `bad-argument` where nothing is changed.
-pub fn for_update(entity: Entity, given: &Record) -> Result<Record, Error> {
-    let mut record = spelled(entity, given, changeable)?;
+pub fn for_update(learnt: &Learnt, entity: Entity, given: &Record) -> Result<Record, Error> {
+    let mut record = spelled((learnt, entity), given, changeable)?;
     if record.is_empty() {
         return Err(
             Error::new(Code::BadArgument, "The update changes nothing.").accepts(format!(
@@ -66,7 +71,11 @@ fn without_nulls(given: &Record) -> Record {
 }
 
 /// The fields in Autotask's spelling and types, or all complaints in one error.
-fn spelled(entity: Entity, given: &Record, allowed: Rule) -> Result<Record, Error> {
+fn spelled(
+    (learnt, entity): (&Learnt, Entity),
+    given: &Record,
+    allowed: Rule,
+) -> Result<Record, Error> {
     let (mut record, mut complaints) = (Record::new(), Vec::new());
     for (name, value) in given.iter() {
         if name.eq_ignore_ascii_case(UDFS) {
@@ -76,7 +85,8 @@ fn spelled(entity: Entity, given: &Record, allowed: Rule) -> Result<Record, Erro
             record.set(UDFS, udf_pairs(entity, value)?);
             continue;
         }
-        let field = entity.field(name).ok_or_else(|| unknown(entity, name))?;
+        let field = learnt.field(entity, name);
+        let field = field.ok_or_else(|| unknown(entity, name))?;
         match allowed(field, value) {
             Ok(value) if record.get(field.name).is_none() => record.set(field.name, value),
             Ok(_) => complaints.push(twice(field.name)),

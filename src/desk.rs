@@ -13,7 +13,8 @@ use crate::error::{Code, Error};
 use crate::gate::Gate;
 use crate::gate::confirm::take_confirm;
 use crate::perform::{Call, Outcome, Performer};
-use crate::schema::nearest;
+use crate::plan::Plan;
+use crate::schema::{Learnt, nearest};
 use crate::secret::Scrubber;
 use crate::tools::{Arguments, Situation, Tool};
 use crate::uris::Uri;
@@ -108,11 +109,7 @@ impl Desk {
         mut arguments: Arguments,
     ) -> Result<Outcome, Error> {
         let confirm = take_confirm(tool, &mut arguments);
-        let situation = Situation {
-            policy: caller.gate().policy(),
-            closed_status_ids: &self.closed_status_ids,
-        };
-        let plan = tool.plan(arguments, &situation)?;
+        let plan = self.planned(caller, tool, arguments)?;
         let call = Call {
             tool,
             caller,
@@ -125,6 +122,24 @@ impl Desk {
             outcome.warn(warning);
         }
         Ok(outcome)
+    }
+
+    /// The schema is asked first; where it knows no such thing, what the tenant told of counts, with a warning.
+    fn planned(&self, caller: &Caller, tool: Tool, arguments: Arguments) -> Result<Plan, Error> {
+        let learnt = self.performer.learnt();
+        let within = |learnt| Situation {
+            policy: caller.gate().policy(),
+            closed_status_ids: &self.closed_status_ids,
+            learnt,
+        };
+        let again = (*learnt != Learnt::NOTHING).then(|| arguments.clone());
+        match (tool.plan(arguments, &within(&Learnt::NOTHING)), again) {
+            (Err(error), Some(arguments)) if is_unknown(&error) => {
+                let plan = tool.plan(arguments, &within(&learnt))?;
+                Ok(plan.warned(believed(&error)))
+            }
+            (planned, _) => planned,
+        }
     }
 
     /// Reads a resource for a caller; none where the URI names none, or none whose tool is open to them.
@@ -176,6 +191,19 @@ fn noted(attempt: &Attempt, outcome: Result<Outcome, Error>) -> Result<Outcome, 
         Err(error) if attempt.went_out() => Err(error),
         _ => Err(unwritable),
     }
+}
+
+fn is_unknown(error: &Error) -> bool {
+    matches!(error.code(), Code::UnknownEntity | Code::UnknownField)
+}
+
+/// What to tell of a call that the tenant's word alone made possible.
+fn believed(error: &Error) -> String {
+    let message = error.message();
+    format!(
+        "The built-in schema says: {message} The tenant told otherwise and is believed; \
+         cargo xtask refresh-schema brings the schema up to date."
+    )
 }
 
 fn unregistered(name: &str) -> Error {

@@ -207,6 +207,12 @@ impl Error {
         self.0.retry
     }
 
+    /// What happened.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> Code {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::scalar::text;
-use crate::schema::{Entity, Field};
+use crate::schema::{Entity, Field, Kind, Known};
 
 /// The fields of an entity, or its UDFs, as the tenant lists them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -69,10 +69,17 @@ impl Live {
             .find(|field| field.name.eq_ignore_ascii_case(name))
     }
 
+    /// The fields that the schema does not know.
+    pub fn beyond(&self, entity: Entity) -> impl Iterator<Item = &LiveField> {
+        let is = |field: &Field, live: &LiveField| spelled(field).eq_ignore_ascii_case(&live.name);
+        let is_known = move |live: &LiveField| entity.fields().iter().any(|field| is(field, live));
+        self.iter().filter(move |live| !is_known(live))
+    }
+
     /// What the tenant says of a field of the schema.
     #[must_use]
     pub fn of(&self, field: &Field) -> Option<&LiveField> {
-        self.find(field.described_as.unwrap_or(field.name))
+        self.find(spelled(field))
     }
 }
 
@@ -83,12 +90,36 @@ impl LiveField {
         self.picklist.as_deref().unwrap_or_default()
     }
 
+    /// The field as the schema would have it, but for the name; none where nobody knows the type.
+    #[must_use]
+    pub fn as_field(&self) -> Option<Field> {
+        Some(Field {
+            name: "",
+            kind: Kind::find(&self.kind)?,
+            length: u32::try_from(self.length).ok().filter(|length| *length > 0),
+            required: self.required.into(),
+            read_only: self.read_only.into(),
+            queryable: self.queryable.into(),
+            picklist: (self.picklist.is_some() || self.is_unlisted).into(),
+            reference: self.refers_to.is_some().into(),
+            webhook: Known::Unknown,
+            refers_to: self.refers_to,
+            picklist_under: None,
+            described_as: None,
+        })
+    }
+
     /// The value of a code.
     #[must_use]
     pub fn choice(&self, code: &Value) -> Option<&Choice> {
         let code = number(code);
         self.choices().iter().find(|choice| choice.code == code)
     }
+}
+
+/// A field's name at the fields endpoint.
+fn spelled(field: &Field) -> &'static str {
+    field.described_as.unwrap_or(field.name)
 }
 
 fn field(row: &Map<String, Value>) -> Option<LiveField> {

@@ -10,6 +10,7 @@ mod get;
 mod labels;
 mod leave;
 mod legend;
+mod meet;
 mod metadata;
 mod names;
 mod preflight;
@@ -21,6 +22,8 @@ mod settle;
 mod trim;
 mod used;
 mod write;
+
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -34,6 +37,7 @@ use crate::filter::Clause;
 use crate::names::{Labels, Resolved};
 use crate::plan::{Plan, Read, Shown};
 use crate::request::Request;
+use crate::schema::Learnt;
 use crate::tools::Tool;
 use codes::Codes;
 use metadata::Metadata;
@@ -152,6 +156,12 @@ impl Performer {
         &self.client
     }
 
+    /// What the tenant has told of beyond the schema.
+    #[must_use]
+    pub fn learnt(&self) -> Arc<Learnt> {
+        self.metadata.learnt()
+    }
+
     /// Sends a read, for what is no plan of a tool.
     ///
     /// # Errors
@@ -175,6 +185,7 @@ impl Performer {
             Plan::Read(Read::Describe(describe)) => {
                 self.describe(&describe).await.map(Outcome::Known)
             }
+            Plan::Read(Read::Meet(meet)) => self.meet(meet).await.map(Outcome::Known),
             Plan::Read(Read::Service(path)) => {
                 self.read(&Request::get(path)).await.map(Outcome::Known)
             }

@@ -20,6 +20,24 @@ pub enum Plan {
     Write(Write),
 }
 
+impl Plan {
+    /// The plan with a warning for whoever reads the answer; descriptions warn by themselves.
+    #[must_use]
+    pub fn warned(mut self, warning: String) -> Self {
+        let warnings = match &mut self {
+            Self::Write(write) => &mut write.warnings,
+            Self::Read(Read::Search(search)) => &mut search.warnings,
+            Self::Read(Read::Count(count)) => &mut count.warnings,
+            Self::Read(Read::Get(get)) => &mut get.warnings,
+            Self::Known(_) | Self::Read(Read::Describe(_) | Read::Meet(_) | Read::Service(_)) => {
+                return self;
+            }
+        };
+        warnings.push(warning);
+        self
+    }
+}
+
 /// Something to read from Autotask.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Read {
@@ -27,6 +45,7 @@ pub enum Read {
     Count(Count),
     Get(Get),
     Describe(Describe),
+    Meet(Meet),
     /// `ThresholdInformation` or `Version`: an address without records.
     Service(&'static str),
 }
@@ -102,6 +121,15 @@ pub enum Include {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Describe {
     pub entity: Entity,
+    pub field: Option<String>,
+    pub about: About,
+}
+
+/// An entity that the schema does not know: the tenant may.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Meet {
+    /// Letters and digits alone: it becomes part of an address.
+    pub name: String,
     pub field: Option<String>,
     pub about: About,
 }

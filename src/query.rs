@@ -6,7 +6,7 @@ use crate::error::{Code, Error};
 use crate::filter::{self, Clause};
 use crate::plan::Shown;
 use crate::scalar::shortened;
-use crate::schema::{Entity, nearest};
+use crate::schema::{Entity, Learnt, nearest};
 
 /// What `query` came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,7 @@ const KEYS: [&str; 3] = ["filter", "MaxRecords", "IncludeFields"];
 ///
 /// # Errors
 /// `bad-filter`, `unknown-field`, `bad-argument` or, for a key that Autotask would ignore, `unknown-argument`.
-pub fn read(entity: Entity, query: &Map<String, Value>) -> Result<Query, Error> {
+pub fn read(learnt: &Learnt, entity: Entity, query: &Map<String, Value>) -> Result<Query, Error> {
     let mut read = Query {
         clauses: Vec::new(),
         max: None,
@@ -33,9 +33,9 @@ pub fn read(entity: Entity, query: &Map<String, Value>) -> Result<Query, Error> 
     };
     for (key, value) in query {
         match key.to_ascii_lowercase().as_str() {
-            "filter" => read.clauses = filter::read(entity, value, &mut read.warnings)?,
+            "filter" => read.clauses = filter::read(learnt, entity, value, &mut read.warnings)?,
             "maxrecords" => read.max = Some(page_size(value)?),
-            "includefields" => read.shown = Some(shown(entity, &names(value)?)?),
+            "includefields" => read.shown = Some(shown(learnt, entity, &names(value)?)?),
             _ => return Err(unknown_key(key)),
         }
     }
@@ -71,11 +71,11 @@ fn names(value: &Value) -> Result<Vec<String>, Error> {
 ///
 /// # Errors
 /// `unknown-field`, with the nearest.
-pub fn shown(entity: Entity, names: &[String]) -> Result<Shown, Error> {
+pub fn shown(learnt: &Learnt, entity: Entity, names: &[String]) -> Result<Shown, Error> {
     if names.is_empty() || names.iter().any(|name| name == "*") {
         return Ok(Shown::All);
     }
-    let spelled = |name: &String| match entity.field(name) {
+    let spelled = |name: &String| match learnt.field(entity, name) {
         Some(field) => Ok(field.name.to_owned()),
         None if entity.has_udfs() && name.eq_ignore_ascii_case("userDefinedFields") => {
             Ok("userDefinedFields".to_owned())

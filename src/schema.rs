@@ -2,49 +2,17 @@
 
 pub mod field;
 mod generated;
+mod learnt;
 pub mod route;
+mod row;
 
 pub use field::{Field, Kind, Known};
 pub use generated::Entity;
+pub use learnt::{Learnt, Novelty};
 pub use route::{Child, Verb};
+pub use row::Row;
 
-use generated::{CHILDREN, ROWS};
-use route::Verbs;
-
-/// What is known of an entity besides its place below a parent.
-struct Row {
-    name: &'static str,
-    singular: &'static str,
-    can: Verbs,
-    root: Verbs,
-    udfs: bool,
-    webhooks: bool,
-    names: &'static str,
-    beside: &'static str,
-    fields: &'static [Field],
-}
-
-/// A row: names; rights as `QCUD`; root routes as `QGCUD`; `U`DFs and `W`ebhooks; the fields that name a
-/// record and that tell it apart, `|` between them; fields.
-const fn row(
-    name: &'static str,
-    singular: &'static str,
-    (can, root, marks): (&str, &str, &str),
-    (names, beside): (&'static str, &'static str),
-    fields: &'static [Field],
-) -> Row {
-    Row {
-        name,
-        singular,
-        can: Verbs::read(can),
-        root: Verbs::read(root),
-        udfs: marks.as_bytes()[0] == b'U',
-        webhooks: marks.as_bytes()[1] == b'W',
-        names,
-        beside,
-        fields,
-    }
-}
+use generated::CHILDREN;
 
 impl Entity {
     /// The entity of a collection name or a singular, in any letter case.
@@ -54,10 +22,6 @@ impl Entity {
             name.eq_ignore_ascii_case(entity.name()) || name.eq_ignore_ascii_case(entity.singular())
         };
         Self::ALL.into_iter().find(is)
-    }
-
-    fn row(self) -> &'static Row {
-        &ROWS[self as usize]
     }
 
     /// The collection's name, which is its path segment.

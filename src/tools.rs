@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::policy::Policy;
+use crate::schema::Learnt;
 pub use arguments::{Argument, Kind};
 pub use generated::{Tool, token};
 
@@ -30,6 +31,8 @@ pub struct Situation<'a> {
     pub policy: &'a Policy,
     /// The ticket statuses that `openOnly` leaves out.
     pub closed_status_ids: &'a [i64],
+    /// What the tenant has beyond the schema.
+    pub learnt: &'a Learnt,
 }
 
 /// Arguments that know what they come to.

@@ -7,13 +7,15 @@ use crate::error::{Code, Error};
 use crate::live::{Choice, Live};
 use crate::plan::Change;
 use crate::record::Record;
-use crate::schema::{Entity, Field};
+use crate::schema::{Entity, Field, Learnt};
 
 /// What a write is held against.
 #[derive(Clone, Copy)]
 pub struct Tenant<'a> {
     pub entity: Entity,
     pub live: &'a Live,
+    /// What it has beyond the schema.
+    pub learnt: &'a Learnt,
     /// The record as it is now, where that is known.
     pub present: Option<&'a Map<String, Value>>,
     /// The field that the address fills.
@@ -34,8 +36,10 @@ impl Tenant<'_> {
         if let Change::Create(record) = change {
             self.complete(record)?;
         }
-        let fields = self.entity.fields().iter();
-        let complaints = fields.filter_map(|field| self.complaint(field, record));
+        let complaints = self
+            .learnt
+            .fields(self.entity)
+            .filter_map(|field| self.complaint(field, record));
         let complaints: Vec<_> = complaints.collect();
         if complaints.is_empty() {
             return Ok(self.remarks(record));
@@ -50,14 +54,18 @@ impl Tenant<'_> {
 
     /// The flags are hints: what is required and read-only at once is Autotask's own to fill.
     fn complete(&self, record: &Record) -> Result<(), Error> {
-        let fields = self.entity.fields().iter();
-        let lacks = |field: &&Field| {
+        let lacks = |field: &&'static Field| {
             let live = self.live.of(field);
             let is_required = live.is_some_and(|live| live.required && !live.read_only);
             let is_given = field.name == "id" || Some(field.name) == self.parent;
             is_required && !is_given && record.is_blank(field.name)
         };
-        let missing: Vec<_> = fields.filter(lacks).map(|field| field.name).collect();
+        let missing: Vec<_> = self
+            .learnt
+            .fields(self.entity)
+            .filter(lacks)
+            .map(|field| field.name)
+            .collect();
         match missing.is_empty() {
             true => Ok(()),
             false => Err(left_out(self.entity, &missing)),
@@ -117,8 +125,8 @@ impl Tenant<'_> {
     }
 
     fn remarks(&self, record: &Record) -> Vec<String> {
-        let fields = self.entity.fields().iter();
-        fields
+        self.learnt
+            .fields(self.entity)
             .filter_map(|field| self.remark(field, record.get(field.name)?))
             .collect()
     }

@@ -8,7 +8,7 @@ use super::value::{fit, moment, takes};
 use super::{Clause, Op, Test, Tested, check};
 use crate::error::{Code, Error};
 use crate::scalar::{shortened, unwrapped};
-use crate::schema::{Entity, Field, Kind, is_almost, nearest};
+use crate::schema::{Entity, Field, Kind, Learnt, is_almost, nearest};
 
 /// Deeper than this no filter makes sense to a reader.
 const DEEPEST: usize = 12;
@@ -18,17 +18,23 @@ const DEEPEST: usize = 12;
 /// # Errors
 /// `bad-filter` or `unknown-field`, with what would be right.
 pub fn clauses(
+    learnt: &Learnt,
     entity: Entity,
     filter: &Value,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Clause>, Error> {
-    let mut reading = Reading { entity, warnings };
+    let mut reading = Reading {
+        learnt,
+        entity,
+        warnings,
+    };
     let clauses = reading.list(filter, 0)?;
     check(&clauses)?;
     Ok(clauses)
 }
 
 struct Reading<'a> {
+    learnt: &'a Learnt,
     entity: Entity,
     warnings: &'a mut Vec<String>,
 }
@@ -82,10 +88,13 @@ impl Reading<'_> {
         if parts.udf {
             return self.udf(Tested::Udf(name.to_owned()), op, parts.value);
         }
-        if self.entity.field(name).is_none() && self.may_be_udf(name) {
-            return self.udf(Tested::Perhaps(name.to_owned()), op, parts.value);
-        }
-        let field = standard(self.entity, name)?;
+        let field = match self.learnt.field(self.entity, name) {
+            Some(field) => queryable(self.entity, field)?,
+            None if self.may_be_udf(name) => {
+                return self.udf(Tested::Perhaps(name.to_owned()), op, parts.value);
+            }
+            None => return Err(unknown_field(self.entity, name)),
+        };
         let (op, value) = self.without_null(field, op, parts.value);
         let op = self.turned(field, op, value)?;
         self.compare(field, op, value)
@@ -226,11 +235,8 @@ impl Reading<'_> {
     }
 }
 
-/// The queryable standard field of this name.
-fn standard(entity: Entity, name: &str) -> Result<&'static Field, Error> {
-    let field = entity
-        .field(name)
-        .ok_or_else(|| unknown_field(entity, name))?;
+/// The field, if it can be queried.
+fn queryable(entity: Entity, field: &'static Field) -> Result<&'static Field, Error> {
     if field.queryable.is_no() {
         let message = format!("{} of {} cannot be queried.", field.name, entity.name());
         let queryable = entity

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::filter::{Clause, Op, Test, Tested};
 use crate::record::Record;
-use crate::schema::{Entity, Field};
+use crate::schema::{Entity, Field, Learnt};
 
 /// A name, and where it was given.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,9 +45,8 @@ pub fn in_clauses(entity: Entity, clauses: &mut [Clause], see: &mut See) {
 }
 
 /// Shows the names of a record in the same way; a contact's name is one below its company.
-pub fn in_record(entity: Entity, record: &mut Record, see: &mut See) {
-    let fields: Vec<_> = entity.fields().iter().filter(|f| f.has_names()).collect();
-    for field in fields {
+pub fn in_record((learnt, entity): (&Learnt, Entity), record: &mut Record, see: &mut See) {
+    for field in learnt.fields(entity).filter(|field| field.has_names()) {
         let company = (field.refers_to == Some(Entity::Contacts)).then_some(COMPANY);
         let under = field.picklist_under.or(company);
         let under = under.and_then(|above| record.get(above));

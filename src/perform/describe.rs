@@ -40,6 +40,9 @@ impl Performer {
         if matches!(describe.about, About::Udfs | About::All) && describe.field.is_none() {
             answer["userDefinedFields"] = told.udfs.iter().map(rows::udf).collect();
         }
+        if let Entity::Novel(_) = entity {
+            told.warnings.push(novel(entity));
+        }
         if !told.warnings.is_empty() {
             answer["warnings"] = json!(told.warnings);
         }
@@ -100,16 +103,13 @@ fn fields(describe: &Describe, told: &mut Told) -> Result<Vec<Value>, Error> {
     let mut rows: Vec<_> = known
         .map(|field| rows::known(field, &told.fields))
         .collect();
-    let unknown: Vec<_> = told
-        .fields
-        .iter()
-        .filter(|live| is_new(entity, live))
+    let beyond = told.fields.beyond(entity);
+    let beyond: Vec<_> = beyond
+        .filter(|live| is_new(live, describe.about))
         .cloned()
         .collect();
-    if let Some(warning) = drift(&unknown).filter(|_| describe.about == About::All) {
-        rows.extend(unknown.iter().map(rows::new));
-        told.warnings.push(warning);
-    }
+    rows.extend(beyond.iter().map(rows::new));
+    told.warnings.extend(drift(&beyond));
     Ok(rows)
 }
 
@@ -135,12 +135,18 @@ fn is_told(field: &Field, about: About) -> bool {
     }
 }
 
-/// Whether only the tenant knows a field.
-fn is_new(entity: Entity, live: &LiveField) -> bool {
-    let spelled = |field: &Field| field.described_as.unwrap_or(field.name).to_owned();
-    let fields = entity.fields().iter();
-    let is = |field: &Field| spelled(field).eq_ignore_ascii_case(&live.name);
-    !fields.into_iter().any(is)
+/// Whether to tell of a field that only the tenant knows; one of an unknown type is told with all others.
+fn is_new(live: &LiveField, about: About) -> bool {
+    let field = live.as_field();
+    field.map_or(about == About::All, |field| is_told(&field, about))
+}
+
+fn novel(entity: Entity) -> String {
+    let name = entity.name();
+    format!(
+        "The built-in schema does not know {name} yet, so only its own address is known, no parent's and no child's: \
+         cargo xtask refresh-schema brings it up to date."
+    )
 }
 
 fn drift(unknown: &[LiveField]) -> Option<String> {

@@ -32,9 +32,9 @@ impl Performer {
         if labeling == Labeling::Numbers {
             return labels;
         }
-        let fields = entity
-            .fields()
-            .iter()
+        let learnt = self.learnt();
+        let fields = learnt
+            .fields(entity)
             .filter(|field| shows(shown, field.name));
         let numbers = fields.map(|field| (field, numbers(field, records)));
         let numbers: Vec<Numbers> = numbers.filter(|(_, numbers)| !numbers.is_empty()).collect();

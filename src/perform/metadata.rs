@@ -10,7 +10,7 @@ use super::Performer;
 use crate::error::{Code, Error};
 use crate::live::Live;
 use crate::request::Request;
-use crate::schema::Entity;
+use crate::schema::{Entity, Learnt, Novelty};
 
 const KEPT: Duration = Duration::from_secs(900);
 /// What could not be read is not asked for again and again.
@@ -25,7 +25,10 @@ pub(super) enum List {
 
 /// The tenant's lists of fields as they were a moment ago. Equal requests in flight are one at the client.
 #[derive(Default)]
-pub struct Metadata(Mutex<HashMap<(Entity, List), Kept>>);
+pub struct Metadata {
+    lists: Mutex<HashMap<(Entity, List), Kept>>,
+    learnt: Mutex<Arc<Learnt>>,
+}
 
 struct Kept {
     at: Instant,
@@ -47,19 +50,23 @@ impl Performer {
     }
 
     async fn listed(&self, entity: Entity, list: List) -> Result<Arc<Live>, Error> {
-        let path = format!("{}/entityInformation/{}", entity.name(), list.segment());
-        let body = match self.read(&Request::get(path)).await {
+        match self.list_of(entity.name(), list).await {
             // Some entities have no such address, which says that they have no UDFs.
             Err(error) if list == List::Udfs && error.code() == Code::NotFound => {
-                return Ok(Arc::default());
+                Ok(Arc::default())
             }
-            read => read?,
-        };
-        let live = Live::read(&body).ok_or_else(|| {
+            read => read.map(Arc::new),
+        }
+    }
+
+    /// The list that the tenant gives under an entity's name.
+    pub(super) async fn list_of(&self, entity: &str, list: List) -> Result<Live, Error> {
+        let path = format!("{entity}/entityInformation/{}", list.segment());
+        let body = self.read(&Request::get(path)).await?;
+        Live::read(&body).ok_or_else(|| {
             let message = "Autotask answered without a list of fields.";
             Error::new(Code::UpstreamUnavailable, message).next("Try again in a moment.")
-        });
-        live.map(Arc::new)
+        })
     }
 }
 
@@ -82,8 +89,8 @@ impl List {
 
 impl Metadata {
     fn fresh(&self, entity: Entity, list: List) -> Option<Result<Arc<Live>, Error>> {
-        let all = self.all();
-        let kept = all.get(&(entity, list))?;
+        let lists = lock(&self.lists);
+        let kept = lists.get(&(entity, list))?;
         let time = match kept.read {
             Ok(_) => KEPT,
             Err(_) => REFUSAL_KEPT,
@@ -92,13 +99,40 @@ impl Metadata {
     }
 
     fn keep(&self, entity: Entity, list: List, read: Result<Arc<Live>, Error>) {
+        if let (Ok(live), List::Fields) = (&read, list) {
+            self.learn(entity, live);
+        }
         if !read.as_ref().is_err_and(is_ours) {
             let at = Instant::now();
-            self.all().insert((entity, list), Kept { at, read });
+            lock(&self.lists).insert((entity, list), Kept { at, read });
         }
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<(Entity, List), Kept>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Keeps the fields that the schema does not know.
+    fn learn(&self, entity: Entity, live: &Live) {
+        let mut learnt = lock(&self.learnt);
+        for field in live.beyond(entity) {
+            if learnt.field(entity, &field.name).is_none()
+                && let Some(row) = field.as_field()
+            {
+                Arc::make_mut(&mut learnt).learn(entity, &field.name, row);
+            }
+        }
     }
+
+    /// Keeps an entity that the schema does not know, and its fields.
+    pub(super) fn meet(&self, new: Novelty, fields: Live) -> Option<Entity> {
+        let entity = Arc::make_mut(&mut lock(&self.learnt)).meet(new)?;
+        self.keep(entity, List::Fields, Ok(Arc::new(fields)));
+        Some(entity)
+    }
+
+    /// What the tenant has told of beyond the schema.
+    pub(super) fn learnt(&self) -> Arc<Learnt> {
+        lock(&self.learnt).clone()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

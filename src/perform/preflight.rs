@@ -39,6 +39,7 @@ impl Performer {
             let tenant = Tenant {
                 entity: write.entity,
                 live: &live,
+                learnt: &self.learnt(),
                 present: notes.present.as_ref(),
                 parent: write.parent_field(),
             };

@@ -10,7 +10,7 @@ use crate::error::{Code, Error};
 use crate::filter::{Clause, json_of, matches};
 use crate::plan::{Echo, Search, Shown};
 use crate::request::Request;
-use crate::schema::Entity;
+use crate::schema::{Entity, Learnt};
 
 /// No list that has to be walked from its beginning is followed further than this.
 const MOST_PAGES: usize = 20;
@@ -31,7 +31,9 @@ impl Performer {
         let search = Search { clauses, ..search };
         let (items, more) = match search.at.search()? {
             Route::Query(path, extra) if is_keyed(search.at.entity) => {
-                let reply = self.page(&query(&path, &search, &extra)?).await?;
+                let reply = self
+                    .page(&query(&self.learnt(), (&path, &search), &extra)?)
+                    .await?;
                 (reply.items, reply.next.is_some())
             }
             Route::Query(path, extra) => {
@@ -105,7 +107,11 @@ impl Performer {
 }
 
 /// The request of one page: the fields to show, the page's size, and where it begins.
-fn query(path: &str, search: &Search, extra: &[Clause]) -> Result<Request, Error> {
+fn query(
+    learnt: &Learnt,
+    (path, search): (&str, &Search),
+    extra: &[Clause],
+) -> Result<Request, Error> {
     let begin = search
         .after
         .map(|id| Clause::after(search.at.entity, id))
@@ -118,21 +124,20 @@ fn query(path: &str, search: &Search, extra: &[Clause]) -> Result<Request, Error
         .cloned()
         .collect();
     let mut body = json!({ "filter": json_of(&clauses), "MaxRecords": search.max });
-    if let Some(names) = columns(search.at.entity, &search.shown) {
+    if let Some(names) = columns(learnt, search.at.entity, &search.shown) {
         body["IncludeFields"] = names.into();
     }
     Ok(Request::post(format!("{path}/query"), body))
 }
 
 /// The columns to ask for; none where one of them is a UDF or not queryable, which Autotask answers with an error.
-pub(super) fn columns(entity: Entity, shown: &Shown) -> Option<Vec<String>> {
+fn columns(learnt: &Learnt, entity: Entity, shown: &Shown) -> Option<Vec<String>> {
     let Shown::Only(names) = shown else {
         return None;
     };
     let is_column = |name: &String| {
-        entity
-            .field(name)
-            .is_some_and(|field| !field.queryable.is_no())
+        let field = learnt.field(entity, name);
+        field.is_some_and(|field| !field.queryable.is_no())
     };
     if !names.iter().all(is_column) {
         return None;

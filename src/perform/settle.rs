@@ -114,7 +114,8 @@ impl Performer {
         record: &mut Record,
         notes: &mut Notes,
     ) -> Result<(), Error> {
-        let mut walk = |see: &mut See| asked::in_record(entity, record, see);
+        let learnt = self.learnt();
+        let mut walk = |see: &mut See| asked::in_record((&learnt, entity), record, see);
         self.rounds(notes, &mut walk).await
     }
 

@@ -46,6 +46,12 @@ pub enum Known {
     Unknown,
 }
 
+impl From<bool> for Known {
+    fn from(is: bool) -> Self {
+        if is { Self::Yes } else { Self::No }
+    }
+}
+
 impl Known {
     /// Whether the fact is known to hold.
     #[must_use]
@@ -72,6 +78,26 @@ impl Kind {
     pub fn is_fraction(self) -> bool {
         matches!(self, Self::Decimal | Self::Double | Self::Float)
     }
+
+    /// The type of this `dataType`, in any letter case.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        let is = |kind: &Self| kind.name().eq_ignore_ascii_case(name);
+        Self::ALL.into_iter().find(is)
+    }
+
+    const ALL: [Self; 10] = [
+        Self::Boolean,
+        Self::Bytes,
+        Self::Datetime,
+        Self::Decimal,
+        Self::Double,
+        Self::Float,
+        Self::Integer,
+        Self::Long,
+        Self::Short,
+        Self::Text,
+    ];
 
     /// The `dataType` of the fields endpoint.
     #[must_use]

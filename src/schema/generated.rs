@@ -4,7 +4,7 @@
 use super::field::Kind::*;
 use super::field::{Field, field, text};
 use super::route::{Child, child};
-use super::{Row, row};
+use super::row::{Row, row};
 use Entity::*;
 
 include!(concat!(env!("OUT_DIR"), "/entities.rs"));

@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::schema::Entity;
 
 impl Planned for SearchContacts {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
         let mut clauses = self.clauses()?;
         if let Some(name) = &self.name_contains {
             clauses.extend(words(name)?);
@@ -21,7 +21,7 @@ impl Planned for SearchContacts {
             fields: &self.fields,
             cursor: &self.cursor,
         };
-        plans::search(Self::ENTITY, clauses, &page, &Self::SHOWS)
+        plans::search(situation, Self::ENTITY, clauses, &page, &Self::SHOWS)
     }
 }
 
@@ -57,19 +57,9 @@ impl Planned for CreateContact {
         }
         let plan = Draft::of(situation, Self::ENTITY)?.create(record, self.allow_duplicate)?;
         Ok(if assumed {
-            warned(plan, "isActive was not given and is set to 1 (active).")
+            plan.warned("isActive was not given and is set to 1 (active).".to_owned())
         } else {
             plan
         })
-    }
-}
-
-fn warned(plan: Plan, warning: &str) -> Plan {
-    match plan {
-        Plan::Write(mut write) => {
-            write.warnings.push(warning.to_owned());
-            Plan::Write(write)
-        }
-        other => other,
     }
 }

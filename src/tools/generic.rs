@@ -12,27 +12,36 @@ use crate::address::{Address, check_id};
 use crate::cursor;
 use crate::error::{Code, Error};
 use crate::filter::{Clause, unknown_field};
-use crate::plan::{About, Count, Describe, Echo, Get, Key, Labeling, Plan, Read, Search, Shown};
+use crate::plan::{
+    About, Count, Describe, Echo, Get, Key, Labeling, Meet, Plan, Read, Search, Shown,
+};
 use crate::query::{self, Query};
 use crate::record::Record;
 use crate::scalar::whole;
-use crate::schema::{Entity, Field};
+use crate::schema::{Entity, Field, Learnt, is_almost};
 
 /// What Autotask gives when nobody asks for less.
 const DEFAULT_PAGE: u16 = 50;
+/// No entity's name is half as long.
+const LONGEST_NAME: usize = 80;
 
 impl Planned for QueryEntity {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
-        let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
+    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
+        let at = Address::named(
+            situation.learnt,
+            &self.entity,
+            self.parent_entity.as_deref(),
+            self.parent_id,
+        )?;
         at.search()?;
-        let query = asked(at.entity, &self.query)?;
+        let query = asked(situation.learnt, at.entity, &self.query)?;
         let after = self
             .cursor
             .map(|text| cursor::read(&text, at, &query.clauses))
             .transpose()?;
         let shown = match self.fields.as_slice() {
             [] => query.shown.unwrap_or(Shown::All),
-            fields => query::shown(at.entity, fields)?,
+            fields => query::shown(situation.learnt, at.entity, fields)?,
         };
         Ok(Plan::Read(Read::Search(Search {
             at,
@@ -48,8 +57,8 @@ impl Planned for QueryEntity {
 }
 
 /// The query, with a clause that every record passes where it has none.
-fn asked(entity: Entity, query: &Map<String, Value>) -> Result<Query, Error> {
-    let mut query = query::read(entity, query)?;
+fn asked(learnt: &Learnt, entity: Entity, query: &Map<String, Value>) -> Result<Query, Error> {
+    let mut query = query::read(learnt, entity, query)?;
     if query.clauses.is_empty() {
         query.clauses.push(Clause::everything(entity)?);
         query
@@ -87,12 +96,17 @@ fn labeling(wanted: Option<bool>) -> Labeling {
 }
 
 impl Planned for CountEntity {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
-        let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
+    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
+        let at = Address::named(
+            situation.learnt,
+            &self.entity,
+            self.parent_entity.as_deref(),
+            self.parent_id,
+        )?;
         at.search()?;
-        let query = asked(at.entity, &self.query)?;
-        let group_by = fields(at.entity, &self.group_by)?;
-        let sum = fields(at.entity, &self.sum)?;
+        let query = asked(situation.learnt, at.entity, &self.query)?;
+        let group_by = fields(situation.learnt, at.entity, &self.group_by)?;
+        let sum = fields(situation.learnt, at.entity, &self.sum)?;
         if let Some(field) = sum
             .iter()
             .find(|f| !f.kind.is_fraction() && !f.kind.is_whole())
@@ -111,21 +125,26 @@ impl Planned for CountEntity {
     }
 }
 
-fn fields(entity: Entity, names: &[String]) -> Result<Vec<&'static Field>, Error> {
+fn fields(learnt: &Learnt, entity: Entity, names: &[String]) -> Result<Vec<&'static Field>, Error> {
     let field = |name: &String| {
-        entity
-            .field(name)
+        learnt
+            .field(entity, name)
             .ok_or_else(|| unknown_field(entity, name))
     };
     names.iter().map(field).collect()
 }
 
 impl Planned for GetEntity {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
-        let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
+    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
+        let at = Address::named(
+            situation.learnt,
+            &self.entity,
+            self.parent_entity.as_deref(),
+            self.parent_id,
+        )?;
         check_id(Some(at.entity), self.id)?;
         at.get(self.id)?;
-        let shown = query::shown(at.entity, &self.fields)?;
+        let shown = query::shown(situation.learnt, at.entity, &self.fields)?;
         Ok(Plan::Read(Read::Get(Get {
             at,
             key: Key::Id(self.id),
@@ -138,7 +157,7 @@ impl Planned for GetEntity {
 }
 
 impl Planned for DescribeEntityFields {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
         let about = match self.include.unwrap_or(DescribeEntityFieldsInclude::All) {
             DescribeEntityFieldsInclude::Required => About::Required,
             DescribeEntityFieldsInclude::Writable => About::Writable,
@@ -146,13 +165,33 @@ impl Planned for DescribeEntityFields {
             DescribeEntityFieldsInclude::Udf => About::Udfs,
             DescribeEntityFieldsInclude::All => About::All,
         };
-        let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
-        Ok(Plan::Read(Read::Describe(Describe {
-            entity: at.entity,
-            field: self.field,
-            about,
-        })))
+        let (parent, id) = (self.parent_entity.as_deref(), self.parent_id);
+        match Address::named(situation.learnt, &self.entity, parent, id) {
+            Ok(at) => Ok(Plan::Read(Read::Describe(Describe {
+                entity: at.entity,
+                field: self.field,
+                about,
+            }))),
+            Err(_) if parent.is_none() && may_be_new(&self.entity) => {
+                Ok(Plan::Read(Read::Meet(Meet {
+                    name: self.entity,
+                    field: self.field,
+                    about,
+                })))
+            }
+            Err(error) => Err(error),
+        }
     }
+}
+
+/// Whether a name is spelled as an entity's is, and no slip of the pen away from one that is known.
+fn may_be_new(name: &str) -> bool {
+    let is_spelled = name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && name.len() <= LONGEST_NAME;
+    let known = Entity::ALL.into_iter();
+    let known = known.flat_map(|entity| [entity.name(), entity.singular()]);
+    is_spelled && !is_almost(name, known)
 }
 
 impl Planned for GetThresholdInformation {
@@ -169,16 +208,26 @@ impl Planned for GetVersion {
 
 impl Planned for CreateEntity {
     fn plan(self, situation: &Situation) -> Result<Plan, Error> {
-        let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
-        let record = respelled(at.entity, self.fields)?;
+        let at = Address::named(
+            situation.learnt,
+            &self.entity,
+            self.parent_entity.as_deref(),
+            self.parent_id,
+        )?;
+        let record = respelled(situation.learnt, at.entity, self.fields)?;
         Draft::at(situation, at)?.create(record, self.allow_duplicate)
     }
 }
 
 impl Planned for UpdateEntity {
     fn plan(self, situation: &Situation) -> Result<Plan, Error> {
-        let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
-        let mut record = respelled(at.entity, self.fields)?;
+        let at = Address::named(
+            situation.learnt,
+            &self.entity,
+            self.parent_entity.as_deref(),
+            self.parent_id,
+        )?;
+        let mut record = respelled(situation.learnt, at.entity, self.fields)?;
         let id = identified(&record, self.id)?;
         record.set("id", id.into());
         Draft::at(situation, at)?.update(record)
@@ -215,10 +264,10 @@ fn identified(record: &Record, argument: Option<i64>) -> Result<i64, Error> {
 ///
 /// # Errors
 /// `bad-argument`, where two names are one field.
-fn respelled(entity: Entity, fields: Map<String, Value>) -> Result<Record, Error> {
+fn respelled(learnt: &Learnt, entity: Entity, fields: Map<String, Value>) -> Result<Record, Error> {
     let mut record = Record::new();
     for (name, value) in fields {
-        let field = entity.field(&name);
+        let field = learnt.field(entity, &name);
         let number = field
             .filter(|f| f.kind.is_whole())
             .and_then(|_| whole(&value));
@@ -238,7 +287,12 @@ fn twice(name: &str) -> Error {
 
 impl Planned for DeleteEntity {
     fn plan(self, situation: &Situation) -> Result<Plan, Error> {
-        let at = Address::named(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
+        let at = Address::named(
+            situation.learnt,
+            &self.entity,
+            self.parent_entity.as_deref(),
+            self.parent_id,
+        )?;
         Draft::at(situation, at)?.delete(self.id)
     }
 }

@@ -12,7 +12,7 @@ use crate::plan::{Change, Duplicates, Echo, Get, Key, Labeling, Plan, Read, Sear
 use crate::policy::Admitted;
 use crate::query::shown;
 use crate::record::Record;
-use crate::schema::{Entity, Verb};
+use crate::schema::{Entity, Learnt, Verb};
 
 /// What a search says of its page.
 pub struct Paging<'a> {
@@ -25,6 +25,7 @@ const DEFAULT_PAGE: u16 = 50;
 
 /// A search of a convenience tool.
 pub fn search(
+    situation: &Situation,
     entity: Entity,
     mut clauses: Vec<Clause>,
     page: &Paging,
@@ -44,7 +45,7 @@ pub fn search(
         .max
         .and_then(|max| u16::try_from(max).ok())
         .unwrap_or(DEFAULT_PAGE);
-    let shown = shown_or(entity, page.fields, shows)?;
+    let shown = shown_or(situation, entity, page.fields, shows)?;
     Ok(Plan::Read(Read::Search(Search {
         at,
         clauses,
@@ -58,8 +59,13 @@ pub fn search(
 }
 
 /// One record of a convenience tool.
-pub fn get(entity: Entity, id: &Value, fields: &[String], shows: &[&str]) -> Result<Plan, Error> {
-    let shown = shown_or(entity, fields, shows)?;
+pub fn get(
+    situation: &Situation,
+    (entity, id): (Entity, &Value),
+    fields: &[String],
+    shows: &[&str],
+) -> Result<Plan, Error> {
+    let shown = shown_or(situation, entity, fields, shows)?;
     let at = Address::root(entity);
     Ok(Plan::Read(Read::Get(Get {
         at,
@@ -81,30 +87,40 @@ fn key(entity: Entity, id: &Value) -> Result<Key, Error> {
 }
 
 /// The fields asked for, else the tool's own.
-pub fn shown_or(entity: Entity, fields: &[String], shows: &[&str]) -> Result<Shown, Error> {
+pub fn shown_or(
+    situation: &Situation,
+    entity: Entity,
+    fields: &[String],
+    shows: &[&str],
+) -> Result<Shown, Error> {
     match fields {
         [] => Ok(Shown::Only(
             shows.iter().map(|&name| name.to_owned()).collect(),
         )),
-        asked => shown(entity, asked),
+        asked => shown(situation.learnt, entity, asked),
     }
 }
 
 /// A write, before it is known what it needs: the settings are asked first.
-pub struct Draft {
+pub struct Draft<'a> {
+    learnt: &'a Learnt,
     at: Address,
     admitted: Admitted,
 }
 
-impl Draft {
+impl<'a> Draft<'a> {
     /// A write of records at an address.
-    pub fn at(situation: &Situation, at: Address) -> Result<Self, Error> {
+    pub fn at(situation: &Situation<'a>, at: Address) -> Result<Self, Error> {
         let admitted = situation.policy.admit(at.entity)?;
-        Ok(Self { at, admitted })
+        Ok(Self {
+            learnt: situation.learnt,
+            at,
+            admitted,
+        })
     }
 
     /// A write of records of an entity at their own place.
-    pub fn of(situation: &Situation, entity: Entity) -> Result<Self, Error> {
+    pub fn of(situation: &Situation<'a>, entity: Entity) -> Result<Self, Error> {
         Self::at(situation, Address::root(entity))
     }
 
@@ -128,7 +144,7 @@ impl Draft {
             agree(field, *id, &record)?;
             record.set(field, (*id).into());
         }
-        let record = body::for_create(self.at.entity, &record, field)?;
+        let record = body::for_create(self.learnt, self.at.entity, &record, field)?;
         let duplicates = match allow_duplicate {
             Some(true) => Duplicates::Allow,
             _ => Duplicates::Refuse,
@@ -154,7 +170,7 @@ impl Draft {
         {
             record.take(field.name);
         }
-        let change = Change::Update(id, body::for_update(entity, &record)?);
+        let change = Change::Update(id, body::for_update(self.learnt, entity, &record)?);
         Ok(self.write(change, parent, Duplicates::Allow))
     }
 

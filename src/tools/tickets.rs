@@ -21,7 +21,7 @@ impl Planned for SearchTickets {
             fields: &self.fields,
             cursor: &self.cursor,
         };
-        plans::search(Self::ENTITY, clauses, &page, &Self::SHOWS)
+        plans::search(situation, Self::ENTITY, clauses, &page, &Self::SHOWS)
     }
 }
 
@@ -39,8 +39,8 @@ fn open(closed: &[i64], situation: &Situation) -> Option<Clause> {
 }
 
 impl Planned for GetTicket {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
-        let shown = shown_or(Self::ENTITY, &self.fields, &Self::SHOWS)?;
+    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
+        let shown = shown_or(situation, Self::ENTITY, &self.fields, &Self::SHOWS)?;
         let include = self.include.into_iter().map(included).collect();
         let at = Address::root(Self::ENTITY);
         Ok(Plan::Read(Read::Get(Get {

@@ -89,7 +89,7 @@ pub fn config<'a>(settings: impl IntoIterator<Item = (&'a str, &'a str)>) -> Con
 }
 
 /// What the tenant does, as the wire knows it; a huge body is for real sockets.
-fn delivered(behavior: Behavior) -> Delivery {
+pub fn delivered(behavior: Behavior) -> Delivery {
     match behavior {
         Behavior::Answer(reply) | Behavior::Huge(reply, _) => Delivery::Reply(reply),
         Behavior::Late(after, reply) => Delivery::Late(after, reply),

@@ -12,7 +12,7 @@ use crate::names::Names;
 /// The whole file.
 pub fn render(declared: &Declarations) -> Result<TokenStream, Problem> {
     let schema = &declared.schema;
-    let (kinds, rows) = (kinds(schema)?, rows(declared));
+    let (kinds, rows) = (kinds(schema)?, rows(declared)?);
     let (children, tables) = (children(schema), tables(schema)?);
     Ok(quote! { #kinds #rows #children #tables })
 }
@@ -23,21 +23,37 @@ fn kinds(schema: &Schema) -> Result<TokenStream, Problem> {
     Ok(quote! {
         /// A kind of record that Autotask serves, named after its collection.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[repr(u16)]
-        pub enum Entity { #(#names),* }
+        pub enum Entity {
+            #(#names,)*
+            /// One that only the tenant knows.
+            Novel(&'static Row),
+        }
 
         impl Entity {
-            /// Every entity, in the order of their names.
+            /// Every entity of the schema, in the order of their names.
             pub const ALL: [Self; #count] = [#(Self::#names),*];
         }
     })
 }
 
-fn rows(declared: &Declarations) -> TokenStream {
-    let entities = &declared.schema.entities;
-    let rows = entities.values().map(|entity| row(declared, entity));
-    let count = entities.len();
-    quote! { pub(super) static ROWS: [Row; #count] = [#(#rows),*]; }
+fn rows(declared: &Declarations) -> Result<TokenStream, Problem> {
+    let entities = declared.schema.entities.values();
+    let arm = |entity: &Entity| {
+        let (name, row) = (ident(&entity.name)?, row(declared, entity));
+        Ok(quote! { Self::#name => const { &#row } })
+    };
+    let arms = entities.map(arm).collect::<Result<Vec<_>, _>>()?;
+    Ok(quote! {
+        impl Entity {
+            /// What is known of an entity.
+            pub(super) fn row(self) -> &'static Row {
+                match self {
+                    #(#arms,)*
+                    Self::Novel(row) => row,
+                }
+            }
+        }
+    })
 }
 
 fn row(declared: &Declarations, entity: &Entity) -> TokenStream {

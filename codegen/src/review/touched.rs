@@ -11,9 +11,13 @@ pub(super) fn touched(change: &Change, tools: &[Tool]) -> (Vec<String>, Vec<Stri
     let children = change.below.then(|| "CHILDREN".to_owned());
     let mut items = match (&change.field, change.whole) {
         (Some(_), _) => vec![table],
-        (None, true) => vec![format!("Entity::{}", change.entity), "ROWS".into(), table],
+        (None, true) => vec![
+            format!("Entity::{}", change.entity),
+            "Entity::row".into(),
+            table,
+        ],
         (None, false) if change.below => Vec::new(),
-        (None, false) => vec!["ROWS".into()],
+        (None, false) => vec!["Entity::row".into()],
     };
     items.extend(children);
     let named = tools.iter().filter(|tool| names(tool, change));

@@ -99,10 +99,10 @@ fn body(does: Does) -> Option<TokenStream> {
     Some(match does {
         Does::Search => quote! {
             let page = Paging { max: self.max_records, fields: &self.fields, cursor: &self.cursor };
-            plans::search(Self::ENTITY, self.clauses()?, &page, &Self::SHOWS)
+            plans::search(situation, Self::ENTITY, self.clauses()?, &page, &Self::SHOWS)
         },
         Does::Get => {
-            quote! { plans::get(Self::ENTITY, &self.id.into(), &self.fields, &Self::SHOWS) }
+            quote! { plans::get(situation, (Self::ENTITY, &self.id.into()), &self.fields, &Self::SHOWS) }
         }
         Does::Create => quote! {
             Draft::of(situation, Self::ENTITY)?.create(self.record(), self.allow_duplicate)

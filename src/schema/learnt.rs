@@ -1,0 +1,96 @@
+//! What one tenant has beyond the schema: fields and entities that it told of while the process runs.
+
+use super::row::row;
+use super::{Entity, Field};
+
+/// Nobody's tenant has so many; a tenant that invents fields without end does not fill the memory.
+const MOST: usize = 1_000;
+
+/// Fields and entities that only the tenant knows. Each lives as long as the process and is kept as it was first told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Learnt {
+    fields: Vec<(Entity, &'static Field)>,
+    entities: Vec<Entity>,
+}
+
+/// What a tenant says of an entity that the schema does not know.
+#[derive(Debug, Clone)]
+pub struct Novelty<'a> {
+    pub name: &'a str,
+    pub singular: &'a str,
+    /// What may be done, as `QCUD`; it is done at the entity's own root.
+    pub can: &'a str,
+    pub has_udfs: bool,
+    /// Each under its name.
+    pub fields: Vec<(&'a str, Field)>,
+}
+
+impl Learnt {
+    /// Nothing beyond the schema.
+    pub const NOTHING: Self = Self {
+        fields: Vec::new(),
+        entities: Vec::new(),
+    };
+
+    /// The entity of a name, in any letter case.
+    #[must_use]
+    pub fn entity(&self, name: &str) -> Option<Entity> {
+        let is = |entity: &&Entity| name.eq_ignore_ascii_case(entity.name());
+        Entity::find(name).or_else(|| self.entities.iter().find(is).copied())
+    }
+
+    /// The field of this name, in any letter case.
+    #[must_use]
+    pub fn field(&self, entity: Entity, name: &str) -> Option<&'static Field> {
+        let mut fields = self.fields(entity);
+        fields.find(|field| field.name.eq_ignore_ascii_case(name))
+    }
+
+    /// All fields of an entity: the schema's, then those that only the tenant knows.
+    pub fn fields(&self, entity: Entity) -> impl Iterator<Item = &'static Field> {
+        let beyond = self.fields.iter().filter(move |(of, _)| *of == entity);
+        let beyond = beyond.map(|(_, field)| *field);
+        entity.fields().iter().chain(beyond)
+    }
+
+    /// Takes in a field under this name, unless it is known already.
+    pub fn learn(&mut self, entity: Entity, name: &str, field: Field) {
+        if self.fields.len() < MOST && self.field(entity, name).is_none() {
+            self.fields
+                .push((entity, Box::leak(Box::new(named(name, field)))));
+        }
+    }
+
+    /// Takes in an entity, unless it is known already.
+    pub fn meet(&mut self, new: Novelty) -> Option<Entity> {
+        let known = self.entity(new.name);
+        if known.is_some() || self.entities.len() >= MOST {
+            return known;
+        }
+        let marks = if new.has_udfs { "U-" } else { "--" };
+        let root = format!("{}G", new.can);
+        let (name, singular) = (for_good(new.name), for_good(new.singular));
+        let fields = new.fields.into_iter().take(MOST);
+        let fields: Vec<_> = fields.map(|(name, field)| named(name, field)).collect();
+        let row = row(
+            name,
+            singular,
+            (new.can, &root, marks),
+            ("", ""),
+            fields.leak(),
+        );
+        let entity = Entity::Novel(Box::leak(Box::new(row)));
+        self.entities.push(entity);
+        Some(entity)
+    }
+}
+
+fn named(name: &str, field: Field) -> Field {
+    let name = for_good(name);
+    Field { name, ..field }
+}
+
+/// Planning passes names around as the schema's are: for as long as the process runs.
+fn for_good(text: &str) -> &'static str {
+    Box::leak(text.to_owned().into_boxed_str())
+}
