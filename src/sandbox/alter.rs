@@ -110,6 +110,11 @@ impl Pages {
         query["responses"]["200"]["schema"] = json!({ "$ref": model });
         self.route(&format!("{name}/query"), "POST", query);
         self.route(
+            &format!("{name}/query/count"),
+            "POST",
+            operation(name, "QueryCount"),
+        );
+        self.route(
             &format!("{name}/entityInformation/fields"),
             "GET",
             operation(name, "Page"),

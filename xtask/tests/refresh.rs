@@ -1,6 +1,8 @@
 //! The schema refreshed from a sandbox: unchanged, changed in every way, and in trouble.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
+#[path = "refresh/built.rs"]
+mod built;
 #[path = "refresh/changes.rs"]
 mod changes;
 #[path = "refresh/port.rs"]
