@@ -12,7 +12,7 @@ use crate::error::{Code, Error};
 use crate::schema::{Entity, Field};
 pub use local::matches;
 pub use op::Op;
-pub use read::{clauses as read, unknown_field};
+pub use read::{clauses as read, may_be_udf, unknown_field};
 
 /// At most this many conditions may be joined by OR; each member of an `in` counts as one.
 const MOST_OR: usize = 500;

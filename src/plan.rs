@@ -148,7 +148,52 @@ pub enum About {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shown {
     All,
-    Only(Vec<String>),
+    Only(Columns),
+}
+
+/// The fields that are asked for by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Columns {
+    /// In Autotask's spelling; `userDefinedFields` stands for all UDFs.
+    pub fields: Vec<String>,
+    /// UDFs by name.
+    pub udfs: Vec<String>,
+}
+
+/// What holds a record's UDFs.
+const UDFS: &str = "userDefinedFields";
+
+impl Shown {
+    /// These fields, and no UDF.
+    #[must_use]
+    pub fn fields(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self::Only(Columns {
+            fields: names.into_iter().map(Into::into).collect(),
+            udfs: Vec::new(),
+        })
+    }
+
+    /// Whether a field is shown, or for `userDefinedFields` any UDF.
+    #[must_use]
+    pub fn shows(&self, field: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(Columns { fields, udfs }) => {
+                fields.iter().any(|shown| shown == field) || (field == UDFS && !udfs.is_empty())
+            }
+        }
+    }
+
+    /// Whether a UDF is shown.
+    #[must_use]
+    pub fn shows_udf(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(Columns { fields, udfs }) => {
+                fields.iter().any(|shown| shown == UDFS) || udfs.iter().any(|shown| shown == name)
+            }
+        }
+    }
 }
 
 /// A change of one record; sent once, and only with a `Confirmed`.

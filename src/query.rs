@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Code, Error};
 use crate::filter::{self, Clause};
-use crate::plan::Shown;
+use crate::plan::{Columns, Shown};
 use crate::scalar::shortened;
 use crate::schema::{Entity, Learnt, nearest};
 
@@ -18,6 +18,7 @@ pub struct Query {
     pub warnings: Vec<String>,
 }
 
+const UDFS: &str = "userDefinedFields";
 const KEYS: [&str; 3] = ["filter", "MaxRecords", "IncludeFields"];
 
 /// Reads and checks a query against an entity.
@@ -67,7 +68,7 @@ fn names(value: &Value) -> Result<Vec<String>, Error> {
     })
 }
 
-/// The fields to show, in Autotask's spelling; `*` stands for all.
+/// The fields to show, in Autotask's spelling; `*` stands for all, and the tenant knows what may be a UDF.
 ///
 /// # Errors
 /// `unknown-field`, with the nearest.
@@ -75,16 +76,18 @@ pub fn shown(learnt: &Learnt, entity: Entity, names: &[String]) -> Result<Shown,
     if names.is_empty() || names.iter().any(|name| name == "*") {
         return Ok(Shown::All);
     }
-    let spelled = |name: &String| match learnt.field(entity, name) {
-        Some(field) => Ok(field.name.to_owned()),
-        None if entity.has_udfs() && name.eq_ignore_ascii_case("userDefinedFields") => {
-            Ok("userDefinedFields".to_owned())
+    let mut columns = Columns::default();
+    for name in names {
+        match learnt.field(entity, name) {
+            Some(field) => columns.fields.push(field.name.to_owned()),
+            None if entity.has_udfs() && name.eq_ignore_ascii_case(UDFS) => {
+                columns.fields.push(UDFS.to_owned());
+            }
+            None if filter::may_be_udf(entity, name) => columns.udfs.push(name.clone()),
+            None => return Err(filter::unknown_field(entity, name)),
         }
-        None => Err(filter::unknown_field(entity, name)),
-    };
-    Ok(Shown::Only(
-        names.iter().map(spelled).collect::<Result<_, _>>()?,
-    ))
+    }
+    Ok(Shown::Only(columns))
 }
 
 fn unknown_key(key: &str) -> Error {

@@ -16,7 +16,8 @@ pub fn record(mut record: Fields, shown: &Shown, labels: &Labels) -> Fields {
     record.shift_remove(ARTIFACT);
     let mut shaped: Fields = match shown {
         Shown::All => record,
-        Shown::Only(names) => names
+        Shown::Only(columns) => columns
+            .fields
             .iter()
             .filter_map(|name| record.swap_remove_entry(name))
             .collect(),
@@ -24,19 +25,11 @@ pub fn record(mut record: Fields, shown: &Shown, labels: &Labels) -> Fields {
     shaped.retain(|_, value| !value.is_null());
     let mut shaped = labeled(shaped, |name, value| labels.of(name, value));
     let udfs = udfs
-        .filter(|_| shows_udfs(shown))
-        .map(|udfs| by_name(udfs, labels))
+        .map(|udfs| by_name(udfs, shown, labels))
         .filter(|udfs| !udfs.is_empty());
     shaped.extend(udfs.map(|udfs| ("userDefinedFields".to_owned(), Value::Object(udfs))));
     shaped.values_mut().for_each(clean::value);
     shaped
-}
-
-fn shows_udfs(shown: &Shown) -> bool {
-    match shown {
-        Shown::All => true,
-        Shown::Only(names) => names.iter().any(|name| name == "userDefinedFields"),
-    }
 }
 
 /// Each number followed by what it is called.
@@ -50,14 +43,14 @@ fn labeled<'l>(shaped: Fields, label: impl Fn(&str, &Value) -> Option<&'l str>) 
     labeled
 }
 
-fn by_name(udfs: Value, labels: &Labels) -> Map<String, Value> {
+fn by_name(udfs: Value, shown: &Shown, labels: &Labels) -> Map<String, Value> {
     let Value::Array(listed) = udfs else {
         return Map::new();
     };
     let pair = |mut udf: Value| {
         let name = udf["name"].as_str()?.to_owned();
         let value = udf.get_mut("value")?.take();
-        (!value.is_null()).then_some((name, value))
+        (!value.is_null() && shown.shows_udf(&name)).then_some((name, value))
     };
     let udfs = listed.into_iter().filter_map(pair).collect();
     labeled(udfs, |name, value| labels.of_udf(name, value))

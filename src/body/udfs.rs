@@ -115,7 +115,9 @@ fn is_longer(given: &Value, most: u64) -> bool {
     most > 0 && length as u64 > most
 }
 
-fn unknown(entity: Entity, name: &str, live: &Live) -> Error {
+/// No such UDF, and the nearest that are.
+#[must_use]
+pub fn unknown(entity: Entity, name: &str, live: &Live) -> Error {
     let names = || live.iter().map(|udf| udf.name.as_str());
     let near = nearest(name, names());
     let accepted = match near.is_empty() {

@@ -90,7 +90,7 @@ impl Reading<'_> {
         }
         let field = match self.learnt.field(self.entity, name) {
             Some(field) => queryable(self.entity, field)?,
-            None if self.may_be_udf(name) => {
+            None if may_be_udf(self.entity, name) => {
                 return self.udf(Tested::Perhaps(name.to_owned()), op, parts.value);
             }
             None => return Err(unknown_field(self.entity, name)),
@@ -98,15 +98,6 @@ impl Reading<'_> {
         let (op, value) = self.without_null(field, op, parts.value);
         let op = self.turned(field, op, value)?;
         self.compare(field, op, value)
-    }
-
-    /// Standard names are camelCase; a name with a space, a sign or a capital first is the tenant's own,
-    /// unless it is almost a standard one.
-    fn may_be_udf(&self, name: &str) -> bool {
-        let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let is_capital = name.starts_with(|first: char| first.is_uppercase());
-        let names = self.entity.fields().iter().map(|field| field.name);
-        self.entity.has_udfs() && (!is_plain || is_capital) && !is_almost(name, names)
     }
 
     fn udf(&self, field: Tested, op: Op, value: Option<&Value>) -> Result<Clause, Error> {
@@ -233,6 +224,16 @@ impl Reading<'_> {
             Clause::test(field, Op::Lt, json!(day.end().to_string())),
         ]))
     }
+}
+
+/// Standard names are camelCase; a name with a space, a sign or a capital first is the tenant's own,
+/// unless it is almost a standard one.
+#[must_use]
+pub fn may_be_udf(entity: Entity, name: &str) -> bool {
+    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_capital = name.starts_with(|first: char| first.is_uppercase());
+    let names = entity.fields().iter().map(|field| field.name);
+    entity.has_udfs() && (!is_plain || is_capital) && !is_almost(name, names)
 }
 
 /// The field, if it can be queried.

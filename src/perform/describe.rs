@@ -34,11 +34,9 @@ impl Performer {
             true => "live".into(),
             false => "schema".into(),
         };
-        if describe.about != About::Udfs {
-            answer["fields"] = fields(describe, &mut told)?.into();
-        }
-        if matches!(describe.about, About::Udfs | About::All) && describe.field.is_none() {
-            answer["userDefinedFields"] = told.udfs.iter().map(rows::udf).collect();
+        match &describe.field {
+            Some(name) => one((entity, name), &mut told, &mut answer)?,
+            None => all(describe, &mut told, &mut answer),
         }
         if let Entity::Novel(_) = entity {
             told.warnings.push(novel(entity));
@@ -93,11 +91,17 @@ fn heading(entity: Entity) -> Value {
     heading
 }
 
-fn fields(describe: &Describe, told: &mut Told) -> Result<Vec<Value>, Error> {
-    let entity = describe.entity;
-    if let Some(name) = &describe.field {
-        return one(entity, name, told).map(|row| vec![row]);
+fn all(describe: &Describe, told: &mut Told, answer: &mut Value) {
+    if describe.about != About::Udfs {
+        answer["fields"] = fields(describe, told).into();
     }
+    if matches!(describe.about, About::Udfs | About::All) {
+        answer["userDefinedFields"] = told.udfs.iter().map(rows::udf).collect();
+    }
+}
+
+fn fields(describe: &Describe, told: &mut Told) -> Vec<Value> {
+    let entity = describe.entity;
     let known = entity.fields().iter();
     let known = known.filter(|field| is_told(field, describe.about));
     let mut rows: Vec<_> = known
@@ -110,17 +114,23 @@ fn fields(describe: &Describe, told: &mut Told) -> Result<Vec<Value>, Error> {
         .collect();
     rows.extend(beyond.iter().map(rows::new));
     told.warnings.extend(drift(&beyond));
-    Ok(rows)
+    rows
 }
 
-fn one(entity: Entity, name: &str, told: &mut Told) -> Result<Value, Error> {
-    if let Some(field) = entity.field(name) {
-        return Ok(rows::known(field, &told.fields));
+/// One field by name: of the schema, of the tenant alone, or a UDF.
+fn one((entity, name): (Entity, &str), told: &mut Told, answer: &mut Value) -> Result<(), Error> {
+    let (known, new) = (entity.field(name), told.fields.find(name).cloned());
+    if let Some(field) = known {
+        answer["fields"] = json!([rows::known(field, &told.fields)]);
+    } else if let Some(new) = new {
+        answer["fields"] = json!([rows::new(&new)]);
+        told.warnings.extend(drift(&[new]));
+    } else {
+        let udf = told.udfs.find(name);
+        let udf = udf.ok_or_else(|| unknown_field(entity, name))?;
+        answer["userDefinedFields"] = json!([rows::udf(udf)]);
     }
-    let new = told.fields.find(name).cloned();
-    let new = new.ok_or_else(|| unknown_field(entity, name))?;
-    told.warnings.extend(drift(std::slice::from_ref(&new)));
-    Ok(rows::new(&new))
+    Ok(())
 }
 
 fn is_told(field: &Field, about: About) -> bool {

@@ -23,6 +23,7 @@ impl Performer {
     /// One record, perhaps with lists that belong to it.
     pub(super) async fn get(&self, get: Get) -> Result<One, Error> {
         let mut notes = Notes::default();
+        let shown = self.settled_shown(get.at.entity, get.shown).await?;
         let item = match &get.key {
             Key::Id(id) => self.record(get.at, *id).await?,
             Key::Number(number) => self.numbered(number).await?,
@@ -35,14 +36,14 @@ impl Performer {
         let mut warnings = [get.warnings, notes.warnings].concat();
         let found = get.include.iter().map(|one| self.included(*one, id));
         let found = join_all(found).await;
-        let (items, shown) = (std::slice::from_ref(&item), (&get.shown, get.labels));
+        let items = std::slice::from_ref(&item);
         let labels = self
-            .labels(get.at.entity, items, shown, &mut warnings)
+            .labels(get.at.entity, items, (&shown, get.labels), &mut warnings)
             .await;
         let lists = self.belongings(&get.include, found, &mut warnings).await;
         Ok(One {
             item,
-            shown: get.shown,
+            shown,
             labels,
             lists,
             resolved: notes.resolved,

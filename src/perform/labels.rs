@@ -35,7 +35,7 @@ impl Performer {
         let learnt = self.learnt();
         let fields = learnt
             .fields(entity)
-            .filter(|field| shows(shown, field.name));
+            .filter(|field| shown.shows(field.name));
         let numbers = fields.map(|field| (field, numbers(field, records)));
         let numbers: Vec<Numbers> = numbers.filter(|(_, numbers)| !numbers.is_empty()).collect();
         let mut missing = Vec::new();
@@ -139,7 +139,7 @@ impl Performer {
         labels: &mut Labels,
         warnings: &mut Vec<String>,
     ) {
-        if !shows(shown, UDFS) || !records.iter().any(has_udf) {
+        if !shown.shows(UDFS) || !records.iter().any(has_udf) {
             return;
         }
         match self.live(entity, List::Udfs).await {
@@ -157,13 +157,6 @@ impl Performer {
                 ));
             }
         }
-    }
-}
-
-fn shows(shown: &Shown, name: &str) -> bool {
-    match shown {
-        Shown::All => true,
-        Shown::Only(names) => names.iter().any(|shown| shown == name),
     }
 }
 

@@ -23,7 +23,7 @@ impl Performer {
             .collect();
         let shown = match write.change {
             Change::Delete(_) => Shown::All,
-            Change::Create(_) | Change::Update(..) => Shown::Only(sent.keys().cloned().collect()),
+            Change::Create(_) | Change::Update(..) => Shown::fields(sent.keys().cloned()),
         };
         let shown = (&shown, Labeling::Labels);
         let mut unread = Vec::new();

@@ -8,7 +8,7 @@ use super::{Fields, Page, Performer};
 use crate::address::Route;
 use crate::error::{Code, Error};
 use crate::filter::{Clause, json_of, matches};
-use crate::plan::{Echo, Search, Shown};
+use crate::plan::{Columns, Echo, Search, Shown};
 use crate::request::Request;
 use crate::schema::{Entity, Learnt};
 
@@ -28,7 +28,12 @@ impl Performer {
         let asked = search.clauses.clone();
         let mut notes = Notes::default();
         let clauses = self.settled(search.at.entity, &asked, &mut notes).await?;
-        let search = Search { clauses, ..search };
+        let shown = self.settled_shown(search.at.entity, search.shown).await?;
+        let search = Search {
+            clauses,
+            shown,
+            ..search
+        };
         let (items, more) = match search.at.search()? {
             Route::Query(path, extra) if is_keyed(search.at.entity) => {
                 let reply = self
@@ -132,14 +137,18 @@ fn query(
 
 /// The columns to ask for; none where one of them is a UDF or not queryable, which Autotask answers with an error.
 fn columns(learnt: &Learnt, entity: Entity, shown: &Shown) -> Option<Vec<String>> {
-    let Shown::Only(names) = shown else {
+    let Shown::Only(Columns {
+        fields: names,
+        udfs,
+    }) = shown
+    else {
         return None;
     };
     let is_column = |name: &String| {
         let field = learnt.field(entity, name);
         field.is_some_and(|field| !field.queryable.is_no())
     };
-    if !names.iter().all(is_column) {
+    if !udfs.is_empty() || !names.iter().all(is_column) {
         return None;
     }
     let id = "id".to_owned();

@@ -13,7 +13,7 @@ use crate::live::LiveField;
 use crate::names::asked::{self, See};
 use crate::names::candidate::{Missed, ambiguous, listed, unknown};
 use crate::names::{Asked, Candidate, Resolved, pick};
-use crate::plan::{Change, Write};
+use crate::plan::{Change, Columns, Shown, Write};
 use crate::record::Record;
 use crate::scalar::whole;
 use crate::schema::{Entity, Field};
@@ -193,6 +193,25 @@ impl Performer {
             Some(entity) => self.record_called(entity, asked).await,
             None => Err(numeric(asked)),
         }
+    }
+
+    /// What is to be shown, every UDF in the tenant's spelling.
+    pub(super) async fn settled_shown(&self, entity: Entity, shown: Shown) -> Result<Shown, Error> {
+        let Shown::Only(Columns { fields, udfs }) = shown else {
+            return Ok(shown);
+        };
+        let mut settled = Columns {
+            fields,
+            udfs: Vec::new(),
+        };
+        for name in udfs {
+            let live = self.live(entity, List::Udfs).await?;
+            let udf = live
+                .find(&name)
+                .ok_or_else(|| udfs::unknown(entity, &name, &live))?;
+            settled.udfs.push(udf.name.clone());
+        }
+        Ok(Shown::Only(settled))
     }
 
     async fn udf_names(&self, entity: Entity) -> Result<Vec<String>, Error> {

@@ -11,7 +11,8 @@ use crate::plan::Shown;
 pub(super) fn trim(items: Vec<Fields>, shown: &Shown, room: usize) -> (Vec<Fields>, bool) {
     let (total, mut used, mut kept) = (items.len(), 0, Vec::new());
     for mut item in items {
-        item.retain(|name, value| !value.is_null() && shows(shown, name));
+        // The id is where the next page begins, shown or not.
+        item.retain(|name, value| !value.is_null() && (name == "id" || shown.shows(name)));
         used += Value::from(item.clone()).to_string().chars().count();
         kept.push(item);
         if used > room.saturating_mul(2) {
@@ -20,14 +21,6 @@ pub(super) fn trim(items: Vec<Fields>, shown: &Shown, room: usize) -> (Vec<Field
     }
     let all = kept.len() == total;
     (kept, all)
-}
-
-/// The id is where the next page begins, shown or not.
-fn shows(shown: &Shown, name: &str) -> bool {
-    match shown {
-        Shown::All => true,
-        Shown::Only(names) => name == "id" || names.iter().any(|shown| shown == name),
-    }
 }
 
 #[cfg(test)]
@@ -45,7 +38,7 @@ mod tests {
                 .filter_map(|record| record.as_object().cloned())
                 .collect()
         };
-        let shown = Shown::Only(vec!["title".into()]);
+        let shown = Shown::fields(["title"]);
         for (room, shown, count) in [
             (1_000, &shown, 9),
             (100, &shown, 3),

@@ -94,9 +94,7 @@ pub fn shown_or(
     shows: &[&str],
 ) -> Result<Shown, Error> {
     match fields {
-        [] => Ok(Shown::Only(
-            shows.iter().map(|&name| name.to_owned()).collect(),
-        )),
+        [] => Ok(Shown::fields(shows.iter().copied())),
         asked => shown(situation.learnt, entity, asked),
     }
 }

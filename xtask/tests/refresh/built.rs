@@ -11,7 +11,7 @@ use autotask_mcp::sandbox::{Change, Sandbox};
 use super::changes::tides;
 use super::{empty, refresh, repository, reviewed, said};
 
-/// The repository without what is built; its program has a name of its own beside the real one.
+/// The repository without what is built.
 fn clone(name: &str) -> PathBuf {
     let folder = empty(name);
     let listed = Command::new("git")
@@ -25,12 +25,26 @@ fn clone(name: &str) -> PathBuf {
         // What is listed may be deleted and not yet committed.
         fs::copy(repository().join(file), to).ok();
     }
-    let manifest = folder.join("Cargo.toml");
-    let text = fs::read_to_string(&manifest).expect("a manifest");
-    let text = text.replace("default-run = \"autotask-mcp\"", "autobins = false");
-    let program = "[[bin]]\nname = \"changed\"\npath = \"src/main.rs\"\n";
-    fs::write(&manifest, format!("{text}\n{program}")).expect("a manifest");
+    for part in ["", "codegen", "facts", "survey", "xtask"] {
+        let manifest = folder.join(part).join("Cargo.toml");
+        let text = fs::read_to_string(&manifest).expect("a manifest");
+        fs::write(&manifest, apart(&text)).expect("a manifest");
+    }
     folder
+}
+
+/// Another version and another program: what is built of the clone must not be taken for the real one.
+fn apart(manifest: &str) -> String {
+    let text = manifest.replace("\nversion = \"0.1.0\"", "\nversion = \"0.0.1\"");
+    assert!(
+        text != manifest,
+        "a clone that could be taken for the real one"
+    );
+    let program = "[[bin]]\nname = \"changed\"\npath = \"src/main.rs\"\n";
+    match text.replace("default-run = \"autotask-mcp\"", "autobins = false") {
+        root if root != text => format!("{root}\n{program}"),
+        other => other,
+    }
 }
 
 fn target() -> PathBuf {
