@@ -10,10 +10,12 @@ pub use listing::verbs;
 mod plans;
 mod tickets;
 mod time;
+mod writes;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::address::Address;
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::policy::Policy;
@@ -33,6 +35,18 @@ pub struct Situation<'a> {
     pub closed_status_ids: &'a [i64],
     /// What the tenant has beyond the schema.
     pub learnt: &'a Learnt,
+}
+
+impl Situation<'_> {
+    /// The address that a caller's words name.
+    fn address(
+        &self,
+        entity: &str,
+        parent: Option<&str>,
+        id: Option<i64>,
+    ) -> Result<Address, Error> {
+        Address::named(self.learnt, entity, parent, id)
+    }
 }
 
 /// Arguments that know what they come to.

@@ -1,14 +1,13 @@
-//! The plans of the tools that take any entity.
+//! The plans of the tools that read any entity.
 
 use serde_json::{Map, Value};
 
 use super::generated::{
-    CountEntity, CreateEntity, DeleteEntity, DescribeEntityFields, DescribeEntityFieldsInclude,
-    GetEntity, GetThresholdInformation, GetVersion, QueryEntity, UpdateEntity,
+    CountEntity, DescribeEntityFields, DescribeEntityFieldsInclude, GetEntity,
+    GetThresholdInformation, GetVersion, QueryEntity,
 };
-use super::plans::Draft;
 use super::{Planned, Situation};
-use crate::address::{Address, check_id};
+use crate::address::check_id;
 use crate::cursor;
 use crate::error::{Code, Error};
 use crate::filter::{Clause, unknown_field};
@@ -16,8 +15,6 @@ use crate::plan::{
     About, Count, Describe, Echo, Get, Key, Labeling, Meet, Plan, Read, Search, Shown,
 };
 use crate::query::{self, Query};
-use crate::record::Record;
-use crate::scalar::whole;
 use crate::schema::{Entity, Field, Learnt, is_almost};
 
 /// What Autotask gives when nobody asks for less.
@@ -27,12 +24,7 @@ const LONGEST_NAME: usize = 80;
 
 impl Planned for QueryEntity {
     fn plan(self, situation: &Situation) -> Result<Plan, Error> {
-        let at = Address::named(
-            situation.learnt,
-            &self.entity,
-            self.parent_entity.as_deref(),
-            self.parent_id,
-        )?;
+        let at = situation.address(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
         at.search()?;
         let query = asked(situation.learnt, at.entity, &self.query)?;
         let after = self
@@ -97,12 +89,7 @@ fn labeling(wanted: Option<bool>) -> Labeling {
 
 impl Planned for CountEntity {
     fn plan(self, situation: &Situation) -> Result<Plan, Error> {
-        let at = Address::named(
-            situation.learnt,
-            &self.entity,
-            self.parent_entity.as_deref(),
-            self.parent_id,
-        )?;
+        let at = situation.address(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
         at.search()?;
         let query = asked(situation.learnt, at.entity, &self.query)?;
         let group_by = fields(situation.learnt, at.entity, &self.group_by)?;
@@ -136,12 +123,7 @@ fn fields(learnt: &Learnt, entity: Entity, names: &[String]) -> Result<Vec<&'sta
 
 impl Planned for GetEntity {
     fn plan(self, situation: &Situation) -> Result<Plan, Error> {
-        let at = Address::named(
-            situation.learnt,
-            &self.entity,
-            self.parent_entity.as_deref(),
-            self.parent_id,
-        )?;
+        let at = situation.address(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
         check_id(Some(at.entity), self.id)?;
         at.get(self.id)?;
         let shown = query::shown(situation.learnt, at.entity, &self.fields)?;
@@ -166,7 +148,7 @@ impl Planned for DescribeEntityFields {
             DescribeEntityFieldsInclude::All => About::All,
         };
         let (parent, id) = (self.parent_entity.as_deref(), self.parent_id);
-        match Address::named(situation.learnt, &self.entity, parent, id) {
+        match situation.address(&self.entity, parent, id) {
             Ok(at) => Ok(Plan::Read(Read::Describe(Describe {
                 entity: at.entity,
                 field: self.field,
@@ -203,96 +185,5 @@ impl Planned for GetThresholdInformation {
 impl Planned for GetVersion {
     fn plan(self, _: &Situation) -> Result<Plan, Error> {
         Ok(Plan::Read(Read::Service("Version")))
-    }
-}
-
-impl Planned for CreateEntity {
-    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
-        let at = Address::named(
-            situation.learnt,
-            &self.entity,
-            self.parent_entity.as_deref(),
-            self.parent_id,
-        )?;
-        let record = respelled(situation.learnt, at.entity, self.fields)?;
-        Draft::at(situation, at)?.create(record, self.allow_duplicate)
-    }
-}
-
-impl Planned for UpdateEntity {
-    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
-        let at = Address::named(
-            situation.learnt,
-            &self.entity,
-            self.parent_entity.as_deref(),
-            self.parent_id,
-        )?;
-        let mut record = respelled(situation.learnt, at.entity, self.fields)?;
-        let id = identified(&record, self.id)?;
-        record.set("id", id.into());
-        Draft::at(situation, at)?.update(record)
-    }
-}
-
-/// The id of the argument or of the fields; both must be the same.
-fn identified(record: &Record, argument: Option<i64>) -> Result<i64, Error> {
-    let accepts = "the record's id, as id or among the fields";
-    let inside = match record.get("id") {
-        None | Some(Value::Null) => None,
-        Some(id) => Some(whole(id).ok_or_else(|| {
-            Error::new(
-                Code::BadArgument,
-                "The id among the fields is no whole number.",
-            )
-            .accepts(accepts)
-        })?),
-    };
-    match (argument, inside) {
-        (Some(id), None) | (None, Some(id)) => Ok(id),
-        (Some(id), Some(inside)) if id == inside => Ok(id),
-        (Some(_), Some(_)) => {
-            Err(Error::new(Code::BadArgument, "Two different ids are given.").accepts(accepts))
-        }
-        (None, None) => {
-            Err(Error::new(Code::MissingField, "The id of the record is missing.").accepts(accepts))
-        }
-    }
-}
-
-/// Known names in Autotask's spelling and whole numbers as numbers, so that the parent's id is found; the
-/// rest is for the body's own check.
-///
-/// # Errors
-/// `bad-argument`, where two names are one field.
-fn respelled(learnt: &Learnt, entity: Entity, fields: Map<String, Value>) -> Result<Record, Error> {
-    let mut record = Record::new();
-    for (name, value) in fields {
-        let field = learnt.field(entity, &name);
-        let number = field
-            .filter(|f| f.kind.is_whole())
-            .and_then(|_| whole(&value));
-        let name = field.map_or(name.as_str(), |f| f.name);
-        if record.get(name).is_some() {
-            return Err(twice(name));
-        }
-        record.set(name, number.map_or(value, Value::from));
-    }
-    Ok(record)
-}
-
-fn twice(name: &str) -> Error {
-    Error::new(Code::BadArgument, format!("{name} is given twice."))
-        .accepts(format!("{name} once, in any letter case"))
-}
-
-impl Planned for DeleteEntity {
-    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
-        let at = Address::named(
-            situation.learnt,
-            &self.entity,
-            self.parent_entity.as_deref(),
-            self.parent_id,
-        )?;
-        Draft::at(situation, at)?.delete(self.id)
     }
 }
