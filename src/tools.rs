@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::policy::Policy;
+use crate::schema::Entity;
 pub use arguments::{Argument, Kind};
 pub use generated::{Tool, token};
 
@@ -44,6 +45,8 @@ struct Row {
     about: &'static str,
     group: Group,
     does: Does,
+    /// None where the arguments name it.
+    entity: Option<Entity>,
     token: Option<&'static str>,
     arguments: &'static [Argument],
     schema: &'static str,
@@ -74,7 +77,7 @@ pub enum Does {
 const fn row(
     name: &'static str,
     (title, about): (&'static str, &'static str),
-    (group, does): (Group, Does),
+    (group, does, entity): (Group, Does, Option<Entity>),
     token: Option<&'static str>,
     (arguments, schema): (&'static [Argument], &'static str),
 ) -> Row {
@@ -84,6 +87,7 @@ const fn row(
         about,
         group,
         does,
+        entity,
         token,
         arguments,
         schema,
@@ -162,6 +166,12 @@ impl Tool {
     #[must_use]
     pub fn does(self) -> Does {
         self.row().does
+    }
+
+    /// The entity of its records; none where the arguments name it.
+    #[must_use]
+    pub fn entity(self) -> Option<Entity> {
+        self.row().entity
     }
 
     /// The word that unlocks it, if it writes.
