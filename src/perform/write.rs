@@ -24,7 +24,7 @@ impl Performer {
         call.attempt.plans(&write);
         let mut notes = Notes::default();
         let mut write = self.settled_write(write, &mut notes).await?;
-        let way = judge(call.mode(), call.tool, call.confirm)?;
+        let way = judge(self.mode(call), call.tool, call.confirm)?;
         let present = match way {
             Way::Show | Way::Ask if notes.present.is_none() => self.present(&write).await?,
             _ => notes.present.take(),
