@@ -204,7 +204,10 @@ async fn call(desk: &Desk, tool: &str, arguments: &str) -> io::Result<u8> {
     let line = Terminal(desk);
     let asked = desk.answer(desk.owner(), &line, tool, read);
     let Some(answer) = asked.await else {
-        eprintln!("{} `autotask-mcp tools` lists them.", desk::unknown(tool));
+        eprintln!(
+            "{} `autotask-mcp tools` lists them.",
+            desk::unknown(tool, desk.owner().gate())
+        );
         return Ok(1);
     };
     print(&answer)?;
