@@ -45,6 +45,8 @@ pub enum Fault {
     ThreadLimit,
     /// 500 with `errors[]` that judge the request.
     Verdict,
+    /// 500 with `errors[]` that deny the right to query.
+    NoRight,
     /// 500 without a body.
     Fault500,
     /// 500 with a web page.

@@ -9,6 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{Behavior, Fault};
 use crate::sandbox::State;
+use crate::sandbox::door::no_permission;
 use crate::sandbox::reply::{self, JSON, Refusal};
 
 const THREADS: &str = "Itgenatr005: The thread threshold of 3 for this object has been exceeded.";
@@ -45,6 +46,7 @@ pub(super) fn strike(fault: &Fault, state: &mut State, request: &Request<Bytes>)
         Fault::ThreadLimit => reply::of(Err(Refusal::because(THREADS))),
         Fault::OverThreshold => reply::of(Err(Refusal::because(HOURLY))),
         Fault::Verdict => reply::of(Err(Refusal::of_record(VERDICT))),
+        Fault::NoRight => reply::of(Err(no_permission("query"))),
         Fault::EchoSecret => reply::of(Err(Refusal::because(echo(request)))),
         Fault::Unauthorized => reply::of(Err(Refusal::Unauthorized)),
         Fault::Fault500 => reply::response(StatusCode::INTERNAL_SERVER_ERROR, JSON, Vec::new()),

@@ -98,6 +98,10 @@ fn refusals() {
             Fault::Verdict,
             errors("Picklist value [99] does not exist for status"),
         ),
+        (
+            Fault::NoRight,
+            errors("The logged in Resource does not have the adequate permissions to query"),
+        ),
         (Fault::Fault500, format!("500 {JSON} | ")),
         (Fault::Unauthorized, format!("401 {JSON} | ")),
         (Fault::Html500, page(500)),
