@@ -31,8 +31,9 @@ impl Tenant<'_> {
             Change::Create(record) | Change::Update(_, record) => record,
             Change::Delete(_) => return Ok(Vec::new()),
         };
-        if let Change::Create(record) = change {
-            self.complete(record)?;
+        let lacks = self.lacks(change);
+        if !lacks.is_empty() {
+            return Err(left_out(self.entity, &lacks));
         }
         let fields = self.entity.fields().iter();
         let complaints = fields.filter_map(|field| self.complaint(field, record));
@@ -48,8 +49,13 @@ impl Tenant<'_> {
         Err(Error::new(Code::BadArgument, message).next(described(self.entity, "picklists")))
     }
 
-    /// The flags are hints: what is required and read-only at once is Autotask's own to fill.
-    fn complete(&self, record: &Record) -> Result<(), Error> {
+    /// What the tenant wants of a new record. The flags are hints: what is required and read-only at once is
+    /// Autotask's own to fill.
+    #[must_use]
+    pub fn lacks(&self, change: &Change) -> Vec<&'static str> {
+        let Change::Create(record) = change else {
+            return Vec::new();
+        };
         let fields = self.entity.fields().iter();
         let lacks = |field: &&Field| {
             let live = self.live.of(field);
@@ -57,11 +63,7 @@ impl Tenant<'_> {
             let is_given = field.name == "id" || Some(field.name) == self.parent;
             is_required && !is_given && record.is_blank(field.name)
         };
-        let missing: Vec<_> = fields.filter(lacks).map(|field| field.name).collect();
-        match missing.is_empty() {
-            true => Ok(()),
-            false => Err(left_out(self.entity, &missing)),
-        }
+        fields.filter(lacks).map(|field| field.name).collect()
     }
 
     fn complaint(&self, field: &Field, record: &Record) -> Option<String> {
