@@ -233,9 +233,13 @@ fn what_never_arrived_is_read_again_and_not_written_again() {
 
 #[test]
 fn an_unknown_outcome_says_how_to_look() {
+    look_after(Fault::Silence { handled: true });
+    look_after(Fault::Nameless);
+}
+
+fn look_after(fault: Fault) {
     let room = settled();
-    room.sandbox
-        .script([Some(Fault::Silence { handled: true })]);
+    room.sandbox.script([Some(fault)]);
     let wrote = room.json("create-contact", &create("CREATE_CONTACT"));
     assert_eq!(wrote["error"]["retry"], "check-first", "{wrote}");
     let message = wrote["error"]["message"].as_str().unwrap_or_default();

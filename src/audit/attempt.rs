@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::file::Safe;
 use super::{Log, given};
 use crate::client;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::plan::{Change, Write};
 use crate::request::Request;
 use crate::tools::{Arguments, Tool};
@@ -165,9 +165,15 @@ impl Drop for Open {
 
 fn ending(outcome: Result<&Value, &Error>) -> Ending {
     match outcome {
-        Ok(reply) => Ending {
-            word: "written",
-            made: client::item_id(reply),
+        Ok(reply) => match client::item_id(reply) {
+            None => Ending {
+                word: Code::OutcomeUnknown.name(),
+                made: None,
+            },
+            made => Ending {
+                word: "written",
+                made,
+            },
         },
         Err(error) => Ending {
             word: error.code().name(),

@@ -60,11 +60,11 @@ impl Performer {
         let booking = self.booked(&write, &request).await?;
         let told = heard_by(call.attempt.clone(), booking.told());
         let sent = self.client.tenant_time();
-        let reply = match self.client.write(&request, confirmed, told).await {
-            Ok(reply) => reply,
+        let reply = self.client.write(&request, confirmed, told).await;
+        let id = match reply.and_then(|reply| item_id(&reply).ok_or_else(nameless)) {
+            Ok(id) => id,
             Err(error) => return Err(self.explained(error, &write, (at, sent)).await),
         };
-        let id = item_id(&reply).ok_or_else(nameless)?;
         let ignored = self.read_back(&write, at, id).await;
         Ok(written(
             id,
@@ -229,9 +229,8 @@ fn heard_by(attempt: Attempt, told: Told) -> Told {
 fn nameless() -> Error {
     Error::new(
         Code::OutcomeUnknown,
-        "Autotask accepted the write but did not say which record it made.",
+        "Autotask accepted the write but did not say which record it is.",
     )
-    .next("Search for the record before writing again.")
 }
 
 fn written(id: i64, warnings: Vec<String>, resolved: &Resolved) -> Value {

@@ -63,6 +63,8 @@ pub enum Fault {
     NotJson,
     /// The request is done; its answer is not UTF-8.
     InvalidUtf8,
+    /// The request is done; its answer is an empty object.
+    Nameless,
     /// The request is done; its answer claims to be no JSON.
     WrongType,
     /// 302 to a foreign host.

@@ -38,6 +38,7 @@ pub(super) fn strike(fault: &Fault, state: &mut State, request: &Request<Bytes>)
         Fault::Late(time) => return Behavior::Late(*time, state.answer(request)),
         Fault::Drip(time) => return Behavior::Drip(*time, state.answer(request)),
         Fault::Huge(size) => return Behavior::Huge(blanks(), *size),
+        Fault::Nameless => state.answer(request).map(|_| Bytes::from_static(b"{}")),
         Fault::Truncated => truncated(state.answer(request)),
         Fault::InvalidUtf8 => garbled(&state.answer(request)),
         Fault::WrongType => mislabeled(state.answer(request)),

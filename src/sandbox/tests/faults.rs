@@ -129,6 +129,7 @@ fn done_all_the_same() {
             Fault::InvalidUtf8,
             format!("200 {JSON} | {{\"\u{FFFD}itemId\":...}}"),
         ),
+        (Fault::Nameless, format!("200 {JSON} | {{}}")),
         (
             Fault::WrongType,
             "200 content-type=application/octet-stream | {\"itemId\":...}".into(),
