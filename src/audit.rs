@@ -2,6 +2,7 @@
 
 mod attempt;
 mod file;
+mod given;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -10,13 +11,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub use attempt::Attempt;
 
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::keyed::Key;
+use crate::secret::Scrubber;
 use crate::tools::{Arguments, Tool};
 
 /// Where attempts are noted; nowhere, where the settings name no file.
@@ -28,6 +30,7 @@ struct Log {
     path: PathBuf,
     /// Values are told by a tag under this key: equal ones are seen to be equal, and none can be guessed.
     key: Result<Key, Error>,
+    secrets: Scrubber,
     impersonation: Option<i64>,
     /// The last line did not get in, though there seemed to be room.
     broken: AtomicBool,
@@ -42,6 +45,7 @@ impl Audit {
         let log = |path: &PathBuf| Log {
             path: path.clone(),
             key: Key::random(),
+            secrets: Scrubber::new(&config.credentials()),
             impersonation: config.impersonation,
             broken: AtomicBool::default(),
             torn: AtomicBool::default(),
@@ -103,13 +107,13 @@ impl Log {
         done.map_err(failed)
     }
 
-    /// Names as the tool knows them, each with the tag of its value.
-    fn tags(&self, tool: Tool, arguments: &Arguments) -> Map<String, Value> {
-        let known = |name: &String| tool.arguments().iter().any(|known| known.name == name);
-        let given = arguments.iter().filter(|(name, _)| known(name));
-        given
-            .map(|(name, value)| (name.clone(), self.tag(name, value)))
-            .collect()
+    /// A name as it is, where it is one; else a tag, which tells neither a secret nor a text.
+    fn name(&self, name: &str) -> String {
+        if given::is_plain(name) && self.secrets.exact(name) == name {
+            return name.to_owned();
+        }
+        let tag = self.tag("", &name.into());
+        format!("?{}", tag.as_str().unwrap_or_default())
     }
 
     fn tag(&self, name: &str, value: &Value) -> Value {

@@ -23,22 +23,20 @@ const UDFS: &str = "userDefinedFields";
 /// A record to create; nulls are left out, because some of them fail a create.
 ///
 /// # Errors
-/// Every field that is unknown, read-only, unfit or missing; `parent` is the field that the address fills.
-pub fn for_create(
-    learnt: &Learnt,
-    entity: Entity,
-    given: &Record,
-    parent: Option<&str>,
-) -> Result<Record, Error> {
+/// Every field that is unknown, read-only or unfit, or what contradicts itself.
+pub fn for_create(learnt: &Learnt, entity: Entity, given: &Record) -> Result<Record, Error> {
     let given = without_nulls(given);
     let record = spelled((learnt, entity), &given, creatable)?;
-    let mut missing = missing(entity, &record, parent);
-    missing.extend(rules::lacks(entity, &record));
-    if !missing.is_empty() {
-        return Err(left_out(entity, &missing));
-    }
     rules::agree(entity, &record)?;
     Ok(record)
+}
+
+/// What a new record lacks, as far as the schema tells; `parent` is the field that the address fills.
+#[must_use]
+pub fn lacks(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'static str> {
+    let mut lacks = missing(entity, record, parent);
+    lacks.extend(rules::lacks(entity, record));
+    lacks
 }
 
 /// The changes to a record; null clears a field.
@@ -168,9 +166,16 @@ fn missing(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'stati
         .collect()
 }
 
-fn left_out(entity: Entity, missing: &[&str]) -> Error {
-    let message = format!("A {} also needs {}.", entity.singular(), missing.join(", "));
-    Error::new(Code::MissingField, message)
+/// The sentence for all that a record lacks.
+#[must_use]
+pub fn needs(entity: Entity, missing: &[&str]) -> String {
+    format!("A {} also needs {}.", entity.singular(), missing.join(", "))
+}
+
+/// The error for all that a record lacks.
+#[must_use]
+pub fn left_out(entity: Entity, missing: &[&str]) -> Error {
+    Error::new(Code::MissingField, needs(entity, missing))
         .accepts(format!("values for {}", missing.join(", ")))
         .next(described(entity, "required"))
 }

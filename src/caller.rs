@@ -29,6 +29,11 @@ pub trait Line: Send + Sync {
         false
     }
 
+    /// Whether the caller can give this process a code that an answer showed them.
+    fn comes_back(&self) -> bool {
+        true
+    }
+
     /// Asks the person.
     fn ask<'a>(&'a self, _question: &'a Question) -> Asking<'a> {
         Box::pin(std::future::ready(Said::No(No::Unanswered)))

@@ -3,6 +3,7 @@
 mod attempt;
 pub mod auth;
 mod budget;
+mod clock;
 mod flights;
 mod letter;
 mod lockout;
@@ -16,6 +17,7 @@ pub mod zone;
 use std::sync::Arc;
 
 use http::Method;
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::task::TaskTracker;
@@ -28,6 +30,7 @@ use crate::request::Request;
 use crate::shared::Shared;
 use attempt::Again;
 use auth::Auth;
+use clock::Clock;
 use flights::Flights;
 use lockout::Lockout;
 use reply::Act;
@@ -54,6 +57,7 @@ struct Parts {
     flights: Flights,
     writes: TaskTracker,
     metrics: Metrics,
+    clock: Clock,
 }
 
 /// Where a question of readiness goes: nowhere.
@@ -82,6 +86,7 @@ impl Client {
             flights: Flights::default(),
             writes: TaskTracker::new(),
             metrics: Metrics::default(),
+            clock: Clock::default(),
         }))
     }
 
@@ -164,6 +169,12 @@ impl Client {
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    /// What time it is where the tenant is kept, as its last reply told.
+    #[must_use]
+    pub fn tenant_time(&self) -> Timestamp {
+        self.0.clock.now()
     }
 
     /// A sentence for answers while much of the hourly budget is used.

@@ -90,7 +90,7 @@ impl Desk {
                 Err(error) => Err(error),
             },
             Ok(None) => {
-                noted(&attempt, Err(unregistered(name))).ok();
+                noted(&attempt, Err(unregistered(name, caller.gate()))).ok();
                 return None;
             }
             Err(error) => Err(error),
@@ -206,8 +206,8 @@ fn believed(error: &Error) -> String {
     )
 }
 
-fn unregistered(name: &str) -> Error {
-    Error::new(Code::NotAllowed, unknown(name))
+fn unregistered(name: &str, gate: &Gate) -> Error {
+    Error::new(Code::NotAllowed, unknown(name, gate))
 }
 
 /// A call in logs and traces.
@@ -222,13 +222,15 @@ fn span(tool: Tool, line: &dyn Line) -> Span {
     span
 }
 
-/// What to say of a tool that is not there.
+/// What to say of a tool that is not there, or not for whoever is behind this gate.
 #[must_use]
-pub fn unknown(name: &str) -> String {
+pub fn unknown(name: &str, gate: &Gate) -> String {
     let shown: String = name.chars().take(64).collect();
-    match nearest(name, Tool::ALL.into_iter().map(Tool::name)).first() {
-        Some(near) => format!("Unknown tool: {shown}; the nearest is {near}."),
-        None => format!("Unknown tool: {shown}."),
+    let closed = Tool::find(name).map_or("", |_| ", which is not offered here");
+    let offered = gate.tools().iter().map(|tool| tool.name());
+    match nearest(name, offered).first() {
+        Some(near) => format!("Unknown tool: {shown}{closed}; the nearest is {near}."),
+        None => format!("Unknown tool: {shown}{closed}."),
     }
 }
 

@@ -3,6 +3,7 @@
 mod doctor;
 mod health;
 mod signals;
+mod terminal;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ use autotask_mcp::server::Server;
 use autotask_mcp::server::listing;
 use clap::{Parser, Subcommand};
 use serde_json::Value;
+use terminal::Terminal;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::Instant;
 
@@ -199,8 +201,13 @@ async fn call(desk: &Desk, tool: &str, arguments: &str) -> io::Result<u8> {
             return Ok(1);
         }
     };
-    let Some(answer) = desk.call(tool, read).await else {
-        eprintln!("{} `autotask-mcp tools` lists them.", desk::unknown(tool));
+    let line = Terminal(desk);
+    let asked = desk.answer(desk.owner(), &line, tool, read);
+    let Some(answer) = asked.await else {
+        eprintln!(
+            "{} `autotask-mcp tools` lists them.",
+            desk::unknown(tool, desk.owner().gate())
+        );
         return Ok(1);
     };
     print(&answer)?;

@@ -203,6 +203,8 @@ pub struct Write {
     pub change: Change,
     pub entity: Entity,
     pub parent: Parent,
+    /// What the schema misses in a new record; it is told together with what the tenant misses.
+    pub lacks: Vec<&'static str>,
     pub duplicates: Duplicates,
     pub warnings: Vec<String>,
 }

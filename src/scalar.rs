@@ -96,12 +96,47 @@ pub fn unwrapped(value: &Value) -> Value {
 #[must_use]
 pub fn shortened(value: &Value) -> String {
     const MOST: usize = 60;
-    let text = value.to_string();
+    let whole = value.to_string();
+    // A text is as long as it is without quotes and escapes.
+    let text = value.as_str().unwrap_or(&whole);
     match text.char_indices().nth(MOST) {
-        None => text,
+        None => whole,
         Some((at, _)) => {
             let (begin, length) = (text.get(..at).unwrap_or_default(), text.chars().count());
+            let begin = match value {
+                Value::String(_) => Value::from(begin).to_string(),
+                _ => begin.to_owned(),
+            };
             format!("{begin}… ({length} characters)")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeated_value_is_a_line_at_most() {
+        let text = |length: usize| Value::from("x".repeat(length));
+        let sixty = "x".repeat(60);
+        for (value, expected) in [
+            (text(60), format!("\"{sixty}\"")),
+            (text(61), format!("\"{sixty}\"… (61 characters)")),
+            (
+                Value::from("\"\n".repeat(30)),
+                format!("\"{}\"", "\\\"\\n".repeat(30)),
+            ),
+            (serde_json::json!([5, "x"]), "[5,\"x\"]".to_owned()),
+            (
+                Value::from(vec!["x"; 20]),
+                format!(
+                    "[{}… (81 characters)",
+                    "\"x\",".repeat(15).get(..59).unwrap()
+                ),
+            ),
+        ] {
+            assert_eq!(shortened(&value), expected);
         }
     }
 }

@@ -74,7 +74,8 @@ impl Server {
                 () = line.tell() => {}
                 answer = &mut call => {
                     line.tell_rest().await;
-                    return answer.ok_or_else(|| ErrorData::invalid_params(desk::unknown(name), None));
+                    let unknown = || desk::unknown(name, self.caller.gate());
+                    return answer.ok_or_else(|| ErrorData::invalid_params(unknown(), None));
                 }
                 () = line.gone() => {
                     return Err(ErrorData::internal_error("The call was cancelled.", None));

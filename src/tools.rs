@@ -19,7 +19,7 @@ use crate::address::Address;
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::policy::Policy;
-use crate::schema::Learnt;
+use crate::schema::{Entity, Learnt};
 pub use arguments::{Argument, Kind};
 pub use generated::{Tool, token};
 
@@ -61,6 +61,8 @@ struct Row {
     about: &'static str,
     group: Group,
     does: Does,
+    /// None where the arguments name it.
+    entity: Option<Entity>,
     token: Option<&'static str>,
     arguments: &'static [Argument],
     schema: &'static str,
@@ -91,7 +93,7 @@ pub enum Does {
 const fn row(
     name: &'static str,
     (title, about): (&'static str, &'static str),
-    (group, does): (Group, Does),
+    (group, does, entity): (Group, Does, Option<Entity>),
     token: Option<&'static str>,
     (arguments, schema): (&'static [Argument], &'static str),
 ) -> Row {
@@ -101,6 +103,7 @@ const fn row(
         about,
         group,
         does,
+        entity,
         token,
         arguments,
         schema,
@@ -179,6 +182,12 @@ impl Tool {
     #[must_use]
     pub fn does(self) -> Does {
         self.row().does
+    }
+
+    /// The entity of its records; none where the arguments name it.
+    #[must_use]
+    pub fn entity(self) -> Option<Entity> {
+        self.row().entity
     }
 
     /// The word that unlocks it, if it writes.

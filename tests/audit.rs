@@ -161,15 +161,88 @@ fn a_line_tells_all_but_the_values() {
     );
 }
 
+/// What a call that does not read leaves in its line: entity, id, names of arguments and fields.
+#[test]
+fn a_refused_call_tells_what_was_meant() {
+    let folder = Folder::new();
+    let room = room(&folder.file(), &[]);
+    let note = json!({ "title": "x", "nosuch": 1 });
+    let rows = [
+        (
+            "create-ticket",
+            json!({ "bogus": 1, "title": 2 }),
+            "Tickets null bogus,title -",
+        ),
+        (
+            "update-contact",
+            json!({ "id": "7x", "phone": 1 }),
+            "Contacts null id,phone -",
+        ),
+        (
+            "create-entity",
+            json!({ "entity": "Notes", "parentEntity": "tickets", "parentId": "x", "fields": note }),
+            "TicketNotes null entity,parentEntity,parentId,fields title,nosuch",
+        ),
+        (
+            "update-entity",
+            json!({ "entity": "contact", "fields": "{\"id\":\"9\",\"nosuch\":1}" }),
+            "Contacts 9 entity,fields id,nosuch",
+        ),
+        (
+            "delete-entity",
+            json!({ "entity": "Nothing", "id": "12" }),
+            "null 12 entity,id -",
+        ),
+    ];
+    for (tool, given, _) in &rows {
+        room.answer(tool, &given.to_string());
+    }
+    let names = |value: &Value| match value {
+        Value::Object(members) => members.keys().cloned().collect::<Vec<_>>().join(","),
+        Value::Array(items) => items
+            .iter()
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+            .join(","),
+        _ => "-".to_owned(),
+    };
+    for ((tool, _, expected), line) in rows.iter().zip(folder.lines()) {
+        let entity = line["entity"].as_str().unwrap_or("null");
+        let (arguments, fields) = (names(&line["arguments"]), names(&line["fields"]));
+        let told = format!("{entity} {} {arguments} {fields}", line["id"]);
+        assert_eq!(told, *expected, "{tool}: {line}");
+    }
+}
+
+/// A flood of names, or texts in the place of names, makes no more of a line.
+#[test]
+fn a_line_stays_short() {
+    let folder = Folder::new();
+    let room = room(&folder.file(), &[]);
+    let many: serde_json::Map<_, _> = (0..5_000)
+        .map(|n| (format!("name{n}"), json!("x".repeat(100))))
+        .collect();
+    let given = json!({ "entity": "Tickets", "fields": many.clone(), "x".repeat(9_000): 1 });
+    room.answer("create-entity", &given.to_string());
+    room.answer("create-entity", &Value::from(many).to_string());
+    let lines = folder.lines();
+    assert_eq!(words(&lines), ["unknown-argument", "unknown-argument"]);
+    assert!(lines.iter().all(|line| line.to_string().len() < 8_000));
+}
+
 #[test]
 fn no_line_tells_a_value() {
     let folder = Folder::new();
     let room = room(&folder.file(), &[]);
+    room.answer("create-contact", &json!({ SECRET: 1 }).to_string());
     room.answer("create-contact", &contact("CREATE_CONTACT").to_string());
-    room.answer("create-contact", &json!({ "Hidden": "Hidden" }).to_string());
+    room.answer(
+        "create-contact",
+        &json!({ "A Hidden text": "Hidden" }).to_string(),
+    );
     room.answer(
         "update-entity",
-        &json!({ "entity": "Hidden", "id": "Hidden", "fields": { "Hidden": "Hidden" } })
+        &json!({ "entity": "Hidden", "id": "Hidden", "fields": { "Hidden Ebb": "Hidden", SECRET: 1 } })
             .to_string(),
     );
     room.sandbox.script([Some(Fault::EchoSecret)]);

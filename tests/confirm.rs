@@ -148,6 +148,23 @@ fn a_code_is_good_in_its_process_alone() {
     assert_eq!(outcome(&answer), "confirm-mismatch");
 }
 
+/// Without Redis nobody would know that another process took the code.
+#[test]
+fn a_common_key_alone_does_not_carry_a_code_over() {
+    let keyed = || {
+        let key = "the-same-key-in-every-process-of-ours";
+        let settings = [
+            ("AUTOTASK_CONFIRM_MODE", "bound"),
+            ("AUTOTASK_HTTP_STATE_KEY", key),
+        ];
+        Room::with(settings)
+    };
+    let confirm = code(&keyed(), "create-contact", &contact());
+    let call = with(contact(), json!({ "confirm": confirm }));
+    let answer = keyed().json("create-contact", &call);
+    assert_eq!(outcome(&answer), "confirm-mismatch");
+}
+
 #[test]
 fn a_code_is_good_for_its_caller_alone() {
     let room = bound();

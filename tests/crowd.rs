@@ -105,7 +105,7 @@ async fn a_role_only_takes_away() {
             DISPATCH,
             "create-ticket",
             json!({ "title": "x" }),
-            "Unknown tool",
+            "create-ticket, which is not offered here; the nearest is create-ticket-note.",
         ),
         (DISPATCH, "get-company", json!({ "id": 0 }), "Unknown tool"),
         (DISPATCH, "get-ticket", json!({ "id": 8107 }), "Oven"),

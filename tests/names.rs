@@ -147,6 +147,46 @@ fn a_label_of_a_udf_that_cannot_be_checked_is_told() {
     assert!(warning.contains("could not be read (rejected)"), "{said}");
 }
 
+/// Who may not read which roles there are may still give one.
+#[test]
+fn a_role_that_cannot_be_looked_up_is_asked_for() {
+    let mut room = Room::new();
+    room.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
+    let mut ticket = json!({ "title": "x", "companyID": 412, "status": 1, "priority": 1, "queueID": 8, "assignedResourceID": 3002 });
+    room.sandbox.script([Some(Fault::NoRight)]);
+    let said = room.json("create-ticket", &ticket);
+    let error = &said["error"];
+    assert_eq!(error["code"], "missing-field", "{said}");
+    let message = "assignedResourceRoleID is missing, and the API user may not read ResourceRoles.";
+    assert_eq!(error["message"], message);
+    assert_eq!(
+        error["accepted"],
+        "assignedResourceRoleID: the number of a role"
+    );
+    ticket["assignedResourceRoleID"] = 501.into();
+    asked(&mut room);
+    room.sandbox.script([Some(Fault::NoRight)]);
+    let shown = room.json("create-ticket", &ticket);
+    assert_eq!(shown["error"]["code"], "confirm-required", "{shown}");
+    assert_eq!(
+        asked(&mut room)[0].rsplit('/').nth(1),
+        Some("ResourceRoles")
+    );
+}
+
+/// The call that the error suggests is one that works.
+#[test]
+fn a_name_that_nobody_has_suggests_a_search_that_finds_some() {
+    let room = Room::new();
+    let said = room.json("search-tickets", &json!({ "companyID": "Marow Bakery" }));
+    let next = said["error"]["next"].as_str().unwrap_or_default();
+    let call = next.strip_prefix("query-entity ").unwrap_or_default();
+    let end = call.rfind('}').unwrap_or_default();
+    let call: Value = serde_json::from_str(call.get(..=end).unwrap_or_default()).expect("a call");
+    let found = room.json("query-entity", &call);
+    assert_eq!(found["items"][0]["companyName"], "Marrow Bakery", "{found}");
+}
+
 #[test]
 fn without_budget_a_label_waits_like_a_code() {
     let room = Room::new();

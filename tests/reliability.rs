@@ -233,9 +233,13 @@ fn what_never_arrived_is_read_again_and_not_written_again() {
 
 #[test]
 fn an_unknown_outcome_says_how_to_look() {
+    look_after(Fault::Silence { handled: true });
+    look_after(Fault::Nameless);
+}
+
+fn look_after(fault: Fault) {
     let room = settled();
-    room.sandbox
-        .script([Some(Fault::Silence { handled: true })]);
+    room.sandbox.script([Some(fault)]);
     let wrote = room.json("create-contact", &create("CREATE_CONTACT"));
     assert_eq!(wrote["error"]["retry"], "check-first", "{wrote}");
     let message = wrote["error"]["message"].as_str().unwrap_or_default();
@@ -252,6 +256,33 @@ fn an_unknown_outcome_says_how_to_look() {
         serde_json::from_str(next.get(begin..=end).unwrap_or_default()).unwrap_or_default();
     let found = room.json("query-entity", &search);
     assert_eq!(found["count"], 1, "{next}: {found}");
+}
+
+/// A look finds what was there before too: it is told apart by its date, and nothing is claimed of what may come.
+#[test]
+fn a_look_tells_old_records_from_the_new_one() {
+    for (handled, words) in [
+        (false, "found only older ones that fit: Contact 71, made "),
+        (true, "found one that fits: Contact "),
+    ] {
+        let room = settled();
+        let old = room.json("get-contact", &json!({ "id": 71, "fields": "*" }));
+        let mut twin = create("CREATE_CONTACT");
+        for field in ["companyID", "firstName", "lastName"] {
+            twin[field] = old["item"][field].clone();
+        }
+        room.sandbox.script([Some(Fault::Silence { handled })]);
+        let wrote = room.json("create-contact", &twin);
+        let message = wrote["error"]["message"].as_str().unwrap_or_default();
+        assert!(message.contains(words), "{wrote}");
+        assert_eq!(message.contains("Contact 71"), !handled, "{wrote}");
+        assert_eq!(message.contains("still be at work"), !handled, "{wrote}");
+        let next = wrote["error"]["next"].as_str().unwrap_or_default();
+        assert!(
+            next.contains("createDate would be 2026-06-30T14:"),
+            "{next}"
+        );
+    }
 }
 
 #[test]

@@ -6,13 +6,12 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use super::Log;
 use super::file::Safe;
+use super::{Log, given};
 use crate::client;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::plan::{Change, Write};
 use crate::request::Request;
-use crate::schema::Entity;
 use crate::tools::{Arguments, Tool};
 
 /// An attempt that gets its line when it is closed, or when nobody holds it any more.
@@ -56,10 +55,9 @@ impl Attempt {
         let mut line = Map::new();
         line.insert("time".into(), now().into());
         line.insert("tool".into(), tool.name().into());
-        line.extend(named(arguments));
         line.extend(caller.map(|name| ("caller".into(), name.into())));
         line.extend(log.impersonation.map(|id| ("as".into(), id.into())));
-        line.insert("arguments".into(), log.tags(tool, arguments).into());
+        line.extend(given::told(&log, tool, arguments));
         let facts = Mutex::new(Facts {
             line,
             heard: None,
@@ -167,9 +165,15 @@ impl Drop for Open {
 
 fn ending(outcome: Result<&Value, &Error>) -> Ending {
     match outcome {
-        Ok(reply) => Ending {
-            word: "written",
-            made: client::item_id(reply),
+        Ok(reply) => match client::item_id(reply) {
+            None => Ending {
+                word: Code::OutcomeUnknown.name(),
+                made: None,
+            },
+            made => Ending {
+                word: "written",
+                made,
+            },
         },
         Err(error) => Ending {
             word: error.code().name(),
@@ -180,14 +184,4 @@ fn ending(outcome: Result<&Value, &Error>) -> Ending {
 
 fn now() -> String {
     format!("{:.3}", Timestamp::now())
-}
-
-/// The record that the arguments name, as far as they read; nothing else of them is told.
-fn named(arguments: &Arguments) -> Vec<(String, Value)> {
-    let entity = arguments.get("entity").and_then(Value::as_str);
-    let entity = entity.and_then(Entity::find);
-    let id = arguments.get("id").and_then(Value::as_i64);
-    let entity = entity.map(|entity| ("entity".to_owned(), entity.name().into()));
-    let id = id.map(|id| ("id".to_owned(), id.into()));
-    entity.into_iter().chain(id).collect()
 }

@@ -33,8 +33,9 @@ impl Tenant<'_> {
             Change::Create(record) | Change::Update(_, record) => record,
             Change::Delete(_) => return Ok(Vec::new()),
         };
-        if let Change::Create(record) = change {
-            self.complete(record)?;
+        let lacks = self.lacks(change);
+        if !lacks.is_empty() {
+            return Err(left_out(self.entity, &lacks));
         }
         let complaints = self
             .learnt
@@ -52,24 +53,21 @@ impl Tenant<'_> {
         Err(Error::new(Code::BadArgument, message).next(described(self.entity, "picklists")))
     }
 
-    /// The flags are hints: what is required and read-only at once is Autotask's own to fill.
-    fn complete(&self, record: &Record) -> Result<(), Error> {
+    /// What the tenant wants of a new record. The flags are hints: what is required and read-only at once is
+    /// Autotask's own to fill.
+    #[must_use]
+    pub fn lacks(&self, change: &Change) -> Vec<&'static str> {
+        let Change::Create(record) = change else {
+            return Vec::new();
+        };
         let lacks = |field: &&'static Field| {
             let live = self.live.of(field);
             let is_required = live.is_some_and(|live| live.required && !live.read_only);
             let is_given = field.name == "id" || Some(field.name) == self.parent;
             is_required && !is_given && record.is_blank(field.name)
         };
-        let missing: Vec<_> = self
-            .learnt
-            .fields(self.entity)
-            .filter(lacks)
-            .map(|field| field.name)
-            .collect();
-        match missing.is_empty() {
-            true => Ok(()),
-            false => Err(left_out(self.entity, &missing)),
-        }
+        let fields = self.learnt.fields(self.entity);
+        fields.filter(lacks).map(|field| field.name).collect()
     }
 
     fn complaint(&self, field: &Field, record: &Record) -> Option<String> {

@@ -115,7 +115,10 @@ impl Client {
         Span::current().record("status", status.as_str());
         self.0.metrics.asked(object(path), &status);
         let read = match &sent {
-            Ok(reply) => reply::read(reply, act, &asked),
+            Ok(reply) => {
+                self.0.clock.hear(reply);
+                reply::read(reply, act, &asked)
+            }
             Err(broken) => Err(reply::broken(broken, act)),
         };
         self.note(path, &read);

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use serde_json::Value;
 
+use crate::client::item_id;
 use crate::client::retry::Sign;
 use crate::client::wire::Broken;
 use crate::error::{Code, Error, Upstream};
@@ -66,6 +67,7 @@ pub(super) fn sign(sent: &Result<Response<Bytes>, Broken>, error: &Error) -> Sig
         Err(Broken::TimedOut(_) | Broken::Lost(_)) => Sign::Trouble,
         Err(Broken::TooLarge | Broken::TooMany) => Sign::Verdict,
         Ok(reply) => match (reply.status().as_u16(), error.code()) {
+            (_, Code::OutcomeUnknown) => Sign::Trouble,
             (401, _) => Sign::Unauthorized,
             (429, code) => match wait::seconds(reply) {
                 None if code == Code::ThresholdReached => Sign::Verdict,
@@ -73,7 +75,7 @@ pub(super) fn sign(sent: &Result<Response<Bytes>, Broken>, error: &Error) -> Sig
             },
             (_, Code::RateLimited) => Sign::Crowded,
             (300..500, _) => Sign::Verdict,
-            (_, Code::UpstreamUnavailable | Code::OutcomeUnknown | Code::Timeout) => Sign::Trouble,
+            (_, Code::UpstreamUnavailable | Code::Timeout) => Sign::Trouble,
             _ => Sign::Verdict,
         },
     }
@@ -90,10 +92,17 @@ pub fn upstream(reply: &Response<Bytes>) -> Upstream {
 
 fn code(status: StatusCode, said: &Said, act: Act) -> Option<Code> {
     match status.as_u16() {
+        _ if contradicts_itself(status, said, act) => Some(Code::OutcomeUnknown),
         401 => Some(Code::AuthFailed),
         502 | 504 => Some(act.unclear()),
         status => known_words(said, act).or_else(|| by_status(status, said, act)),
     }
+}
+
+/// A refusal that names the record it made proves nothing.
+fn contradicts_itself(status: StatusCode, said: &Said, act: Act) -> bool {
+    let made = said.body.as_ref().and_then(item_id);
+    act.writes() && !status.is_success() && made.is_some_and(|id| id > 0)
 }
 
 /// Sentences that mean more than the status they come with.

@@ -219,6 +219,19 @@ async fn zone_hosts() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_whose_refusal_names_a_record_is_not_sent_again() {
+    for status in [401, 429, 500] {
+        let (client, letters) = client(&config(&[PIN]), move |_| (status, json!({ "itemId": 7 })));
+        let request = Request::post("Tickets", json!({ "title": "Oven" }));
+        let answer = client
+            .write(&request, Confirmed::for_test(), nobody())
+            .await;
+        assert_eq!(answer.unwrap_err().code(), Code::OutcomeUnknown, "{status}");
+        assert_eq!(letters.lock().unwrap().len(), 1, "{status}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn zone_look_ups_that_fail() {
     let unknown = json!({"errors": ["Zone information could not be determined"]});
     let other = json!({"errors": ["Something else is invalid."]});

@@ -161,7 +161,7 @@ pub(crate) const STATE_KEY: Setting = Setting {
     takes: "32 characters at least",
     ..secret(
         "AUTOTASK_HTTP_STATE_KEY",
-        "The same on every replica, so that each takes the codes of the others' previews; unset, a code is good where it was shown.",
+        "The same on every replica, so that each takes the codes of the others' previews; unset, or without AUTOTASK_REDIS_URL, a code is good where it was shown.",
     )
 };
 pub(crate) const METRICS: Setting = plain(

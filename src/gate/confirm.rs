@@ -82,16 +82,27 @@ pub fn deed(write: &Write) -> String {
 /// The `confirm-required` error that shows a write and the word to give.
 #[must_use]
 pub fn show(write: &Write, word: &str, preview: Value) -> Error {
-    let message = format!(
-        "Nothing was written yet; confirmed, this would {}:",
-        deed(write)
-    );
-    required(message)
-        .preview(preview)
+    shown(write, preview)
         .accepts(format!("confirm: {word}"))
         .next(format!(
             "If this is what is wanted, call again with \"confirm\":\"{word}\"."
         ))
+}
+
+/// The same in a process that ends before a code could come back, and cannot ask anybody.
+#[must_use]
+pub fn show_only(write: &Write, preview: Value) -> Error {
+    shown(write, preview)
+        .accepts("a person's yes, typed in a terminal")
+        .next("A code would end with this process: make the call in a terminal, which asks you, or through a server.")
+}
+
+fn shown(write: &Write, preview: Value) -> Error {
+    let message = format!(
+        "Nothing was written yet; confirmed, this would {}:",
+        deed(write)
+    );
+    required(message).preview(preview)
 }
 
 /// What a caller's program reads while the person is asked.

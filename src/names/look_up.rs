@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::Candidate;
 use super::asked::COMPANY;
 use crate::filter::{Clause, Op};
-use crate::schema::{Entity, Field, Verb};
+use crate::schema::{Entity, Field, Kind, Verb};
 
 /// A record as Autotask sends it.
 type Fields = Map<String, Value>;
@@ -42,6 +42,16 @@ pub fn columns(entity: Entity) -> Vec<&'static str> {
 pub fn name_columns(entity: Entity) -> Vec<&'static str> {
     let first = entity.names().next().into_iter().flatten();
     ["id"].into_iter().chain(first.map(|f| f.name)).collect()
+}
+
+/// What finds those whose name to show holds the longest word of another name; none where that cannot be asked.
+#[must_use]
+pub fn partly(entity: Entity, name: &str) -> Option<Clause> {
+    let mut fields = entity.names().flatten();
+    let field = fields.find(|field| !field.queryable.is_no() && field.kind == Kind::Text)?;
+    let words = name.split(|c: char| !c.is_alphanumeric());
+    let word = words.max_by_key(|word| word.chars().count())?;
+    (!word.is_empty()).then(|| Clause::test(field, Op::Contains, word.into()))
 }
 
 /// What finds every record that a name may mean.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -16,6 +16,7 @@ use crate::shared::Shared;
 
 /// The seal of one tenant, and the codes that made a write.
 pub struct Codes {
+    outlive: bool,
     seal: Seal,
     used: Used,
     clock: Clock,
@@ -26,11 +27,18 @@ impl Codes {
     pub fn new(config: &Config, shared: Option<Shared>) -> Self {
         let zone = config.api_url.as_ref().map(ToString::to_string);
         let tenant = json!([config.username, zone, config.impersonation]);
+        let common = shared.as_ref().and(config.http.state_key.as_ref());
         Self {
-            seal: Seal::new(key(config), tenant.to_string()),
+            outlive: common.is_some(),
+            seal: Seal::new(key(common), tenant.to_string()),
             used: Used::new(shared),
             clock: Clock::new(),
         }
+    }
+
+    /// Whether another process takes the codes of this one.
+    pub fn outlive(&self) -> bool {
+        self.outlive
     }
 
     /// A new code for a deed.
@@ -52,9 +60,9 @@ impl Codes {
     }
 }
 
-/// Replicas take each other's codes only under a key that the settings give to all of them.
-fn key(config: &Config) -> Result<Key, Error> {
-    match &config.http.state_key {
+/// Processes take each other's codes only under a key that all of them have, and where Redis keeps the used ones.
+fn key(common: Option<&SecretString>) -> Result<Key, Error> {
+    match common {
         Some(text) => Ok(Key::of(text.expose_secret())),
         None => Key::random(),
     }

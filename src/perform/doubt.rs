@@ -1,12 +1,15 @@
 //! When nobody knows whether a write happened: the call that would show it, made once here too.
 
+mod seen;
+
 use std::time::Duration;
 
+use jiff::{Timestamp, Unit};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use super::Performer;
 use super::difference::differences;
-use super::{Fields, Performer};
 use crate::address::Address;
 use crate::error::{Code, Error};
 use crate::plan::{Change, Write};
@@ -18,24 +21,32 @@ use crate::schema::{Entity, Kind, Verb};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Fewer values than this fit too many records.
 const TELLING: usize = 2;
+/// As many as a page can hold: the oldest come first, and the new one last.
+const PAGE: usize = 500;
 
 impl Performer {
     /// The error of a write; where its outcome is unknown, with what a look right after showed.
-    pub(super) async fn in_doubt(&self, error: Error, write: &Write, at: Address) -> Error {
+    pub(super) async fn in_doubt(
+        &self,
+        error: Error,
+        write: &Write,
+        (at, sent): (Address, Timestamp),
+    ) -> Error {
         if error.code() != Code::OutcomeUnknown {
             return error;
         }
-        let error = with_search(error, write);
-        match timeout(PATIENCE, self.look(write, at)).await {
+        let error = with_search(error, write, sent);
+        match timeout(PATIENCE, self.look(write, at, sent)).await {
             Ok(Some(seen)) => error.also(&seen),
             _ => error,
         }
     }
 
     /// What the tenant shows now; nothing where that would not be cheap or not telling.
-    async fn look(&self, write: &Write, at: Address) -> Option<String> {
+    async fn look(&self, write: &Write, at: Address, sent: Timestamp) -> Option<String> {
+        let name = write.entity.singular();
         match &write.change {
-            Change::Create(record) => self.look_for(write.entity, record).await,
+            Change::Create(record) => self.look_for(write.entity, record, sent).await,
             Change::Update(id, record) => {
                 let present = self.record(at, *id).await.ok()?;
                 let holds = differences(record, &present).is_empty();
@@ -44,66 +55,61 @@ impl Performer {
                 } else {
                     "does not have the new values"
                 };
-                Some(format!("Read right after, the record {seen}."))
+                Some(format!("Read right after, {name} {id} {seen}."))
             }
             Change::Delete(id) => match self.record(at, *id).await {
-                Ok(_) => Some("Read right after, the record is still there.".into()),
+                Ok(_) => Some(format!("Read right after, {name} {id} is still there.")),
                 Err(error) if error.code() == Code::NotFound => {
-                    Some("Read right after, the record is gone.".into())
+                    Some(format!("Read right after, {name} {id} is gone."))
                 }
                 Err(_) => None,
             },
         }
     }
 
-    async fn look_for(&self, entity: Entity, record: &Record) -> Option<String> {
+    async fn look_for(&self, entity: Entity, record: &Record, sent: Timestamp) -> Option<String> {
         let clauses = alike(entity, record);
         if clauses.len() < TELLING || !entity.at_root(Verb::Query) {
             return None;
         }
         let path = format!("{}/query", entity.name());
-        let request = Request::post(path, json!({ "filter": clauses, "MaxRecords": 3 }));
-        let found = self.page(&request).await.ok()?.items;
-        Some(seen(entity, &found))
-    }
-}
-
-/// It may have been there before; only its date tells.
-fn seen(entity: Entity, found: &[Fields]) -> String {
-    let name = entity.singular();
-    match found {
-        [] => format!("A search right after found no such {name}."),
-        [one] => {
-            let value = |field: &str| one.get(field).filter(|value| !value.is_null());
-            let made = value("createDate").or_else(|| value("createDateTime"));
-            let made = made
-                .and_then(Value::as_str)
-                .map(|made| format!(", made {made}"));
-            let id = value("id").and_then(Value::as_i64).unwrap_or_default();
-            let made = made.unwrap_or_default();
-            format!("A search right after found one that fits: {name} {id}{made}.")
-        }
-        _ => format!("A search right after found several that fit a {name} like this."),
+        let made = seen::made_field(entity).map(|field| field.name);
+        let columns: Vec<_> = ["id"].into_iter().chain(made).collect();
+        let body = json!({ "filter": clauses, "MaxRecords": PAGE, "IncludeFields": columns });
+        let found = self.page(&Request::post(path, body)).await.ok()?;
+        let is_all = found.next.is_none();
+        is_all.then(|| seen::told(entity, &found.items, sent))
     }
 }
 
 /// The error with the call that would show it.
-pub(super) fn with_search(error: Error, write: &Write) -> Error {
+pub(super) fn with_search(error: Error, write: &Write, sent: Timestamp) -> Error {
     let entity = write.entity.name();
-    let call = match &write.change {
-        Change::Create(record) => {
+    let (call, signs) = match &write.change {
+        Change::Create(record) => (
             format!(
                 "query-entity {}",
                 json!({ "entity": entity, "query": alike(write.entity, record) })
-            )
-        }
-        Change::Update(id, _) | Change::Delete(id) => {
-            format!("get-entity {}", json!({ "entity": entity, "id": id }))
-        }
+            ),
+            signs(write.entity, sent),
+        ),
+        Change::Update(id, _) | Change::Delete(id) => (
+            format!("get-entity {}", json!({ "entity": entity, "id": id })),
+            String::new(),
+        ),
     };
     error.next(format!(
-        "{call} shows whether it happened; write again only if it did not."
+        "{call} shows whether it happened{signs}; write again only if it did not."
     ))
+}
+
+/// What tells a record of this write from an older one.
+fn signs(entity: Entity, sent: Timestamp) -> String {
+    let since = seen::since(sent);
+    let since = since.round(Unit::Second).unwrap_or(since);
+    seen::made_field(entity).map_or_else(String::new, |field| {
+        format!(": its {} would be {since} or later", field.name)
+    })
 }
 
 /// Clauses that a record just created would pass: its first few short values.

@@ -8,20 +8,25 @@ use crate::caller::{Question, Said};
 use crate::config::ConfirmMode;
 use crate::error::Error;
 use crate::gate::Confirmed;
-use crate::gate::confirm::{Way, asked, deed, mismatch, show, unanswered, word};
+use crate::gate::confirm::{Way, asked, deed, mismatch, show, show_only, unanswered, word};
 use crate::gate::seal::{By, Code, Deed};
 
-impl Call<'_> {
-    /// How a write is confirmed: who cannot be asked gives a code.
-    pub(super) fn mode(&self) -> ConfirmMode {
-        match self.caller.gate().mode() {
-            ConfirmMode::Elicit if !self.line.can_ask() => ConfirmMode::Bound,
+impl Performer {
+    /// How a write is confirmed: who cannot be asked gives a code, and who cannot bring one back is asked.
+    pub(super) fn mode(&self, call: Call<'_>) -> ConfirmMode {
+        let can_ask = call.line.can_ask();
+        match call.caller.gate().mode() {
+            ConfirmMode::Elicit if !can_ask => ConfirmMode::Bound,
+            ConfirmMode::Bound if can_ask && self.loses_codes(call) => ConfirmMode::Elicit,
             mode => mode,
         }
     }
-}
 
-impl Performer {
+    /// Whether a code would be gone before it could be given.
+    fn loses_codes(&self, call: Call<'_>) -> bool {
+        !call.line.comes_back() && !self.codes.outlive()
+    }
+
     /// Leave for one write.
     ///
     /// # Errors
@@ -43,8 +48,11 @@ impl Performer {
             Way::Go(confirmed) => Ok(confirmed),
             Way::Check(code) => self.codes.open(code, tied(By::Caller)).await,
             Way::Show => {
-                let code = match call.mode() {
+                let code = match self.mode(call) {
                     ConfirmMode::Token => None,
+                    _ if self.loses_codes(call) => {
+                        return Err(show_only(drawn.write, self.shown(drawn).await));
+                    }
                     _ => Some(self.codes.issue(tied(By::Caller))?),
                 };
                 let word = word(call.tool, code.as_ref())?;

@@ -139,11 +139,16 @@ impl Performer {
             |_| Vec::new(),
             |reply| self.candidates(entity, &reply.items),
         );
-        let call = json!({ "entity": entity.name(), "query": [] });
-        unknown(asked, entity.singular(), &near).next(format!(
-            "query-entity {call} with a filter finds {} by other fields.",
-            entity.name()
-        ))
+        let error = unknown(asked, entity.singular(), &near);
+        match look_up::partly(entity, &asked.name) {
+            Some(clause) => {
+                let call = json!({ "entity": entity.name(), "query": json_of(&[clause]) });
+                error.next(format!(
+                    "query-entity {call} finds those called so in part."
+                ))
+            }
+            None => error,
+        }
     }
 
     async fn found(

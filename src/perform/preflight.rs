@@ -9,16 +9,36 @@ use super::settle::Notes;
 use super::{Fields, Performer};
 use crate::body::live::Tenant;
 use crate::body::roles::{Choice, Held, Wanted};
-use crate::body::{present, roles, rules, udfs};
+use crate::body::{left_out, present, roles, rules, udfs};
 use crate::error::{Code, Error};
 use crate::live::Live;
 use crate::plan::{Change, Write};
 use crate::request::Request;
-use crate::schema::Entity;
+use crate::schema::{Entity, Learnt};
 
 const UDFS: &str = "userDefinedFields";
 
 impl Performer {
+    /// Refuses a record that lacks something, by the name of all that it lacks; nothing else is asked for it.
+    pub(super) async fn complete(&self, write: &Write) -> Result<(), Error> {
+        if write.lacks.is_empty() {
+            return Ok(());
+        }
+        let mut lacks = write.lacks.clone();
+        if let Ok(live) = self.live(write.entity, List::Fields).await {
+            let learnt = self.learnt();
+            for name in tenant(write, (&live, &learnt), None).lacks(&write.change) {
+                // "queueID (or …)" becomes "queueID" where the tenant leaves no choice.
+                let is_said = |said: &&mut &str| said.split(' ').next() == Some(name);
+                match lacks.iter_mut().find(is_said) {
+                    Some(said) => *said = name,
+                    None => lacks.push(name),
+                }
+            }
+        }
+        Err(left_out(write.entity, &lacks))
+    }
+
     /// The write as it may go, with what is to be told of it.
     pub(super) async fn preflight(
         &self,
@@ -36,13 +56,8 @@ impl Performer {
             present::check(write.entity, &write.change, record)?;
         }
         if let Some(live) = self.lists(write.entity, List::Fields, notes).await {
-            let tenant = Tenant {
-                entity: write.entity,
-                live: &live,
-                learnt: &self.learnt(),
-                present: notes.present.as_ref(),
-                parent: write.parent_field(),
-            };
+            let learnt = self.learnt();
+            let tenant = tenant(write, (&live, &learnt), notes.present.as_ref());
             notes.warnings.extend(tenant.check(&write.change)?);
         }
         self.settle_role(write, notes).await?;
@@ -155,6 +170,20 @@ impl Performer {
             })
         };
         Ok(found.items.iter().filter_map(held).collect())
+    }
+}
+
+fn tenant<'a>(
+    write: &Write,
+    (live, learnt): (&'a Live, &'a Learnt),
+    present: Option<&'a Fields>,
+) -> Tenant<'a> {
+    Tenant {
+        entity: write.entity,
+        live,
+        learnt,
+        present,
+        parent: write.parent_field(),
     }
 }
 

@@ -91,6 +91,7 @@ impl Performer {
         notes: &mut Notes,
     ) -> Result<Write, Error> {
         let entity = write.entity;
+        self.complete(&write).await?;
         if let Parent::Named(field, name) = &write.parent {
             let number = self.settled_name(entity, field, name, notes).await?;
             if let Change::Create(record) = &mut write.change {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::doubt::with_search;
@@ -18,13 +19,16 @@ use crate::names::Resolved;
 use crate::plan::{Change, Duplicates, Write};
 use crate::request::{Before, Request};
 
+/// How far back an equal create is noticed, as a date can be held against it.
+const RECENT: SignedDuration = SignedDuration::from_mins(10);
+
 impl Performer {
     /// Shows a write, or sends it, once somebody gave leave.
     pub(super) async fn write(&self, call: Call<'_>, write: Write) -> Result<Value, Error> {
         call.attempt.plans(&write);
         let mut notes = Notes::default();
         let mut write = self.settled_write(write, &mut notes).await?;
-        let way = judge(call.mode(), call.tool, call.confirm)?;
+        let way = judge(self.mode(call), call.tool, call.confirm)?;
         let present = match way {
             Way::Show | Way::Ask if notes.present.is_none() => self.present(&write).await?,
             _ => notes.present.take(),
@@ -35,7 +39,7 @@ impl Performer {
         call.attempt.draws(&request);
         changes_something(&write, present.as_ref())?;
         match (&way, self.twin(&write, &request)) {
-            (Way::Ask, Some(before)) => return Err(repeated(&write, before)),
+            (Way::Ask, Some(before)) => return Err(self.repeated(&write, before)),
             (Way::Show, Some(before)) => write.warnings.push(repeats(&write, before)),
             _ => {}
         }
@@ -55,11 +59,12 @@ impl Performer {
         };
         let booking = self.booked(&write, &request).await?;
         let told = heard_by(call.attempt.clone(), booking.told());
-        let reply = match self.client.write(&request, confirmed, told).await {
-            Ok(reply) => reply,
-            Err(error) => return Err(self.explained(error, &write, at).await),
+        let sent = self.client.tenant_time();
+        let reply = self.client.write(&request, confirmed, told).await;
+        let id = match reply.and_then(|reply| item_id(&reply).ok_or_else(nameless)) {
+            Ok(id) => id,
+            Err(error) => return Err(self.explained(error, &write, (at, sent)).await),
         };
-        let id = item_id(&reply).ok_or_else(nameless)?;
         let ignored = self.read_back(&write, at, id).await;
         Ok(written(
             id,
@@ -69,13 +74,13 @@ impl Performer {
     }
 
     /// Why a write failed, as far as that can be said.
-    async fn explained(&self, error: Error, write: &Write, at: Address) -> Error {
+    async fn explained(&self, error: Error, write: &Write, sent: (Address, Timestamp)) -> Error {
         match (error.code(), self.impersonation) {
             (Code::Forbidden, Some(id)) => error.next(format!(
                 "It was tried in the name of resource {id}: the API user's security level must allow impersonation for {}, and that resource must be active and its level allow being impersonated.",
                 write.entity.name()
             )),
-            _ => self.in_doubt(error, write, at).await,
+            _ => self.in_doubt(error, write, sent).await,
         }
     }
 
@@ -145,7 +150,21 @@ impl Performer {
             Err(_) if write.duplicates == Duplicates::Allow => {
                 Ok(Booking(Some(self.recent.beside(mark))))
             }
-            Err(before) => Err(repeated(write, before)),
+            Err(before) => Err(self.repeated(write, before)),
+        }
+    }
+
+    fn repeated(&self, write: &Write, before: Before) -> Error {
+        let name = write.entity.singular();
+        let error = Error::new(Code::DuplicateWrite, repeats(write, before))
+            .accepts("allowDuplicate: true, if a second one is wanted");
+        match before {
+            Before::Made(id) => error.next(format!("Use {name} {id}.")),
+            Before::Doubtful => {
+                let now = self.client.tenant_time();
+                let earliest = now.checked_sub(RECENT).unwrap_or(now);
+                with_search(error, write, earliest)
+            }
         }
     }
 }
@@ -210,9 +229,8 @@ fn heard_by(attempt: Attempt, told: Told) -> Told {
 fn nameless() -> Error {
     Error::new(
         Code::OutcomeUnknown,
-        "Autotask accepted the write but did not say which record it made.",
+        "Autotask accepted the write but did not say which record it is.",
     )
-    .next("Search for the record before writing again.")
 }
 
 fn written(id: i64, warnings: Vec<String>, resolved: &Resolved) -> Value {
@@ -235,16 +253,6 @@ fn repeats(write: &Write, before: Before) -> String {
         Before::Doubtful => format!(
             "An equal {name} was sent in the last ten minutes, and nobody knows whether it was made."
         ),
-    }
-}
-
-fn repeated(write: &Write, before: Before) -> Error {
-    let name = write.entity.singular();
-    let error = Error::new(Code::DuplicateWrite, repeats(write, before))
-        .accepts("allowDuplicate: true, if a second one is wanted");
-    match before {
-        Before::Made(id) => error.next(format!("Use {name} {id}.")),
-        Before::Doubtful => with_search(error, write),
     }
 }
 

@@ -6,6 +6,8 @@ use jiff::tz::TimeZone;
 
 /// The tenant's present, which never moves.
 pub(super) const NOW: &str = "2026-06-30T15:00:00Z";
+/// The same as a reply's `Date` tells it.
+pub(super) const NOW_IN_HTTP: &str = "Tue, 30 Jun 2026 15:00:00 GMT";
 
 /// An instant in the one spelling that records hold; a naive one is UTC, a bare date its midnight.
 pub(super) fn canonical(text: &str) -> Option<String> {

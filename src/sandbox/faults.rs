@@ -45,6 +45,8 @@ pub enum Fault {
     ThreadLimit,
     /// 500 with `errors[]` that judge the request.
     Verdict,
+    /// 500 with `errors[]` that deny the right to query.
+    NoRight,
     /// 500 without a body.
     Fault500,
     /// 500 with a web page.
@@ -61,6 +63,8 @@ pub enum Fault {
     NotJson,
     /// The request is done; its answer is not UTF-8.
     InvalidUtf8,
+    /// The request is done; its answer is an empty object.
+    Nameless,
     /// The request is done; its answer claims to be no JSON.
     WrongType,
     /// 302 to a foreign host.

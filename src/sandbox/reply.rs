@@ -1,9 +1,11 @@
 //! What goes back: envelopes, and the shapes in which Autotask refuses.
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_TYPE, DATE, HeaderValue};
 use http::{Method, Response, StatusCode};
 use serde_json::{Value, json};
+
+use super::date::NOW_IN_HTTP;
 
 /// The content type of JSON.
 pub(super) const JSON: &str = "application/json; charset=utf-8";
@@ -84,5 +86,7 @@ pub(super) fn response(status: StatusCode, kind: &'static str, body: Vec<u8>) ->
     *response.status_mut() = status;
     let kind = HeaderValue::from_static(kind);
     response.headers_mut().insert(CONTENT_TYPE, kind);
+    let now = HeaderValue::from_static(NOW_IN_HTTP);
+    response.headers_mut().insert(DATE, now);
     response
 }

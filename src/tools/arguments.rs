@@ -4,10 +4,12 @@ mod value;
 
 use serde_json::Value;
 
-use super::{Arguments, Tool};
+use super::{Arguments, Does, Tool};
+use crate::body;
 use crate::error::{Code, Error};
+use crate::record::Record;
 use crate::scalar::shortened;
-use crate::schema::nearest;
+use crate::schema::{Entity, nearest};
 
 /// One argument of a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +93,7 @@ pub fn read(tool: Tool, given: Arguments) -> Result<Arguments, Error> {
     if missing.is_empty() {
         Ok(read)
     } else {
-        Err(left_out(tool, &missing))
+        Err(left_out(tool, &missing, &read))
     }
 }
 
@@ -150,12 +152,33 @@ fn unknown(tool: Tool, name: &str) -> Error {
     }
 }
 
-fn left_out(tool: Tool, missing: &[&str]) -> Error {
+fn left_out(tool: Tool, missing: &[&str], read: &Arguments) -> Error {
     let message = format!("{} needs {}.", tool.name(), missing.join(" and "));
     let describe = |argument: &&Argument| missing.contains(&argument.name);
     let takes = tool.arguments().iter().filter(describe);
     let takes: Vec<_> = takes
         .map(|a| format!("{}: {}", a.name, value::takes(a.kind)))
         .collect();
-    Error::new(Code::MissingField, message).accepts(takes.join("; "))
+    let error = Error::new(Code::MissingField, message).accepts(takes.join("; "));
+    match tool
+        .entity()
+        .map(|entity| (entity, besides(tool, entity, missing, read)))
+    {
+        Some((entity, lacks)) if !lacks.is_empty() => error.also(&body::needs(entity, &lacks)),
+        _ => error,
+    }
+}
+
+/// What the new record would lack besides; a flag that is left out is assumed.
+fn besides(tool: Tool, entity: Entity, missing: &[&str], read: &Arguments) -> Vec<&'static str> {
+    if tool.does() != Does::Create {
+        return Vec::new();
+    }
+    let mut lacks = body::lacks(entity, &Record::from(read.clone()), None);
+    let is_flag = |name: &str| {
+        let argument = tool.arguments().iter().find(|one| one.name == name);
+        argument.is_some_and(|one| one.kind == Kind::Flag)
+    };
+    lacks.retain(|name| !missing.contains(name) && !is_flag(name));
+    lacks
 }

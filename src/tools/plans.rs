@@ -124,7 +124,9 @@ impl<'a> Draft<'a> {
 
     /// A create; the parent is the one of the address, or stands in the record.
     pub fn create(self, record: Record, allow_duplicate: Option<bool>) -> Result<Plan, Error> {
-        let parent = parent_of(self.at, Verb::Create, &record)?;
+        let entity = self.at.entity;
+        let parent = parent_of(self.at, Verb::Create, &record)
+            .map_err(|error| besides(error, entity, &record))?;
         self.create_under(parent, record, allow_duplicate)
     }
 
@@ -142,12 +144,15 @@ impl<'a> Draft<'a> {
             agree(field, *id, &record)?;
             record.set(field, (*id).into());
         }
-        let record = body::for_create(self.learnt, self.at.entity, &record, field)?;
+        let record = body::for_create(self.learnt, self.at.entity, &record)?;
+        let lacks = body::lacks(self.at.entity, &record, field);
         let duplicates = match allow_duplicate {
             Some(true) => Duplicates::Allow,
             _ => Duplicates::Refuse,
         };
-        Ok(self.write(Change::Create(record), parent, duplicates))
+        let mut write = self.write(Change::Create(record), parent, duplicates);
+        write.lacks = lacks;
+        Ok(Plan::Write(write))
     }
 
     /// An update; the record holds the id. A parent's id that cannot change is no change: it tells
@@ -169,26 +174,38 @@ impl<'a> Draft<'a> {
             record.take(field.name);
         }
         let change = Change::Update(id, body::for_update(self.learnt, entity, &record)?);
-        Ok(self.write(change, parent, Duplicates::Allow))
+        Ok(Plan::Write(self.write(change, parent, Duplicates::Allow)))
     }
 
     /// A delete.
     pub fn delete(self, id: i64) -> Result<Plan, Error> {
         check_id(Some(self.at.entity), id)?;
         let parent = parent_of(self.at, Verb::Delete, &Record::new())?;
-        Ok(self.write(Change::Delete(id), parent, Duplicates::Allow))
+        let delete = Change::Delete(id);
+        Ok(Plan::Write(self.write(delete, parent, Duplicates::Allow)))
     }
 
-    fn write(self, change: Change, parent: Parent, duplicates: Duplicates) -> Plan {
+    fn write(self, change: Change, parent: Parent, duplicates: Duplicates) -> Write {
         let (admitted, entity) = (self.admitted, self.at.entity);
-        Plan::Write(Write {
+        Write {
             admitted,
             change,
             entity,
             parent,
+            lacks: Vec::new(),
             duplicates,
             warnings: Vec::new(),
-        })
+        }
+    }
+}
+
+/// Whoever is asked for the parent hears of all else that is missing too.
+fn besides(error: Error, entity: Entity, record: &Record) -> Error {
+    let parent = entity.as_child().and_then(|child| child.parent_field);
+    let lacks = body::lacks(entity, record, parent);
+    match error.code() {
+        Code::MissingField if !lacks.is_empty() => error.also(&body::needs(entity, &lacks)),
+        _ => error,
     }
 }
 

@@ -18,11 +18,6 @@ impl CreateTimeEntry {
     /// Autotask takes hours from the window where there is one, so half a window is a mistake.
     fn window(&self) -> Result<(), Error> {
         match (&self.start_date_time, &self.end_date_time) {
-            (None, None) if self.hours_worked.is_none() => Err(Error::new(
-                Code::MissingField,
-                "The time worked is missing.",
-            )
-            .accepts("hoursWorked with dateWorked, or startDateTime with endDateTime")),
             (Some(start), Some(end)) if instant(start) >= instant(end) => Err(Error::new(
                 Code::BadArgument,
                 "The entry ends before it starts.",

@@ -47,7 +47,11 @@ impl Room {
     /// The text of an answer; a protocol error in angle brackets.
     pub fn call(&self, tool: &str, arguments: &str) -> String {
         self.answer(tool, arguments)
-            .map_or_else(|| "<unknown tool>".into(), |answer| answer.text)
+            .map_or_else(|| self.unknown(tool), |answer| answer.text)
+    }
+
+    fn unknown(&self, tool: &str) -> String {
+        format!("<{}>", desk::unknown(tool, self.desk.owner().gate()))
     }
 
     pub fn answer(&self, tool: &str, arguments: &str) -> Option<Answer> {

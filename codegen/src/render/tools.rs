@@ -72,7 +72,13 @@ fn row(tool: &Tool) -> TokenStream {
     } else {
         quote! { None }
     };
-    quote! { row(#name, (#title, #about), (Group::#group, Does::#does), #token, (&#arguments, #schema)) }
+    let entity = entity(tool);
+    quote! { row(#name, (#title, #about), (Group::#group, Does::#does, #entity), #token, (&#arguments, #schema)) }
+}
+
+fn entity(tool: &Tool) -> TokenStream {
+    let entity = tool.entity.as_ref().map(|name| format_ident!("{name}"));
+    entity.map_or_else(|| quote! { None }, |name| quote! { Some(Entity::#name) })
 }
 
 fn tokens(tools: &[Tool]) -> TokenStream {

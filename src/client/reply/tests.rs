@@ -71,6 +71,21 @@ fn statuses() {
     }
 }
 
+/// Whatever the status says, a record was made or may have been.
+#[test]
+fn a_refusal_that_names_a_record_is_no_refusal() {
+    for body in [
+        r#"{"itemId":9004}"#,
+        r#"{"itemId":"9004","errors":["No."]}"#,
+    ] {
+        for status in [302, 401, 403, 404, 409, 429, 500, 503] {
+            check(&WRITES, status, body, Code::OutcomeUnknown);
+        }
+        check(&READS, 429, body, Code::RateLimited);
+    }
+    check(&WRITES, 429, r#"{"itemId":0}"#, Code::RateLimited);
+}
+
 #[test]
 fn words() {
     let query =

@@ -9,6 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{Behavior, Fault};
 use crate::sandbox::State;
+use crate::sandbox::door::no_permission;
 use crate::sandbox::reply::{self, JSON, Refusal};
 
 const THREADS: &str = "Itgenatr005: The thread threshold of 3 for this object has been exceeded.";
@@ -37,6 +38,7 @@ pub(super) fn strike(fault: &Fault, state: &mut State, request: &Request<Bytes>)
         Fault::Late(time) => return Behavior::Late(*time, state.answer(request)),
         Fault::Drip(time) => return Behavior::Drip(*time, state.answer(request)),
         Fault::Huge(size) => return Behavior::Huge(blanks(), *size),
+        Fault::Nameless => state.answer(request).map(|_| Bytes::from_static(b"{}")),
         Fault::Truncated => truncated(state.answer(request)),
         Fault::InvalidUtf8 => garbled(&state.answer(request)),
         Fault::WrongType => mislabeled(state.answer(request)),
@@ -45,6 +47,7 @@ pub(super) fn strike(fault: &Fault, state: &mut State, request: &Request<Bytes>)
         Fault::ThreadLimit => reply::of(Err(Refusal::because(THREADS))),
         Fault::OverThreshold => reply::of(Err(Refusal::because(HOURLY))),
         Fault::Verdict => reply::of(Err(Refusal::of_record(VERDICT))),
+        Fault::NoRight => reply::of(Err(no_permission("query"))),
         Fault::EchoSecret => reply::of(Err(Refusal::because(echo(request)))),
         Fault::Unauthorized => reply::of(Err(Refusal::Unauthorized)),
         Fault::Fault500 => reply::response(StatusCode::INTERNAL_SERVER_ERROR, JSON, Vec::new()),

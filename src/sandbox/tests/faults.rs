@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::DATE;
 use http::{Request, Response};
 use serde_json::{Value, json};
 
@@ -38,9 +39,9 @@ fn told(behavior: Behavior) -> String {
     }
 }
 
-/// The status, the headers and the body of an answer.
+/// The status, the headers and the body of an answer; its date is always the same.
 fn told_answer(answer: &Response<Bytes>) -> String {
-    let headers = answer.headers().iter();
+    let headers = answer.headers().iter().filter(|(name, _)| *name != DATE);
     let headers = headers.map(|(name, value)| format!(" {name}={}", value.to_str().unwrap()));
     let body = String::from_utf8_lossy(answer.body());
     let status = answer.status().as_u16();
@@ -97,6 +98,10 @@ fn refusals() {
             Fault::Verdict,
             errors("Picklist value [99] does not exist for status"),
         ),
+        (
+            Fault::NoRight,
+            errors("The logged in Resource does not have the adequate permissions to query"),
+        ),
         (Fault::Fault500, format!("500 {JSON} | ")),
         (Fault::Unauthorized, format!("401 {JSON} | ")),
         (Fault::Html500, page(500)),
@@ -124,6 +129,7 @@ fn done_all_the_same() {
             Fault::InvalidUtf8,
             format!("200 {JSON} | {{\"\u{FFFD}itemId\":...}}"),
         ),
+        (Fault::Nameless, format!("200 {JSON} | {{}}")),
         (
             Fault::WrongType,
             "200 content-type=application/octet-stream | {\"itemId\":...}".into(),
