@@ -35,13 +35,12 @@ pub fn told(log: &Log, tool: Tool, arguments: &Arguments) -> Map<String, Value> 
     line
 }
 
-/// The entity that a generic tool is told, or the child of that name.
+/// The entity that a generic tool is told: the child of that name, or what the name means by itself.
 fn entity(arguments: &Arguments) -> Option<Entity> {
     let text = |name: &str| arguments.get(name).and_then(Value::as_str);
-    let parent = text("parentEntity");
-    let id = parent.map(|_| 1);
-    let at = Address::named(text("entity")?, parent, id).ok()?;
-    Some(at.entity)
+    let (name, parent) = (text("entity")?, text("parentEntity"));
+    let child = Address::named(name, parent, parent.map(|_| 1)).ok();
+    child.map_or_else(|| Entity::find(name), |at| Some(at.entity))
 }
 
 fn id(tool: Tool, arguments: &Arguments) -> Option<i64> {
