@@ -190,6 +190,11 @@ fn a_refused_call_tells_what_was_meant() {
         ),
         (
             "delete-entity",
+            json!({ "entity": "ticket", "parentEntity": "Companies", "id": 4 }),
+            "Tickets 4 entity,parentEntity,id -",
+        ),
+        (
+            "delete-entity",
             json!({ "entity": "Nothing", "id": "12" }),
             "null 12 entity,id -",
         ),
