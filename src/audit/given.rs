@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::Log;
 use crate::address::Address;
 use crate::scalar::{unwrapped, whole};
-use crate::schema::Entity;
+use crate::schema::{Entity, Learnt};
 use crate::tools::{Arguments, Does, Tool};
 
 /// More names than any right call gives; a line stays a line.
@@ -39,7 +39,7 @@ pub fn told(log: &Log, tool: Tool, arguments: &Arguments) -> Map<String, Value> 
 fn entity(arguments: &Arguments) -> Option<Entity> {
     let text = |name: &str| arguments.get(name).and_then(Value::as_str);
     let (name, parent) = (text("entity")?, text("parentEntity"));
-    let child = Address::named(name, parent, parent.map(|_| 1)).ok();
+    let child = Address::named(&Learnt::NOTHING, name, parent, parent.map(|_| 1)).ok();
     child.map_or_else(|| Entity::find(name), |at| Some(at.entity))
 }
 
