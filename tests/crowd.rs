@@ -325,6 +325,37 @@ async fn the_end_waits_for_calls_in_flight() {
 }
 
 #[tokio::test]
+async fn who_waits_in_vain_at_the_end_is_told() {
+    let sandbox = Arc::new(Sandbox::new());
+    let port = Port::open(&sandbox);
+    let mut served = in_front_of(&port, &[]);
+    let silence = || Some(Fault::Silence { handled: false });
+    // The budget, the count, the fields and the records are answered, the names and the other call are not.
+    sandbox.script([None, None, None, None, silence(), silence()]);
+    let mut long = call(
+        "count-entity",
+        &json!({ "entity": "Tickets", "query": [], "groupBy": "assignedResourceID" }),
+    );
+    long["params"]["_meta"] = json!({ "progressToken": "p" });
+    let mut streamed = served.post(&long).send().await.expect("a stream");
+    let first = streamed.chunk().await.expect("an event").expect("bytes");
+    assert!(String::from_utf8_lossy(&first).contains("notifications/progress"));
+    let plain = tokio::spawn(served.post(&get(8107)).send());
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    served.signal("TERM");
+    let plain = json_of(plain.await.expect("a task").expect("a reply")).await;
+    let rest = streamed.text().await.expect("a whole stream");
+    let last = rest.lines().rev().find_map(|l| l.strip_prefix("data: "));
+    let last: Value = serde_json::from_str(last.expect("an event")).expect("JSON");
+    for told in [&plain, &last] {
+        assert_eq!(told["id"], 1, "{told}");
+        assert_eq!(told["error"]["code"], -32603, "{told}");
+        assert!(told.to_string().contains("The server ends"), "{told}");
+    }
+    assert_eq!(served.ended().code(), Some(0));
+}
+
+#[tokio::test]
 async fn readiness_is_not_health() {
     let served = Served::start(&[], &[("AUTOTASK_METRICS", "false")]);
     let get = async |path: &str| {
