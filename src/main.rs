@@ -115,8 +115,14 @@ fn refused(invalid: &Invalid) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Whoever reads our output may stop early; that is no failure.
+/// Whoever reads our output may stop early; that is no failure. Some settings show only in use that they cannot be
+/// taken.
 fn failed(error: &io::Error) -> u8 {
+    let cause = error.get_ref();
+    if let Some(invalid) = cause.and_then(|cause| cause.downcast_ref::<Invalid>()) {
+        eprintln!("{invalid}");
+        return 2;
+    }
     if error.kind() == io::ErrorKind::BrokenPipe {
         return 0;
     }

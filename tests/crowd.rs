@@ -168,6 +168,25 @@ async fn the_owners_token_is_read_again_from_its_file() {
     }
 }
 
+#[test]
+fn a_word_that_is_no_tool_is_named_and_a_token_never() {
+    let rows = [
+        ("serch-tickets", "\"serch-tickets\" is none"),
+        (REPORTS, "names of tools and groups"),
+    ];
+    for (word, told) in rows {
+        let text = format!("# who\ndispatch {DISPATCH} full time,{word}\n");
+        let file = File::new(word, &text);
+        let settings = [("AUTOTASK_HTTP_TOKENS_FILE", file.path())];
+        let output = served::command(&["--sandbox"], &settings).output();
+        let output = output.expect("it runs");
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("in line 2") && said.contains(told), "{said}");
+        assert!(!said.contains(DISPATCH) && !said.contains(REPORTS));
+    }
+}
+
 /// Requests whose body never comes, with a good token, take no place.
 #[tokio::test]
 async fn who_is_slow_to_ask_takes_no_place() {

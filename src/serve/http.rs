@@ -10,7 +10,7 @@ mod status;
 mod tls;
 mod visitors;
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -144,9 +144,15 @@ impl Server {
 
     async fn listener(&self) -> io::Result<TcpListener> {
         let (host, port) = (self.http.host.as_str(), self.http.port);
-        let said = |error: io::Error| {
-            let at = format!("{host}, port {port}, cannot be listened on: {error}");
-            io::Error::new(error.kind(), at)
+        let said = |error: io::Error| match error.kind() {
+            kind @ (ErrorKind::AddrInUse | ErrorKind::PermissionDenied) => {
+                let at = format!("{host}, port {port}, cannot be listened on: {error}");
+                io::Error::new(kind, at)
+            }
+            _ => io::Error::other(Invalid::new(
+                "AUTOTASK_HTTP_HOST",
+                format!("an address of this machine, or a name of it; {host:?} is none ({error})"),
+            )),
         };
         TcpListener::bind((host, port)).await.map_err(said)
     }
