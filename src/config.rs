@@ -311,10 +311,10 @@ impl Invalid {
         Self::new(setting.name, format!("no value when {file} is set"))
     }
 
-    /// The same complaint about another setting.
+    /// The same complaint about a line of the file that another setting names.
     #[must_use]
-    pub fn of(self, name: &str) -> Self {
-        Self::new(name, self.takes)
+    pub fn in_line(self, line: usize, name: &str) -> Self {
+        Self::new(name, format!("in line {line} {}", self.takes))
     }
 
     /// The variable's name.

@@ -27,6 +27,8 @@ use tokio::time::Instant;
 
 /// Each client is an open file, and many systems start with few.
 const FILES: u64 = 16_384;
+/// More requests than anybody makes of a sandbox.
+const SANDBOX_THRESHOLD: u32 = 1_000_000_000;
 
 /// MCP server for Kaseya Autotask PSA; without a command it speaks MCP over standard input and output.
 #[derive(Parser)]
@@ -115,8 +117,14 @@ fn refused(invalid: &Invalid) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Whoever reads our output may stop early; that is no failure.
+/// Whoever reads our output may stop early; that is no failure. Some settings show only in use that they cannot be
+/// taken.
 fn failed(error: &io::Error) -> u8 {
+    let cause = error.get_ref();
+    if let Some(invalid) = cause.and_then(|cause| cause.downcast_ref::<Invalid>()) {
+        eprintln!("{invalid}");
+        return 2;
+    }
     if error.kind() == io::ErrorKind::BrokenPipe {
         return 0;
     }
@@ -126,7 +134,7 @@ fn failed(error: &io::Error) -> u8 {
 
 async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
     let wire = if arguments.sandbox {
-        sandbox_wire(config)
+        sandbox_wire(config, arguments.command.as_ref())
     } else {
         Wire::https(config)
     };
@@ -186,8 +194,12 @@ async fn open(server: Arc<http::Server>) -> io::Result<Instant> {
     server.serve(signals::stopped()).await
 }
 
-fn sandbox_wire(config: &Config) -> Wire {
+fn sandbox_wire(config: &Config, command: Option<&Command>) -> Wire {
     let tenant = Sandbox::new();
+    // Its hour never ends, so what a server uses up would never come back.
+    if command.is_none() {
+        tenant.set_threshold(SANDBOX_THRESHOLD);
+    }
     Wire::local(config, move |request| {
         Delivery::Reply(tenant.handle(request))
     })

@@ -5,6 +5,7 @@ mod pattern;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -20,7 +21,8 @@ pub const REDACTED: &str = "[redacted]";
 /// One shorter than four characters is found as a whole word only.
 #[derive(Clone)]
 pub struct Scrubber {
-    patterns: Vec<Pattern>,
+    /// For each byte, the patterns that can start with it.
+    patterns: Vec<Vec<Arc<Pattern>>>,
     starts: Starts,
 }
 
@@ -28,10 +30,12 @@ impl Scrubber {
     /// A scrubber for these secrets; an empty one is passed over.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a SecretString>) -> Self {
         let secrets = secrets.into_iter().map(ExposeSecret::expose_secret);
-        let patterns: Vec<_> = secrets.flat_map(Pattern::all).collect();
+        let all: Vec<_> = secrets.flat_map(Pattern::all).map(Arc::new).collect();
+        let starting = |byte| all.iter().filter(move |p| p.can_start(byte)).cloned();
+        let patterns: Vec<Vec<_>> = (0..=u8::MAX).map(|byte| starting(byte).collect()).collect();
         let mut starts = [false; 256];
-        for (byte, starts) in (0..=u8::MAX).zip(&mut starts) {
-            *starts = patterns.iter().any(|p| p.can_start(byte));
+        for (patterns, starts) in patterns.iter().zip(&mut starts) {
+            *starts = !patterns.is_empty();
         }
         Self { patterns, starts }
     }
@@ -80,9 +84,10 @@ impl Scrubber {
 
     fn match_at(&self, text: &str, at: usize) -> Option<(usize, usize)> {
         let byte = *text.as_bytes().get(at)?;
-        let likely = self.patterns.iter().filter(|p| p.can_start(byte));
         // The longest, so that no tail of a longer secret stays behind.
-        likely
+        self.patterns
+            .get(usize::from(byte))?
+            .iter()
             .filter_map(|pattern| pattern.match_at(text, at))
             .max_by_key(|(_, end)| *end)
     }

@@ -17,6 +17,7 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::answer::Answer;
 use crate::caller::Caller;
@@ -38,6 +39,8 @@ pub struct Server {
     caller: Caller,
     tools: Arc<Vec<Tool>>,
     instructions: Arc<str>,
+    /// Told when no call is waited for any longer.
+    end: CancellationToken,
 }
 
 impl Server {
@@ -56,7 +59,14 @@ impl Server {
             caller,
             tools: Arc::new(tools),
             instructions,
+            end: CancellationToken::new(),
         }
+    }
+
+    /// The same server, whose open calls are answered with an error when `end` is told.
+    #[must_use]
+    pub fn until(self, end: CancellationToken) -> Self {
+        Self { end, ..self }
     }
 
     /// A call ends when its caller gives up; a write that is on the wire goes on, but nobody is told any more.
@@ -80,6 +90,7 @@ impl Server {
                 () = line.gone() => {
                     return Err(ErrorData::internal_error("The call was cancelled.", None));
                 }
+                () = self.end.cancelled() => return Err(unfinished()),
             }
         }
     }
@@ -205,6 +216,7 @@ impl ServerHandler for Server {
         let read = tokio::select! {
             read = self.desk.read(&self.caller, &request.uri) => read,
             () = cx.ct.cancelled() => None,
+            () = self.end.cancelled() => return Err(unfinished()),
         };
         let answer = read.ok_or_else(|| missing(&request.uri))?;
         if answer.error.is_some() {
@@ -256,6 +268,11 @@ fn spoken(answer: Answer) -> CallToolResult {
             result
         }
     }
+}
+
+fn unfinished() -> ErrorData {
+    let words = "The server ends before the answer is there; where the call was a write, look for what it wrote before calling again.";
+    ErrorData::internal_error(words, None)
 }
 
 fn missing(uri: &str) -> ErrorData {

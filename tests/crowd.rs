@@ -168,6 +168,25 @@ async fn the_owners_token_is_read_again_from_its_file() {
     }
 }
 
+#[test]
+fn a_word_that_is_no_tool_is_named_and_a_token_never() {
+    let rows = [
+        ("serch-tickets", "\"serch-tickets\" is none"),
+        (REPORTS, "names of tools and groups"),
+    ];
+    for (word, told) in rows {
+        let text = format!("# who\ndispatch {DISPATCH} full time,{word}\n");
+        let file = File::new(word, &text);
+        let settings = [("AUTOTASK_HTTP_TOKENS_FILE", file.path())];
+        let output = served::command(&["--sandbox"], &settings).output();
+        let output = output.expect("it runs");
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("in line 2") && said.contains(told), "{said}");
+        assert!(!said.contains(DISPATCH) && !said.contains(REPORTS));
+    }
+}
+
 /// Requests whose body never comes, with a good token, take no place.
 #[tokio::test]
 async fn who_is_slow_to_ask_takes_no_place() {
@@ -325,6 +344,37 @@ async fn the_end_waits_for_calls_in_flight() {
 }
 
 #[tokio::test]
+async fn who_waits_in_vain_at_the_end_is_told() {
+    let sandbox = Arc::new(Sandbox::new());
+    let port = Port::open(&sandbox);
+    let mut served = in_front_of(&port, &[]);
+    let silence = || Some(Fault::Silence { handled: false });
+    // The budget, the count, the fields and the records are answered, the names and the other call are not.
+    sandbox.script([None, None, None, None, silence(), silence()]);
+    let mut long = call(
+        "count-entity",
+        &json!({ "entity": "Tickets", "query": [], "groupBy": "assignedResourceID" }),
+    );
+    long["params"]["_meta"] = json!({ "progressToken": "p" });
+    let mut streamed = served.post(&long).send().await.expect("a stream");
+    let first = streamed.chunk().await.expect("an event").expect("bytes");
+    assert!(String::from_utf8_lossy(&first).contains("notifications/progress"));
+    let plain = tokio::spawn(served.post(&get(8107)).send());
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    served.signal("TERM");
+    let plain = json_of(plain.await.expect("a task").expect("a reply")).await;
+    let rest = streamed.text().await.expect("a whole stream");
+    let last = rest.lines().rev().find_map(|l| l.strip_prefix("data: "));
+    let last: Value = serde_json::from_str(last.expect("an event")).expect("JSON");
+    for told in [&plain, &last] {
+        assert_eq!(told["id"], 1, "{told}");
+        assert_eq!(told["error"]["code"], -32603, "{told}");
+        assert!(told.to_string().contains("The server ends"), "{told}");
+    }
+    assert_eq!(served.ended().code(), Some(0));
+}
+
+#[tokio::test]
 async fn readiness_is_not_health() {
     let served = Served::start(&[], &[("AUTOTASK_METRICS", "false")]);
     let get = async |path: &str| {
@@ -358,7 +408,7 @@ async fn calls_and_requests_are_counted() {
         "autotask_mcp_calls_total{tool=\"get-ticket\",outcome=\"not-found\"} 1",
         "autotask_mcp_upstream_requests_total{endpoint=\"Tickets\",status=\"200\"} ",
         "autotask_mcp_queue_seconds_count ",
-        "autotask_mcp_threshold_limit 10000",
+        "autotask_mcp_threshold_limit 1000000000",
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }

@@ -257,6 +257,22 @@ fn a_head_without_end_is_cut() {
     );
 }
 
+#[test]
+fn what_is_announced_as_too_large_is_refused_at_once() {
+    let served = Served::sandbox(&[]);
+    let address = served.base.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    let head = format!(
+        "POST /mcp HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 1048577\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).expect("a head");
+    let patience = Some(std::time::Duration::from_secs(5));
+    stream.set_read_timeout(patience).expect("a timeout");
+    let mut reply = [0; 12];
+    stream.read_exact(&mut reply).expect("a reply in time");
+    assert_eq!(&reply, b"HTTP/1.1 413");
+}
+
 #[tokio::test]
 async fn health_is_open_and_the_program_asks_for_it() {
     let mut served = Served::sandbox(&[]);
@@ -307,6 +323,14 @@ fn without_a_token_the_door_stays_shut() {
                 ("AUTOTASK_HTTP_TLS_KEY", "/no/k"),
             ],
             "AUTOTASK_HTTP_TLS_CERT takes",
+        ),
+        (
+            vec![("AUTOTASK_HTTP_HOST", "192.0.2.1")],
+            "AUTOTASK_HTTP_HOST takes",
+        ),
+        (
+            vec![("AUTOTASK_HTTP_HOST", "::g")],
+            "AUTOTASK_HTTP_HOST takes",
         ),
     ];
     for (settings, line) in rows {

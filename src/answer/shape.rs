@@ -14,16 +14,15 @@ const ARTIFACT: &str = "soapParentPropertyId";
 pub fn record(mut record: Fields, shown: &Shown, labels: &Labels) -> Fields {
     let udfs = record.shift_remove("userDefinedFields");
     record.shift_remove(ARTIFACT);
-    let mut shaped: Fields = match shown {
-        Shown::All => record,
+    let fields: Vec<_> = match shown {
+        Shown::All => record.into_iter().collect(),
         Shown::Only(columns) => columns
             .fields
             .iter()
             .filter_map(|name| record.swap_remove_entry(name))
             .collect(),
     };
-    shaped.retain(|_, value| !value.is_null());
-    let mut shaped = labeled(shaped, |name, value| labels.of(name, value));
+    let mut shaped = labeled(fields, |name, value| labels.of(name, value));
     let udfs = udfs
         .map(|udfs| by_name(udfs, shown, labels))
         .filter(|udfs| !udfs.is_empty());
@@ -32,10 +31,13 @@ pub fn record(mut record: Fields, shown: &Shown, labels: &Labels) -> Fields {
     shaped
 }
 
-/// Each number followed by what it is called.
-fn labeled<'l>(shaped: Fields, label: impl Fn(&str, &Value) -> Option<&'l str>) -> Fields {
-    let mut labeled = Fields::with_capacity(shaped.len() * 2);
-    for (name, value) in shaped {
+/// Each number followed by what it is called; no nulls.
+fn labeled<'l>(
+    fields: Vec<(String, Value)>,
+    label: impl Fn(&str, &Value) -> Option<&'l str>,
+) -> Fields {
+    let mut labeled = Fields::with_capacity(fields.len() * 2);
+    for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_null()) {
         let label = label(&name, &value).map(|label| (format!("{name}_label"), label.into()));
         labeled.insert(name, value);
         labeled.extend(label);
@@ -50,7 +52,7 @@ fn by_name(udfs: Value, shown: &Shown, labels: &Labels) -> Map<String, Value> {
     let pair = |mut udf: Value| {
         let name = udf["name"].as_str()?.to_owned();
         let value = udf.get_mut("value")?.take();
-        (!value.is_null() && shown.shows_udf(&name)).then_some((name, value))
+        shown.shows_udf(&name).then_some((name, value))
     };
     let udfs = listed.into_iter().filter_map(pair).collect();
     labeled(udfs, |name, value| labels.of_udf(name, value))

@@ -1,7 +1,7 @@
 //! Which tools a list of words leaves.
 
-use crate::config::Invalid;
-use crate::schema::nearest;
+use crate::config::{Invalid, is_token};
+use crate::schema::{is_almost, nearest};
 use crate::tools::{Group, Tool};
 
 /// The tools that words of `AUTOTASK_TOOLS` leave; `-word` takes away.
@@ -34,16 +34,15 @@ fn meant(word: &str) -> Result<Vec<Tool>, Invalid> {
 }
 
 fn no_tool(word: &str) -> Invalid {
-    let names = Tool::ALL
-        .map(Tool::name)
-        .into_iter()
-        .chain(Group::ALL.map(Group::name));
-    let near = nearest(word, names);
-    let hint = near
-        .first()
-        .map(|near| format!("; {word:?} is none, the nearest is {near}"));
-    Invalid::new(
-        "AUTOTASK_TOOLS",
-        format!("names of tools and groups{}", hint.unwrap_or_default()),
-    )
+    let names = Tool::ALL.map(Tool::name).into_iter();
+    let names = names.chain(Group::ALL.map(Group::name));
+    let mut takes = "names of tools and groups".to_owned();
+    // In a file of tokens, a long word that is like no tool may be a token out of place.
+    if !is_token(word) || is_almost(word, names.clone()) {
+        takes += &format!("; {word:?} is none");
+    }
+    if let Some(near) = nearest(word, names).first() {
+        takes += &format!(", the nearest is {near}");
+    }
+    Invalid::new("AUTOTASK_TOOLS", takes)
 }

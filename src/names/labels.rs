@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-/// What the numbers of records are called, by field; and the values of list UDFs, by name.
+use crate::live::Live;
+
+/// What the numbers of records are called, by field; and the UDFs, whose lists name their values.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Labels {
     fields: HashMap<&'static str, HashMap<i64, Arc<str>>>,
-    udfs: HashMap<String, HashMap<String, Arc<str>>>,
+    udfs: Arc<Live>,
 }
 
 impl Labels {
@@ -18,10 +20,9 @@ impl Labels {
         self.fields.entry(field).or_default().insert(number, label);
     }
 
-    /// Adds what a value of a list UDF is called.
-    pub fn put_udf(&mut self, name: &str, value: &str, label: &str) {
-        let values = self.udfs.entry(name.to_owned()).or_default();
-        values.insert(value.to_owned(), label.into());
+    /// Takes in the tenant's UDFs.
+    pub fn put_udfs(&mut self, udfs: Arc<Live>) {
+        self.udfs = udfs;
     }
 
     /// What a field's value is called.
@@ -34,7 +35,7 @@ impl Labels {
     /// What a UDF's value is called.
     #[must_use]
     pub fn of_udf(&self, name: &str, value: &Value) -> Option<&str> {
-        let values = self.udfs.get(name)?;
-        values.get(value.as_str()?).map(AsRef::as_ref)
+        let udf = self.udfs.find(name)?;
+        udf.choice(value).map(|choice| choice.label.as_str())
     }
 }

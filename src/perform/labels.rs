@@ -143,13 +143,7 @@ impl Performer {
             return;
         }
         match self.live(entity, List::Udfs).await {
-            Ok(udfs) => {
-                for udf in udfs.iter() {
-                    for choice in udf.choices() {
-                        labels.put_udf(&udf.name, &text(&choice.code), &choice.label);
-                    }
-                }
-            }
+            Ok(udfs) => labels.put_udfs(udfs),
             Err(error) => {
                 let (name, code) = (entity.name(), error.code().name());
                 warnings.push(format!(
@@ -178,12 +172,6 @@ fn has_udf(record: &Fields) -> bool {
         .into_iter()
         .flatten()
         .any(|udf| !udf["value"].is_null())
-}
-
-/// UDFs hold their codes as texts.
-fn text(code: &Value) -> String {
-    code.as_str()
-        .map_or_else(|| code.to_string(), str::to_owned)
 }
 
 fn nameless(missing: &[String]) -> Option<String> {

@@ -68,11 +68,7 @@ impl Pattern {
 
     /// Whether a match can start with this byte.
     pub(super) fn can_start(&self, byte: u8) -> bool {
-        let first = self.chars.first().copied().unwrap_or_default();
-        let mut utf8 = [0; 4];
-        first.encode_utf8(&mut utf8).as_bytes().first() == Some(&byte)
-            || matches!(byte, b'%' | b'\\')
-            || matches!((first, byte), (' ', b'+') | ('+', b'-') | ('/', b'_'))
+        self.chars.first().is_some_and(|first| starts(*first, byte))
     }
 
     /// The bytes to redact when the pattern starts at this offset.
@@ -107,8 +103,19 @@ impl Pattern {
     }
 
     /// The furthest end of a match; every spelling of every character is followed at once.
-    fn end(&self, text: &[u8], at: usize) -> Option<usize> {
-        let (first, others) = self.chars.split_first()?;
+    fn end(&self, text: &[u8], begin: usize) -> Option<usize> {
+        // Hardly any text begins like a secret, and that is seen without following spellings.
+        let rest = text.get(begin..)?.iter();
+        let plain = self
+            .chars
+            .iter()
+            .zip(rest)
+            .take_while(|(c, byte)| is_plain(**c, **byte));
+        let at = begin + plain.count();
+        let Some((first, others)) = self.chars.get(at - begin..)?.split_first() else {
+            return Some(at);
+        };
+        text.get(at).filter(|byte| starts(*first, **byte))?;
         let mut ends: Vec<_> = self.ends(text, at, *first).collect();
         for c in others {
             let mut next: Vec<_> = ends
@@ -138,6 +145,19 @@ impl Pattern {
         let lengths = lengths(rest, c).into_iter().chain(others);
         lengths.flatten().map(move |length| at + length)
     }
+}
+
+/// Whether some spelling of a character starts with this byte.
+fn starts(c: char, byte: u8) -> bool {
+    let mut utf8 = [0; 4];
+    c.encode_utf8(&mut utf8).as_bytes().first() == Some(&byte)
+        || matches!(byte, b'%' | b'\\')
+        || matches!((c, byte), (' ', b'+') | ('+', b'-') | ('/', b'_'))
+}
+
+/// Whether a byte can only be this character as it is, and no part of another spelling.
+fn is_plain(c: char, byte: u8) -> bool {
+    c.is_ascii() && char::from(byte) == c && !matches!(c, '%' | '\\')
 }
 
 /// How many bytes each spelling of `c` takes at the start of `text`.

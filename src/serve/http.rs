@@ -10,7 +10,7 @@ mod status;
 mod tls;
 mod visitors;
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,8 +47,8 @@ pub struct Server {
     serve: Box<Serve>,
     door: Arc<Door>,
     tls: Option<Arc<Tls>>,
-    /// Ends the streams that are still open when patience is over.
-    stop: CancellationToken,
+    /// Told to calls that are still open when patience is over.
+    end: CancellationToken,
 }
 
 impl Server {
@@ -57,7 +57,9 @@ impl Server {
     /// # Errors
     /// A setting without which it must not be opened, or one that cannot be taken.
     pub fn new(http: &Http, desk: Arc<Desk>) -> Result<Self, Invalid> {
-        Self::of(http, desk, server::Server::new)
+        Self::of(http, desk, |desk, caller, end| {
+            server::Server::new(desk, caller).until(end)
+        })
     }
 
     /// The same door before servers of another make; each caller gets one.
@@ -67,12 +69,12 @@ impl Server {
     pub fn of<S: ServerHandler + Clone>(
         http: &Http,
         desk: Arc<Desk>,
-        make: fn(Arc<Desk>, Caller) -> S,
+        make: fn(Arc<Desk>, Caller, CancellationToken) -> S,
     ) -> Result<Self, Invalid> {
-        let stop = CancellationToken::new();
-        let (inside, ends) = (desk.clone(), stop.clone());
+        let end = CancellationToken::new();
+        let (inside, told) = (desk.clone(), end.clone());
         let serve: Box<Serve> =
-            Box::new(move |caller| Service::new(make(inside.clone(), caller), &ends));
+            Box::new(move |caller| Service::new(make(inside.clone(), caller, told.clone())));
         let keys = Keys::read(http, desk.owner(), &serve)?;
         let door = Door::new(http, Visitors::new(http)?, keys);
         Ok(Self {
@@ -81,7 +83,7 @@ impl Server {
             serve,
             door: Arc::new(door),
             tls: Tls::read(http)?.map(Arc::new),
-            stop,
+            end,
         })
     }
 
@@ -134,7 +136,7 @@ impl Server {
         };
         if timeout_at(deadline - LAST_WORDS, done).await.is_err() {
             tracing::warn!("calls were still without an answer at the end");
-            self.stop.cancel();
+            self.end.cancel();
             sleep(LAST_WORDS).await;
         }
         Ok(deadline)
@@ -142,9 +144,15 @@ impl Server {
 
     async fn listener(&self) -> io::Result<TcpListener> {
         let (host, port) = (self.http.host.as_str(), self.http.port);
-        let said = |error: io::Error| {
-            let at = format!("{host}, port {port}, cannot be listened on: {error}");
-            io::Error::new(error.kind(), at)
+        let said = |error: io::Error| match error.kind() {
+            kind @ (ErrorKind::AddrInUse | ErrorKind::PermissionDenied) => {
+                let at = format!("{host}, port {port}, cannot be listened on: {error}");
+                io::Error::new(kind, at)
+            }
+            _ => io::Error::other(Invalid::new(
+                "AUTOTASK_HTTP_HOST",
+                format!("an address of this machine, or a name of it; {host:?} is none ({error})"),
+            )),
         };
         TcpListener::bind((host, port)).await.map_err(said)
     }

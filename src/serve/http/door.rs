@@ -3,12 +3,12 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -19,7 +19,7 @@ use crate::config::Http;
 
 /// The largest request.
 const LARGEST: usize = 1 << 20;
-/// So much of a larger one is thrown away before it is refused, so that its sender hears why.
+/// So much of a larger one is thrown away before the connection is closed.
 const DISCARDED: usize = 16 << 20;
 /// A request's body comes within this time.
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
@@ -58,7 +58,7 @@ impl Door {
     }
 
     async fn pass(&self, request: Request<Body>) -> Result<Response, Refusal> {
-        if !self.visitors.admit(request.headers()) {
+        if !self.visitors.admit(request.uri(), request.headers()) {
             return Err(Refusal::Foreign);
         }
         let guest = self
@@ -76,7 +76,7 @@ impl Door {
                 HeaderValue::from_static("application/json, text/event-stream"),
             );
         }
-        let body = whole(&parts.headers, body).await?;
+        let body = whole(body).await?;
         // Who is slow to ask takes nobody's place.
         let places = self.places(&guest)?;
         let says_json = parts.headers.get(CONTENT_TYPE).is_some_and(is_json);
@@ -128,24 +128,29 @@ fn takes_anything(headers: &HeaderMap) -> bool {
 }
 
 /// The body, if it comes in time, is not too large, and is JSON.
-async fn whole(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Refusal> {
-    let told = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse().ok());
-    if told.is_some_and(|length: usize| length > DISCARDED) {
+async fn whole(mut body: Body) -> Result<Bytes, Refusal> {
+    let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if told > LARGEST {
+        tokio::spawn(discard(body));
         return Err(Refusal::TooLarge);
     }
     let read = Limited::new(&mut body, LARGEST).collect();
     match timeout(BODY_TIMEOUT, read).await {
         Ok(Ok(whole)) => json(whole.to_bytes()),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-            let rest = Limited::new(body, DISCARDED).collect();
-            drop(timeout(BODY_TIMEOUT, rest).await);
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            tokio::spawn(discard(body));
             Err(Refusal::TooLarge)
         }
         Ok(Err(_)) => Err(Refusal::Torn),
         Err(_) => Err(Refusal::Unread),
     }
+}
+
+/// Reads on beside the refusal: who is cut off while still sending never hears why.
+async fn discard(body: Body) {
+    let mut body = Limited::new(body, DISCARDED);
+    let rest = async { while let Some(Ok(_)) = body.frame().await {} };
+    drop(timeout(BODY_TIMEOUT, rest).await);
 }
 
 fn json(body: Bytes) -> Result<Bytes, Refusal> {

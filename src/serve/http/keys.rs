@@ -101,7 +101,7 @@ fn caller(owner: &Caller, entry: &Entry) -> Result<Caller, Invalid> {
     let gate = owner
         .gate()
         .narrowed(entry.read_only, entry.tools.as_deref());
-    let gate = gate.map_err(|no_tool| no_tool.of("AUTOTASK_HTTP_TOKENS_FILE"))?;
+    let gate = gate.map_err(|no_tool| no_tool.in_line(entry.line, "AUTOTASK_HTTP_TOKENS_FILE"))?;
     Ok(Caller::named(&entry.name, gate))
 }
 

@@ -128,10 +128,7 @@ fn unfit(status: StatusCode) -> (i32, &'static str) {
             -32600,
             "A header does not fit: MCP-Protocol-Version names no version that is spoken here.",
         ),
-        _ if status.is_server_error() => (
-            -32603,
-            "The server ends before the answer is there; where the call was a write, look for what it wrote before calling again.",
-        ),
+        _ if status.is_server_error() => (-32603, "The server failed to answer."),
         _ => (-32600, "The request is not understood."),
     }
 }

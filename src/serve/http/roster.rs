@@ -11,6 +11,8 @@ use crate::config::is_token;
 /// A client with a token of its own.
 #[derive(Debug)]
 pub struct Entry {
+    /// Where it stands in the file, from 1.
+    pub line: usize,
     pub name: String,
     pub token: SecretString,
     pub read_only: bool,
@@ -41,7 +43,7 @@ fn parse(text: &str) -> Result<Vec<Entry>, Unread> {
     let lines = text.lines().enumerate();
     let told = lines.filter(|(_, line)| !matches!(line.trim().chars().next(), None | Some('#')));
     let entries = told.map(|(at, line)| {
-        entry(line).map_err(|why| Unread {
+        entry(at + 1, line).map_err(|why| Unread {
             line: Some(at + 1),
             why,
         })
@@ -61,8 +63,8 @@ fn parse(text: &str) -> Result<Vec<Entry>, Unread> {
     }
 }
 
-fn entry(line: &str) -> Result<Entry, &'static str> {
-    let mut words = line.split_whitespace();
+fn entry(line: usize, text: &str) -> Result<Entry, &'static str> {
+    let mut words = text.split_whitespace();
     let (Some(name), Some(token), Some(role)) = (words.next(), words.next(), words.next()) else {
         return Err("a line is a name, a token and a role");
     };
@@ -80,6 +82,7 @@ fn entry(line: &str) -> Result<Entry, &'static str> {
         .map(str::to_owned)
         .collect();
     Ok(Entry {
+        line,
         name: name.to_owned(),
         token: SecretString::from(token),
         read_only,

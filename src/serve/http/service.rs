@@ -11,7 +11,6 @@ use http_body_util::Full;
 use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
-use tokio_util::sync::CancellationToken;
 
 /// Answers the requests to `/mcp` that the door let in.
 pub struct Service(Box<Answering>);
@@ -19,14 +18,13 @@ pub struct Service(Box<Answering>);
 type Answering = dyn Fn(Request<Full<Bytes>>) -> BoxFuture<'static, Response> + Send + Sync;
 
 impl Service {
-    /// This server behind rmcp's HTTP; `stop` ends what streams are open.
-    pub fn new<S: ServerHandler + Clone>(server: S, stop: &CancellationToken) -> Self {
+    /// This server behind rmcp's HTTP.
+    pub fn new<S: ServerHandler + Clone>(server: S) -> Self {
         // The door has looked at Host and size already.
         let config = StreamableHttpServerConfig::default()
             .disable_allowed_hosts()
             .with_legacy_session_mode(false)
-            .with_json_response(true)
-            .with_cancellation_token(stop.clone());
+            .with_json_response(true);
         let sessions = Arc::<NeverSessionManager>::default();
         let service = StreamableHttpService::new(move || Ok(server.clone()), sessions, config);
         let service = Arc::new(service);

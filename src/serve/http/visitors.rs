@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
+use http::Uri;
 use http::header::{HOST, HeaderMap, HeaderName, ORIGIN};
+use http::uri::Authority;
 use reqwest::Url;
 
 use crate::config::{Http, Invalid};
@@ -42,17 +44,21 @@ impl Visitors {
         })
     }
 
-    /// Whether a request with these headers may come in.
+    /// Whether a request to this address with these headers may come in; an address may name a host too.
     #[must_use]
-    pub fn admit(&self, headers: &HeaderMap) -> bool {
+    pub fn admit(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         let Some(host) = only(headers, &HOST) else {
             return false;
         };
-        let known = Name::read(host).is_some_and(|name| self.knows(&name));
+        let named = uri.authority().map(Authority::as_str);
+        let known = named.into_iter().chain([host]).all(|host| self.knows(host));
         known && self.welcomes(headers, host)
     }
 
-    fn knows(&self, name: &Name) -> bool {
+    fn knows(&self, host: &str) -> bool {
+        let Some(name) = Name::read(host) else {
+            return false;
+        };
         let listed = |own: &Name| {
             own.host == name.host && own.port.is_none_or(|port| name.port == Some(port))
         };
@@ -158,6 +164,7 @@ mod tests {
 
     #[test]
     fn strangers_stay_outside() {
+        let here = Uri::from_static("/mcp");
         let listed = visitors(&[
             ("AUTOTASK_HTTP_HOST", "10.0.0.7"),
             (
@@ -202,14 +209,30 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                listed.admit(&headers(host, origin)),
+                listed.admit(&here, &headers(host, origin)),
                 expected,
                 "{host} {origin}"
             );
         }
         let any = visitors(&[("AUTOTASK_ALLOWED_HOSTS", "*")]).expect("visitors");
-        assert!(any.admit(&headers("whatever.example.com", "")));
-        assert!(!any.admit(&headers("whatever.example.com", "https://evil.example.com")));
+        assert!(any.admit(&here, &headers("whatever.example.com", "")));
+        assert!(!any.admit(
+            &here,
+            &headers("whatever.example.com", "https://evil.example.com")
+        ));
+    }
+
+    #[test]
+    fn an_address_may_name_a_host_too() {
+        let own = visitors(&[]).expect("visitors");
+        for (address, expected) in [
+            ("/mcp", true),
+            ("http://localhost:3000/mcp", true),
+            ("http://evil.example.com/mcp", false),
+        ] {
+            let admitted = own.admit(&Uri::from_static(address), &headers("localhost:3000", ""));
+            assert_eq!(admitted, expected, "{address}");
+        }
     }
 
     #[test]

@@ -1,0 +1,81 @@
+//! A collector hears of a call and of its requests, in the trace that the caller names.
+#![cfg(feature = "otel")]
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+#[path = "room/served.rs"]
+mod served;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
+
+use serde_json::json;
+use served::{Served, call};
+
+const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+
+/// A collector, and the bodies of what it was sent.
+fn collector() -> (String, Receiver<Vec<u8>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let (sender, bodies) = channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let body = taken(stream.expect("a connection"));
+            // Who listened may be gone.
+            let _ = sender.send(body);
+        }
+    });
+    (base, bodies)
+}
+
+/// Reads one request, and answers it.
+fn taken(mut stream: TcpStream) -> Vec<u8> {
+    let mut reader = BufReader::new(stream.try_clone().expect("the same connection"));
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).expect("a head");
+        match line.trim().split_once(':') {
+            None if line.trim().is_empty() => break,
+            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                length = value.trim().parse().expect("a length");
+            }
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).expect("a body");
+    let reply = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    stream.write_all(reply).expect("it is heard");
+    body
+}
+
+fn holds(body: &[u8], part: &[u8]) -> bool {
+    body.windows(part.len()).any(|window| window == part)
+}
+
+#[tokio::test]
+async fn spans_follow_the_callers_trace() {
+    let (base, bodies) = collector();
+    let mut served = Served::sandbox(&[("OTEL_EXPORTER_OTLP_ENDPOINT", &base)]);
+    let mut asked = call("get-ticket", &json!({ "id": 8107 }));
+    let parent = format!("00-{TRACE}-b7ad6b7169203331-01");
+    asked["params"]["_meta"] = json!({ "traceparent": parent });
+    served.post(&asked).send().await.expect("a reply");
+    served.signal("TERM");
+    assert_eq!(served.ended().code(), Some(0));
+    let sent: Vec<u8> = bodies.try_iter().flatten().collect();
+    let trace = u128::from_str_radix(TRACE, 16).expect("hexadecimal");
+    let parts: [&[u8]; 5] = [
+        &trace.to_be_bytes(),
+        b"tools/call",
+        b"get-ticket",
+        b"Tickets",
+        b"autotask-mcp",
+    ];
+    for part in parts {
+        assert!(holds(&sent, part), "{:?}", String::from_utf8_lossy(part));
+    }
+    assert!(!holds(&sent, b"Oven"), "nothing of the tenant");
+}
