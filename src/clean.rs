@@ -23,7 +23,12 @@ pub fn text(text: &str) -> String {
 /// The first of them in a text.
 #[must_use]
 pub fn deceiver(text: &str) -> Option<char> {
-    hidden(text).next().map(|(_, c)| c)
+    // Most texts are plain, and seen to be at a glance.
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
+    match text.bytes().all(is_plain) {
+        true => None,
+        false => hidden(text).next().map(|(_, c)| c),
+    }
 }
 
 /// Where they stand; what joins emoji to one is seen.

@@ -82,6 +82,12 @@ impl Entity {
         self.row().fields
     }
 
+    /// Whether records are called anything.
+    #[must_use]
+    pub fn has_names(self) -> bool {
+        !self.row().names.is_empty()
+    }
+
     /// What a record is called, the name to show first; each is one field, or two with a space between.
     pub fn names(self) -> impl Iterator<Item = Vec<&'static Field>> {
         let names = self.row().names.split('|');

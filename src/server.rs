@@ -4,7 +4,6 @@ mod asking;
 pub mod listing;
 mod progress;
 
-use std::pin::pin;
 use std::sync::Arc;
 
 use rmcp::model::{
@@ -76,8 +75,8 @@ impl Server {
         arguments: tools::Arguments,
         line: &Peer<'_>,
     ) -> Result<Answer, ErrorData> {
-        let call = self.desk.answer(&self.caller, line, name, arguments);
-        let mut call = pin!(call);
+        // Boxed: rmcp moves a request's future from place to place, and this one is large.
+        let mut call = Box::pin(self.desk.answer(&self.caller, line, name, arguments));
         loop {
             tokio::select! {
                 biased;
@@ -214,7 +213,7 @@ impl ServerHandler for Server {
         cx: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let read = tokio::select! {
-            read = self.desk.read(&self.caller, &request.uri) => read,
+            read = Box::pin(self.desk.read(&self.caller, &request.uri)) => read,
             () = cx.ct.cancelled() => None,
             () = self.end.cancelled() => return Err(unfinished()),
         };

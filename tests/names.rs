@@ -4,7 +4,9 @@ mod room;
 
 use std::time::Duration;
 
-use autotask_mcp::sandbox::{Change, Fault};
+use autotask_mcp::sandbox::{BASE, Change, Fault, INTEGRATION_CODE, SECRET, USERNAME};
+use bytes::Bytes;
+use http::Request;
 use room::Room;
 use serde_json::{Value, json};
 
@@ -249,10 +251,14 @@ fn pages_are_small() {
     let room = Room::with([("AUTOTASK_MAX_ANSWER_CHARS", "2000000")]);
     let raw = |tickets: u16| {
         let body = json!({ "filter": [{ "op": "gte", "field": "id", "value": 0 }], "MaxRecords": tickets });
-        let request = autotask_mcp::request::Request::post("Tickets/query", body);
-        let read = room.desk.performer().read(&request);
-        let page = room.runtime.block_on(read).expect("a page");
-        page.to_string().chars().count()
+        let request = Request::post(format!("{BASE}V1.0/Tickets/query"))
+            .header("ApiIntegrationCode", INTEGRATION_CODE)
+            .header("UserName", USERNAME)
+            .header("Secret", SECRET)
+            .header("Content-Type", "application/json")
+            .body(Bytes::from(body.to_string()));
+        let page = room.sandbox.handle(request.expect("a request"));
+        String::from_utf8_lossy(page.body()).chars().count()
     };
     let said = |fields: &str| {
         let arguments = json!({ "maxRecords": TICKETS, "fields": fields });

@@ -4,6 +4,11 @@ use serde_json::{Map, Value};
 
 use crate::perform::Fields;
 
+/// A value as compact JSON; `Display` writes the same, piece by piece.
+fn written(value: &Value) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| value.to_string())
+}
+
 /// The length in characters.
 pub fn length(text: &str) -> usize {
     text.chars().count()
@@ -46,7 +51,7 @@ pub fn records(records: impl Iterator<Item = (Option<i64>, Fields)>, room: usize
     };
     let mut used = 0;
     for (id, record) in records {
-        let mut text = Value::Object(record).to_string();
+        let mut text = written(&Value::Object(record));
         used += length(&text) + 1;
         if used > room && !kept.texts.is_empty() {
             kept.all = false;
@@ -85,7 +90,7 @@ pub fn value(value: &mut Value, room: usize) {
 fn fitted(mut object: Map<String, Value>, room: usize) -> (Value, String) {
     loop {
         let value = Value::Object(object);
-        let text = value.to_string();
+        let text = written(&value);
         let excess = length(&text).saturating_sub(room);
         let Value::Object(mut fields) = value else {
             return (value, text);

@@ -1,5 +1,6 @@
 //! What came back, read: the body of a good reply, or the error it amounts to.
 
+mod dense;
 mod said;
 mod sentence;
 mod wait;

@@ -18,7 +18,7 @@ const MOST_WORDS: usize = 6;
 /// Whether records of an entity can be found by name.
 #[must_use]
 pub fn is_named(entity: Entity) -> bool {
-    entity.at_root(Verb::Query) && entity.names().next().is_some()
+    entity.at_root(Verb::Query) && entity.has_names()
 }
 
 /// The columns that hold names, and what tells records of one name apart.

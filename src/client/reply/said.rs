@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::dense::Body;
+
 /// A body, and what it says went wrong.
 #[derive(Default)]
 pub(super) struct Said {
@@ -23,7 +25,8 @@ impl Said {
     /// What a body says to a request with the body `asked`.
     pub(super) fn new(bytes: &[u8], asked: &[u8]) -> Self {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let value = serde_json::from_slice::<Value>(bytes).ok();
+        let value = serde_json::from_slice::<Body>(bytes).ok();
+        let value = value.map(|Body(value)| value);
         let is_empty = bytes.trim_ascii().is_empty() || value == Some(Value::Null);
         let body = value.filter(|value| value.is_object() || value.is_array());
         let members = body.as_ref().and_then(Value::as_object);

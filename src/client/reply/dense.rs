@@ -1,0 +1,109 @@
+//! A JSON body as values, without the nulls inside it: Autotask sends every field of a record, most of them null.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+/// A whole body; its own members are all there, for a null `item` says something.
+pub(super) struct Body(pub Value);
+
+/// A value inside it, in which a member that is null is not there.
+struct Dense(Value);
+
+impl<'de> Deserialize<'de> for Body {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Nulls::Kept).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Dense {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Nulls::Dropped).map(Self)
+    }
+}
+
+/// What becomes of an object's null members.
+#[derive(PartialEq)]
+enum Nulls {
+    Kept,
+    Dropped,
+}
+
+impl<'de> Visitor<'de> for Nulls {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<Value, E> {
+        Ok(flag.into())
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(number).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(Dense(item)) = list.next_element()? {
+            items.push(item);
+        }
+        Ok(items.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some((name, Dense(value))) = object.next_entry::<String, _>()? {
+            if self == Self::Kept || !value.is_null() {
+                members.insert(name, value);
+            }
+        }
+        Ok(members.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn all_but_nulls_within_is_read_as_ever() {
+        for (text, read) in [
+            (
+                r#"{"b":null,"a":[null,{"c":null,"d":""}]}"#,
+                json!({ "b": null, "a": [null, { "d": "" }] }),
+            ),
+            (
+                r#"[1,-2,1.50,1e3,true,"\u00e9",18446744073709551615]"#,
+                json!([1, -2, 1.5, 1000.0, true, "é", u64::MAX]),
+            ),
+            ("null", Value::Null),
+        ] {
+            let body: Body = serde_json::from_str(text).expect("JSON");
+            assert_eq!(body.0, read, "{text}");
+        }
+        for text in ["{\"a\":}", "[1,", "{\"a\":null", &"[".repeat(200)] {
+            assert!(serde_json::from_str::<Body>(text).is_err(), "{text}");
+        }
+    }
+}
