@@ -78,11 +78,12 @@ impl Performer {
         if !look_up::is_named(entity) {
             return Err(nameless(entity, asked));
         }
-        let within = look_up::within(entity, asked.under);
-        for within in within.map(Some).into_iter().chain([None]) {
+        let among = look_up::among(entity, asked);
+        for (round, within) in among.iter().enumerate() {
             let candidates = self.called(entity, &asked.name, within.as_ref()).await?;
             match pick(&asked.name, &candidates) {
-                Ok(one) => return Ok(one.clone()),
+                Ok(one) if round == 0 => return Ok(one.clone()),
+                Ok(one) => return Ok(one.clone().but("of another company")),
                 Err(Missed::Several(several)) => return Err(ambiguous(asked, &several)),
                 Err(Missed::Nothing) => {}
             }
@@ -133,7 +134,9 @@ impl Performer {
     async fn no_record(&self, entity: Entity, asked: &Asked) -> Error {
         const SOME: usize = 100;
         let columns = look_up::columns(entity);
-        let clause = look_up::nearby(entity, &asked.name);
+        // A list that is narrow by itself is told whole.
+        let within = look_up::among(entity, asked).pop().flatten();
+        let clause = within.unwrap_or_else(|| look_up::nearby(entity, &asked.name));
         let near = self.found(entity, clause, (&columns, SOME)).await;
         let near = near.map_or_else(
             |_| Vec::new(),

@@ -104,7 +104,12 @@ impl Performer {
             self.settle_record(entity, record, notes).await?;
         }
         self.preflight(&mut write, notes).await?;
-        write.warnings.append(&mut notes.warnings);
+        // A label and its code may have the same remark.
+        for warning in notes.warnings.drain(..) {
+            if !write.warnings.contains(&warning) {
+                write.warnings.push(warning);
+            }
+        }
         Ok(write)
     }
 
