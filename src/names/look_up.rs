@@ -47,6 +47,12 @@ pub fn name_columns(entity: Entity) -> Vec<&'static str> {
 /// What finds every record that a name may mean.
 #[must_use]
 pub fn clauses(entity: Entity, name: &str) -> Clause {
+    Clause::Any(any(entity, name))
+}
+
+/// The same, as conditions of which one must hold.
+#[must_use]
+pub fn any(entity: Entity, name: &str) -> Vec<Clause> {
     let begins =
         |field: &'static Field, text: &str| Clause::test(field, Op::BeginsWith, text.into());
     let mut any = Vec::new();
@@ -61,7 +67,7 @@ pub fn clauses(entity: Entity, name: &str) -> Clause {
             }
         }
     }
-    Clause::Any(any)
+    any
 }
 
 /// Among which records a name is looked for, one after the other: a contact's in the company and then in all, a work

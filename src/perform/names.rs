@@ -98,23 +98,29 @@ impl Performer {
         name: &str,
         within: Option<&Clause>,
     ) -> Result<Vec<Candidate>, Error> {
-        let columns = look_up::columns(entity);
         let also = |clause| match within {
             Some(within) => Clause::All(vec![within.clone(), clause]),
             None => clause,
         };
         let begun = also(look_up::clauses(entity, name));
-        let begun = self.found(entity, begun, (&columns, PAGE)).await?;
+        let begun = self.named_so(entity, begun).await?;
         let mut records = begun.items;
         if begun.next.is_some() {
             let exact = also(look_up::exactly(entity, name));
-            let exact = self.found(entity, exact, (&columns, PAGE)).await?;
+            let exact = self.named_so(entity, exact).await?;
             records.extend(exact.items);
         }
         Ok(self.candidates(entity, &records))
     }
 
-    fn candidates(&self, entity: Entity, records: &[Fields]) -> Vec<Candidate> {
+    /// A page of records with all that tells names apart.
+    pub(super) async fn named_so(&self, entity: Entity, clause: Clause) -> Result<Reply, Error> {
+        let columns = look_up::columns(entity);
+        self.found(entity, clause, (&columns, PAGE)).await
+    }
+
+    /// What records may be called; their names are then known.
+    pub(super) fn candidates(&self, entity: Entity, records: &[Fields]) -> Vec<Candidate> {
         let known: Vec<_> = records.iter().filter_map(|r| named(entity, r)).collect();
         let known: Vec<_> = known
             .into_iter()

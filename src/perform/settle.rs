@@ -154,7 +154,14 @@ impl Performer {
             if asked.is_empty() {
                 return Ok(());
             }
-            let found = try_join_all(asked.iter().map(|one| self.answer(one))).await?;
+            let known = self.together(&asked).await?;
+            let found = asked.iter().zip(known).map(|(one, known)| async move {
+                match known {
+                    Some(found) => Ok(found),
+                    None => self.answer(one).await,
+                }
+            });
+            let found = try_join_all(found).await?;
             let mut answers = Vec::new();
             for (one, found) in asked.into_iter().zip(found) {
                 let number = notes.take(&one, found);
