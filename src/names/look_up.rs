@@ -55,9 +55,14 @@ pub fn clauses(entity: Entity, name: &str) -> Clause {
 pub fn any(entity: Entity, name: &str) -> Vec<Clause> {
     let begins =
         |field: &'static Field, text: &str| Clause::test(field, Op::BeginsWith, text.into());
+    let one_spaced = name.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut any = Vec::new();
     for by in entity.names() {
         any.extend(by.iter().map(|field| begins(field, name)));
+        // Who types a space too many means the same.
+        if one_spaced != name {
+            any.extend(by.iter().map(|field| begins(field, &one_spaced)));
+        }
         if let [first, second] = by.as_slice() {
             for (one, other) in halves(name) {
                 any.push(Clause::All(vec![
