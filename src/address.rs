@@ -192,11 +192,18 @@ fn denied(entity: Entity, verb: Verb) -> Error {
         format!("{name} cannot be {done} through the Autotask API."),
     );
     match verb {
-        Verb::Delete if takes(entity, Verb::Update) => {
+        Verb::Delete if takes(entity, Verb::Update) && can_rest(entity) => {
             error.next("update-entity can set a status, or make the record inactive, instead.")
         }
         _ => error.next("Do it in Autotask itself."),
     }
+}
+
+/// Whether its records can be put aside where they cannot be deleted.
+fn can_rest(entity: Entity) -> bool {
+    ["status", "isActive", "active"]
+        .iter()
+        .any(|name| entity.field(name).is_some())
 }
 
 /// Whether an entity is written this way at all, at its root or below its parent.

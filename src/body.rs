@@ -203,10 +203,8 @@ fn udf_pairs(entity: Entity, value: &Value) -> Result<Value, Error> {
         Error::new(Code::BadArgument, message).accepts("userDefinedFields as {\"name\":\"value\"}")
     };
     if !entity.has_udfs() {
-        return Err(refuse(format!(
-            "{} has no user-defined fields.",
-            entity.name()
-        )));
+        let message = format!("{} has no user-defined fields.", entity.name());
+        return Err(Error::new(Code::BadArgument, message).next(described(entity, "writable")));
     }
     let pairs: Option<Vec<Value>> = match &unwrapped(value) {
         Value::Object(fields) => fields

@@ -15,7 +15,7 @@ pub use op::Op;
 pub use read::{clauses as read, may_be_udf, unknown_field};
 
 /// At most this many conditions may be joined by OR; each member of an `in` counts as one.
-const MOST_OR: usize = 500;
+pub const MOST_OR: usize = 500;
 
 /// One condition, or several joined.
 #[derive(Debug, Clone, PartialEq)]
@@ -142,6 +142,14 @@ pub fn check(clauses: &[Clause]) -> Result<(), Error> {
         return Err(Error::new(Code::BadFilter, message).accepts("at most one"));
     }
     Ok(())
+}
+
+/// How many single conditions there are.
+#[must_use]
+pub fn tests(clauses: &[Clause]) -> usize {
+    count(clauses, &|clause| {
+        usize::from(matches!(clause, Clause::Test(_)))
+    })
 }
 
 fn alternatives(clause: &Clause) -> usize {

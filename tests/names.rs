@@ -285,3 +285,73 @@ fn pages_are_small() {
         raw(TICKETS)
     );
 }
+
+/// Names that are asked for at once are one query; one that it cannot tell costs its own.
+#[test]
+fn several_names_cost_one_query() {
+    let mut room = Room::new();
+    room.call("get-version", "{}");
+    let count = |names: &Value| {
+        let clause = json!({ "op": "in", "field": "companyID", "value": names });
+        json!({ "entity": "Tickets", "query": [clause] })
+    };
+    for (names, companies, told) in [
+        (json!(["Marrow Bakery"]), 1, "1 name"),
+        (
+            json!(["Northwind", "marrow", 0, "Quill & Sons"]),
+            1,
+            "3 names",
+        ),
+        (
+            json!(["Northwind", "Marow Bakery"]),
+            3,
+            "one is nobody's, and the nearest is told",
+        ),
+        (
+            json!(["Harbor Light", "Marrow Bakery"]),
+            2,
+            "one is two companies'",
+        ),
+    ] {
+        asked(&mut room);
+        let said = room.json("count-entity", &count(&names));
+        let requests = asked(&mut room);
+        let of_companies = requests.iter().filter(|r| r.ends_with("Companies/query"));
+        assert_eq!(of_companies.count(), companies, "{told}: {said}");
+        let is_meant = said["queryCount"].as_u64().is_some_and(|count| count > 0);
+        assert_eq!(is_meant, companies == 1, "{told}: {said}");
+    }
+    let two = json!({ "entity": "Tickets", "query": [
+        { "op": "eq", "field": "companyID", "value": "Marrow Bakery" },
+        { "op": "in", "field": "assignedResourceID", "value": ["Priya Nair", "holt, maren", "lena.marsh@tidewater.example.test"] },
+    ] });
+    asked(&mut room);
+    let said = room.json("count-entity", &two);
+    assert_eq!(asked(&mut room).len(), 3, "companies, resources, the count");
+    let to = said["resolved"]["assignedResourceID"].as_array();
+    let to: Vec<_> = to
+        .into_iter()
+        .flatten()
+        .map(|one| one["to"].clone())
+        .collect();
+    assert_eq!(to, [3003, 3001, 3006]);
+}
+
+/// A filter joins at most 500 conditions: a company's name is one, a person's of two words is six.
+#[test]
+fn many_names_are_asked_in_chunks() {
+    let room = Room::new();
+    room.call("get-version", "{}");
+    let names: Vec<_> = (0..250).map(|at| format!("Nobody N{at}")).collect();
+    let clause = json!({ "op": "in", "field": "assignedResourceID", "value": names });
+    let sent = room.letters().len();
+    room.json(
+        "count-entity",
+        &json!({ "entity": "Tickets", "query": [clause] }),
+    );
+    let letters = room.letters();
+    let fresh = letters.iter().skip(sent);
+    let sizes = fresh.map(|letter| letter.matches("beginsWith").count());
+    let sizes: Vec<_> = sizes.filter(|size| *size > 0).take(4).collect();
+    assert_eq!(sizes, [498, 498, 498, 6]);
+}

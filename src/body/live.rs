@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 use super::{described, left_out};
 use crate::error::{Code, Error};
 use crate::live::{Choice, Live};
+use crate::names::Candidate;
+use crate::names::candidate::listed;
 use crate::plan::Change;
 use crate::record::Record;
 use crate::schema::{Entity, Field, Learnt};
@@ -50,7 +52,24 @@ impl Tenant<'_> {
             self.entity.singular(),
             complaints.join("; ")
         );
-        Err(Error::new(Code::BadArgument, message).next(described(self.entity, "picklists")))
+        let error = Error::new(Code::BadArgument, message);
+        let error = error.next(described(self.entity, "picklists"));
+        let listed = self.learnt.fields(self.entity);
+        let listed: Vec<_> = listed.filter_map(|f| self.listed(f, record)).collect();
+        Err(match listed.is_empty() {
+            true => error,
+            false => error.accepts(listed.join("; ")),
+        })
+    }
+
+    /// The short list that a value is missing from.
+    fn listed(&self, field: &Field, record: &Record) -> Option<String> {
+        let (live, value) = (self.live.of(field)?, record.get(field.name)?);
+        if value.is_null() || live.choice(value).is_some() {
+            return None;
+        }
+        let choices: Vec<_> = live.choices().iter().map(Candidate::of_choice).collect();
+        listed(&choices).map(|all| format!("{}: {all}", field.name))
     }
 
     /// What the tenant wants of a new record. The flags are hints: what is required and read-only at once is
@@ -134,7 +153,7 @@ impl Tenant<'_> {
         let choice = live.choice(value);
         if let Some(choice) = choice.filter(|choice| !choice.is_active) {
             return Some(format!(
-                "{} {value} ({}) is inactive.",
+                "{}: {} ({value}) is inactive.",
                 field.name, choice.label
             ));
         }

@@ -1,6 +1,6 @@
 //! What Autotask wants of a record whose single fields are all right.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::{Code, Error};
 use crate::plan::Change;
@@ -89,6 +89,18 @@ pub fn ignored(entity: Entity, change: &Change) -> impl Iterator<Item = (&'stati
         let is_meant = *of == entity && *on_create == is_new;
         Some((*field, record.filter(|_| is_meant)?.get(field)?))
     })
+}
+
+/// An update of a note says again what kind of note it is and who sees it: some tenants refuse it otherwise.
+pub fn repeat(entity: Entity, change: &mut Change, present: &Map<String, Value>) {
+    let (Entity::TicketNotes, Change::Update(_, record)) = (entity, change) else {
+        return;
+    };
+    for field in ["noteType", "publish"] {
+        if let Some(kept) = present.get(field).filter(|_| record.get(field).is_none()) {
+            record.set(field, kept.clone());
+        }
+    }
 }
 
 /// What is to be told of a write that is all right.

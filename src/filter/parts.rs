@@ -7,6 +7,9 @@ use super::read::bad;
 use crate::error::Error;
 use crate::scalar::shortened;
 
+/// What a clause looks like; each bound is one of its own.
+const CLAUSE: &str = r#"clauses such as {"op":"gte","field":"id","value":1}, one for each bound"#;
+
 /// A clause taken apart; its keys are read in any letter case.
 #[derive(Default)]
 pub(super) struct Parts<'a> {
@@ -43,10 +46,8 @@ impl<'a> Parts<'a> {
                     .unwrap_or_default();
             }
             _ => {
-                return Err(bad(format!(
-                    "A clause has no key {}.",
-                    shortened(&key.into())
-                )));
+                let message = format!("A clause has no key {}.", shortened(&key.into()));
+                return Err(bad(message).accepts(CLAUSE));
             }
         }
         Ok(())
@@ -69,6 +70,6 @@ impl<'a> Parts<'a> {
     /// The operator, as it is written.
     pub(super) fn op(&self) -> Result<&'a str, Error> {
         self.op
-            .ok_or_else(|| bad("A clause names its operator in op.".into()))
+            .ok_or_else(|| bad("A clause names its operator in op.".into()).accepts(CLAUSE))
     }
 }

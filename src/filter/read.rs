@@ -93,11 +93,22 @@ impl Reading<'_> {
             None if may_be_udf(self.entity, name) => {
                 return self.udf(Tested::Perhaps(name.to_owned()), op, parts.value);
             }
-            None => return Err(unknown_field(self.entity, name)),
+            None => return Err(self.unknown(name)),
         };
         let (op, value) = self.without_null(field, op, parts.value);
         let op = self.turned(field, op, value)?;
         self.compare(field, op, value)
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        let error = unknown_field(self.entity, name);
+        match self.entity.has_udfs() {
+            true => error.next(format!(
+                "{} For a user-defined field add \"udf\":true.",
+                lists_them(self.entity)
+            )),
+            false => error,
+        }
     }
 
     fn udf(&self, field: Tested, op: Op, value: Option<&Value>) -> Result<Clause, Error> {
@@ -262,15 +273,12 @@ pub fn unknown_field(entity: Entity, name: &str) -> Error {
     } else {
         error.accepts(near.join(", "))
     };
-    let udf = if entity.has_udfs() {
-        " For a user-defined field add \"udf\":true."
-    } else {
-        ""
-    };
-    error.next(format!(
-        "describe-entity-fields {{\"entity\":\"{}\"}} lists them.{udf}",
-        entity.name()
-    ))
+    error.next(lists_them(entity))
+}
+
+fn lists_them(entity: Entity) -> String {
+    let name = entity.name();
+    format!("describe-entity-fields {{\"entity\":\"{name}\"}} lists them.")
 }
 
 fn members(field: &Field, value: &Value) -> Result<Value, Error> {

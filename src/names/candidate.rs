@@ -92,6 +92,13 @@ impl Candidate {
         }
     }
 
+    /// The same, with what stands against it, where nothing did.
+    #[must_use]
+    pub fn but(mut self, aside: &'static str) -> Self {
+        self.aside = self.aside.or(Some(aside));
+        self
+    }
+
     /// What it is called.
     #[must_use]
     pub fn name(&self) -> &str {

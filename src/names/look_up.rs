@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Candidate;
-use super::asked::COMPANY;
+use super::asked::{Asked, COMPANY};
 use crate::filter::{Clause, Op};
 use crate::schema::{Entity, Field, Kind, Verb};
 
@@ -57,11 +57,22 @@ pub fn partly(entity: Entity, name: &str) -> Option<Clause> {
 /// What finds every record that a name may mean.
 #[must_use]
 pub fn clauses(entity: Entity, name: &str) -> Clause {
+    Clause::Any(any(entity, name))
+}
+
+/// The same, as conditions of which one must hold.
+#[must_use]
+pub fn any(entity: Entity, name: &str) -> Vec<Clause> {
     let begins =
         |field: &'static Field, text: &str| Clause::test(field, Op::BeginsWith, text.into());
+    let one_spaced = name.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut any = Vec::new();
     for by in entity.names() {
         any.extend(by.iter().map(|field| begins(field, name)));
+        // Who types a space too many means the same.
+        if one_spaced != name {
+            any.extend(by.iter().map(|field| begins(field, &one_spaced)));
+        }
         if let [first, second] = by.as_slice() {
             for (one, other) in halves(name) {
                 any.push(Clause::All(vec![
@@ -71,16 +82,33 @@ pub fn clauses(entity: Entity, name: &str) -> Clause {
             }
         }
     }
-    Clause::Any(any)
+    any
 }
 
-/// What narrows contacts to a company.
+/// Among which records a name is looked for, one after the other: a contact's in the company and then in all, a work
+/// type's among those of its use alone.
 #[must_use]
-pub fn within(entity: Entity, company: Option<i64>) -> Option<Clause> {
-    let field = entity
-        .field(COMPANY)
-        .filter(|_| entity == Entity::Contacts)?;
-    Some(Clause::test(field, Op::Eq, company?.into()))
+pub fn among(entity: Entity, asked: &Asked) -> Vec<Option<Clause>> {
+    let test = |field: &str, value: i64| {
+        let field = entity.field(field)?;
+        Some(Clause::test(field, Op::Eq, value.into()))
+    };
+    match (entity, asked.under, use_of(asked)) {
+        (Entity::Contacts, Some(company), _) => vec![test(COMPANY, company), None],
+        (Entity::BillingCodes, _, Some(code)) => vec![test("useType", code)],
+        _ => vec![None],
+    }
+}
+
+/// The use that a billing code must have; Autotask refuses another. The codes are the same in every tenant.
+fn use_of(asked: &Asked) -> Option<i64> {
+    const GENERAL: i64 = 1;
+    const INTERNAL: i64 = 3;
+    match (asked.entity, asked.field.name) {
+        (Entity::TimeEntries | Entity::Tickets | Entity::Tasks, "billingCodeID") => Some(GENERAL),
+        (_, "internalBillingCodeID") => Some(INTERNAL),
+        _ => None,
+    }
 }
 
 /// What finds exactly so called records alone, where beginnings find too many.

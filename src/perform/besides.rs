@@ -22,6 +22,7 @@ pub(super) fn besides(write: &Write, impersonation: Option<i64>) -> Vec<String> 
     told.retain(|sentence| !sentence.is_empty());
     let mut told: Vec<_> = told.into_iter().map(str::to_owned).collect();
     told.extend(rules::ignored(write.entity, &write.change).map(read_back));
+    told.extend(marked_up(&write.change));
     told.extend(in_whose_name(write, impersonation));
     told
 }
@@ -50,7 +51,12 @@ fn changed(entity: Entity, record: &Record) -> Vec<&'static str> {
 fn shared(entity: Entity, record: &Record) -> Vec<&'static str> {
     match entity {
         Entity::TicketNotes | Entity::TaskNotes | Entity::ProjectNotes => vec![published(record)],
-        Entity::TimeEntries if record.get("summaryNotes").is_some() => vec![SUMMARY],
+        Entity::TimeEntries => {
+            let has = |field: &str| record.get(field).is_some_and(|value| !value.is_null());
+            let told = [("summaryNotes", SUMMARY), ("taskID", ON_TASK)];
+            let told = told.into_iter().filter(|(field, _)| has(field));
+            told.map(|(_, sentence)| sentence).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -61,6 +67,7 @@ const MOVES: &str = "A ticket moves to another company only if its contact, loca
 const ASSIGNS: &str =
     "The person must hold the role, and must not be a secondary resource of the ticket.";
 const SUMMARY: &str = "The customer may read summaryNotes; internalNotes stay internal.";
+const ON_TASK: &str = "The person must be the primary or a secondary resource of the task.";
 
 fn completes(record: &Record) -> &'static str {
     match whole(record, "status") {
@@ -74,7 +81,7 @@ fn completes(record: &Record) -> &'static str {
 fn published(record: &Record) -> &'static str {
     match whole(record, "publish") {
         Some(EVERYBODY) => {
-            "publish 1 shows the note to the customer in the client portal; 2 keeps it internal."
+            "publish 1 shows the note to the customer in the client portal, and mails nobody; 2 keeps it internal."
         }
         _ => "",
     }
@@ -82,6 +89,24 @@ fn published(record: &Record) -> &'static str {
 
 fn read_back((field, _): (&str, &Value)) -> String {
     format!("Autotask is known to ignore {field} here without a word: it is read back then.")
+}
+
+/// Autotask stores plain text, and shows a tag as it is written.
+fn marked_up(change: &Change) -> Vec<String> {
+    let record = match change {
+        Change::Create(record) | Change::Update(_, record) => record,
+        Change::Delete(_) => return Vec::new(),
+    };
+    let has_tags = |value: &Value| {
+        let text = value.as_str().unwrap_or_default().to_ascii_lowercase();
+        ["</", "<br", "/>"].iter().any(|tag| text.contains(tag))
+    };
+    let fields = record.iter().filter(|(_, value)| has_tags(value));
+    fields
+        .map(|(name, _)| {
+            format!("Autotask shows the tags in {name} as they are written: it keeps plain text.")
+        })
+        .collect()
 }
 
 /// Tasks take the header and ignore it.

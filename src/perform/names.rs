@@ -78,11 +78,12 @@ impl Performer {
         if !look_up::is_named(entity) {
             return Err(nameless(entity, asked));
         }
-        let within = look_up::within(entity, asked.under);
-        for within in within.map(Some).into_iter().chain([None]) {
+        let among = look_up::among(entity, asked);
+        for (round, within) in among.iter().enumerate() {
             let candidates = self.called(entity, &asked.name, within.as_ref()).await?;
             match pick(&asked.name, &candidates) {
-                Ok(one) => return Ok(one.clone()),
+                Ok(one) if round == 0 => return Ok(one.clone()),
+                Ok(one) => return Ok(one.clone().but("of another company")),
                 Err(Missed::Several(several)) => return Err(ambiguous(asked, &several)),
                 Err(Missed::Nothing) => {}
             }
@@ -97,23 +98,29 @@ impl Performer {
         name: &str,
         within: Option<&Clause>,
     ) -> Result<Vec<Candidate>, Error> {
-        let columns = look_up::columns(entity);
         let also = |clause| match within {
             Some(within) => Clause::All(vec![within.clone(), clause]),
             None => clause,
         };
         let begun = also(look_up::clauses(entity, name));
-        let begun = self.found(entity, begun, (&columns, PAGE)).await?;
+        let begun = self.named_so(entity, begun).await?;
         let mut records = begun.items;
         if begun.next.is_some() {
             let exact = also(look_up::exactly(entity, name));
-            let exact = self.found(entity, exact, (&columns, PAGE)).await?;
+            let exact = self.named_so(entity, exact).await?;
             records.extend(exact.items);
         }
         Ok(self.candidates(entity, &records))
     }
 
-    fn candidates(&self, entity: Entity, records: &[Fields]) -> Vec<Candidate> {
+    /// A page of records with all that tells names apart.
+    pub(super) async fn named_so(&self, entity: Entity, clause: Clause) -> Result<Reply, Error> {
+        let columns = look_up::columns(entity);
+        self.found(entity, clause, (&columns, PAGE)).await
+    }
+
+    /// What records may be called; their names are then known.
+    pub(super) fn candidates(&self, entity: Entity, records: &[Fields]) -> Vec<Candidate> {
         let known: Vec<_> = records.iter().filter_map(|r| named(entity, r)).collect();
         let known: Vec<_> = known
             .into_iter()
@@ -133,7 +140,9 @@ impl Performer {
     async fn no_record(&self, entity: Entity, asked: &Asked) -> Error {
         const SOME: usize = 100;
         let columns = look_up::columns(entity);
-        let clause = look_up::nearby(entity, &asked.name);
+        // A list that is narrow by itself is told whole.
+        let within = look_up::among(entity, asked).pop().flatten();
+        let clause = within.unwrap_or_else(|| look_up::nearby(entity, &asked.name));
         let near = self.found(entity, clause, (&columns, SOME)).await;
         let near = near.map_or_else(
             |_| Vec::new(),

@@ -54,6 +54,7 @@ impl Performer {
         }
         if let Some(record) = &notes.present {
             present::check(write.entity, &write.change, record)?;
+            rules::repeat(write.entity, &mut write.change, record);
         }
         if let Some(live) = self.lists(write.entity, List::Fields, notes).await {
             let learnt = self.learnt();

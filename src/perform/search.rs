@@ -10,7 +10,7 @@ use crate::error::{Code, Error};
 use crate::filter::{Clause, json_of, matches};
 use crate::plan::{Columns, Echo, Search, Shown};
 use crate::request::Request;
-use crate::schema::{Entity, Learnt};
+use crate::schema::{Entity, Kind, Learnt};
 
 /// No list that has to be walked from its beginning is followed further than this.
 const MOST_PAGES: usize = 20;
@@ -59,6 +59,7 @@ impl Performer {
         let filter = (search.echo == Echo::Filter).then(|| json_of(&search.clauses).into());
         let Search { at, shown, .. } = search;
         let mut warnings = [search.warnings, notes.warnings].concat();
+        warnings.extend(contentless(at.entity, &shown));
         let labels = self
             .labels(at.entity, &items, (&shown, search.labels), &mut warnings)
             .await;
@@ -154,6 +155,18 @@ fn columns(learnt: &Learnt, entity: Entity, shown: &Shown) -> Option<Vec<String>
     let id = "id".to_owned();
     let id = (!names.contains(&id)).then_some(id);
     Some(id.into_iter().chain(names.iter().cloned()).collect())
+}
+
+/// Autotask sends the content of a file with the single record alone.
+fn contentless(entity: Entity, shown: &Shown) -> Option<String> {
+    let Shown::Only(columns) = shown else {
+        return None;
+    };
+    let is_content = |name: &&String| entity.field(name).is_some_and(|f| f.kind == Kind::Bytes);
+    let name = columns.fields.iter().find(is_content)?;
+    Some(format!(
+        "{name} comes with get-entity alone, a record at a time."
+    ))
 }
 
 /// `TicketHistory` alone cannot be asked for ids after another.

@@ -105,7 +105,12 @@ impl Performer {
             self.settle_record(entity, record, notes).await?;
         }
         self.preflight(&mut write, notes).await?;
-        write.warnings.append(&mut notes.warnings);
+        // A label and its code may have the same remark.
+        for warning in notes.warnings.drain(..) {
+            if !write.warnings.contains(&warning) {
+                write.warnings.push(warning);
+            }
+        }
         Ok(write)
     }
 
@@ -150,7 +155,14 @@ impl Performer {
             if asked.is_empty() {
                 return Ok(());
             }
-            let found = try_join_all(asked.iter().map(|one| self.answer(one))).await?;
+            let known = self.together(&asked).await?;
+            let found = asked.iter().zip(known).map(|(one, known)| async move {
+                match known {
+                    Some(found) => Ok(found),
+                    None => self.answer(one).await,
+                }
+            });
+            let found = try_join_all(found).await?;
             let mut answers = Vec::new();
             for (one, found) in asked.into_iter().zip(found) {
                 let number = notes.take(&one, found);

@@ -10,7 +10,7 @@ use super::{Planned, Situation};
 use crate::address::check_id;
 use crate::cursor;
 use crate::error::{Code, Error};
-use crate::filter::{Clause, unknown_field};
+use crate::filter::{Clause, may_be_udf, unknown_field};
 use crate::plan::{
     About, Count, Describe, Echo, Get, Key, Labeling, Meet, Plan, Read, Search, Shown,
 };
@@ -113,11 +113,12 @@ impl Planned for CountEntity {
 }
 
 fn fields(learnt: &Learnt, entity: Entity, names: &[String]) -> Result<Vec<&'static Field>, Error> {
-    let field = |name: &String| {
-        learnt
-            .field(entity, name)
-            .ok_or_else(|| unknown_field(entity, name))
+    let unknown = |name: &String| match may_be_udf(entity, name) {
+        true => unknown_field(entity, name)
+            .next("groupBy and sum take no user-defined fields; a filter counts one value of one."),
+        false => unknown_field(entity, name),
     };
+    let field = |name: &String| learnt.field(entity, name).ok_or_else(|| unknown(name));
     names.iter().map(field).collect()
 }
 

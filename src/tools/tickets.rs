@@ -4,13 +4,17 @@ use super::generated::{CreateTicketNote, GetTicket, GetTicketIncludeItem, Search
 use super::plans::{self, Draft, Paging, shown_or};
 use super::{Planned, Situation};
 use crate::address::{Address, Parent, check_id};
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::filter::{Clause, Op};
 use crate::plan::{Get, Include, Key, Labeling, Plan, Read};
 use crate::schema::Entity;
 
 impl Planned for SearchTickets {
     fn plan(self, situation: &Situation) -> Result<Plan, Error> {
+        if self.unassigned == Some(true) && self.assigned_resource_id.is_some() {
+            let message = "A ticket with an assignedResourceID is not unassigned.";
+            return Err(Error::new(Code::BadArgument, message).accepts("one of the two"));
+        }
         let mut clauses = self.clauses()?;
         // Who names closed statuses means to leave them out.
         if self.open_only.unwrap_or(!self.closed_status_ids.is_empty()) {

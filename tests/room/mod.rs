@@ -4,7 +4,7 @@
 pub mod port;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use autotask_mcp::answer::Answer;
 use autotask_mcp::client::wire::{Delivery, Wire};
@@ -18,6 +18,7 @@ pub struct Room {
     pub desk: Arc<Desk>,
     pub sandbox: Arc<Sandbox>,
     pub runtime: Runtime,
+    sent: Arc<Mutex<Vec<String>>>,
     seen: usize,
 }
 
@@ -30,7 +31,18 @@ impl Room {
         let sandbox = Arc::new(Sandbox::new());
         let config = config(settings).of_sandbox(USERNAME, SECRET, INTEGRATION_CODE);
         let tenant = sandbox.clone();
-        let wire = Wire::local(&config, move |request| delivered(tenant.respond(request)));
+        let sent: Arc<Mutex<Vec<String>>> = Arc::default();
+        let letters = sent.clone();
+        let wire = Wire::local(&config, move |request| {
+            let (method, path) = (request.method(), request.uri().path());
+            let letter = format!(
+                "{method} {path} {}",
+                String::from_utf8_lossy(request.body())
+            );
+            let mut letters = letters.lock().unwrap_or_else(PoisonError::into_inner);
+            letters.push(letter);
+            delivered(tenant.respond(request))
+        });
         let desk = Desk::new(&config, wire).expect("settings that name tools");
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -40,6 +52,7 @@ impl Room {
             desk: Arc::new(desk),
             sandbox,
             runtime: runtime.expect("a runtime"),
+            sent,
             seen: 0,
         }
     }
@@ -74,6 +87,12 @@ impl Room {
             .runtime
             .block_on(self.desk.read(self.desk.owner(), uri));
         read.map_or_else(|| "<no such resource>".into(), |answer| answer.text)
+    }
+
+    /// Every request so far, with its body.
+    pub fn letters(&self) -> Vec<String> {
+        let letters = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        letters.clone()
     }
 
     /// The requests since the last look.
