@@ -144,7 +144,7 @@ const ROWS: [[&str; 4]; 23] = [
     [
         "create-time-entry",
         "POST TimeEntries",
-        r#"{"internalBillingCodeID":"Training","resourceID":"Lena Marsh","hoursWorked":1,"dateWorked":"2026-06-30","confirm":"CREATE_TIME_ENTRY"}"#,
+        r#"{"internalBillingCodeID":822,"resourceID":"Lena Marsh","hoursWorked":1,"dateWorked":"2026-06-30","confirm":"CREATE_TIME_ENTRY"}"#,
         r#"{"internalBillingCodeID":822,"resourceID":3006,"hoursWorked":1,"dateWorked":"2026-06-30","confirm":"CREATE_TIME_ENTRY"}"#,
     ],
     [
