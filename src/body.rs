@@ -231,9 +231,9 @@ fn udf_pairs(entity: Entity, value: &Value) -> Result<Value, Error> {
     }
 }
 
-/// The complaint of a name that is there again, in whatever letter case.
+/// The complaint of a name that is there again; the tenant may have two that differ in letter case alone.
 fn repeated(pairs: &[Value]) -> Option<String> {
-    let name = |udf: &Value| udf["name"].as_str().map(str::to_lowercase);
+    let name = |udf: &Value| udf["name"].as_str().map(str::to_owned);
     let mut seen = HashSet::new();
     let again = pairs.iter().find(|udf| !seen.insert(name(udf)))?;
     again["name"].as_str().map(twice)

@@ -124,7 +124,7 @@ impl Desk {
         Ok(outcome)
     }
 
-    /// The schema is asked first; where it knows no such thing, what the tenant told of counts, with a warning.
+    /// What the tenant told of counts beside the schema, with a warning where it makes a difference.
     fn planned(&self, caller: &Caller, tool: Tool, arguments: Arguments) -> Result<Plan, Error> {
         let learnt = self.performer.learnt();
         let within = |learnt| Situation {
@@ -132,14 +132,15 @@ impl Desk {
             closed_status_ids: &self.closed_status_ids,
             learnt,
         };
-        let again = (*learnt != Learnt::NOTHING).then(|| arguments.clone());
-        match (tool.plan(arguments, &within(&Learnt::NOTHING)), again) {
-            (Err(error), Some(arguments)) if is_unknown(&error) => {
-                let plan = tool.plan(arguments, &within(&learnt))?;
-                Ok(plan.warned(believed(&error)))
-            }
-            (planned, _) => planned,
+        if *learnt == Learnt::NOTHING {
+            return tool.plan(arguments, &within(&learnt));
         }
+        let plan = tool.plan(arguments.clone(), &within(&learnt))?;
+        let alone = tool.plan(arguments, &within(&Learnt::NOTHING));
+        Ok(match alone {
+            Ok(alone) if alone == plan => plan,
+            alone => plan.warned(believed(alone.err().as_ref())),
+        })
     }
 
     /// Reads a resource for a caller; none where the URI names none, or none whose tool is open to them.
@@ -193,13 +194,9 @@ fn noted(attempt: &Attempt, outcome: Result<Outcome, Error>) -> Result<Outcome, 
     }
 }
 
-fn is_unknown(error: &Error) -> bool {
-    matches!(error.code(), Code::UnknownEntity | Code::UnknownField)
-}
-
-/// What to tell of a call that the tenant's word alone made possible.
-fn believed(error: &Error) -> String {
-    let message = error.message();
+/// What to tell of a call that the tenant's word made possible, and what the schema alone says of it.
+fn believed(error: Option<&Error>) -> String {
+    let message = error.map_or("something else is meant.", Error::message);
     format!(
         "The built-in schema says: {message} The tenant told otherwise and is believed; \
          cargo xtask refresh-schema brings the schema up to date."

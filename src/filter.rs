@@ -100,7 +100,8 @@ impl Test {
         let Tested::Perhaps(name) = &self.field else {
             return Ok(self.clone());
         };
-        let known = udfs.iter().find(|udf| udf.eq_ignore_ascii_case(name));
+        let exact = udfs.iter().find(|udf| *udf == name);
+        let known = exact.or_else(|| udfs.iter().find(|udf| udf.eq_ignore_ascii_case(name)));
         let udf = known.ok_or_else(|| unknown_field(entity, name))?;
         Ok(Self {
             field: Tested::Udf(udf.clone()),

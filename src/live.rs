@@ -62,11 +62,12 @@ impl Live {
         self.0.iter()
     }
 
-    /// The field of a name, in any letter case.
+    /// The field of a name, spelled so, else in any letter case.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&LiveField> {
-        self.iter()
-            .find(|field| field.name.eq_ignore_ascii_case(name))
+        let exact = self.iter().find(|field| field.name == name);
+        let alike = |field: &&LiveField| field.name.eq_ignore_ascii_case(name);
+        exact.or_else(|| self.iter().find(alike))
     }
 
     /// The fields that the schema does not know.
@@ -90,12 +91,12 @@ impl LiveField {
         self.picklist.as_deref().unwrap_or_default()
     }
 
-    /// The field as the schema would have it, but for the name; none where nobody knows the type.
+    /// The field as the schema would have it, but for the name; what is of a type that nobody knows is a text.
     #[must_use]
-    pub fn as_field(&self) -> Option<Field> {
-        Some(Field {
+    pub fn as_field(&self) -> Field {
+        Field {
             name: "",
-            kind: Kind::find(&self.kind)?,
+            kind: Kind::find(&self.kind).unwrap_or(Kind::Text),
             length: u32::try_from(self.length).ok().filter(|length| *length > 0),
             required: self.required.into(),
             read_only: self.read_only.into(),
@@ -106,7 +107,7 @@ impl LiveField {
             refers_to: self.refers_to,
             picklist_under: None,
             described_as: None,
-        })
+        }
     }
 
     /// The value of a code.
@@ -198,6 +199,11 @@ mod tests {
         assert!(!complete.is_active);
         assert_eq!(status.choice(&json!("5")), Some(complete));
         assert!(live.find("title").expect("a field").picklist.is_none());
+        let twins = json!({ "fields": [{ "name": "cost code" }, { "name": "Cost Code" }] });
+        let twins = Live::read(&twins).expect("a list");
+        for (asked, found) in [("Cost Code", "Cost Code"), ("COST CODE", "cost code")] {
+            assert_eq!(twins.find(asked).map(|one| one.name.as_str()), Some(found));
+        }
         for no_list in [json!({}), json!({ "fields": null }), json!([])] {
             assert_eq!(Live::read(&no_list), None);
         }

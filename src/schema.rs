@@ -135,6 +135,14 @@ pub fn is_almost<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> b
     candidates.map(likeness).any(|score| score > SLIP)
 }
 
+/// Whether a word is at most two letters away from a name.
+#[must_use]
+pub fn is_slip(word: &str, name: &str) -> bool {
+    const LETTERS: usize = 2;
+    word.len().abs_diff(name.len()) <= LETTERS
+        && strsim::osa_distance(&word.to_lowercase(), &name.to_lowercase()) <= LETTERS
+}
+
 /// How much a name is like a word, from 0 to 1; of a very long word only the beginning counts.
 fn likeness(word: &str) -> impl Fn(&str) -> f64 + use<> {
     let word = word.chars().take(64).collect::<String>().to_lowercase();

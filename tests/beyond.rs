@@ -169,3 +169,38 @@ fn entities_that_only_the_tenant_knows() {
     ]);
     insta::assert_snapshot!(talk);
 }
+
+/// Two names that differ in letter case alone are two fields.
+#[test]
+fn names_are_told_apart_by_their_letter_case() {
+    let (room, _) = room();
+    for name in ["Rank", "rank"] {
+        let field = row(name, "string", &json!({}));
+        room.sandbox.alter(Change::AddField("Companies", field));
+    }
+    room.call("describe-entity-fields", r#"{"entity":"Companies"}"#);
+    for name in ["Rank", "rank"] {
+        let query = json!({ "filter": [{ "op": "eq", "field": name, "value": "x" }] });
+        let planned = room.json(
+            "query-entity",
+            &json!({ "entity": "Companies", "query": query }),
+        );
+        let words = format!("Unable to find {name} in the Company Entity.");
+        assert!(planned.to_string().contains(&words), "{planned}");
+    }
+}
+
+/// Names that mean nothing end the call at once, however many there are.
+#[test]
+fn many_wrong_names_cost_few_requests() {
+    let mut room = Room::new();
+    let names: Vec<_> = (0..200).map(|n| format!("Nope {n}")).collect();
+    let filter = json!([{ "op": "in", "field": "companyID", "value": names }]);
+    let told = room.json(
+        "query-entity",
+        &json!({ "entity": "Tickets", "query": filter }),
+    );
+    assert_eq!(told["error"]["code"], "no-such-name", "{told}");
+    let requests = room.requests();
+    assert!(requests.len() < 15, "{} requests", requests.len());
+}

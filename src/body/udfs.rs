@@ -31,6 +31,10 @@ pub fn settle(
     };
     let settled = given.iter().map(|udf| one(entity, udf, live, told));
     let settled: Vec<_> = settled.collect::<Result<_, _>>()?;
+    if let Some(again) = super::repeated(&settled) {
+        let message = format!("{}: {again}.", entity.singular());
+        return Err(Error::new(Code::BadArgument, message).accepts("each user-defined field once"));
+    }
     record.set(UDFS, settled.into());
     Ok(())
 }

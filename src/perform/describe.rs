@@ -109,7 +109,7 @@ fn fields(describe: &Describe, told: &mut Told) -> Vec<Value> {
         .collect();
     let beyond = told.fields.beyond(entity);
     let beyond: Vec<_> = beyond
-        .filter(|live| is_new(live, describe.about))
+        .filter(|live| is_told(&live.as_field(), describe.about))
         .cloned()
         .collect();
     rows.extend(beyond.iter().map(rows::new));
@@ -143,12 +143,6 @@ fn is_told(field: &Field, about: About) -> bool {
         About::Udfs => false,
         About::All => true,
     }
-}
-
-/// Whether to tell of a field that only the tenant knows; one of an unknown type is told with all others.
-fn is_new(live: &LiveField, about: About) -> bool {
-    let field = live.as_field();
-    field.map_or(about == About::All, |field| is_told(&field, about))
 }
 
 fn novel(entity: Entity) -> String {

@@ -23,7 +23,9 @@ impl Performer {
     /// One record, perhaps with lists that belong to it.
     pub(super) async fn get(&self, get: Get) -> Result<One, Error> {
         let mut notes = Notes::default();
-        let shown = self.settled_shown(get.at.entity, get.shown).await?;
+        let shown = self
+            .settled_shown(get.at.entity, get.shown, &mut notes)
+            .await?;
         let item = match &get.key {
             Key::Id(id) => self.record(get.at, *id).await?,
             Key::Number(number) => self.numbered(number).await?,

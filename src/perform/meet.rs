@@ -42,7 +42,7 @@ impl Performer {
         let can: String = can.map(|(_, letter)| letter).collect();
         let fields = live
             .iter()
-            .filter_map(|field| Some((field.name.as_str(), field.as_field()?)));
+            .map(|field| (field.name.as_str(), field.as_field()));
         let new = Novelty {
             name,
             singular: info.get("name")?.as_str()?,

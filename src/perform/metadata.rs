@@ -112,10 +112,8 @@ impl Metadata {
     fn learn(&self, entity: Entity, live: &Live) {
         let mut learnt = lock(&self.learnt);
         for field in live.beyond(entity) {
-            if learnt.field(entity, &field.name).is_none()
-                && let Some(row) = field.as_field()
-            {
-                Arc::make_mut(&mut learnt).learn(entity, &field.name, row);
+            if !learnt.has(entity, &field.name) {
+                Arc::make_mut(&mut learnt).learn(entity, &field.name, field.as_field());
             }
         }
     }

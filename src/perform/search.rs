@@ -28,7 +28,9 @@ impl Performer {
         let asked = search.clauses.clone();
         let mut notes = Notes::default();
         let clauses = self.settled(search.at.entity, &asked, &mut notes).await?;
-        let shown = self.settled_shown(search.at.entity, search.shown).await?;
+        let shown = self
+            .settled_shown(search.at.entity, search.shown, &mut notes)
+            .await?;
         let search = Search {
             clauses,
             shown,

@@ -18,6 +18,9 @@ use crate::record::Record;
 use crate::scalar::whole;
 use crate::schema::{Entity, Field};
 
+/// Names asked for at a time; more would wait for a place anyway.
+const AT_ONCE: usize = 3;
+
 /// What is to be told of a plan besides its outcome.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
@@ -156,22 +159,29 @@ impl Performer {
                 return Ok(());
             }
             let known = self.together(&asked).await?;
-            let found = asked.iter().zip(known).map(|(one, known)| async move {
-                match known {
-                    Some(found) => Ok(found),
-                    None => self.answer(one).await,
-                }
-            });
-            let found = try_join_all(found).await?;
+            let asked: Vec<_> = asked.into_iter().zip(known).collect();
             let mut answers = Vec::new();
-            for (one, found) in asked.into_iter().zip(found) {
-                let number = notes.take(&one, found);
-                answers.push((one, number));
+            // The first that means nothing ends it, before many are asked for.
+            for some in asked.chunks(AT_ONCE) {
+                let found = some
+                    .iter()
+                    .map(|(one, known)| self.unless(known.as_ref(), one));
+                for ((one, _), found) in some.iter().zip(try_join_all(found).await?) {
+                    answers.push((one, notes.take(one, found)));
+                }
             }
             walk(&mut |one| {
-                let answer = answers.iter().find(|(asked, _)| *asked == one);
+                let answer = answers.iter().find(|(asked, _)| **asked == one);
                 answer.map(|(_, number)| number.clone())
             });
+        }
+    }
+
+    /// What is known already, else the answer.
+    async fn unless(&self, known: Option<&Candidate>, asked: &Asked) -> Result<Candidate, Error> {
+        match known {
+            Some(found) => Ok(found.clone()),
+            None => self.answer(asked).await,
         }
     }
 
@@ -209,7 +219,12 @@ impl Performer {
     }
 
     /// What is to be shown, every UDF in the tenant's spelling.
-    pub(super) async fn settled_shown(&self, entity: Entity, shown: Shown) -> Result<Shown, Error> {
+    pub(super) async fn settled_shown(
+        &self,
+        entity: Entity,
+        shown: Shown,
+        notes: &mut Notes,
+    ) -> Result<Shown, Error> {
         let Shown::Only(Columns { fields, udfs }) = shown else {
             return Ok(shown);
         };
@@ -218,11 +233,19 @@ impl Performer {
             udfs: Vec::new(),
         };
         for name in udfs {
-            let live = self.live(entity, List::Udfs).await?;
-            let udf = live
-                .find(&name)
-                .ok_or_else(|| udfs::unknown(entity, &name, &live))?;
-            settled.udfs.push(udf.name.clone());
+            match self.live(entity, List::Udfs).await {
+                Ok(live) => {
+                    let udf = live.find(&name);
+                    let udf = udf.ok_or_else(|| udfs::unknown(entity, &name, &live))?;
+                    settled.udfs.push(udf.name.clone());
+                }
+                Err(error) if is_ours(&error) => return Err(error),
+                // Records come whole anyway; only the name's spelling cannot be checked.
+                Err(error) => {
+                    notes.warnings.push(unlisted_udfs(entity, &error));
+                    settled.udfs.push(name);
+                }
+            }
         }
         Ok(Shown::Only(settled))
     }

@@ -10,16 +10,20 @@ use crate::schema::Entity;
 struct Batch<'a> {
     entity: Entity,
     within: Option<Clause>,
-    names: Vec<&'a str>,
-    any: Vec<Clause>,
+    /// Each name with the conditions that find it.
+    names: Vec<(&'a str, Vec<Clause>)>,
 }
 
 impl Performer {
     /// What each name means, where one query for several tells it; every other name is asked for by itself.
     pub(super) async fn together(&self, asked: &[Asked]) -> Result<Vec<Option<Candidate>>, Error> {
         let mut known = vec![None; asked.len()];
-        for batch in batches(asked) {
-            let candidates = self.of_batch(&batch).await?;
+        let mut waiting = batches(asked);
+        while let Some(batch) = waiting.pop() {
+            let Some(candidates) = self.of_batch(&batch).await? else {
+                waiting.extend(batch.halves());
+                continue;
+            };
             for (one, known) in asked.iter().zip(&mut known) {
                 if batch.has(one) {
                     *known = pick(&one.name, &candidates).ok().cloned();
@@ -29,25 +33,41 @@ impl Performer {
         Ok(known)
     }
 
-    /// Nobody, where the page is full: what is missing could be on the next.
-    async fn of_batch(&self, batch: &Batch<'_>) -> Result<Vec<Candidate>, Error> {
-        let any = Clause::Any(batch.any.clone());
+    /// Nothing, where the page is full: who is missing could be on the next.
+    async fn of_batch(&self, batch: &Batch<'_>) -> Result<Option<Vec<Candidate>>, Error> {
+        let any = batch.names.iter().flat_map(|(_, any)| any.clone());
+        let any = Clause::Any(any.collect());
         let clause = match &batch.within {
             Some(within) => Clause::All(vec![within.clone(), any]),
             None => any,
         };
         let reply = self.named_so(batch.entity, clause).await?;
-        Ok(match reply.next {
-            Some(_) => Vec::new(),
-            None => self.candidates(batch.entity, &reply.items),
-        })
+        let is_whole = reply.next.is_none();
+        Ok(is_whole.then(|| self.candidates(batch.entity, &reply.items)))
     }
 }
 
 impl Batch<'_> {
+    /// Two batches of half the names; what would hold a single name is left out.
+    fn halves(mut self) -> Vec<Self> {
+        let rest = self.names.split_off(self.names.len() / 2);
+        let rest = Batch {
+            entity: self.entity,
+            within: self.within.clone(),
+            names: rest,
+        };
+        let mut halves = vec![self, rest];
+        halves.retain(|batch| batch.names.len() > 1);
+        halves
+    }
+
+    fn size(&self) -> usize {
+        self.names.iter().map(|(_, any)| tests(any)).sum()
+    }
+
     fn has(&self, asked: &Asked) -> bool {
         let is_alike = place(asked) == Some((self.entity, self.within.clone()));
-        is_alike && self.names.contains(&asked.name.as_str())
+        is_alike && self.names.iter().any(|(name, _)| *name == asked.name)
     }
 }
 
@@ -73,18 +93,14 @@ fn batches(asked: &[Asked]) -> Vec<Batch<'_>> {
         let size = tests(&any);
         let has_room = |batch: &&mut Batch| {
             let is_alike = batch.entity == entity && batch.within == within;
-            is_alike && tests(&batch.any) + size <= MOST_OR
+            is_alike && batch.size() + size <= MOST_OR
         };
         match batches.iter_mut().find(has_room) {
-            Some(batch) => {
-                batch.names.push(&one.name);
-                batch.any.extend(any);
-            }
+            Some(batch) => batch.names.push((&one.name, any)),
             None => batches.push(Batch {
                 entity,
                 within,
-                names: vec![&one.name],
-                any,
+                names: vec![(&one.name, any)],
             }),
         }
     }

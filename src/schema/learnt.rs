@@ -35,15 +35,24 @@ impl Learnt {
     /// The entity of a name, in any letter case.
     #[must_use]
     pub fn entity(&self, name: &str) -> Option<Entity> {
-        let is = |entity: &&Entity| name.eq_ignore_ascii_case(entity.name());
+        let is = |entity: &&Entity| {
+            name.eq_ignore_ascii_case(entity.name()) || name.eq_ignore_ascii_case(entity.singular())
+        };
         Entity::find(name).or_else(|| self.entities.iter().find(is).copied())
     }
 
-    /// The field of this name, in any letter case.
+    /// The field of this name, spelled so, else in any letter case.
     #[must_use]
     pub fn field(&self, entity: Entity, name: &str) -> Option<&'static Field> {
+        let exact = self.fields(entity).find(|field| field.name == name);
         let mut fields = self.fields(entity);
-        fields.find(|field| field.name.eq_ignore_ascii_case(name))
+        exact.or_else(|| fields.find(|field| field.name.eq_ignore_ascii_case(name)))
+    }
+
+    /// Whether a field is known under exactly this name.
+    #[must_use]
+    pub fn has(&self, entity: Entity, name: &str) -> bool {
+        self.fields(entity).any(|field| field.name == name)
     }
 
     /// All fields of an entity: the schema's, then those that only the tenant knows.
@@ -55,7 +64,7 @@ impl Learnt {
 
     /// Takes in a field under this name, unless it is known already.
     pub fn learn(&mut self, entity: Entity, name: &str, field: Field) {
-        if self.fields.len() < MOST && self.field(entity, name).is_none() {
+        if self.fields.len() < MOST && !self.has(entity, name) {
             self.fields
                 .push((entity, Box::leak(Box::new(named(name, field)))));
         }

@@ -15,7 +15,7 @@ use crate::plan::{
     About, Count, Describe, Echo, Get, Key, Labeling, Meet, Plan, Read, Search, Shown,
 };
 use crate::query::{self, Query};
-use crate::schema::{Entity, Field, Learnt, is_almost};
+use crate::schema::{Child, Entity, Field, Learnt, is_slip};
 
 /// What Autotask gives when nobody asks for less.
 const DEFAULT_PAGE: u16 = 50;
@@ -167,14 +167,15 @@ impl Planned for DescribeEntityFields {
     }
 }
 
-/// Whether a name is spelled as an entity's is, and no slip of the pen away from one that is known.
+/// Whether a name is spelled as an entity's is, and no slip of the pen away from one that is known, or a child's.
 fn may_be_new(name: &str) -> bool {
     let is_spelled = name.starts_with(|first: char| first.is_ascii_uppercase())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && name.len() <= LONGEST_NAME;
     let known = Entity::ALL.into_iter();
     let known = known.flat_map(|entity| [entity.name(), entity.singular()]);
-    is_spelled && !is_almost(name, known)
+    let mut known = known.chain(Child::all().iter().map(|child| child.name));
+    is_spelled && !known.any(|known| is_slip(name, known))
 }
 
 impl Planned for GetThresholdInformation {

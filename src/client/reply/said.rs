@@ -159,6 +159,7 @@ fn texts(value: Option<&Value>) -> Vec<String> {
         }
         Some(Value::Object(members)) => match member(members, "message") {
             message @ Some(_) => texts(message),
+            None if members.is_empty() => Vec::new(),
             None => vec![Value::Object(members.clone()).to_string()],
         },
         Some(Value::Number(number)) => vec![number.to_string()],
