@@ -128,6 +128,11 @@ impl Client {
             _ => Act::Change,
         };
         self.follow_threshold(&request.path).await?;
+        let flights = self.0.flights.clone();
+        let told: Told = Arc::new(move |outcome| {
+            flights.forget();
+            told(outcome);
+        });
         self.send(request, act, &told).await
     }
 
@@ -207,7 +212,8 @@ impl Client {
 /// The record that a write's reply names; some zones answer the id as a text.
 #[must_use]
 pub fn item_id(reply: &Value) -> Option<i64> {
-    let id = &reply["itemId"];
+    let mut members = reply.as_object()?.iter();
+    let (_, id) = members.find(|(name, _)| name.eq_ignore_ascii_case("itemId"))?;
     id.as_i64().or_else(|| id.as_str()?.parse().ok())
 }
 

@@ -137,7 +137,8 @@ impl Error {
     /// Adds a sentence to what happened.
     #[must_use]
     pub fn also(mut self, sentence: &str) -> Self {
-        self.0.message += " ";
+        let is_whole = self.0.message.ends_with(['.', '!', '?']);
+        self.0.message += if is_whole { " " } else { ". " };
         self.0.message += sentence;
         self
     }

@@ -205,6 +205,33 @@ fn a_write_that_waits_leaves_with_its_caller() {
     );
 }
 
+/// What is read after a write is not what somebody began to read before it.
+#[test]
+fn who_reads_after_a_write_reads_anew() {
+    let room = Room::new();
+    room.call("get-version", "{}");
+    room.sandbox
+        .script([Some(Fault::Late(Duration::from_secs(9)))]);
+    let call = |tool: &'static str, given: Value| {
+        let given = arguments(&given.to_string()).expect("arguments");
+        room.desk.call(tool, given)
+    };
+    let list = json!({ "entity": "Contacts", "query": [{ "op": "eq", "field": "lastName", "value": "Loaf" }] });
+    let (before, after) = room.runtime.block_on(async {
+        tokio::join!(call("query-entity", list.clone()), async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let (tool, given) = contact("Loaf");
+            call(tool, given).await;
+            call("query-entity", list.clone()).await
+        })
+    });
+    let count = |answer: Option<Answer>| {
+        let text = answer.expect("an answer").text;
+        serde_json::from_str::<Value>(&text).expect("JSON")["count"].clone()
+    };
+    assert_eq!((count(before), count(after)), (json!(0), json!(1)));
+}
+
 /// What a customer wrote stays as it is, however much it looks like a header.
 #[test]
 fn texts_that_look_like_headers_stay() {

@@ -122,6 +122,11 @@ impl Client {
             Err(broken) => Err(reply::broken(broken, act)),
         };
         self.note(path, &read);
+        // A 401 that names a record leaves the outcome open, and refuses the credentials all the same.
+        let is_open = matches!(&read, Err(error) if error.code() == Code::OutcomeUnknown);
+        if is_open && matches!(&sent, Ok(reply) if reply.status() == 401) {
+            self.0.lockout.refused();
+        }
         read.map_err(|error| (reply::sign(&sent, &error), error))
     }
 

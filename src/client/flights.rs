@@ -44,6 +44,11 @@ impl Flights {
         outcome.map(Arc::unwrap_or_clone)
     }
 
+    /// Whoever asks from now on begins anew: what is in flight may have been read before a write.
+    pub fn forget(&self) {
+        self.all().clear();
+    }
+
     fn board<F>(&self, asked: &str, begin: impl FnOnce() -> F) -> Shared<Flight>
     where
         F: Future<Output = Result<Value, Error>> + Send + 'static,
@@ -111,5 +116,16 @@ mod tests {
         assert_eq!(ask("a").await, Ok("a".into()), "a later one is asked anew");
         assert_eq!(sent.load(Ordering::SeqCst), 3);
         assert!(flights.all().is_empty(), "nothing is left behind");
+        let (before, after) = tokio::join!(ask("a"), async {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            flights.forget();
+            ask("a").await
+        });
+        assert!(before.is_ok() && after.is_ok());
+        assert_eq!(
+            sent.load(Ordering::SeqCst),
+            5,
+            "nobody joins an older flight"
+        );
     }
 }

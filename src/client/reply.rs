@@ -7,7 +7,7 @@ mod wait;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::client::item_id;
 use crate::client::retry::Sign;
@@ -55,6 +55,8 @@ pub fn read(reply: &Response<Bytes>, act: Act, asked: &[u8]) -> Result<Value, Er
     let said = Said::new(reply.body(), asked);
     match code(reply.status(), &said, act) {
         Some(code) => Err(sentence::error(code, reply, &said)),
+        // A delete may be answered with nothing but its status.
+        None if act == Act::Delete => Ok(said.body.unwrap_or_else(|| json!({}))),
         None => said
             .body
             .ok_or_else(|| Error::internal("A good reply had no body.")),
@@ -100,10 +102,11 @@ fn code(status: StatusCode, said: &Said, act: Act) -> Option<Code> {
     }
 }
 
-/// A refusal that names the record it made proves nothing.
+/// A refusal that names the record it made proves nothing; a delete makes none.
 fn contradicts_itself(status: StatusCode, said: &Said, act: Act) -> bool {
     let made = said.body.as_ref().and_then(item_id);
-    act.writes() && !status.is_success() && made.is_some_and(|id| id > 0)
+    let is_refused = !status.is_success() || said.has_errors;
+    act == Act::Change && is_refused && made.is_some_and(|id| id > 0)
 }
 
 /// Sentences that mean more than the status they come with.
@@ -160,6 +163,7 @@ fn no_body(said: &Said, act: Act) -> Option<Code> {
         }
         Some(_) => None,
         None if act == Act::Get && said.is_empty => Some(Code::NotFound),
+        None if act == Act::Delete && said.is_empty => None,
         None => Some(act.unclear()),
     }
 }

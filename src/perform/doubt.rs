@@ -53,12 +53,14 @@ impl Performer {
                 let seen = if holds {
                     "has the new values"
                 } else {
-                    "does not have the new values"
+                    "does not have the new values; Autotask may still be at work"
                 };
                 Some(format!("Read right after, {name} {id} {seen}."))
             }
             Change::Delete(id) => match self.record(at, *id).await {
-                Ok(_) => Some(format!("Read right after, {name} {id} is still there.")),
+                Ok(_) => Some(format!(
+                    "Read right after, {name} {id} is still there; Autotask may still be at work."
+                )),
                 Err(error) if error.code() == Code::NotFound => {
                     Some(format!("Read right after, {name} {id} is gone."))
                 }

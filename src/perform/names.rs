@@ -197,6 +197,11 @@ impl Names {
         ids.iter().filter_map(known).collect()
     }
 
+    /// What a record is called may be another since it was written.
+    pub(super) fn forget(&self, entity: Entity, id: i64) {
+        self.all().remove(&(entity, id));
+    }
+
     fn keep(&self, entity: Entity, names: &[(i64, Option<Arc<str>>)]) {
         let (now, mut all) = (Instant::now(), self.all());
         if all.len() + names.len() > MOST {

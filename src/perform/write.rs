@@ -61,10 +61,15 @@ impl Performer {
         let told = heard_by(call.attempt.clone(), booking.told());
         let sent = self.client.tenant_time();
         let reply = self.client.write(&request, confirmed, told).await;
-        let id = match reply.and_then(|reply| item_id(&reply).ok_or_else(nameless)) {
+        let named = reply.and_then(|reply| match (item_id(&reply), &write.change) {
+            (None, Change::Delete(id)) => Ok(*id),
+            (named, _) => named.ok_or_else(nameless),
+        });
+        let id = match named {
             Ok(id) => id,
             Err(error) => return Err(self.explained(error, &write, (at, sent)).await),
         };
+        self.names.forget(write.entity, id);
         let ignored = self.read_back(&write, at, id).await;
         Ok(written(
             id,

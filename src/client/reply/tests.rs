@@ -79,11 +79,17 @@ fn a_refusal_that_names_a_record_is_no_refusal() {
         r#"{"itemId":"9004","errors":["No."]}"#,
     ] {
         for status in [302, 401, 403, 404, 409, 429, 500, 503] {
-            check(&WRITES, status, body, Code::OutcomeUnknown);
+            check(&[Act::Change], status, body, Code::OutcomeUnknown);
         }
         check(&READS, 429, body, Code::RateLimited);
+        // A delete makes no record.
+        check(&[Act::Delete], 401, body, Code::AuthFailed);
+        check(&[Act::Delete], 429, body, Code::RateLimited);
     }
     check(&WRITES, 429, r#"{"itemId":0}"#, Code::RateLimited);
+    let both = r#"{"ItemID":88,"errors":["The priority must be set."]}"#;
+    check(&[Act::Change], 200, both, Code::OutcomeUnknown);
+    check(&[Act::Delete], 200, both, Code::Rejected);
 }
 
 #[test]
@@ -243,7 +249,8 @@ fn bodies_that_do_not_read() {
     for body in ["", " \n", "null"] {
         check(&[Act::Get], 200, body, Code::NotFound);
         check(&[Act::Query], 200, body, Code::UpstreamUnavailable);
-        check(&WRITES, 200, body, Code::OutcomeUnknown);
+        check(&[Act::Change], 200, body, Code::OutcomeUnknown);
+        assert_eq!(read(&reply(200, body), Act::Delete), Ok(json!({})));
     }
     check(&[Act::Get], 200, r#"{"item":null}"#, Code::NotFound);
     let deep = "[".repeat(100_000);
