@@ -8,6 +8,7 @@ mod terminal;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use autotask_mcp::answer::Answer;
 use autotask_mcp::client::wire::{Delivery, Wire};
@@ -25,6 +26,8 @@ use terminal::Terminal;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::Instant;
 
+/// How long the end of a call waits for a write that is on the wire.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Each client is an open file, and many systems start with few.
 const FILES: u64 = 16_384;
 /// More requests than anybody makes of a sandbox.
@@ -214,8 +217,18 @@ async fn call(desk: &Desk, tool: &str, arguments: &str) -> io::Result<u8> {
         }
     };
     let line = Terminal(desk);
+    let stopped = signals::stopped();
     let asked = desk.answer(desk.owner(), &line, tool, read);
-    let Some(answer) = asked.await else {
+    let answer = tokio::select! {
+        biased;
+        answer = asked => answer,
+        () = stopped => {
+            let deadline = Instant::now() + PATIENCE;
+            desk.performer().client().finish(deadline).await;
+            return Ok(0);
+        }
+    };
+    let Some(answer) = answer else {
         eprintln!(
             "{} `autotask-mcp tools` lists them.",
             desk::unknown(tool, desk.owner().gate())

@@ -54,6 +54,32 @@ fn a_write_on_the_wire_is_awaited_for_ten_seconds() {
     }
 }
 
+/// A call of the command line has its line in the audit log, though nobody hears its answer any more.
+#[test]
+fn a_call_that_is_stopped_awaits_its_write() {
+    let (sent, arrived) = channel();
+    let upstream = Upstream::open(move |request| {
+        let writes = request.method() == Method::DELETE;
+        answer(writes.then(|| sent.clone()), Duration::from_secs(2))
+    });
+    let log = std::env::temp_dir().join(format!("autotask-mcp-call-{}.log", std::process::id()));
+    let path = log.to_string_lossy().into_owned();
+    let arguments = json!({ "entity": "TimeEntries", "id": 7, "confirm": "DELETE_ENTITY" });
+    let call = ["call", "delete-entity", &arguments.to_string()];
+    let mut command = upstream.program(&call, &[("AUTOTASK_AUDIT_LOG", &path)]);
+    let mut process = command.spawn().expect("the program");
+    let waited = arrived.recv_timeout(Duration::from_secs(20));
+    waited.expect("the write");
+    let id = process.id().to_string();
+    let killed = Command::new("kill").args(["-INT", &id]).status();
+    assert!(killed.expect("kill").success());
+    assert_eq!(process.wait().expect("an end").code(), Some(0));
+    let lines = std::fs::read_to_string(&log).expect("a log");
+    std::fs::remove_file(&log).ok();
+    let line: Value = serde_json::from_str(lines.trim()).expect("one line");
+    assert_eq!(line["outcome"], "written", "{line}");
+}
+
 /// Ends the program while a write is on the wire that is answered after this time.
 fn end(ending: Ending, answers_after: Duration) -> Told {
     let (sent, arrived) = channel();

@@ -154,9 +154,14 @@ fn novel(entity: Entity) -> String {
 }
 
 fn drift(unknown: &[LiveField]) -> Option<String> {
+    const MOST: usize = 10;
     let names: Vec<_> = unknown.iter().map(|live| live.name.as_str()).collect();
     (!names.is_empty()).then(|| {
-        let names = names.join(", ");
-        format!("The built-in schema does not know {names} yet: cargo xtask refresh-schema brings it up to date.")
+        let rest = match names.len().saturating_sub(MOST) {
+            0 => String::new(),
+            rest => format!(" and {rest} more"),
+        };
+        let names = names.into_iter().take(MOST).collect::<Vec<_>>().join(", ");
+        format!("The built-in schema does not know {names}{rest} yet: cargo xtask refresh-schema brings it up to date.")
     })
 }

@@ -38,13 +38,14 @@ fn udfs(from: &Value, to: &Value) -> Map<String, Value> {
     listed(to).into_iter().filter_map(changed).collect()
 }
 
-/// Whether two values mean the same to Autotask: numbers and instants have several spellings.
+/// Whether two values mean the same to Autotask: numbers and instants have several spellings, and an empty text is none.
 pub(super) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
         (Value::String(a), Value::String(b)) => {
             a == b || instant(a).is_some_and(|a| Some(a) == instant(b))
         }
+        (Value::Null, Value::String(text)) | (Value::String(text), Value::Null) => text.is_empty(),
         _ => a == b,
     }
 }
@@ -76,7 +77,8 @@ mod tests {
                 json!("2026-07-01T16:00:00Z"),
                 false,
             ),
-            (Value::Null, json!(""), false),
+            (Value::Null, json!(""), true),
+            (Value::Null, json!(" "), false),
             (Value::Null, Value::Null, true),
         ] {
             assert_eq!(same(&a, &b), expected, "{a} {b}");

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use super::Performer;
 use super::difference::differences;
 use crate::address::Address;
+use crate::body::rules;
 use crate::error::{Code, Error};
 use crate::plan::{Change, Write};
 use crate::record::Record;
@@ -46,7 +47,7 @@ impl Performer {
     async fn look(&self, write: &Write, at: Address, sent: Timestamp) -> Option<String> {
         let name = write.entity.singular();
         match &write.change {
-            Change::Create(record) => self.look_for(write.entity, record, sent).await,
+            Change::Create(record) => self.look_for(write, record, sent).await,
             Change::Update(id, record) => {
                 let present = self.record(at, *id).await.ok()?;
                 let holds = differences(record, &present).is_empty();
@@ -69,8 +70,8 @@ impl Performer {
         }
     }
 
-    async fn look_for(&self, entity: Entity, record: &Record, sent: Timestamp) -> Option<String> {
-        let clauses = alike(entity, record);
+    async fn look_for(&self, write: &Write, record: &Record, sent: Timestamp) -> Option<String> {
+        let (entity, clauses) = (write.entity, alike(write, record));
         if clauses.len() < TELLING || !entity.at_root(Verb::Query) {
             return None;
         }
@@ -91,7 +92,7 @@ pub(super) fn with_search(error: Error, write: &Write, sent: Timestamp) -> Error
         Change::Create(record) => (
             format!(
                 "query-entity {}",
-                json!({ "entity": entity, "query": alike(write.entity, record) })
+                json!({ "entity": entity, "query": alike(write, record) })
             ),
             signs(write.entity, sent),
         ),
@@ -114,17 +115,23 @@ fn signs(entity: Entity, sent: Timestamp) -> String {
     })
 }
 
-/// Clauses that a record just created would pass: its first few short values.
-fn alike(entity: Entity, record: &Record) -> Vec<Value> {
+/// Clauses that a record just created would pass: its first few short values, but none that Autotask may have left aside.
+fn alike(write: &Write, record: &Record) -> Vec<Value> {
     const MOST: usize = 5;
     const SHORT: usize = 100;
+    let ignored: Vec<_> = rules::ignored(write.entity, &write.change).collect();
     let clause = |(name, value): (&String, &Value)| {
-        let field = entity
-            .field(name)
-            .filter(|field| !field.queryable.is_no())?;
+        let field = write.entity.field(name)?;
+        let is_doubtful = ignored.iter().any(|(ignored, _)| ignored == name);
+        if field.queryable.is_no() || is_doubtful {
+            return None;
+        }
         let is_telling = match value {
             Value::Number(_) => true,
-            Value::String(text) => field.kind == Kind::Text && text.len() <= SHORT,
+            // An empty text is stored as none.
+            Value::String(text) => {
+                field.kind == Kind::Text && !text.trim().is_empty() && text.len() <= SHORT
+            }
             _ => false,
         };
         is_telling.then(|| json!({ "op": "eq", "field": field.name, "value": value }))

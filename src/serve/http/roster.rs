@@ -76,18 +76,25 @@ fn entry(line: usize, text: &str) -> Result<Entry, &'static str> {
         "read-only" => true,
         _ => return Err("the role is full or read-only"),
     };
-    let tools: Vec<_> = words
-        .flat_map(|word| word.split(','))
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect();
     Ok(Entry {
         line,
         name: name.to_owned(),
         token: SecretString::from(token),
         read_only,
-        tools: (!tools.is_empty()).then_some(tools),
+        tools: tools(words)?,
     })
+}
+
+/// The tools that the rest of a line names; a list that names none would open all.
+fn tools<'a>(words: impl Iterator<Item = &'a str>) -> Result<Option<Vec<String>>, &'static str> {
+    let words: Vec<_> = words.collect();
+    let names = words.iter().flat_map(|word| word.split(','));
+    let names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
+    match (words.is_empty(), names.is_empty()) {
+        (true, _) => Ok(None),
+        (_, true) => Err("a list of tools names one at least"),
+        _ => Ok(Some(names.into_iter().map(str::to_owned).collect())),
+    }
 }
 
 impl fmt::Display for Unread {
@@ -129,6 +136,7 @@ mod tests {
             (format!("a {TOKEN}"), Some(1)),
             ("# a\nb short full".to_owned(), Some(2)),
             (format!("a {TOKEN} admin"), Some(1)),
+            (format!("a {TOKEN} full ,"), Some(1)),
             (format!("a {TOKEN} full\na {TOKEN}2 full"), None),
             (format!("a {TOKEN} full\nb {TOKEN} full"), None),
         ] {
