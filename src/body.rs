@@ -16,9 +16,7 @@ use crate::filter::unknown_field;
 use crate::filter::value::fit;
 use crate::record::{Record, blank};
 use crate::scalar::{shortened, unwrapped};
-use crate::schema::{Entity, Field, Learnt};
-
-const UDFS: &str = "userDefinedFields";
+use crate::schema::{Entity, Field, Learnt, UDFS};
 
 /// A record to create; nulls are left out, because some of them fail a create.
 ///

@@ -9,6 +9,7 @@ pub mod value;
 use serde_json::{Value, json};
 
 use crate::error::{Code, Error};
+use crate::live::Live;
 use crate::schema::{Entity, Field};
 pub use local::matches;
 pub use op::Op;
@@ -96,15 +97,14 @@ pub fn json_of(clauses: &[Clause]) -> Vec<Value> {
 }
 
 impl Test {
-    fn settled(&self, entity: Entity, udfs: &[String]) -> Result<Self, Error> {
+    fn settled(&self, entity: Entity, udfs: &Live) -> Result<Self, Error> {
         let Tested::Perhaps(name) = &self.field else {
             return Ok(self.clone());
         };
-        let exact = udfs.iter().find(|udf| *udf == name);
-        let known = exact.or_else(|| udfs.iter().find(|udf| udf.eq_ignore_ascii_case(name)));
-        let udf = known.ok_or_else(|| unknown_field(entity, name))?;
+        let udf = udfs.find(name);
+        let udf = udf.ok_or_else(|| unknown_field(entity, name))?;
         Ok(Self {
-            field: Tested::Udf(udf.clone()),
+            field: Tested::Udf(udf.name.clone()),
             ..self.clone()
         })
     }
@@ -178,7 +178,7 @@ fn is_udf(clause: &Clause) -> bool {
 ///
 /// # Errors
 /// `unknown-field` for a name that is neither.
-pub fn settle(entity: Entity, clauses: &[Clause], udfs: &[String]) -> Result<Vec<Clause>, Error> {
+pub fn settle(entity: Entity, clauses: &[Clause], udfs: &Live) -> Result<Vec<Clause>, Error> {
     let settled = |clause: &Clause| match clause {
         Clause::All(items) => settle(entity, items, udfs).map(Clause::All),
         Clause::Any(items) => settle(entity, items, udfs).map(Clause::Any),

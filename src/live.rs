@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::scalar::text;
-use crate::schema::{Entity, Field, Kind, Known};
+use crate::schema::{Entity, Field, Kind, Known, spelled};
 
 /// The fields of an entity, or its UDFs, as the tenant lists them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -58,21 +58,20 @@ impl Live {
     }
 
     /// Every field, in the tenant's order.
-    pub fn iter(&self) -> impl Iterator<Item = &LiveField> {
+    pub fn iter(&self) -> impl Iterator<Item = &LiveField> + Clone {
         self.0.iter()
     }
 
     /// The field of a name, spelled so, else in any letter case.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&LiveField> {
-        let exact = self.iter().find(|field| field.name == name);
-        let alike = |field: &&LiveField| field.name.eq_ignore_ascii_case(name);
-        exact.or_else(|| self.iter().find(alike))
+        spelled(self.iter(), name, |field| &field.name)
     }
 
     /// The fields that the schema does not know.
     pub fn beyond(&self, entity: Entity) -> impl Iterator<Item = &LiveField> {
-        let is = |field: &Field, live: &LiveField| spelled(field).eq_ignore_ascii_case(&live.name);
+        let is =
+            |field: &Field, live: &LiveField| described(field).eq_ignore_ascii_case(&live.name);
         let is_known = move |live: &LiveField| entity.fields().iter().any(|field| is(field, live));
         self.iter().filter(move |live| !is_known(live))
     }
@@ -80,7 +79,7 @@ impl Live {
     /// What the tenant says of a field of the schema.
     #[must_use]
     pub fn of(&self, field: &Field) -> Option<&LiveField> {
-        self.find(spelled(field))
+        self.find(described(field))
     }
 }
 
@@ -119,7 +118,7 @@ impl LiveField {
 }
 
 /// A field's name at the fields endpoint.
-fn spelled(field: &Field) -> &'static str {
+fn described(field: &Field) -> &'static str {
     field.described_as.unwrap_or(field.name)
 }
 

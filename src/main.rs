@@ -8,7 +8,6 @@ mod terminal;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use autotask_mcp::answer::Answer;
 use autotask_mcp::client::wire::{Delivery, Wire};
@@ -17,7 +16,7 @@ use autotask_mcp::desk::{self, Desk};
 use autotask_mcp::gate::Gate;
 use autotask_mcp::log;
 use autotask_mcp::sandbox::{self, Sandbox};
-use autotask_mcp::serve::{http, stdio};
+use autotask_mcp::serve::{PATIENCE, http, stdio};
 use autotask_mcp::server::Server;
 use autotask_mcp::server::listing;
 use clap::{Parser, Subcommand};
@@ -26,8 +25,6 @@ use terminal::Terminal;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::Instant;
 
-/// How long the end of a call waits for a write that is on the wire.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// Each client is an open file, and many systems start with few.
 const FILES: u64 = 16_384;
 /// More requests than anybody makes of a sandbox.

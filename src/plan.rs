@@ -9,7 +9,7 @@ use crate::address::{Address, Parent};
 use crate::filter::Clause;
 use crate::policy::Admitted;
 use crate::record::Record;
-use crate::schema::{Entity, Field};
+use crate::schema::{Entity, Field, UDFS};
 
 /// What a tool call comes to.
 #[derive(Debug, Clone, PartialEq)]
@@ -159,9 +159,6 @@ pub struct Columns {
     /// UDFs by name.
     pub udfs: Vec<String>,
 }
-
-/// What holds a record's UDFs.
-const UDFS: &str = "userDefinedFields";
 
 impl Shown {
     /// These fields, and no UDF.

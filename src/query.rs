@@ -6,7 +6,7 @@ use crate::error::{Code, Error};
 use crate::filter::{self, Clause};
 use crate::plan::{Columns, Shown};
 use crate::scalar::shortened;
-use crate::schema::{Entity, Learnt, nearest};
+use crate::schema::{Entity, Learnt, UDFS, nearest};
 
 /// What `query` came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +18,6 @@ pub struct Query {
     pub warnings: Vec<String>,
 }
 
-const UDFS: &str = "userDefinedFields";
 const KEYS: [&str; 3] = ["filter", "MaxRecords", "IncludeFields"];
 
 /// Reads and checks a query against an entity.

@@ -4,6 +4,7 @@ use http::Method;
 use serde_json::Value;
 
 use crate::moment::Moment;
+use crate::schema::UDFS;
 
 /// A request below `V1.0/`, `SWAGGER` excepted; nothing of it is secret.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +93,7 @@ fn alike(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(alike),
         Value::Object(fields) => {
             fields.values_mut().for_each(alike);
-            if let Some(Value::Array(udfs)) = fields.get_mut("userDefinedFields") {
+            if let Some(Value::Array(udfs)) = fields.get_mut(UDFS) {
                 udfs.sort_by_cached_key(ToString::to_string);
             }
         }
@@ -118,7 +119,7 @@ mod tests {
     fn what_means_the_same_is_equal() {
         let udfs = |names: [&str; 2]| {
             let udf = |name: &str| json!({ "name": name, "value": "1" });
-            json!({ "userDefinedFields": names.map(udf) })
+            json!({ UDFS: names.map(udf) })
         };
         for (a, b, same) in [
             (json!({ "a": 1, "b": 2 }), json!({ "b": 2.0, "a": 1 }), true),

@@ -112,6 +112,16 @@ pub fn shortened(value: &Value) -> String {
     }
 }
 
+/// The first of several texts, and how many more there are.
+#[must_use]
+pub fn few<T: AsRef<str>>(all: &[T], between: &str, most: usize) -> String {
+    let told: Vec<_> = all.iter().take(most).map(AsRef::as_ref).collect();
+    match all.len().saturating_sub(most) {
+        0 => told.join(between),
+        rest => format!("{} and {rest} more", told.join(between)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

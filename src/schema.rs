@@ -14,14 +14,18 @@ pub use row::Row;
 
 use generated::CHILDREN;
 
+/// The member of a record that holds its user-defined fields, and the address that lists them.
+pub const UDFS: &str = "userDefinedFields";
+
 impl Entity {
     /// The entity of a collection name or a singular, in any letter case.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
-        let is = |entity: &Self| {
-            name.eq_ignore_ascii_case(entity.name()) || name.eq_ignore_ascii_case(entity.singular())
-        };
-        Self::ALL.into_iter().find(is)
+        Self::ALL.into_iter().find(|entity| entity.is_called(name))
+    }
+
+    fn is_called(self, name: &str) -> bool {
+        name.eq_ignore_ascii_case(self.name()) || name.eq_ignore_ascii_case(self.singular())
     }
 
     /// The collection's name, which is its path segment.
@@ -116,6 +120,19 @@ impl Child {
     pub fn all() -> &'static [Self] {
         &CHILDREN
     }
+}
+
+/// The one of a name, spelled so, else in any letter case.
+pub fn spelled<T>(
+    all: impl Iterator<Item = T> + Clone,
+    name: &str,
+    of: impl Fn(&T) -> &str,
+) -> Option<T> {
+    let exact = all.clone().find(|one| of(one) == name);
+    exact.or_else(|| {
+        let mut all = all;
+        all.find(|one| of(one).eq_ignore_ascii_case(name))
+    })
 }
 
 /// The few candidates most like a word, best first; none that is unlike it.

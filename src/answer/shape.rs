@@ -6,13 +6,14 @@ use crate::clean;
 use crate::names::Labels;
 use crate::perform::Fields;
 use crate::plan::Shown;
+use crate::schema::UDFS;
 
 /// An artifact of the SOAP API in child records, which says nothing.
 const ARTIFACT: &str = "soapParentPropertyId";
 
 /// Shapes one record, with labels beside its numbers.
 pub fn record(mut record: Fields, shown: &Shown, labels: &Labels) -> Fields {
-    let udfs = record.shift_remove("userDefinedFields");
+    let udfs = record.shift_remove(UDFS);
     record.shift_remove(ARTIFACT);
     let fields: Vec<_> = match shown {
         Shown::All => record.into_iter().collect(),
@@ -26,7 +27,7 @@ pub fn record(mut record: Fields, shown: &Shown, labels: &Labels) -> Fields {
     let udfs = udfs
         .map(|udfs| by_name(udfs, shown, labels))
         .filter(|udfs| !udfs.is_empty());
-    shaped.extend(udfs.map(|udfs| ("userDefinedFields".to_owned(), Value::Object(udfs))));
+    shaped.extend(udfs.map(|udfs| (UDFS.to_owned(), Value::Object(udfs))));
     shaped.values_mut().for_each(clean::value);
     shaped
 }

@@ -9,12 +9,10 @@ use crate::names::candidate::Missed;
 use crate::names::{Candidate, Resolved, pick};
 use crate::record::Record;
 use crate::scalar::{flag, number, shortened, whole};
-use crate::schema::{Entity, nearest};
+use crate::schema::{Entity, UDFS, nearest};
 
 /// What names came to, and what is to be told of them.
 pub type Told<'a> = (&'a mut Resolved, &'a mut Vec<String>);
-
-const UDFS: &str = "userDefinedFields";
 
 /// Puts names and list values as the tenant has them.
 ///

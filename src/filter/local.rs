@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::value::moment;
 use super::{Clause, Op, Test, Tested};
 use crate::moment::Moment;
+use crate::schema::UDFS;
 
 /// Whether a record passes every clause.
 #[must_use]
@@ -30,7 +31,7 @@ fn found(record: &Map<String, Value>, tested: &Tested) -> Value {
 }
 
 fn udf(record: &Map<String, Value>, name: &str) -> Option<Value> {
-    let listed = record.get("userDefinedFields")?.as_array()?;
+    let listed = record.get(UDFS)?.as_array()?;
     let found = listed
         .iter()
         .find(|udf| udf["name"].as_str() == Some(name))?;

@@ -6,6 +6,7 @@ use super::Asked;
 use crate::clean;
 use crate::error::{Code, Error};
 use crate::live::Choice;
+use crate::scalar::few;
 use crate::schema::nearest;
 
 /// What a name may mean.
@@ -132,21 +133,17 @@ impl Candidate {
 /// The error of a name that several candidates have.
 #[must_use]
 pub fn ambiguous(asked: &Asked, several: &[&Candidate]) -> Error {
-    let told: Vec<_> = several.iter().take(TOLD).map(|one| one.told()).collect();
-    let rest = match several.len().saturating_sub(TOLD) {
-        0 => String::new(),
-        rest => format!(" and {rest} more"),
-    };
+    let told: Vec<_> = several.iter().map(|one| one.told()).collect();
     let numbers: Vec<_> = several
         .iter()
         .take(TOLD)
         .map(|c| c.number.to_string())
         .collect();
     let message = format!(
-        "{}: {:?} may mean {}{rest}.",
+        "{}: {:?} may mean {}.",
         asked.argument,
         asked.name,
-        told.join(" or ")
+        few(&told, " or ", TOLD)
     );
     Error::new(Code::AmbiguousName, message)
         .accepts(format!("{}: {}", asked.argument, numbers.join(" or ")))

@@ -12,8 +12,12 @@ use crate::error::{Code, Error};
 use crate::filter::unknown_field;
 use crate::live::{Live, LiveField};
 use crate::plan::{About, Describe};
-use crate::schema::{Entity, Field};
+use crate::scalar::few;
+use crate::schema::{Entity, Field, UDFS};
 use crate::tools::verbs;
+
+/// At most this many names are told in a warning.
+const TOLD: usize = 10;
 
 /// What the live tenant adds.
 #[derive(Default)]
@@ -96,7 +100,7 @@ fn all(describe: &Describe, told: &mut Told, answer: &mut Value) {
         answer["fields"] = fields(describe, told).into();
     }
     if matches!(describe.about, About::Udfs | About::All) {
-        answer["userDefinedFields"] = told.udfs.iter().map(rows::udf).collect();
+        answer[UDFS] = told.udfs.iter().map(rows::udf).collect();
     }
 }
 
@@ -128,7 +132,7 @@ fn one((entity, name): (Entity, &str), told: &mut Told, answer: &mut Value) -> R
     } else {
         let udf = told.udfs.find(name);
         let udf = udf.ok_or_else(|| unknown_field(entity, name))?;
-        answer["userDefinedFields"] = json!([rows::udf(udf)]);
+        answer[UDFS] = json!([rows::udf(udf)]);
     }
     Ok(())
 }
@@ -154,14 +158,9 @@ fn novel(entity: Entity) -> String {
 }
 
 fn drift(unknown: &[LiveField]) -> Option<String> {
-    const MOST: usize = 10;
     let names: Vec<_> = unknown.iter().map(|live| live.name.as_str()).collect();
     (!names.is_empty()).then(|| {
-        let rest = match names.len().saturating_sub(MOST) {
-            0 => String::new(),
-            rest => format!(" and {rest} more"),
-        };
-        let names = names.into_iter().take(MOST).collect::<Vec<_>>().join(", ");
-        format!("The built-in schema does not know {names}{rest} yet: cargo xtask refresh-schema brings it up to date.")
+        let names = few(&names, ", ", TOLD);
+        format!("The built-in schema does not know {names} yet: cargo xtask refresh-schema brings it up to date.")
     })
 }

@@ -5,8 +5,7 @@ use serde_json::{Map, Value, json};
 use super::Fields;
 use crate::moment::Moment;
 use crate::record::Record;
-
-const UDFS: &str = "userDefinedFields";
+use crate::schema::UDFS;
 
 /// The present values beside the new ones, where they differ; empty where nothing does.
 pub(super) fn differences(record: &Record, present: &Fields) -> Map<String, Value> {

@@ -10,12 +10,11 @@ use super::metadata::List;
 use super::{Fields, Performer};
 use crate::names::{Labels, look_up};
 use crate::plan::{Labeling, Shown};
-use crate::schema::{Entity, Field};
+use crate::scalar::few;
+use crate::schema::{Entity, Field, UDFS};
 
 /// At most this many numbers without a name are told in a warning.
 const TOLD: usize = 10;
-const UDFS: &str = "userDefinedFields";
-
 /// Numbers of one field.
 type Numbers = (&'static Field, Vec<i64>);
 
@@ -175,10 +174,6 @@ fn has_udf(record: &Fields) -> bool {
 }
 
 fn nameless(missing: &[String]) -> Option<String> {
-    let told: Vec<_> = missing.iter().take(TOLD).map(String::as_str).collect();
-    let rest = match missing.len().saturating_sub(TOLD) {
-        0 => String::new(),
-        rest => format!(" and {rest} more"),
-    };
-    (!told.is_empty()).then(|| format!("Without a label or name: {}{rest}.", told.join(", ")))
+    let told = || format!("Without a label or name: {}.", few(missing, ", ", TOLD));
+    (!missing.is_empty()).then(told)
 }

@@ -10,7 +10,7 @@ use super::Performer;
 use crate::error::{Code, Error};
 use crate::live::Live;
 use crate::request::Request;
-use crate::schema::{Entity, Learnt, Novelty};
+use crate::schema::{Entity, Learnt, Novelty, UDFS};
 
 const KEPT: Duration = Duration::from_secs(900);
 /// What could not be read is not asked for again and again.
@@ -82,7 +82,7 @@ impl List {
     fn segment(self) -> &'static str {
         match self {
             Self::Fields => "fields",
-            Self::Udfs => "userDefinedFields",
+            Self::Udfs => UDFS,
         }
     }
 }

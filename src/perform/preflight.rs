@@ -14,9 +14,7 @@ use crate::error::{Code, Error};
 use crate::live::Live;
 use crate::plan::{Change, Write};
 use crate::request::Request;
-use crate::schema::{Entity, Learnt};
-
-const UDFS: &str = "userDefinedFields";
+use crate::schema::{Entity, Learnt, UDFS};
 
 impl Performer {
     /// Refuses a record that lacks something, by the name of all that it lacks; nothing else is asked for it.

@@ -40,7 +40,7 @@ impl Performer {
     ) -> Result<Vec<Clause>, Error> {
         let mut clauses = match is_unsettled(clauses) {
             false => clauses.to_vec(),
-            true => settle(entity, clauses, &self.udf_names(entity).await?)?,
+            true => settle(entity, clauses, &*self.live(entity, List::Udfs).await?)?,
         };
         let mut walk = |see: &mut See| asked::in_clauses(entity, &mut clauses, see);
         self.rounds(notes, &mut walk).await?;
@@ -248,11 +248,6 @@ impl Performer {
             }
         }
         Ok(Shown::Only(settled))
-    }
-
-    async fn udf_names(&self, entity: Entity) -> Result<Vec<String>, Error> {
-        let udfs = self.live(entity, List::Udfs).await?;
-        Ok(udfs.iter().map(|udf| udf.name.clone()).collect())
     }
 }
 

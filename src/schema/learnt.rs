@@ -1,7 +1,7 @@
 //! What one tenant has beyond the schema: fields and entities that it told of while the process runs.
 
 use super::row::row;
-use super::{Entity, Field};
+use super::{Entity, Field, spelled};
 
 /// Nobody's tenant has so many; a tenant that invents fields without end does not fill the memory.
 const MOST: usize = 1_000;
@@ -35,18 +35,14 @@ impl Learnt {
     /// The entity of a name, in any letter case.
     #[must_use]
     pub fn entity(&self, name: &str) -> Option<Entity> {
-        let is = |entity: &&Entity| {
-            name.eq_ignore_ascii_case(entity.name()) || name.eq_ignore_ascii_case(entity.singular())
-        };
-        Entity::find(name).or_else(|| self.entities.iter().find(is).copied())
+        let mut met = self.entities.iter().copied();
+        Entity::find(name).or_else(|| met.find(|entity| entity.is_called(name)))
     }
 
     /// The field of this name, spelled so, else in any letter case.
     #[must_use]
     pub fn field(&self, entity: Entity, name: &str) -> Option<&'static Field> {
-        let exact = self.fields(entity).find(|field| field.name == name);
-        let mut fields = self.fields(entity);
-        exact.or_else(|| fields.find(|field| field.name.eq_ignore_ascii_case(name)))
+        spelled(self.fields(entity), name, |field| field.name)
     }
 
     /// Whether a field is known under exactly this name.
@@ -56,7 +52,7 @@ impl Learnt {
     }
 
     /// All fields of an entity: the schema's, then those that only the tenant knows.
-    pub fn fields(&self, entity: Entity) -> impl Iterator<Item = &'static Field> {
+    pub fn fields(&self, entity: Entity) -> impl Iterator<Item = &'static Field> + Clone {
         let beyond = self.fields.iter().filter(move |(of, _)| *of == entity);
         let beyond = beyond.map(|(_, field)| *field);
         entity.fields().iter().chain(beyond)

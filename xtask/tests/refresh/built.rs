@@ -4,11 +4,8 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::Arc;
 
-use autotask_mcp::sandbox::{Change, Sandbox};
-
-use super::changes::tides;
+use super::changes::changed;
 use super::{empty, refresh, repository, reviewed, said};
 
 /// The repository without what is built.
@@ -93,16 +90,7 @@ fn walked(folder: &Path) -> Output {
 
 #[test]
 fn a_server_of_changed_facts_builds_and_tells_of_them() {
-    let sandbox = Arc::new(Sandbox::new());
-    sandbox.alter(tides());
-    sandbox.alter(Change::RenameField(
-        "Phases",
-        "estimatedHours",
-        "estimateHours",
-    ));
-    let read_only = Change::SetField("Tickets", "purchaseOrderNumber", "isReadOnly", true.into());
-    sandbox.alter(read_only);
-    let (pages, _) = reviewed(&sandbox, "built-pages");
+    let (pages, _) = reviewed(&changed(), "built-pages");
     let folder = clone("built");
     let (kept, schema) = (pages.path().to_string_lossy(), folder.join("schema"));
     let written = refresh(&["--from", &kept, "--schema", &schema.to_string_lossy()]);

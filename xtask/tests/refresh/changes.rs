@@ -187,9 +187,8 @@ fn each_kind_of_change_has_its_line() {
     });
 }
 
-/// From changed facts through report and schema to code: only the lines of what changed are other than before.
-#[test]
-fn a_change_is_followed_from_the_report_to_generated_code() {
+/// A tenant with a new child entity, a renamed field, and one that is read-only now.
+pub fn changed() -> Arc<Sandbox> {
     let sandbox = Arc::new(Sandbox::new());
     sandbox.alter(tides());
     sandbox.alter(Change::RenameField(
@@ -203,7 +202,13 @@ fn a_change_is_followed_from_the_report_to_generated_code() {
         "isReadOnly",
         true.into(),
     ));
-    let (pages, _) = reviewed(&sandbox, "followed-pages");
+    sandbox
+}
+
+/// From changed facts through report and schema to code: only the lines of what changed are other than before.
+#[test]
+fn a_change_is_followed_from_the_report_to_generated_code() {
+    let (pages, _) = reviewed(&changed(), "followed-pages");
     let schema = copy("followed");
     let (kept, folder) = (pages.path().to_string_lossy(), schema.to_string_lossy());
     let check = refresh(&["--check", "--from", &kept, "--schema", &folder]);
