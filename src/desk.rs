@@ -14,7 +14,7 @@ use crate::gate::Gate;
 use crate::gate::confirm::take_confirm;
 use crate::perform::{Call, Outcome, Performer};
 use crate::plan::Plan;
-use crate::schema::{Learnt, nearest};
+use crate::schema::nearest;
 use crate::secret::Scrubber;
 use crate::tools::{Arguments, Situation, Tool};
 use crate::uris::Uri;
@@ -132,11 +132,11 @@ impl Desk {
             closed_status_ids: &self.closed_status_ids,
             learnt,
         };
-        if *learnt == Learnt::NOTHING {
+        if !learnt.is_beyond_the_schema() {
             return tool.plan(arguments, &within(&learnt));
         }
         let plan = tool.plan(arguments.clone(), &within(&learnt))?;
-        let alone = tool.plan(arguments, &within(&Learnt::NOTHING));
+        let alone = tool.plan(arguments, &within(&learnt.of_the_schema()));
         Ok(match alone {
             Ok(alone) if alone == plan => plan,
             alone => plan.warned(believed(alone.err().as_ref())),

@@ -19,6 +19,7 @@ mod readback;
 mod recent;
 mod search;
 mod settle;
+mod texts;
 mod together;
 mod trim;
 mod used;

@@ -82,7 +82,7 @@ pub fn shown(learnt: &Learnt, entity: Entity, names: &[String]) -> Result<Shown,
             None if entity.has_udfs() && name.eq_ignore_ascii_case(UDFS) => {
                 columns.fields.push(UDFS.to_owned());
             }
-            None if filter::may_be_udf(entity, name) => columns.udfs.push(name.clone()),
+            None if filter::may_be_udf(learnt, entity, name) => columns.udfs.push(name.clone()),
             None => return Err(filter::unknown_field(entity, name)),
         }
     }

@@ -171,7 +171,11 @@ fn every_entity_is_created_only_where_it_can_be() {
             assert!(
                 matches!(
                     code,
-                    "" | "rejected" | "missing-field" | "bad-argument" | "not-found"
+                    "" | "rejected"
+                        | "missing-field"
+                        | "bad-argument"
+                        | "no-such-name"
+                        | "not-found"
                 ),
                 "{what}"
             );

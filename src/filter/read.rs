@@ -90,7 +90,7 @@ impl Reading<'_> {
         }
         let field = match self.learnt.field(self.entity, name) {
             Some(field) => queryable(self.entity, field)?,
-            None if may_be_udf(self.entity, name) => {
+            None if may_be_udf(self.learnt, self.entity, name) => {
                 return self.udf(Tested::Perhaps(name.to_owned()), op, parts.value);
             }
             None => return Err(self.unknown(name)),
@@ -238,13 +238,14 @@ impl Reading<'_> {
 }
 
 /// Standard names are camelCase; a name with a space, a sign or a capital first is the tenant's own,
-/// unless it is almost a standard one.
+/// unless it is almost a standard one. What the tenant told of before needs no such look.
 #[must_use]
-pub fn may_be_udf(entity: Entity, name: &str) -> bool {
+pub fn may_be_udf(learnt: &Learnt, entity: Entity, name: &str) -> bool {
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let is_capital = name.starts_with(|first: char| first.is_uppercase());
     let names = entity.fields().iter().map(|field| field.name);
-    entity.has_udfs() && (!is_plain || is_capital) && !is_almost(name, names)
+    let looks_so = (!is_plain || is_capital) && !is_almost(name, names);
+    entity.has_udfs() && (looks_so || learnt.has_udf(entity, name))
 }
 
 /// The field, if it can be queried.

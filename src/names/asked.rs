@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::filter::{Clause, Op, Test, Tested};
 use crate::record::Record;
+use crate::scalar::whole;
 use crate::schema::{Entity, Field, Learnt};
 
 /// A name, and where it was given.
@@ -61,23 +62,33 @@ pub fn in_record((learnt, entity): (&Learnt, Entity), record: &mut Record, see: 
     }
 }
 
-/// Shows the values that a filter compares UDFs with, by the UDF's name; another value may take its place.
-pub fn in_udfs(clauses: &mut [Clause], see: &mut dyn FnMut(&str, &Value) -> Option<Value>) {
+/// Sees a value that may be the label of a list whose codes are texts, and may say the code.
+pub type SeeText<'a> = dyn FnMut(&Tested, &str) -> Option<Value> + 'a;
+
+/// Shows the texts that a filter compares UDFs and picklists of texts with; a code may take its place.
+pub fn in_texts(clauses: &mut [Clause], see: &mut SeeText) {
     for clause in clauses {
         match clause {
-            Clause::All(items) | Clause::Any(items) => in_udfs(items, see),
-            Clause::Test(test) => settle_udf(test, see),
+            Clause::All(items) | Clause::Any(items) => in_texts(items, see),
+            Clause::Test(test) => settle_text(test, see),
         }
     }
 }
 
-fn settle_udf(test: &mut Test, see: &mut dyn FnMut(&str, &Value) -> Option<Value>) {
+fn settle_text(test: &mut Test, see: &mut SeeText) {
     let is_equality = matches!(test.op, Op::Eq | Op::NotEq | Op::In | Op::NotIn);
-    let Tested::Udf(name) = &test.field else {
-        return;
+    let is_listed = match &test.field {
+        Tested::Udf(_) => true,
+        Tested::Field(field) => field.is_text_list(),
+        Tested::Perhaps(_) => false,
     };
-    for value in values(&mut test.value).iter_mut().filter(|_| is_equality) {
-        if let Some(settled) = see(name, value) {
+    for value in values(&mut test.value)
+        .iter_mut()
+        .filter(|_| is_equality && is_listed)
+    {
+        // A text that reads as a number is the code.
+        let text = value.as_str().filter(|_| whole(value).is_none());
+        if let Some(settled) = text.and_then(|text| see(&test.field, text)) {
             *value = settled;
         }
     }

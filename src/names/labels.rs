@@ -11,6 +11,8 @@ use crate::live::Live;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Labels {
     fields: HashMap<&'static str, HashMap<i64, Arc<str>>>,
+    /// The same for picklists whose codes are texts.
+    texts: HashMap<&'static str, HashMap<String, Arc<str>>>,
     udfs: Arc<Live>,
 }
 
@@ -18,6 +20,11 @@ impl Labels {
     /// Adds what a number of a field is called.
     pub fn put(&mut self, field: &'static str, number: i64, label: Arc<str>) {
         self.fields.entry(field).or_default().insert(number, label);
+    }
+
+    /// Adds what a text of a field is called.
+    pub fn put_text(&mut self, field: &'static str, text: String, label: Arc<str>) {
+        self.texts.entry(field).or_default().insert(text, label);
     }
 
     /// Takes in the tenant's UDFs.
@@ -28,8 +35,11 @@ impl Labels {
     /// What a field's value is called.
     #[must_use]
     pub fn of(&self, field: &str, value: &Value) -> Option<&str> {
-        let labels = self.fields.get(field)?;
-        labels.get(&value.as_i64()?).map(AsRef::as_ref)
+        let label = match value {
+            Value::String(text) => self.texts.get(field)?.get(text),
+            number => self.fields.get(field)?.get(&number.as_i64()?),
+        };
+        label.map(AsRef::as_ref)
     }
 
     /// What a UDF's value is called.

@@ -1,13 +1,14 @@
 //! Labels for what is shown: picklists from the tenant's metadata, references by name; what cannot be read stays
 //! a number, and the answer says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::metadata::List;
 use super::{Fields, Performer};
+use crate::live::LiveField;
 use crate::names::{Labels, look_up};
 use crate::plan::{Labeling, Shown};
 use crate::scalar::few;
@@ -17,6 +18,8 @@ use crate::schema::{Entity, Field, UDFS};
 const TOLD: usize = 10;
 /// Numbers of one field.
 type Numbers = (&'static Field, Vec<i64>);
+/// Codes of one picklist that are texts.
+type Texts = (&'static Field, BTreeSet<String>);
 
 impl Performer {
     /// Labels for the fields of these records that are shown.
@@ -35,6 +38,8 @@ impl Performer {
         let fields = learnt
             .fields(entity)
             .filter(|field| shown.shows(field.name));
+        let texts = fields.clone().map(|field| (field, texts(field, records)));
+        let texts: Vec<Texts> = texts.filter(|(_, texts)| !texts.is_empty()).collect();
         let numbers = fields.map(|field| (field, numbers(field, records)));
         let numbers: Vec<Numbers> = numbers.filter(|(_, numbers)| !numbers.is_empty()).collect();
         let mut missing = Vec::new();
@@ -42,7 +47,7 @@ impl Performer {
             .into_iter()
             .partition(|(field, _)| field.picklist.is_yes());
         missing.extend(
-            self.put_choices(entity, &listed, &mut labels, warnings)
+            self.put_choices(entity, (&listed, texts), &mut labels, warnings)
                 .await,
         );
         missing.extend(self.put_names(&referred, &mut labels, warnings).await);
@@ -56,12 +61,12 @@ impl Performer {
     async fn put_choices(
         &self,
         entity: Entity,
-        listed: &[Numbers],
+        (listed, texts): (&[Numbers], Vec<Texts>),
         labels: &mut Labels,
         warnings: &mut Vec<String>,
     ) -> Vec<String> {
         let mut missing = Vec::new();
-        if listed.is_empty() {
+        if listed.is_empty() && texts.is_empty() {
             return missing;
         }
         let live = match self.live(entity, List::Fields).await {
@@ -83,6 +88,9 @@ impl Performer {
                     None => missing.push(format!("{} {number}", field.name)),
                 }
             }
+        }
+        for (field, texts) in texts {
+            put_texts(live.of(field), (field, texts), labels);
         }
         missing
     }
@@ -163,6 +171,25 @@ fn numbers(field: &Field, records: &[Fields]) -> Vec<i64> {
     numbers.sort_unstable();
     numbers.dedup();
     numbers
+}
+
+/// The texts that records have in a picklist, each once.
+fn texts(field: &Field, records: &[Fields]) -> BTreeSet<String> {
+    let text = |record: &Fields| Some(record.get(field.name)?.as_str()?.to_owned());
+    match field.is_text_list() {
+        true => records.iter().filter_map(text).collect(),
+        false => BTreeSet::new(),
+    }
+}
+
+/// A text says something without a label, and with a label that repeats it.
+fn put_texts(live: Option<&LiveField>, (field, texts): Texts, labels: &mut Labels) {
+    for text in texts {
+        let choice = live.and_then(|live| live.choice(&text.as_str().into()));
+        if let Some(choice) = choice.filter(|choice| choice.label != text) {
+            labels.put_text(field.name, text, choice.label.as_str().into());
+        }
+    }
 }
 
 fn has_udf(record: &Fields) -> bool {

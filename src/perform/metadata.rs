@@ -99,8 +99,8 @@ impl Metadata {
     }
 
     fn keep(&self, entity: Entity, list: List, read: Result<Arc<Live>, Error>) {
-        if let (Ok(live), List::Fields) = (&read, list) {
-            self.learn(entity, live);
+        if let Ok(live) = &read {
+            self.learn(entity, list, live);
         }
         if !read.as_ref().is_err_and(is_ours) {
             let at = Instant::now();
@@ -108,12 +108,23 @@ impl Metadata {
         }
     }
 
-    /// Keeps the fields that the schema does not know.
-    fn learn(&self, entity: Entity, live: &Live) {
+    /// Keeps the fields that the schema does not know, and what UDFs are called.
+    fn learn(&self, entity: Entity, list: List, live: &Live) {
         let mut learnt = lock(&self.learnt);
-        for field in live.beyond(entity) {
-            if !learnt.has(entity, &field.name) {
-                Arc::make_mut(&mut learnt).learn(entity, &field.name, field.as_field());
+        match list {
+            List::Fields => {
+                for field in live.beyond(entity) {
+                    if !learnt.has(entity, &field.name) {
+                        Arc::make_mut(&mut learnt).learn(entity, &field.name, field.as_field());
+                    }
+                }
+            }
+            List::Udfs => {
+                for udf in live.iter() {
+                    if !learnt.has_udf(entity, &udf.name) {
+                        Arc::make_mut(&mut learnt).learn_udf(entity, &udf.name);
+                    }
+                }
             }
         }
     }

@@ -4,6 +4,7 @@ use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::metadata::{List, is_ours};
+use super::texts::unchecked;
 use super::{Fields, Performer};
 use crate::address::Parent;
 use crate::body::udfs;
@@ -15,7 +16,6 @@ use crate::names::candidate::{Missed, ambiguous, listed, unknown};
 use crate::names::{Asked, Candidate, Resolved, pick};
 use crate::plan::{Change, Columns, Shown, Write};
 use crate::record::Record;
-use crate::scalar::whole;
 use crate::schema::{Entity, Field};
 
 /// Names asked for at a time; more would wait for a place anyway.
@@ -44,47 +44,8 @@ impl Performer {
         };
         let mut walk = |see: &mut See| asked::in_clauses(entity, &mut clauses, see);
         self.rounds(notes, &mut walk).await?;
-        self.settle_udf_labels(entity, &mut clauses, notes).await?;
+        self.settle_texts(entity, &mut clauses, notes).await?;
         Ok(clauses)
-    }
-
-    /// Labels of list UDFs as their values; the lists are read only where something may be a label.
-    async fn settle_udf_labels(
-        &self,
-        entity: Entity,
-        clauses: &mut [Clause],
-        notes: &mut Notes,
-    ) -> Result<(), Error> {
-        let is_label = |value: &Value| value.is_string() && whole(value).is_none();
-        let mut are_labels = false;
-        asked::in_udfs(clauses, &mut |_, value| {
-            are_labels |= is_label(value);
-            None
-        });
-        if !are_labels {
-            return Ok(());
-        }
-        let live = match self.live(entity, List::Udfs).await {
-            Ok(live) => live,
-            // Without the lists the values go as they are: most UDFs hold texts.
-            Err(error) => {
-                notes.warnings.push(unlisted_udfs(entity, &error));
-                return Ok(());
-            }
-        };
-        let mut refused = None;
-        asked::in_udfs(clauses, &mut |name, value| {
-            let udf = live.find(name).filter(|udf| udf.picklist.is_some())?;
-            let found = udfs::value_of(udf, value).map_err(|error| refused = Some(error));
-            let (code, remarks) = found.ok()?;
-            notes.warnings.extend(remarks);
-            let code = Value::from(code);
-            if is_label(value) {
-                notes.resolved.note(name, value.as_str()?, &code);
-            }
-            Some(code)
-        });
-        refused.map_or(Ok(()), Err)
     }
 
     /// A write in which every name is a number, checked, with what is to be told of it among its warnings.
@@ -125,7 +86,8 @@ impl Performer {
     ) -> Result<(), Error> {
         let learnt = self.learnt();
         let mut walk = |see: &mut See| asked::in_record((&learnt, entity), record, see);
-        self.rounds(notes, &mut walk).await
+        self.rounds(notes, &mut walk).await?;
+        self.settle_listed(entity, record, notes).await
     }
 
     /// One name of one field, settled.
@@ -242,7 +204,7 @@ impl Performer {
                 Err(error) if is_ours(&error) => return Err(error),
                 // Records come whole anyway; only the name's spelling cannot be checked.
                 Err(error) => {
-                    notes.warnings.push(unlisted_udfs(entity, &error));
+                    notes.warnings.push(unchecked(entity, List::Udfs, &error));
                     settled.udfs.push(name);
                 }
             }
@@ -322,12 +284,4 @@ fn unlisted(asked: &Asked) -> Error {
     Error::new(Code::UpstreamUnavailable, message)
         .with_retry(Retry::AfterChange)
         .next(format!("Give {argument} as a code."))
-}
-
-fn unlisted_udfs(entity: Entity, error: &Error) -> String {
-    let (name, code) = (entity.name(), error.code().name());
-    format!(
-        "The user-defined fields of {name} could not be read ({code}): texts were asked for as they are, \
-         and a label of a list finds nothing."
-    )
 }

@@ -161,6 +161,12 @@ impl Field {
             && self.name != "id"
     }
 
+    /// Whether it is a picklist whose codes are texts.
+    #[must_use]
+    pub fn is_text_list(&self) -> bool {
+        self.kind == Kind::Text && self.picklist.is_yes()
+    }
+
     pub(super) const fn to(mut self, entity: Entity) -> Self {
         self.refers_to = Some(entity);
         self

@@ -5,12 +5,15 @@ use super::{Entity, Field, spelled};
 
 /// Nobody's tenant has so many; a tenant that invents fields without end does not fill the memory.
 const MOST: usize = 1_000;
+/// All entities that have UDFs can have about so many together (Autotask's help).
+const MOST_UDFS: usize = 4_000;
 
 /// Fields and entities that only the tenant knows. Each lives as long as the process and is kept as it was first told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Learnt {
     fields: Vec<(Entity, &'static Field)>,
     entities: Vec<Entity>,
+    udfs: Vec<(Entity, &'static str)>,
 }
 
 /// What a tenant says of an entity that the schema does not know.
@@ -30,7 +33,37 @@ impl Learnt {
     pub const NOTHING: Self = Self {
         fields: Vec::new(),
         entities: Vec::new(),
+        udfs: Vec::new(),
     };
+
+    /// The schema and the names of UDFs, which no schema knows.
+    #[must_use]
+    pub fn of_the_schema(&self) -> Self {
+        Self {
+            udfs: self.udfs.clone(),
+            ..Self::NOTHING
+        }
+    }
+
+    /// Whether anything but UDFs is known beyond the schema.
+    #[must_use]
+    pub fn is_beyond_the_schema(&self) -> bool {
+        !self.fields.is_empty() || !self.entities.is_empty()
+    }
+
+    /// Whether the tenant told of a UDF of this name, in any letter case.
+    #[must_use]
+    pub fn has_udf(&self, entity: Entity, name: &str) -> bool {
+        let is = |(of, udf): &(Entity, &str)| *of == entity && udf.eq_ignore_ascii_case(name);
+        self.udfs.iter().any(is)
+    }
+
+    /// Takes in the name of a UDF, unless it is known already.
+    pub fn learn_udf(&mut self, entity: Entity, name: &str) {
+        if self.udfs.len() < MOST_UDFS && !self.has_udf(entity, name) {
+            self.udfs.push((entity, for_good(name)));
+        }
+    }
 
     /// The entity of a name, in any letter case.
     #[must_use]

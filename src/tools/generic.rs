@@ -113,7 +113,7 @@ impl Planned for CountEntity {
 }
 
 fn fields(learnt: &Learnt, entity: Entity, names: &[String]) -> Result<Vec<&'static Field>, Error> {
-    let unknown = |name: &String| match may_be_udf(entity, name) {
+    let unknown = |name: &String| match may_be_udf(learnt, entity, name) {
         true => unknown_field(entity, name)
             .next("groupBy and sum take no user-defined fields; a filter counts one value of one."),
         false => unknown_field(entity, name),
