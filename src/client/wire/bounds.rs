@@ -12,8 +12,8 @@ pub(super) const SMALL_BODY: usize = 128 << 10;
 /// How many larger bodies may be in memory at a time.
 pub(super) const LARGE_AT_ONCE: usize = 2;
 
-/// What a reply may take when it is read, in bytes: a page of 500 wide records has half of it.
-const MAX_WEIGHT: usize = 40 << 20;
+/// What a reply may take when it is read, in bytes: the largest body with 500 records of 80 fields.
+const MAX_WEIGHT: usize = 26 << 20;
 /// What a value takes beside its text, with its name and its place in a map; measured.
 const WEIGHT_OF_VALUE: usize = 256;
 
