@@ -1,6 +1,7 @@
 //! An outcome or an error as a model should read it: compact JSON, once, never larger than the limit.
 
 mod fit;
+mod inside;
 mod question;
 mod shape;
 
@@ -13,6 +14,7 @@ use crate::clean;
 use crate::cursor;
 use crate::error::Error;
 use crate::names::Resolved;
+use crate::names::resolved::TOLD;
 use crate::perform::{One, Outcome, Page};
 use crate::plan::Shown;
 use crate::secret::Scrubber;
@@ -54,11 +56,11 @@ impl Voice {
     /// Says an error.
     #[must_use]
     pub fn refuse(&self, error: Error) -> Answer {
-        let words = |text: &str| clean::text(&self.errors.scrub(text));
+        let words = |text: &str| clean::line(&self.errors.scrub(text));
         let preview = |value: &mut Value| {
             clean::value(value);
             self.records.exact_value(value);
-            fit::value(value, self.limit.saturating_sub(AROUND));
+            inside::value(value, self.limit.saturating_sub(AROUND));
         };
         let error = error.in_words(&words, &preview);
         Answer {
@@ -80,6 +82,9 @@ impl Voice {
         match outcome {
             Outcome::Known(mut value) => {
                 clean::value(&mut value);
+                if let Some(Value::Array(told)) = value.get_mut("warnings") {
+                    short(told, self.limit);
+                }
                 value.to_string()
             }
             Outcome::Page(page) => self.page(page),
@@ -91,8 +96,8 @@ impl Voice {
         let mut around = Map::new();
         let filter = page.filter.filter(|filter| fits_beside(filter, self.limit));
         around.extend(filter.map(|filter| ("filter".into(), filter)));
-        around.extend(resolved(&page.resolved));
-        around.extend(warnings(page.warnings));
+        around.extend(resolved(&page.resolved, self.limit));
+        around.extend(warnings(page.warnings, self.limit));
         let shaped = page.items.into_iter().map(|item| {
             let id = item.get("id").and_then(Value::as_i64);
             (id, shape::record(item, &page.shown, &page.labels))
@@ -115,9 +120,9 @@ impl Voice {
             let whole = |record| Value::from(shape::record(record, &Shown::All, &list.labels));
             answer.insert(list.name.into(), records.map(whole).collect());
         }
-        answer.extend(resolved(&one.resolved));
-        answer.extend(warnings(one.warnings));
-        fit::object(answer, self.limit)
+        answer.extend(resolved(&one.resolved, self.limit));
+        answer.extend(warnings(one.warnings, self.limit));
+        inside::object(answer, self.limit)
     }
 
     /// The text without secrets. Hardly any has one; then it is taken out of the values, so that JSON stays JSON.
@@ -135,9 +140,11 @@ impl Voice {
     }
 }
 
-/// What names came to, where any was given.
-fn resolved(resolved: &Resolved) -> Option<(String, Value)> {
-    Some(("resolved".into(), resolved.json()?))
+/// What names came to, where any was given; of hundreds only the first.
+fn resolved(resolved: &Resolved, limit: usize) -> Option<(String, Value)> {
+    let mut told = [TOLD, 5, 1].into_iter().map(|most| resolved.json(most));
+    let fits = |told: &Option<Value>| told.as_ref().is_none_or(|told| fits_beside(told, limit));
+    Some(("resolved".into(), told.find(fits)??))
 }
 
 /// What stands around the items: brackets, names, the cursor.
@@ -147,15 +154,28 @@ fn room(around: &Map<String, Value>) -> usize {
 }
 
 /// A filter of hundreds of ids is no use to read again.
-fn fits_beside(filter: &Value, limit: usize) -> bool {
-    fit::length(&filter.to_string()) < limit / 4
+fn fits_beside(value: &Value, limit: usize) -> bool {
+    fit::length(&value.to_string()) < limit / 4
 }
 
-/// Each warning once.
-fn warnings(mut warnings: Vec<String>) -> Option<(String, Value)> {
+/// Each warning once, as far as there is room.
+fn warnings(mut warnings: Vec<String>, limit: usize) -> Option<(String, Value)> {
     let mut said = std::collections::HashSet::new();
     warnings.retain(|warning| said.insert(warning.clone()));
-    (!warnings.is_empty()).then(|| ("warnings".into(), warnings.into()))
+    let mut told = warnings.into_iter().map(Value::from).collect();
+    short(&mut told, limit);
+    (!told.is_empty()).then(|| ("warnings".into(), told.into()))
+}
+
+/// The first warnings, and how many more there are.
+fn short(warnings: &mut Vec<Value>, limit: usize) {
+    let (all, mut room) = (warnings.len(), limit / 4);
+    warnings.retain(|warning| {
+        room = room.saturating_sub(fit::length(&warning.to_string()));
+        room > 0
+    });
+    let rest = all - warnings.len();
+    warnings.extend((rest > 0).then(|| format!("{rest} more warnings.").into()));
 }
 
 fn listed(

@@ -20,6 +20,12 @@ pub fn text(text: &str) -> String {
     text.char_indices().filter_map(is_shown).collect()
 }
 
+/// The text as one line, for where each line has its meaning.
+#[must_use]
+pub fn line(line: &str) -> String {
+    text(line).replace(['\n', '\r', '\t'], " ")
+}
+
 /// The first of them in a text.
 #[must_use]
 pub fn deceiver(text: &str) -> Option<char> {
@@ -96,5 +102,6 @@ mod tests {
             assert_eq!(text(given), left);
             assert_eq!(deceiver(given).is_none(), given == left, "{given:?}");
         }
+        assert_eq!(line("a\r\nNext:\tb\u{202e}"), "a  Next: b");
     }
 }

@@ -8,8 +8,10 @@ pub mod value;
 
 use serde_json::{Value, json};
 
+use crate::body::udfs::{misfit, unknown};
 use crate::error::{Code, Error};
-use crate::live::Live;
+use crate::live::{Live, LiveField};
+use crate::scalar::shortened;
 use crate::schema::{Entity, Field};
 pub use local::matches;
 pub use op::Op;
@@ -98,15 +100,45 @@ pub fn json_of(clauses: &[Clause]) -> Vec<Value> {
 
 impl Test {
     fn settled(&self, entity: Entity, udfs: &Live) -> Result<Self, Error> {
-        let Tested::Perhaps(name) = &self.field else {
-            return Ok(self.clone());
-        };
-        let udf = udfs.find(name);
-        let udf = udf.ok_or_else(|| unknown_field(entity, name))?;
+        let udf = match &self.field {
+            Tested::Field(_) => return Ok(self.clone()),
+            Tested::Udf(name) => udfs.find(name).ok_or_else(|| unknown(entity, name, udfs)),
+            Tested::Perhaps(name) => udfs.find(name).ok_or_else(|| unknown_field(entity, name)),
+        }?;
+        self.fits(udf)?;
         Ok(Self {
             field: Tested::Udf(udf.name.clone()),
             ..self.clone()
         })
+    }
+
+    /// Refuses values that the UDF cannot have, and texts for parts of a list's codes.
+    fn fits(&self, udf: &LiveField) -> Result<(), Error> {
+        let is_list = !udf.choices().is_empty();
+        if self.op.is_textual() && is_list {
+            let message = format!(
+                "{} compares texts, and {} is a list.",
+                self.op.name(),
+                udf.name
+            );
+            return Err(Error::new(Code::BadFilter, message).accepts("eq, noteq, in, notIn"));
+        }
+        let given = match &self.value {
+            Value::Array(members) => members.as_slice(),
+            Value::Null => &[],
+            single => std::slice::from_ref(single),
+        };
+        match given
+            .iter()
+            .filter(|_| !is_list)
+            .find_map(|one| Some((one, misfit(udf, one)?)))
+        {
+            None => Ok(()),
+            Some((one, takes)) => {
+                let message = format!("{} does not take {}.", udf.name, shortened(one));
+                Err(Error::new(Code::BadFilter, message).accepts(takes))
+            }
+        }
     }
 
     fn json(&self) -> Value {
@@ -174,10 +206,10 @@ fn is_udf(clause: &Clause) -> bool {
     )
 }
 
-/// The clauses with every field that may be a UDF settled by the tenant's list of them.
+/// The clauses with every UDF settled by the tenant's list of them.
 ///
 /// # Errors
-/// `unknown-field` for a name that is neither.
+/// `unknown-field` for a name that is none; `bad-filter` for a value that it cannot have.
 pub fn settle(entity: Entity, clauses: &[Clause], udfs: &Live) -> Result<Vec<Clause>, Error> {
     let settled = |clause: &Clause| match clause {
         Clause::All(items) => settle(entity, items, udfs).map(Clause::All),
@@ -187,7 +219,13 @@ pub fn settle(entity: Entity, clauses: &[Clause], udfs: &Live) -> Result<Vec<Cla
     clauses.iter().map(settled).collect()
 }
 
-/// Whether any field may be a UDF.
+/// Whether any field is a UDF, by the caller's word or perhaps.
+#[must_use]
+pub fn has_udf(clauses: &[Clause]) -> bool {
+    count(clauses, &|clause| usize::from(is_udf(clause))) > 0
+}
+
+/// Whether only the tenant knows if a field is a UDF.
 #[must_use]
 pub fn is_unsettled(clauses: &[Clause]) -> bool {
     let perhaps = |clause: &Clause| {

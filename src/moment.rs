@@ -48,6 +48,15 @@ impl Moment {
         }
     }
 
+    /// The day that it is in, UTC.
+    #[must_use]
+    pub fn day(self) -> Self {
+        match self {
+            Self::Day(_) => self,
+            Self::Instant(instant) => Self::Day(instant.to_zoned(TimeZone::UTC).date()),
+        }
+    }
+
     /// The first instant after it that is not part of it: of a day, the next midnight.
     #[must_use]
     pub fn end(self) -> Self {

@@ -10,6 +10,7 @@ mod get;
 mod labels;
 mod leave;
 mod legend;
+mod meant;
 mod meet;
 mod metadata;
 mod names;
@@ -42,6 +43,7 @@ use crate::request::Request;
 use crate::schema::Learnt;
 use crate::tools::Tool;
 use codes::Codes;
+use meant::Meant;
 use metadata::Metadata;
 use names::Names;
 use recent::Recent;
@@ -130,6 +132,7 @@ pub struct Performer {
     recent: Recent,
     metadata: Metadata,
     names: Names,
+    meant: Meant,
     codes: Codes,
     /// The resource in whose name writes are made.
     impersonation: Option<i64>,
@@ -145,6 +148,7 @@ impl Performer {
             recent: Recent::new(client.shared().cloned()),
             metadata: Metadata::default(),
             names: Names::default(),
+            meant: Meant::default(),
             codes: Codes::new(config, client.shared().cloned()),
             impersonation: config.impersonation,
             room: config.max_answer_chars,

@@ -82,11 +82,25 @@ pub fn shown(learnt: &Learnt, entity: Entity, names: &[String]) -> Result<Shown,
             None if entity.has_udfs() && name.eq_ignore_ascii_case(UDFS) => {
                 columns.fields.push(UDFS.to_owned());
             }
+            None if is_label(learnt, entity, name) => return Err(labels_come(entity, name)),
             None if filter::may_be_udf(learnt, entity, name) => columns.udfs.push(name.clone()),
             None => return Err(filter::unknown_field(entity, name)),
         }
     }
     Ok(Shown::Only(columns))
+}
+
+/// Whether it is the name under which a label is shown.
+fn is_label(learnt: &Learnt, entity: Entity, name: &str) -> bool {
+    let field = name.strip_suffix("_label");
+    field.is_some_and(|field| learnt.field(entity, field).is_some())
+}
+
+fn labels_come(entity: Entity, name: &str) -> Error {
+    let field = name.trim_end_matches("_label");
+    filter::unknown_field(entity, name)
+        .accepts(field)
+        .next("Labels come beside their fields; with generic tools where labels is true.")
 }
 
 fn unknown_key(key: &str) -> Error {

@@ -96,20 +96,29 @@ fn text(code: &Value) -> String {
 }
 
 fn fitted(field: &LiveField, given: &Value) -> Result<Value, Error> {
+    let Some(takes) = misfit(field, given) else {
+        return Ok(given.clone());
+    };
+    let message = format!("{} does not take {}.", field.name, shortened(given));
+    Err(Error::new(Code::BadArgument, message).accepts(takes))
+}
+
+/// What a UDF takes, where it does not take this.
+#[must_use]
+pub fn misfit(field: &LiveField, given: &Value) -> Option<String> {
     let takes = match field.kind.as_str() {
         "integer" | "long" | "short" if whole(given).is_none() => "a whole number",
         "double" | "decimal" | "float" if number(given).is_none() => "a number",
         "boolean" if flag(given).is_none() => "true or false",
         "datetime" if given.as_str().and_then(Moment::read).is_none() => "an ISO 8601 date",
         _ if is_longer(given, field.length) => "a shorter text",
-        _ => return Ok(given.clone()),
+        _ => return None,
     };
     let most = match field.length {
         0 => String::new(),
         most => format!(" of at most {most} characters"),
     };
-    let message = format!("{} does not take {}.", field.name, shortened(given));
-    Err(Error::new(Code::BadArgument, message).accepts(format!("{}: {takes}{most}", field.name)))
+    Some(format!("{}: {takes}{most}", field.name))
 }
 
 fn is_longer(given: &Value, most: u64) -> bool {
@@ -131,7 +140,10 @@ pub fn unknown(entity: Entity, name: &str, live: &Live) -> Error {
         entity.name(),
         shortened(&name.into())
     );
-    Error::new(Code::UnknownField, message)
-        .accepts(accepted)
-        .next(super::described(entity, "udf"))
+    let error = Error::new(Code::UnknownField, message);
+    let error = match accepted.is_empty() {
+        true => error,
+        false => error.accepts(accepted),
+    };
+    error.next(super::described(entity, "udf"))
 }

@@ -7,7 +7,8 @@ use super::parts::Parts;
 use super::value::{fit, moment, takes};
 use super::{Clause, Op, Test, Tested, check};
 use crate::error::{Code, Error};
-use crate::scalar::{shortened, unwrapped};
+use crate::moment::Moment;
+use crate::scalar::{few, shortened, unwrapped};
 use crate::schema::{Entity, Field, Kind, Learnt, is_almost, nearest};
 
 /// Deeper than this no filter makes sense to a reader.
@@ -192,7 +193,9 @@ impl Reading<'_> {
         let value =
             value.ok_or_else(|| bad(format!("The clause on {} has no value.", field.name)))?;
         if op.is_listed() {
-            return Ok(Clause::test(field, op, members(field, value)?));
+            let members = members(field, value)?;
+            let days = self.whole_days(field, op, &members);
+            return Ok(days.unwrap_or_else(|| Clause::test(field, op, members)));
         }
         if op.is_textual() && !matches!(field.kind, Kind::Text) {
             let message = format!(
@@ -215,25 +218,62 @@ impl Reading<'_> {
             return Err(bad(message).accepts("eq, noteq, in, notIn with a name; any with a number"));
         }
         Ok(self
-            .whole_day(field, op, &fitted)
+            .whole_days(field, op, &fitted)
             .unwrap_or_else(|| Clause::test(field, op, fitted)))
     }
 
-    /// No instant equals a bare date but midnight, so `eq` with a date means that day.
-    fn whole_day(&mut self, field: &'static Field, op: Op, value: &Value) -> Option<Clause> {
-        let day = moment(value).filter(|_| field.kind == Kind::Datetime && op == Op::Eq)?;
-        if !matches!(day, crate::moment::Moment::Day(_)) {
+    /// No instant equals a bare date but midnight, so a date that is compared for equality means that day.
+    fn whole_days(&mut self, field: &'static Field, op: Op, value: &Value) -> Option<Clause> {
+        let is_without = matches!(op, Op::NotEq | Op::NotIn);
+        if field.kind != Kind::Datetime || !(is_without || matches!(op, Op::Eq | Op::In)) {
+            return None;
+        }
+        let members = value
+            .as_array()
+            .map_or(std::slice::from_ref(value), Vec::as_slice);
+        let days: Vec<_> = members
+            .iter()
+            .filter_map(day)
+            .map(|day| day.to_string())
+            .collect();
+        if days.is_empty() {
             return None;
         }
         self.warnings.push(format!(
-            "eq {day} on {} was read as that whole day, UTC.",
-            field.name
+            "{} {} on {} was read as {}, UTC.",
+            op.name(),
+            few(&days, ", ", 3),
+            field.name,
+            if days.len() == 1 {
+                "that whole day"
+            } else {
+                "those whole days"
+            }
         ));
-        let from = Clause::test(field, Op::Gte, json!(day.to_string()));
-        Some(Clause::All(vec![
-            from,
-            Clause::test(field, Op::Lt, json!(day.end().to_string())),
-        ]))
+        let mut all = members
+            .iter()
+            .map(|member| same_day(field, member, is_without));
+        Some(match (members.len(), is_without) {
+            (1, _) => all.next()?,
+            (_, true) => Clause::All(all.collect()),
+            (_, false) => Clause::Any(all.collect()),
+        })
+    }
+}
+
+/// The moment of a bare date.
+fn day(value: &Value) -> Option<Moment> {
+    moment(value).filter(|moment| matches!(moment, Moment::Day(_)))
+}
+
+/// On the day of a bare date, or on any other; an instant is itself.
+fn same_day(field: &'static Field, value: &Value, is_without: bool) -> Clause {
+    let test = |op, moment: Moment| Clause::test(field, op, json!(moment.to_string()));
+    match (day(value), is_without) {
+        (Some(day), false) => Clause::All(vec![test(Op::Gte, day), test(Op::Lt, day.end())]),
+        (Some(day), true) => Clause::Any(vec![test(Op::Lt, day), test(Op::Gte, day.end())]),
+        (None, false) => Clause::test(field, Op::Eq, value.clone()),
+        (None, true) => Clause::test(field, Op::NotEq, value.clone()),
     }
 }
 

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use crate::filter::{Clause, Op, Test, Tested};
 use crate::record::Record;
-use crate::scalar::whole;
 use crate::schema::{Entity, Field, Learnt};
 
 /// A name, and where it was given.
@@ -62,10 +61,10 @@ pub fn in_record((learnt, entity): (&Learnt, Entity), record: &mut Record, see: 
     }
 }
 
-/// Sees a value that may be the label of a list whose codes are texts, and may say the code.
-pub type SeeText<'a> = dyn FnMut(&Tested, &str) -> Option<Value> + 'a;
+/// Sees a value of a list whose codes are texts, perhaps a label, and may say the code.
+pub type SeeText<'a> = dyn FnMut(&Tested, &Value) -> Option<Value> + 'a;
 
-/// Shows the texts that a filter compares UDFs and picklists of texts with; a code may take its place.
+/// Shows what a filter compares UDFs and picklists of texts with; a code may take its place.
 pub fn in_texts(clauses: &mut [Clause], see: &mut SeeText) {
     for clause in clauses {
         match clause {
@@ -86,9 +85,7 @@ fn settle_text(test: &mut Test, see: &mut SeeText) {
         .iter_mut()
         .filter(|_| is_equality && is_listed)
     {
-        // A text that reads as a number is the code.
-        let text = value.as_str().filter(|_| whole(value).is_none());
-        if let Some(settled) = text.and_then(|text| see(&test.field, text)) {
+        if let Some(settled) = see(&test.field, value) {
             *value = settled;
         }
     }

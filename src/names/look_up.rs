@@ -44,14 +44,26 @@ pub fn name_columns(entity: Entity) -> Vec<&'static str> {
     ["id"].into_iter().chain(first.map(|f| f.name)).collect()
 }
 
-/// What finds those whose name to show holds the longest word of another name; none where that cannot be asked.
+/// What finds those whose names hold the longest word of another name that some candidate's name holds.
 #[must_use]
-pub fn partly(entity: Entity, name: &str) -> Option<Clause> {
-    let mut fields = entity.names().flatten();
-    let field = fields.find(|field| !field.queryable.is_no() && field.kind == Kind::Text)?;
+pub fn partly(entity: Entity, name: &str, near: &[Candidate]) -> Option<Clause> {
+    let is_held = |word: &&str| {
+        let word = word.to_lowercase();
+        let mut names = near.iter().flat_map(|one| &one.names);
+        names.any(|name| name.to_lowercase().contains(&word))
+    };
     let words = name.split(|c: char| !c.is_alphanumeric());
+    let words = words.filter(|word| !word.is_empty()).filter(is_held);
     let word = words.max_by_key(|word| word.chars().count())?;
-    (!word.is_empty()).then(|| Clause::test(field, Op::Contains, word.into()))
+    let fields = entity.names().flatten();
+    let fields = fields.filter(|field| !field.queryable.is_no() && field.kind == Kind::Text);
+    let holds = |field: &'static Field| Clause::test(field, Op::Contains, word.into());
+    let mut any: Vec<_> = fields.map(holds).collect();
+    any.dedup();
+    match any.len() {
+        0 | 1 => any.pop(),
+        _ => Some(Clause::Any(any)),
+    }
 }
 
 /// What finds every record that a name may mean.
@@ -182,6 +194,7 @@ pub fn candidate(entity: Entity, record: &Fields) -> Option<Candidate> {
         names,
         aside: aside(entity, record),
         beside: beside.filter_map(|field| told(record, field)).collect(),
+        twins: Vec::new(),
     })
 }
 

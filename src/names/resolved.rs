@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+/// At most so many names of one field are told again.
+pub const TOLD: usize = 20;
+
 /// Names that were resolved, by the field they were given for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Resolved(Map<String, Value>);
@@ -14,14 +17,37 @@ impl Resolved {
             None => {
                 self.0.insert(field.to_owned(), one);
             }
+            Some(before) if *before == one => {}
+            Some(Value::Array(several)) if several.contains(&one) => {}
             Some(Value::Array(several)) => several.push(one),
             Some(before) => *before = json!([before.take(), one]),
         }
     }
 
-    /// The JSON; none where no name was given.
+    /// How many names there are.
     #[must_use]
-    pub fn json(&self) -> Option<Value> {
-        (!self.0.is_empty()).then(|| self.0.clone().into())
+    pub fn count(&self) -> usize {
+        let several = |to: &Value| to.as_array().map_or(1, Vec::len);
+        self.0.values().map(several).sum()
+    }
+
+    /// The JSON, with so many names of one field at most; none where no name was given.
+    #[must_use]
+    pub fn json(&self, most: usize) -> Option<Value> {
+        let told = self
+            .0
+            .iter()
+            .map(|(field, to)| (field.clone(), first(to, most)));
+        (!self.0.is_empty()).then(|| told.collect::<Map<_, _>>().into())
+    }
+}
+
+fn first(to: &Value, most: usize) -> Value {
+    match to {
+        Value::Array(several) if several.len() > most => {
+            let rest = json!({ "more": several.len() - most });
+            several.iter().take(most).cloned().chain([rest]).collect()
+        }
+        other => other.clone(),
     }
 }

@@ -2,6 +2,8 @@
 
 mod groups;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
@@ -11,8 +13,9 @@ use super::{Fields, Performer};
 use crate::address::Route;
 use crate::caller::Line;
 use crate::error::{Code, Error};
-use crate::filter::{Clause, Op, json_of, matches};
+use crate::filter::{Clause, Op, Tested, json_of, matches};
 use crate::live::LiveField;
+use crate::names::resolved::TOLD;
 use crate::plan::{Count, Labeling, Shown};
 use crate::request::Request;
 use crate::schema::Field;
@@ -41,7 +44,7 @@ impl Performer {
         if !notes.warnings.is_empty() {
             answer["warnings"] = json!(notes.warnings);
         }
-        if let Some(resolved) = notes.resolved.json() {
+        if let Some(resolved) = notes.resolved.json(TOLD) {
             answer["resolved"] = resolved;
         }
         Ok(answer)
@@ -77,11 +80,16 @@ impl Performer {
         if is_plain(count) {
             return Ok(answer);
         }
-        let values = self.countable(count, total).await;
+        if total == 0 {
+            answer["requests"] = 1.into();
+            answer["groups"] = json!([]);
+            return Ok(answer);
+        }
+        let values = self.countable(count, clauses, total).await;
         let (groups, requests) = match values.as_slice() {
             [] => self.read_all(count, (path, clauses), (total, line)).await?,
             values => {
-                self.by_value(count, (path, clauses), (total, values))
+                self.by_value(count, (path, clauses), (total, values, line))
                     .await?
             }
         };
@@ -120,7 +128,7 @@ impl Performer {
     }
 
     /// The values of the one picklist to group by, where counting each takes fewer requests than reading all pages.
-    async fn countable(&self, count: &Count, total: u64) -> Vec<Value> {
+    async fn countable(&self, count: &Count, clauses: &[Clause], total: u64) -> Vec<Value> {
         let ([field], true) = (count.group_by.as_slice(), count.sum.is_empty()) else {
             return Vec::new();
         };
@@ -129,8 +137,10 @@ impl Performer {
             _ => return Vec::new(),
         };
         let choices = live.of(field).map(LiveField::choices).unwrap_or_default();
-        match is_cheaper(choices.len(), total) {
-            true => choices.iter().map(|choice| choice.code.clone()).collect(),
+        let mut codes: Vec<_> = choices.iter().map(|choice| choice.code.clone()).collect();
+        codes.retain(|code| clauses.iter().all(|clause| allows(clause, field, code)));
+        match is_cheaper(codes.len(), total) {
+            true => codes,
             false => Vec::new(),
         }
     }
@@ -140,7 +150,7 @@ impl Performer {
         &self,
         count: &'c Count,
         (path, clauses): (&str, &[Clause]),
-        (total, values): (u64, &[Value]),
+        (total, values, line): (u64, &[Value], &dyn Line),
     ) -> Result<(Groups<'c>, u64), Error> {
         let mut groups = Groups::of(count);
         let Some(field) = count.group_by.first().copied() else {
@@ -149,7 +159,14 @@ impl Performer {
         let has = |value: &Value| with(clauses, Clause::test(field, Op::Eq, value.clone()));
         let none = with(clauses, Clause::test(field, Op::NotExist, Value::Null));
         let filters: Vec<_> = values.iter().map(has).chain([none]).collect();
-        let counts = try_join_all(filters.iter().map(|filter| self.total(path, filter))).await?;
+        let (all, done) = (filters.len() as u64, AtomicU64::new(0));
+        let counted = async |filter: &Vec<Clause>| {
+            let number = self.total(path, filter).await;
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            line.progress(done, Some(all), "values counted");
+            number
+        };
+        let counts = try_join_all(filters.iter().map(counted)).await?;
         for (value, number) in values.iter().chain([&Value::Null]).zip(&counts) {
             groups.counted(value.clone(), *number);
         }
@@ -189,6 +206,21 @@ impl Performer {
 /// Whether a count for each of so many values, and one for none, takes fewer requests than all pages.
 fn is_cheaper(values: usize, total: u64) -> bool {
     values > 0 && (values as u64) < total.div_ceil(PAGE).saturating_sub(1)
+}
+
+/// Whether a clause leaves a value of a field possible, as far as it compares that field for equality.
+fn allows(clause: &Clause, field: &'static Field, code: &Value) -> bool {
+    match clause {
+        Clause::Test(test) if test.field == Tested::Field(field) => match test.op {
+            Op::Eq => test.value == *code,
+            Op::NotEq => test.value != *code,
+            Op::In => test.value.as_array().is_none_or(|all| all.contains(code)),
+            Op::NotIn => test.value.as_array().is_none_or(|all| !all.contains(code)),
+            _ => true,
+        },
+        Clause::Test(_) | Clause::Any(_) => true,
+        Clause::All(clauses) => clauses.iter().all(|clause| allows(clause, field, code)),
+    }
 }
 
 fn with(clauses: &[Clause], one: Clause) -> Vec<Clause> {

@@ -1,5 +1,7 @@
 //! One record, and what belongs to a ticket.
 
+use std::cmp::Reverse;
+
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -39,6 +41,14 @@ impl Performer {
         let found = get.include.iter().map(|one| self.included(*one, id));
         let found = join_all(found).await;
         let items = std::slice::from_ref(&item);
+        if !get.include.is_empty() && get.labels == Labeling::Labels {
+            let lists = get.include.iter().zip(&found);
+            let lists = lists.filter_map(|(include, found)| Some((include, found.as_ref().ok()?)));
+            let lists = lists.map(|(include, (records, _))| (include.entity(), records.as_slice()));
+            let lists = lists.map(|(entity, records)| (entity, records, &Shown::All));
+            let all = [(get.at.entity, items, &shown)].into_iter().chain(lists);
+            self.foreknow(&all.collect::<Vec<_>>()).await;
+        }
         let labels = self
             .labels(get.at.entity, items, (&shown, get.labels), &mut warnings)
             .await;
@@ -60,7 +70,6 @@ impl Performer {
         found: Vec<Result<Included, Error>>,
         warnings: &mut Vec<String>,
     ) -> Vec<List> {
-        // One after the other: a name that one list needs is known to the next.
         let mut lists = Vec::new();
         for (include, found) in include.iter().zip(found) {
             let (records, cut) = match found {
@@ -127,24 +136,21 @@ impl Performer {
             })
     }
 
-    /// The newest come last, in order of id: every page is read, and the last records are kept.
+    /// Pages come in order of id, and late entries are for earlier days: every page is read, and the newest are kept.
     async fn included(&self, include: Include, ticket: i64) -> Result<Included, Error> {
         let (mut kept, mut count, mut after) = (Vec::new(), 0, 0);
         loop {
             let reply = self.page(&include.request(ticket, after)).await?;
             count += reply.items.len();
+            let last = reply.items.last().and_then(id);
             kept.extend(reply.items);
-            kept.drain(..kept.len().saturating_sub(MOST_INCLUDED));
-            let last = kept
-                .last()
-                .and_then(|record: &Fields| record.get("id"))
-                .and_then(Value::as_i64);
+            kept.sort_by_cached_key(|record| Reverse((include.date(record), id(record))));
+            kept.truncate(MOST_INCLUDED);
             match last.filter(|last| reply.next.is_some() && *last > after) {
                 Some(last) => after = last,
                 None => break,
             }
         }
-        kept.reverse();
         let (name, entity) = (include.name(), include.entity().name());
         let cut = (count > MOST_INCLUDED).then(|| {
             format!("{name}: the newest {MOST_INCLUDED} of {count}; query-entity {entity} has all.")
@@ -161,6 +167,17 @@ impl Include {
         ]);
         let body = json!({ "filter": filter, "MaxRecords": 500, "IncludeFields": self.fields() });
         Request::post(format!("{}/query", self.entity().name()), body)
+    }
+
+    /// When a record was made, or the time that it logs.
+    fn date(self, record: &Fields) -> Option<String> {
+        let names: &[&str] = match self {
+            Self::Notes => &["createDateTime"],
+            Self::TimeEntries => &["startDateTime", "dateWorked"],
+            Self::Attachments => &["attachDate"],
+        };
+        let date = |name: &&str| Some(record.get(*name)?.as_str()?.to_owned());
+        names.iter().find_map(date)
     }
 
     fn unread(self, error: &Error) -> String {
@@ -217,6 +234,10 @@ impl Include {
             ],
         }
     }
+}
+
+fn id(record: &Fields) -> Option<i64> {
+    record.get("id")?.as_i64()
 }
 
 /// The record of a reply: `item`, or for attachments the first of `items`; some zones answer a null item.

@@ -57,6 +57,20 @@ impl Performer {
         labels
     }
 
+    /// Asks for the names that several lists of records need, each entity once; what fails is told where it is shown.
+    pub(super) async fn foreknow(&self, all: &[(Entity, &[Fields], &Shown)]) {
+        let learnt = self.learnt();
+        let mut referred = Vec::new();
+        for (entity, records, shown) in all {
+            let fields = learnt.fields(*entity);
+            let fields = fields.filter(|field| shown.shows(field.name) && !field.picklist.is_yes());
+            referred.extend(fields.map(|field| (field, numbers(field, records))));
+        }
+        let by_entity = by_entity(&referred);
+        let asked = by_entity.iter().filter(|(_, ids)| !ids.is_empty());
+        join_all(asked.map(|(entity, ids)| self.names_of(*entity, ids))).await;
+    }
+
     /// Labels of picklists; what the tenant does not list is told.
     async fn put_choices(
         &self,
@@ -102,12 +116,7 @@ impl Performer {
         labels: &mut Labels,
         warnings: &mut Vec<String>,
     ) -> Vec<String> {
-        let mut by_entity: BTreeMap<Entity, Vec<i64>> = BTreeMap::new();
-        for (field, ids) in referred {
-            let entity = field.refers_to.filter(|entity| look_up::is_named(*entity));
-            let Some(entity) = entity else { continue };
-            by_entity.entry(entity).or_default().extend(ids);
-        }
+        let by_entity = by_entity(referred);
         let asked = by_entity
             .iter()
             .map(|(entity, ids)| self.names_of(*entity, ids));
@@ -159,6 +168,18 @@ impl Performer {
             }
         }
     }
+}
+
+/// The ids of each entity whose records have names.
+fn by_entity(referred: &[Numbers]) -> BTreeMap<Entity, Vec<i64>> {
+    let mut by_entity: BTreeMap<Entity, Vec<i64>> = BTreeMap::new();
+    for (field, ids) in referred {
+        let entity = field.refers_to.filter(|entity| look_up::is_named(*entity));
+        if let Some(entity) = entity {
+            by_entity.entry(entity).or_default().extend(ids);
+        }
+    }
+    by_entity
 }
 
 /// The numbers that records have in a field, each once.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::settle::Notes;
 use super::{Fields, Performer};
 use crate::names::Labels;
+use crate::names::resolved::TOLD;
 use crate::plan::{Change, Labeling, Shown, Write};
 
 impl Performer {
@@ -48,7 +49,7 @@ impl Performer {
                     .map(|(name, label)| (format!("{name}_label"), label)),
             );
         }
-        if let Some(resolved) = notes.resolved.json() {
+        if let Some(resolved) = notes.resolved.json(TOLD) {
             preview["resolved"] = resolved;
         }
     }

@@ -17,6 +17,7 @@ use crate::request::Request;
 use crate::schema::Entity;
 
 const KEPT: Duration = Duration::from_secs(900);
+const REFUSAL_KEPT: Duration = Duration::from_secs(60);
 /// More names than any desk sees in a quarter of an hour; a bound for the memory.
 const MOST: usize = 50_000;
 /// The largest page, and so the largest `in`.
@@ -24,7 +25,11 @@ const PAGE: usize = 500;
 
 /// What records are called; nothing for those that are not there or may not be seen.
 #[derive(Default)]
-pub struct Names(Mutex<HashMap<(Entity, i64), Kept>>);
+pub struct Names {
+    all: Mutex<HashMap<(Entity, i64), Kept>>,
+    /// Entities whose records the API user may not read, which is not asked again and again.
+    refused: Mutex<HashMap<Entity, (Instant, Error)>>,
+}
 
 type Kept = (Instant, Option<Arc<str>>);
 
@@ -35,6 +40,9 @@ impl Performer {
         entity: Entity,
         ids: &[i64],
     ) -> Result<HashMap<i64, Option<Arc<str>>>, Error> {
+        if let Some(error) = self.names.refusal(entity) {
+            return Err(error);
+        }
         let mut names = self.names.fresh(entity, ids);
         let mut unknown: Vec<_> = ids
             .iter()
@@ -44,7 +52,8 @@ impl Performer {
         unknown.sort_unstable();
         unknown.dedup();
         for page in unknown.chunks(PAGE) {
-            let found = self.asked_for(entity, page).await?;
+            let found = self.asked_for(entity, page).await;
+            let found = found.inspect_err(|error| self.names.refuse(entity, error))?;
             let of = |id: &i64| (*id, found.get(id).cloned());
             let page: Vec<_> = page.iter().map(of).collect();
             self.names.keep(entity, &page);
@@ -80,10 +89,11 @@ impl Performer {
         }
         let among = look_up::among(entity, asked);
         for (round, within) in among.iter().enumerate() {
-            let candidates = self.called(entity, &asked.name, within.as_ref()).await?;
+            let candidates = self.called(entity, &asked.name, within.as_ref()).await;
+            let candidates = candidates.map_err(|error| unread(entity, asked, error))?;
             match pick(&asked.name, &candidates) {
-                Ok(one) if round == 0 => return Ok(one.clone()),
-                Ok(one) => return Ok(one.clone().but("of another company")),
+                Ok(one) if round == 0 => return Ok(one),
+                Ok(one) => return Ok(one.but("of another company")),
                 Err(Missed::Several(several)) => return Err(ambiguous(asked, &several)),
                 Err(Missed::Nothing) => {}
             }
@@ -149,7 +159,7 @@ impl Performer {
             |reply| self.candidates(entity, &reply.items),
         );
         let error = unknown(asked, entity.singular(), &near);
-        match look_up::partly(entity, &asked.name) {
+        match look_up::partly(entity, &asked.name, &near) {
             Some(clause) => {
                 let call = json!({ "entity": entity.name(), "query": json_of(&[clause]) });
                 error.next(format!(
@@ -176,6 +186,18 @@ impl Performer {
 fn named(entity: Entity, record: &Fields) -> Option<(i64, Arc<str>)> {
     let id = record.get("id").and_then(Value::as_i64)?;
     Some((id, look_up::called(entity, record)?.into()))
+}
+
+/// A name cannot be looked up where its entity may not be read; a number can be given there too.
+fn unread(entity: Entity, asked: &Asked, error: Error) -> Error {
+    match error.code() {
+        Code::Forbidden | Code::NotAllowed => error.next(format!(
+            "The name could not be looked up in {}: give {} as a number.",
+            entity.name(),
+            asked.argument
+        )),
+        _ => error,
+    }
 }
 
 fn nameless(entity: Entity, asked: &Asked) -> Error {
@@ -216,7 +238,23 @@ impl Names {
         all.extend(rows);
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<(Entity, i64), Kept>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn refusal(&self, entity: Entity) -> Option<Error> {
+        let refused = lock(&self.refused);
+        let (at, error) = refused.get(&entity)?;
+        (at.elapsed() < REFUSAL_KEPT).then(|| error.clone())
     }
+
+    fn refuse(&self, entity: Entity, error: &Error) {
+        if error.code() == Code::Forbidden {
+            lock(&self.refused).insert(entity, (Instant::now(), error.clone()));
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<(Entity, i64), Kept>> {
+        lock(&self.all)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

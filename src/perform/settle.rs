@@ -9,7 +9,7 @@ use super::{Fields, Performer};
 use crate::address::Parent;
 use crate::body::udfs;
 use crate::error::{Code, Error, Retry};
-use crate::filter::{Clause, is_unsettled, settle};
+use crate::filter::{Clause, has_udf, is_unsettled, settle};
 use crate::live::LiveField;
 use crate::names::asked::{self, See};
 use crate::names::candidate::{Missed, ambiguous, listed, unknown};
@@ -38,14 +38,53 @@ impl Performer {
         clauses: &[Clause],
         notes: &mut Notes,
     ) -> Result<Vec<Clause>, Error> {
-        let mut clauses = match is_unsettled(clauses) {
-            false => clauses.to_vec(),
-            true => settle(entity, clauses, &*self.live(entity, List::Udfs).await?)?,
-        };
+        let mut clauses = self.with_udfs(entity, clauses, notes).await?;
+        self.settle_known(entity, &mut clauses, notes);
+        let mut found = Vec::new();
         let mut walk = |see: &mut See| asked::in_clauses(entity, &mut clauses, see);
-        self.rounds(notes, &mut walk).await?;
+        self.rounds(notes, &mut found, &mut walk).await?;
+        for (asked, found) in &found {
+            self.meant.keep(asked, found);
+        }
         self.settle_texts(entity, &mut clauses, notes).await?;
         Ok(clauses)
+    }
+
+    /// Names that a filter held a moment ago mean what they meant then.
+    fn settle_known(&self, entity: Entity, clauses: &mut [Clause], notes: &mut Notes) {
+        let mut before = usize::MAX;
+        // A name below another is seen once that one is a number.
+        while notes.resolved.count() != before {
+            before = notes.resolved.count();
+            asked::in_clauses(entity, clauses, &mut |one| {
+                let found = self.meant.of(&one)?;
+                Some(notes.take(&one, found))
+            });
+        }
+    }
+
+    /// The clauses with each UDF as the tenant lists it; what the caller calls one is taken for one where it lists none.
+    async fn with_udfs(
+        &self,
+        entity: Entity,
+        clauses: &[Clause],
+        notes: &mut Notes,
+    ) -> Result<Vec<Clause>, Error> {
+        if !has_udf(clauses) {
+            return Ok(clauses.to_vec());
+        }
+        match self.live(entity, List::Udfs).await {
+            Ok(udfs) => settle(entity, clauses, &udfs),
+            Err(error) if is_ours(&error) => Err(error),
+            Err(error) if is_unsettled(clauses) => Err(error.next(format!(
+                "The user-defined fields of {} could not be read; \"udf\":true asks for one unchecked.",
+                entity.name()
+            ))),
+            Err(error) => {
+                notes.warnings.push(unchecked(entity, List::Udfs, &error));
+                Ok(clauses.to_vec())
+            }
+        }
     }
 
     /// A write in which every name is a number, checked, with what is to be told of it among its warnings.
@@ -86,7 +125,7 @@ impl Performer {
     ) -> Result<(), Error> {
         let learnt = self.learnt();
         let mut walk = |see: &mut See| asked::in_record((&learnt, entity), record, see);
-        self.rounds(notes, &mut walk).await?;
+        self.rounds(notes, &mut Vec::new(), &mut walk).await?;
         self.settle_listed(entity, record, notes).await
     }
 
@@ -107,6 +146,7 @@ impl Performer {
     async fn rounds(
         &self,
         notes: &mut Notes,
+        all: &mut Vec<(Asked, Candidate)>,
         walk: &mut (dyn FnMut(&mut See) + Send),
     ) -> Result<(), Error> {
         loop {
@@ -129,6 +169,7 @@ impl Performer {
                     .iter()
                     .map(|(one, known)| self.unless(known.as_ref(), one));
                 for ((one, _), found) in some.iter().zip(try_join_all(found).await?) {
+                    all.push((one.clone(), found.clone()));
                     answers.push((one, notes.take(one, found)));
                 }
             }
@@ -242,7 +283,7 @@ fn answer_by_choice(asked: &Asked, field: &LiveField) -> Result<Candidate, Error
         asked.field.name
     );
     match pick(&asked.name, &candidates) {
-        Ok(one) => Ok(one.clone()),
+        Ok(one) => Ok(one),
         Err(Missed::Several(several)) => Err(ambiguous(asked, &several)),
         Err(Missed::Nothing) => {
             let thing = format!("value of {}", asked.entity.name());

@@ -60,7 +60,7 @@ impl Performer {
         };
         for (field, text) in given {
             if let Some(list) = live.of(field).filter(|list| has_values(list)) {
-                record.set(field.name, notes.code(list, field.name, &text)?);
+                record.set(field.name, notes.code(list, field.name, &text.into())?);
             }
         }
         Ok(())
@@ -69,12 +69,12 @@ impl Performer {
 
 impl Notes {
     /// Notes what a label came to, and answers its code.
-    fn code(&mut self, list: &LiveField, name: &str, text: &str) -> Result<Value, Error> {
-        let (code, remarks) = value_of(list, &text.into())?;
+    fn code(&mut self, list: &LiveField, name: &str, given: &Value) -> Result<Value, Error> {
+        let (code, remarks) = value_of(list, given)?;
         let code = Value::from(code);
         self.warnings.extend(remarks);
-        if code != text {
-            self.resolved.note(name, text, &code);
+        if let Some(label) = label(given).filter(|label| code != *label) {
+            self.resolved.note(name, label, &code);
         }
         Ok(code)
     }
@@ -82,13 +82,13 @@ impl Notes {
 
 fn settle(clauses: &mut [Clause], list: List, live: &Live, notes: &mut Notes) -> Result<(), Error> {
     let mut refused = None;
-    in_texts(clauses, &mut |tested, text| {
+    in_texts(clauses, &mut |tested, given| {
         let (name, field) = match tested {
             Tested::Field(field) => (field.name, live.of(field)),
             Tested::Udf(name) | Tested::Perhaps(name) => (name.as_str(), live.find(name)),
         };
         let field = field.filter(|field| list_of(tested) == list && has_values(field))?;
-        let code = notes.code(field, name, text);
+        let code = notes.code(field, name, given);
         code.map_err(|error| refused = Some(error)).ok()
     });
     refused.map_or(Ok(()), Err)

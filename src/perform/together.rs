@@ -26,7 +26,7 @@ impl Performer {
             };
             for (one, known) in asked.iter().zip(&mut known) {
                 if batch.has(one) {
-                    *known = pick(&one.name, &candidates).ok().cloned();
+                    *known = pick(&one.name, &candidates).ok();
                 }
             }
         }

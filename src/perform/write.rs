@@ -16,6 +16,7 @@ use crate::client::{self, Told, item_id};
 use crate::error::{Code, Error};
 use crate::gate::confirm::{Way, judge};
 use crate::names::Resolved;
+use crate::names::resolved::TOLD;
 use crate::plan::{Change, Duplicates, Write};
 use crate::request::{Before, Request};
 
@@ -70,6 +71,7 @@ impl Performer {
             Err(error) => return Err(self.explained(error, &write, (at, sent)).await),
         };
         self.names.forget(write.entity, id);
+        self.meant.forget();
         let ignored = self.read_back(&write, at, id).await;
         Ok(written(
             id,
@@ -240,7 +242,7 @@ fn nameless() -> Error {
 
 fn written(id: i64, warnings: Vec<String>, resolved: &Resolved) -> Value {
     let mut answer = json!({ "itemId": id });
-    if let Some(resolved) = resolved.json() {
+    if let Some(resolved) = resolved.json(TOLD) {
         answer["resolved"] = resolved;
     }
     if !warnings.is_empty() {

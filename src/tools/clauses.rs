@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::error::{Code, Error};
-use crate::filter::value::fit;
+use crate::filter::value::{fit, moment};
 use crate::filter::{Clause, Op};
 use crate::moment::Moment;
 use crate::record::given;
@@ -46,6 +46,10 @@ impl Clauses {
             return Err(refuse("a text that is not empty".into()));
         }
         let value = fit(field, &value).map_err(refuse)?;
+        let value = match moment(&value).filter(|_| is_day(field)) {
+            Some(moment) => moment.day().to_string().into(),
+            None => value,
+        };
         self.gathered.push(Clause::test(field, op, value));
         Ok(())
     }
@@ -60,6 +64,10 @@ impl Clauses {
         let Some(text) = value else { return Ok(()) };
         let moment = Moment::read(text).ok_or_else(|| refused(argument, "an ISO 8601 date"))?;
         let field = self.field(field)?;
+        let moment = match is_day(field) {
+            true => moment.day(),
+            false => moment,
+        };
         self.gathered
             .push(Clause::test(field, Op::Lt, moment.end().to_string().into()));
         Ok(())
@@ -87,6 +95,11 @@ impl Clauses {
         let missing = || Error::internal(format!("{} has no field {name}.", self.entity.name()));
         self.entity.field(name).ok_or_else(missing)
     }
+}
+
+/// Whether Autotask keeps the day alone, as its midnight: a time would leave out the day itself.
+fn is_day(field: &Field) -> bool {
+    field.name == "dateWorked"
 }
 
 fn refused(argument: &str, takes: &str) -> Error {

@@ -96,9 +96,9 @@ impl Planned for CountEntity {
         let sum = fields(situation.learnt, at.entity, &self.sum)?;
         if let Some(field) = sum
             .iter()
-            .find(|f| !f.kind.is_fraction() && !f.kind.is_whole())
+            .find(|f| !f.kind.is_fraction() && (!f.kind.is_whole() || stands_for(f)))
         {
-            let message = format!("{} is no number and cannot be summed.", field.name);
+            let message = format!("{} is no quantity and cannot be summed.", field.name);
             return Err(Error::new(Code::BadArgument, message)
                 .accepts("number fields, such as hoursWorked"));
         }
@@ -110,6 +110,11 @@ impl Planned for CountEntity {
             warnings: query.warnings,
         })))
     }
+}
+
+/// Whether its numbers are ids or codes.
+fn stands_for(field: &Field) -> bool {
+    field.name == "id" || field.has_names() || field.reference.is_yes()
 }
 
 fn fields(learnt: &Learnt, entity: Entity, names: &[String]) -> Result<Vec<&'static Field>, Error> {

@@ -1,0 +1,56 @@
+//! Which records the names in filters meant, kept for a quarter of an hour; what is written is looked up anew.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::names::{Asked, Candidate};
+use crate::schema::Entity;
+
+const KEPT: Duration = Duration::from_secs(900);
+/// More names than anybody asks for in a quarter of an hour; a bound for the memory.
+const MOST: usize = 5_000;
+
+/// What names came to.
+#[derive(Default)]
+pub struct Meant(Mutex<HashMap<Key, (Instant, Candidate)>>);
+
+/// Where a name was given, the name, and the code it stands under.
+type Key = (Entity, &'static str, String, Option<i64>);
+
+impl Meant {
+    /// What a name came to a moment ago.
+    pub(super) fn of(&self, asked: &Asked) -> Option<Candidate> {
+        let all = self.all();
+        let (at, found) = all.get(&key(asked))?;
+        (at.elapsed() < KEPT).then(|| found.clone())
+    }
+
+    pub(super) fn keep(&self, asked: &Asked, found: &Candidate) {
+        let mut all = self.all();
+        if all.len() >= MOST {
+            all.clear();
+        }
+        all.insert(key(asked), (Instant::now(), found.clone()));
+    }
+
+    /// After a write any name may mean another record.
+    pub(super) fn forget(&self) {
+        self.all().clear();
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<Key, (Instant, Candidate)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn key(asked: &Asked) -> Key {
+    (
+        asked.entity,
+        asked.field.name,
+        asked.name.clone(),
+        asked.under,
+    )
+}
