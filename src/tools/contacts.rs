@@ -27,7 +27,8 @@ impl Planned for SearchContacts {
 
 /// A full name is in neither field whole: every word must be in one of them.
 fn words(name: &str) -> Result<Vec<Clause>, Error> {
-    let words: Vec<_> = name.split_whitespace().collect();
+    let words = name.split([' ', ',', '\t', '\n']);
+    let words: Vec<_> = words.filter(|word| !word.trim().is_empty()).collect();
     if words.is_empty() || words.len() > 8 || name.chars().count() > 100 {
         let message = "The argument nameContains does not fit.";
         return Err(Error::new(Code::BadArgument, message)
