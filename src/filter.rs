@@ -1,5 +1,6 @@
 //! Filters as Autotask takes them, checked against the schema: a clause that could be misread is never made.
 
+mod days;
 mod local;
 mod op;
 mod parts;

@@ -1,13 +1,12 @@
 //! Filters as callers write them, into checked clauses.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::op::Word;
 use super::parts::Parts;
-use super::value::{fit, moment, takes};
-use super::{Clause, Op, Test, Tested, check};
+use super::value::{fit, takes};
+use super::{Clause, Op, Test, Tested, check, days};
 use crate::error::{Code, Error};
-use crate::moment::Moment;
 use crate::scalar::{few, shortened, unwrapped};
 use crate::schema::{Entity, Field, Kind, Learnt, is_almost, nearest};
 
@@ -222,23 +221,8 @@ impl Reading<'_> {
             .unwrap_or_else(|| Clause::test(field, op, fitted)))
     }
 
-    /// No instant equals a bare date but midnight, so a date that is compared for equality means that day.
     fn whole_days(&mut self, field: &'static Field, op: Op, value: &Value) -> Option<Clause> {
-        let is_without = matches!(op, Op::NotEq | Op::NotIn);
-        if field.kind != Kind::Datetime || !(is_without || matches!(op, Op::Eq | Op::In)) {
-            return None;
-        }
-        let members = value
-            .as_array()
-            .map_or(std::slice::from_ref(value), Vec::as_slice);
-        let days: Vec<_> = members
-            .iter()
-            .filter_map(day)
-            .map(|day| day.to_string())
-            .collect();
-        if days.is_empty() {
-            return None;
-        }
+        let (clause, days) = days::whole(field, op, value)?;
         self.warnings.push(format!(
             "{} {} on {} was read as {}, UTC.",
             op.name(),
@@ -250,30 +234,7 @@ impl Reading<'_> {
                 "those whole days"
             }
         ));
-        let mut all = members
-            .iter()
-            .map(|member| same_day(field, member, is_without));
-        Some(match (members.len(), is_without) {
-            (1, _) => all.next()?,
-            (_, true) => Clause::All(all.collect()),
-            (_, false) => Clause::Any(all.collect()),
-        })
-    }
-}
-
-/// The moment of a bare date.
-fn day(value: &Value) -> Option<Moment> {
-    moment(value).filter(|moment| matches!(moment, Moment::Day(_)))
-}
-
-/// On the day of a bare date, or on any other; an instant is itself.
-fn same_day(field: &'static Field, value: &Value, is_without: bool) -> Clause {
-    let test = |op, moment: Moment| Clause::test(field, op, json!(moment.to_string()));
-    match (day(value), is_without) {
-        (Some(day), false) => Clause::All(vec![test(Op::Gte, day), test(Op::Lt, day.end())]),
-        (Some(day), true) => Clause::Any(vec![test(Op::Lt, day), test(Op::Gte, day.end())]),
-        (None, false) => Clause::test(field, Op::Eq, value.clone()),
-        (None, true) => Clause::test(field, Op::NotEq, value.clone()),
+        Some(clause)
     }
 }
 
