@@ -8,12 +8,13 @@ use super::Broken;
 /// The largest body taken from the wire, in bytes after decompression.
 pub const MAX_BODY: usize = 16 << 20;
 /// A body of up to this many bytes is taken at once; a larger one waits for a place.
-pub(super) const SMALL_BODY: usize = 128 << 10;
-/// How many larger bodies may be in memory at a time.
-pub(super) const LARGE_AT_ONCE: usize = 2;
+const SMALL_BODY: usize = 128 << 10;
+/// Above how many bytes a body needs a place, and how many such are in memory at a time. Who has the last place waits for
+/// nothing but the network, so all get theirs in turn.
+pub(super) const PLACES: [(usize, usize); 2] = [(SMALL_BODY, 2), (4 << 20, 1)];
 
-/// What a reply may take when it is read, in bytes: the largest body with 500 records of 80 fields.
-const MAX_WEIGHT: usize = 26 << 20;
+/// What a reply may take when it is read, in bytes: a body of 14 MiB with 500 records of 80 fields.
+const MAX_WEIGHT: usize = 24 << 20;
 /// What a value takes beside its text, with its name and its place in a map; measured.
 const WEIGHT_OF_VALUE: usize = 256;
 

@@ -9,7 +9,7 @@ use reqwest::redirect;
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
 use super::Broken;
-use super::bounds::{LARGE_AT_ONCE, MAX_BODY, SMALL_BODY};
+use super::bounds::{MAX_BODY, PLACES};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const USER_AGENT: &str = concat!("autotask-mcp/", env!("CARGO_PKG_VERSION"));
@@ -19,8 +19,8 @@ pub struct Https {
     client: OnceCell<reqwest::Client>,
     timeout: Duration,
     direct: bool,
-    /// Places for large bodies; small ones need none.
-    large: Arc<Semaphore>,
+    /// Places for large bodies, and for the largest of them; small ones need none.
+    places: [Arc<Semaphore>; PLACES.len()],
 }
 
 impl Https {
@@ -30,7 +30,7 @@ impl Https {
             client: OnceCell::new(),
             timeout,
             direct,
-            large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
+            places: PLACES.map(|(_, at_once)| Arc::new(Semaphore::new(at_once))),
         }
     }
 
@@ -62,31 +62,32 @@ impl Https {
     /// The whole reply. A large one keeps its place until it is read and dropped.
     async fn whole(&self, mut reply: reqwest::Response) -> Result<Response<Bytes>, Broken> {
         let mut body = BytesMut::new();
-        let mut place = None;
+        let mut places = Vec::new();
         while let Some(chunk) = reply.chunk().await.map_err(|error| self.broken(error))? {
             let size = body.len() + chunk.len();
             if size > MAX_BODY {
                 return Err(Broken::TooLarge);
             }
-            if size > SMALL_BODY && place.is_none() {
-                place = Some(self.place().await?);
-                // Grown step by step it would be copied, and stand in memory twice.
-                body.reserve(MAX_BODY - body.len());
+            for (of, (above, _)) in self.places.iter().zip(PLACES).skip(places.len()) {
+                if size > above {
+                    places.push(self.place(of).await?);
+                    // Grown step by step it would be copied, and stand in memory twice.
+                    body.reserve(MAX_BODY - body.len());
+                }
             }
             body.extend_from_slice(&chunk);
         }
         let mut whole = Response::new(body.freeze());
         *whole.status_mut() = reply.status();
         *whole.headers_mut() = std::mem::take(reply.headers_mut());
-        if let Some(place) = place {
-            whole.extensions_mut().insert(Arc::new(place));
+        if !places.is_empty() {
+            whole.extensions_mut().insert(Arc::new(places));
         }
         Ok(whole)
     }
 
-    /// A place for a large body. Whoever holds one waits for nothing but the network, so all get theirs in turn.
-    async fn place(&self) -> Result<OwnedSemaphorePermit, Broken> {
-        let place = self.large.clone().acquire_owned();
+    async fn place(&self, of: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Broken> {
+        let place = of.clone().acquire_owned();
         match tokio::time::timeout(self.timeout, place).await {
             Ok(Ok(place)) => Ok(place),
             Ok(Err(_)) | Err(_) => Err(Broken::TimedOut(self.timeout)),
