@@ -21,6 +21,7 @@ fn status(status: u16, body: &'static str) -> Reply {
 /// What a tenant that answers so is told to be, and what it was asked.
 fn examined(
     answer: fn(&str) -> Option<Reply>,
+    arguments: &[&str],
     settings: &[(&str, &str)],
 ) -> (String, Option<i32>, Vec<String>) {
     let asked: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -43,7 +44,7 @@ fn examined(
         }
     });
     let lookup = format!("http://{}/atservicesrest/", upstream.address());
-    let mut program = upstream.program(&["doctor"], settings);
+    let mut program = upstream.program(arguments, settings);
     let ran = program.env("AUTOTASK_ZONE_URL", lookup).output();
     let ran = ran.expect("the program runs");
     let asked = asked.lock().expect("paths").clone();
@@ -53,7 +54,7 @@ fn examined(
 
 #[test]
 fn the_zone_that_was_found_is_named_and_nothing_is_asked_twice() {
-    let (said, code, asked) = examined(|_| None, &[("AUTOTASK_API_URL", "")]);
+    let (said, code, asked) = examined(|_| None, &["doctor"], &[("AUTOTASK_API_URL", "")]);
     assert!(
         said.contains("/ATServicesRest/, found at http://127"),
         "{said}"
@@ -64,7 +65,7 @@ fn the_zone_that_was_found_is_named_and_nothing_is_asked_twice() {
     let once: std::collections::HashSet<_> = asked.iter().collect();
     assert_eq!((asked.len(), once.len()), (4, 4), "{asked:?}");
     let none: fn(&str) -> Option<Reply> = |_| Some(status(401, ""));
-    let (said, code, _) = examined(none, &[("AUTOTASK_API_URL", "")]);
+    let (said, code, _) = examined(none, &["doctor"], &[("AUTOTASK_API_URL", "")]);
     assert!(
         said.contains("zone        auth-failed") && !said.contains("version "),
         "{said}"
@@ -109,11 +110,26 @@ fn what_may_be_denied_is_told_and_what_is_odd_too() {
         ),
     ];
     for (answer, line, code) in rows {
-        let (said, ended, _) = examined(answer, &[]);
+        let (said, ended, _) = examined(answer, &["doctor"], &[]);
         assert!(
             said.contains(line) && !said.contains("null"),
             "{line}: {said}"
         );
         assert_eq!(ended, code, "{said}");
     }
+}
+
+/// Nothing was learnt where no page could be read; that is no absence of drift.
+#[test]
+fn a_tenant_that_tells_nothing_of_itself_has_not_the_same_schema() {
+    const SWAGGER: &str = r#"{"paths":{"/V1.0/Tickets/entityInformation/fields":{"get":{}}}}"#;
+    let nothing: fn(&str) -> Option<Reply> = |path| match path {
+        "v1" => Some(whole(SWAGGER)),
+        "entityInformation" | "fields" => Some(status(403, "")),
+        _ => None,
+    };
+    let (said, code, _) = examined(nothing, &["doctor", "--schema"], &[]);
+    let told = "nothing was learnt: none of 2 pages could be read (forbidden)";
+    assert!(said.contains(told) && !said.contains("no drift"), "{said}");
+    assert_eq!(code, Some(1));
 }
