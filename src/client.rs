@@ -151,7 +151,8 @@ impl Client {
     pub async fn ready(&self) -> Result<(), Error> {
         self.0.lockout.check()?;
         self.follow_threshold(READY).await?;
-        self.zone().await.map(drop)
+        self.zone().await?;
+        self.0.lockout.trusted()
     }
 
     /// The base of the zone: pinned, or looked up.

@@ -151,7 +151,7 @@ impl Desk {
         let outcome = self
             .outcome((caller, &Silent, &nothing), tool, arguments)
             .await;
-        let gone = matches!(&outcome, Err(error) if matches!(error.code(), Code::NotFound | Code::UnknownEntity));
+        let gone = matches!(&outcome, Err(error) if error.is_no_record() || error.code() == Code::UnknownEntity);
         if gone {
             None
         } else {

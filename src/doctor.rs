@@ -6,26 +6,34 @@ use std::io::{self, Write};
 
 use autotask_mcp::config::Config;
 use autotask_mcp::desk::Desk;
-use autotask_mcp::error::Error;
+use autotask_mcp::error::{Code, Error};
 use autotask_mcp::request::Request;
 use serde_json::Value;
 
 /// Whether a tool call would work; false is exit code 0.
 pub async fn examine(config: &Config, desk: &Desk) -> io::Result<bool> {
     let mut out = io::stdout().lock();
-    for (name, text) in settings(config, desk) {
+    let missing = config.missing();
+    let credentials = match missing.is_empty() {
+        true => "present".to_owned(),
+        false => format!("missing: {}", missing.join(", ")),
+    };
+    line(&mut out, "credentials", &credentials)?;
+    let zone = zone(config, desk).await;
+    let mut failed = !missing.is_empty() || zone.is_err();
+    let zone = zone.unwrap_or_else(|error| first_line(&error));
+    line(&mut out, "zone", &desk.scrub(&zone))?;
+    for (name, text) in settings(desk) {
         line(&mut out, name, &text)?;
     }
-    let mut failed = !config.missing().is_empty();
-    let questions = if failed { &[][..] } else { &QUESTIONS[..] };
-    for (name, path, tell) in questions {
+    for question in &QUESTIONS {
         if failed {
             break;
         }
-        let said = desk.performer().read(&Request::get(*path)).await;
-        failed |= said.is_err();
-        let text = said.map_or_else(|error| first_line(&error), |body| tell(&body));
-        line(&mut out, name, &desk.scrub(&text))?;
+        let said = question.ask(desk).await;
+        failed = said.is_err();
+        let text = said.unwrap_or_else(|text| text);
+        line(&mut out, question.name, &desk.scrub(&text))?;
     }
     line(
         &mut out,
@@ -45,13 +53,58 @@ pub async fn examine_schema(config: &Config, desk: &Desk) -> io::Result<bool> {
     Ok(failed || schema::examine(desk, &mut io::stdout().lock()).await?)
 }
 
-type Question = (&'static str, &'static str, fn(&Value) -> String);
+struct Question {
+    name: &'static str,
+    path: &'static str,
+    /// None where the reply does not say it.
+    tell: fn(&Value) -> Option<String>,
+    /// Whether an API user may be denied the answer and work all the same.
+    may_be_denied: bool,
+}
 
+/// The budget comes first: every other request would ask for it.
 const QUESTIONS: [Question; 3] = [
-    ("version", "Version", version),
-    ("threshold", "ThresholdInformation", threshold),
-    ("rights", "EntityInformation", rights),
+    Question {
+        name: "threshold",
+        path: "ThresholdInformation",
+        tell: threshold,
+        may_be_denied: true,
+    },
+    Question {
+        name: "version",
+        path: "Version",
+        tell: version,
+        may_be_denied: false,
+    },
+    Question {
+        name: "rights",
+        path: "EntityInformation",
+        tell: rights,
+        may_be_denied: true,
+    },
 ];
+
+impl Question {
+    /// What is told; an error where a tool call would fail too.
+    async fn ask(&self, desk: &Desk) -> Result<String, String> {
+        let said = desk.performer().read(&Request::get(self.path)).await;
+        let is_denied = |error: &Error| {
+            let code = error.code();
+            self.may_be_denied && matches!(code, Code::Forbidden | Code::NotFound)
+        };
+        match said {
+            Ok(body) => match (self.tell)(&body) {
+                Some(text) => Ok(text),
+                None if self.may_be_denied => Ok(ODD.to_owned()),
+                None => Err(ODD.to_owned()),
+            },
+            Err(error) if is_denied(&error) => Ok(first_line(&error)),
+            Err(error) => Err(first_line(&error)),
+        }
+    }
+}
+
+const ODD: &str = "the reply does not say it, as Autotask's would";
 
 fn line(out: &mut impl Write, name: &str, text: &str) -> io::Result<()> {
     writeln!(out, "{name:<12}{text}")
@@ -61,22 +114,23 @@ fn first_line(error: &Error) -> String {
     error.to_string().lines().collect::<Vec<_>>().join(" ")
 }
 
-fn settings(config: &Config, desk: &Desk) -> Vec<(&'static str, String)> {
-    let missing = config.missing();
-    let credentials = if missing.is_empty() {
-        "present".to_owned()
-    } else {
-        format!("missing: {}", missing.join(", "))
-    };
-    let zone = match &config.api_url {
-        None if config.sandbox => "the sandbox inside this program".to_owned(),
-        Some(url) => format!("pinned to {url}"),
-        None => format!("looked up at {}", config.zone_url),
-    };
+/// Where the tenant is, which nobody looks up without credentials.
+async fn zone(config: &Config, desk: &Desk) -> Result<String, Error> {
+    let at = &config.zone_url;
+    match &config.api_url {
+        None if config.sandbox => Ok("the sandbox inside this program".to_owned()),
+        Some(url) => Ok(format!("pinned to {url}")),
+        None if !config.missing().is_empty() => Ok(format!("looked up at {at}")),
+        None => {
+            let found = desk.performer().client().zone().await?;
+            Ok(format!("{found}, found at {at}"))
+        }
+    }
+}
+
+fn settings(desk: &Desk) -> [(&'static str, String); 3] {
     let tools = format!("{} registered", desk.owner().gate().tools().len());
-    vec![
-        ("credentials", credentials),
-        ("zone", zone),
+    [
         ("tools", tools),
         ("writes", desk.owner().gate().writes()),
         ("audit log", audit_log(desk)),
@@ -91,37 +145,29 @@ fn audit_log(desk: &Desk) -> String {
     }
 }
 
-fn version(body: &Value) -> String {
-    let part = |key| {
-        body[key]
-            .as_str()
-            .map_or_else(|| body[key].to_string(), str::to_owned)
+fn version(body: &Value) -> Option<String> {
+    let part = |key| match &body[key] {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     };
-    format!(
-        "{}.{} build {}",
-        part("majorVersion"),
-        part("minorVersion"),
-        part("build")
-    )
+    let (major, minor, build) = (part("majorVersion")?, part("minorVersion")?, part("build")?);
+    Some(format!("{major}.{minor} build {build}"))
 }
 
-fn threshold(body: &Value) -> String {
-    let (used, of) = (
-        &body["currentTimeframeRequestCount"],
-        &body["externalRequestThreshold"],
+fn threshold(body: &Value) -> Option<String> {
+    let number = |key| body[key].as_i64();
+    let (used, of, minutes) = (
+        number("currentTimeframeRequestCount")?,
+        number("externalRequestThreshold")?,
+        number("requestThresholdTimeframe")?,
     );
-    format!(
-        "{used} of {of} requests in {} minutes",
-        body["requestThresholdTimeframe"]
-    )
+    Some(format!("{used} of {of} requests in {minutes} minutes"))
 }
 
 /// How many entities the API user may act on, verb by verb.
-fn rights(body: &Value) -> String {
-    let listed = body["entityDescriptions"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+fn rights(body: &Value) -> Option<String> {
+    let listed = body["entityDescriptions"].as_array()?;
     let granted = |right: &str| {
         listed
             .iter()
@@ -136,7 +182,11 @@ fn rights(body: &Value) -> String {
             granted(&format!("userAccessFor{verb}"))
         )
     });
-    format!("{} (of {} entities)", told.join(", "), listed.len())
+    Some(format!(
+        "{} (of {} entities)",
+        told.join(", "),
+        listed.len()
+    ))
 }
 
 /// Documented as 0 for none, 1 for all, 2 for restricted; older answers say it in words.

@@ -16,6 +16,7 @@ struct Parts {
     next: Option<String>,
     retry: Retry,
     upstream: Option<Upstream>,
+    nowhere: bool,
     preview: Option<Value>,
 }
 
@@ -125,6 +126,7 @@ impl Error {
             next: None,
             retry: code.retry(),
             upstream: None,
+            nowhere: false,
             preview: None,
         }))
     }
@@ -169,6 +171,19 @@ impl Error {
     pub fn upstream(mut self, upstream: Upstream) -> Self {
         self.0.upstream = Some(upstream);
         self
+    }
+
+    /// Says of `not-found` that Autotask does not know the address, and so nothing of a record.
+    #[must_use]
+    pub fn nowhere(mut self) -> Self {
+        self.0.nowhere = true;
+        self
+    }
+
+    /// Whether a record is not there; an unknown address says nothing of that.
+    #[must_use]
+    pub fn is_no_record(&self) -> bool {
+        self.0.code == Code::NotFound && !self.0.nowhere
     }
 
     /// Adds the write that would be made.

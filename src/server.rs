@@ -109,6 +109,13 @@ fn stamp(meta: &mut Option<MetaObject>) {
         .insert("io.modelcontextprotocol/serverInfo".into(), me);
 }
 
+/// No older client asks for it.
+fn stamp_modern(cx: &RequestContext<RoleServer>, meta: &mut Option<MetaObject>) {
+    if is_modern(cx) {
+        stamp(meta);
+    }
+}
+
 fn is_modern(cx: &RequestContext<RoleServer>) -> bool {
     cx.protocol_version()
         .is_some_and(|version| !version.has_initialize())
@@ -152,9 +159,7 @@ impl ServerHandler for Server {
         let mut result = ListToolsResult::with_all_items(self.tools.to_vec())
             .with_ttl_ms(LISTS_KEPT_MS)
             .with_cache_scope(CacheScope::Private);
-        if is_modern(&cx) {
-            stamp(&mut result.meta);
-        }
+        stamp_modern(&cx, &mut result.meta);
         Ok(result)
     }
 
@@ -175,36 +180,36 @@ impl ServerHandler for Server {
             return Ok(question.into());
         }
         let mut result = spoken(answer);
-        if is_modern(&cx) {
-            stamp(&mut result.meta);
-        }
+        stamp_modern(&cx, &mut result.meta);
         Ok(result.into())
     }
 
     async fn list_resources(
         &self,
         request: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        cx: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         first_page(request.as_ref())?;
-        Ok(
-            ListResourcesResult::with_all_items(listing::resources(self.caller.gate()))
-                .with_ttl_ms(LISTS_KEPT_MS)
-                .with_cache_scope(CacheScope::Private),
-        )
+        let resources = listing::resources(self.caller.gate());
+        let mut result = ListResourcesResult::with_all_items(resources)
+            .with_ttl_ms(LISTS_KEPT_MS)
+            .with_cache_scope(CacheScope::Private);
+        stamp_modern(&cx, &mut result.meta);
+        Ok(result)
     }
 
     async fn list_resource_templates(
         &self,
         request: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        cx: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
         first_page(request.as_ref())?;
-        Ok(
-            ListResourceTemplatesResult::with_all_items(listing::templates(self.caller.gate()))
-                .with_ttl_ms(LISTS_KEPT_MS)
-                .with_cache_scope(CacheScope::Private),
-        )
+        let templates = listing::templates(self.caller.gate());
+        let mut result = ListResourceTemplatesResult::with_all_items(templates)
+            .with_ttl_ms(LISTS_KEPT_MS)
+            .with_cache_scope(CacheScope::Private);
+        stamp_modern(&cx, &mut result.meta);
+        Ok(result)
     }
 
     async fn read_resource(
@@ -223,10 +228,11 @@ impl ServerHandler for Server {
         }
         let contents =
             ResourceContents::text(answer.text, request.uri).with_mime_type("application/json");
-        Ok(ReadResourceResult::new(vec![contents])
+        let mut result = ReadResourceResult::new(vec![contents])
             .with_ttl_ms(RECORDS_KEPT_MS)
-            .with_cache_scope(CacheScope::Private)
-            .into())
+            .with_cache_scope(CacheScope::Private);
+        stamp_modern(&cx, &mut result.meta);
+        Ok(result.into())
     }
 
     /// rmcp hands a known method with malformed parameters to this one.

@@ -5,6 +5,7 @@ mod room;
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use autotask_mcp::client::wire::{Delivery, Wire};
 use autotask_mcp::desk::Desk;
@@ -168,6 +169,39 @@ fn entities_that_only_the_tenant_knows() {
         ),
     ]);
     insta::assert_snapshot!(talk);
+}
+
+/// A name that means nothing to the tenant is asked for once a minute, and no flood of them is remembered.
+#[test]
+fn a_stranger_is_asked_for_once() {
+    let mut room = Room::new();
+    let describe = |room: &Room, name: &str| {
+        room.call(
+            "describe-entity-fields",
+            &json!({ "entity": name }).to_string(),
+        )
+    };
+    describe(&room, "Tickets");
+    room.requests();
+    let first = describe(&room, "Gizmos");
+    assert!(first.starts_with("unknown-entity"), "{first}");
+    assert_eq!(room.requests().len(), 1);
+    assert_eq!(
+        (describe(&room, "Gizmos"), describe(&room, "Gizmos")),
+        (first.clone(), first)
+    );
+    assert_eq!(room.requests().len(), 0);
+    room.runtime
+        .block_on(async { tokio::time::sleep(Duration::from_secs(61)).await });
+    describe(&room, "Gizmos");
+    assert!(room.requests().iter().any(|line| line.contains("Gizmos")));
+    for nth in 0..200 {
+        describe(&room, &format!("Gizmos{nth}"));
+    }
+    room.requests();
+    describe(&room, "Gizmos");
+    describe(&room, "Gizmos199");
+    assert_eq!(room.requests().len(), 1);
 }
 
 /// Two names that differ in letter case alone are two fields.

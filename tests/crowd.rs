@@ -254,6 +254,22 @@ async fn too_many_at_once_are_told_when() {
         assert_eq!(reply.status(), StatusCode::OK);
     }
     assert_eq!(third.status(), StatusCode::TOO_MANY_REQUESTS);
+    let busy = served.post_as(DISPATCH, &get(8006)).send();
+    let (busy, more) = (tokio::spawn(busy), tokio::spawn(ask(DISPATCH, 8007)));
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    served.signal("HUP");
+    heard(&served, "read again");
+    assert_eq!(
+        ask(DISPATCH, 8008).await.status(),
+        StatusCode::TOO_MANY_REQUESTS,
+        "calls are counted over a reload"
+    );
+    for reply in [
+        busy.await.expect("a task").expect("a reply"),
+        more.await.expect("a task"),
+    ] {
+        assert_eq!(reply.status(), StatusCode::OK);
+    }
     assert_eq!(third.headers()["retry-after"], "1");
     assert_eq!(json_of(third).await["error"]["code"], -32000);
     assert_eq!(ask(served::TOKEN, 8005).await.status(), StatusCode::OK);
@@ -392,11 +408,27 @@ async fn readiness_is_not_health() {
     assert_eq!(get("metrics").await.status(), StatusCode::NOT_FOUND);
 }
 
+/// Where all that Autotask ever said is that the credentials are bad, nobody is ready.
+#[tokio::test]
+async fn who_was_refused_is_not_ready() {
+    let sandbox = Arc::new(Sandbox::new());
+    let port = Port::open(&sandbox);
+    let served = in_front_of(&port, &[("AUTOTASK_SECRET", "another-secret")]);
+    for _ in 0..3 {
+        let reply = served.client.get(format!("{}/ready", served.base)).send();
+        let status = reply.await.expect("a reply").status();
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    assert_eq!(sandbox.requests().len(), 1, "{:?}", sandbox.requests());
+}
+
 #[tokio::test]
 async fn calls_and_requests_are_counted() {
     let served = Served::sandbox(&[("AUTOTASK_METRICS", "yes")]);
     served.call("get-ticket", &json!({ "id": 8107 })).await;
     served.call("get-ticket", &json!({ "id": 8999 })).await;
+    let secret = json!({ "entity": "AcmeSecretCustomer" });
+    served.call("describe-entity-fields", &secret).await;
     let reply = served
         .client
         .get(format!("{}/metrics", served.base))
@@ -407,14 +439,15 @@ async fn calls_and_requests_are_counted() {
         "autotask_mcp_calls_total{tool=\"get-ticket\",outcome=\"ok\"} 1",
         "autotask_mcp_calls_total{tool=\"get-ticket\",outcome=\"not-found\"} 1",
         "autotask_mcp_upstream_requests_total{endpoint=\"Tickets\",status=\"200\"} ",
+        "autotask_mcp_upstream_requests_total{endpoint=\"other\",status=\"404\"} 1",
         "autotask_mcp_queue_seconds_count ",
         "autotask_mcp_threshold_limit 1000000000",
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }
     assert!(
-        !text.contains("Oven") && !text.contains("8107"),
-        "nothing of the tenant"
+        !text.contains("Oven") && !text.contains("8107") && !text.contains("Acme"),
+        "nothing of the tenant, and no word of a caller"
     );
 }
 

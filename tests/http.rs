@@ -221,6 +221,9 @@ async fn its_own_pages_and_listed_ones_come_in() {
         ("Origin", "https://app.example.com"),
         ("Host", "mcp.example.com"),
         ("Accept", "*/*"),
+        ("Accept", "*/*;q=0.8"),
+        ("Accept", "application/json, */*"),
+        ("Accept", "application/json, text/plain, */*; q=0.1"),
     ] {
         let post = served.client.post(format!("{}/mcp", served.base));
         let post = post
@@ -236,6 +239,14 @@ async fn its_own_pages_and_listed_ones_come_in() {
             TICKET,
             "{name}: {value}"
         );
+    }
+    for few in ["application/json", "application/json, */*;q=0.0", "text/*"] {
+        let post = served.client.post(format!("{}/mcp", served.base));
+        let post = post
+            .bearer_auth(TOKEN)
+            .header("Content-Type", "application/json");
+        let reply = post.header("Accept", few).body(ticket().to_string()).send();
+        assert_eq!(reply.await.expect("a reply").status(), 406, "{few}");
     }
 }
 
@@ -316,6 +327,18 @@ fn without_a_token_the_door_stays_shut() {
         (
             vec![("AUTOTASK_ALLOWED_HOSTS", "https://x")],
             "AUTOTASK_ALLOWED_HOSTS takes",
+        ),
+        (
+            vec![("AUTOTASK_ALLOWED_HOSTS", "*.example.com")],
+            "AUTOTASK_ALLOWED_HOSTS takes",
+        ),
+        (
+            vec![("AUTOTASK_ALLOWED_HOSTS", ",")],
+            "AUTOTASK_ALLOWED_HOSTS takes",
+        ),
+        (
+            vec![("AUTOTASK_ALLOWED_ORIGINS", "https://*.example.com")],
+            "AUTOTASK_ALLOWED_ORIGINS takes",
         ),
         (
             vec![

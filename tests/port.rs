@@ -10,11 +10,12 @@ use autotask_mcp::sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use room::port::Port;
 
 async fn call(settings: Vec<(&'static str, String)>, tool: &str, arguments: &str) -> Output {
+    run(&["call", tool, arguments], settings).await
+}
+
+async fn run(arguments: &[&str], settings: Vec<(&'static str, String)>) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_autotask-mcp"));
-    command
-        .env_clear()
-        .args(["call", tool, arguments])
-        .stdin(Stdio::null());
+    command.env_clear().args(arguments).stdin(Stdio::null());
     let credentials = [
         ("AUTOTASK_USERNAME", USERNAME),
         ("AUTOTASK_SECRET", SECRET),
@@ -76,6 +77,32 @@ async fn calls_reach_the_tenant_over_a_socket() {
             .iter()
             .any(|request| request.ends_with("/Tickets/query"))
     );
+}
+
+/// An address that is nobody's is told as such, on every path and to `doctor`, and never as a missing record.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_zone_that_is_none_is_told() {
+    let port = Port::open(&Arc::new(Sandbox::new()));
+    let url = format!("http://{}/webservices/", port.address());
+    for arguments in [
+        &["call", "get-ticket", r#"{"id":8107}"#] as &[&str],
+        &["call", "get-ticket", r#"{"id":"T20260921.0001"}"#],
+        &["call", "search-tickets", r#"{"status":1}"#],
+        &["call", "count-entity", r#"{"entity":"Tickets","query":[]}"#],
+        &[
+            "call",
+            "update-ticket",
+            r#"{"id":8107,"title":"x","confirm":"UPDATE_TICKET"}"#,
+        ],
+        &["call", "get-version"],
+        &["doctor"],
+    ] {
+        let ran = run(arguments, vec![("AUTOTASK_API_URL", url.clone())]).await;
+        let said = String::from_utf8_lossy(&ran.stdout);
+        assert_eq!(ran.status.code(), Some(1), "{arguments:?} {said}");
+        let told = "not-found: Autotask does not know this address: AUTOTASK_API_URL";
+        assert!(said.contains(told), "{arguments:?} {said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -159,13 +159,23 @@ fn newer_clients_discover_and_call_without_a_handshake() {
             .is_some_and(|text| text.chars().count() <= 2048)
     );
     let mut message = call(2, "get-version", &json!({}));
-    message["params"]["_meta"] = meta;
+    message["params"]["_meta"] = meta.clone();
     let called = talk.ask(&message);
     assert_eq!(called["result"]["resultType"], "complete");
-    assert_eq!(
-        called["result"]["_meta"]["io.modelcontextprotocol/serverInfo"]["name"],
-        "autotask-mcp"
-    );
+    let list = |method: &str| json!({ "jsonrpc": "2.0", "id": 3, "method": method, "params": { "_meta": meta } });
+    let mut read = list("resources/read");
+    read["params"]["uri"] = "autotask://companies/0".into();
+    for message in [
+        message,
+        list("tools/list"),
+        list("resources/list"),
+        list("resources/templates/list"),
+        read,
+    ] {
+        let told = talk.ask(&message);
+        let me = &told["result"]["_meta"]["io.modelcontextprotocol/serverInfo"];
+        assert_eq!(me["name"], "autotask-mcp", "{told}");
+    }
     assert_eq!(talk.end().1, Some(0));
 }
 
@@ -282,11 +292,13 @@ fn newer_clients_come_back_with_the_answer() {
 #[test]
 fn garbage_is_answered_and_survived() {
     let deep = format!("{}1{}", "[".repeat(1000), "]".repeat(1000));
-    let rows: [(&[u8], i64, Value); 7] = [
+    let rows: [(&[u8], i64, Value); 9] = [
         (b"not json", -32700, Value::Null),
         (b"{\"jsonrpc\":\"2.0\",\"id\":1", -32700, Value::Null),
         (b"\xff\xfe", -32700, Value::Null),
         (b"[]", -32600, Value::Null),
+        (b"{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"}", -32600, Value::Null),
+        (b"{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"notifications/initialized\"}", -32600, Value::Null),
         (b"{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"no/such\"}", -32601, json!(2)),
         (b"{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"tools/call\",\"params\":5}", -32602, json!(3)),
         (b"{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"tools/call\",\"params\":{\"name\":\"nope\"}}", -32602, json!(4)),

@@ -1,6 +1,7 @@
 //! The list of generated files, each with a first line that names its maker and its source.
 
 mod entities;
+mod taken;
 mod tools;
 
 use proc_macro2::TokenStream;
@@ -21,6 +22,7 @@ pub struct Generated {
 /// # Errors
 /// Names the declaration that is no Rust.
 pub fn render(declared: &Declarations) -> Result<Vec<Generated>, Problem> {
+    taken::check(&declared.schema)?;
     let mut files = vec![
         generated(
             "entities.rs",

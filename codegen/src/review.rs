@@ -6,7 +6,7 @@ mod touched;
 use std::path::Path;
 
 use autotask_facts::Problem;
-use autotask_facts::documents::Documents;
+use autotask_facts::documents::{Documents, Extent};
 use autotask_facts::drift::{Change, drift};
 use autotask_facts::learn::{Known, Learnt, learn};
 use autotask_facts::note::Note;
@@ -23,6 +23,8 @@ pub struct Review {
     pub changes: Vec<Change>,
     /// What could not be learnt.
     pub notes: Vec<Note>,
+    /// How far the tenant told of itself.
+    pub extent: Extent,
     /// Corrections by hand that the tenant says too.
     pub confirmed: Vec<Note>,
     /// What must be mended by hand before these facts can be written.
@@ -34,7 +36,7 @@ impl Review {
     /// Holds a tenant's documents against a `schema/` folder.
     ///
     /// # Errors
-    /// Entities that do not read, or a Swagger document that lists none.
+    /// Entities that do not read, or documents that tell of none.
     pub fn of_documents(folder: &Path, documents: &Documents) -> Result<Self, Problem> {
         let written = Schema::read(&folder.join("entities"))?;
         // Corrections may be ahead of the facts: they were mended for those that are to come.
@@ -68,6 +70,7 @@ impl Review {
             changes: drift(written, &learnt.schema),
             schema: learnt.schema,
             notes: learnt.notes,
+            extent: learnt.extent,
             confirmed: learnt.confirmed,
             obstacle: rendered.err(),
             tools: tools.unwrap_or_default(),

@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use autotask_codegen::Declarations;
+use autotask_codegen::{Declarations, render};
+use autotask_facts::schema::Schema;
 
 const SHARED: &str = "[shared]\nfields = { type = \"names\", help = \"Fields.\" }\n";
 const TOOL: &str = "[[tool]]\nname = \"get-ticket\"\ngroup = \"tickets\"\ndoes = \"get\"\ntitle = \"T\"\nabout = \"A.\"\n";
@@ -113,6 +114,43 @@ fn corrections_are_refused_when_idle_or_unexplained() {
     ];
     for (name, overlay, read) in cases {
         check(&format!("overlay-{name}"), &overlay, "tool = []\n", read);
+    }
+}
+
+/// An entity beside Companies, of each name that the tables use themselves.
+#[test]
+fn names_that_the_tables_use_are_refused() {
+    let tool = format!("{TOOL}entity = \"Tickets\"\ninputs = []\n");
+    let declared = folder("taken", NO_CORRECTION, &tool);
+    let mut schema = Schema::read(&declared.join("entities")).expect("entities");
+    let fields = schema.entities.values_mut().flat_map(|e| &mut e.fields);
+    fields.for_each(|field| field.reference_entity_type = None);
+    let with = |name: &str| {
+        let mut schema = schema.clone();
+        let mut entity = schema.entities["Companies"].clone();
+        name.clone_into(&mut entity.name);
+        entity.singular = None;
+        schema.entities.insert(name.to_owned(), entity);
+        let declared = Declarations::with(&declared, schema).expect("declarations");
+        render(&declared).err().map(|problem| problem.to_string())
+    };
+    for name in [
+        "Novel",
+        "Children",
+        "Text",
+        "Long",
+        "Some",
+        "ALL",
+        "companies",
+        "COMPANIES",
+        "row",
+    ] {
+        let told = with(name).unwrap_or_default();
+        let words = "has a name that the generated tables use already";
+        assert!(told.contains(words), "{name}: {told}");
+    }
+    for name in ["Robots", "Entities", "Rows"] {
+        assert_eq!(with(name), None);
     }
 }
 

@@ -1,8 +1,9 @@
 //! The documents in which a tenant describes itself: kept in a folder, read from it, without its picklists.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fmt, fs};
 
 use serde_json::Value;
 
@@ -30,6 +31,13 @@ pub struct Question {
 pub struct Documents {
     pub swagger: Value,
     pub pages: BTreeMap<Question, Result<Value, String>>,
+}
+
+/// How many pages told something, of how many that were to be asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extent {
+    pub read: usize,
+    pub of: usize,
 }
 
 /// The folder of one tenant's documents.
@@ -79,6 +87,48 @@ impl Documents {
             Some(Ok(said)) => Ok(said),
             Some(Err(reason)) => Err(reason.clone()),
             None => Err("it was not asked".to_owned()),
+        }
+    }
+
+    /// How far the documents go.
+    ///
+    /// # Errors
+    /// Where no page told anything: nothing can be learnt then.
+    pub fn extent(&self, swagger: &Swagger) -> Result<Extent, Problem> {
+        let told = Question::all(swagger).map(|question| self.tells(&question));
+        let told: Vec<_> = told.collect();
+        let read = told.iter().filter(|tells| **tells).count();
+        let of = told.len();
+        match read {
+            0 => Err(Problem::new(format!(
+                "nothing was learnt: none of {of} pages could be read ({}); let `autotask-mcp doctor` say whether zone and \
+                 credentials are right, and grant the API user the right to read its entities, then begin again",
+                self.reason()
+            ))),
+            _ => Ok(Extent { read, of }),
+        }
+    }
+
+    fn tells(&self, question: &Question) -> bool {
+        let said = self.page(&question.entity, question.page);
+        said.is_ok_and(|page| match question.page {
+            Page::Rights => page["info"].is_object(),
+            Page::Fields => page["fields"].is_array(),
+        })
+    }
+
+    fn reason(&self) -> &str {
+        let mut refusals = self.pages.values().filter_map(|said| said.as_ref().err());
+        refusals.next().map_or("they do not read", String::as_str)
+    }
+}
+
+/// Follows a claim about the whole, where not all of it was read.
+impl fmt::Display for Extent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.read == self.of {
+            true => Ok(()),
+            false => write!(f, ", as far as {} of {} pages tell", self.read, self.of),
         }
     }
 }
@@ -165,15 +215,28 @@ impl Folder {
         }
     }
 
-    /// Empties the folder where its last survey was carried to its end; otherwise it goes on from there.
+    /// Empties the folder where its last survey was carried to its end, or is too old; otherwise it goes on from
+    /// there.
     ///
     /// # Errors
-    /// A folder that cannot be removed.
-    pub fn begin(&self) -> Result<(), Problem> {
-        if self.0.join(WHOLE).exists() {
+    /// A folder that cannot be removed or written.
+    pub fn begin(&self) -> Result<Begun, Problem> {
+        let begun = match (self.0.join(WHOLE).exists(), self.is_fresh()) {
+            (false, Some(true)) => return Ok(Begun::Before),
+            (false, Some(false)) => Begun::TooLongAgo,
+            (true, _) | (_, None) => Begun::Now,
+        };
+        if self.0.exists() {
             fs::remove_dir_all(&self.0).map_err(|e| Problem::at(&self.0, &e))?;
         }
-        Ok(())
+        self.write(BEGUN, "").map(|()| begun)
+    }
+
+    /// Whether the survey that fills the folder began within a day; none where no survey fills it.
+    fn is_fresh(&self) -> Option<bool> {
+        let mark = fs::metadata(self.0.join(BEGUN)).ok()?;
+        let age = mark.modified().ok()?.elapsed().unwrap_or_default();
+        Some(age < FRESH)
     }
 
     /// Marks the survey as carried to its end.
@@ -198,7 +261,20 @@ impl Folder {
     }
 }
 
+/// When a survey began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begun {
+    Now,
+    /// It was interrupted, and goes on.
+    Before,
+    /// What it kept is gone; it begins anew.
+    TooLongAgo,
+}
+
 const WHOLE: &str = "whole";
+const BEGUN: &str = "begun";
+/// A tenant may be another after this time, and pages of two days are no picture of either.
+const FRESH: Duration = Duration::from_secs(24 * 3600);
 
 fn file(question: &Question, end: &str) -> String {
     format!("{}.{}.{end}", question.entity, question.page.word())

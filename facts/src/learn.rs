@@ -8,7 +8,7 @@ mod taking;
 use std::collections::BTreeMap;
 
 use crate::Problem;
-use crate::documents::Documents;
+use crate::documents::{Documents, Extent};
 use crate::note::Note;
 use crate::schema::{Entity, Schema};
 use crate::swagger::{Listed, Swagger};
@@ -22,6 +22,8 @@ pub struct Learnt {
     pub schema: Schema,
     /// What could not be learnt; the facts stay as they were.
     pub notes: Vec<Note>,
+    /// How far the tenant told of itself.
+    pub extent: Extent,
     /// Corrections by hand that the tenant says too.
     pub confirmed: Vec<Note>,
 }
@@ -44,9 +46,10 @@ struct Lesson<'a> {
 /// The facts that follow from a tenant's documents.
 ///
 /// # Errors
-/// A Swagger document that lists no entity.
+/// A Swagger document that lists no entity, or no page that tells anything.
 pub fn learn(known: Known<'_>, documents: &Documents) -> Result<Learnt, Problem> {
     let mut swagger = Swagger::read(&documents.swagger)?;
+    let extent = documents.extent(&swagger)?;
     swagger.part_twins(|name| known.written.entities.contains_key(name));
     let lesson = Lesson {
         documents,
@@ -55,6 +58,7 @@ pub fn learn(known: Known<'_>, documents: &Documents) -> Result<Learnt, Problem>
     };
     let mut learnt = Learnt {
         notes: swagger.refused.clone(),
+        extent,
         ..Learnt::default()
     };
     for name in swagger.entities.keys() {

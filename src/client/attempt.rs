@@ -184,7 +184,7 @@ pub(super) struct Again {
 impl Again {
     /// A delete that was sent twice and found nothing the second time most likely worked the first time.
     pub(super) fn told(&self, act: Act, error: Error) -> Error {
-        if self.sent && act == Act::Delete && error.code() == Code::NotFound {
+        if self.sent && act == Act::Delete && error.is_no_record() {
             return Error::new(
                 Code::NotFound,
                 "The first delete was not answered; the second found no record, so the first most likely worked.",

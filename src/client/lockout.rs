@@ -18,6 +18,8 @@ pub struct Lockout(Mutex<State>);
 #[derive(Default)]
 struct State {
     refused: u32,
+    /// Whether they were refused when they were last used.
+    doubted: bool,
     until: Option<Instant>,
 }
 
@@ -35,9 +37,24 @@ impl Lockout {
         }
     }
 
+    /// Refuses where the last that Autotask said of the credentials is that they are bad.
+    ///
+    /// # Errors
+    /// `auth-failed`.
+    pub fn trusted(&self) -> Result<(), Error> {
+        match self.state().doubted {
+            false => Ok(()),
+            true => Err(Error::new(
+                Code::AuthFailed,
+                "Autotask refused the credentials.",
+            )),
+        }
+    }
+
     /// Notes that the credentials were refused.
     pub fn refused(&self) {
         let mut state = self.state();
+        state.doubted = true;
         state.refused += 1;
         if state.refused >= MOST {
             state.refused = 0;
@@ -47,7 +64,9 @@ impl Lockout {
 
     /// Notes that the credentials were good; a late answer to an earlier request ends no pause.
     pub fn accepted(&self) {
-        self.state().refused = 0;
+        let mut state = self.state();
+        state.refused = 0;
+        state.doubted = false;
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {

@@ -6,6 +6,7 @@ mod sentence;
 mod wait;
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -54,6 +55,9 @@ impl Act {
 pub fn read(reply: &Response<Bytes>, act: Act, asked: &[u8]) -> Result<Value, Error> {
     let said = Said::new(reply.body(), asked);
     match code(reply.status(), &said, act) {
+        Some(Code::NotFound) if leads_nowhere(reply, &said, act) => {
+            Err(sentence::nowhere(reply, &said))
+        }
         Some(code) => Err(sentence::error(code, reply, &said)),
         // A delete may be answered with nothing but its status.
         None if act == Act::Delete => Ok(said.body.unwrap_or_else(|| json!({}))),
@@ -134,6 +138,16 @@ fn known_words(said: &Said, act: Act) -> Option<Code> {
     } else {
         None
     }
+}
+
+/// Whether a 404 is of the address: a page of the web server, or the answer to a query, which finds nothing with 200.
+fn leads_nowhere(reply: &Response<Bytes>, said: &Said, act: Act) -> bool {
+    let kind = reply.headers().get(CONTENT_TYPE);
+    let is_html = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let is_of_address = (is_html && !said.is_empty)
+        || said::opens_a_page(reply.body())
+        || said.text.contains("no http resource");
+    reply.status() == 404 && (is_of_address || act == Act::Query)
 }
 
 fn by_status(status: u16, said: &Said, act: Act) -> Option<Code> {

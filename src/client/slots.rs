@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::budget::THRESHOLD;
 use crate::error::Error;
-use crate::schema::Child;
+use crate::schema::{Child, Entity};
 use crate::shared::{Lease, Shared, Tally};
 
 /// Integrations made since 2023 get three threads per object endpoint.
@@ -14,10 +15,10 @@ const AT_ONCE: usize = 3;
 const ONE: u32 = 1;
 const ALL: u32 = 3;
 
-/// The queues, by object; there are as many as objects ever asked.
+/// The queues, by object.
 #[derive(Default)]
 pub struct Slots {
-    queues: Mutex<HashMap<String, Arc<Semaphore>>>,
+    queues: Mutex<HashMap<&'static str, Arc<Semaphore>>>,
     /// Whom the places are shared with.
     shared: Option<Shared>,
 }
@@ -72,15 +73,12 @@ impl Slots {
             .map(|permit| Slot::of(permit, None))
     }
 
-    fn queue(&self, object: &str) -> Arc<Semaphore> {
+    fn queue(&self, object: &'static str) -> Arc<Semaphore> {
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
-        match queues.get(object) {
-            Some(queue) => queue.clone(),
-            None => queues
-                .entry(object.to_owned())
-                .or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)))
-                .clone(),
-        }
+        let queue = queues.entry(object);
+        queue
+            .or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)))
+            .clone()
     }
 }
 
@@ -89,8 +87,13 @@ async fn places(queue: &Arc<Semaphore>, many: u32) -> Result<OwnedSemaphorePermi
     places.map_err(|_| Error::internal("A queue of requests was closed."))
 }
 
+/// The addresses besides those of entities.
+const SERVICES: [&str; 3] = [THRESHOLD, "Version", "swagger"];
+/// All objects that the schema does not know are one: their names are a caller's words, and there is no end of them.
+const OTHER: &str = "other";
+
 /// The object a path counts for: a child's own, not its parent's.
-pub(super) fn object(path: &str) -> &str {
+pub(super) fn object(path: &str) -> &'static str {
     let mut segments = path.split(['/', '?']);
     let first = segments.next().unwrap_or_default();
     let child = segments.nth(1);
@@ -99,7 +102,12 @@ pub(super) fn object(path: &str) -> &str {
             .iter()
             .find(|child| child.segment == first && child.name == name)
     });
-    known.map_or(first, |child| child.entity.name())
+    known.map_or_else(|| root(first), |child| child.entity.name())
+}
+
+fn root(name: &str) -> &'static str {
+    let mut names = Entity::ALL.into_iter().map(Entity::name).chain(SERVICES);
+    names.find(|known| *known == name).unwrap_or(OTHER)
 }
 
 #[cfg(test)]
@@ -118,6 +126,10 @@ mod tests {
             ("Expenses/7/Items", "ExpenseItems"),
             ("TicketNotes/query/next?paging=1", "TicketNotes"),
             ("ThresholdInformation", "ThresholdInformation"),
+            ("swagger/docs/v1", "swagger"),
+            ("EntityInformation", "other"),
+            ("AcmeSecretCustomer/entityInformation/fields", "other"),
+            ("Gadgets/7/Notes", "other"),
         ];
         for (path, expected) in rows {
             assert_eq!(object(path), expected, "{path}");

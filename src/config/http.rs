@@ -44,14 +44,15 @@ pub struct Http {
 
 /// Reads the settings of the door; what it cannot open without is asked for when it is opened.
 pub(super) fn read(lookup: Lookup<'_>, transport: Transport) -> Result<Http, Invalid> {
-    let list = |setting| value::words(&value::text(lookup, setting).unwrap_or_default());
+    let names = |text: &str| Some(value::words(text)).filter(|names| !names.is_empty());
+    let list = |setting| typed(lookup, setting, names).map(Option::unwrap_or_default);
     Ok(Http {
         host: always(lookup, &setting::HTTP_HOST, |host| Some(host.to_owned()))?,
         port: port(lookup, transport)?,
         token: token(lookup)?,
         tokens_file: path(lookup, &setting::HTTP_TOKENS_FILE)?,
-        origins: list(&setting::ALLOWED_ORIGINS),
-        hosts: list(&setting::ALLOWED_HOSTS),
+        origins: list(&setting::ALLOWED_ORIGINS)?,
+        hosts: list(&setting::ALLOWED_HOSTS)?,
         tls: tls(lookup)?,
         behind_proxy: always(lookup, &setting::HTTP_BEHIND_PROXY, value::flag)?,
         state_key: key(lookup)?,

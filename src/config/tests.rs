@@ -156,10 +156,20 @@ fn credentials_from_files() {
         assert_eq!(twice.name(), setting.name);
         assert!(!twice.to_string().contains("hush"), "{twice}");
     }
-    fs::write(&path, "from file #1 \r\n").unwrap();
+    fs::write(&path, "\u{feff}from file #1 \r\n").unwrap();
     let config = read(&[("AUTOTASK_USERNAME_FILE", file)]).unwrap();
     assert_eq!(config.username.as_deref(), Some("from file #1 "));
     fs::remove_file(path).unwrap();
+}
+
+/// As the README says.
+#[test]
+fn a_blank_counts_as_unset_but_where_it_would_open_what_is_shut() {
+    for setting in SETTINGS {
+        let read = read(&[(setting.name, " ")]);
+        let is_strict = ["AUTOTASK_READ_ONLY", "AUTOTASK_WRITE_ENTITIES"].contains(&setting.name);
+        assert_eq!(read.is_err(), is_strict, "{}", setting.name);
+    }
 }
 
 #[test]

@@ -68,6 +68,8 @@ pub(super) fn secret(
 fn content(file: &str, path: &str) -> Result<Option<String>, Invalid> {
     let text = fs::read_to_string(path)
         .map_err(|_| Invalid::new(file, "the path of a readable text file"))?;
+    // Some editors put a mark before the text, which belongs to no value.
+    let text = text.trim_start_matches('\u{feff}').to_owned();
     Ok(Some(text).filter(|text| !text.trim().is_empty()))
 }
 

@@ -39,11 +39,16 @@ fn compared(documents: &documents::Documents) -> Result<Vec<String>, Problem> {
         written: &built_in,
         corrected: &built_in,
     };
-    let Learnt { schema, notes, .. } = learn(known, documents)?;
+    let Learnt {
+        schema,
+        notes,
+        extent,
+        ..
+    } = learn(known, documents)?;
     let changes = drift(&built_in, &schema);
     let head = match changes.len() {
         0 => format!(
-            "no drift from the {} entities built in",
+            "no drift from the {} entities built in{extent}",
             built_in.entities.len()
         ),
         count => format!(

@@ -62,7 +62,7 @@ impl Performer {
                 Ok(_) => Some(format!(
                     "Read right after, {name} {id} is still there; Autotask may still be at work."
                 )),
-                Err(error) if error.code() == Code::NotFound => {
+                Err(error) if error.is_no_record() => {
                     Some(format!("Read right after, {name} {id} is gone."))
                 }
                 Err(_) => None,

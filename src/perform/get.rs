@@ -107,7 +107,7 @@ impl Performer {
     pub(super) async fn record(&self, at: Address, id: i64) -> Result<Fields, Error> {
         let reply = self.read(&Request::get(at.get(id)?)).await;
         let found = reply.map_err(|error| {
-            if error.code() == Code::NotFound {
+            if error.is_no_record() {
                 missing(at, id)
             } else {
                 error

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Performer;
+use super::meet::Strangers;
 use crate::error::{Code, Error};
 use crate::live::Live;
 use crate::request::Request;
@@ -14,7 +15,7 @@ use crate::schema::{Entity, Learnt, Novelty, UDFS};
 
 const KEPT: Duration = Duration::from_secs(900);
 /// What could not be read is not asked for again and again.
-const REFUSAL_KEPT: Duration = Duration::from_secs(60);
+pub(super) const REFUSAL_KEPT: Duration = Duration::from_secs(60);
 
 /// A list of fields that an entity has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,6 +29,7 @@ pub(super) enum List {
 pub struct Metadata {
     lists: Mutex<HashMap<(Entity, List), Kept>>,
     learnt: Mutex<Arc<Learnt>>,
+    pub(super) strangers: Strangers,
 }
 
 struct Kept {
@@ -142,6 +144,6 @@ impl Metadata {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

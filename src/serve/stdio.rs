@@ -212,8 +212,20 @@ impl Transport<RoleServer> for Stdio {
 /// Enough of a message to answer it: whose it is.
 #[derive(Deserialize)]
 struct Envelope {
-    id: Option<RequestId>,
+    #[serde(default)]
+    id: Id,
     method: Option<String>,
+}
+
+/// A null is no id, and no absence of one.
+#[derive(Deserialize, Default)]
+#[serde(untagged)]
+enum Id {
+    Given(RequestId),
+    Null(()),
+    #[default]
+    #[serde(skip)]
+    Absent,
 }
 
 /// A refusal, and whose message it refuses, where that can be read.
@@ -229,31 +241,39 @@ fn parse(text: &[u8]) -> Result<Option<RxJsonRpcMessage<RoleServer>>, Refusal> {
         return Ok(None);
     }
     match serde_json::from_slice(text) {
-        Ok(message) => Ok(Some(message)),
-        Err(error) => match serde_json::from_slice::<Envelope>(text) {
-            Ok(Envelope {
-                id: None,
-                method: Some(_),
-            }) => Ok(None),
-            Ok(envelope) => Err(Box::new(misfit(&error, envelope))),
-            Err(_) => Err(Box::new((no_message(text), None))),
+        // What has an id that is none may read as a notification.
+        Ok(note @ JsonRpcMessage::Notification(_)) => match envelope(text)?.id {
+            Id::Absent => Ok(Some(note)),
+            Id::Given(_) | Id::Null(()) => Err(Box::new((no_message(text), None))),
         },
+        Ok(message) => Ok(Some(message)),
+        Err(error) => {
+            let Envelope { id, method } = envelope(text)?;
+            match (id, method) {
+                (Id::Absent, Some(_)) => Ok(None),
+                (Id::Null(()), _) => Err(Box::new((no_message(text), None))),
+                (Id::Absent, None) => Err(Box::new((misfit(&error, None), None))),
+                (Id::Given(id), method) => {
+                    Err(Box::new((misfit(&error, method.as_deref()), Some(id))))
+                }
+            }
+        }
     }
 }
 
+fn envelope(text: &[u8]) -> Result<Envelope, Refusal> {
+    serde_json::from_slice(text).map_err(|_| Box::new((no_message(text), None)))
+}
+
 /// `serde_json` stops at 128 levels; nothing that deep is a question.
-fn misfit(
-    error: &serde_json::Error,
-    Envelope { id, method }: Envelope,
-) -> (ErrorData, Option<RequestId>) {
-    let refusal = match method {
+fn misfit(error: &serde_json::Error, method: Option<&str>) -> ErrorData {
+    match method {
         _ if error.is_syntax() => {
             ErrorData::invalid_request("The message is nested too deeply.", None)
         }
         Some(_) => ErrorData::invalid_params("The parameters are no object.", None),
         None => ErrorData::invalid_request("The message names no method.", None),
-    };
-    (refusal, id)
+    }
 }
 
 fn no_message(text: &[u8]) -> ErrorData {

@@ -3,7 +3,7 @@
 pub mod progress;
 
 use autotask_facts::Problem;
-use autotask_facts::documents::{Folder, Question};
+use autotask_facts::documents::{Begun, Folder, Question};
 use autotask_facts::swagger::Swagger;
 use autotask_mcp::client::Client;
 use autotask_mcp::error::Error;
@@ -16,11 +16,11 @@ use progress::Progress;
 /// # Errors
 /// What stopped the survey; all that was said until then is kept.
 pub async fn fill(client: &Client, folder: &Folder, progress: &Progress) -> Result<(), Problem> {
-    folder.begin()?;
-    let swagger = match folder.swagger() {
-        Ok(kept) => kept,
-        Err(_) => survey::swagger(client).await.map_err(|e| told(&e))?,
-    };
+    if folder.begin()? == Begun::TooLongAgo {
+        progress.say("what was kept is older than a day; all is asked again");
+    }
+    // One request, also where the survey goes on: entities may have come since.
+    let swagger = survey::swagger(client).await.map_err(|e| told(&e))?;
     let listed = Swagger::read(&swagger)?;
     folder.keep_swagger(&swagger)?;
     let all: Vec<_> = Question::all(&listed).collect();

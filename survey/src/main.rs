@@ -14,6 +14,10 @@ use autotask_mcp::sandbox::{self, Sandbox};
 use autotask_survey::fill;
 use autotask_survey::progress::Progress;
 use clap::Parser;
+use sha2::{Digest, Sha256};
+
+/// Bytes of a hash that tell API users apart, and tell nobody who they are.
+const MARK: usize = 6;
 
 /// Asks a tenant for its Swagger document and the pages of every entity; settings are the server's.
 #[derive(Parser)]
@@ -24,7 +28,7 @@ struct Arguments {
     /// Ask the tenant built into the server.
     #[arg(long)]
     sandbox: bool,
-    /// Where the folders of all zones are.
+    /// Where the folders of all tenants are.
     #[arg(long)]
     keep: PathBuf,
 }
@@ -58,13 +62,13 @@ async fn survey(config: &Config, arguments: &Arguments) -> Result<Folder, Proble
         .zone()
         .await
         .map_err(|e| Problem::new(e.to_string()))?;
-    let name = if config.sandbox {
-        "sandbox".to_owned()
-    } else {
-        folder_name(&zone.to_string())
+    let name = match &config.username {
+        Some(username) if !config.sandbox => folder_name(&zone.to_string(), username),
+        _ => "sandbox".to_owned(),
     };
-    let folder = Folder::new(arguments.keep.join(name));
-    fill(&client, &folder, &Progress::watched()).await?;
+    let (folder, progress) = (Folder::new(arguments.keep.join(name)), Progress::watched());
+    progress.say(&format!("pages are kept in {}", folder.path().display()));
+    fill(&client, &folder, &progress).await?;
     Ok(folder)
 }
 
@@ -93,11 +97,32 @@ fn wire(config: &Config) -> Wire {
     })
 }
 
-/// The host and port of a zone, as a folder may be called.
-fn folder_name(zone: &str) -> String {
+/// The host and port of a zone and a mark of the API user: tenants share zones, and a user is of one tenant alone.
+fn folder_name(zone: &str, username: &str) -> String {
     let host = zone
         .split("://")
         .nth(1)
         .and_then(|rest| rest.split('/').next());
-    host.unwrap_or_default().replace(':', "-")
+    let host = host.unwrap_or_default().replace(':', "-");
+    let digest = Sha256::digest(username.to_lowercase());
+    let mark = digest.iter().take(MARK).map(|byte| format!("{byte:02x}"));
+    format!("{host}-{}", mark.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folder_name;
+
+    #[test]
+    fn tenants_of_one_zone_have_folders_of_their_own() {
+        let zone = "https://webservices5.autotask.net/ATServicesRest/";
+        let name = folder_name(zone, "api@one.example");
+        assert!(
+            name.starts_with("webservices5.autotask.net-") && !name.contains("api"),
+            "{name}"
+        );
+        assert_eq!(name, folder_name(zone, "API@one.example"));
+        assert_ne!(name, folder_name(zone, "api@two.example"));
+        assert!(folder_name("http://127.0.0.1:80/", "a").starts_with("127.0.0.1-80-"));
+    }
 }

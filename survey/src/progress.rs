@@ -67,7 +67,8 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 
-    fn say(&self, text: &str) {
+    /// A line of its own.
+    pub fn say(&self, text: &str) {
         self.bar.println(text);
         self.say_line(text);
     }

@@ -108,7 +108,11 @@ fn surveyed(refresh: &Refresh) -> Result<String, Problem> {
 
 fn checked(review: &Review) -> Result<String, Problem> {
     match (review.changes.len(), &review.obstacle) {
-        (0, None) => Ok(format!("{}; no drift", size(&review.schema))),
+        (0, None) => Ok(format!(
+            "{}; no drift{}",
+            size(&review.schema),
+            review.extent
+        )),
         (changes, _) => Err(Problem::new(format!(
             "the schema has drifted: {changes} changes"
         ))),

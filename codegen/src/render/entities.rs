@@ -219,7 +219,8 @@ fn letters(marks: &[(bool, char)]) -> String {
         .collect()
 }
 
-fn table_name(entity: &Entity) -> proc_macro2::Ident {
+/// The name of an entity's table of fields.
+pub fn table_name(entity: &Entity) -> proc_macro2::Ident {
     format_ident!("{}", entity.name.to_shouty_snake_case())
 }
 

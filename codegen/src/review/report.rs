@@ -13,7 +13,7 @@ impl Review {
         let breaking = self.changes.iter().filter(|change| change.breaks).count();
         let count = self.changes.len();
         let mut text = match count {
-            0 => "# The schema is up to date\n".to_owned(),
+            0 => format!("# The schema is up to date{}\n", self.extent),
             _ => format!("# Schema drift: {count} changes, {breaking} of them breaking\n"),
         };
         let (breaks, rest): (Vec<_>, Vec<_>) =

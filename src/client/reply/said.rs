@@ -141,6 +141,9 @@ fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> 
     found.map(|(_, value)| value)
 }
 
+/// A web page says in so many bytes that it is one.
+const HEAD: usize = 1_000;
+
 /// Longer reasons, and more of them, are none.
 const LONGEST: usize = 4_000;
 const MOST: usize = 100;
@@ -165,6 +168,12 @@ fn texts(value: Option<&Value>) -> Vec<String> {
         Some(Value::Number(number)) => vec![number.to_string()],
         _ => Vec::new(),
     }
+}
+
+/// Whether a body is a web page.
+pub(super) fn opens_a_page(body: &[u8]) -> bool {
+    let head = body.get(..HEAD).unwrap_or(body);
+    is_page(&String::from_utf8_lossy(head))
 }
 
 fn is_page(text: &str) -> bool {

@@ -14,6 +14,8 @@ const LOCKED: &str = "Check AUTOTASK_USERNAME and AUTOTASK_SECRET, and that the 
     repeated tries lock it.";
 const RIGHTS: &str = "Ask an Autotask administrator to grant this right to the security level \
     of the API user, and of the impersonated resource if there is one.";
+const NOWHERE: &str = "Where AUTOTASK_API_URL is set, let it end with /atservicesrest/; \
+    else do without the entity, as only some tenants have it.";
 const CHECK_FIRST: &str =
     "Read or search the record to see whether the write happened; write again only if it did not.";
 
@@ -33,6 +35,21 @@ pub(super) fn error(code: Code, reply: &Response<Bytes>, said: &Said) -> Error {
         }
         _ => error.next(next(code, said)),
     }
+}
+
+/// The error of an address that Autotask does not know.
+pub(super) fn nowhere(reply: &Response<Bytes>, said: &Said) -> Error {
+    let status = reply.status().as_u16();
+    let message = "Autotask does not know this address: AUTOTASK_API_URL is not the zone's, or this tenant does not have the entity.";
+    let error = Error::new(Code::NotFound, message).nowhere();
+    let error = match said.sentence() {
+        reasons if reasons.is_empty() => error,
+        reasons => error.also(&format!("Autotask says: {reasons}")),
+    };
+    error.next(NOWHERE).upstream(Upstream {
+        status,
+        errors: said.reasons.clone(),
+    })
 }
 
 /// The error of a request that got no reply.

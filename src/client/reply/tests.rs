@@ -71,6 +71,33 @@ fn statuses() {
     }
 }
 
+/// A page, or a query that is answered so, says nothing of a record.
+#[test]
+fn an_unknown_address_is_no_missing_record() {
+    let none = r#"{"Message":"No HTTP resource was found that matches the request URI."}"#;
+    for (acts, body, is_no_record) in [
+        (&ALL, PAGE, false),
+        (&ALL, none, false),
+        (&ALL, r#"{"Message":"Gone."}"#, true),
+        (&ALL, "", true),
+    ] {
+        for act in acts {
+            let error = check(&[*act], 404, body, Code::NotFound);
+            let is_no_record = is_no_record && *act != Act::Query;
+            assert_eq!(error.is_no_record(), is_no_record, "{act:?} {body}");
+            assert_eq!(
+                error.to_string().contains("/atservicesrest/"),
+                !is_no_record,
+                "{error}"
+            );
+        }
+    }
+    let mut page = reply(404, "Nothing here.");
+    page.headers_mut()
+        .insert("content-type", "text/html; charset=utf-8".parse().unwrap());
+    assert!(!read(&page, Act::Get).unwrap_err().is_no_record());
+}
+
 /// Whatever the status says, a record was made or may have been.
 #[test]
 fn a_refusal_that_names_a_record_is_no_refusal() {

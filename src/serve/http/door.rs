@@ -98,8 +98,9 @@ impl Door {
         }
     }
 
-    /// Takes over other keys; who is inside already stays.
+    /// Takes over other keys; who is inside already stays, and is counted on.
     pub fn change_keys(&self, keys: Keys) {
+        let keys = keys.after(&self.keys());
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
     }
 
@@ -122,9 +123,16 @@ impl Door {
 }
 
 fn takes_anything(headers: &HeaderMap) -> bool {
-    headers
-        .get(ACCEPT)
-        .is_none_or(|accept| accept.as_bytes() == b"*/*")
+    let ranges = headers.get_all(ACCEPT).iter();
+    let mut ranges = ranges.flat_map(|value| value.to_str().unwrap_or_default().split(','));
+    !headers.contains_key(ACCEPT) || ranges.any(is_anything)
+}
+
+/// Whether a range is `*/*`; with a weight of nothing it takes none.
+fn is_anything(range: &str) -> bool {
+    let mut parts = range.split(';').map(str::trim);
+    let weight = |part: &str| part.strip_prefix("q=")?.parse::<f32>().ok();
+    parts.next() == Some("*/*") && !parts.any(|part| weight(part) == Some(0.0))
 }
 
 /// The body, if it comes in time, is not too large, and is JSON.

@@ -54,14 +54,30 @@ impl Keys {
         }
     }
 
-    /// The guest whose token these headers show; every key is compared, and each in constant time.
+    /// The guest whose token these headers show.
     #[must_use]
     pub fn guest(&self, headers: &HeaderMap) -> Option<Arc<Guest>> {
-        let digest = digest(bearer(headers)?);
+        self.holder(&digest(bearer(headers)?)).cloned()
+    }
+
+    /// These keys after those: whoever held the same token before keeps the count of their calls.
+    #[must_use]
+    pub fn after(mut self, before: &Self) -> Self {
+        for key in &mut self.0 {
+            let guest = Arc::get_mut(&mut key.guest);
+            if let Some((guest, old)) = guest.zip(before.holder(&key.digest)) {
+                guest.calls = old.calls.clone();
+            }
+        }
+        self
+    }
+
+    /// Every key is compared, and each in constant time.
+    fn holder(&self, digest: &[u8; 32]) -> Option<&Arc<Guest>> {
         let mut found = None;
         for key in &self.0 {
-            if bool::from(key.digest.ct_eq(&digest)) {
-                found = Some(key.guest.clone());
+            if bool::from(key.digest.ct_eq(digest)) {
+                found = Some(&key.guest);
             }
         }
         found

@@ -40,7 +40,7 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, Unread> {
 }
 
 fn parse(text: &str) -> Result<Vec<Entry>, Unread> {
-    let lines = text.lines().enumerate();
+    let lines = text.trim_start_matches('\u{feff}').lines().enumerate();
     let told = lines.filter(|(_, line)| !matches!(line.trim().chars().next(), None | Some('#')));
     let entries = told.map(|(at, line)| {
         entry(at + 1, line).map_err(|why| Unread {

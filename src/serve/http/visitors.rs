@@ -31,9 +31,14 @@ impl Visitors {
     /// # Errors
     /// A word of the lists that is no origin or no host name.
     pub fn new(http: &Http) -> Result<Self, Invalid> {
-        let origin = |word: &String| page(word).ok_or_else(|| none("ORIGINS", "an origin", word));
-        let host =
-            |word: &String| Name::read(word).ok_or_else(|| none("HOSTS", "a host name", word));
+        let origin = |word: &String| {
+            let page = page(word).filter(|page| page.host_str().is_some_and(is_plain));
+            page.ok_or_else(|| none("ORIGINS", "an origin", word))
+        };
+        let host = |word: &String| {
+            let name = Name::read(word).filter(|name| is_plain(&name.host) && !word.ends_with(':'));
+            name.ok_or_else(|| none("HOSTS", "a host name", word))
+        };
         let listed = http.hosts.iter().filter(|word| *word != "*");
         let mut hosts = listed.map(host).collect::<Result<Vec<_>, _>>()?;
         hosts.extend(Name::read(&bracketed(&http.host)));
@@ -81,7 +86,8 @@ impl Visitors {
 impl Name {
     fn read(text: &str) -> Option<Self> {
         let url = Url::parse(&format!("any://{text}")).ok()?;
-        let bare = url.path().is_empty() && url.username().is_empty() && url.query().is_none();
+        let bare = url.path().is_empty() && url.username().is_empty();
+        let bare = bare && url.query().is_none() && url.fragment().is_none();
         let host = url.host_str().filter(|_| bare)?.to_ascii_lowercase();
         Some(Self {
             host,
@@ -101,7 +107,14 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 fn page(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_origin = matches!(url.scheme(), "http" | "https") && url.path() == "/";
-    (is_origin && url.query().is_none() && url.username().is_empty()).then_some(url)
+    let bare = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    (is_origin && bare).then_some(url)
+}
+
+/// Whether a host can be what a client sends: no pattern, and nothing that `Host` would spell otherwise.
+fn is_plain(host: &str) -> bool {
+    let is_of_a_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.[:]".contains(&byte);
+    !host.is_empty() && host.bytes().all(is_of_a_name)
 }
 
 /// All names of the loopback are one.
@@ -241,7 +254,15 @@ mod tests {
             ("AUTOTASK_ALLOWED_ORIGINS", "app.example.com"),
             ("AUTOTASK_ALLOWED_ORIGINS", "https://app.example.com/path"),
             ("AUTOTASK_ALLOWED_HOSTS", "https://mcp.example.com"),
+            ("AUTOTASK_ALLOWED_ORIGINS", "https://*.example.com"),
+            ("AUTOTASK_ALLOWED_ORIGINS", "https://app.example.com#x"),
+            ("AUTOTASK_ALLOWED_ORIGINS", "*"),
             ("AUTOTASK_ALLOWED_HOSTS", "a b"),
+            ("AUTOTASK_ALLOWED_HOSTS", "*.example.com"),
+            ("AUTOTASK_ALLOWED_HOSTS", "mcp.example.com, http:"),
+            ("AUTOTASK_ALLOWED_HOSTS", "bücher.example.com"),
+            ("AUTOTASK_ALLOWED_HOSTS", "mcp.example.com#x"),
+            ("AUTOTASK_ALLOWED_HOSTS", "#x"),
         ] {
             let error = visitors(&[(name, value)]).expect_err(value);
             assert_eq!(error.name(), name, "{error}");

@@ -1,8 +1,10 @@
 //! Bad input: each is reported with its entity, the rest goes on, and nothing half-written stays.
 
+use std::fs::File;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use autotask_facts::documents::Folder;
+use autotask_facts::documents::{Begun, Folder};
 use autotask_mcp::sandbox::{Change, Fault, Novelty, Sandbox};
 use serde_json::json;
 
@@ -132,6 +134,46 @@ fn half_the_rights_are_no_drift() {
     let (_, review) = reviewed(&sandbox, "half");
     assert!(review.changes.is_empty(), "{}", review.report());
     assert_eq!(review.notes.len(), 2 * 116);
+    let head = "# The schema is up to date, as far as 232 of 464 pages tell\n";
+    assert!(review.report().starts_with(head), "{}", review.report());
+}
+
+/// Who may read nothing learns nothing, and is not told that nothing has changed.
+#[test]
+fn a_survey_that_learnt_nothing_is_an_error() {
+    let sandbox = Arc::new(Sandbox::new());
+    for entity in autotask_mcp::schema::Entity::ALL {
+        sandbox.alter(Change::Deny(entity.name()));
+    }
+    let folder = Folder::new(empty("nothing"));
+    survey(&sandbox, &folder).expect("a survey");
+    let kept = folder.path().to_string_lossy().into_owned();
+    let checked = refresh(&["--check", "--from", &kept]);
+    assert_eq!(checked.status.code(), Some(1));
+    let told = said(&checked);
+    assert!(
+        told.contains("none of 464 pages could be read (forbidden)"),
+        "{told}"
+    );
+    assert!(!told.contains("up to date"), "{told}");
+}
+
+/// An entity that has the name of something in the generated code.
+#[test]
+fn a_name_that_would_stop_the_build_is_told() {
+    let sandbox = Arc::new(Sandbox::new());
+    sandbox.alter(Change::AddEntity(Novelty {
+        name: "Novel",
+        singular: "Novel",
+        below: None,
+        fields: vec![row!("id", "long")],
+    }));
+    let (_, review) = reviewed(&sandbox, "novel");
+    let report = review.report();
+    assert!(
+        review.obstacle.is_some() && report.contains("the entity \"Novel\" has a name"),
+        "{report}"
+    );
 }
 
 /// What was said before an interruption is not asked again.
@@ -156,14 +198,31 @@ fn an_interrupted_survey_goes_on() {
         .count();
     assert!(first < 120 && pages <= 464 + 8, "{first} then {pages}");
     assert!(
-        !fields(first).iter().any(|line| line.contains("swagger")),
-        "Swagger was asked again"
+        fields(first).iter().any(|line| line.contains("swagger")),
+        "entities may have come since"
     );
     survey(&sandbox, &folder).expect("a survey of its own");
     assert!(
         sandbox.requests().len() > first + 800,
         "a whole survey is begun anew"
     );
+}
+
+/// What was said more than a day ago is not mixed with what is said today.
+#[test]
+fn an_old_survey_begins_anew() {
+    let folder = Folder::new(empty("old"));
+    assert_eq!(folder.begin().expect("a beginning"), Begun::Now);
+    assert_eq!(folder.begin().expect("it goes on"), Begun::Before);
+    let mark = File::options()
+        .write(true)
+        .open(folder.path().join("begun"));
+    let yesterday = SystemTime::now() - Duration::from_secs(25 * 3600);
+    mark.and_then(|mark| mark.set_modified(yesterday))
+        .expect("an old mark");
+    folder.keep_swagger(&json!({})).expect("a page");
+    assert_eq!(folder.begin().expect("it begins"), Begun::TooLongAgo);
+    assert!(folder.swagger().is_err());
 }
 
 #[test]
