@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use autotask_mcp::config::Config;
 use autotask_mcp::desk::Desk;
 use autotask_mcp::error::Error;
+use autotask_mcp::gate::Gate;
 use autotask_mcp::request::Request;
 use serde_json::Value;
 
@@ -16,7 +17,7 @@ pub async fn examine(config: &Config, desk: &Desk) -> io::Result<bool> {
     for (name, text) in settings(config, desk) {
         line(&mut out, name, &text)?;
     }
-    let mut failed = !config.missing().is_empty();
+    let mut failed = !config.missing().is_empty() || desk.owner().gate().tools().is_empty();
     let questions = if failed { &[][..] } else { &QUESTIONS[..] };
     for (name, path, tell) in questions {
         if failed {
@@ -78,9 +79,17 @@ fn settings(config: &Config, desk: &Desk) -> Vec<(&'static str, String)> {
         ("credentials", credentials),
         ("zone", zone),
         ("tools", tools),
-        ("writes", desk.owner().gate().writes()),
+        ("writes", writes(desk.owner().gate())),
         ("audit log", audit_log(desk)),
     ]
+}
+
+fn writes(gate: &Gate) -> String {
+    gate.writes()
+        .unwrap_or_else(|| match gate.policy().is_read_only() {
+            true => "never: read-only".to_owned(),
+            false => "never: no registered tool could".to_owned(),
+        })
 }
 
 fn audit_log(desk: &Desk) -> String {
