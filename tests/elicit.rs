@@ -293,7 +293,7 @@ fn each_udf_has_its_line() {
     assert!(cut.count() > 3, "{text}");
     let left = lines
         .iter()
-        .find(|line| line.starts_with("Also written, and not shown here: "));
+        .find(|line| line.starts_with("No room to show: "));
     assert!(
         left.is_some_and(|left| left.contains("UDF Note 10") && left.contains("more")),
         "{text}"

@@ -58,7 +58,7 @@ fn fitting(fields: Vec<Told>, room: usize) -> Vec<String> {
     }
     if !left.is_empty() {
         let names = few(&left, ", ", NAMED);
-        lines.push(format!("Also written, and not shown here: {names}."));
+        lines.push(format!("No room to show: {names}."));
     }
     lines
 }
