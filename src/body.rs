@@ -4,6 +4,7 @@ pub mod live;
 pub mod present;
 pub mod roles;
 pub mod rules;
+pub mod time;
 pub mod udfs;
 
 use std::collections::HashSet;

@@ -36,7 +36,7 @@ pub trait Line: Send + Sync {
 
     /// Asks the person.
     fn ask<'a>(&'a self, _question: &'a Question) -> Asking<'a> {
-        Box::pin(std::future::ready(Said::No(No::Unanswered)))
+        Box::pin(std::future::ready(Said::No(No::Unanswered, None)))
     }
 }
 
@@ -58,7 +58,8 @@ pub struct Question {
 pub enum Said {
     /// Yes, and the code that came back.
     Yes(String),
-    No(No),
+    /// No, and the code, where it came back.
+    No(No, Option<String>),
     /// The answer comes with the same call made again.
     Later,
 }
@@ -69,6 +70,18 @@ pub enum No {
     Declined,
     Dismissed,
     Unanswered,
+}
+
+impl No {
+    /// One word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Declined => "declined",
+            Self::Dismissed => "dismissed",
+            Self::Unanswered => "unanswered",
+        }
+    }
 }
 
 /// A caller who only waits for the answer.

@@ -23,7 +23,7 @@ pub fn text(text: &str) -> String {
 /// The text as one line, for where each line has its meaning.
 #[must_use]
 pub fn line(line: &str) -> String {
-    text(line).replace(['\n', '\r', '\t'], " ")
+    text(&line.replace(char::is_control, " "))
 }
 
 /// The first of them in a text.
@@ -102,6 +102,6 @@ mod tests {
             assert_eq!(text(given), left);
             assert_eq!(deceiver(given).is_none(), given == left, "{given:?}");
         }
-        assert_eq!(line("a\r\nNext:\tb\u{202e}"), "a  Next: b");
+        assert_eq!(line("a\r\nNext:\tb\u{202e}\u{0}"), "a  Next: b ");
     }
 }

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use autotask_mcp::config::Config;
 use autotask_mcp::desk::Desk;
 use autotask_mcp::error::{Code, Error};
+use autotask_mcp::gate::Gate;
 use autotask_mcp::request::Request;
 use serde_json::Value;
 
@@ -20,7 +21,7 @@ pub async fn examine(config: &Config, desk: &Desk) -> io::Result<bool> {
     };
     line(&mut out, "credentials", &credentials)?;
     let zone = zone(config, desk).await;
-    let mut failed = !missing.is_empty() || zone.is_err();
+    let mut failed = !missing.is_empty() || zone.is_err() || desk.owner().gate().tools().is_empty();
     let zone = zone.unwrap_or_else(|error| first_line(&error));
     line(&mut out, "zone", &desk.scrub(&zone))?;
     for (name, text) in settings(desk) {
@@ -132,9 +133,17 @@ fn settings(desk: &Desk) -> [(&'static str, String); 3] {
     let tools = format!("{} registered", desk.owner().gate().tools().len());
     [
         ("tools", tools),
-        ("writes", desk.owner().gate().writes()),
+        ("writes", writes(desk.owner().gate())),
         ("audit log", audit_log(desk)),
     ]
+}
+
+fn writes(gate: &Gate) -> String {
+    gate.writes()
+        .unwrap_or_else(|| match gate.policy().is_read_only() {
+            true => "never: read-only".to_owned(),
+            false => "never: no registered tool could".to_owned(),
+        })
 }
 
 fn audit_log(desk: &Desk) -> String {

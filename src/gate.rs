@@ -7,6 +7,7 @@ mod selection;
 use crate::config::{Config, ConfirmMode, Invalid};
 use crate::error::Error;
 use crate::policy::{Policy, read_only};
+use crate::schema::Entity;
 use crate::tools::Tool;
 use selection::selected;
 
@@ -83,23 +84,33 @@ impl Gate {
         self.mode
     }
 
-    /// What may be written and what it takes, in a few words; what has no tool here is not told.
+    /// What may be written and what it takes, in a few words; none where nothing is.
     #[must_use]
-    pub fn writes(&self) -> String {
-        let what = match self.policy.writable() {
-            _ if self.policy.is_read_only() => return "never: read-only".to_owned(),
-            None => "any entity".to_owned(),
-            Some(entities) => {
-                let names: Vec<_> = entities.iter().map(|entity| entity.name()).collect();
-                format!("only {}", names.join(", "))
-            }
-        };
+    pub fn writes(&self) -> Option<String> {
+        let what = self.written()?;
         let with = match self.mode {
             ConfirmMode::Token => "its confirm token",
             ConfirmMode::Bound => "the code of its preview",
             ConfirmMode::Elicit => "the person's yes, or the code of its preview",
         };
-        format!("{what}, each with {with}")
+        Some(format!("{what}, each with {with}"))
+    }
+
+    /// What policy and tools together let be written.
+    fn written(&self) -> Option<String> {
+        let tools = self.tools.iter().filter(|tool| !tool.does().only_reads());
+        let of: Vec<_> = tools.map(|tool| tool.entity()).collect();
+        let entities = match self.policy.writable() {
+            None if of.contains(&None) => return Some("any entity".to_owned()),
+            Some(listed) if of.contains(&None) => listed.to_vec(),
+            listed => Entity::ALL
+                .into_iter()
+                .filter(|one| of.contains(&Some(*one)))
+                .filter(|one| listed.is_none_or(|listed| listed.contains(one)))
+                .collect(),
+        };
+        let names: Vec<_> = entities.iter().map(|entity| entity.name()).collect();
+        (!names.is_empty()).then(|| format!("only {}", names.join(", ")))
     }
 
     /// The tool of a name, if it is registered.

@@ -207,6 +207,15 @@ pub struct Write {
 }
 
 impl Write {
+    /// The record that is changed or deleted.
+    #[must_use]
+    pub fn id(&self) -> Option<i64> {
+        match self.change {
+            Change::Create(_) => None,
+            Change::Update(id, _) | Change::Delete(id) => Some(id),
+        }
+    }
+
     /// The field of a new child that its address fills.
     #[must_use]
     pub fn parent_field(&self) -> Option<&'static str> {

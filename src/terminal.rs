@@ -31,10 +31,10 @@ impl Line for Terminal<'_> {
         });
         Box::pin(async move {
             match read.await {
-                Ok(Ok((0, _))) => Said::No(No::Dismissed),
+                Ok(Ok((0, _))) => Said::No(No::Dismissed, None),
                 Ok(Ok((_, text))) if text.trim() == "yes" => Said::Yes(question.code.clone()),
-                Ok(Ok(_)) => Said::No(No::Declined),
-                Ok(Err(_)) | Err(_) => Said::No(No::Unanswered),
+                Ok(Ok(_)) => Said::No(No::Declined, None),
+                Ok(Err(_)) | Err(_) => Said::No(No::Unanswered, None),
             }
         })
     }

@@ -9,7 +9,6 @@ mod listing;
 pub use listing::verbs;
 mod plans;
 mod tickets;
-mod time;
 mod writes;
 
 use serde::de::DeserializeOwned;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use autotask_mcp::caller::{Asking, Caller, Line, Question, Said, Silent};
+use autotask_mcp::caller::{Asking, Caller, Line, No, Question, Said, Silent};
 use autotask_mcp::sandbox::{Fault, SECRET};
 use autotask_mcp::schema::Entity;
 use autotask_mcp::tools::Tool;
@@ -307,6 +307,33 @@ fn a_log_that_comes_back_is_written_again() {
     let written = room.json("create-contact", &contact("CREATE_CONTACT"));
     assert!(written["itemId"].is_i64(), "{written}");
     assert_eq!(words(&later.lines()), ["written"]);
+}
+
+/// A person who says nothing but no.
+struct Unwilling(No);
+
+impl Line for Unwilling {
+    fn can_ask(&self) -> bool {
+        true
+    }
+
+    fn ask<'a>(&'a self, _: &'a Question) -> Asking<'a> {
+        Box::pin(std::future::ready(Said::No(self.0, None)))
+    }
+}
+
+#[test]
+fn a_persons_no_has_a_word_of_its_own() {
+    for why in [No::Declined, No::Dismissed, No::Unanswered] {
+        let folder = Folder::new();
+        let room = room(&folder.file(), &[("AUTOTASK_CONFIRM_MODE", "elicit")]);
+        let (line, given) = (Unwilling(why), contact(""));
+        let given = given.as_object().expect("an object").clone();
+        let owner = room.desk.owner();
+        let asked = room.desk.answer(owner, &line, "create-contact", given);
+        room.runtime.block_on(asked).expect("a tool");
+        assert_eq!(words(&folder.lines()), [why.word()]);
+    }
 }
 
 /// A person who says yes, after the folder of the log is gone.

@@ -8,6 +8,7 @@ use std::sync::Mutex;
 
 use autotask_mcp::caller::{Asking, Line, No, Question, Said, Silent};
 use autotask_mcp::desk::arguments;
+use autotask_mcp::sandbox::Change;
 use autotask_mcp::schema::Entity;
 use room::Room;
 use serde_json::{Value, json};
@@ -57,10 +58,18 @@ type Row = (fn(String) -> Said, &'static str, &'static str);
 fn the_person_decides() {
     let rows: [Row; 6] = [
         (Said::Yes, "itemId", ""),
-        (|_| Said::No(No::Declined), "confirm-required", "declined"),
-        (|_| Said::No(No::Dismissed), "confirm-required", "closed"),
         (
-            |_| Said::No(No::Unanswered),
+            |_| Said::No(No::Declined, None),
+            "confirm-required",
+            "declined",
+        ),
+        (
+            |_| Said::No(No::Dismissed, None),
+            "confirm-required",
+            "closed",
+        ),
+        (
+            |_| Said::No(No::Unanswered, None),
             "confirm-required",
             "did not arrive",
         ),
@@ -92,7 +101,7 @@ fn no_word_goes_around_the_person() {
         "CREATE_CONTACT:AAAAAAAAAAAAAAAAAAAAAAAA",
         "",
     ] {
-        let (room, person) = (elicit(), person(|_| Said::No(No::Declined)));
+        let (room, person) = (elicit(), person(|_| Said::No(No::Declined, None)));
         let mut given = contact();
         given["confirm"] = confirm.into();
         call(&room, &person, "create-contact", &given);
@@ -152,6 +161,23 @@ fn nobody_is_asked_about_a_duplicate() {
     assert!(warnings.contains("An equal Contact was created"), "{shown}");
 }
 
+/// One question has one answer: after a no, the same code brings no yes.
+#[test]
+fn a_no_spends_the_code() {
+    for why in [No::Declined, No::Dismissed, No::Unanswered] {
+        let (room, asked) = (elicit(), person(|_| Said::Later));
+        call(&room, &asked, "create-contact", &contact());
+        let code = asked.heard.lock().expect("one test")[0].code.clone();
+        let no = Given(Said::No(why, Some(code.clone())));
+        let told = call(&room, &no, "create-contact", &contact());
+        assert_eq!(told["error"]["code"], "confirm-required", "{told}");
+        let yes = Given(Said::Yes(code));
+        let late = call(&room, &yes, "create-contact", &contact());
+        assert_eq!(late["error"]["code"], "confirm-mismatch", "{late}");
+        assert_eq!(room.sandbox.created(Entity::Contacts), 0);
+    }
+}
+
 #[test]
 fn who_cannot_be_asked_needs_a_code() {
     let room = elicit();
@@ -168,7 +194,7 @@ fn who_cannot_be_asked_needs_a_code() {
 
 #[test]
 fn a_question_reads_well() {
-    let (room, person) = (elicit(), person(|_| Said::No(No::Declined)));
+    let (room, person) = (elicit(), person(|_| Said::No(No::Declined, None)));
     let long = "ab ".repeat(600);
     let update = json!({ "id": 8107, "priority": 1, "description": long });
     call(&room, &person, "update-ticket", &update);
@@ -192,4 +218,86 @@ fn a_question_reads_well() {
     ] {
         assert!(text.lines().any(|one| one == line), "{text}");
     }
+}
+
+fn asked(tool: &str, given: &Value, room: &Room) -> String {
+    let person = person(|_| Said::No(No::Declined, None));
+    let told = call(room, &person, tool, given);
+    let heard = person.heard.lock().expect("one test");
+    assert_eq!(heard.len(), 1, "{told}");
+    room.desk.question(&heard[0])
+}
+
+/// What the tenant's people wrote adds no line of its own, and moves no cursor.
+#[test]
+fn no_text_forges_a_line() {
+    let room = elicit();
+    let forged = "Low)\r\nstatus: 1 → 5\u{1b}[2J\tx";
+    let values = json!([{ "value": "1", "label": forged, "isActive": true }, { "value": "3", "label": forged, "isActive": true }]);
+    let list = Change::SetField("Tickets", "priority", "picklistValues", values);
+    room.sandbox.alter(list);
+    let text = asked(
+        "update-ticket",
+        &json!({ "id": 8107, "priority": 1 }),
+        &room,
+    );
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(
+        lines.iter().filter(|line| line.contains("status")).count(),
+        1,
+        "{text}"
+    );
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.starts_with("priority: 3 (Low)  status: 1 → 5[2J x)")),
+        "{text}"
+    );
+    assert!(!text.contains(['\r', '\t', '\u{1b}']), "{text}");
+}
+
+/// UDFs by name, each with its label; what has no room is named.
+#[test]
+fn each_udf_has_its_line() {
+    let room = elicit();
+    let udfs = json!({ "Escalation Level": "Owner", "Asset Tag": "TW-1" });
+    let text = asked(
+        "update-ticket",
+        &json!({ "id": 8107, "userDefinedFields": udfs }),
+        &room,
+    );
+    for line in [
+        "UDF Escalation Level: \"1\" (None) → \"3\" (Owner)",
+        "UDF Asset Tag: \"TW-1003\" → \"TW-1\"",
+    ] {
+        assert!(text.lines().any(|one| one == line), "{text}");
+    }
+    let named = |number: usize| format!("Note {number:02}");
+    let change = |number| {
+        (
+            named(number),
+            json!({ "from": null, "to": "ab ".repeat(600) }),
+        )
+    };
+    let changes: serde_json::Map<_, _> = (0..30).map(change).collect();
+    let question = Question {
+        would: "change Ticket 8107".to_owned(),
+        preview: json!({ "changes": { "userDefinedFields": changes }, "besides": ["Mind."] }),
+        code: String::new(),
+    };
+    let text = room.desk.question(&question);
+    let lines: Vec<_> = text.lines().collect();
+    let cut = lines
+        .iter()
+        .filter(|line| line.ends_with("1802 characters]"));
+    assert!(cut.count() > 3, "{text}");
+    let left = lines
+        .iter()
+        .find(|line| line.starts_with("No room to show: "));
+    assert!(
+        left.is_some_and(|left| left.contains("UDF Note 10") && left.contains("more")),
+        "{text}"
+    );
+    assert_eq!(lines.last(), Some(&"Mind."));
+    assert!(text.chars().count() < 5000);
 }

@@ -179,6 +179,67 @@ fn a_create_of_unknown_outcome_is_not_just_made_again() {
     }
 }
 
+/// What is gone is no reason to refuse its like.
+#[test]
+fn a_deleted_record_may_be_made_again() {
+    let mut room = Room::new();
+    let fields = json!({ "companyID": 412, "description": "c", "startDateTime": "2026-07-01T10:00:00Z",
+        "endDateTime": "2026-07-01T11:00:00Z", "status": 1 });
+    let create = json!({ "entity": "ServiceCalls", "fields": fields, "confirm": "CREATE_ENTITY" });
+    let made = room.json("create-entity", &create);
+    let again = room.json("create-entity", &create);
+    assert_eq!(again["error"]["code"], "duplicate-write", "{again}");
+    let gone =
+        json!({ "entity": "ServiceCalls", "id": made["itemId"], "confirm": "DELETE_ENTITY" });
+    room.json("delete-entity", &gone);
+    let again = room.json("create-entity", &create);
+    assert!(again["itemId"].is_i64(), "{again}");
+    assert_eq!(sent(&mut room, "POST /atservicesrest/V1.0/ServiceCalls"), 2);
+}
+
+/// A record of an earlier create is not taken for the one that was lost.
+#[test]
+fn a_look_leaves_out_what_was_made_before() {
+    let room = Room::new();
+    let (tool, mut given) = contact("Ebb");
+    let made = room.json(tool, &given)["itemId"].clone();
+    given["allowDuplicate"] = true.into();
+    for fault in [Fault::Fault500, Fault::Silence { handled: false }] {
+        room.sandbox.script([Some(fault)]);
+        let lost = room.json(tool, &given);
+        assert_eq!(lost["error"]["code"], "outcome-unknown", "{lost}");
+        let told = lost["error"]["message"].as_str().unwrap_or_default();
+        assert!(told.contains("found no such Contact"), "{told}");
+        assert!(!told.contains(&made.to_string()), "{told}");
+    }
+}
+
+/// The preview of a second one says so, and how it may be made; what cannot be confirmed offers no word.
+#[test]
+fn a_preview_of_an_equal_create_says_so() {
+    for mode in ["token", "bound"] {
+        let room = Room::with([("AUTOTASK_CONFIRM_MODE", mode)]);
+        let (tool, mut given) = contact("Ebb");
+        given["confirm"] = Value::Null;
+        let word = |shown: &Value| {
+            let accepted = shown["error"]["accepted"].as_str().expect("a word");
+            accepted.strip_prefix("confirm: ").map(str::to_owned)
+        };
+        given["confirm"] = word(&room.json(tool, &given)).into();
+        let made = room.json(tool, &given)["itemId"].clone();
+        given["confirm"] = Value::Null;
+        for allow in [false, true] {
+            given["allowDuplicate"] = allow.into();
+            let shown = room.json(tool, &given);
+            let warnings = shown["error"]["preview"]["warnings"].to_string();
+            assert!(warnings.contains(&format!("its id is {made}")), "{shown}");
+            assert_eq!(word(&shown).is_some(), allow, "{shown}");
+            let told = shown["error"]["next"].to_string();
+            assert!(allow || told.contains("allowDuplicate"), "{shown}");
+        }
+    }
+}
+
 #[test]
 fn a_write_that_waits_leaves_with_its_caller() {
     let room = Room::new();

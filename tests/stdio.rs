@@ -277,14 +277,24 @@ fn newer_clients_come_back_with_the_answer() {
         params["requestState"] = "AAAAAAAAAAAAAAAAAAAAAAAA".into();
     });
     assert!(text(&forged).starts_with("confirm-mismatch"), "{forged}");
-    let written = again(5, &|params| answered(params, "accept"));
+    let late = again(5, &|params| answered(params, "accept"));
+    assert!(text(&late).starts_with("confirm-mismatch"), "{late}");
+    let asked = again(8, &|_| {});
+    let answered = |params: &mut Value, action: &str| {
+        answered(params, action);
+        params["requestState"] = asked["requestState"].clone();
+    };
+    let written = again(9, &|params| answered(params, "accept"));
     assert!(text(&written).starts_with("{\"itemId\""), "{written}");
     let twice = again(6, &|params| {
         answered(params, "accept");
         params["arguments"]["allowDuplicate"] = true.into();
     });
     assert!(text(&twice).starts_with("confirm-mismatch"), "{twice}");
-    let unable = again(7, &|params| params["_meta"] = meta(json!({})));
+    let unable = again(7, &|params| {
+        params["_meta"] = meta(json!({}));
+        params["arguments"]["firstName"] = "Eda".into();
+    });
     assert!(text(&unable).contains("CREATE_CONTACT:"), "{unable}");
     assert_eq!(talk.end().1, Some(0));
 }
@@ -391,7 +401,7 @@ fn the_command_line_tells_by_its_exit_code() {
         &'static str,
         &'static str,
     );
-    let rows: [Row; 11] = [
+    let rows: [Row; 14] = [
         (
             &[
                 "call",
@@ -459,6 +469,35 @@ fn the_command_line_tells_by_its_exit_code() {
             &[],
             0,
             "a tool call would work",
+            "",
+        ),
+        (
+            &["--sandbox", "doctor"],
+            &[(
+                "AUTOTASK_TOOLS",
+                "-generic,-tickets,-companies,-contacts,-projects,-time",
+            )],
+            1,
+            "a tool call would fail",
+            "",
+        ),
+        (
+            &["--sandbox", "doctor"],
+            &[("AUTOTASK_TOOLS", "get-ticket")],
+            0,
+            "never: no registered tool could",
+            "",
+        ),
+        (
+            &[
+                "--sandbox",
+                "call",
+                "update-ticket",
+                r#"{"id":8107,"priority":1,"confirm":"UPDATE_TICKET:x"}"#,
+            ],
+            &[("AUTOTASK_CONFIRM_MODE", "bound")],
+            1,
+            "no code unlocks a write here.\nAccepted: a person's yes, typed in a terminal",
             "",
         ),
         (

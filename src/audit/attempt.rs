@@ -8,9 +8,10 @@ use tokio::time::Instant;
 
 use super::file::Safe;
 use super::{Log, given};
+use crate::caller::No;
 use crate::client;
 use crate::error::{Code, Error};
-use crate::plan::{Change, Write};
+use crate::plan::Write;
 use crate::request::Request;
 use crate::tools::{Arguments, Tool};
 
@@ -29,6 +30,8 @@ struct Facts {
     line: Map<String, Value>,
     /// What the tenant answered, if the write went out.
     heard: Option<Ending>,
+    /// The word of a person who did not say yes.
+    refused: Option<&'static str>,
     closed: bool,
 }
 
@@ -61,6 +64,7 @@ impl Attempt {
         let facts = Mutex::new(Facts {
             line,
             heard: None,
+            refused: None,
             closed: false,
         });
         let began = Instant::now();
@@ -78,7 +82,7 @@ impl Attempt {
     /// Notes what is to be written.
     pub fn plans(&self, write: &Write) {
         self.note("entity", write.entity.name().into());
-        if let Change::Update(id, _) | Change::Delete(id) = write.change {
+        if let Some(id) = write.id() {
             self.note("id", id.into());
         }
     }
@@ -97,6 +101,13 @@ impl Attempt {
     pub fn heard(&self, outcome: Result<&Value, &Error>) {
         if let Some(open) = &self.0 {
             open.facts().heard = Some(ending(outcome));
+        }
+    }
+
+    /// Notes that the person did not say yes.
+    pub fn refused(&self, why: No) {
+        if let Some(open) = &self.0 {
+            open.facts().refused = Some(why.word());
         }
     }
 
@@ -133,7 +144,8 @@ impl Open {
         let mut facts = self.facts();
         facts.closed = true;
         let mut line = std::mem::take(&mut facts.line);
-        line.insert("outcome".into(), ending.word.into());
+        let word = facts.refused.unwrap_or(ending.word);
+        line.insert("outcome".into(), word.into());
         line.extend(ending.made.map(|id| ("itemId".into(), id.into())));
         line.insert("ms".into(), json!(self.began.elapsed().as_millis()));
         let safe = match facts.heard {

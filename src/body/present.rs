@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::time::Entry;
 use crate::error::{Code, Error};
 use crate::plan::Change;
 use crate::record::Record;
@@ -30,7 +31,11 @@ pub fn check(entity: Entity, change: &Change, present: &Fields) -> Result<(), Er
     };
     match entity {
         Entity::Tickets => moves(*id, record, present),
-        Entity::TimeEntries => hours(record, present),
+        Entity::TimeEntries => {
+            hours(record, present)?;
+            let (given, present) = (record, Some(present));
+            Entry { given, present }.agrees()
+        }
         _ => Ok(()),
     }
 }
@@ -42,13 +47,20 @@ fn moves(id: i64, record: &Record, present: &Fields) -> Result<(), Error> {
     if to.is_none() || to == from {
         return Ok(());
     }
-    let is_left = |name: &&str| {
-        record.get(name).is_none() && present.get(*name).is_some_and(|value| !value.is_null())
-    };
-    let left: Vec<_> = OWNED.into_iter().filter(is_left).collect();
-    if left.is_empty() {
+    let has = |name: &&str| present.get(*name).is_some_and(|value| !value.is_null());
+    if !OWNED
+        .iter()
+        .any(|name| has(name) && record.get(name).is_none())
+    {
         return Ok(());
     }
+    // What is given again stays behind all the same.
+    let is_kept = |name: &&str| {
+        record
+            .get(name)
+            .is_none_or(|given| present.get(*name) == Some(given))
+    };
+    let left: Vec<_> = OWNED.into_iter().filter(has).filter(is_kept).collect();
     let told = |name: &&str| format!("{name} {}", present.get(*name).unwrap_or(&Value::Null));
     let told: Vec<_> = left.iter().map(told).collect();
     let message = format!(

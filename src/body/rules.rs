@@ -2,27 +2,32 @@
 
 use serde_json::{Map, Value};
 
-use crate::error::{Code, Error};
+use super::time::Entry;
+use crate::error::Error;
 use crate::plan::Change;
 use crate::record::Record;
 use crate::schema::Entity;
 
 const RESOURCE: &str = "assignedResourceID";
 const ROLE: &str = "assignedResourceRoleID";
-const THINGS: [&str; 3] = ["ticketID", "taskID", "internalBillingCodeID"];
+const HOURS: &str = "hoursWorked";
+/// The code of an attachment that is a file; its label differs in letter case and spaces.
+const FILE: &str = "FILE_ATTACHMENT";
 
 /// What Autotask is known to ignore without a word: entity, field, and whether on create; each seen in live tenants, and
 /// documented by nobody. A ticket's status is not among them: a workflow rule reverts it later, not at once.
-const IGNORED: [(Entity, &str, bool); 9] = [
+const IGNORED: [(Entity, &str, bool); 11] = [
     (Entity::Projects, "status", false),
     (Entity::Projects, "completedPercentage", false),
     (Entity::Tasks, "completedPercentage", false),
     (Entity::Tasks, "parentTaskID", true),
     (Entity::TaskNotes, "creatorResourceID", false),
+    (Entity::Tickets, "createdByContactID", true),
     (Entity::TicketNotes, "createdByContactID", true),
     (Entity::TimeEntries, "ticketID", false),
     (Entity::TimeEntries, "taskID", false),
     (Entity::TimeEntries, "hoursWorked", false),
+    (Entity::TimeEntries, "hoursWorked", true),
 ];
 /// The category whose defaults supply a due date.
 const STANDARD: i64 = 3;
@@ -36,29 +41,26 @@ pub fn lacks(entity: Entity, record: &Record) -> Vec<&'static str> {
         Entity::Tickets if !has("queueID") && !has(RESOURCE) => {
             lacks.push("queueID (or assignedResourceID with assignedResourceRoleID)");
         }
-        Entity::TimeEntries => lacks.extend(lacks_time(record)),
+        Entity::TimeEntries => lacks.extend(entry(record, None).lacks()),
+        Entity::Tasks => lacks.extend(lacks_work(record)),
+        entity if is_attachment(entity) && lacks_data(record) => lacks.push("data"),
         _ => {}
     }
     lacks
 }
 
-fn lacks_time(record: &Record) -> Vec<&'static str> {
-    let has = |field: &str| record.get(field).is_some();
-    let has_window = has("startDateTime") && has("endDateTime");
-    let lacks = [
-        (
-            !THINGS.into_iter().any(has),
-            "one of ticketID, taskID and internalBillingCodeID",
-        ),
-        (has("ticketID") && !has("summaryNotes"), "summaryNotes"),
-        (
-            !has_window && !has("hoursWorked"),
-            "hoursWorked (or startDateTime with endDateTime)",
-        ),
-        (!has("startDateTime") && !has("dateWorked"), "dateWorked"),
-    ];
-    let missing = lacks.into_iter().filter(|(is_missing, _)| *is_missing);
-    missing.map(|(_, name)| name).collect()
+/// Somebody who works on a task does so in a department and as a type of work (seen by several tenants).
+fn lacks_work(record: &Record) -> Vec<&'static str> {
+    let lacks = |field: &&str| record.get(RESOURCE).is_some() && record.get(field).is_none();
+    let lacks = ["departmentID", "billingCodeID"].into_iter().filter(lacks);
+    lacks.collect()
+}
+
+/// A file has bytes; a link has none.
+fn lacks_data(record: &Record) -> bool {
+    let kind = record.get("attachmentType").and_then(Value::as_str);
+    let is_file = |kind: &str| kind.replace(' ', "_").eq_ignore_ascii_case(FILE);
+    kind.is_none_or(is_file) && record.is_blank("data")
 }
 
 /// A role without a resource means nothing; a resource without a role may have only one.
@@ -86,8 +88,11 @@ pub fn ignored(entity: Entity, change: &Change) -> impl Iterator<Item = (&'stati
         Change::Delete(_) => (None, false),
     };
     IGNORED.iter().filter_map(move |(of, field, on_create)| {
-        let is_meant = *of == entity && *on_create == is_new;
-        Some((*field, record.filter(|_| is_meant)?.get(field)?))
+        let record = record.filter(|_| *of == entity && *on_create == is_new)?;
+        let value = record.get(field)?;
+        // A new entry without a window, or with the hours of its window, has the hours that it is given.
+        let is_taken = || is_new && *field == HOURS && entry(record, None).contradicts().is_none();
+        (!is_taken()).then_some((*field, value))
     })
 }
 
@@ -103,14 +108,25 @@ pub fn repeat(entity: Entity, change: &mut Change, present: &Map<String, Value>)
     }
 }
 
-/// What is to be told of a write that is all right.
+/// What is to be told of a write that is all right; `present` is the record as it is.
 #[must_use]
-pub fn remark(entity: Entity, change: &Change) -> Option<String> {
-    let Change::Create(record) = change else {
-        return None;
-    };
+pub fn remark(
+    entity: Entity,
+    change: &Change,
+    present: Option<&Map<String, Value>>,
+) -> Option<String> {
+    match (entity, change) {
+        (Entity::Tickets, Change::Create(record)) => undated(record),
+        (Entity::TimeEntries, Change::Create(record) | Change::Update(_, record)) => {
+            entry(record, present).contradicts()
+        }
+        _ => None,
+    }
+}
+
+fn undated(record: &Record) -> Option<String> {
     let category = record.get("ticketCategory").and_then(Value::as_i64)?;
-    let is_bare = entity == Entity::Tickets && record.get("dueDateTime").is_none();
+    let is_bare = record.get("dueDateTime").is_none();
     (is_bare && category != STANDARD).then(|| {
         "Autotask refuses a ticket without dueDateTime unless its category supplies one.".to_owned()
     })
@@ -119,16 +135,22 @@ pub fn remark(entity: Entity, change: &Change) -> Option<String> {
 /// What contradicts itself in a new record.
 ///
 /// # Errors
-/// `bad-argument`.
+/// `bad-argument` or `missing-field`.
 pub fn agree(entity: Entity, record: &Record) -> Result<(), Error> {
-    let given = THINGS
-        .iter()
-        .filter(|thing| record.get(thing).is_some())
-        .count();
-    if entity != Entity::TimeEntries || given < 2 {
-        return Ok(());
+    match entity {
+        Entity::TimeEntries => entry(record, None).agrees(),
+        _ => Ok(()),
     }
-    let message = format!("A TimeEntry belongs to exactly one thing; {given} are given.");
-    Err(Error::new(Code::BadArgument, message)
-        .accepts("one of ticketID, taskID, internalBillingCodeID"))
+}
+
+/// Whether its records are files or links that belong to another record.
+#[must_use]
+pub fn is_attachment(entity: Entity) -> bool {
+    ["attachmentType", "data"]
+        .iter()
+        .all(|name| entity.field(name).is_some())
+}
+
+fn entry<'a>(given: &'a Record, present: Option<&'a Map<String, Value>>) -> Entry<'a> {
+    Entry { given, present }
 }

@@ -126,7 +126,7 @@ fn known_words(said: &Said, act: Act) -> Option<Code> {
         && any(&["per hour", "hourly", "external request", "requests"]))
     {
         Some(Code::ThresholdReached)
-    } else if any(&["adequate permissions"]) {
+    } else if any(&["adequate permissions", "not authori"]) {
         Some(Code::Forbidden)
     } else if any(&[
         "integrationcode is invalid",

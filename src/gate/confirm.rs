@@ -94,7 +94,20 @@ pub fn show(write: &Write, word: &str, preview: Value) -> Error {
 pub fn show_only(write: &Write, preview: Value) -> Error {
     shown(write, preview)
         .accepts("a person's yes, typed in a terminal")
-        .next("A code would end with this process: make the call in a terminal, which asks you, or through a server.")
+        .next(IN_A_TERMINAL)
+}
+
+/// The error that shows a write which an equal create of a moment ago would have refused.
+#[must_use]
+pub fn show_refused(write: &Write, preview: Value) -> Error {
+    let message = format!(
+        "Nothing was written yet, and confirmed it would be refused; with allowDuplicate this would {}:",
+        deed(write)
+    );
+    required(message)
+        .preview(preview)
+        .accepts("allowDuplicate: true, if a second one is wanted")
+        .next("If it is, call again with \"allowDuplicate\":true, to be shown what unlocks it.")
 }
 
 fn shown(write: &Write, preview: Value) -> Error {
@@ -151,6 +164,14 @@ pub fn mismatch(tool: Tool) -> Error {
         .next(SHOW)
 }
 
+/// Any word, in a process that ends before a code could come back, and cannot ask anybody.
+#[must_use]
+pub fn no_codes() -> Error {
+    refused("Nothing was written: no code unlocks a write here.")
+        .accepts("a person's yes, typed in a terminal")
+        .next(IN_A_TERMINAL)
+}
+
 /// A code that another replica may have used.
 pub(super) fn unsure() -> Error {
     refused(
@@ -170,4 +191,5 @@ pub(super) fn used_up() -> Error {
     refused("Nothing was written: the code was used already, and is good once.").next(SHOW)
 }
 
+const IN_A_TERMINAL: &str = "A code would end with this process: make the call in a terminal, which asks you, or through a server.";
 const SHOW: &str = "Leave confirm out to see what would be written.";

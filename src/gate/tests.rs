@@ -62,3 +62,25 @@ fn narrowing_only_shuts() {
     let wrong = gate(&[]).narrowed(false, Some(&words(&["tickts"])));
     assert!(wrong.unwrap_err().to_string().contains("tickets"));
 }
+
+/// One decision of the policy, the listed entities and the tools that are there.
+#[test]
+fn what_may_be_written() {
+    let entities = ("AUTOTASK_WRITE_ENTITIES", "Companies,TicketNotes");
+    let tools = |words| ("AUTOTASK_TOOLS", words);
+    for (settings, expected) in [
+        (&[][..], Some("any entity")),
+        (&[("AUTOTASK_READ_ONLY", "true")], None),
+        (&[entities], Some("only Companies, TicketNotes")),
+        (&[tools("get-ticket")], None),
+        (&[tools("tickets")], Some("only TicketNotes, Tickets")),
+        (&[tools("tickets"), entities], Some("only TicketNotes")),
+        (&[tools("time"), entities], None),
+        (&[tools("-create-ticket")], Some("any entity")),
+        (&[tools("delete-entity")], Some("any entity")),
+    ] {
+        let told = gate(settings).writes();
+        let what = told.as_deref().and_then(|told| told.split(", each").next());
+        assert_eq!(what, expected, "{settings:?}");
+    }
+}

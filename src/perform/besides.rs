@@ -9,7 +9,7 @@ use crate::schema::Entity;
 
 /// The system's code of a completed ticket.
 const COMPLETE: i64 = 5;
-/// The system's code for a note that everybody sees.
+/// The system's code for a note or an attachment that everybody sees.
 const EVERYBODY: i64 = 1;
 
 /// Sentences for a preview.
@@ -41,7 +41,7 @@ fn changed(entity: Entity, record: &Record) -> Vec<&'static str> {
         Entity::Tickets => vec![
             completes(record),
             when(has("companyID"), MOVES),
-            when(has("assignedResourceID"), ASSIGNS),
+            when(is_set(record, "assignedResourceID"), ASSIGNS),
             when(has("status") || has("queueID"), WORKFLOW),
         ],
         entity => shared(entity, record),
@@ -52,13 +52,17 @@ fn shared(entity: Entity, record: &Record) -> Vec<&'static str> {
     match entity {
         Entity::TicketNotes | Entity::TaskNotes | Entity::ProjectNotes => vec![published(record)],
         Entity::TimeEntries => {
-            let has = |field: &str| record.get(field).is_some_and(|value| !value.is_null());
             let told = [("summaryNotes", SUMMARY), ("taskID", ON_TASK)];
-            let told = told.into_iter().filter(|(field, _)| has(field));
+            let told = told.into_iter().filter(|(field, _)| is_set(record, field));
             told.map(|(_, sentence)| sentence).collect()
         }
+        entity if rules::is_attachment(entity) => vec![attached(record)],
         _ => Vec::new(),
     }
+}
+
+fn is_set(record: &Record, field: &str) -> bool {
+    record.get(field).is_some_and(|value| !value.is_null())
 }
 
 const WORKFLOW: &str =
@@ -87,6 +91,15 @@ fn published(record: &Record) -> &'static str {
     }
 }
 
+fn attached(record: &Record) -> &'static str {
+    match whole(record, "publish") {
+        Some(EVERYBODY) => {
+            "publish 1 shows the attachment to the customer in the client portal; 2 keeps it internal."
+        }
+        _ => "",
+    }
+}
+
 fn read_back((field, _): (&str, &Value)) -> String {
     format!("Autotask is known to ignore {field} here without a word: it is read back then.")
 }
@@ -109,15 +122,18 @@ fn marked_up(change: &Change) -> Vec<String> {
         .collect()
 }
 
-/// Tasks take the header and ignore it.
 fn in_whose_name(write: &Write, impersonation: Option<i64>) -> Option<String> {
-    let id = impersonation?;
-    Some(match (write.entity, &write.change) {
-        (Entity::Tasks, Change::Create(_)) => {
-            format!("Autotask names the API user as creator of a task, not resource {id}.")
-        }
-        _ => format!("It is written in the name of resource {id}."),
-    })
+    let told = |id| format!("It is written in the name of resource {id}.");
+    api_user(write, impersonation).or_else(|| impersonation.map(told))
+}
+
+/// Tasks take the header and ignore it.
+pub(super) fn api_user(write: &Write, impersonation: Option<i64>) -> Option<String> {
+    let is_new_task = write.entity == Entity::Tasks && matches!(write.change, Change::Create(_));
+    let id = impersonation.filter(|_| is_new_task)?;
+    Some(format!(
+        "Autotask names the API user as creator of a task, not resource {id}."
+    ))
 }
 
 fn whole(record: &Record, field: &str) -> Option<i64> {

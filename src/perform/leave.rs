@@ -8,7 +8,9 @@ use crate::caller::{Question, Said};
 use crate::config::ConfirmMode;
 use crate::error::Error;
 use crate::gate::Confirmed;
-use crate::gate::confirm::{Way, asked, deed, mismatch, show, show_only, unanswered, word};
+use crate::gate::confirm::{
+    Way, asked, deed, judge, mismatch, no_codes, show, show_only, show_refused, unanswered, word,
+};
 use crate::gate::seal::{By, Code, Deed};
 
 impl Performer {
@@ -25,6 +27,18 @@ impl Performer {
     /// Whether a code would be gone before it could be given.
     fn loses_codes(&self, call: Call<'_>) -> bool {
         !call.line.comes_back() && !self.codes.outlive()
+    }
+
+    /// The way that the caller's word opens.
+    ///
+    /// # Errors
+    /// `confirm-mismatch`.
+    pub(super) fn way(&self, call: Call<'_>) -> Result<Way, Error> {
+        let mode = self.mode(call);
+        match call.confirm {
+            Some(_) if mode == ConfirmMode::Bound && self.loses_codes(call) => Err(no_codes()),
+            given => judge(mode, call.tool, given),
+        }
     }
 
     /// Leave for one write.
@@ -47,6 +61,9 @@ impl Performer {
         match way {
             Way::Go(confirmed) => Ok(confirmed),
             Way::Check(code) => self.codes.open(code, tied(By::Caller)).await,
+            Way::Show if drawn.is_refused => {
+                Err(show_refused(drawn.write, self.shown(drawn).await))
+            }
             Way::Show => {
                 let code = match self.mode(call) {
                     ConfirmMode::Token => None,
@@ -88,7 +105,14 @@ impl Performer {
                 self.codes.open(code, tied).await
             }
             Said::Later => Err(asked(drawn.write, question.preview)),
-            Said::No(why) => Err(unanswered(why)),
+            Said::No(why, code) => {
+                // A no is good for ever: the same code brings no yes after it.
+                if let Some(code) = code.as_deref().and_then(Code::read) {
+                    self.codes.open(code, tied).await.ok();
+                }
+                call.attempt.refused(why);
+                Err(unanswered(why))
+            }
         }
     }
 }

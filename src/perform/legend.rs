@@ -7,6 +7,7 @@ use super::{Fields, Performer};
 use crate::names::Labels;
 use crate::names::resolved::TOLD;
 use crate::plan::{Change, Labeling, Shown, Write};
+use crate::schema::UDFS;
 
 impl Performer {
     /// Adds labels beside the body and the changes, and what names came to.
@@ -42,7 +43,9 @@ impl Performer {
                 .for_each(|(field, change)| tell(field, change, &labels));
         }
         if let Some(lost) = preview.get_mut("present").and_then(Value::as_object_mut) {
-            let names = beside(lost, &labels);
+            let mut names = beside(lost, &labels);
+            names.shift_remove(UDFS);
+            name_udfs(lost, &labels);
             lost.extend(
                 names
                     .into_iter()
@@ -76,18 +79,52 @@ fn sent(write: &Write) -> Fields {
     }
 }
 
-/// What the numbers of a body are called, by field.
+/// What the numbers of a body are called, by field, and the values of its UDFs, by name.
 fn beside(sent: &Fields, labels: &Labels) -> Map<String, Value> {
     let label = |(name, value): (&String, &Value)| {
-        let label = labels.of(name, value)?;
-        Some((name.clone(), label.into()))
+        let label = match value.as_array().filter(|_| name == UDFS) {
+            Some(udfs) => beside_udfs(udfs, labels)?,
+            None => labels.of(name, value)?.into(),
+        };
+        Some((name.clone(), label))
     };
     sent.iter().filter_map(label).collect()
 }
 
+fn beside_udfs(udfs: &[Value], labels: &Labels) -> Option<Value> {
+    let label = |udf: &Value| {
+        let name = udf["name"].as_str()?;
+        let label = labels.of_udf(name, &udf["value"])?;
+        Some((name.to_owned(), label.into()))
+    };
+    let told: Map<_, _> = udfs.iter().filter_map(label).collect();
+    (!told.is_empty()).then(|| told.into())
+}
+
+/// The labels of present UDFs, inside them.
+fn name_udfs(lost: &mut Fields, labels: &Labels) {
+    let udfs = lost.get_mut(UDFS).and_then(Value::as_array_mut);
+    for udf in udfs.into_iter().flatten() {
+        let name = udf["name"].as_str().unwrap_or_default();
+        if let Some(label) = labels.of_udf(name, &udf["value"]).map(str::to_owned) {
+            udf["label"] = label.into();
+        }
+    }
+}
+
 /// The label of the present value beside it.
 fn tell(field: &str, change: &mut Value, labels: &Labels) {
-    let label = labels.of(field, &change["from"]).map(str::to_owned);
+    let udfs = change.as_object_mut().filter(|_| field == UDFS);
+    for (name, change) in udfs.into_iter().flatten() {
+        let label = labels.of_udf(name, &change["from"]);
+        put(change, label);
+    }
+    if field != UDFS {
+        put(change, labels.of(field, &change["from"]));
+    }
+}
+
+fn put(change: &mut Value, label: Option<&str>) {
     if let Some(label) = label {
         change["from_label"] = label.into();
     }

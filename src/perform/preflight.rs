@@ -60,9 +60,8 @@ impl Performer {
             notes.warnings.extend(tenant.check(&write.change)?);
         }
         self.settle_role(write, notes).await?;
-        notes
-            .warnings
-            .extend(rules::remark(write.entity, &write.change));
+        let remark = rules::remark(write.entity, &write.change, notes.present.as_ref());
+        notes.warnings.extend(remark);
         Ok(())
     }
 

@@ -21,6 +21,8 @@ pub(super) struct Drawn<'a> {
     pub impersonation: Option<i64>,
     /// What its names came to.
     pub notes: &'a Notes,
+    /// Whether an equal create of a moment ago would have it refused.
+    pub is_refused: bool,
 }
 
 /// The request as it would go, what it changes, and what else happens then.

@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::request::{Before, Request};
+use crate::schema::Entity;
 use crate::shared::Shared;
 
 const KEPT: Duration = Duration::from_secs(600);
@@ -19,9 +20,23 @@ const MOST: usize = 10_000;
 /// What was created or is being created, by a mark of what was sent.
 #[derive(Clone)]
 pub struct Recent {
-    all: Arc<Mutex<HashMap<u64, Create>>>,
+    all: Arc<Mutex<All>>,
     /// Replicas that create too.
     shared: Option<Shared>,
+}
+
+#[derive(Default)]
+struct All {
+    creates: HashMap<u64, Create>,
+    /// Every record that was made, also beside an equal one.
+    made: Vec<Made>,
+}
+
+struct Made {
+    at: Instant,
+    mark: u64,
+    entity: Entity,
+    id: i64,
 }
 
 enum Create {
@@ -43,69 +58,101 @@ impl Recent {
     ///
     /// # Errors
     /// What became of an equal create of the last ten minutes.
-    pub async fn book(&self, mark: u64) -> Result<Booked, Before> {
+    pub async fn book(&self, entity: Entity, mark: u64) -> Result<Booked, Before> {
         while let Some(flying) = self.try_book(mark)? {
             // A semaphore without permits ends the wait only when it is closed.
             let _ = flying.acquire().await;
         }
         // From here on, who gives up waiting leaves nothing behind.
-        let booked = self.beside(mark);
+        let booked = self.beside(entity, mark);
         if let Some(shared) = &self.shared {
-            shared
-                .book(mark)
-                .await
-                .inspect_err(|before| self.note(mark, *before))?;
+            let told = shared.book(mark).await;
+            told.inspect_err(|before| self.note(entity, mark, *before))?;
         }
         Ok(booked)
     }
 
     /// A create that may be made although an equal one was.
-    pub fn beside(&self, mark: u64) -> Booked {
+    pub fn beside(&self, entity: Entity, mark: u64) -> Booked {
         Booked {
             recent: self.clone(),
+            entity,
             mark,
         }
     }
 
     fn try_book(&self, mark: u64) -> Result<Option<Arc<Semaphore>>, Before> {
-        let mut all = self.all();
-        match all.get(&mark) {
-            Some(Create::Known(at, before)) if at.elapsed() < KEPT => return Err(*before),
+        let creates = &mut self.all().creates;
+        match creates.get(&mark) {
+            Some(Create::Known(at, before)) if is_recent(at) => return Err(*before),
             Some(Create::Flying(flying)) => return Ok(Some(flying.clone())),
             _ => {}
         }
-        if all.len() >= MOST {
-            all.retain(|_, create| !matches!(create, Create::Known(at, _) if at.elapsed() >= KEPT));
+        if creates.len() >= MOST {
+            creates.retain(|_, create| !matches!(create, Create::Known(at, _) if !is_recent(at)));
         }
-        if all.len() < MOST {
-            all.insert(mark, Create::Flying(Arc::new(Semaphore::new(0))));
+        if creates.len() < MOST {
+            creates.insert(mark, Create::Flying(Arc::new(Semaphore::new(0))));
         }
         Ok(None)
     }
 
     /// What became of an equal create of the last ten minutes.
     pub fn before(&self, mark: u64) -> Option<Before> {
-        match self.all().get(&mark) {
-            Some(Create::Known(at, before)) if at.elapsed() < KEPT => Some(*before),
+        match self.all().creates.get(&mark) {
+            Some(Create::Known(at, before)) if is_recent(at) => Some(*before),
             _ => None,
         }
     }
 
-    fn note(&self, mark: u64, is: Before) {
-        let known = Create::Known(Instant::now(), is);
-        if let Some(Create::Flying(flying)) = self.all().insert(mark, known) {
+    /// The records of an entity that were made here in the last ten minutes.
+    pub fn made(&self, entity: Entity) -> Vec<i64> {
+        let all = self.all();
+        let made = all.made.iter().filter(|made| is_recent(&made.at));
+        let made = made.filter(|made| made.entity == entity);
+        made.map(|made| made.id).collect()
+    }
+
+    /// Forgets a record that is gone: an equal one may be made again.
+    pub fn deleted(&self, entity: Entity, id: i64) {
+        let all = &mut *self.all();
+        for gone in all
+            .made
+            .extract_if(.., |made| made.entity == entity && made.id == id)
+        {
+            let is_gone = |create: &Create| matches!(create, Create::Known(_, Before::Made(made)) if *made == id);
+            if all.creates.get(&gone.mark).is_some_and(is_gone) {
+                all.creates.remove(&gone.mark);
+            }
+            self.elsewhere(async move |shared| shared.unmake(gone.mark, id).await);
+        }
+    }
+
+    fn note(&self, entity: Entity, mark: u64, is: Before) {
+        let (at, mut all) = (Instant::now(), self.all());
+        if let Before::Made(id) = is {
+            all.made.retain(|made| is_recent(&made.at));
+            let made = Made {
+                at,
+                mark,
+                entity,
+                id,
+            };
+            all.made.push(made);
+        }
+        if let Some(Create::Flying(flying)) = all.creates.insert(mark, Create::Known(at, is)) {
             flying.close();
         }
     }
 
     /// Whether there was a booking to forget.
     fn forget(&self, mark: u64) -> bool {
-        let mut all = self.all();
-        let Some(Create::Flying(flying)) = all.get(&mark) else {
+        let creates = &mut self.all().creates;
+        let Some(Create::Flying(flying)) = creates.get(&mark) else {
             return false;
         };
         flying.close();
-        all.remove(&mark);
+        creates.remove(&mark);
         true
     }
 
@@ -119,14 +166,19 @@ impl Recent {
         }
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<u64, Create>> {
+    fn all(&self) -> MutexGuard<'_, All> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn is_recent(at: &Instant) -> bool {
+    at.elapsed() < KEPT
 }
 
 /// A create's place among the recent ones: given up when dropped, unless an outcome was noted.
 pub struct Booked {
     recent: Recent,
+    entity: Entity,
     mark: u64,
 }
 
@@ -134,7 +186,7 @@ impl Booked {
     /// Notes what became of it.
     pub fn settle(&self, is: Before) {
         let mark = self.mark;
-        self.recent.note(mark, is);
+        self.recent.note(self.entity, mark, is);
         self.recent
             .elsewhere(async move |shared| shared.settle(mark, is, KEPT).await);
     }

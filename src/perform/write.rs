@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
+use super::besides::api_user;
 use super::doubt::with_search;
 use super::preview::{Drawn, changes_something};
 use super::recent::{Booked, mark};
@@ -14,7 +15,7 @@ use crate::address::{Address, Parent, collection};
 use crate::audit::Attempt;
 use crate::client::{self, Told, item_id};
 use crate::error::{Code, Error};
-use crate::gate::confirm::{Way, judge};
+use crate::gate::confirm::Way;
 use crate::names::Resolved;
 use crate::names::resolved::TOLD;
 use crate::plan::{Change, Duplicates, Write};
@@ -29,7 +30,7 @@ impl Performer {
         call.attempt.plans(&write);
         let mut notes = Notes::default();
         let mut write = self.settled_write(write, &mut notes).await?;
-        let way = judge(self.mode(call), call.tool, call.confirm)?;
+        let way = self.way(call)?;
         let present = match way {
             Way::Show | Way::Ask if notes.present.is_none() => self.present(&write).await?,
             _ => notes.present.take(),
@@ -39,9 +40,11 @@ impl Performer {
         let request = request(&write, parent)?;
         call.attempt.draws(&request);
         changes_something(&write, present.as_ref())?;
-        match (&way, self.twin(&write, &request)) {
-            (Way::Ask, Some(before)) => return Err(self.repeated(&write, before)),
-            (Way::Show, Some(before)) => write.warnings.push(repeats(&write, before)),
+        let twin = self.twin(&write, &request);
+        let is_refused = twin.is_some() && write.duplicates == Duplicates::Refuse;
+        match (&way, twin) {
+            (Way::Ask, Some(before)) if is_refused => return Err(self.repeated(&write, before)),
+            (Way::Ask | Way::Show, Some(before)) => write.warnings.push(repeats(&write, before)),
             _ => {}
         }
         let drawn = Drawn {
@@ -50,6 +53,7 @@ impl Performer {
             present: present.as_ref(),
             impersonation: self.impersonation,
             notes: &notes,
+            is_refused,
         };
         let confirmed = self.leave(call, way, drawn).await?;
         // A person may have taken minutes.
@@ -72,12 +76,13 @@ impl Performer {
         };
         self.names.forget(write.entity, id);
         self.meant.forget();
+        if matches!(write.change, Change::Delete(_)) {
+            self.recent.deleted(write.entity, id);
+        }
         let ignored = self.read_back(&write, at, id).await;
-        Ok(written(
-            id,
-            [write.warnings, ignored].concat(),
-            &notes.resolved,
-        ))
+        let mut warnings = [write.warnings.clone(), ignored].concat();
+        warnings.extend(api_user(&write, self.impersonation));
+        Ok(written(id, warnings, &notes.resolved))
     }
 
     /// Why a write failed, as far as that can be said.
@@ -87,13 +92,20 @@ impl Performer {
                 "It was tried in the name of resource {id}: the API user's security level must allow impersonation for {}, and that resource must be active and its level allow being impersonated.",
                 write.entity.name()
             )),
+            (Code::NotFound, Some(id)) if matches!(write.change, Change::Delete(_)) => {
+                let entity = write.entity.name();
+                let call = json!({ "entity": entity, "id": write.id() });
+                error.next(format!(
+                    "It was tried in the name of resource {id}, which may lack the right to delete {entity}: get-entity {call} shows whether it is there."
+                ))
+            }
             _ => self.in_doubt(error, write, sent).await,
         }
     }
 
     /// The record as it is now, for a change or a delete.
     pub(super) async fn present(&self, write: &Write) -> Result<Option<Fields>, Error> {
-        let (Change::Update(id, _) | Change::Delete(id)) = write.change else {
+        let Some(id) = write.id() else {
             return Ok(None);
         };
         let parent = match write.parent {
@@ -105,7 +117,10 @@ impl Performer {
             parent,
         };
         match at.get(id) {
-            Ok(_) => self.record(at, id).await.map(Some),
+            Ok(_) => {
+                let found = self.record(at, id).await;
+                found.map(Some).map_err(|error| misplaced(error, write))
+            }
             Err(_) => Ok(None),
         }
     }
@@ -124,7 +139,7 @@ impl Performer {
             }
             Parent::Stored(field) => *field,
         };
-        let (Change::Update(id, _) | Change::Delete(id)) = write.change else {
+        let Some(id) = write.id() else {
             return Err(Error::internal("A create has no stored parent."));
         };
         let found = match present {
@@ -138,11 +153,11 @@ impl Performer {
         found.map(Some).ok_or_else(|| orphan(write, field))
     }
 
-    /// What became of an equal create of a moment ago, where another is refused.
+    /// What became of an equal create of a moment ago.
     fn twin(&self, write: &Write, request: &Request) -> Option<Before> {
-        match (&write.change, write.duplicates) {
-            (Change::Create(_), Duplicates::Refuse) => self.recent.before(mark(request)),
-            _ => None,
+        match write.change {
+            Change::Create(_) => self.recent.before(mark(request)),
+            Change::Update(..) | Change::Delete(_) => None,
         }
     }
 
@@ -151,11 +166,11 @@ impl Performer {
         if !matches!(write.change, Change::Create(_)) {
             return Ok(Booking(None));
         }
-        let mark = mark(request);
-        match self.recent.book(mark).await {
+        let (entity, mark) = (write.entity, mark(request));
+        match self.recent.book(entity, mark).await {
             Ok(booked) => Ok(Booking(Some(booked))),
             Err(_) if write.duplicates == Duplicates::Allow => {
-                Ok(Booking(Some(self.recent.beside(mark))))
+                Ok(Booking(Some(self.recent.beside(entity, mark))))
             }
             Err(before) => Err(self.repeated(write, before)),
         }
@@ -260,6 +275,26 @@ fn repeats(write: &Write, before: Before) -> String {
         Before::Doubtful => format!(
             "An equal {name} was sent in the last ten minutes, and nobody knows whether it was made."
         ),
+    }
+}
+
+/// A record that is not where it was looked for may be under another parent.
+fn misplaced(error: Error, write: &Write) -> Error {
+    match (error.code(), &write.parent, write.parent_field()) {
+        (Code::NotFound, Parent::Id(id), Some(field)) => {
+            let (name, of) = (write.entity.singular(), write.entity.field(field));
+            let stays = match of.is_some_and(|field| field.read_only.is_yes()) {
+                true => format!(", which is set on create only: a {name} stays where it was made"),
+                false => String::new(),
+            };
+            let call = json!({ "entity": write.entity.name(), "id": write.id() });
+            error
+                .also(&format!("It was looked for where {field} is {id}{stays}."))
+                .next(format!(
+                    "get-entity {call} shows its {field}; where neither that nor a parent is given, it is looked up."
+                ))
+        }
+        _ => error,
     }
 }
 

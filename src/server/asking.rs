@@ -82,7 +82,7 @@ impl<'a> Peer<'a> {
     /// Clients of the current era make the call again, with the answer.
     fn later(&self, question: &Question) -> Said {
         let Some(form) = self.form(question) else {
-            return Said::No(No::Unanswered);
+            return Said::No(No::Unanswered, None);
         };
         let asks = InputRequest::Elicitation(ElicitRequest::new(form));
         let asks = InputRequests::from([(CONFIRM.to_owned(), asks)]);
@@ -95,7 +95,7 @@ impl<'a> Peer<'a> {
     /// Clients of the older era are asked while the call waits.
     async fn now(&self, question: &Question) -> Said {
         let Some(form) = self.form(question) else {
-            return Said::No(No::Unanswered);
+            return Said::No(No::Unanswered, None);
         };
         let peer = &self.cx.peer;
         let answer = peer.create_elicitation_with_timeout(form, Some(PATIENCE));
@@ -103,7 +103,7 @@ impl<'a> Peer<'a> {
             Ok(answer) => said(&answer, &question.code),
             Err(error) => {
                 tracing::warn!("a question to the person was not answered: {error}");
-                Said::No(No::Unanswered)
+                Said::No(No::Unanswered, None)
             }
         }
     }
@@ -153,27 +153,32 @@ fn given(request: &CallToolRequestParams) -> Option<Said> {
     let code = request.request_state.as_ref()?;
     let answer = request.input_responses.as_ref()?.get(CONFIRM)?;
     let read = serde_json::from_value::<ElicitResult>(answer.clone());
-    Some(read.map_or(Said::No(No::Unanswered), |answer| said(&answer, code)))
+    Some(match read {
+        Ok(answer) => said(&answer, code),
+        Err(_) => Said::No(No::Unanswered, Some(code.clone())),
+    })
 }
 
 /// An accepted form is a yes if the box is ticked or left out; a person who took the tick out declined.
 fn said(answer: &ElicitResult, code: &str) -> Said {
+    let no = |why| Said::No(why, Some(code.to_owned()));
     match answer.action {
-        ElicitationAction::Accept => ticked(answer.content.as_ref(), code),
-        ElicitationAction::Decline => Said::No(No::Declined),
-        ElicitationAction::Cancel => Said::No(No::Dismissed),
-        _ => Said::No(No::Unanswered),
+        ElicitationAction::Accept => {
+            ticked(answer.content.as_ref()).map_or_else(no, |()| Said::Yes(code.to_owned()))
+        }
+        ElicitationAction::Decline => no(No::Declined),
+        ElicitationAction::Cancel => no(No::Dismissed),
+        _ => no(No::Unanswered),
     }
 }
 
 /// What is no form, or holds something else than a tick, is no answer.
-fn ticked(form: Option<&Value>, code: &str) -> Said {
-    let yes = || Said::Yes(code.to_owned());
-    let Some(form) = form else { return yes() };
+fn ticked(form: Option<&Value>) -> Result<(), No> {
+    let Some(form) = form else { return Ok(()) };
     match (form, form.get(CONFIRM)) {
-        (Value::Object(_), None | Some(Value::Bool(true))) => yes(),
-        (_, Some(Value::Bool(false))) => Said::No(No::Declined),
-        _ => Said::No(No::Unanswered),
+        (Value::Object(_), None | Some(Value::Bool(true))) => Ok(()),
+        (_, Some(Value::Bool(false))) => Err(No::Declined),
+        _ => Err(No::Unanswered),
     }
 }
 
@@ -184,23 +189,22 @@ mod tests {
 
     #[test]
     fn only_a_tick_or_no_box_is_a_yes() {
-        let (yes, no) = (Said::Yes("code".into()), Said::No(No::Declined));
-        let unread = Said::No(No::Unanswered);
+        let (yes, no, unread) = (Ok(()), Err(No::Declined), Err(No::Unanswered));
         for (form, expected) in [
-            (None, &yes),
-            (Some(json!({})), &yes),
-            (Some(json!({ "confirm": true })), &yes),
-            (Some(json!({ "confirm": false })), &no),
-            (Some(json!({ "confirm": "false" })), &unread),
-            (Some(json!({ "confirm": "true" })), &unread),
-            (Some(json!({ "confirm": null })), &unread),
-            (Some(json!({ "confirm": 0 })), &unread),
-            (Some(json!({ "confirm": [] })), &unread),
-            (Some(json!([false])), &unread),
-            (Some(json!("no")), &unread),
-            (Some(json!(null)), &unread),
+            (None, yes),
+            (Some(json!({})), yes),
+            (Some(json!({ "confirm": true })), yes),
+            (Some(json!({ "confirm": false })), no),
+            (Some(json!({ "confirm": "false" })), unread),
+            (Some(json!({ "confirm": "true" })), unread),
+            (Some(json!({ "confirm": null })), unread),
+            (Some(json!({ "confirm": 0 })), unread),
+            (Some(json!({ "confirm": [] })), unread),
+            (Some(json!([false])), unread),
+            (Some(json!("no")), unread),
+            (Some(json!(null)), unread),
         ] {
-            assert_eq!(&ticked(form.as_ref(), "code"), expected, "{form:?}");
+            assert_eq!(ticked(form.as_ref()), expected, "{form:?}");
         }
     }
 }

@@ -13,9 +13,8 @@ const FLIGHT: Duration = Duration::from_secs(600);
 const ALIVE: Duration = Duration::from_secs(6);
 /// Who waits for another replica's create looks again after this time.
 const LOOKS_EVERY: Duration = Duration::from_millis(50);
-/// Gives a booking up, if it is still this replica's. KEYS: the create. ARGV: the replica's word.
-const GIVE_UP: &str =
-    "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end";
+/// Forgets a create, if this is still said of it. KEYS: the create. ARGV: the word.
+const FORGET: &str = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end";
 
 /// What stands in the place of an id that nobody knows.
 const DOUBTFUL: &str = "doubtful";
@@ -79,9 +78,19 @@ impl Shared {
 
     /// Gives a booking up.
     pub async fn give_up(&self, mark: u64) {
-        let script = Script::new(GIVE_UP);
+        self.forget(mark, &self.flying()).await;
+    }
+
+    /// Forgets a create whose record is gone.
+    pub async fn unmake(&self, mark: u64, id: i64) {
+        self.forget(mark, &id.to_string()).await;
+    }
+
+    /// Forgets a create, as long as this is what is said of it.
+    async fn forget(&self, mark: u64, word: &str) {
+        let script = Script::new(FORGET);
         let mut call = script.key(self.create(mark));
-        call.arg(self.flying());
+        call.arg(word);
         self.ask(async |mut redis| call.invoke_async::<()>(&mut redis).await)
             .await;
     }

@@ -172,6 +172,9 @@ impl<'a> Draft<'a> {
             fixed.filter(|field| parent != Parent::None && !field.read_only.is_no())
         {
             record.take(field.name);
+            if record.is_empty() {
+                return Err(stays(entity, field.name));
+            }
         }
         let change = Change::Update(id, body::for_update(self.learnt, entity, &record)?);
         Ok(Plan::Write(self.write(change, parent, Duplicates::Allow)))
@@ -218,6 +221,18 @@ fn agree(field: &str, id: i64, record: &Record) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
+}
+
+/// The refusal of a move to another parent, which no update makes.
+fn stays(entity: Entity, field: &str) -> Error {
+    let name = entity.singular();
+    let message =
+        format!("The update changes nothing: the {field} of a {name} is set on create only.");
+    Error::new(Code::BadArgument, message)
+        .accepts(format!("at least one field besides id and {field}"))
+        .next(format!(
+            "A {name} stays where it was made: create a new one elsewhere."
+        ))
 }
 
 fn unnamed() -> Error {

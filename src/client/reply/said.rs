@@ -63,12 +63,13 @@ impl Said {
 
 /// Words that speak of what was asked. Known from recorded answers: a sentence that refers to the request
 /// is a refusal, one that does not is a fault of the server.
-const JUDGING: [&str; 26] = [
+const JUDGING: [&str; 28] = [
     "must",
     "cannot",
     "can not",
-    "required",
+    "require",
     "invalid",
+    "not valid",
     "does not",
     "do not",
     "not allowed",
@@ -80,6 +81,7 @@ const JUDGING: [&str; 26] = [
     "could not be determined",
     "violation",
     "permission",
+    "not authori",
     "limited",
     "between",
     "parsing",

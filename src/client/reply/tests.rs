@@ -1,5 +1,7 @@
 //! Every row of the mapping from replies to errors.
 
+mod wordings;
+
 use std::time::Duration;
 
 use bytes::Bytes;
