@@ -90,12 +90,12 @@ impl LiveField {
         self.picklist.as_deref().unwrap_or_default()
     }
 
-    /// The field as the schema would have it, but for the name; what is of a type that nobody knows is a text.
+    /// The field as the schema would have it, but for the name.
     #[must_use]
     pub fn as_field(&self) -> Field {
         Field {
             name: "",
-            kind: Kind::find(&self.kind).unwrap_or(Kind::Text),
+            kind: Kind::find(&self.kind).unwrap_or(Kind::Unknown),
             length: u32::try_from(self.length).ok().filter(|length| *length > 0),
             required: self.required.into(),
             read_only: self.read_only.into(),

@@ -127,6 +127,10 @@ fn fields_that_only_the_tenant_knows() {
         ("query-entity", &graded.replace("slagrade", "slagrades")),
         ("query-entity", &graded.replace("slagrade", "orbit")),
         (
+            "query-entity",
+            &graded.replace("slagrade", "orbit").replace("\"Gold\"", "5"),
+        ),
+        (
             "search-tickets",
             r#"{"companyID":412,"fields":"id,slaGrade","maxRecords":1}"#,
         ),

@@ -234,6 +234,24 @@ fn older_clients_ask_their_person() {
     }
 }
 
+/// A question that nobody can answer any more ends with the input, and the call is answered.
+#[test]
+fn a_question_ends_with_the_input() {
+    let mut talk = Talk::begin(&["--sandbox"], &ELICIT);
+    talk.ask(&json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+        "protocolVersion": "2025-06-18", "capabilities": { "elicitation": {} }, "clientInfo": { "name": "t", "version": "1" } } }));
+    talk.say(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
+    assert_eq!(talk.ask(&contact(1))["method"], "elicitation/create");
+    let began = std::time::Instant::now();
+    let (rest, code) = talk.end();
+    assert!(
+        rest.contains("confirm-required: Nothing was written"),
+        "{rest}"
+    );
+    assert_eq!(code, Some(0));
+    assert!(began.elapsed().as_secs() < 5);
+}
+
 /// The same call is made again with the answer; nothing is kept meanwhile, and no answer is good twice.
 #[test]
 fn newer_clients_come_back_with_the_answer() {

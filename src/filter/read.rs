@@ -196,7 +196,7 @@ impl Reading<'_> {
             let days = self.whole_days(field, op, &members);
             return Ok(days.unwrap_or_else(|| Clause::test(field, op, members)));
         }
-        if op.is_textual() && !matches!(field.kind, Kind::Text) {
+        if op.is_textual() && !matches!(field.kind, Kind::Text | Kind::Unknown) {
             let message = format!(
                 "{} compares texts, and {} takes {}.",
                 op.name(),

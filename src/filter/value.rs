@@ -19,6 +19,7 @@ pub fn fit(field: &Field, value: &Value) -> Result<Value, String> {
         Kind::Decimal | Kind::Double | Kind::Float => number(value).map(Value::Number),
         Kind::Datetime => moment(value).map(|moment| moment.to_string().into()),
         Kind::Text | Kind::Bytes => text(value).map(Value::String),
+        Kind::Unknown => text(value).map(|_| value.clone()),
     };
     let fitted = fitted.ok_or_else(|| takes(field))?;
     match over_length(field, &fitted) {
@@ -42,6 +43,7 @@ pub fn takes(field: &Field) -> String {
         Kind::Decimal | Kind::Double | Kind::Float => "a number, such as 1.5",
         Kind::Datetime => "an ISO 8601 date or instant, such as 2026-05-31 or 2026-05-31T14:00:00Z",
         Kind::Text => "a text",
+        Kind::Unknown => "a text, a number, true or false",
         Kind::Bytes => "base64 text",
     };
     phrase.to_owned()

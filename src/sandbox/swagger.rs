@@ -193,6 +193,6 @@ fn property(field: &Field) -> Value {
         }
         Kind::Integer | Kind::Short => json!({ "format": "int32", "type": "integer" }),
         Kind::Long => json!({ "format": "int64", "type": "integer" }),
-        Kind::Text => json!({ "type": "string" }),
+        Kind::Text | Kind::Unknown => json!({ "type": "string" }),
     }
 }

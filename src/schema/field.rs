@@ -36,6 +36,8 @@ pub enum Kind {
     Long,
     Short,
     Text,
+    /// One that the tenant names and nobody has seen: its values go as they are given.
+    Unknown,
 }
 
 /// A fact that may be unknown; what is unknown is never held against a caller.
@@ -113,6 +115,7 @@ impl Kind {
             Self::Long => "long",
             Self::Short => "short",
             Self::Text => "string",
+            Self::Unknown => "unknown",
         }
     }
 }

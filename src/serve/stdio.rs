@@ -57,6 +57,8 @@ struct Stdio {
     state: State,
     /// Requests received and not answered yet.
     open: Arc<Open>,
+    /// Our own questions that the client has not answered.
+    asked: HashSet<RequestId>,
 }
 
 #[derive(Default)]
@@ -109,6 +111,7 @@ impl Stdio {
                 over,
                 state: State::Fresh,
                 open,
+                asked: HashSet::new(),
             },
             written,
         )
@@ -160,7 +163,10 @@ impl Stdio {
                         .for_each(|id| self.open.close(id));
                 }
             }
-            JsonRpcMessage::Response(_) | JsonRpcMessage::Error(_) => {}
+            JsonRpcMessage::Response(response) => _ = self.asked.remove(&response.id),
+            JsonRpcMessage::Error(error) => {
+                error.id.iter().for_each(|id| _ = self.asked.remove(id));
+            }
         }
         (!matches!(self.state, State::Fresh)).then_some(message)
     }
@@ -177,6 +183,7 @@ impl Transport<RoleServer> for Stdio {
         match &message {
             JsonRpcMessage::Response(response) => self.open.close(&response.id),
             JsonRpcMessage::Error(JsonRpcError { id: Some(id), .. }) => self.open.close(id),
+            JsonRpcMessage::Request(request) => _ = self.asked.insert(request.id.clone()),
             _ => {}
         }
         std::future::ready(sent)
@@ -197,6 +204,12 @@ impl Transport<RoleServer> for Stdio {
                 None => self.state = State::Ending(Instant::now() + PATIENCE),
             }
         };
+        // Who hears nothing more cannot answer, and the call behind the question need not wait.
+        if let Some(id) = self.asked.iter().next().cloned() {
+            self.asked.remove(&id);
+            let nobody = ErrorData::internal_error("The input ended.", None);
+            return Some(JsonRpcMessage::error(nobody, Some(id)));
+        }
         if timeout_at(deadline, self.open.all_closed()).await.is_err() {
             self.over.notify_one();
         }

@@ -253,7 +253,7 @@ fn sql_name(kind: Kind) -> &'static str {
         Kind::Short => "smallint",
         Kind::Decimal => "decimal",
         Kind::Double | Kind::Float => "float",
-        Kind::Text | Kind::Bytes => "varchar",
+        Kind::Text | Kind::Bytes | Kind::Unknown => "varchar",
         Kind::Datetime => "datetime",
         Kind::Integer => "int",
     }
