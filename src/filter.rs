@@ -5,14 +5,14 @@ mod local;
 mod op;
 mod parts;
 mod read;
+mod udf;
 pub mod value;
 
 use serde_json::{Value, json};
 
-use crate::body::udfs::{misfit, unknown};
+use crate::body::udfs::unknown;
 use crate::error::{Code, Error};
-use crate::live::{Live, LiveField};
-use crate::scalar::shortened;
+use crate::live::Live;
 use crate::schema::{Entity, Field};
 pub use local::matches;
 pub use op::Op;
@@ -106,40 +106,11 @@ impl Test {
             Tested::Udf(name) => udfs.find(name).ok_or_else(|| unknown(entity, name, udfs)),
             Tested::Perhaps(name) => udfs.find(name).ok_or_else(|| unknown_field(entity, name)),
         }?;
-        self.fits(udf)?;
         Ok(Self {
             field: Tested::Udf(udf.name.clone()),
-            ..self.clone()
+            op: self.op,
+            value: udf::fitted(udf, self.op, &self.value)?,
         })
-    }
-
-    /// Refuses values that the UDF cannot have, and texts for parts of a list's codes.
-    fn fits(&self, udf: &LiveField) -> Result<(), Error> {
-        let is_list = !udf.choices().is_empty();
-        if self.op.is_textual() && is_list {
-            let message = format!(
-                "{} compares texts, and {} is a list.",
-                self.op.name(),
-                udf.name
-            );
-            return Err(Error::new(Code::BadFilter, message).accepts("eq, noteq, in, notIn"));
-        }
-        let given = match &self.value {
-            Value::Array(members) => members.as_slice(),
-            Value::Null => &[],
-            single => std::slice::from_ref(single),
-        };
-        match given
-            .iter()
-            .filter(|_| !is_list)
-            .find_map(|one| Some((one, misfit(udf, one)?)))
-        {
-            None => Ok(()),
-            Some((one, takes)) => {
-                let message = format!("{} does not take {}.", udf.name, shortened(one));
-                Err(Error::new(Code::BadFilter, message).accepts(takes))
-            }
-        }
     }
 
     fn json(&self) -> Value {

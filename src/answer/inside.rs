@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::fit::{length, written};
 
 /// Room for the mark of a cut.
-pub const MARK: usize = 60;
+pub const MARK: usize = 44;
 /// The beginning of the mark.
 const CUT: &str = "… [cut: ";
 /// Lists give up entries before texts are cut shorter than this.
@@ -84,9 +84,14 @@ fn shorten_list(fields: &mut Map<String, Value>, name: &str, kept: usize) {
     if let Some(Value::Array(list)) = fields.get_mut(name)
         && list.len() > kept
     {
+        let before = list.len();
         list.truncate(kept);
-        let told = format!("{kept} shown to fit the answer");
-        fields.insert(format!("{name}_cut"), told.into());
+        let mark = format!("{name}_cut");
+        let told = fields.get(&mark).and_then(Value::as_str);
+        let all = told.and_then(|told| told.split(' ').nth(2)?.parse().ok());
+        let all: usize = all.unwrap_or(before);
+        let told = format!("{kept} of {all} shown to fit the answer");
+        fields.insert(mark, told.into());
     }
 }
 
@@ -246,7 +251,7 @@ mod tests {
         );
         assert_eq!(
             cut["notes_cut"],
-            format!("{} shown to fit the answer", counts[0])
+            format!("{} of 200 shown to fit the answer", counts[0])
         );
     }
 

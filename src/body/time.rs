@@ -99,7 +99,7 @@ impl<'a> Entry<'a> {
     fn window(self) -> Result<(), Error> {
         match (self.value(START), self.value(END), self.span()) {
             (Some(_), Some(_), Some(span)) if span <= 0.0 => {
-                Err(refused("The entry ends before it starts.")
+                Err(refused("The entry does not end after it starts.")
                     .accepts("endDateTime after startDateTime"))
             }
             (Some(_), Some(_), Some(span)) if span > DAY => {

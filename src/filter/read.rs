@@ -131,6 +131,18 @@ impl Reading<'_> {
         if value.is_null() && !op.is_presence() {
             return Err(bad("A clause on a user-defined field has no value.".into()));
         }
+        let value = match value {
+            Value::Array(members) if members.is_empty() => {
+                return Err(bad("The list for a user-defined field is empty.".into()));
+            }
+            Value::Array(members) if !members.iter().all(is_single) => {
+                return Err(bad(
+                    "The list for a user-defined field holds texts and numbers.".into(),
+                ));
+            }
+            single if op.is_listed() && !single.is_array() => vec![single].into(),
+            other => other,
+        };
         Ok(Clause::Test(Test { field, op, value }))
     }
 
@@ -281,6 +293,11 @@ pub fn unknown_field(entity: Entity, name: &str) -> Error {
 fn lists_them(entity: Entity) -> String {
     let name = entity.name();
     format!("describe-entity-fields {{\"entity\":\"{name}\"}} lists them.")
+}
+
+/// A value that is neither missing nor made of others.
+fn is_single(value: &Value) -> bool {
+    !(value.is_null() || value.is_array() || value.is_object())
 }
 
 fn members(field: &Field, value: &Value) -> Result<Value, Error> {

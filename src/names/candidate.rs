@@ -20,7 +20,7 @@ pub struct Candidate {
     pub aside: Option<&'static str>,
     /// What tells it from others of its name.
     pub beside: Vec<String>,
-    /// Others of exactly its name that stand aside, as they are told.
+    /// Others of the asked name that stand aside, as they are told.
     pub twins: Vec<String>,
 }
 
@@ -69,7 +69,7 @@ pub fn pick<'a>(name: &str, candidates: &'a [Candidate]) -> Result<Candidate, Mi
     match steps.into_iter().find(|found| !found.is_empty()) {
         None => Err(Missed::Nothing),
         Some(found) => match found.as_slice() {
-            [one] => Ok((*one).clone().among(called_in_full(name, candidates))),
+            [one] => Ok((*one).clone().among(&folded, candidates)),
             _ => Err(Missed::Several(found)),
         },
     }
@@ -104,8 +104,10 @@ impl Candidate {
         }
     }
 
-    fn among(mut self, alike: Vec<&Self>) -> Self {
-        let others = alike.into_iter().filter(|one| one.number != self.number);
+    fn among(mut self, folded: &str, candidates: &[Self]) -> Self {
+        let is_twin = |one: &&Self| one.aside.is_some() && fold(one.name()) == folded;
+        let others = candidates.iter().filter(is_twin);
+        let others = others.filter(|one| one.number != self.number);
         self.twins = others.map(Self::told).collect();
         self
     }
@@ -136,7 +138,7 @@ impl Candidate {
             .map(|aside| format!("{argument}: {name} ({number}) is {aside}."));
         let twins = (!self.twins.is_empty()).then(|| {
             let twins = few(&self.twins, ", ", TOLD);
-            format!("{argument}: {name} ({number}) was taken; of the same name: {twins}.")
+            format!("{argument}: {name} ({number}) was taken; called {asked:?} too: {twins}.")
         });
         begun.into_iter().chain(aside).chain(twins).collect()
     }
@@ -295,7 +297,7 @@ mod tests {
             ("Waiting", "status: Waiting (5) is inactive."),
             (
                 "Twin",
-                "status: Twin (12) was taken; of the same name: 13 (\"Twin\", inactive).",
+                "status: Twin (12) was taken; called \"Twin\" too: 13 (\"Twin\", inactive).",
             ),
         ] {
             let one = pick(name, &candidates).expect("one");

@@ -16,6 +16,7 @@ use crate::error::{Code, Error};
 use crate::plan::{Change, Write};
 use crate::record::Record;
 use crate::request::Request;
+use crate::scalar::few;
 use crate::schema::{Entity, Kind, Verb};
 
 /// Whoever waited for an answer that did not come should not wait as long again.
@@ -37,9 +38,23 @@ impl Performer {
             return error;
         }
         let error = with_search(error, write, sent);
+        let error = self.but_not(error, write);
         match timeout(PATIENCE, self.look(write, at, sent)).await {
             Ok(Some(seen)) => error.also(&seen),
             _ => error,
+        }
+    }
+
+    /// Records that other creates of a moment ago made would pass the search too.
+    fn but_not(&self, error: Error, write: &Write) -> Error {
+        let known = match &write.change {
+            Change::Create(_) => self.recent.made(write.entity),
+            Change::Update(..) | Change::Delete(_) => Vec::new(),
+        };
+        let known: Vec<_> = known.iter().map(i64::to_string).collect();
+        match known.is_empty() {
+            true => error,
+            false => error.also(&format!("Made by other calls: {}.", few(&known, ", ", 10))),
         }
     }
 

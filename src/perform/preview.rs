@@ -9,6 +9,10 @@ use super::settle::Notes;
 use crate::error::{Code, Error};
 use crate::plan::{Change, Write};
 use crate::request::Request;
+use crate::schema::{Entity, Field, Kind};
+
+/// Longer bytes of files are told by their length.
+const SHORT: usize = 100;
 
 /// A write with all that is known of it before it is made.
 #[derive(Clone, Copy)]
@@ -30,7 +34,7 @@ pub(super) fn preview(drawn: Drawn<'_>) -> Value {
     let Drawn { write, request, .. } = drawn;
     let mut preview = json!({ "method": request.method.as_str(), "path": request.path });
     if let Some(body) = &request.body {
-        preview["body"] = body.clone();
+        preview["body"] = short(write.entity, body.clone());
     }
     match (&write.change, drawn.present) {
         (Change::Update(_, record), Some(present)) => {
@@ -47,6 +51,23 @@ pub(super) fn preview(drawn: Drawn<'_>) -> Value {
         preview[name] = list.into();
     }
     preview
+}
+
+/// The body without the bytes of files, which nobody reads.
+fn short(entity: Entity, mut body: Value) -> Value {
+    let bytes = entity.fields().iter().filter(|field| is_bytes(field));
+    for field in bytes {
+        if let Some(Value::String(data)) = body.get_mut(field.name)
+            && data.len() > SHORT
+        {
+            *data = format!("[{} characters of base64]", data.len());
+        }
+    }
+    body
+}
+
+fn is_bytes(field: &Field) -> bool {
+    field.kind == Kind::Bytes
 }
 
 /// Refuses an update to the values that the record has already.

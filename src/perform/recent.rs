@@ -116,6 +116,7 @@ impl Recent {
     /// Forgets a record that is gone: an equal one may be made again.
     pub fn deleted(&self, entity: Entity, id: i64) {
         let all = &mut *self.all();
+        let mut twins = Vec::new();
         for gone in all
             .made
             .extract_if(.., |made| made.entity == entity && made.id == id)
@@ -123,8 +124,14 @@ impl Recent {
             let is_gone = |create: &Create| matches!(create, Create::Known(_, Before::Made(made)) if *made == id);
             if all.creates.get(&gone.mark).is_some_and(is_gone) {
                 all.creates.remove(&gone.mark);
+                twins.push(gone.mark);
             }
             self.elsewhere(async move |shared| shared.unmake(gone.mark, id).await);
+        }
+        // Another one, made beside it on purpose, may be left.
+        for left in all.made.iter().filter(|made| twins.contains(&made.mark)) {
+            let known = Create::Known(left.at, Before::Made(left.id));
+            all.creates.insert(left.mark, known);
         }
     }
 

@@ -7,7 +7,7 @@ use super::metadata::{List, is_ours};
 use super::texts::unchecked;
 use super::{Fields, Performer};
 use crate::address::Parent;
-use crate::body::udfs;
+use crate::body::{left_out, rules, udfs};
 use crate::error::{Code, Error, Retry};
 use crate::filter::{Clause, has_udf, is_unsettled, settle};
 use crate::live::LiveField;
@@ -107,6 +107,13 @@ impl Performer {
         if let Change::Create(record) | Change::Update(_, record) = &mut write.change {
             self.settle_record(entity, record, notes).await?;
         }
+        if let Change::Create(record) = &write.change {
+            // What a label stands for may want more.
+            let lacks = rules::lacks(entity, record);
+            if !lacks.is_empty() {
+                return Err(left_out(entity, &lacks));
+            }
+        }
         self.preflight(&mut write, notes).await?;
         // A label and its code may have the same remark.
         for warning in notes.warnings.drain(..) {
@@ -125,7 +132,11 @@ impl Performer {
     ) -> Result<(), Error> {
         let learnt = self.learnt();
         let mut walk = |see: &mut See| asked::in_record((&learnt, entity), record, see);
-        self.rounds(notes, &mut Vec::new(), &mut walk).await?;
+        let mut found = Vec::new();
+        self.rounds(notes, &mut found, &mut walk).await?;
+        for (asked, found) in &found {
+            self.meant.keep(asked, found);
+        }
         self.settle_listed(entity, record, notes).await
     }
 

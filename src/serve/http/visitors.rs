@@ -89,6 +89,9 @@ impl Name {
         let bare = url.path().is_empty() && url.username().is_empty();
         let bare = bare && url.query().is_none() && url.fragment().is_none();
         let host = url.host_str().filter(|_| bare)?.to_ascii_lowercase();
+        if host.starts_with('.') {
+            return None;
+        }
         Some(Self {
             host,
             port: url.port(),
