@@ -28,7 +28,11 @@ impl Meant {
         (at.elapsed() < KEPT).then(|| found.clone())
     }
 
+    /// Labels are not kept: the metadata that they are found in is.
     pub(super) fn keep(&self, asked: &Asked, found: &Candidate) {
+        if !asked.field.picklist.is_no() {
+            return;
+        }
         let mut all = self.all();
         if all.len() >= MOST {
             all.clear();
