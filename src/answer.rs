@@ -4,6 +4,7 @@ mod fit;
 mod inside;
 mod question;
 mod shape;
+mod text;
 
 use std::borrow::Cow;
 
@@ -150,12 +151,12 @@ fn resolved(resolved: &Resolved, limit: usize) -> Option<(String, Value)> {
 /// What stands around the items: brackets, names, the cursor.
 fn room(around: &Map<String, Value>) -> usize {
     const FRAME: usize = 160;
-    FRAME + fit::length(&Value::from(around.clone()).to_string())
+    FRAME + text::length(&Value::from(around.clone()).to_string())
 }
 
 /// A filter of hundreds of ids is no use to read again.
 fn fits_beside(value: &Value, limit: usize) -> bool {
-    fit::length(&value.to_string()) < limit / 4
+    text::length(&value.to_string()) < limit / 4
 }
 
 /// Each warning once, as far as there is room.
@@ -171,7 +172,7 @@ fn warnings(mut warnings: Vec<String>, limit: usize) -> Option<(String, Value)> 
 fn short(warnings: &mut Vec<Value>, limit: usize) {
     let (all, mut room) = (warnings.len(), limit / 4);
     warnings.retain(|warning| {
-        room = room.saturating_sub(fit::length(&warning.to_string()));
+        room = room.saturating_sub(text::length(&warning.to_string()));
         room > 0
     });
     let rest = all - warnings.len();

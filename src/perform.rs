@@ -7,6 +7,7 @@ mod describe;
 mod difference;
 mod doubt;
 mod get;
+mod kept;
 mod labels;
 mod leave;
 mod legend;

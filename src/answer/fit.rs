@@ -1,28 +1,10 @@
-//! Answers that fit: cut between records; a text too long for any answer is cut visibly.
+//! Answers that fit: cut between records.
 
 use serde_json::Value;
 
-use super::inside::{self, MARK, marked};
+use super::inside;
+use super::text::{length, written};
 use crate::perform::Fields;
-
-/// A value as compact JSON; `Display` writes the same, piece by piece.
-pub fn written(value: &Value) -> String {
-    serde_json::to_string(value).unwrap_or_else(|_| value.to_string())
-}
-
-/// The length in characters.
-pub fn length(text: &str) -> usize {
-    text.chars().count()
-}
-
-/// A text that fits, its end cut visibly.
-pub fn text(text: &str, room: usize) -> String {
-    let before = length(text);
-    if before <= room {
-        return text.to_owned();
-    }
-    marked(text, room.saturating_sub(MARK), before)
-}
 
 /// The records that fit.
 pub struct Kept {

@@ -2,29 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::fit::{length, written};
+use super::text::{MARK, length, marked, unmarked, written};
 
-/// Room for the mark of a cut.
-pub const MARK: usize = 44;
-/// The beginning of the mark.
-const CUT: &str = "… [cut: ";
 /// Lists give up entries before texts are cut shorter than this.
 const TELLING: usize = 1_000;
-
-/// The beginning of a text with the mark of its cut.
-pub fn marked(text: &str, kept: usize, before: usize) -> String {
-    let cut: String = text.chars().take(kept).collect();
-    format!("{cut}{CUT}{kept} of {before} characters]")
-}
-
-/// What is left of a text that was cut before, and how long it was.
-fn unmarked(text: &str) -> (&str, usize) {
-    let cut = text.rsplit_once(CUT).and_then(|(left, mark)| {
-        let before = mark.strip_suffix(" characters]")?.split_once(" of ")?.1;
-        Some((left, before.parse().ok()?))
-    });
-    cut.unwrap_or_else(|| (text, length(text)))
-}
 
 /// An object as text that fits: long texts are cut alike, then lists lose their last entries, then texts become short, and
 /// a record loses its last fields.

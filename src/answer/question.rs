@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fit;
+use super::text;
 use crate::caller::Question;
 use crate::clean;
 use crate::scalar::few;
@@ -33,11 +33,11 @@ pub fn text(question: &Question) -> String {
     for beside in ["besides", "warnings"] {
         tail.extend(preview[beside].as_array().into_iter().flatten().map(bare));
     }
-    let used: usize = tail.iter().map(|line| fit::length(line) + 1).sum();
+    let used: usize = tail.iter().map(|line| text::length(line) + 1).sum();
     let fields = fitting(fields(preview), MOST.saturating_sub(used).max(ROOM));
     let lines = [head, fields, tail].concat();
     let lines: Vec<_> = lines.iter().map(|told| clean::line(told)).collect();
-    fit::text(&lines.join("\n"), MOST + ROOM)
+    text::cut(&lines.join("\n"), MOST + ROOM)
 }
 
 /// A line a field, and the names of those for which there is no room.
@@ -45,7 +45,7 @@ fn fitting(fields: Vec<Told>, room: usize) -> Vec<String> {
     let (mut lines, mut left, mut used) = (Vec::new(), Vec::new(), 0);
     for (name, told) in fields {
         let line = format!("{name}: {told}");
-        used += fit::length(&line) + 1;
+        used += text::length(&line) + 1;
         match used <= room {
             true => lines.push(line),
             false => left.push(name),
@@ -108,13 +108,13 @@ fn held(udf: &Value, labels: &Value) -> Option<Told> {
 
 /// No name of a field, whatever the tenant calls it.
 fn udf_name(name: &str) -> String {
-    format!("UDF {}", fit::text(name, LONGEST))
+    format!("UDF {}", text::cut(name, LONGEST))
 }
 
 /// A value with what it is called, such as `1 (New)`.
 fn called(value: &Value, label: &Value) -> String {
     match label.as_str() {
-        Some(label) => format!("{} ({})", short(value), fit::text(label, LONGEST)),
+        Some(label) => format!("{} ({})", short(value), text::cut(label, LONGEST)),
         None => short(value),
     }
 }
@@ -137,7 +137,7 @@ fn names(resolved: &Value) -> Vec<String> {
 }
 
 fn short(value: &Value) -> String {
-    fit::text(&value.to_string(), LONGEST)
+    text::cut(&value.to_string(), LONGEST)
 }
 
 fn bare(value: &Value) -> String {

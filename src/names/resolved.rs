@@ -24,13 +24,6 @@ impl Resolved {
         }
     }
 
-    /// How many names there are.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        let several = |to: &Value| to.as_array().map_or(1, Vec::len);
-        self.0.values().map(several).sum()
-    }
-
     /// The JSON, with so many names of one field at most; none where no name was given.
     #[must_use]
     pub fn json(&self, most: usize) -> Option<Value> {

@@ -1,15 +1,14 @@
 //! Which records the names in filters meant, kept for a quarter of an hour; what is written is looked up anew.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard};
 
 use tokio::time::Instant;
 
+use super::kept::{KEPT, lock};
 use crate::names::{Asked, Candidate};
 use crate::schema::Entity;
 
-const KEPT: Duration = Duration::from_secs(900);
 /// More names than anybody asks for in a quarter of an hour; a bound for the memory.
 const MOST: usize = 5_000;
 
@@ -46,7 +45,7 @@ impl Meant {
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<Key, (Instant, Candidate)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

@@ -7,7 +7,8 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::Performer;
-use super::metadata::{List, REFUSAL_KEPT, is_ours, lock};
+use super::kept::{REFUSAL_KEPT, lock};
+use super::metadata::{List, is_ours};
 use crate::address::unknown;
 use crate::error::{Code, Error};
 use crate::live::Live;

@@ -1,21 +1,17 @@
 //! What the tenant says of its fields: asked for when needed, kept for a quarter of an hour.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use tokio::time::Instant;
 
 use super::Performer;
+use super::kept::{KEPT, REFUSAL_KEPT, lock};
 use super::meet::Strangers;
 use crate::error::{Code, Error};
 use crate::live::Live;
 use crate::request::Request;
 use crate::schema::{Entity, Learnt, Novelty, UDFS};
-
-const KEPT: Duration = Duration::from_secs(900);
-/// What could not be read is not asked for again and again.
-pub(super) const REFUSAL_KEPT: Duration = Duration::from_secs(60);
 
 /// A list of fields that an entity has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -142,8 +138,4 @@ impl Metadata {
     pub(super) fn learnt(&self) -> Arc<Learnt> {
         lock(&self.learnt).clone()
     }
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

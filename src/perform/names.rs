@@ -1,12 +1,12 @@
 //! Records by name, and the names of records by id: one query an entity and page, kept for a quarter of an hour.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::kept::{KEPT, REFUSAL_KEPT, lock};
 use super::search::Reply;
 use super::{Fields, Performer};
 use crate::error::{Code, Error};
@@ -16,8 +16,6 @@ use crate::names::{Asked, Candidate, look_up, pick};
 use crate::request::Request;
 use crate::schema::Entity;
 
-const KEPT: Duration = Duration::from_secs(900);
-const REFUSAL_KEPT: Duration = Duration::from_secs(60);
 /// More names than any desk sees in a quarter of an hour; a bound for the memory.
 const MOST: usize = 50_000;
 /// The largest page, and so the largest `in`.
@@ -253,8 +251,4 @@ impl Names {
     fn all(&self) -> MutexGuard<'_, HashMap<(Entity, i64), Kept>> {
         lock(&self.all)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -9,7 +9,7 @@ use super::settle::Notes;
 use crate::error::{Code, Error};
 use crate::plan::{Change, Write};
 use crate::request::Request;
-use crate::schema::{Entity, Field, Kind};
+use crate::schema::{Entity, Kind};
 
 /// Longer bytes of files are told by their length.
 const SHORT: usize = 100;
@@ -55,8 +55,8 @@ pub(super) fn preview(drawn: Drawn<'_>) -> Value {
 
 /// The body without the bytes of files, which nobody reads.
 fn short(entity: Entity, mut body: Value) -> Value {
-    let bytes = entity.fields().iter().filter(|field| is_bytes(field));
-    for field in bytes {
+    let fields = entity.fields().iter();
+    for field in fields.filter(|field| field.kind == Kind::Bytes) {
         if let Some(Value::String(data)) = body.get_mut(field.name)
             && data.len() > SHORT
         {
@@ -64,10 +64,6 @@ fn short(entity: Entity, mut body: Value) -> Value {
         }
     }
     body
-}
-
-fn is_bytes(field: &Field) -> bool {
-    field.kind == Kind::Bytes
 }
 
 /// Refuses an update to the values that the record has already.

@@ -40,24 +40,21 @@ impl Performer {
     ) -> Result<Vec<Clause>, Error> {
         let mut clauses = self.with_udfs(entity, clauses, notes).await?;
         self.settle_known(entity, &mut clauses, notes);
-        let mut found = Vec::new();
         let mut walk = |see: &mut See| asked::in_clauses(entity, &mut clauses, see);
-        self.rounds(notes, &mut found, &mut walk).await?;
-        for (asked, found) in &found {
-            self.meant.keep(asked, found);
-        }
+        self.rounds(notes, &mut walk).await?;
         self.settle_texts(entity, &mut clauses, notes).await?;
         Ok(clauses)
     }
 
     /// Names that a filter held a moment ago mean what they meant then.
     fn settle_known(&self, entity: Entity, clauses: &mut [Clause], notes: &mut Notes) {
-        let mut before = usize::MAX;
+        let mut is_new = true;
         // A name below another is seen once that one is a number.
-        while notes.resolved.count() != before {
-            before = notes.resolved.count();
+        while is_new {
+            is_new = false;
             asked::in_clauses(entity, clauses, &mut |one| {
                 let found = self.meant.of(&one)?;
+                is_new = true;
                 Some(notes.take(&one, found))
             });
         }
@@ -132,11 +129,7 @@ impl Performer {
     ) -> Result<(), Error> {
         let learnt = self.learnt();
         let mut walk = |see: &mut See| asked::in_record((&learnt, entity), record, see);
-        let mut found = Vec::new();
-        self.rounds(notes, &mut found, &mut walk).await?;
-        for (asked, found) in &found {
-            self.meant.keep(asked, found);
-        }
+        self.rounds(notes, &mut walk).await?;
         self.settle_listed(entity, record, notes).await
     }
 
@@ -157,7 +150,6 @@ impl Performer {
     async fn rounds(
         &self,
         notes: &mut Notes,
-        all: &mut Vec<(Asked, Candidate)>,
         walk: &mut (dyn FnMut(&mut See) + Send),
     ) -> Result<(), Error> {
         loop {
@@ -180,7 +172,7 @@ impl Performer {
                     .iter()
                     .map(|(one, known)| self.unless(known.as_ref(), one));
                 for ((one, _), found) in some.iter().zip(try_join_all(found).await?) {
-                    all.push((one.clone(), found.clone()));
+                    self.meant.keep(one, &found);
                     answers.push((one, notes.take(one, found)));
                 }
             }
