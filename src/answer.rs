@@ -19,6 +19,7 @@ use crate::names::resolved::TOLD;
 use crate::perform::{One, Outcome, Page};
 use crate::plan::Shown;
 use crate::secret::Scrubber;
+use text::written;
 
 /// Room for the sentences around a preview.
 const AROUND: usize = 600;
@@ -113,17 +114,22 @@ impl Voice {
     }
 
     fn one(&self, one: One) -> String {
-        let mut answer = Map::new();
         let item = shape::record(one.item, &one.shown, &one.labels);
-        answer.insert("item".into(), item.into());
+        let mut text = format!("{{\"item\":{}", written(&item));
         for list in one.lists {
             let records = list.records.into_iter();
-            let whole = |record| Value::from(shape::record(record, &Shown::All, &list.labels));
-            answer.insert(list.name.into(), records.map(whole).collect());
+            let whole = |record| shape::record(record, &Shown::All, &list.labels);
+            let records: Vec<_> = records.map(whole).collect();
+            text += &format!(",\"{}\":{}", list.name, written(&records));
         }
-        answer.extend(resolved(&one.resolved, self.limit));
-        answer.extend(warnings(one.warnings, self.limit));
-        inside::object(answer, self.limit)
+        let resolved = resolved(&one.resolved, self.limit);
+        let around = resolved
+            .into_iter()
+            .chain(warnings(one.warnings, self.limit));
+        for (name, value) in around {
+            text += &format!(",\"{name}\":{}", written(&value));
+        }
+        fit::whole(text + "}", self.limit)
     }
 
     /// The text without secrets. Hardly any has one; then it is taken out of the values, so that JSON stays JSON.

@@ -170,15 +170,20 @@ impl Shown {
         })
     }
 
+    /// Where a field is shown among the others, if it is; where all are, they stay as they come.
+    #[must_use]
+    pub fn place(&self, field: &str) -> Option<usize> {
+        match self {
+            Self::All => Some(0),
+            Self::Only(Columns { fields, .. }) => fields.iter().position(|shown| shown == field),
+        }
+    }
+
     /// Whether a field is shown, or for `userDefinedFields` any UDF.
     #[must_use]
     pub fn shows(&self, field: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Only(Columns { fields, udfs }) => {
-                fields.iter().any(|shown| shown == field) || (field == UDFS && !udfs.is_empty())
-            }
-        }
+        let any_udf = |shown: &Columns| field == UDFS && !shown.udfs.is_empty();
+        self.place(field).is_some() || matches!(self, Self::Only(shown) if any_udf(shown))
     }
 
     /// Whether a UDF is shown.

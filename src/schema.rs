@@ -21,7 +21,8 @@ impl Entity {
     /// The entity of a collection name or a singular, in any letter case.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|entity| entity.is_called(name))
+        let mut all = Self::ALL.iter().copied();
+        all.find(|entity| entity.is_called(name))
     }
 
     fn is_called(self, name: &str) -> bool {

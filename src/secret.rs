@@ -5,7 +5,7 @@ mod pattern;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -21,9 +21,9 @@ pub const REDACTED: &str = "[redacted]";
 /// One shorter than four characters is found as a whole word only.
 #[derive(Clone)]
 pub struct Scrubber {
-    /// For each byte, the patterns that can start with it.
-    patterns: Vec<Vec<Arc<Pattern>>>,
-    starts: Starts,
+    /// For each byte, the patterns that can start with it, and which bytes can come second.
+    patterns: Vec<(Vec<Arc<Pattern>>, Bytes)>,
+    starts: Bytes,
 }
 
 impl Scrubber {
@@ -32,12 +32,15 @@ impl Scrubber {
         let secrets = secrets.into_iter().map(ExposeSecret::expose_secret);
         let all: Vec<_> = secrets.flat_map(Pattern::all).map(Arc::new).collect();
         let starting = |byte| all.iter().filter(move |p| p.can_start(byte)).cloned();
-        let patterns: Vec<Vec<_>> = (0..=u8::MAX).map(|byte| starting(byte).collect()).collect();
-        let mut starts = [false; 256];
-        for (patterns, starts) in patterns.iter().zip(&mut starts) {
-            *starts = !patterns.is_empty();
+        let patterns = (0..=u8::MAX).map(|first| {
+            let patterns: Vec<_> = starting(first).collect();
+            let seconds = Bytes::of(|byte| patterns.iter().any(|p| p.can_go_on(first, byte)));
+            (patterns, seconds)
+        });
+        Self {
+            patterns: patterns.collect(),
+            starts: Bytes::of(|byte| starting(byte).next().is_some()),
         }
-        Self { patterns, starts }
     }
 
     /// The text without secrets, and without what looks like a header with one; borrowed when it had none.
@@ -83,29 +86,47 @@ impl Scrubber {
     }
 
     fn match_at(&self, text: &str, at: usize) -> Option<(usize, usize)> {
-        let byte = *text.as_bytes().get(at)?;
+        let (byte, rest) = text.as_bytes().get(at..)?.split_first()?;
+        let (patterns, seconds) = self.patterns.get(usize::from(*byte))?;
+        if rest.first().is_some_and(|second| !seconds.has(*second)) {
+            return None;
+        }
         // The longest, so that no tail of a longer secret stays behind.
-        self.patterns
-            .get(usize::from(byte))?
+        patterns
             .iter()
             .filter_map(|pattern| pattern.match_at(text, at))
             .max_by_key(|(_, end)| *end)
     }
 }
 
-/// Which bytes can start a match.
-type Starts = [bool; 256];
+/// A set of bytes.
+#[derive(Clone, Copy)]
+struct Bytes([u64; 4]);
+
+impl Bytes {
+    fn of(is_in: impl Fn(u8) -> bool) -> Self {
+        let mut bytes = Self([0; 4]);
+        for byte in (0..=u8::MAX).filter(|byte| is_in(*byte)) {
+            bytes.0[usize::from(byte / 64)] |= 1 << (byte % 64);
+        }
+        bytes
+    }
+
+    fn has(&self, byte: u8) -> bool {
+        self.0[usize::from(byte / 64)] & (1 << (byte % 64)) != 0
+    }
+}
 
 /// Where something to redact begins and ends, if it is found at this offset.
 type Finder<'a> = &'a dyn Fn(&str, usize) -> Option<(usize, usize)>;
 
-static PAIR_STARTS: Starts = pair::starts();
+static PAIR_STARTS: LazyLock<Bytes> = LazyLock::new(|| Bytes::of(pair::can_start));
 
 /// The text with everything redacted that is found in it.
-fn sweep<'a>(text: &'a str, starts: &Starts, find: Finder) -> Cow<'a, str> {
+fn sweep<'a>(text: &'a str, starts: &Bytes, find: Finder) -> Cow<'a, str> {
     let (mut clean, mut kept) = (String::new(), 0);
     for (at, byte) in text.bytes().enumerate() {
-        if at < kept || !starts.get(usize::from(byte)).copied().unwrap_or(true) {
+        if at < kept || !starts.has(byte) {
             continue;
         }
         if let Some((start, end)) = find(text, at).filter(|(start, _)| *start >= kept) {

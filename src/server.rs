@@ -4,6 +4,7 @@ mod asking;
 pub mod listing;
 mod progress;
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use rmcp::model::{
@@ -68,6 +69,23 @@ impl Server {
         Self { end, ..self }
     }
 
+    async fn called(
+        &self,
+        request: CallToolRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let line = Peer::new(&self.desk, &cx, &request);
+        let arguments = request.arguments.unwrap_or_default();
+        let answer = self.answer(&request.name, arguments, &line).await?;
+        if let Some(mut question) = line.question() {
+            stamp(&mut question.meta);
+            return Ok(question.into());
+        }
+        let mut result = spoken(answer);
+        stamp_modern(&cx, &mut result.meta);
+        Ok(result.into())
+    }
+
     /// A call ends when its caller gives up; a write that is on the wire goes on, but nobody is told any more.
     async fn answer(
         &self,
@@ -75,8 +93,7 @@ impl Server {
         arguments: tools::Arguments,
         line: &Peer<'_>,
     ) -> Result<Answer, ErrorData> {
-        // Boxed: rmcp moves a request's future from place to place, and this one is large.
-        let mut call = Box::pin(self.desk.answer(&self.caller, line, name, arguments));
+        let mut call = pin!(self.desk.answer(&self.caller, line, name, arguments));
         loop {
             tokio::select! {
                 biased;
@@ -172,16 +189,8 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let line = Peer::new(&self.desk, &cx, &request);
-        let arguments = request.arguments.unwrap_or_default();
-        let answer = self.answer(&request.name, arguments, &line).await?;
-        if let Some(mut question) = line.question() {
-            stamp(&mut question.meta);
-            return Ok(question.into());
-        }
-        let mut result = spoken(answer);
-        stamp_modern(&cx, &mut result.meta);
-        Ok(result.into())
+        // Boxed: rmcp moves a request's future from place to place, and this one is large.
+        Box::pin(self.called(request, cx)).await
     }
 
     async fn list_resources(

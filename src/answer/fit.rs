@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::inside;
+use super::shape::Shaped;
 use super::text::{length, written};
-use crate::perform::Fields;
 
 /// The records that fit.
 pub struct Kept {
@@ -18,7 +18,7 @@ pub struct Kept {
 /// The first records that fit, as text. The very first is always among them, cut if it must be.
 ///
 /// Ids come beside the records, which need not show them.
-pub fn records(records: impl Iterator<Item = (Option<i64>, Fields)>, room: usize) -> Kept {
+pub fn records(records: impl Iterator<Item = (Option<i64>, Shaped)>, room: usize) -> Kept {
     let mut kept = Kept {
         texts: Vec::new(),
         last: None,
@@ -26,14 +26,14 @@ pub fn records(records: impl Iterator<Item = (Option<i64>, Fields)>, room: usize
     };
     let mut used = 0;
     for (id, record) in records {
-        let mut text = written(&Value::Object(record));
+        let mut text = written(&record);
         used += length(&text) + 1;
         if used > room && !kept.texts.is_empty() {
             kept.all = false;
             break;
         }
         if used > room {
-            text = cut(&text, room);
+            text = whole(text, room);
         }
         kept.texts.push(text);
         kept.last = id;
@@ -41,10 +41,13 @@ pub fn records(records: impl Iterator<Item = (Option<i64>, Fields)>, room: usize
     kept
 }
 
-/// One record that alone is too long, cut inside.
-fn cut(text: &str, room: usize) -> String {
-    match serde_json::from_str(text) {
+/// One object as text, cut inside where it alone is too long.
+pub fn whole(text: String, room: usize) -> String {
+    if length(&text) <= room {
+        return text;
+    }
+    match serde_json::from_str(&text) {
         Ok(Value::Object(record)) => inside::object(record, room),
-        _ => text.to_owned(),
+        _ => text,
     }
 }

@@ -1,5 +1,6 @@
 //! A record as an answer shows it: the fields asked for, no nulls, UDFs by name, clean texts.
 
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::clean;
@@ -11,36 +12,44 @@ use crate::schema::UDFS;
 /// An artifact of the SOAP API in child records, which says nothing.
 const ARTIFACT: &str = "soapParentPropertyId";
 
+/// The members of an object, in order.
+#[derive(Debug, Default, PartialEq)]
+pub struct Shaped(Vec<(String, Value)>);
+
+impl Serialize for Shaped {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
 /// Shapes one record, with labels beside its numbers.
-pub fn record(mut record: Fields, shown: &Shown, labels: &Labels) -> Fields {
+pub fn record(mut record: Fields, shown: &Shown, labels: &Labels) -> Shaped {
     let udfs = record.shift_remove(UDFS);
-    record.shift_remove(ARTIFACT);
-    let fields: Vec<_> = match shown {
-        Shown::All => record.into_iter().collect(),
-        Shown::Only(columns) => columns
-            .fields
-            .iter()
-            .filter_map(|name| record.swap_remove_entry(name))
-            .collect(),
-    };
+    let told = record.into_iter().filter(|(name, _)| name != ARTIFACT);
+    let placed = told.filter_map(|(name, value)| Some((shown.place(&name)?, name, value)));
+    let mut placed: Vec<_> = placed.collect();
+    placed.sort_by_key(|(place, ..)| *place);
+    let fields = placed.into_iter().map(|(_, name, value)| (name, value));
     let mut shaped = labeled(fields, |name, value| labels.of(name, value));
     let udfs = udfs
         .map(|udfs| by_name(udfs, shown, labels))
         .filter(|udfs| !udfs.is_empty());
     shaped.extend(udfs.map(|udfs| (UDFS.to_owned(), Value::Object(udfs))));
-    shaped.values_mut().for_each(clean::value);
-    shaped
+    for (_, value) in &mut shaped {
+        clean::value(value);
+    }
+    Shaped(shaped)
 }
 
 /// Each number followed by what it is called; no nulls.
 fn labeled<'l>(
-    fields: Vec<(String, Value)>,
+    fields: impl ExactSizeIterator<Item = (String, Value)>,
     label: impl Fn(&str, &Value) -> Option<&'l str>,
-) -> Fields {
-    let mut labeled = Fields::with_capacity(fields.len() * 2);
-    for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_null()) {
-        let label = label(&name, &value).map(|label| (format!("{name}_label"), label.into()));
-        labeled.insert(name, value);
+) -> Vec<(String, Value)> {
+    let mut labeled = Vec::with_capacity(fields.len() * 2);
+    for (name, value) in fields.filter(|(_, value)| !value.is_null()) {
+        let label = label(&name, &value).map(|label| ([&name, "_label"].concat(), label.into()));
+        labeled.push((name, value));
         labeled.extend(label);
     }
     labeled
@@ -55,6 +64,7 @@ fn by_name(udfs: Value, shown: &Shown, labels: &Labels) -> Map<String, Value> {
         let value = udf.get_mut("value")?.take();
         shown.shows_udf(&name).then_some((name, value))
     };
-    let udfs = listed.into_iter().filter_map(pair).collect();
-    labeled(udfs, |name, value| labels.of_udf(name, value))
+    let udfs: Vec<_> = listed.into_iter().filter_map(pair).collect();
+    let named = labeled(udfs.into_iter(), |name, value| labels.of_udf(name, value));
+    named.into_iter().collect()
 }

@@ -1,15 +1,16 @@
 //! Texts of answers: how long they are, and how they are cut visibly.
 
-use serde_json::Value;
+use serde::Serialize;
 
 /// Room for the mark of a cut.
 pub const MARK: usize = 44;
 /// The beginning of the mark.
 const CUT: &str = "… [cut: ";
 
-/// A value as compact JSON; `Display` writes the same, piece by piece.
-pub fn written(value: &Value) -> String {
-    serde_json::to_string(value).unwrap_or_else(|_| value.to_string())
+/// A value as compact JSON.
+pub fn written(value: &impl Serialize) -> String {
+    // Writing to memory cannot fail, and all that answers hold has names that are texts.
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// The length in characters.

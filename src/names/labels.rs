@@ -1,6 +1,6 @@
 //! Labels and names to show beside codes and ids.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -10,9 +10,9 @@ use crate::live::Live;
 /// What the numbers of records are called, by field; and the UDFs, whose lists name their values.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Labels {
-    fields: HashMap<&'static str, HashMap<i64, Arc<str>>>,
+    fields: BTreeMap<&'static str, BTreeMap<i64, Arc<str>>>,
     /// The same for picklists whose codes are texts.
-    texts: HashMap<&'static str, HashMap<String, Arc<str>>>,
+    texts: BTreeMap<&'static str, BTreeMap<String, Arc<str>>>,
     udfs: Arc<Live>,
 }
 

@@ -35,17 +35,17 @@ impl Performer {
             return labels;
         }
         let learnt = self.learnt();
-        let fields = learnt
-            .fields(entity)
-            .filter(|field| shown.shows(field.name));
-        let texts = fields.clone().map(|field| (field, texts(field, records)));
+        let fields = learnt.fields(entity);
+        let listed = fields.clone().filter(|field| field.is_text_list());
+        let listed = listed.filter(|field| shown.shows(field.name));
+        let texts = listed.map(|field| (field, texts(field, records)));
         let texts: Vec<Texts> = texts.filter(|(_, texts)| !texts.is_empty()).collect();
-        let numbers = fields.map(|field| (field, numbers(field, records)));
-        let numbers: Vec<Numbers> = numbers.filter(|(_, numbers)| !numbers.is_empty()).collect();
+        let named = fields.filter(|field| field.has_names() && shown.shows(field.name));
+        let numbers = named.map(|field| (field, numbers(field, records)));
+        let numbers = numbers.filter(|(_, numbers)| !numbers.is_empty());
         let mut missing = Vec::new();
-        let (listed, referred): (Vec<_>, Vec<_>) = numbers
-            .into_iter()
-            .partition(|(field, _)| field.picklist.is_yes());
+        let (listed, referred): (Vec<Numbers>, Vec<_>) =
+            numbers.partition(|(field, _)| field.picklist.is_yes());
         missing.extend(
             self.put_choices(entity, (&listed, texts), &mut labels, warnings)
                 .await,
@@ -63,7 +63,8 @@ impl Performer {
         let mut referred = Vec::new();
         for (entity, records, shown) in all {
             let fields = learnt.fields(*entity);
-            let fields = fields.filter(|field| shown.shows(field.name) && !field.picklist.is_yes());
+            let named = |field: &&Field| field.has_names() && !field.picklist.is_yes();
+            let fields = fields.filter(named).filter(|field| shown.shows(field.name));
             referred.extend(fields.map(|field| (field, numbers(field, records))));
         }
         let by_entity = by_entity(&referred);
@@ -184,9 +185,6 @@ fn by_entity(referred: &[Numbers]) -> BTreeMap<Entity, Vec<i64>> {
 
 /// The numbers that records have in a field, each once.
 fn numbers(field: &Field, records: &[Fields]) -> Vec<i64> {
-    if !field.has_names() {
-        return Vec::new();
-    }
     let number = |record: &Fields| record.get(field.name)?.as_i64();
     let mut numbers: Vec<_> = records.iter().filter_map(number).collect();
     numbers.sort_unstable();
@@ -197,10 +195,7 @@ fn numbers(field: &Field, records: &[Fields]) -> Vec<i64> {
 /// The texts that records have in a picklist, each once.
 fn texts(field: &Field, records: &[Fields]) -> BTreeSet<String> {
     let text = |record: &Fields| Some(record.get(field.name)?.as_str()?.to_owned());
-    match field.is_text_list() {
-        true => records.iter().filter_map(text).collect(),
-        false => BTreeSet::new(),
-    }
+    records.iter().filter_map(text).collect()
 }
 
 /// A text says something without a label, and with a label that repeats it.

@@ -73,7 +73,8 @@ fn special(name: &str) -> Option<Route> {
 }
 
 fn entity(name: &str) -> Option<Entity> {
-    Entity::find(name).filter(|entity| entity.name().eq_ignore_ascii_case(name))
+    let mut all = Entity::ALL.iter().copied();
+    all.find(|entity| entity.name().eq_ignore_ascii_case(name))
 }
 
 fn queried(name: &str) -> Option<Entity> {

@@ -54,7 +54,7 @@ pub(super) fn item(out: &mut Vec<u8>, entity: Entity, record: &Record, shown: (&
         }
         Columns::Only(fields, udfs) => {
             for field in fields {
-                object.field(field, record, data);
+                object.field(field, record.get(field.name), data);
             }
             if !udfs.is_empty() {
                 object.udfs(udfs.iter().copied(), record);
@@ -72,17 +72,30 @@ struct Object<'a> {
 
 impl Object<'_> {
     fn all(&mut self, entity: Entity, record: &Record, data: Data) {
-        let rest = entity.fields().iter().filter(|field| field.name != "id");
-        for field in entity.field("id").into_iter().chain(rest) {
-            self.field(field, record, data);
+        let mut held: Vec<_> = record.iter().collect();
+        held.sort_unstable_by_key(|(name, _)| *name);
+        let mut held = held.into_iter().peekable();
+        if let Some(id) = entity.field("id") {
+            self.field(id, record.get(id.name), data);
+        }
+        // Both go by name.
+        for field in entity.fields().iter().filter(|field| field.name != "id") {
+            while held
+                .next_if(|(name, _)| name.as_str() < field.name)
+                .is_some()
+            {}
+            let value = held.next_if(|(name, _)| *name == field.name);
+            self.field(field, value.map(|(_, value)| value), data);
         }
     }
 
-    fn field(&mut self, field: &Field, record: &Record, data: Data) {
+    fn field(&mut self, field: &Field, value: Option<&Value>, data: Data) {
         let withheld = data == Data::Withheld && field.name == "data";
-        let value = record.get(field.name).filter(|_| !withheld);
         self.key(field.name);
-        write_value(self.out, value.unwrap_or(&Value::Null));
+        match value.filter(|_| !withheld) {
+            Some(value) => write_value(self.out, value),
+            None => self.out.extend_from_slice(b"null"),
+        }
     }
 
     fn udfs<'u>(&mut self, udfs: impl Iterator<Item = &'u Udf>, record: &Record) {

@@ -8,15 +8,11 @@ const NAMES: [&str; 5] = [
     "ImpersonationResourceId",
 ];
 
-/// Which bytes a header's name can start with.
-pub(super) const fn starts() -> [bool; 256] {
-    let mut starts = [false; 256];
-    let (letters, mut at) = (b"SsAaUuIi", 0);
-    while at < letters.len() {
-        starts[letters[at] as usize] = true;
-        at += 1;
-    }
-    starts
+/// Whether a header's name can start with this byte.
+pub(super) fn can_start(byte: u8) -> bool {
+    let begins =
+        |name: &&str| name.starts_with(|first: char| first.eq_ignore_ascii_case(&byte.into()));
+    NAMES.iter().any(begins)
 }
 
 /// The value after a name at this offset: `Secret: x`, `Secret=x`, `"Secret":"x"`.

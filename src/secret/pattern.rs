@@ -71,6 +71,14 @@ impl Pattern {
         self.chars.first().is_some_and(|first| starts(*first, byte))
     }
 
+    /// Whether a match that starts with this byte can go on with that one.
+    pub(super) fn can_go_on(&self, first: u8, second: u8) -> bool {
+        match self.chars.as_slice() {
+            [c, next, ..] if is_plain(*c, first) => starts(*next, second),
+            _ => true,
+        }
+    }
+
     /// The bytes to redact when the pattern starts at this offset.
     pub(super) fn match_at(&self, text: &str, at: usize) -> Option<(usize, usize)> {
         let end = self.end(text.as_bytes(), at)?;

@@ -1,8 +1,10 @@
 //! A JSON body as values, without the nulls inside it: Autotask sends every field of a record, most of them null.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 /// A whole body; its own members are all there, for a null `item` says something.
@@ -71,14 +73,18 @@ impl<'de> Visitor<'de> for Nulls {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
-        while let Some((name, Dense(value))) = object.next_entry::<String, _>()? {
+        while let Some((Name(name), Dense(value))) = object.next_entry()? {
             if self == Self::Kept || !value.is_null() {
-                members.insert(name, value);
+                members.insert(name.into_owned(), value);
             }
         }
         Ok(members.into())
     }
 }
+
+/// A member's name, which is copied only where the member stays.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {

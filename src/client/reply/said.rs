@@ -25,7 +25,9 @@ impl Said {
     /// What a body says to a request with the body `asked`.
     pub(super) fn new(bytes: &[u8], asked: &[u8]) -> Self {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let value = serde_json::from_slice::<Body>(bytes).ok();
+        // Seen to be text once, and not string by string.
+        let text = str::from_utf8(bytes).ok();
+        let value = text.and_then(|text| serde_json::from_str::<Body>(text).ok());
         let value = value.map(|Body(value)| value);
         let is_empty = bytes.trim_ascii().is_empty() || value == Some(Value::Null);
         let body = value.filter(|value| value.is_object() || value.is_array());
