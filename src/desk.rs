@@ -1,23 +1,44 @@
 //! Where every call is taken, from whichever door: found, planned, performed, answered.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde_json::Value;
 use tracing::{Instrument, Span};
 
 use crate::answer::{Answer, Voice};
 use crate::audit::{Attempt, Audit};
+use crate::blank::{Blank, LONGEST};
 use crate::caller::{Caller, Line, Question, Silent};
+use crate::clean;
 use crate::client::Client;
 use crate::client::wire::Wire;
 use crate::config::{Config, Invalid};
 use crate::error::{Code, Error};
 use crate::gate::Gate;
 use crate::gate::confirm::take_confirm;
+use crate::perform::begun::Begun;
 use crate::perform::{Call, Outcome, Performer};
 use crate::plan::Plan;
+use crate::prompts::{self, Prompt};
 use crate::schema::nearest;
 use crate::secret::Scrubber;
 use crate::tools::{Arguments, Situation, Tool};
 use crate::uris::Uri;
+
+/// As many suggestions as a client takes.
+const MOST_SUGGESTED: usize = 100;
+/// How long a suggestion is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What may stand in a blank, the likeliest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Suggestions {
+    pub values: Vec<String>,
+    /// How many there are, where that is known.
+    pub total: Option<usize>,
+    pub more: bool,
+}
 
 /// All that a call needs.
 pub struct Desk {
@@ -151,12 +172,62 @@ impl Desk {
         let outcome = self
             .outcome((caller, &Silent, &nothing), tool, arguments)
             .await;
-        let gone = matches!(&outcome, Err(error) if error.is_no_record() || error.code() == Code::UnknownEntity);
+        let gone = matches!(&outcome, Err(error) if error.is_no_record() || is_nobody(error.code()));
         if gone {
             None
         } else {
             Some(self.voice.say(outcome))
         }
+    }
+
+    /// The text of a prompt; it asks for calls, and makes none.
+    ///
+    /// # Errors
+    /// What to say of a prompt that is not offered to this caller, or of an argument.
+    pub fn prompt(
+        &self,
+        caller: &Caller,
+        name: &str,
+        arguments: &Arguments,
+    ) -> Result<(&'static Prompt, String), String> {
+        let prompt = prompts::find(caller.gate(), name)?;
+        let text = prompt.text(arguments, &self.closed_status_ids)?;
+        Ok((prompt, text))
+    }
+
+    /// What may stand in a blank that begins so; nothing where the caller may not know, or nobody can tell.
+    pub async fn suggest(&self, caller: &Caller, blank: Blank, beginning: &str) -> Suggestions {
+        let beginning = beginning.trim_start();
+        let is_open = caller.gate().tools().contains(&blank.tool());
+        let is_plain = !beginning.contains(char::is_control);
+        if !is_open || !is_plain || beginning.chars().count() > LONGEST {
+            return Suggestions::default();
+        }
+        let found = match blank {
+            Blank::Entity => Ok(Arc::default()),
+            _ => self.begun(blank, beginning).await,
+        };
+        match found {
+            Ok(found) => {
+                let values = blank.values(&found.records, beginning).into_iter();
+                let plain = |value: String| clean::line(&self.voice.records.exact(&value));
+                Suggestions::of(values.map(plain).collect(), found.more)
+            }
+            Err(error) => {
+                tracing::debug!("No completion: {error}");
+                Suggestions::default()
+            }
+        }
+    }
+
+    /// Help that comes late is none.
+    async fn begun(&self, blank: Blank, beginning: &str) -> Result<Arc<Begun>, Error> {
+        let begun = self
+            .performer
+            .begun(blank, beginning, &self.closed_status_ids);
+        let late = || Error::new(Code::Timeout, "The look-up took too long.");
+        let begun = tokio::time::timeout(PATIENCE, begun).await;
+        begun.unwrap_or_else(|_| Err(late()))
     }
 
     /// A question in the words a person reads.
@@ -170,6 +241,24 @@ impl Desk {
     pub fn scrub(&self, text: &str) -> String {
         self.voice.errors.scrub(text).into_owned()
     }
+}
+
+impl Suggestions {
+    /// The first of them, and what is known of the rest.
+    fn of(mut values: Vec<String>, more: bool) -> Self {
+        let all = values.len();
+        values.truncate(MOST_SUGGESTED);
+        Self {
+            more: more || all > values.len(),
+            total: (!more).then_some(all),
+            values,
+        }
+    }
+}
+
+/// Whether an error says that what was named is nothing that there is.
+fn is_nobody(code: Code) -> bool {
+    matches!(code, Code::UnknownEntity | Code::NoSuchName)
 }
 
 /// The outcome, once its attempt has its line; a write that went out stays true without one.

@@ -1,17 +1,19 @@
 //! What MCP asks of us, through rmcp: each method a few lines, every call handed to the desk.
 
 mod asking;
+mod completing;
 pub mod listing;
 mod progress;
 
 use std::sync::Arc;
 
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
-    CustomRequest, CustomResult, DiscoverResult, ErrorCode, Implementation,
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
+    CompleteResult, ContentBlock, CustomRequest, CustomResult, DiscoverResult, ErrorCode,
+    GetPromptRequestParams, GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult,
     ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject,
-    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
-    ResourceContents, ServerCapabilities, ServerConfig, Tool,
+    PaginatedRequestParams, PromptMessage, ReadResourceRequestParams, ReadResourceResponse,
+    ReadResourceResult, ResourceContents, Role, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -20,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::answer::Answer;
 use crate::caller::Caller;
-use crate::desk::{self, Desk};
+use crate::desk::{self, Desk, Suggestions};
 use crate::tools;
 use asking::Peer;
 
@@ -137,6 +139,8 @@ impl ServerHandler for Server {
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
             .enable_resources()
+            .enable_prompts()
+            .enable_completions()
             .build();
         ServerConfig::new(capabilities)
             .with_server_info(myself())
@@ -235,13 +239,62 @@ impl ServerHandler for Server {
         Ok(result.into())
     }
 
+    async fn list_prompts(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        first_page(request.as_ref())?;
+        let prompts = listing::prompts(self.caller.gate());
+        let mut result = ListPromptsResult::with_all_items(prompts)
+            .with_ttl_ms(LISTS_KEPT_MS)
+            .with_cache_scope(CacheScope::Private);
+        stamp_modern(&cx, &mut result.meta);
+        Ok(result)
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let arguments = request.arguments.unwrap_or_default();
+        let filled = self.desk.prompt(&self.caller, &request.name, &arguments);
+        let (prompt, text) = filled.map_err(|why| ErrorData::invalid_params(why, None))?;
+        let message = PromptMessage::new_text(Role::User, text);
+        let mut result = GetPromptResult::new(vec![message]).with_description(prompt.about);
+        stamp_modern(&cx, &mut result.meta);
+        Ok(result.into())
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let blank = completing::blank(self.caller.gate(), &request);
+        let blank = blank.map_err(|why| ErrorData::invalid_params(why, None))?;
+        let beginning = &request.argument.value;
+        let suggested = tokio::select! {
+            suggested = Box::pin(self.desk.suggest(&self.caller, blank, beginning)) => suggested,
+            () = cx.ct.cancelled() => Suggestions::default(),
+            () = self.end.cancelled() => return Err(unfinished()),
+        };
+        let mut result = completing::result(suggested);
+        stamp_modern(&cx, &mut result.meta);
+        Ok(result)
+    }
+
     /// rmcp hands a known method with malformed parameters to this one.
     async fn on_custom_request(
         &self,
         request: CustomRequest,
         _: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        const KNOWN: [&str; 5] = [
+        const KNOWN: [&str; 8] = [
+            "completion/complete",
+            "prompts/get",
+            "prompts/list",
             "tools/call",
             "tools/list",
             "resources/read",

@@ -1,7 +1,10 @@
 //! `autotask://` URIs: each stands for a call of a reading tool.
 
+use percent_encoding::percent_decode_str;
 use serde_json::json;
 
+use crate::blank::{Blank, LONGEST};
+use crate::gate::Gate;
 use crate::schema::Entity;
 use crate::tools::{Arguments, Tool};
 
@@ -9,11 +12,12 @@ use crate::tools::{Arguments, Tool};
 const RECORDS: u16 = 50;
 
 /// A resource that can be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Uri {
     Threshold,
     List(Collection),
-    Record(Collection, i64),
+    /// The id, or what the tool that reads it takes besides.
+    Record(Collection, String),
     Schema(Entity),
 }
 
@@ -67,20 +71,20 @@ pub const TEMPLATES: [Listing; 4] = [
     Listing {
         uri: "autotask://companies/{id}",
         name: "company",
-        title: "Company by id",
-        about: "One company.",
+        title: "Company",
+        about: "One company, by id or name.",
     },
     Listing {
         uri: "autotask://tickets/{id}",
         name: "ticket",
-        title: "Ticket by id",
-        about: "One ticket with its description.",
+        title: "Ticket",
+        about: "One ticket with its description, by id or number.",
     },
     Listing {
         uri: "autotask://contacts/{id}",
         name: "contact",
-        title: "Contact by id",
-        about: "One contact.",
+        title: "Contact",
+        about: "One contact, by id.",
     },
     Listing {
         uri: "autotask://schema/{entity}",
@@ -96,6 +100,24 @@ impl Listing {
     pub fn tool(&self) -> Option<Tool> {
         let example = self.uri.replace("{id}", "1").replace("{entity}", "Tickets");
         Uri::read(&example).map(|uri| uri.as_call().0)
+    }
+
+    /// Whether the tool that reads it is open.
+    #[must_use]
+    pub fn is_open(&self, gate: &Gate) -> bool {
+        self.tool().is_some_and(|tool| gate.tools().contains(&tool))
+    }
+
+    /// The name of its blank, and what fills it.
+    #[must_use]
+    pub fn blank(&self) -> Option<(&'static str, Blank)> {
+        let (path, name) = self.uri.strip_suffix('}')?.split_once("/{")?;
+        let segment = path.rsplit('/').next()?;
+        let blank = match Collection::find(segment) {
+            Some(collection) => collection.blank(),
+            None => Blank::Entity,
+        };
+        Some((name, blank))
     }
 }
 
@@ -130,6 +152,26 @@ impl Collection {
         }
     }
 
+    fn blank(self) -> Blank {
+        match self {
+            Self::Companies => Blank::Company,
+            Self::Tickets => Blank::Ticket,
+            Self::Contacts => Blank::Contact,
+        }
+    }
+
+    /// What stands behind the slash, as its tool takes it; none where it can name no record.
+    fn key(self, text: &str) -> Option<String> {
+        let text = percent_decode_str(text).decode_utf8().ok()?;
+        let is_key = match self {
+            _ if is_digits(&text) => text.parse::<i64>().is_ok(),
+            Self::Companies => is_name(&text),
+            Self::Tickets => is_number(&text),
+            Self::Contacts => false,
+        };
+        is_key.then(|| text.into_owned())
+    }
+
     fn one(self) -> Tool {
         match self {
             Self::Companies => Tool::GetCompany,
@@ -148,13 +190,16 @@ impl Uri {
             None if path == "threshold" => Some(Self::Threshold),
             None => Collection::find(path).map(Self::List),
             Some(("schema", entity)) => Entity::find(entity).map(Self::Schema),
-            Some((segment, id)) => Some(Self::Record(Collection::find(segment)?, digits(id)?)),
+            Some((segment, id)) => {
+                let collection = Collection::find(segment)?;
+                Some(Self::Record(collection, collection.key(id)?))
+            }
         }
     }
 
     /// The call that reads it.
     #[must_use]
-    pub fn as_call(self) -> (Tool, Arguments) {
+    pub fn as_call(&self) -> (Tool, Arguments) {
         let (tool, arguments) = match self {
             Self::Threshold => (Tool::GetThresholdInformation, json!({})),
             Self::List(collection) => collection.listed(),
@@ -172,7 +217,20 @@ impl Uri {
     }
 }
 
-fn digits(text: &str) -> Option<i64> {
-    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    plain.then(|| text.parse().ok())?
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Such as `T20260305.0011`.
+fn is_number(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.len() <= LONGEST
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
+}
+
+/// One line with a letter in it; what reads as a number is no name.
+fn is_name(text: &str) -> bool {
+    text.contains(char::is_alphabetic)
+        && !text.contains(char::is_control)
+        && text.chars().count() <= LONGEST
 }

@@ -22,6 +22,7 @@ fn folder(name: &str, overlay: &str, tools: &str) -> PathBuf {
     fs::write(folder.join("overlay.toml"), overlay).expect("an overlay");
     fs::write(folder.join("names.toml"), "").expect("names");
     fs::write(folder.join("tools.toml"), format!("{SHARED}{tools}")).expect("tools");
+    fs::write(folder.join("prompts.toml"), "prompt = []\n[arguments]\n").expect("prompts");
     folder
 }
 

@@ -7,7 +7,7 @@ const GROUND: &[&str] = &[
     "scalar", "schema", "secret",
 ];
 const MIND: &[&str] = &[
-    "address", "body", "caller", "cursor", "filter", "gate", "live", "names", "plan", "query",
+    "address", "blank", "body", "caller", "cursor", "filter", "gate", "live", "names", "plan", "prompts", "query",
     "tools",
 ];
 const HANDS: &[&str] = &["audit", "client", "perform", "shared", "survey"];
