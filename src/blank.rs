@@ -65,7 +65,9 @@ impl Blank {
         let any = match self {
             _ if beginning.is_empty() => return None,
             Self::Entity => return None,
-            Self::Contact | Self::Resource => return Some(look_up::clauses(self.entity()?, beginning)),
+            Self::Contact | Self::Resource => {
+                return Some(look_up::clauses(self.entity()?, beginning));
+            }
             Self::Company => [
                 test("companyName", Op::BeginsWith, beginning),
                 test("companyName", Op::Contains, &format!(" {beginning}")),
@@ -137,20 +139,27 @@ impl Blank {
     }
 }
 
-/// Names that begin so, then those that hold it.
+/// Names that begin so, then those that hold it, the shortest first: less of them was not typed.
 fn entities(beginning: &str) -> Vec<String> {
     let wanted = beginning.to_lowercase();
-    let names = || Entity::ALL.into_iter().map(|entity| entity.name().to_owned());
-    let begins = |name: &String| name.to_lowercase().starts_with(&wanted);
-    let holds = |name: &String| name.to_lowercase().contains(&wanted) && !begins(name);
-    names().filter(begins).chain(names().filter(holds)).collect()
+    let names = Entity::ALL.into_iter().map(Entity::name);
+    let mut names: Vec<_> = names
+        .filter(|name| name.to_lowercase().contains(&wanted))
+        .collect();
+    if !wanted.is_empty() {
+        let begins = |name: &str| name.to_lowercase().starts_with(&wanted);
+        names.sort_by_key(|name| (!begins(name), name.len()));
+    }
+    names.into_iter().map(str::to_owned).collect()
 }
 
 /// The newest first: ids are given in turn.
 fn tickets(records: &[Fields]) -> Vec<String> {
     let mut records: Vec<_> = records.iter().collect();
     records.sort_by_key(|record| Reverse(record.get("id").and_then(Value::as_i64)));
-    let numbers = records.into_iter().filter_map(|record| text(record, "ticketNumber"));
+    let numbers = records
+        .into_iter()
+        .filter_map(|record| text(record, "ticketNumber"));
     numbers.map(str::to_owned).collect()
 }
 

@@ -1,7 +1,6 @@
 //! Where every call is taken, from whichever door: found, planned, performed, answered.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 use tracing::{Instrument, Span};
@@ -17,19 +16,25 @@ use crate::config::{Config, Invalid};
 use crate::error::{Code, Error};
 use crate::gate::Gate;
 use crate::gate::confirm::take_confirm;
-use crate::perform::begun::Begun;
 use crate::perform::{Call, Outcome, Performer};
 use crate::plan::Plan;
 use crate::prompts::{self, Prompt};
 use crate::schema::nearest;
 use crate::secret::Scrubber;
 use crate::tools::{Arguments, Situation, Tool};
-use crate::uris::Uri;
+use crate::uris::{self, Uri};
 
 /// As many suggestions as a client takes.
 const MOST_SUGGESTED: usize = 100;
-/// How long a suggestion is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a blank is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of<'a> {
+    /// The prompt of a name.
+    Prompt(&'a str),
+    /// The resource template of a URI.
+    Template(&'a str),
+}
 
 /// What may stand in a blank, the likeliest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -172,7 +177,8 @@ impl Desk {
         let outcome = self
             .outcome((caller, &Silent, &nothing), tool, arguments)
             .await;
-        let gone = matches!(&outcome, Err(error) if error.is_no_record() || is_nobody(error.code()));
+        let gone =
+            matches!(&outcome, Err(error) if error.is_no_record() || is_nobody(error.code()));
         if gone {
             None
         } else {
@@ -195,8 +201,27 @@ impl Desk {
         Ok((prompt, text))
     }
 
-    /// What may stand in a blank that begins so; nothing where the caller may not know, or nobody can tell.
-    pub async fn suggest(&self, caller: &Caller, blank: Blank, beginning: &str) -> Suggestions {
+    /// What may stand in the place of an argument that begins so.
+    ///
+    /// # Errors
+    /// What to say of a prompt, template or argument that there is not for this caller.
+    pub async fn complete(
+        &self,
+        caller: &Caller,
+        of: Of<'_>,
+        argument: &str,
+        beginning: &str,
+    ) -> Result<Suggestions, String> {
+        let gate = caller.gate();
+        let blank = match of {
+            Of::Prompt(name) => prompts::find(gate, name)?.argument(argument)?.blank,
+            Of::Template(uri) => uris::blank(gate, uri, argument)?,
+        };
+        Ok(self.suggest(caller, blank, beginning).await)
+    }
+
+    /// What may stand in a blank; nothing where the caller may not know it, or nobody can tell.
+    async fn suggest(&self, caller: &Caller, blank: Blank, beginning: &str) -> Suggestions {
         let beginning = beginning.trim_start();
         let is_open = caller.gate().tools().contains(&blank.tool());
         let is_plain = !beginning.contains(char::is_control);
@@ -205,7 +230,10 @@ impl Desk {
         }
         let found = match blank {
             Blank::Entity => Ok(Arc::default()),
-            _ => self.begun(blank, beginning).await,
+            _ => {
+                let closed = &self.closed_status_ids;
+                self.performer.begun(blank, beginning, closed).await
+            }
         };
         match found {
             Ok(found) => {
@@ -218,16 +246,6 @@ impl Desk {
                 Suggestions::default()
             }
         }
-    }
-
-    /// Help that comes late is none.
-    async fn begun(&self, blank: Blank, beginning: &str) -> Result<Arc<Begun>, Error> {
-        let begun = self
-            .performer
-            .begun(blank, beginning, &self.closed_status_ids);
-        let late = || Error::new(Code::Timeout, "The look-up took too long.");
-        let begun = tokio::time::timeout(PATIENCE, begun).await;
-        begun.unwrap_or_else(|_| Err(late()))
     }
 
     /// A question in the words a person reads.
@@ -256,9 +274,12 @@ impl Suggestions {
     }
 }
 
-/// Whether an error says that what was named is nothing that there is.
+/// Whether an error says that what a URI names can be nothing, or is nothing that there is.
 fn is_nobody(code: Code) -> bool {
-    matches!(code, Code::UnknownEntity | Code::NoSuchName)
+    matches!(
+        code,
+        Code::UnknownEntity | Code::NoSuchName | Code::BadArgument
+    )
 }
 
 /// The outcome, once its attempt has its line; a write that went out stays true without one.

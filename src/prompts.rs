@@ -68,16 +68,21 @@ pub fn find(gate: &Gate, name: &str) -> Result<&'static Prompt, String> {
 }
 
 fn unknown(gate: &Gate, name: &str) -> String {
-    let shown = shown(name);
+    let shown = clean::word(name);
     let closed = PROMPTS.iter().find(|prompt| prompt.name == name);
     if let Some(tool) = closed.and_then(|prompt| prompt.closed(gate).next()) {
         let tool = tool.name();
-        return format!("Unknown prompt: {shown}, which is not offered here because {tool} is not.");
+        return format!(
+            "Unknown prompt: {shown}, which is not offered here because {tool} is not."
+        );
     }
     let names = || open(gate).map(|prompt| prompt.name);
     match nearest(name, names()).first() {
         Some(near) => format!("Unknown prompt: {shown}; the nearest is {near}."),
-        None => format!("Unknown prompt: {shown}; {}.", offered(&names().collect::<Vec<_>>())),
+        None => format!(
+            "Unknown prompt: {shown}; {}.",
+            offered(&names().collect::<Vec<_>>())
+        ),
     }
 }
 
@@ -111,7 +116,8 @@ impl Prompt {
                 [] => "no arguments".to_owned(),
                 names => names.join(", "),
             };
-            format!("{} has no argument {}; it takes {takes}.", self.name, shown(name))
+            let shown = clean::word(name);
+            format!("{} has no argument {shown}; it takes {takes}.", self.name)
         })
     }
 
@@ -148,7 +154,7 @@ impl Argument {
         if text.chars().count() > LONGEST {
             return Err(takes(&format!("is longer than {LONGEST} characters.")));
         }
-        if text.contains(char::is_control) || given.is_some_and(has_control) {
+        if given.is_some_and(has_control) {
             return Err(takes("has line breaks or other control characters."));
         }
         Ok(Value::from(text).to_string())
@@ -176,11 +182,6 @@ fn filled(text: &str, values: &[(&str, String)]) -> String {
         }
     }
     filled + rest
-}
-
-/// A caller's word on one line, cut where it is long.
-fn shown(word: &str) -> String {
-    clean::line(word).chars().take(64).collect()
 }
 
 #[cfg(test)]

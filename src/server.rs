@@ -272,14 +272,19 @@ impl ServerHandler for Server {
         request: CompleteRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        let blank = completing::blank(self.caller.gate(), &request);
-        let blank = blank.map_err(|why| ErrorData::invalid_params(why, None))?;
-        let beginning = &request.argument.value;
-        let suggested = tokio::select! {
-            suggested = Box::pin(self.desk.suggest(&self.caller, blank, beginning)) => suggested,
-            () = cx.ct.cancelled() => Suggestions::default(),
-            () = self.end.cancelled() => return Err(unfinished()),
+        let Some(of) = completing::of(&request.r#ref) else {
+            return Err(ErrorData::invalid_params(
+                "Nothing such is completed.",
+                None,
+            ));
         };
+        let (name, beginning) = (&request.argument.name, &request.argument.value);
+        let suggested = tokio::select! {
+            suggested = Box::pin(self.desk.complete(&self.caller, of, name, beginning)) => suggested,
+            () = cx.ct.cancelled() => Ok(Suggestions::default()),
+            () = self.end.cancelled() => Ok(Suggestions::default()),
+        };
+        let suggested = suggested.map_err(|why| ErrorData::invalid_params(why, None))?;
         let mut result = completing::result(suggested);
         stamp_modern(&cx, &mut result.meta);
         Ok(result)

@@ -4,6 +4,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use crate::blank::{Blank, LONGEST};
+use crate::clean;
 use crate::gate::Gate;
 use crate::schema::Entity;
 use crate::tools::{Arguments, Tool};
@@ -160,18 +161,6 @@ impl Collection {
         }
     }
 
-    /// What stands behind the slash, as its tool takes it; none where it can name no record.
-    fn key(self, text: &str) -> Option<String> {
-        let text = percent_decode_str(text).decode_utf8().ok()?;
-        let is_key = match self {
-            _ if is_digits(&text) => text.parse::<i64>().is_ok(),
-            Self::Companies => is_name(&text),
-            Self::Tickets => is_number(&text),
-            Self::Contacts => false,
-        };
-        is_key.then(|| text.into_owned())
-    }
-
     fn one(self) -> Tool {
         match self {
             Self::Companies => Tool::GetCompany,
@@ -192,7 +181,7 @@ impl Uri {
             Some(("schema", entity)) => Entity::find(entity).map(Self::Schema),
             Some((segment, id)) => {
                 let collection = Collection::find(segment)?;
-                Some(Self::Record(collection, collection.key(id)?))
+                Some(Self::Record(collection, key(id)?))
             }
         }
     }
@@ -217,20 +206,35 @@ impl Uri {
     }
 }
 
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// Such as `T20260305.0011`.
-fn is_number(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.len() <= LONGEST
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
-}
-
-/// One line with a letter in it; what reads as a number is no name.
-fn is_name(text: &str) -> bool {
-    text.contains(char::is_alphabetic)
+/// What stands behind the slash; whether it names a record, its tool says.
+fn key(text: &str) -> Option<String> {
+    let text = percent_decode_str(text).decode_utf8().ok()?;
+    let is_key = !text.trim().is_empty()
         && !text.contains(char::is_control)
-        && text.chars().count() <= LONGEST
+        && text.chars().count() <= LONGEST;
+    is_key.then(|| text.into_owned())
+}
+
+/// What fills the blank of a template.
+///
+/// # Errors
+/// What to say of a template or argument that there is not behind this gate.
+pub fn blank(gate: &Gate, uri: &str, argument: &str) -> Result<Blank, String> {
+    let open = TEMPLATES.iter().filter(|one| one.is_open(gate));
+    let Some(template) = open.clone().find(|one| one.uri == uri) else {
+        let known: Vec<_> = open.map(|one| one.uri).collect();
+        let shown = clean::word(uri);
+        return Err(match known.as_slice() {
+            [] => format!("Unknown template: {shown}; none is offered here."),
+            known => format!("Unknown template: {shown}; there are {}.", known.join(", ")),
+        });
+    };
+    match template.blank() {
+        Some((name, blank)) if name == argument => Ok(blank),
+        taken => {
+            let takes = taken.map_or("nothing", |(name, _)| name);
+            let shown = clean::word(argument);
+            Err(format!("{uri} has no argument {shown}; it takes {takes}."))
+        }
+    }
 }

@@ -144,7 +144,10 @@ fn blanks(text: &str, arguments: &[String]) -> Result<(), Problem> {
             return Err(Problem::misspelt("argument", blank, known()));
         }
     }
-    match arguments.iter().find(|name| !blanks.contains(name.as_str())) {
+    match arguments
+        .iter()
+        .find(|name| !blanks.contains(name.as_str()))
+    {
         Some(unused) => Err(Problem::new(format!(
             "argument {unused:?}: the text has no blank {{{unused}}}"
         ))),

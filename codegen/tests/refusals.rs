@@ -26,6 +26,93 @@ fn folder(name: &str, overlay: &str, tools: &str) -> PathBuf {
     folder
 }
 
+/// A prompt of a `[[prompt]]` table: its name, tools, arguments and text.
+fn prompt(name: &str, tools: &str, arguments: &str, text: &str) -> String {
+    format!(
+        "[arguments]\nticket = {{ blank = \"ticket\", help = \"T.\" }}\n[[prompt]]\nname = \"{name}\"\ntitle = \"T\"\nabout = \"A.\"\ntools = [{tools}]\narguments = [{arguments}]\ntext = '''{text}'''\n"
+    )
+}
+
+#[test]
+fn prompts_are_refused_by_name_and_nearest() {
+    let (tool, ticket) = ("\"get-ticket\"", "\"ticket\"");
+    let call = "Call get-ticket {\"id\":{ticket}} first.";
+    let rows = [
+        (prompt("brief", tool, ticket, call), ""),
+        (
+            prompt("Brief_me", tool, ticket, call),
+            "prompts.toml: Brief_me: a name is small letters",
+        ),
+        (
+            prompt("brief", "\"get-tickt\"", ticket, call),
+            "prompts.toml: brief: no tool is called \"get-tickt\"; did you mean \"get-ticket\"?",
+        ),
+        (
+            prompt("brief", "", ticket, call),
+            "the text names \"get-ticket\", which is not among its tools",
+        ),
+        (
+            prompt("brief", tool, ticket, "On {ticket}."),
+            "the text does not name \"get-ticket\"",
+        ),
+        (
+            prompt("brief", tool, "\"tickt\"", call),
+            "no argument is called \"tickt\"; did you mean \"ticket\"?",
+        ),
+        (
+            prompt("brief", tool, "", call),
+            "no argument is called \"ticket\"",
+        ),
+        (
+            prompt("brief", tool, ticket, "Call get-ticket {\"id\":1}."),
+            "argument \"ticket\": the text has no blank {ticket}",
+        ),
+        (
+            prompt("brief", tool, ticket, "get-ticket {\"idd\":{ticket}}"),
+            "get-ticket: no argument is called \"idd\"; did you mean \"id\"?",
+        ),
+        (
+            prompt("brief", tool, ticket, "get-ticket {\"id\":{ticket},}"),
+            "get-ticket: the call does not read",
+        ),
+        (
+            prompt(
+                "brief",
+                tool,
+                ticket,
+                "get-ticket, get-tickets {\"id\":{ticket}}",
+            ),
+            "no tool is called \"get-tickets\"; did you mean \"get-ticket\"?",
+        ),
+        (
+            prompt("brief", tool, ticket, call) + "extra = 1\n",
+            "prompts.toml",
+        ),
+        (
+            {
+                let one = prompt("brief", tool, ticket, call);
+                let (_, again) = one.split_once("[[prompt]]").expect("a prompt");
+                format!("{one}[[prompt]]{again}")
+            },
+            "prompts.toml: brief: another prompt has this name",
+        ),
+    ];
+    let tool = format!(
+        "{TOOL}entity = \"Tickets\"\ninputs = [{{ name = \"id\", type = \"ticket\", required = true, help = \"I.\" }}]\n"
+    );
+    let declared = folder("prompts", NO_CORRECTION, &tool);
+    for (prompts, read) in rows {
+        fs::write(declared.join("prompts.toml"), &prompts).expect("prompts");
+        let refused = Declarations::load(&declared).err();
+        let text = refused.map(|problem| problem.to_string());
+        let text = text.unwrap_or_default();
+        assert!(
+            text.contains(read) && text.is_empty() == read.is_empty(),
+            "expected {read:?} in {text:?}"
+        );
+    }
+}
+
 fn check(name: &str, overlay: &str, tools: &str, read: &str) {
     let refused = Declarations::load(&folder(name, overlay, tools)).err();
     let text = refused

@@ -12,7 +12,7 @@ use super::kept::{KEPT, REFUSAL_KEPT, lock};
 use super::metadata::is_ours;
 use super::{Fields, Performer};
 use crate::blank::Blank;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::filter::{Clause, Op, matches};
 use crate::moment::Moment;
 
@@ -20,6 +20,8 @@ use crate::moment::Moment;
 const PAGE: usize = 50;
 /// Where more tickets fit than one look reads, those of so many days are looked for too.
 const RECENT_DAYS: i64 = 7;
+/// Help that comes later is none.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// More beginnings than anybody types in a quarter of an hour; a bound for the memory.
 const MOST: usize = 200;
 
@@ -65,7 +67,9 @@ impl Performer {
         if let Some(known) = known {
             return Ok(known);
         }
-        let found = self.looked_up(blank, beginning, current.as_ref()).await;
+        let found = self.looked_up(blank, beginning, current.as_ref());
+        let found = tokio::time::timeout(PATIENCE, found).await;
+        let found = found.unwrap_or_else(|_| Err(late()));
         let found = found.inspect_err(|error| self.beginnings.pause(blank, error))?;
         let found = Arc::new(found);
         self.beginnings.keep((blank, beginning), current, &found);
@@ -116,13 +120,18 @@ impl Performer {
     }
 }
 
+fn late() -> Error {
+    Error::new(Code::Timeout, "The look-up took too long.")
+}
+
 impl Begun {
     /// Adds what is not there yet.
     fn add(&mut self, others: Self) {
         let id = |record: &Fields| record.get("id").and_then(Value::as_i64);
         let known: Vec<_> = self.records.iter().map(id).collect();
         let fresh = others.records.into_iter();
-        self.records.extend(fresh.filter(|one| !known.contains(&id(one))));
+        self.records
+            .extend(fresh.filter(|one| !known.contains(&id(one))));
         self.more |= others.more;
     }
 
