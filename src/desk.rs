@@ -1,7 +1,5 @@
 //! Where every call is taken, from whichever door: found, planned, performed, answered.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 use tracing::{Instrument, Span};
 
@@ -228,13 +226,8 @@ impl Desk {
         if !is_open || !is_plain || beginning.chars().count() > LONGEST {
             return Suggestions::default();
         }
-        let found = match blank {
-            Blank::Entity => Ok(Arc::default()),
-            _ => {
-                let closed = &self.closed_status_ids;
-                self.performer.begun(blank, beginning, closed).await
-            }
-        };
+        let closed = &self.closed_status_ids;
+        let found = self.performer.begun(blank, beginning, closed).await;
         match found {
             Ok(found) => {
                 let values = blank.values(&found.records, beginning).into_iter();

@@ -174,12 +174,11 @@ fn filled(text: &str, values: &[(&str, String)]) -> String {
         filled += before;
         let blank = after.split_once('}').and_then(|(name, left)| {
             let (_, value) = values.iter().find(|(blank, _)| *blank == name)?;
-            Some((value, left))
+            Some((value.as_str(), left))
         });
-        match blank {
-            Some((value, left)) => (filled, rest) = (filled + value, left),
-            None => (filled, rest) = (filled + "{", after),
-        }
+        let (piece, left) = blank.unwrap_or(("{", after));
+        filled += piece;
+        rest = left;
     }
     filled + rest
 }

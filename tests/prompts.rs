@@ -1,4 +1,9 @@
 //! Prompts promise what the tools can do: every call that a text asks for is made on the sandbox.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail as tests do"
+)]
 
 mod room;
 
@@ -128,6 +133,8 @@ fn a_text_asks_nobody() {
     assert!(room.requests().is_empty());
 }
 
+type Settings = &'static [(&'static str, &'static str)];
+
 #[test]
 fn a_prompt_is_offered_where_all_its_tools_are() {
     const ALL: [&str; 5] = [
@@ -137,17 +144,17 @@ fn a_prompt_is_offered_where_all_its_tools_are() {
         "my-day",
         "log-time",
     ];
-    let tools = "AUTOTASK_TOOLS";
-    let rows: [(&[(&str, &str)], &[&str]); 6] = [
+    const TOOLS: &str = "AUTOTASK_TOOLS";
+    let rows: [(Settings, &[&str]); 6] = [
         (&[], &ALL),
         (&[("AUTOTASK_READ_ONLY", "on")], &ALL[..4]),
         (
-            &[(tools, "-count-entity")],
+            &[(TOOLS, "-count-entity")],
             &["ticket-brief", "my-day", "log-time"],
         ),
-        (&[(tools, "tickets,time")], &["ticket-brief", "log-time"]),
-        (&[(tools, "companies")], &[]),
-        (&[(tools, "-query-entity,-create-time-entry")], &ALL[..2]),
+        (&[(TOOLS, "tickets,time")], &["ticket-brief", "log-time"]),
+        (&[(TOOLS, "companies")], &[]),
+        (&[(TOOLS, "-query-entity,-create-time-entry")], &ALL[..2]),
     ];
     for (settings, expected) in rows {
         let config = config(settings.iter().copied());

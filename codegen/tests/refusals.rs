@@ -33,83 +33,94 @@ fn prompt(name: &str, tools: &str, arguments: &str, text: &str) -> String {
     )
 }
 
+/// What a folder with these prompts and one tool says.
+fn said_of(prompts: &str) -> String {
+    let input = "{ name = \"id\", type = \"ticket\", required = true, help = \"I.\" }";
+    let tool = format!("{TOOL}entity = \"Tickets\"\ninputs = [{input}]\n");
+    let declared = folder("prompts", NO_CORRECTION, &tool);
+    fs::write(declared.join("prompts.toml"), prompts).expect("prompts");
+    let refused = Declarations::load(&declared).err();
+    refused.map_or_else(String::new, |problem| problem.to_string())
+}
+
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn prompts_are_refused_by_name_and_nearest() {
-    let (tool, ticket) = ("\"get-ticket\"", "\"ticket\"");
-    let call = "Call get-ticket {\"id\":{ticket}} first.";
+    const TOOL: &str = "\"get-ticket\"";
+    const TICKET: &str = "\"ticket\"";
+    const CALL: &str = "Call get-ticket {\"id\":{ticket}} first.";
     let rows = [
-        (prompt("brief", tool, ticket, call), ""),
         (
-            prompt("Brief_me", tool, ticket, call),
-            "prompts.toml: Brief_me: a name is small letters",
-        ),
-        (
-            prompt("brief", "\"get-tickt\"", ticket, call),
+            "\"get-tickt\"",
+            TICKET,
+            CALL,
             "prompts.toml: brief: no tool is called \"get-tickt\"; did you mean \"get-ticket\"?",
         ),
         (
-            prompt("brief", "", ticket, call),
+            "",
+            TICKET,
+            CALL,
             "the text names \"get-ticket\", which is not among its tools",
         ),
         (
-            prompt("brief", tool, ticket, "On {ticket}."),
+            TOOL,
+            TICKET,
+            "On {ticket}.",
             "the text does not name \"get-ticket\"",
         ),
         (
-            prompt("brief", tool, "\"tickt\"", call),
+            TOOL,
+            "\"tickt\"",
+            CALL,
             "no argument is called \"tickt\"; did you mean \"ticket\"?",
         ),
+        (TOOL, "", CALL, "no argument is called \"ticket\""),
         (
-            prompt("brief", tool, "", call),
-            "no argument is called \"ticket\"",
-        ),
-        (
-            prompt("brief", tool, ticket, "Call get-ticket {\"id\":1}."),
+            TOOL,
+            TICKET,
+            "get-ticket {\"id\":1}",
             "argument \"ticket\": the text has no blank {ticket}",
         ),
         (
-            prompt("brief", tool, ticket, "get-ticket {\"idd\":{ticket}}"),
+            TOOL,
+            TICKET,
+            "get-ticket {\"idd\":{ticket}}",
             "get-ticket: no argument is called \"idd\"; did you mean \"id\"?",
         ),
         (
-            prompt("brief", tool, ticket, "get-ticket {\"id\":{ticket},}"),
+            TOOL,
+            TICKET,
+            "get-ticket {\"id\":{ticket},}",
             "get-ticket: the call does not read",
         ),
         (
-            prompt(
-                "brief",
-                tool,
-                ticket,
-                "get-ticket, get-tickets {\"id\":{ticket}}",
-            ),
+            TOOL,
+            TICKET,
+            "get-ticket, get-tickets {\"id\":{ticket}}",
             "no tool is called \"get-tickets\"; did you mean \"get-ticket\"?",
         ),
+    ];
+    for (tools, arguments, text, read) in rows {
+        let said = said_of(&prompt("brief", tools, arguments, text));
+        assert!(said.contains(read), "expected {read:?} in {said:?}");
+    }
+    let good = prompt("brief", TOOL, TICKET, CALL);
+    assert_eq!(said_of(&good), "");
+    let (_, again) = good.split_once("[[prompt]]").expect("a prompt");
+    let rows = [
         (
-            prompt("brief", tool, ticket, call) + "extra = 1\n",
-            "prompts.toml",
+            prompt("Brief_me", TOOL, TICKET, CALL),
+            "prompts.toml: Brief_me: a name is small letters",
         ),
+        (format!("{good}extra = 1\n"), "prompts.toml: "),
         (
-            {
-                let one = prompt("brief", tool, ticket, call);
-                let (_, again) = one.split_once("[[prompt]]").expect("a prompt");
-                format!("{one}[[prompt]]{again}")
-            },
+            format!("{good}[[prompt]]{again}"),
             "prompts.toml: brief: another prompt has this name",
         ),
     ];
-    let tool = format!(
-        "{TOOL}entity = \"Tickets\"\ninputs = [{{ name = \"id\", type = \"ticket\", required = true, help = \"I.\" }}]\n"
-    );
-    let declared = folder("prompts", NO_CORRECTION, &tool);
     for (prompts, read) in rows {
-        fs::write(declared.join("prompts.toml"), &prompts).expect("prompts");
-        let refused = Declarations::load(&declared).err();
-        let text = refused.map(|problem| problem.to_string());
-        let text = text.unwrap_or_default();
-        assert!(
-            text.contains(read) && text.is_empty() == read.is_empty(),
-            "expected {read:?} in {text:?}"
-        );
+        let said = said_of(&prompts);
+        assert!(said.contains(read), "expected {read:?} in {said:?}");
     }
 }
 

@@ -52,7 +52,7 @@ struct Kept {
 }
 
 impl Performer {
-    /// The records that may be meant by a beginning.
+    /// The records that may be meant by a beginning; none where the schema knows all.
     ///
     /// # Errors
     /// What Autotask, the way there or the credentials refused.
@@ -62,6 +62,9 @@ impl Performer {
         beginning: &str,
         closed: &[i64],
     ) -> Result<Arc<Begun>, Error> {
+        if blank.entity().is_none() {
+            return Ok(Arc::default());
+        }
         let current = blank.current(beginning, closed);
         let known = self.beginnings.known(blank, beginning, current.as_ref())?;
         if let Some(known) = known {
