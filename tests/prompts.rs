@@ -15,12 +15,13 @@ use room::{Room, config};
 use serde_json::{Map, Value};
 
 /// What a model would fill in for the words in capitals.
-const FILLED: [(&str, &str); 12] = [
+const FILLED: [(&str, &str); 13] = [
     ("COMPANY", "412"),
     ("WORD", "oven"),
     ("NOW", "2026-06-30T14:00:00Z"),
     ("TODAY", "2026-06-29"),
-    ("TOMORROW", "2026-06-30"),
+    ("START", "2026-06-29T04:00:00Z"),
+    ("END", "2026-06-30T04:00:00Z"),
     ("SINCE", "2026-04-01"),
     ("WHO", "Jonah Whitlock"),
     ("DAY", "2026-06-29"),
@@ -32,16 +33,25 @@ const FILLED: [(&str, &str); 12] = [
 /// No text is longer, for a model reads it whole.
 const LONGEST: usize = 3_000;
 
-fn text(room: &Room, prompt: &Prompt) -> String {
-    let value = |blank| match blank {
-        Blank::Ticket => "T20260305.0011",
-        Blank::Company => "marrow bakery",
-        Blank::Resource => "Jonah Whitlock",
+/// What a person may give for it.
+fn values(blank: Blank) -> [&'static str; 3] {
+    match blank {
+        Blank::Ticket => ["T20260305.0011", "8107", "t20260305.0011"],
+        Blank::Company => ["marrow bakery", "412", "Marrow Bakery"],
+        Blank::Resource => [
+            "Jonah Whitlock",
+            "jonah.whitlock@tidewater.example.test",
+            "3005",
+        ],
         Blank::Contact | Blank::Entity => panic!("no prompt takes one"),
-    };
+    }
+}
+
+/// The text with the first, second or third of the values in its blanks.
+fn text(room: &Room, prompt: &Prompt, which: usize) -> String {
     let given = prompt.arguments.iter();
     let given: Map<_, _> = given
-        .map(|one| (one.name.to_owned(), value(one.blank).into()))
+        .map(|one| (one.name.to_owned(), values(one.blank)[which].into()))
         .collect();
     let filled = room.desk.prompt(room.desk.owner(), prompt.name, &given);
     filled.expect("a prompt").1
@@ -79,9 +89,10 @@ fn fill(value: &mut Value) {
 #[test]
 fn every_call_that_a_text_asks_for_works() {
     let room = Room::new();
-    for prompt in prompts::open(room.desk.owner().gate()) {
-        let text = text(&room, prompt);
-        let calls = calls(&text);
+    let owner = room.desk.owner();
+    let all = prompts::open(owner.gate()).flat_map(|one| (0..3).map(move |which| (one, which)));
+    for (prompt, which) in all {
+        let calls = calls(&text(&room, prompt, which));
         assert!(!calls.is_empty(), "{}", prompt.name);
         for (name, mut arguments) in calls {
             arguments.values_mut().for_each(fill);
@@ -107,7 +118,7 @@ fn every_call_that_a_text_asks_for_works() {
 fn the_words_in_capitals_are_told() {
     let room = Room::new();
     for prompt in prompts::open(room.desk.owner().gate()) {
-        let text = text(&room, prompt);
+        let text = text(&room, prompt, 0);
         assert!(text.chars().count() <= LONGEST, "{}", prompt.name);
         for (word, _) in FILLED {
             let used = text.matches(&format!("\"{word}\"")).count();
@@ -128,7 +139,7 @@ fn a_text_asks_nobody() {
     let mut room = Room::new();
     let owner = room.desk.owner().clone();
     for prompt in prompts::open(owner.gate()) {
-        text(&room, prompt);
+        text(&room, prompt, 0);
     }
     assert!(room.requests().is_empty());
 }
