@@ -6,8 +6,11 @@ mod room;
 use std::time::Duration;
 
 use autotask_mcp::desk::{Of, Suggestions};
-use autotask_mcp::sandbox::Fault;
+use autotask_mcp::sandbox::{BASE, Fault, INTEGRATION_CODE, SECRET, USERNAME};
+use bytes::Bytes;
+use http::Request;
 use room::Room;
+use serde_json::json;
 
 const COMPANY: (&str, &str) = ("company-brief", "company");
 const RESOURCE: (&str, &str) = ("my-day", "resource");
@@ -138,6 +141,38 @@ fn trouble_is_an_empty_list_and_a_pause() {
         let told = complete(&room, COMPANY, "mar").values;
         assert!(told == ["Marrow Bakery"] || is_ours, "{fault:?}: {told:?}");
     }
+}
+
+#[test]
+fn the_last_of_the_budget_is_for_calls() {
+    let mut room = Room::new();
+    room.sandbox.set_used(9_600);
+    let told = complete(&room, COMPANY, "mar");
+    assert_eq!((told.values.len(), asked(&mut room)), (0, 0), "{told:?}");
+}
+
+/// A customer may be called anything.
+#[test]
+fn a_name_is_told_without_secrets_on_one_line() {
+    let room = Room::new();
+    let record = json!({ "companyName": format!("Zulu {SECRET}\r\n\u{202e}Ltd"), "companyType": 1, "phone": "1", "ownerResourceID": 3001 });
+    let create = Request::post(format!("{BASE}V1.0/Companies"))
+        .header("UserName", USERNAME)
+        .header("Secret", SECRET)
+        .header("ApiIntegrationCode", INTEGRATION_CODE)
+        .body(Bytes::from(record.to_string()));
+    let made = room.sandbox.handle(create.expect("a request"));
+    assert!(made.status().is_success(), "{made:?}");
+    let told = complete(&room, COMPANY, "zulu").values;
+    let [name] = told.as_slice() else {
+        panic!("{told:?}");
+    };
+    assert!(
+        name.starts_with("Zulu ") && name.ends_with("Ltd"),
+        "{name:?}"
+    );
+    assert!(!name.contains(SECRET), "{name:?}");
+    assert!(!name.contains(['\n', '\r', '\u{202e}']), "{name:?}");
 }
 
 #[test]

@@ -639,6 +639,20 @@ fn listing_needs_no_credentials() {
         "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } }));
     let listed = talk.ask(&json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" }));
     assert_eq!(listed["result"]["tools"].as_array().map(Vec::len), Some(29));
+    let listed = talk.ask(&json!({ "jsonrpc": "2.0", "id": 1, "method": "prompts/list" }));
+    let prompts = listed["result"]["prompts"].as_array().map(Vec::len);
+    assert_eq!(prompts, Some(5));
+    for (uri, argument, count) in [
+        ("schema/{entity}", "entity", 5),
+        ("companies/{id}", "id", 0),
+    ] {
+        let of = json!({ "type": "ref/resource", "uri": format!("autotask://{uri}") });
+        let argument = json!({ "name": argument, "value": "ticketnote" });
+        let params = json!({ "ref": of, "argument": argument });
+        let told = talk.ask(&json!({ "jsonrpc": "2.0", "id": 1, "method": "completion/complete", "params": params }));
+        let values = told["result"]["completion"]["values"].as_array();
+        assert_eq!(values.map(Vec::len), Some(count), "{told}");
+    }
     let known = talk.ask(&call(
         2,
         "describe-entity-fields",
