@@ -1,13 +1,13 @@
 //! Where every call is taken, from whichever door: found, planned, performed, answered.
 
+pub mod prompting;
+
 use serde_json::Value;
 use tracing::{Instrument, Span};
 
 use crate::answer::{Answer, Voice};
 use crate::audit::{Attempt, Audit};
-use crate::blank::{Blank, LONGEST};
 use crate::caller::{Caller, Line, Question, Silent};
-use crate::clean;
 use crate::client::Client;
 use crate::client::wire::Wire;
 use crate::config::{Config, Invalid};
@@ -16,32 +16,10 @@ use crate::gate::Gate;
 use crate::gate::confirm::take_confirm;
 use crate::perform::{Call, Outcome, Performer};
 use crate::plan::Plan;
-use crate::prompts::{self, Prompt};
 use crate::schema::nearest;
 use crate::secret::Scrubber;
 use crate::tools::{Arguments, Situation, Tool};
-use crate::uris::{self, Uri};
-
-/// As many suggestions as a client takes.
-const MOST_SUGGESTED: usize = 100;
-
-/// What a blank is part of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Of<'a> {
-    /// The prompt of a name.
-    Prompt(&'a str),
-    /// The resource template of a URI.
-    Template(&'a str),
-}
-
-/// What may stand in a blank, the likeliest first.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Suggestions {
-    pub values: Vec<String>,
-    /// How many there are, where that is known.
-    pub total: Option<usize>,
-    pub more: bool,
-}
+use crate::uris::Uri;
 
 /// All that a call needs.
 pub struct Desk {
@@ -184,63 +162,6 @@ impl Desk {
         }
     }
 
-    /// The text of a prompt; it asks for calls, and makes none.
-    ///
-    /// # Errors
-    /// What to say of a prompt that is not offered to this caller, or of an argument.
-    pub fn prompt(
-        &self,
-        caller: &Caller,
-        name: &str,
-        arguments: &Arguments,
-    ) -> Result<(&'static Prompt, String), String> {
-        let prompt = prompts::find(caller.gate(), name)?;
-        let text = prompt.text(arguments, &self.closed_status_ids)?;
-        Ok((prompt, text))
-    }
-
-    /// What may stand in the place of an argument that begins so.
-    ///
-    /// # Errors
-    /// What to say of a prompt, template or argument that there is not for this caller.
-    pub async fn complete(
-        &self,
-        caller: &Caller,
-        of: Of<'_>,
-        argument: &str,
-        beginning: &str,
-    ) -> Result<Suggestions, String> {
-        let gate = caller.gate();
-        let blank = match of {
-            Of::Prompt(name) => prompts::find(gate, name)?.argument(argument)?.blank,
-            Of::Template(uri) => uris::blank(gate, uri, argument)?,
-        };
-        Ok(self.suggest(caller, blank, beginning).await)
-    }
-
-    /// What may stand in a blank; nothing where the caller may not know it, or nobody can tell.
-    async fn suggest(&self, caller: &Caller, blank: Blank, beginning: &str) -> Suggestions {
-        let beginning = beginning.trim_start();
-        let is_open = caller.gate().tools().contains(&blank.tool());
-        let is_plain = !beginning.contains(char::is_control);
-        if !is_open || !is_plain || beginning.chars().count() > LONGEST {
-            return Suggestions::default();
-        }
-        let closed = &self.closed_status_ids;
-        let found = self.performer.begun(blank, beginning, closed).await;
-        match found {
-            Ok(found) => {
-                let values = blank.values(&found.records, beginning).into_iter();
-                let plain = |value: String| clean::line(&self.voice.records.exact(&value));
-                Suggestions::of(values.map(plain).collect(), found.more)
-            }
-            Err(error) => {
-                tracing::debug!("No completion: {error}");
-                Suggestions::default()
-            }
-        }
-    }
-
     /// A question in the words a person reads.
     #[must_use]
     pub fn question(&self, question: &Question) -> String {
@@ -251,19 +172,6 @@ impl Desk {
     #[must_use]
     pub fn scrub(&self, text: &str) -> String {
         self.voice.errors.scrub(text).into_owned()
-    }
-}
-
-impl Suggestions {
-    /// The first of them, and what is known of the rest.
-    fn of(mut values: Vec<String>, more: bool) -> Self {
-        let all = values.len();
-        values.truncate(MOST_SUGGESTED);
-        Self {
-            more: more || all > values.len(),
-            total: (!more).then_some(all),
-            values,
-        }
     }
 }
 

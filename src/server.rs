@@ -22,7 +22,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::answer::Answer;
 use crate::caller::Caller;
-use crate::desk::{self, Desk, Suggestions};
+use crate::desk::prompting::Suggestions;
+use crate::desk::{self, Desk};
 use crate::tools;
 use asking::Peer;
 

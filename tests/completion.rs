@@ -5,7 +5,7 @@ mod room;
 
 use std::time::Duration;
 
-use autotask_mcp::desk::{Of, Suggestions};
+use autotask_mcp::desk::prompting::{Of, Suggestions};
 use autotask_mcp::sandbox::{BASE, Fault, INTEGRATION_CODE, SECRET, USERNAME};
 use bytes::Bytes;
 use http::Request;

@@ -2,7 +2,7 @@
 
 use rmcp::model::{CompleteResult, CompletionInfo, Reference};
 
-use crate::desk::{Of, Suggestions};
+use crate::desk::prompting::{Of, Suggestions};
 
 /// What a blank is part of; none for a kind that we do not know.
 pub fn of(reference: &Reference) -> Option<Of<'_>> {
