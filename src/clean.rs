@@ -26,6 +26,13 @@ pub fn line(line: &str) -> String {
     text(&line.replace(char::is_control, " "))
 }
 
+/// A caller's word as it is told again: on one line, and not longer than any name.
+#[must_use]
+pub fn word(word: &str) -> String {
+    const MOST: usize = 64;
+    line(word).chars().take(MOST).collect()
+}
+
 /// The first of them in a text.
 #[must_use]
 pub fn deceiver(text: &str) -> Option<char> {

@@ -1,5 +1,7 @@
 //! Where every call is taken, from whichever door: found, planned, performed, answered.
 
+pub mod prompting;
+
 use serde_json::Value;
 use tracing::{Instrument, Span};
 
@@ -151,7 +153,8 @@ impl Desk {
         let outcome = self
             .outcome((caller, &Silent, &nothing), tool, arguments)
             .await;
-        let gone = matches!(&outcome, Err(error) if error.is_no_record() || error.code() == Code::UnknownEntity);
+        let gone =
+            matches!(&outcome, Err(error) if error.is_no_record() || is_nobody(error.code()));
         if gone {
             None
         } else {
@@ -170,6 +173,14 @@ impl Desk {
     pub fn scrub(&self, text: &str) -> String {
         self.voice.errors.scrub(text).into_owned()
     }
+}
+
+/// Whether an error says that what a URI names can be nothing, or is nothing that there is.
+fn is_nobody(code: Code) -> bool {
+    matches!(
+        code,
+        Code::UnknownEntity | Code::NoSuchName | Code::BadArgument
+    )
 }
 
 /// The outcome, once its attempt has its line; a write that went out stays true without one.

@@ -15,6 +15,7 @@ pub mod schema;
 pub mod secret;
 // Mind: pure; arguments in, a plan out.
 pub mod address;
+pub mod blank;
 pub mod body;
 pub mod caller;
 pub mod cursor;
@@ -23,6 +24,7 @@ pub mod gate;
 pub mod live;
 pub mod names;
 pub mod plan;
+pub mod prompts;
 pub mod query;
 pub mod tools;
 // Hands: the wire, and the tenant inside that may be at its other end.

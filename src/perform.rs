@@ -1,5 +1,6 @@
 //! Acts on plans: the only room that asks Autotask and waits for it.
 
+pub mod begun;
 mod besides;
 mod codes;
 mod count;
@@ -43,6 +44,7 @@ use crate::plan::{Plan, Read, Shown};
 use crate::request::Request;
 use crate::schema::Learnt;
 use crate::tools::Tool;
+use begun::Beginnings;
 use codes::Codes;
 use meant::Meant;
 use metadata::Metadata;
@@ -134,6 +136,7 @@ pub struct Performer {
     metadata: Metadata,
     names: Names,
     meant: Meant,
+    beginnings: Beginnings,
     codes: Codes,
     /// The resource in whose name writes are made.
     impersonation: Option<i64>,
@@ -150,6 +153,7 @@ impl Performer {
             metadata: Metadata::default(),
             names: Names::default(),
             meant: Meant::default(),
+            beginnings: Beginnings::default(),
             codes: Codes::new(config, client.shared().cloned()),
             impersonation: config.impersonation,
             room: config.max_answer_chars,

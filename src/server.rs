@@ -1,6 +1,7 @@
 //! What MCP asks of us, through rmcp: each method a few lines, every call handed to the desk.
 
 mod asking;
+mod completing;
 pub mod listing;
 mod progress;
 
@@ -8,11 +9,12 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
-    CustomRequest, CustomResult, DiscoverResult, ErrorCode, Implementation,
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
+    CompleteResult, ContentBlock, CustomRequest, CustomResult, DiscoverResult, ErrorCode,
+    GetPromptRequestParams, GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult,
     ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject,
-    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
-    ResourceContents, ServerCapabilities, ServerConfig, Tool,
+    PaginatedRequestParams, PromptMessage, ReadResourceRequestParams, ReadResourceResponse,
+    ReadResourceResult, ResourceContents, Role, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -21,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::answer::Answer;
 use crate::caller::Caller;
+use crate::desk::prompting::Suggestions;
 use crate::desk::{self, Desk};
 use crate::tools;
 use asking::Peer;
@@ -154,6 +157,8 @@ impl ServerHandler for Server {
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
             .enable_resources()
+            .enable_prompts()
+            .enable_completions()
             .build();
         ServerConfig::new(capabilities)
             .with_server_info(myself())
@@ -244,13 +249,67 @@ impl ServerHandler for Server {
         Ok(result.into())
     }
 
+    async fn list_prompts(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        first_page(request.as_ref())?;
+        let prompts = listing::prompts(self.caller.gate());
+        let mut result = ListPromptsResult::with_all_items(prompts)
+            .with_ttl_ms(LISTS_KEPT_MS)
+            .with_cache_scope(CacheScope::Private);
+        stamp_modern(&cx, &mut result.meta);
+        Ok(result)
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let arguments = request.arguments.unwrap_or_default();
+        let filled = self.desk.prompt(&self.caller, &request.name, &arguments);
+        let (prompt, text) = filled.map_err(|why| ErrorData::invalid_params(why, None))?;
+        let message = PromptMessage::new_text(Role::User, text);
+        let mut result = GetPromptResult::new(vec![message]).with_description(prompt.about);
+        stamp_modern(&cx, &mut result.meta);
+        Ok(result.into())
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let Some(of) = completing::of(&request.r#ref) else {
+            return Err(ErrorData::invalid_params(
+                "Nothing such is completed.",
+                None,
+            ));
+        };
+        let (name, beginning) = (&request.argument.name, &request.argument.value);
+        let suggested = tokio::select! {
+            suggested = Box::pin(self.desk.complete(&self.caller, of, name, beginning)) => suggested,
+            () = cx.ct.cancelled() => Ok(Suggestions::default()),
+            () = self.end.cancelled() => Ok(Suggestions::default()),
+        };
+        let suggested = suggested.map_err(|why| ErrorData::invalid_params(why, None))?;
+        let mut result = completing::result(suggested);
+        stamp_modern(&cx, &mut result.meta);
+        Ok(result)
+    }
+
     /// rmcp hands a known method with malformed parameters to this one.
     async fn on_custom_request(
         &self,
         request: CustomRequest,
         _: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        const KNOWN: [&str; 5] = [
+        const KNOWN: [&str; 8] = [
+            "completion/complete",
+            "prompts/get",
+            "prompts/list",
             "tools/call",
             "tools/list",
             "resources/read",

@@ -1,7 +1,11 @@
 //! `autotask://` URIs: each stands for a call of a reading tool.
 
+use percent_encoding::percent_decode_str;
 use serde_json::json;
 
+use crate::blank::{Blank, LONGEST};
+use crate::clean;
+use crate::gate::Gate;
 use crate::schema::Entity;
 use crate::tools::{Arguments, Tool};
 
@@ -9,11 +13,12 @@ use crate::tools::{Arguments, Tool};
 const RECORDS: u16 = 50;
 
 /// A resource that can be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Uri {
     Threshold,
     List(Collection),
-    Record(Collection, i64),
+    /// The id, or what the tool that reads it takes besides.
+    Record(Collection, String),
     Schema(Entity),
 }
 
@@ -67,20 +72,20 @@ pub const TEMPLATES: [Listing; 4] = [
     Listing {
         uri: "autotask://companies/{id}",
         name: "company",
-        title: "Company by id",
-        about: "One company.",
+        title: "Company",
+        about: "One company, by id or name.",
     },
     Listing {
         uri: "autotask://tickets/{id}",
         name: "ticket",
-        title: "Ticket by id",
-        about: "One ticket with its description.",
+        title: "Ticket",
+        about: "One ticket with its description, by id or number.",
     },
     Listing {
         uri: "autotask://contacts/{id}",
         name: "contact",
-        title: "Contact by id",
-        about: "One contact.",
+        title: "Contact",
+        about: "One contact, by id.",
     },
     Listing {
         uri: "autotask://schema/{entity}",
@@ -96,6 +101,24 @@ impl Listing {
     pub fn tool(&self) -> Option<Tool> {
         let example = self.uri.replace("{id}", "1").replace("{entity}", "Tickets");
         Uri::read(&example).map(|uri| uri.as_call().0)
+    }
+
+    /// Whether the tool that reads it is open.
+    #[must_use]
+    pub fn is_open(&self, gate: &Gate) -> bool {
+        self.tool().is_some_and(|tool| gate.tools().contains(&tool))
+    }
+
+    /// The name of its blank, and what fills it.
+    #[must_use]
+    pub fn blank(&self) -> Option<(&'static str, Blank)> {
+        let (path, name) = self.uri.strip_suffix('}')?.split_once("/{")?;
+        let segment = path.rsplit('/').next()?;
+        let blank = match Collection::find(segment) {
+            Some(collection) => collection.blank(),
+            None => Blank::Entity,
+        };
+        Some((name, blank))
     }
 }
 
@@ -130,6 +153,14 @@ impl Collection {
         }
     }
 
+    fn blank(self) -> Blank {
+        match self {
+            Self::Companies => Blank::Company,
+            Self::Tickets => Blank::Ticket,
+            Self::Contacts => Blank::Contact,
+        }
+    }
+
     fn one(self) -> Tool {
         match self {
             Self::Companies => Tool::GetCompany,
@@ -148,13 +179,16 @@ impl Uri {
             None if path == "threshold" => Some(Self::Threshold),
             None => Collection::find(path).map(Self::List),
             Some(("schema", entity)) => Entity::find(entity).map(Self::Schema),
-            Some((segment, id)) => Some(Self::Record(Collection::find(segment)?, digits(id)?)),
+            Some((segment, id)) => {
+                let collection = Collection::find(segment)?;
+                Some(Self::Record(collection, key(id)?))
+            }
         }
     }
 
     /// The call that reads it.
     #[must_use]
-    pub fn as_call(self) -> (Tool, Arguments) {
+    pub fn as_call(&self) -> (Tool, Arguments) {
         let (tool, arguments) = match self {
             Self::Threshold => (Tool::GetThresholdInformation, json!({})),
             Self::List(collection) => collection.listed(),
@@ -172,7 +206,35 @@ impl Uri {
     }
 }
 
-fn digits(text: &str) -> Option<i64> {
-    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    plain.then(|| text.parse().ok())?
+/// What stands behind the slash; whether it names a record, its tool says.
+fn key(text: &str) -> Option<String> {
+    let text = percent_decode_str(text).decode_utf8().ok()?;
+    let is_key = !text.trim().is_empty()
+        && !text.contains(char::is_control)
+        && text.chars().count() <= LONGEST;
+    is_key.then(|| text.into_owned())
+}
+
+/// What fills the blank of a template.
+///
+/// # Errors
+/// What to say of a template or argument that there is not behind this gate.
+pub fn blank(gate: &Gate, uri: &str, argument: &str) -> Result<Blank, String> {
+    let open = TEMPLATES.iter().filter(|one| one.is_open(gate));
+    let Some(template) = open.clone().find(|one| one.uri == uri) else {
+        let known: Vec<_> = open.map(|one| one.uri).collect();
+        let shown = clean::word(uri);
+        return Err(match known.as_slice() {
+            [] => format!("Unknown template: {shown}; none is offered here."),
+            known => format!("Unknown template: {shown}; there are {}.", known.join(", ")),
+        });
+    };
+    match template.blank() {
+        Some((name, blank)) if name == argument => Ok(blank),
+        taken => {
+            let takes = taken.map_or("nothing", |(name, _)| name);
+            let shown = clean::word(argument);
+            Err(format!("{uri} has no argument {shown}; it takes {takes}."))
+        }
+    }
 }

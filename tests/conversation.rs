@@ -18,7 +18,8 @@ fn every_conversation_goes_as_reviewed() {
     });
 }
 
-/// Lines: `NAME=value` settings first, then `# remarks`, calls as `tool {…}`, and `read uri`.
+/// Lines: `NAME=value` settings first, then `# remarks`, calls as `tool {…}`, `read uri`, `prompt name {…}`,
+/// and `complete` with a prompt or template, an argument and its beginning.
 fn play(script: &str) -> String {
     let settings = script
         .lines()
@@ -37,6 +38,8 @@ fn play(script: &str) -> String {
         let (name, rest) = line.split_once(' ').unwrap_or((line, "{}"));
         let said = match name {
             "read" => room.read(rest),
+            "prompt" => room.prompt(rest),
+            "complete" => room.complete(rest),
             tool => room.call(tool, rest),
         };
         transcript += &format!("> {line}\n");

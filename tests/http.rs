@@ -68,6 +68,49 @@ async fn newer_clients_discover_and_call() {
     assert_eq!(text(&called), TICKET);
 }
 
+/// What a token leaves decides which prompts there are; both eras ask alike.
+#[tokio::test]
+async fn prompts_are_those_of_the_token() {
+    let file = std::env::temp_dir().join(format!("autotask-prompts-{}", std::process::id()));
+    std::fs::write(&file, "reader reader-horse-battery read-only\n").expect("a file of tokens");
+    let path = file.to_str().expect("a path");
+    let served = Served::sandbox(&[("AUTOTASK_HTTP_TOKENS_FILE", path)]);
+    let message = |method: &str, params: Value| json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+    for (token, count) in [(TOKEN, 5), ("reader-horse-battery", 4)] {
+        let ask = async |method: &str, params: Value| {
+            let post = served.post_as(token, &message(method, params));
+            json_of(post.send().await.expect("a reply")).await
+        };
+        let listed = ask("prompts/list", json!({})).await;
+        let prompts = listed["result"]["prompts"].as_array().map(Vec::len);
+        assert_eq!(prompts, Some(count), "{listed}");
+        let params = json!({ "name": "log-time", "arguments": { "ticket": "8107" } });
+        let got = ask("prompts/get", params).await;
+        assert_eq!(got["result"].is_object(), count == 5, "{got}");
+        let of = json!({ "type": "ref/resource", "uri": "autotask://companies/{id}" });
+        let params = json!({ "ref": of, "argument": { "name": "id", "value": "mar" } });
+        let told = ask("completion/complete", params).await;
+        let values = &told["result"]["completion"]["values"];
+        assert_eq!(*values, json!(["Marrow Bakery"]), "{told}");
+    }
+    let listed = served.modern("prompts/list", json!({})).send().await;
+    let listed = json_of(listed.expect("a reply")).await;
+    assert_eq!(
+        listed["result"]["prompts"].as_array().map(Vec::len),
+        Some(5)
+    );
+    let params = json!({ "name": "my-day", "arguments": { "resource": "Jonah Whitlock" } });
+    let got = served.modern("prompts/get", params).send().await;
+    let got = json_of(got.expect("a reply")).await;
+    assert_eq!(got["result"]["resultType"], "complete", "{got}");
+    let of = json!({ "type": "ref/prompt", "name": "my-day" });
+    let params = json!({ "ref": of, "argument": { "name": "resource", "value": "jon" } });
+    let told = served.modern("completion/complete", params).send().await;
+    let told = json_of(told.expect("a reply")).await;
+    assert_eq!(told["result"]["completion"]["values"][0], "Jonah Whitlock");
+    std::fs::remove_file(file).expect("the file");
+}
+
 #[tokio::test]
 async fn every_stranger_is_refused_in_json() {
     let served = Served::sandbox(&[]);

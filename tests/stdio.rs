@@ -165,18 +165,111 @@ fn newer_clients_discover_and_call_without_a_handshake() {
     let list = |method: &str| json!({ "jsonrpc": "2.0", "id": 3, "method": method, "params": { "_meta": meta } });
     let mut read = list("resources/read");
     read["params"]["uri"] = "autotask://companies/0".into();
-    for message in [
-        message,
-        list("tools/list"),
-        list("resources/list"),
-        list("resources/templates/list"),
-        read,
-    ] {
+    let mut prompt = list("prompts/get");
+    prompt["params"]["name"] = "ticket-brief".into();
+    prompt["params"]["arguments"] = json!({ "ticket": "T20260305.0011" });
+    let mut complete = list("completion/complete");
+    complete["params"]["ref"] = json!({ "type": "ref/prompt", "name": "my-day" });
+    complete["params"]["argument"] = json!({ "name": "resource", "value": "jon" });
+    let lists = [
+        "tools/list",
+        "resources/list",
+        "resources/templates/list",
+        "prompts/list",
+    ];
+    for method in lists {
+        let told = talk.ask(&list(method));
+        assert_eq!(told["result"]["ttlMs"], 3_600_000, "{told}");
+        assert_eq!(told["result"]["cacheScope"], "private", "{told}");
+    }
+    let lists = lists.map(list);
+    for message in lists.into_iter().chain([message, read, prompt, complete]) {
         let told = talk.ask(&message);
         let me = &told["result"]["_meta"]["io.modelcontextprotocol/serverInfo"];
         assert_eq!(me["name"], "autotask-mcp", "{told}");
     }
     assert_eq!(talk.end().1, Some(0));
+}
+
+/// What a person picks and types ahead, as clients of the older protocol ask for it.
+#[test]
+fn prompts_are_listed_got_and_completed() {
+    let mut talk = Talk::legacy();
+    let mut ask = |method: &str, params: Value| {
+        talk.ask(&json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }))
+    };
+    let listed = ask("prompts/list", json!({}));
+    let listed = listed["result"]["prompts"].as_array().cloned();
+    let listed = listed.expect("a list");
+    assert_eq!(listed.len(), 5);
+    for prompt in &listed {
+        let arguments = prompt["arguments"].as_array().cloned().unwrap_or_default();
+        let name = prompt["name"].as_str().expect("a name");
+        assert!(prompt["title"].is_string() && prompt["description"].is_string());
+        let given: serde_json::Map<_, _> = arguments
+            .iter()
+            .inspect(|one| assert_eq!(one["required"], true, "{name}"))
+            .map(|one| (one["name"].as_str().expect("a name").to_owned(), "x".into()))
+            .collect();
+        let got = ask("prompts/get", json!({ "name": name, "arguments": given }));
+        let message = &got["result"]["messages"][0];
+        assert_eq!(message["role"], "user", "{got}");
+        assert!(message["content"]["text"].is_string(), "{got}");
+        for argument in arguments {
+            let of = json!({ "type": "ref/prompt", "name": name });
+            let argument = json!({ "name": argument["name"], "value": "t" });
+            let told = ask(
+                "completion/complete",
+                json!({ "ref": of, "argument": argument }),
+            );
+            let values = &told["result"]["completion"]["values"];
+            assert!(
+                values.as_array().is_some_and(|all| !all.is_empty()),
+                "{told}"
+            );
+        }
+    }
+    let template = |uri: &str, name: &str| json!({ "ref": { "type": "ref/resource", "uri": uri }, "argument": { "name": name, "value": "t" } });
+    let prompt = |name: &str| json!({ "ref": { "type": "ref/prompt", "name": name }, "argument": { "name": "ticket", "value": "t" } });
+    let refused = [
+        ("prompts/list", json!({ "cursor": "x" })),
+        ("prompts/list", json!(5)),
+        ("prompts/get", json!({})),
+        ("prompts/get", json!({ "name": 5 })),
+        ("prompts/get", json!({ "name": "no-such-prompt" })),
+        (
+            "prompts/get",
+            json!({ "name": "ticket-brief", "arguments": [] }),
+        ),
+        (
+            "prompts/get",
+            json!({ "name": "ticket-brief", "arguments": {} }),
+        ),
+        ("completion/complete", json!({})),
+        ("completion/complete", prompt("no-such-prompt")),
+        ("completion/complete", prompt("my-day")),
+        (
+            "completion/complete",
+            template("autotask://threshold", "id"),
+        ),
+        (
+            "completion/complete",
+            template("autotask://tickets/{id}", "no"),
+        ),
+        (
+            "completion/complete",
+            json!({ "ref": { "type": "ref/tool" }, "argument": { "name": "a", "value": "b" } }),
+        ),
+        (
+            "completion/complete",
+            json!({ "ref": { "type": "ref/prompt", "name": "my-day" } }),
+        ),
+    ];
+    for (method, params) in refused {
+        let told = ask(method, params.clone());
+        assert_eq!(told["error"]["code"], -32602, "{method} {params}: {told}");
+    }
+    assert_eq!(talk.end(), (String::new(), Some(0)));
 }
 
 fn contact(id: u32) -> Value {
@@ -546,6 +639,20 @@ fn listing_needs_no_credentials() {
         "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } }));
     let listed = talk.ask(&json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" }));
     assert_eq!(listed["result"]["tools"].as_array().map(Vec::len), Some(29));
+    let listed = talk.ask(&json!({ "jsonrpc": "2.0", "id": 1, "method": "prompts/list" }));
+    let prompts = listed["result"]["prompts"].as_array().map(Vec::len);
+    assert_eq!(prompts, Some(5));
+    for (uri, argument, count) in [
+        ("schema/{entity}", "entity", 5),
+        ("companies/{id}", "id", 0),
+    ] {
+        let of = json!({ "type": "ref/resource", "uri": format!("autotask://{uri}") });
+        let argument = json!({ "name": argument, "value": "ticketnote" });
+        let params = json!({ "ref": of, "argument": argument });
+        let told = talk.ask(&json!({ "jsonrpc": "2.0", "id": 1, "method": "completion/complete", "params": params }));
+        let values = told["result"]["completion"]["values"].as_array();
+        assert_eq!(values.map(Vec::len), Some(count), "{told}");
+    }
     let known = talk.ask(&call(
         2,
         "describe-entity-fields",

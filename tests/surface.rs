@@ -29,6 +29,16 @@ fn every_tool_is_reviewed() {
     });
 }
 
+#[test]
+fn every_prompt_is_reviewed() {
+    let room = Room::new();
+    let listed = listing::prompts(room.desk.owner().gate());
+    let listed = serde_json::to_value(listed).expect("JSON");
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("prompts", format!("{listed:#}"));
+    });
+}
+
 /// A model pays for the listing in every conversation. Characters / 4 is the usual estimate.
 #[test]
 fn the_listing_stays_small() {

@@ -3,6 +3,7 @@
 pub mod kind;
 pub mod names;
 mod overlay;
+pub mod prompts;
 pub mod published;
 mod render;
 pub mod review;
@@ -16,6 +17,7 @@ use autotask_facts::Problem;
 use autotask_facts::schema::Schema;
 
 use names::Names;
+use prompts::Prompt;
 pub use render::{Generated, render};
 use tools::Tool;
 
@@ -25,6 +27,7 @@ pub struct Declarations {
     /// What records are called, by collection.
     pub names: BTreeMap<String, Names>,
     pub tools: Vec<Tool>,
+    pub prompts: Vec<Prompt>,
 }
 
 impl Declarations {
@@ -44,10 +47,12 @@ impl Declarations {
         let schema = corrected(folder, schema)?;
         let names = names::read(&text(&folder.join("names.toml"))?, &schema)?;
         let tools = tools::read(&text(&folder.join("tools.toml"))?, &schema)?;
+        let prompts = prompts::read(&text(&folder.join("prompts.toml"))?, &tools)?;
         Ok(Self {
             schema,
             names,
             tools,
+            prompts,
         })
     }
 }

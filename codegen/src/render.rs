@@ -1,6 +1,7 @@
 //! The list of generated files, each with a first line that names its maker and its source.
 
 mod entities;
+mod prompts;
 mod taken;
 mod tools;
 
@@ -30,6 +31,11 @@ pub fn render(declared: &Declarations) -> Result<Vec<Generated>, Problem> {
             entities::render(declared)?,
         )?,
         generated("tools.rs", "schema/tools.toml", tools::render(declared))?,
+        generated(
+            "prompts.rs",
+            "schema/prompts.toml",
+            prompts::render(&declared.prompts),
+        )?,
     ];
     for tool in &declared.tools {
         files.push(generated(

@@ -22,7 +22,106 @@ fn folder(name: &str, overlay: &str, tools: &str) -> PathBuf {
     fs::write(folder.join("overlay.toml"), overlay).expect("an overlay");
     fs::write(folder.join("names.toml"), "").expect("names");
     fs::write(folder.join("tools.toml"), format!("{SHARED}{tools}")).expect("tools");
+    fs::write(folder.join("prompts.toml"), "prompt = []\n[arguments]\n").expect("prompts");
     folder
+}
+
+/// A prompt of a `[[prompt]]` table: its name, tools, arguments and text.
+fn prompt(name: &str, tools: &str, arguments: &str, text: &str) -> String {
+    format!(
+        "[arguments]\nticket = {{ blank = \"ticket\", help = \"T.\" }}\n[[prompt]]\nname = \"{name}\"\ntitle = \"T\"\nabout = \"A.\"\ntools = [{tools}]\narguments = [{arguments}]\ntext = '''{text}'''\n"
+    )
+}
+
+/// What a folder with these prompts and one tool says.
+fn said_of(prompts: &str) -> String {
+    let input = "{ name = \"id\", type = \"ticket\", required = true, help = \"I.\" }";
+    let tool = format!("{TOOL}entity = \"Tickets\"\ninputs = [{input}]\n");
+    let declared = folder("prompts", NO_CORRECTION, &tool);
+    fs::write(declared.join("prompts.toml"), prompts).expect("prompts");
+    let refused = Declarations::load(&declared).err();
+    refused.map_or_else(String::new, |problem| problem.to_string())
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
+fn prompts_are_refused_by_name_and_nearest() {
+    const TOOL: &str = "\"get-ticket\"";
+    const TICKET: &str = "\"ticket\"";
+    const CALL: &str = "Call get-ticket {\"id\":{ticket}} first.";
+    let rows = [
+        (
+            "\"get-tickt\"",
+            TICKET,
+            CALL,
+            "prompts.toml: brief: no tool is called \"get-tickt\"; did you mean \"get-ticket\"?",
+        ),
+        (
+            "",
+            TICKET,
+            CALL,
+            "the text names \"get-ticket\", which is not among its tools",
+        ),
+        (
+            TOOL,
+            TICKET,
+            "On {ticket}.",
+            "the text does not name \"get-ticket\"",
+        ),
+        (
+            TOOL,
+            "\"tickt\"",
+            CALL,
+            "no argument is called \"tickt\"; did you mean \"ticket\"?",
+        ),
+        (TOOL, "", CALL, "no argument is called \"ticket\""),
+        (
+            TOOL,
+            TICKET,
+            "get-ticket {\"id\":1}",
+            "argument \"ticket\": the text has no blank {ticket}",
+        ),
+        (
+            TOOL,
+            TICKET,
+            "get-ticket {\"idd\":{ticket}}",
+            "get-ticket: no argument is called \"idd\"; did you mean \"id\"?",
+        ),
+        (
+            TOOL,
+            TICKET,
+            "get-ticket {\"id\":{ticket},}",
+            "get-ticket: the call does not read",
+        ),
+        (
+            TOOL,
+            TICKET,
+            "get-ticket, get-tickets {\"id\":{ticket}}",
+            "no tool is called \"get-tickets\"; did you mean \"get-ticket\"?",
+        ),
+    ];
+    for (tools, arguments, text, read) in rows {
+        let said = said_of(&prompt("brief", tools, arguments, text));
+        assert!(said.contains(read), "expected {read:?} in {said:?}");
+    }
+    let good = prompt("brief", TOOL, TICKET, CALL);
+    assert_eq!(said_of(&good), "");
+    let (_, again) = good.split_once("[[prompt]]").expect("a prompt");
+    let rows = [
+        (
+            prompt("Brief_me", TOOL, TICKET, CALL),
+            "prompts.toml: Brief_me: a name is small letters",
+        ),
+        (format!("{good}extra = 1\n"), "prompts.toml: "),
+        (
+            format!("{good}[[prompt]]{again}"),
+            "prompts.toml: brief: another prompt has this name",
+        ),
+    ];
+    for (prompts, read) in rows {
+        let said = said_of(&prompts);
+        assert!(said.contains(read), "expected {read:?} in {said:?}");
+    }
 }
 
 fn check(name: &str, overlay: &str, tools: &str, read: &str) {

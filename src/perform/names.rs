@@ -69,7 +69,7 @@ impl Performer {
         let id = id.ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))?;
         let clause = Clause::test(id, Op::In, ids.into());
         let columns = look_up::name_columns(entity);
-        let found = self.found(entity, clause, (&columns, PAGE)).await?.items;
+        let found = self.found(entity, &[clause], (&columns, PAGE)).await?.items;
         Ok(found
             .iter()
             .filter_map(|record| named(entity, record))
@@ -124,7 +124,7 @@ impl Performer {
     /// A page of records with all that tells names apart.
     pub(super) async fn named_so(&self, entity: Entity, clause: Clause) -> Result<Reply, Error> {
         let columns = look_up::columns(entity);
-        self.found(entity, clause, (&columns, PAGE)).await
+        self.found(entity, &[clause], (&columns, PAGE)).await
     }
 
     /// What records may be called; their names are then known.
@@ -151,7 +151,7 @@ impl Performer {
         // A list that is narrow by itself is told whole.
         let within = look_up::among(entity, asked).pop().flatten();
         let clause = within.unwrap_or_else(|| look_up::nearby(entity, &asked.name));
-        let near = self.found(entity, clause, (&columns, SOME)).await;
+        let near = self.found(entity, &[clause], (&columns, SOME)).await;
         let near = near.map_or_else(
             |_| Vec::new(),
             |reply| self.candidates(entity, &reply.items),
@@ -168,13 +168,14 @@ impl Performer {
         }
     }
 
-    async fn found(
+    /// A page of records with these columns.
+    pub(super) async fn found(
         &self,
         entity: Entity,
-        clause: Clause,
+        clauses: &[Clause],
         (columns, most): (&[&str], usize),
     ) -> Result<Reply, Error> {
-        let filter = json_of(&[clause]);
+        let filter = json_of(clauses);
         let body = json!({ "filter": filter, "MaxRecords": most, "IncludeFields": columns });
         let path = format!("{}/query", entity.name());
         self.page(&Request::post(path, body)).await

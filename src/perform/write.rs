@@ -76,6 +76,7 @@ impl Performer {
         };
         self.names.forget(write.entity, id);
         self.meant.forget();
+        self.beginnings.forget();
         if matches!(write.change, Change::Delete(_)) {
             self.recent.deleted(write.entity, id);
         }

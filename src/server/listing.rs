@@ -1,8 +1,11 @@
-//! Tools, resources and instructions as clients list them.
+//! Tools, resources, prompts and instructions as clients list them.
 
-use rmcp::model::{JsonObject, Resource, ResourceTemplate, Tool, ToolAnnotations};
+use rmcp::model::{
+    JsonObject, Prompt, PromptArgument, Resource, ResourceTemplate, Tool, ToolAnnotations,
+};
 
 use crate::gate::Gate;
+use crate::prompts;
 use crate::tools::{self, Does};
 use crate::uris::{Listing, RESOURCES, TEMPLATES};
 
@@ -51,12 +54,25 @@ pub fn templates(gate: &Gate) -> Vec<ResourceTemplate> {
 
 /// What the tools that are open can read.
 fn open<'a>(all: &'a [Listing], gate: &Gate) -> impl Iterator<Item = &'a Listing> {
-    let is_open = |listing: &&Listing| {
-        listing
-            .tool()
-            .is_some_and(|tool| gate.tools().contains(&tool))
+    all.iter().filter(|listing| listing.is_open(gate))
+}
+
+/// The prompts whose tools are all open.
+#[must_use]
+pub fn prompts(gate: &Gate) -> Vec<Prompt> {
+    prompts::open(gate).map(prompt).collect()
+}
+
+/// A prompt's entry in `prompts/list`.
+fn prompt(prompt: &prompts::Prompt) -> Prompt {
+    let argument = |one: &prompts::Argument| {
+        PromptArgument::new(one.name)
+            .with_description(one.help)
+            .with_required(true)
     };
-    all.iter().filter(is_open)
+    let arguments: Vec<_> = prompt.arguments.iter().map(argument).collect();
+    let arguments = (!arguments.is_empty()).then_some(arguments);
+    Prompt::new(prompt.name, Some(prompt.about), arguments).with_title(prompt.title)
 }
 
 /// What a model should know before its first call.

@@ -37,6 +37,8 @@ for era in legacy modern; do
 done
 expect 'autotask://threshold' "$(ask --method resources/list)" 'resources/list'
 expect 'autotask://tickets/{id}' "$(ask --method resources/templates/list)" 'resources/templates/list'
+expect '"my-day"' "$(ask --method prompts/list)" 'prompts/list'
+expect 'Jonah' "$(ask --method prompts/get --prompt-name my-day --prompt-args 'resource=Jonah')" 'prompts/get'
 expect 'TicketNotes' "$(ask --method tools/call --tool-name list-known-entities --tool-arg search=ticketnote)" 'list-known-entities'
 
 # Exit code 5 is an error as answer, as it should be without credentials.

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
+from mcp.types import PromptReference
 
 COMMAND, *ARGUMENTS = sys.argv[1:]
 CREDENTIALS = ["AUTOTASK_USERNAME", "AUTOTASK_SECRET", "AUTOTASK_INTEGRATION_CODE"]
@@ -39,6 +40,17 @@ async def read(client):
         "count-entity", {"entity": "Companies", "query": {"filter": [{"op": "exist", "field": "id"}]}}
     )
     print(f"count-entity: {text_of(counted)}")
+
+    prompts = [prompt.name for prompt in (await client.list_prompts()).prompts]
+    assert "ticket-brief" in prompts, prompts
+    if tickets:
+        number = tickets[0]["ticketNumber"]
+        brief = await client.get_prompt("ticket-brief", {"ticket": number})
+        assert f'"{number}"' in brief.messages[0].content.text, brief
+        of = PromptReference(type="ref/prompt", name="ticket-brief")
+        told = await client.complete(of, {"name": "ticket", "value": number})
+        assert number in told.completion.values, told
+        print(f"ticket-brief: {told.completion.values}")
 
     threshold = await client.read_resource("autotask://threshold")
     print(f"autotask://threshold: {threshold.contents[0].text}")

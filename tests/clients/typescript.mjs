@@ -41,6 +41,16 @@ async function talk(client) {
   const { contents } = await client.readResource({ uri: `autotask://tickets/${ticket.id}` });
   assert(contents[0].text.includes(ticket.ticketNumber), contents[0].text);
 
+  const prompts = (await client.listPrompts()).prompts.map((prompt) => prompt.name);
+  assert(prompts.includes("ticket-brief"), prompts.join());
+  const brief = { name: "ticket-brief", arguments: { ticket: ticket.ticketNumber } };
+  const { messages } = await client.getPrompt(brief);
+  assert(messages[0].content.text.includes(`"${ticket.ticketNumber}"`), messages[0].content.text);
+  const of = { type: "ref/prompt", name: "ticket-brief" };
+  const argument = { name: "ticket", value: ticket.ticketNumber };
+  const { completion } = await client.complete({ ref: of, argument });
+  assert(completion.values.includes(ticket.ticketNumber), completion.values.join());
+
   const wrong = await client.callTool({ name: "search-tickets", arguments: { companyId: 5 } });
   assert.equal(wrong.structuredContent.error.code, "unknown-argument");
   const change = { id: ticket.id, title: "Seen by the TypeScript SDK" };

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use autotask_mcp::answer::Answer;
 use autotask_mcp::client::wire::{Delivery, Wire};
 use autotask_mcp::config::Config;
+use autotask_mcp::desk::prompting::Of;
 use autotask_mcp::desk::{self, Desk};
 use autotask_mcp::sandbox::{Behavior, INTEGRATION_CODE, PIECES, SECRET, Sandbox, USERNAME};
 use serde_json::Value;
@@ -87,6 +88,37 @@ impl Room {
             .runtime
             .block_on(self.desk.read(self.desk.owner(), uri));
         read.map_or_else(|| "<no such resource>".into(), |answer| answer.text)
+    }
+
+    /// The text of a prompt, from its name and arguments; a protocol error in angle brackets.
+    pub fn prompt(&self, line: &str) -> String {
+        let (name, given) = line.split_once(' ').unwrap_or((line, "{}"));
+        let given = desk::arguments(given).expect("a JSON object");
+        let filled = self.desk.prompt(self.desk.owner(), name, &given);
+        filled.map_or_else(|why| format!("<{why}>"), |(_, text)| text)
+    }
+
+    /// What completes an argument: a prompt or template, its argument, and a beginning.
+    pub fn complete(&self, line: &str) -> String {
+        let mut words = line.splitn(3, ' ');
+        let mut word = || words.next().unwrap_or_default();
+        let (of, argument, beginning) = (word(), word(), word());
+        let of = match of.contains("://") {
+            true => Of::Template(of),
+            false => Of::Prompt(of),
+        };
+        let owner = self.desk.owner();
+        let complete = self.desk.complete(owner, of, argument, beginning);
+        match self.runtime.block_on(complete) {
+            Err(why) => format!("<{why}>"),
+            Ok(found) => {
+                let total = found
+                    .total
+                    .map_or("?".to_owned(), |total| total.to_string());
+                let more = if found.more { ", more" } else { "" };
+                format!("{} (total {total}{more})", found.values.join(" | "))
+            }
+        }
     }
 
     /// Every request so far, with its body.

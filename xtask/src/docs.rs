@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use autotask_codegen::prompts::Prompt;
 use autotask_codegen::tools::{Input, Tool};
 use autotask_codegen::{Declarations, published};
 use autotask_facts::Problem;
@@ -18,12 +19,13 @@ use crate::setting::{SETTINGS, Setting};
 /// Declarations that do not read, a missing marker, or a stale file.
 pub fn keep(way: Way) -> Result<String, Problem> {
     let root = repository();
-    let tools = Declarations::load(&root.join("schema"))?.tools;
+    let declared = Declarations::load(&root.join("schema"))?;
+    let tools = &declared.tools;
     let readme = root.join("README.md");
     let text = fs::read_to_string(&readme).map_err(|e| Problem::at(&readme, &e))?;
     let files = [
-        (readme.as_path(), in_readme(&text, &tools)?),
-        (&root.join("docs/tools.md"), reference(&tools)),
+        (readme.as_path(), in_readme(&text, &declared)?),
+        (&root.join("docs/tools.md"), reference(tools)),
     ];
     let mut written = 0;
     for (path, text) in &files {
@@ -32,9 +34,10 @@ pub fn keep(way: Way) -> Result<String, Problem> {
     Ok(format!("docs: {} files, {written} written", files.len()))
 }
 
-fn in_readme(text: &str, tools: &[Tool]) -> Result<String, Problem> {
+fn in_readme(text: &str, declared: &Declarations) -> Result<String, Problem> {
     let text = kept::between(text, "settings", &settings_table(SETTINGS))?;
-    kept::between(&text, "tools", &tools_table(tools))
+    let text = kept::between(&text, "tools", &tools_table(&declared.tools))?;
+    kept::between(&text, "prompts", &prompts_table(&declared.prompts))
 }
 
 fn settings_table(settings: &[Setting]) -> String {
@@ -67,6 +70,27 @@ fn tools_table(tools: &[Tool]) -> String {
             tool.name,
             tool.group,
             cell(&tool.about)
+        );
+    }
+    table
+}
+
+fn prompts_table(prompts: &[Prompt]) -> String {
+    let mut table = String::from(
+        "| Prompt | Argument | Needs the tools | What it is for |\n| --- | --- | --- | --- |\n",
+    );
+    let listed = |names: Vec<&String>| {
+        let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+        names.join(", ")
+    };
+    for prompt in prompts {
+        let arguments = prompt.arguments.iter().map(|one| &one.name).collect();
+        table += &format!(
+            "| `{}` | {} | {} | {} |\n",
+            prompt.name,
+            listed(arguments),
+            listed(prompt.tools.iter().collect()),
+            cell(&prompt.about)
         );
     }
     table

@@ -131,7 +131,8 @@ fn does(does: Does) -> Ident {
     format_ident!("{does:?}")
 }
 
-fn variant(name: &str) -> Ident {
+/// A name of `schema/` as a variant of an enum.
+pub(super) fn variant(name: &str) -> Ident {
     format_ident!("{}", name.to_upper_camel_case())
 }
 

@@ -7,8 +7,8 @@ const GROUND: &[&str] = &[
     "scalar", "schema", "secret",
 ];
 const MIND: &[&str] = &[
-    "address", "body", "caller", "cursor", "filter", "gate", "live", "names", "plan", "query",
-    "tools",
+    "address", "blank", "body", "caller", "cursor", "filter", "gate", "live", "names", "plan",
+    "prompts", "query", "tools",
 ];
 const HANDS: &[&str] = &["audit", "client", "perform", "shared", "survey"];
 const MOUTH: &[&str] = &[

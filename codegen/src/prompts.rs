@@ -1,0 +1,156 @@
+//! `prompts.toml`: read, and checked against the tools; each call in a text names a tool and arguments that it has.
+
+mod calls;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use autotask_facts::Problem;
+
+use crate::tools::Tool;
+
+/// What `{closed}` stands for is in the settings, not in the arguments.
+pub const CLOSED: &str = "closed";
+
+/// One prompt, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prompt {
+    pub name: String,
+    pub title: String,
+    pub about: String,
+    /// The tools that its text names, all of which it needs.
+    pub tools: Vec<String>,
+    pub arguments: Vec<Argument>,
+    pub text: String,
+}
+
+/// One argument of a prompt; all are required.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Argument {
+    pub name: String,
+    pub blank: Blank,
+    pub help: String,
+}
+
+/// What may stand in an argument's place, for completion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Blank {
+    Ticket,
+    Company,
+    Resource,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    arguments: BTreeMap<String, RawArgument>,
+    prompt: Vec<RawPrompt>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawArgument {
+    blank: Blank,
+    help: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPrompt {
+    name: String,
+    title: String,
+    about: String,
+    tools: Vec<String>,
+    arguments: Vec<String>,
+    text: String,
+}
+
+/// Every prompt of the file, in its order.
+///
+/// # Errors
+/// Names the prompt and the tool, argument or blank that does not fit.
+pub fn read(text: &str, tools: &[Tool]) -> Result<Vec<Prompt>, Problem> {
+    let file: File =
+        toml::from_str(text).map_err(|e| Problem::new(e.to_string()).within("prompts.toml"))?;
+    let mut names = BTreeSet::new();
+    let checked = |raw: &RawPrompt| {
+        let place = format!("prompts.toml: {}", raw.name);
+        let again = !names.insert(raw.name.clone());
+        unique(again)
+            .and_then(|()| prompt(raw, &file.arguments, tools))
+            .map_err(|p| p.within(&place))
+    };
+    file.prompt.iter().map(checked).collect()
+}
+
+fn unique(again: bool) -> Result<(), Problem> {
+    match again {
+        true => Err(Problem::new("another prompt has this name")),
+        false => Ok(()),
+    }
+}
+
+fn prompt(
+    raw: &RawPrompt,
+    shared: &BTreeMap<String, RawArgument>,
+    tools: &[Tool],
+) -> Result<Prompt, Problem> {
+    kebab(&raw.name)?;
+    let arguments = raw.arguments.iter().map(|name| argument(name, shared));
+    let arguments = arguments.collect::<Result<Vec<_>, _>>()?;
+    calls::check(&raw.text, &raw.tools, tools)?;
+    blanks(&raw.text, &raw.arguments)?;
+    Ok(Prompt {
+        name: raw.name.clone(),
+        title: raw.title.clone(),
+        about: raw.about.clone(),
+        tools: raw.tools.clone(),
+        arguments,
+        text: raw.text.trim().to_owned(),
+    })
+}
+
+/// Small letters and hyphens, as tools are named.
+fn kebab(name: &str) -> Result<(), Problem> {
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+    match name.split('-').all(is_word) {
+        true => Ok(()),
+        false => Err(Problem::new(
+            "a name is small letters, with hyphens between words",
+        )),
+    }
+}
+
+fn argument(name: &str, shared: &BTreeMap<String, RawArgument>) -> Result<Argument, Problem> {
+    let known = shared.keys().map(String::as_str);
+    let raw = shared
+        .get(name)
+        .ok_or_else(|| Problem::misspelt("argument", name, known))?;
+    Ok(Argument {
+        name: name.to_owned(),
+        blank: raw.blank,
+        help: raw.help.clone(),
+    })
+}
+
+/// Every blank is an argument, and every argument a blank.
+fn blanks(text: &str, arguments: &[String]) -> Result<(), Problem> {
+    let blanks = calls::blanks(text);
+    let known = || arguments.iter().map(String::as_str).chain([CLOSED]);
+    for blank in &blanks {
+        if !known().any(|name| name == *blank) {
+            return Err(Problem::misspelt("argument", blank, known()));
+        }
+    }
+    match arguments
+        .iter()
+        .find(|name| !blanks.contains(name.as_str()))
+    {
+        Some(unused) => Err(Problem::new(format!(
+            "argument {unused:?}: the text has no blank {{{unused}}}"
+        ))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,83 @@
+//! The calls and blanks in a prompt's text: which tools it names, with which arguments.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use autotask_facts::Problem;
+
+use crate::tools::Tool;
+
+/// Holds a text against the tools: it names exactly those of the list, and each call reads.
+pub(super) fn check(text: &str, listed: &[String], tools: &[Tool]) -> Result<(), Problem> {
+    let known = || tools.iter().map(|tool| tool.name.as_str());
+    for name in listed {
+        if !known().any(|tool| tool == name) {
+            return Err(Problem::misspelt("tool", name, known()));
+        }
+    }
+    let named: BTreeSet<_> = words(text)
+        .filter(|word| known().any(|t| t == *word))
+        .collect();
+    if let Some(unlisted) = named.iter().find(|name| !listed.iter().any(|l| l == *name)) {
+        let words = format!("the text names {unlisted:?}, which is not among its tools");
+        return Err(Problem::new(words));
+    }
+    if let Some(idle) = listed.iter().find(|name| !named.contains(name.as_str())) {
+        return Err(Problem::new(format!("the text does not name {idle:?}")));
+    }
+    calls(text).try_for_each(|(name, rest)| call(name, rest, tools))
+}
+
+/// A call's JSON reads, and each argument is one of the tool's.
+fn call(name: &str, rest: &str, tools: &[Tool]) -> Result<(), Problem> {
+    let tool = tools.iter().find(|tool| tool.name == name).ok_or_else(|| {
+        let known = tools.iter().map(|tool| tool.name.as_str());
+        Problem::misspelt("tool", name, known)
+    })?;
+    let arguments = arguments(rest).map_err(|p| p.within(name))?;
+    for argument in arguments.keys() {
+        let known = || tool.inputs.iter().map(|input| input.name.as_str());
+        if !known().any(|input| input == argument) {
+            return Err(Problem::misspelt("argument", argument, known()).within(name));
+        }
+    }
+    Ok(())
+}
+
+/// The JSON object that a text begins with; what stands in its blanks is not read yet.
+fn arguments(text: &str) -> Result<Map<String, Value>, Problem> {
+    let mut filled = text.to_owned();
+    for blank in blanks(text) {
+        filled = filled.replace(&format!("{{{blank}}}"), "null");
+    }
+    let mut objects = serde_json::Deserializer::from_str(&filled).into_iter();
+    match objects.next() {
+        Some(Ok(arguments)) => Ok(arguments),
+        Some(Err(e)) => Err(Problem::new(format!("the call does not read: {e}"))),
+        None => Err(Problem::new("the call has no arguments")),
+    }
+}
+
+/// Each call: the word before a JSON object, and the text from that object on.
+fn calls(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.match_indices(" {\"").filter_map(|(at, _)| {
+        let (before, rest) = text.split_at_checked(at)?;
+        let name = before.rsplit(char::is_whitespace).next()?;
+        Some((name, rest.trim_start()))
+    })
+}
+
+/// The names in single braces.
+pub(super) fn blanks(text: &str) -> BTreeSet<&str> {
+    let inside = text
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'));
+    let is_name = |name: &&str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic());
+    inside.map(|(name, _)| name).filter(is_name).collect()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+}

@@ -1,0 +1,134 @@
+//! Tables: which records a beginning means, and in which order they are told.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn records(rows: Value) -> Vec<Fields> {
+    let Value::Array(rows) = rows else {
+        return Vec::new();
+    };
+    let fields = rows.into_iter().filter_map(|row| match row {
+        Value::Object(fields) => Some(fields),
+        _ => None,
+    });
+    fields.collect()
+}
+
+#[test]
+fn a_beginning_means_these() {
+    let filter = |blank: Blank, text| blank.meant(text).map(|clause| clause.json());
+    let rows = [
+        (Blank::Company, "", None),
+        (Blank::Entity, "tick", None),
+        (
+            Blank::Company,
+            "Mar",
+            Some(json!({ "op": "or", "items": [
+                { "op": "beginsWith", "field": "companyName", "value": "Mar" },
+                { "op": "contains", "field": "companyName", "value": " Mar" }] })),
+        ),
+        (
+            Blank::Ticket,
+            "oven",
+            Some(json!({ "op": "or", "items": [
+                { "op": "beginsWith", "field": "ticketNumber", "value": "oven" },
+                { "op": "contains", "field": "title", "value": "oven" }] })),
+        ),
+    ];
+    for (blank, text, expected) in rows {
+        assert_eq!(filter(blank, text), expected, "{blank:?} {text:?}");
+    }
+}
+
+#[test]
+fn who_says_nothing_means_who_is_active() {
+    let filter = |blank: Blank, text| blank.current(text, &[5]).map(|clause| clause.json());
+    let active = |value: Value| json!({ "op": "eq", "field": "isActive", "value": value });
+    let open = json!({ "op": "notIn", "field": "status", "value": [5] });
+    let rows = [
+        (Blank::Company, "", Some(active(true.into()))),
+        (Blank::Company, "m", None),
+        (Blank::Contact, "", Some(active(1.into()))),
+        (Blank::Resource, "m", Some(active(true.into()))),
+        (Blank::Ticket, "m", Some(open)),
+        (Blank::Entity, "", None),
+    ];
+    for (blank, text, expected) in rows {
+        assert_eq!(filter(blank, text), expected, "{blank:?} {text:?}");
+    }
+    assert_eq!(Blank::Ticket.current("", &[]), None);
+}
+
+#[test]
+fn every_column_is_one_that_autotask_takes() {
+    for blank in [
+        Blank::Company,
+        Blank::Contact,
+        Blank::Resource,
+        Blank::Ticket,
+    ] {
+        for column in blank.columns() {
+            let field = blank.entity().and_then(|entity| entity.field(column));
+            let is_taken = field.is_some_and(|f| f.name == column && !f.queryable.is_no());
+            assert!(is_taken, "{blank:?}: {column}");
+        }
+    }
+}
+
+#[test]
+fn the_likeliest_comes_first() {
+    let companies = json!([
+        { "id": 1, "companyName": "Old Mar", "isActive": true },
+        { "id": 2, "companyName": "Marsh", "isActive": false },
+        { "id": 3, "companyName": "marrow", "isActive": true },
+        { "id": 4, "companyName": "Marrow", "isActive": true },
+        { "id": 5, "companyName": "Marrow", "isActive": true },
+        { "id": 6, "companyName": "  ", "isActive": true },
+        { "id": 7, "companyName": "Mar".repeat(100), "isActive": true },
+    ]);
+    let people = json!([
+        { "id": 1, "firstName": "Ann", "lastName": "Lee", "email": "a.lee@x.test", "isActive": true },
+        { "id": 2, "firstName": "Ann", "lastName": "Lee", "email": "ann2@x.test", "isActive": true },
+        { "id": 3, "firstName": "Ann", "lastName": "Api", "email": "api@x.test", "isActive": true, "licenseType": 7 },
+        { "id": 4, "firstName": "Zoe", "lastName": "Ann", "email": "zoe@x.test", "isActive": true },
+        { "id": 5, "firstName": "Bo", "lastName": "Li", "email": "annual@x.test", "isActive": true },
+    ]);
+    let contacts = json!([
+        { "id": 9, "firstName": "Ann", "lastName": "Lee", "isActive": 0 },
+        { "id": 8, "firstName": "Zed", "lastName": "Ann", "isActive": 1 },
+    ]);
+    let tickets = json!([
+        { "id": 1, "ticketNumber": "T20260101.0002" },
+        { "id": 3, "ticketNumber": "T20260102.0001" },
+        { "id": 2, "ticketNumber": "T20260101.0003" },
+    ]);
+    let rows: [(Blank, Value, &str, &[&str]); 4] = [
+        (
+            Blank::Company,
+            companies,
+            "mar",
+            &["marrow", "Marrow", "Old Mar", "Marsh"],
+        ),
+        (
+            Blank::Resource,
+            people,
+            "ann",
+            &["a.lee@x.test", "ann2@x.test", "annual@x.test", "Zoe Ann"],
+        ),
+        (Blank::Contact, contacts, "ann", &["8", "9"]),
+        (
+            Blank::Ticket,
+            tickets,
+            "t",
+            &["T20260102.0001", "T20260101.0003", "T20260101.0002"],
+        ),
+    ];
+    for (blank, given, beginning, expected) in rows {
+        let values = blank.values(&records(given), beginning);
+        assert_eq!(values, expected, "{blank:?}");
+    }
+    let entities = Blank::Entity.values(&[], "TICKET");
+    assert_eq!(entities.first().map(String::as_str), Some("Tickets"));
+    assert_eq!(Blank::Entity.values(&[], "").len(), Entity::ALL.len());
+}
