@@ -1,5 +1,7 @@
 //! What the live tenant says of its fields; a row that does not read is left out.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::scalar::text;
@@ -7,7 +9,11 @@ use crate::schema::{Entity, Field, Kind, Known, spelled};
 
 /// The fields of an entity, or its UDFs, as the tenant lists them.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Live(Vec<LiveField>);
+pub struct Live {
+    fields: Vec<LiveField>,
+    /// Where the first of each name stands.
+    places: BTreeMap<String, usize>,
+}
 
 /// One field, as the tenant lists it.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,18 +60,23 @@ impl Live {
     pub fn read(body: &Value) -> Option<Self> {
         let rows = body.get("fields")?.as_array()?;
         let rows = rows.iter().filter_map(Value::as_object);
-        Some(Self(rows.filter_map(field).collect()))
+        let fields: Vec<_> = rows.filter_map(field).collect();
+        let place = |(at, field): (usize, &LiveField)| (field.name.clone(), at);
+        // Of two of one name the first counts.
+        let places = fields.iter().enumerate().rev().map(place).collect();
+        Some(Self { fields, places })
     }
 
     /// Every field, in the tenant's order.
     pub fn iter(&self) -> impl Iterator<Item = &LiveField> + Clone {
-        self.0.iter()
+        self.fields.iter()
     }
 
     /// The field of a name, spelled so, else in any letter case.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&LiveField> {
-        spelled(self.iter(), name, |field| &field.name)
+        let exact = self.places.get(name).and_then(|at| self.fields.get(*at));
+        exact.or_else(|| spelled(self.iter(), name, |field| &field.name))
     }
 
     /// The fields that the schema does not know.

@@ -22,7 +22,15 @@ impl Entity {
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
-        all.find(|entity| entity.is_called(name))
+        Self::named(name).or_else(|| all.find(|entity| entity.is_called(name)))
+    }
+
+    /// The entity of exactly this collection name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        // All stand in the order of their names.
+        let at = Self::ALL.binary_search_by_key(&name, |entity| entity.name());
+        at.ok().and_then(|at| Self::ALL.get(at)).copied()
     }
 
     fn is_called(self, name: &str) -> bool {
@@ -71,7 +79,9 @@ impl Entity {
     /// How the entity is addressed under a parent, where it is.
     #[must_use]
     pub fn as_child(self) -> Option<&'static Child> {
-        CHILDREN.iter().find(|child| child.entity == self)
+        // In the order of their names too, each once.
+        let at = CHILDREN.binary_search_by_key(&self, |child| child.entity);
+        at.ok().and_then(|at| CHILDREN.get(at))
     }
 
     /// The entities addressed under this one.

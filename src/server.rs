@@ -1,17 +1,17 @@
 //! What MCP asks of us, through rmcp: each method a few lines, every call handed to the desk.
 
 mod asking;
+mod calling;
 mod completing;
 pub mod listing;
 mod progress;
 
-use std::pin::pin;
 use std::sync::Arc;
 
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
-    CompleteResult, ContentBlock, CustomRequest, CustomResult, DiscoverResult, ErrorCode,
-    GetPromptRequestParams, GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult,
+    CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
+    CustomRequest, CustomResult, DiscoverResult, ErrorCode, GetPromptRequestParams,
+    GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult,
     ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject,
     PaginatedRequestParams, PromptMessage, ReadResourceRequestParams, ReadResourceResponse,
     ReadResourceResult, ResourceContents, Role, ServerCapabilities, ServerConfig, Tool,
@@ -21,12 +21,9 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::answer::Answer;
 use crate::caller::Caller;
+use crate::desk::Desk;
 use crate::desk::prompting::Suggestions;
-use crate::desk::{self, Desk};
-use crate::tools;
-use asking::Peer;
 
 /// How long clients may keep lists that never change while the process runs.
 const LISTS_KEPT_MS: u64 = 3_600_000;
@@ -70,48 +67,6 @@ impl Server {
     #[must_use]
     pub fn until(self, end: CancellationToken) -> Self {
         Self { end, ..self }
-    }
-
-    async fn called(
-        &self,
-        request: CallToolRequestParams,
-        cx: RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
-        let line = Peer::new(&self.desk, &cx, &request);
-        let arguments = request.arguments.unwrap_or_default();
-        let answer = self.answer(&request.name, arguments, &line).await?;
-        if let Some(mut question) = line.question() {
-            stamp(&mut question.meta);
-            return Ok(question.into());
-        }
-        let mut result = spoken(answer);
-        stamp_modern(&cx, &mut result.meta);
-        Ok(result.into())
-    }
-
-    /// A call ends when its caller gives up; a write that is on the wire goes on, but nobody is told any more.
-    async fn answer(
-        &self,
-        name: &str,
-        arguments: tools::Arguments,
-        line: &Peer<'_>,
-    ) -> Result<Answer, ErrorData> {
-        let mut call = pin!(self.desk.answer(&self.caller, line, name, arguments));
-        loop {
-            tokio::select! {
-                biased;
-                () = line.tell() => {}
-                answer = &mut call => {
-                    line.tell_rest().await;
-                    let unknown = || desk::unknown(name, self.caller.gate());
-                    return answer.ok_or_else(|| ErrorData::invalid_params(unknown(), None));
-                }
-                () = line.gone() => {
-                    return Err(ErrorData::internal_error("The call was cancelled.", None));
-                }
-                () = self.end.cancelled() => return Err(unfinished()),
-            }
-        }
     }
 }
 
@@ -328,18 +283,6 @@ impl ServerHandler for Server {
             format!("Method not found: {method}"),
             None,
         ))
-    }
-}
-
-fn spoken(answer: Answer) -> CallToolResult {
-    let content = vec![ContentBlock::text(answer.text)];
-    match answer.error {
-        None => CallToolResult::success(content),
-        Some(structured) => {
-            let mut result = CallToolResult::error(content);
-            result.structured_content = Some(structured);
-            result
-        }
     }
 }
 

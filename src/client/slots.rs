@@ -106,13 +106,10 @@ pub(super) fn object(path: &str) -> &'static str {
 }
 
 fn root(name: &str) -> &'static str {
-    // Every request asks; the entities stand in the order of their names.
-    match Entity::ALL.binary_search_by_key(&name, |entity| entity.name()) {
-        Ok(at) => Entity::ALL[at].name(),
-        Err(_) => SERVICES
-            .into_iter()
-            .find(|known| *known == name)
-            .unwrap_or(OTHER),
+    let service = || SERVICES.into_iter().find(|known| *known == name);
+    match Entity::named(name) {
+        Some(entity) => entity.name(),
+        None => service().unwrap_or(OTHER),
     }
 }
 
