@@ -7,8 +7,8 @@ WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --release --locked --bin autotask-mcp \
-    && cp target/release/autotask-mcp /autotask-mcp
+    cargo build --profile dist --locked --bin autotask-mcp \
+    && cp target/dist/autotask-mcp /autotask-mcp
 
 # It has the C library, the certificates of public authorities, a user without rights, and no shell.
 FROM gcr.io/distroless/cc-debian12:nonroot

@@ -28,9 +28,9 @@ use tokio::net::{TcpListener, TcpStream};
 type Done<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 const AT_ONCE: u32 = 64;
-const CALLS: u32 = 12_800;
+const CALLS: u32 = 6_400;
 /// Both servers take turns, so that a busy machine is slow for both.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 9;
 const ONE_BY_ONE: usize = 2_000;
 const IDLE: usize = 1_000;
 const LONG_RUN: u32 = 100_000;
@@ -61,25 +61,24 @@ async fn main() -> Done {
 }
 
 async fn throughput(what: &str, ours: &Arc<To>, bare: &Arc<To>) -> Done {
-    let (mut our_times, mut bare_times) = (Vec::new(), Vec::new());
+    let (mut our_times, mut bare_times, mut shares) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
         let (bare, ours) = (bare.run(CALLS).await?, ours.run(CALLS).await?);
         // The first round opens the connections.
         if round > 0 {
+            shares.push(bare.as_secs_f64() / ours.as_secs_f64());
             bare_times.push(bare);
             our_times.push(ours);
         }
     }
+    shares.sort_unstable_by(f64::total_cmp);
+    let share = shares.get(ROUNDS / 2).copied().unwrap_or_default();
     let [ours, bare] =
         [our_times, bare_times].map(|times| f64::from(CALLS) / median(times).as_secs_f64());
     println!("64 connections, {what}");
     report("  bare rmcp server", &format!("{bare:.0}/s"), "");
     report("  this server on the sandbox", &format!("{ours:.0}/s"), "");
-    report(
-        "  share",
-        &format!("{:.2}", ours / bare),
-        "target at least 0.7",
-    );
+    report("  share", &format!("{share:.2}"), "target at least 0.7");
     Ok(())
 }
 

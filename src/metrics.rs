@@ -111,6 +111,24 @@ impl Metrics {
     }
 }
 
+/// The same in the older text format: its counters have their whole name everywhere, and it knows neither units nor an
+/// end.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    fn counter(line: &str) -> Option<&str> {
+        line.strip_prefix("# TYPE ")?.strip_suffix(" counter")
+    }
+    let counters: Vec<_> = text.lines().filter_map(counter).collect();
+    let line = |line: &str| match *line.splitn(4, ' ').collect::<Vec<_>>() {
+        ["#", "UNIT" | "EOF", ..] => String::new(),
+        ["#", kind, name, told] if counters.contains(&name) => {
+            format!("# {kind} {name}_total {told}\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
+}
+
 fn count(counters: &Counters, one: (&'static str, &str), other: (&'static str, &str)) {
     let labels = [(one.0, one.1.to_owned()), (other.0, other.1.to_owned())];
     counters.get_or_create(&labels).inc();

@@ -294,37 +294,56 @@ async fn its_own_pages_and_listed_ones_come_in() {
 }
 
 #[test]
-fn a_head_without_end_is_cut() {
+fn heads_that_do_not_read_are_refused_in_words() {
     let served = Served::sandbox(&[]);
     let address = served.base.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(address).expect("a connection");
-    let line = format!("X-Long: {}\r\n", "x".repeat(1 << 20));
-    let head = format!("POST /mcp HTTP/1.1\r\nHost: {address}\r\n{line}\r\n");
-    // The other side may close before all is written.
-    let _ = stream.write_all(head.as_bytes());
-    let mut reply = Vec::new();
-    let _ = stream.read_to_end(&mut reply);
-    let reply = String::from_utf8_lossy(&reply);
-    assert!(
-        reply.is_empty() || reply.starts_with("HTTP/1.1 431"),
-        "{reply}"
-    );
+    let post = |headers: &str| format!("POST /mcp HTTP/1.1\r\nHost: {address}\r\n{headers}\r\n");
+    for (head, status) in [
+        (post(&format!("X-Long: {}\r\n", "x".repeat(1 << 20))), "431"),
+        (post(&"X-Many: 1\r\n".repeat(200)), "431"),
+        (post("X Spaced: 1\r\n"), "400"),
+        (post("X-Number\r\n"), "400"),
+        ("what is this\r\n\r\n".to_owned(), "400"),
+        ("GET /health HTTP/9.9\r\n\r\n".to_owned(), "400"),
+    ] {
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        stream.write_all(head.as_bytes()).expect("all is read");
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).expect("a whole reply");
+        let start = head.get(..head.len().min(80)).unwrap_or_default();
+        let (lines, body) = reply.split_once("\r\n\r\n").expect("a reply");
+        assert!(
+            lines.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{start}: {reply}"
+        );
+        assert!(lines.contains("application/json"), "{start}: {reply}");
+        let body: Value = serde_json::from_str(body).expect("JSON");
+        assert_eq!(body["error"]["code"], -32600, "{start}: {reply}");
+    }
 }
 
 #[test]
 fn what_is_announced_as_too_large_is_refused_at_once() {
     let served = Served::sandbox(&[]);
     let address = served.base.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(address).expect("a connection");
-    let head = format!(
-        "POST /mcp HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 1048577\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).expect("a head");
-    let patience = Some(std::time::Duration::from_secs(5));
-    stream.set_read_timeout(patience).expect("a timeout");
-    let mut reply = [0; 12];
-    stream.read_exact(&mut reply).expect("a reply in time");
-    assert_eq!(&reply, b"HTTP/1.1 413");
+    let refused = |more: &str| {
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        let head = format!(
+            "POST /mcp HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 1048577\r\n{more}\r\n"
+        );
+        stream.write_all(head.as_bytes()).expect("a head");
+        let patience = Some(std::time::Duration::from_secs(5));
+        stream.set_read_timeout(patience).expect("a timeout");
+        let mut reply = [0; 12];
+        stream.read_exact(&mut reply).expect("a reply in time");
+        assert_eq!(&reply, b"HTTP/1.1 413");
+        stream
+    };
+    refused("");
+    let mut rest = String::new();
+    let mut stream = refused("Expect: 100-continue\r\n");
+    stream.read_to_string(&mut rest).expect("an end");
+    assert!(rest.contains("larger than 1 MiB"), "{rest}");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod service;
 mod status;
 mod tls;
 mod visitors;
+mod worded;
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;

@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::tls::Tls;
+use super::worded::Worded;
 
 /// The headers of a request, and the next request on a connection, come within this time; proxies give up an idle
 /// connection after 60 s, and must be the first to do so.
@@ -105,11 +106,12 @@ fn connection<S>(
     http: &http1::Builder,
     stream: S,
     router: Router,
-) -> http1::Connection<TokioIo<S>, TowerToHyperService<Router>>
+) -> http1::Connection<TokioIo<Worded<S>>, TowerToHyperService<Router>>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+    let stream = TokioIo::new(Worded::new(stream));
+    http.serve_connection(stream, TowerToHyperService::new(router))
 }
 
 async fn spoken(connection: impl Future<Output = hyper::Result<()>>, _place: OwnedSemaphorePermit) {

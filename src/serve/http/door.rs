@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::body::{Body, HttpBody};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use http::header::{ACCEPT, CONTENT_TYPE, EXPECT, HeaderValue};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -76,7 +76,9 @@ impl Door {
                 HeaderValue::from_static("application/json, text/event-stream"),
             );
         }
-        let body = whole(body).await?;
+        // Who waits for leave to send needs none to hear a no.
+        let is_sent = !parts.headers.contains_key(EXPECT);
+        let body = whole(body, is_sent).await?;
         // Who is slow to ask takes nobody's place.
         let places = self.places(&guest)?;
         let says_json = parts.headers.get(CONTENT_TYPE).is_some_and(is_json);
@@ -136,10 +138,12 @@ fn is_anything(range: &str) -> bool {
 }
 
 /// The body, if it comes in time, is not too large, and is JSON.
-async fn whole(mut body: Body) -> Result<Bytes, Refusal> {
+async fn whole(mut body: Body, is_sent: bool) -> Result<Bytes, Refusal> {
     let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if told > LARGEST {
-        tokio::spawn(discard(body));
+        if is_sent {
+            tokio::spawn(discard(body));
+        }
         return Err(Refusal::TooLarge);
     }
     let read = Limited::new(&mut body, LARGEST).collect();

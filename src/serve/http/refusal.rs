@@ -28,6 +28,8 @@ pub enum Refusal {
     NotPost,
     Nowhere,
     NotReady,
+    /// The request's first lines are not HTTP, or too long.
+    NoHead(StatusCode),
 }
 
 /// Asked for again after so many seconds.
@@ -83,12 +85,28 @@ impl Refusal {
                 -32600,
                 "There is nothing here; MCP is at /mcp.",
             ),
+            Self::NoHead(status) => (status, -32600, unread(status)),
             Self::NotReady => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 -32000,
                 "The way to Autotask is not open.",
             ),
         }
+    }
+
+    fn body(self) -> String {
+        let (_, code, message) = self.parts();
+        let error = json!({ "code": code, "message": message });
+        json!({ "jsonrpc": "2.0", "id": null, "error": error }).to_string()
+    }
+
+    /// The answer as bytes, for a connection that ends with it.
+    pub fn whole(self) -> String {
+        let (status, body) = (self.parts().0, self.body());
+        let length = body.len();
+        format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        )
     }
 
     fn header(self) -> Option<(HeaderName, HeaderValue)> {
@@ -104,11 +122,8 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let (status, code, message) = self.parts();
-        let body =
-            json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code, "message": message } });
-        let mut response = Response::new(Body::from(body.to_string()));
-        *response.status_mut() = status;
+        let mut response = Response::new(Body::from(self.body()));
+        *response.status_mut() = self.parts().0;
         let headers: &mut HeaderMap = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.extend(self.header());
@@ -130,6 +145,16 @@ fn unfit(status: StatusCode) -> (i32, &'static str) {
         ),
         _ if status.is_server_error() => (-32603, "The server failed to answer."),
         _ => (-32600, "The request is not understood."),
+    }
+}
+
+fn unread(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+            "The headers of the request are larger than 64 KiB, or more than 100."
+        }
+        StatusCode::URI_TOO_LONG => "The address of the request is too long.",
+        _ => "The first lines of the request are not HTTP/1.1.",
     }
 }
 

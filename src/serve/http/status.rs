@@ -5,12 +5,14 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
 use super::refusal::Refusal;
 use crate::desk::Desk;
+use crate::metrics;
 
+const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The process answers.
@@ -29,10 +31,15 @@ pub async fn ready(State(desk): State<Arc<Desk>>) -> Response {
     }
 }
 
-/// The counters, as Prometheus reads them.
-pub async fn metrics(State(desk): State<Arc<Desk>>) -> Response {
+/// The counters, as Prometheus reads them: in the newer format where that is asked for.
+pub async fn metrics(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response {
     let text = desk.performer().client().metrics().text();
-    typed(text.unwrap_or_default(), OPEN_METRICS)
+    let text = text.unwrap_or_default();
+    let mut taken = headers.get_all(ACCEPT).iter();
+    match taken.any(|taken| String::from_utf8_lossy(taken.as_bytes()).contains("openmetrics")) {
+        true => typed(text, OPEN_METRICS),
+        false => typed(metrics::plain(&text), PLAIN),
+    }
 }
 
 fn said(body: &Value) -> Response {
