@@ -141,11 +141,8 @@ impl Blank {
 
 /// Names that begin so, then those that hold it, the shortest first: less of them was not typed.
 fn entities(beginning: &str) -> Vec<String> {
-    let wanted = beginning.to_lowercase();
-    let names = Entity::ALL.into_iter().map(Entity::name);
-    let mut names: Vec<_> = names
-        .filter(|name| name.to_lowercase().contains(&wanted))
-        .collect();
+    let wanted = beginning.trim().to_lowercase();
+    let mut names: Vec<_> = Entity::holding(&wanted).map(Entity::name).collect();
     if !wanted.is_empty() {
         let begins = |name: &str| name.to_lowercase().starts_with(&wanted);
         names.sort_by_key(|name| (!begins(name), name.len()));

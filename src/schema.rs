@@ -12,6 +12,8 @@ pub use learnt::{Learnt, Novelty};
 pub use route::{Child, Verb};
 pub use row::Row;
 
+use std::sync::LazyLock;
+
 use generated::CHILDREN;
 
 /// The member of a record that holds its user-defined fields, and the address that lists them.
@@ -35,6 +37,17 @@ impl Entity {
 
     fn is_called(self, name: &str) -> bool {
         name.eq_ignore_ascii_case(self.name()) || name.eq_ignore_ascii_case(self.singular())
+    }
+
+    /// The entities whose name holds a word, in any letter case.
+    pub fn holding(word: &str) -> impl Iterator<Item = Self> {
+        static SMALL: LazyLock<Vec<String>> = LazyLock::new(|| {
+            let names = Entity::ALL.iter().map(|entity| entity.name());
+            names.map(str::to_lowercase).collect()
+        });
+        let word = word.trim().to_lowercase();
+        let all = Self::ALL.into_iter().zip(SMALL.iter());
+        all.filter_map(move |(entity, name)| name.contains(&word).then_some(entity))
     }
 
     /// The collection's name, which is its path segment.

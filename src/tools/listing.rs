@@ -12,25 +12,14 @@ use crate::schema::{Entity, Verb};
 impl Planned for ListKnownEntities {
     fn plan(self, _: &Situation) -> Result<Plan, Error> {
         let parent = self.parent.as_deref().map(known).transpose()?;
-        let listed = Entity::ALL
-            .into_iter()
-            .filter(|entity| is_like(*entity, self.search.as_deref()) && is_below(*entity, parent));
+        let listed = Entity::holding(self.search.as_deref().unwrap_or_default());
+        let listed = listed.filter(|entity| is_below(*entity, parent));
         let entities: Vec<_> = match self.detail {
             Some(true) => listed.map(detail).collect(),
             _ => listed.map(|entity| entity.name().into()).collect(),
         };
         Ok(Plan::Known(json!({ "entities": entities })))
     }
-}
-
-fn is_like(entity: Entity, search: Option<&str>) -> bool {
-    let holds = |part: &str| {
-        entity
-            .name()
-            .to_lowercase()
-            .contains(&part.trim().to_lowercase())
-    };
-    search.is_none_or(holds)
 }
 
 fn is_below(entity: Entity, parent: Option<Entity>) -> bool {
