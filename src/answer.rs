@@ -48,7 +48,7 @@ impl Voice {
     pub fn say(&self, outcome: Result<Outcome, Error>) -> Answer {
         match outcome {
             Ok(outcome) => Answer {
-                text: self.exact(self.text(outcome)),
+                text: self.text(outcome),
                 error: None,
             },
             Err(error) => self.refuse(error),
@@ -58,7 +58,8 @@ impl Voice {
     /// Says an error.
     #[must_use]
     pub fn refuse(&self, error: Error) -> Answer {
-        let words = |text: &str| clean::line(&self.errors.scrub(text));
+        // First what hides: a secret must not come together afterwards.
+        let words = |text: &str| self.errors.scrub(&clean::line(text)).into_owned();
         let preview = |value: &mut Value| {
             clean::value(value);
             self.records.exact_value(value);
@@ -87,7 +88,7 @@ impl Voice {
                 if let Some(Value::Array(told)) = value.get_mut("warnings") {
                     short(told, self.limit);
                 }
-                value.to_string()
+                self.exact(value.to_string())
             }
             Outcome::Page(page) => self.page(page),
             Outcome::One(one) => self.one(one),
@@ -104,13 +105,15 @@ impl Voice {
             let id = item.get("id").and_then(Value::as_i64);
             (id, shape::record(item, &page.shown, &page.labels))
         });
-        let kept = fit::records(shaped, self.limit.saturating_sub(room(&around)));
+        // Half a secret is not found any more: it is looked for before a record is cut.
+        let exact = |text| self.exact(text);
+        let kept = fit::records(shaped, self.limit.saturating_sub(room(&around)), &exact);
         let more = page.more || !kept.all;
         let cursor = kept
             .last
             .filter(|_| more)
             .map(|id| cursor::issue(page.at, &page.clauses, id));
-        listed(&kept.texts, more, cursor, around)
+        self.exact(listed(&kept.texts, more, cursor, around))
     }
 
     fn one(&self, one: One) -> String {
@@ -129,7 +132,7 @@ impl Voice {
         for (name, value) in around {
             text += &format!(",\"{name}\":{}", written(&value));
         }
-        fit::whole(text + "}", self.limit)
+        fit::whole(self.exact(text + "}"), self.limit)
     }
 
     /// The text without secrets. Hardly any has one; then it is taken out of the values, so that JSON stays JSON.
@@ -203,3 +206,6 @@ fn listed(
     }
     text + "}"
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,7 +129,9 @@ fn sweep<'a>(text: &'a str, starts: &Bytes, find: Finder) -> Cow<'a, str> {
         if at < kept || !starts.has(byte) {
             continue;
         }
-        if let Some((start, end)) = find(text, at).filter(|(start, _)| *start >= kept) {
+        if let Some((start, end)) = find(text, at) {
+            // It may share a character with the one before.
+            let start = start.max(kept);
             clean.push_str(text.get(kept..start).unwrap_or_default());
             clean.push_str(REDACTED);
             kept = end;

@@ -153,7 +153,7 @@ fn the_last_of_the_budget_is_for_calls() {
 
 /// A customer may be called anything.
 #[test]
-fn a_name_is_told_without_secrets_on_one_line() {
+fn a_name_that_may_not_be_told_is_an_id() {
     let room = Room::new();
     let record = json!({ "companyName": format!("Zulu {SECRET}\r\n\u{202e}Ltd"), "companyType": 1, "phone": "1", "ownerResourceID": 3001 });
     let create = Request::post(format!("{BASE}V1.0/Companies"))
@@ -164,15 +164,10 @@ fn a_name_is_told_without_secrets_on_one_line() {
     let made = room.sandbox.handle(create.expect("a request"));
     assert!(made.status().is_success(), "{made:?}");
     let told = complete(&room, COMPANY, "zulu").values;
-    let [name] = told.as_slice() else {
+    let [id] = told.as_slice() else {
         panic!("{told:?}");
     };
-    assert!(
-        name.starts_with("Zulu ") && name.ends_with("Ltd"),
-        "{name:?}"
-    );
-    assert!(!name.contains(SECRET), "{name:?}");
-    assert!(!name.contains(['\n', '\r', '\u{202e}']), "{name:?}");
+    assert!(id.parse::<i64>().is_ok(), "{id:?}");
 }
 
 #[test]
@@ -198,7 +193,7 @@ fn nobody_is_told_what_their_tools_do_not_tell() {
 #[test]
 fn what_is_no_name_is_not_asked_for() {
     let mut room = Room::new();
-    for beginning in ["a\nb", "a\u{0}", &"x".repeat(201)] {
+    for beginning in ["a\u{1}b", "a\u{0}", &"x".repeat(201)] {
         assert!(complete(&room, COMPANY, beginning).values.is_empty());
     }
     assert_eq!(asked(&mut room), 0);

@@ -323,6 +323,65 @@ fn heads_that_do_not_read_are_refused_in_words() {
 }
 
 #[test]
+fn who_is_still_sending_hears_why_not() {
+    let served = Served::sandbox(&[]);
+    let address = served.base.trim_start_matches("http://");
+    let body = vec![b'x'; 4 << 20];
+    let good = format!("Authorization: Bearer {TOKEN}\r\n");
+    for (line, more, status) in [
+        ("POST /mcp", "Authorization: Bearer wrong\r\n", "401"),
+        ("POST /mcp", "Origin: https://evil.example.com\r\n", "403"),
+        ("PUT /mcp", &good, "405"),
+        ("POST /elsewhere", &good, "404"),
+        ("POST /mcp", &good, "413"),
+    ] {
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        let length = body.len();
+        let head =
+            format!("{line} HTTP/1.1\r\nHost: {address}\r\n{more}Content-Length: {length}\r\n\r\n");
+        stream.write_all(head.as_bytes()).expect("a head");
+        stream.write_all(&body).expect("a body");
+        let mut reply = [0; 12];
+        stream.read_exact(&mut reply).expect("a reply");
+        assert_eq!(
+            String::from_utf8_lossy(&reply),
+            format!("HTTP/1.1 {status}")
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_json_is_told_as_such() {
+    let served = Served::sandbox(&[]);
+    for (kind, body, status, code) in [
+        (
+            "application/json",
+            b"{\"a\":\"\xff\"}".to_vec(),
+            400,
+            -32700,
+        ),
+        (
+            "application/json; charset=utf-8",
+            b"{".to_vec(),
+            400,
+            -32700,
+        ),
+        (
+            "application/jsonx",
+            ticket().to_string().into_bytes(),
+            415,
+            -32600,
+        ),
+    ] {
+        let post = served.client.post(format!("{}/mcp", served.base));
+        let post = post.bearer_auth(TOKEN).header("Content-Type", kind);
+        let reply = post.body(body).send().await.expect("a reply");
+        assert_eq!(reply.status(), status, "{kind}");
+        assert_eq!(json_of(reply).await["error"]["code"], code, "{kind}");
+    }
+}
+
+#[test]
 fn what_is_announced_as_too_large_is_refused_at_once() {
     let served = Served::sandbox(&[]);
     let address = served.base.trim_start_matches("http://");

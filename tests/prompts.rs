@@ -159,11 +159,8 @@ fn a_prompt_is_offered_where_all_its_tools_are() {
     let rows: [(Settings, &[&str]); 6] = [
         (&[], &ALL),
         (&[("AUTOTASK_READ_ONLY", "on")], &ALL[..4]),
-        (
-            &[(TOOLS, "-count-entity")],
-            &["ticket-brief", "my-day", "log-time"],
-        ),
-        (&[(TOOLS, "tickets,time")], &["ticket-brief", "log-time"]),
+        (&[(TOOLS, "-count-entity")], &["my-day", "log-time"]),
+        (&[(TOOLS, "tickets,time")], &["log-time"]),
         (&[(TOOLS, "companies")], &[]),
         (&[(TOOLS, "-query-entity,-create-time-entry")], &ALL[..2]),
     ];

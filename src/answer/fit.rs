@@ -15,10 +15,14 @@ pub struct Kept {
     pub all: bool,
 }
 
-/// The first records that fit, as text. The very first is always among them, cut if it must be.
+/// The first records that fit, as text. The very first is always among them, cut if it must be, once `exact` has seen it.
 ///
 /// Ids come beside the records, which need not show them.
-pub fn records(records: impl Iterator<Item = (Option<i64>, Shaped)>, room: usize) -> Kept {
+pub fn records(
+    records: impl Iterator<Item = (Option<i64>, Shaped)>,
+    room: usize,
+    exact: &dyn Fn(String) -> String,
+) -> Kept {
     let mut kept = Kept {
         texts: Vec::new(),
         last: None,
@@ -33,7 +37,7 @@ pub fn records(records: impl Iterator<Item = (Option<i64>, Shaped)>, room: usize
             break;
         }
         if used > room {
-            text = whole(text, room);
+            text = whole(exact(text), room);
         }
         kept.texts.push(text);
         kept.last = id;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::text::{MARK, length, marked, unmarked, written};
+use super::text::{MARK, finish, length, marked, unmarked, written};
 
 /// Lists give up entries before texts are cut shorter than this.
 const TELLING: usize = 1_000;
@@ -21,22 +21,26 @@ pub fn value(value: &mut Value, room: usize) {
 }
 
 fn fitted(mut object: Map<String, Value>, room: usize) -> (Value, String) {
+    let mut was_cut = false;
     loop {
-        let value = Value::Object(object);
-        let text = written(&value);
+        let text = written(&object);
         let excess = length(&text).saturating_sub(room);
-        let Value::Object(mut fields) = value else {
-            return (value, text);
-        };
         let is_cut = excess > 0
-            && (shorten_texts(&mut fields, excess, TELLING)
-                || shorten_lists(&mut fields, excess)
-                || shorten_texts(&mut fields, excess, MARK)
-                || drop_fields(&mut fields, excess));
-        if !is_cut {
-            return (fields.into(), text);
+            && (shorten_texts(&mut object, excess, TELLING)
+                || shorten_lists(&mut object, excess)
+                || shorten_texts(&mut object, excess, MARK)
+                || drop_fields(&mut object, excess));
+        if !is_cut && was_cut {
+            object
+                .values_mut()
+                .for_each(|value| each_text(value, &mut finish));
+            let text = written(&object);
+            return (object.into(), text);
         }
-        object = fields;
+        if !is_cut {
+            return (object.into(), text);
+        }
+        was_cut = true;
     }
 }
 

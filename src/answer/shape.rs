@@ -24,6 +24,7 @@ impl Serialize for Shaped {
 
 /// Shapes one record, with labels beside its numbers.
 pub fn record(mut record: Fields, shown: &Shown, labels: &Labels) -> Shaped {
+    let is_odd = record.keys().any(|name| is_odd(name));
     let udfs = record.shift_remove(UDFS);
     let told = record.into_iter().filter(|(name, _)| name != ARTIFACT);
     let placed = told.filter_map(|(name, value)| Some((shown.place(&name)?, name, value)));
@@ -38,7 +39,18 @@ pub fn record(mut record: Fields, shown: &Shown, labels: &Labels) -> Shaped {
     for (_, value) in &mut shaped {
         clean::value(value);
     }
+    if is_odd {
+        let plain = shaped
+            .into_iter()
+            .map(|(name, value)| (clean::text(&name), value));
+        shaped = plain.collect::<Fields>().into_iter().collect();
+    }
     Shaped(shaped)
+}
+
+/// Whether a field's name hides something, or could be taken for our label of another.
+fn is_odd(name: &str) -> bool {
+    name.ends_with("_label") || clean::deceiver(name).is_some()
 }
 
 /// Each number followed by what it is called; no nulls.

@@ -6,6 +6,8 @@ use serde::Serialize;
 pub const MARK: usize = 44;
 /// The beginning of the mark.
 const CUT: &str = "… [cut: ";
+/// Stands before our own marks while an answer is made: what the tenant wrote has no such character.
+const OURS: char = '\u{1}';
 
 /// A value as compact JSON.
 pub fn written(value: &impl Serialize) -> String {
@@ -24,20 +26,37 @@ pub fn cut(text: &str, room: usize) -> String {
     if before <= room {
         return text.to_owned();
     }
-    marked(text, room.saturating_sub(MARK), before)
+    let kept = room.saturating_sub(MARK);
+    beginning(text, kept) + &mark(kept, before)
 }
 
-/// The beginning of a text with the mark of its cut.
+/// The beginning of a text with the mark of its cut, which is known again for ours.
 pub fn marked(text: &str, kept: usize, before: usize) -> String {
-    let left: String = text.chars().take(kept).collect();
-    format!("{left}{CUT}{kept} of {before} characters]")
+    format!("{}{OURS}{}", beginning(text, kept), mark(kept, before))
+}
+
+fn beginning(text: &str, kept: usize) -> String {
+    text.chars().take(kept).collect()
+}
+
+fn mark(kept: usize, before: usize) -> String {
+    format!("{CUT}{kept} of {before} characters]")
 }
 
 /// What is left of a text that was cut before, and how long it was.
 pub fn unmarked(text: &str) -> (&str, usize) {
-    let cut = text.rsplit_once(CUT).and_then(|(left, mark)| {
-        let before = mark.strip_suffix(" characters]")?.split_once(" of ")?.1;
+    let cut = text.rsplit_once(OURS).and_then(|(left, mark)| {
+        let before = mark
+            .strip_prefix(CUT)?
+            .strip_suffix(" characters]")?
+            .split_once(" of ")?
+            .1;
         Some((left, before.parse().ok()?))
     });
     cut.unwrap_or_else(|| (text, length(text)))
+}
+
+/// Makes a text what is shown of it.
+pub fn finish(text: &mut String) {
+    text.retain(|c| c != OURS);
 }

@@ -26,7 +26,10 @@ fn a_beginning_means_these() {
             "Mar",
             Some(json!({ "op": "or", "items": [
                 { "op": "beginsWith", "field": "companyName", "value": "Mar" },
-                { "op": "contains", "field": "companyName", "value": " Mar" }] })),
+                { "op": "contains", "field": "companyName", "value": " Mar" },
+                { "op": "contains", "field": "companyName", "value": "-Mar" },
+                { "op": "contains", "field": "companyName", "value": "(Mar" },
+                { "op": "contains", "field": "companyName", "value": "/Mar" }] })),
         ),
         (
             Blank::Ticket,
@@ -108,7 +111,7 @@ fn the_likeliest_comes_first() {
             Blank::Company,
             companies,
             "mar",
-            &["marrow", "Marrow", "Old Mar", "Marsh"],
+            &["7", "3", "4", "5", "Old Mar", "Marsh"],
         ),
         (
             Blank::Resource,
@@ -125,10 +128,34 @@ fn the_likeliest_comes_first() {
         ),
     ];
     for (blank, given, beginning, expected) in rows {
-        let values = blank.values(&records(given), beginning);
-        assert_eq!(values, expected, "{blank:?}");
+        assert_eq!(values(blank, given, beginning), expected, "{blank:?}");
     }
-    let entities = Blank::Entity.values(&[], "TICKET");
+    let entities = values(Blank::Entity, json!([]), "TICKET");
     assert_eq!(entities.first().map(String::as_str), Some("Tickets"));
-    assert_eq!(Blank::Entity.values(&[], "").len(), Entity::ALL.len());
+    let all = values(Blank::Entity, json!([]), "");
+    assert_eq!(all.len(), Entity::ALL.len());
+}
+
+fn values(blank: Blank, given: Value, beginning: &str) -> Vec<String> {
+    let fillings = blank.fillings(&records(given), beginning).into_iter();
+    let value = |filling: Filling| filling.value(|text| !text.contains("secret"));
+    fillings.filter_map(value).collect()
+}
+
+#[test]
+fn a_name_that_does_not_lead_back_is_an_id() {
+    for name in ["12345", "a  b", " a", "a\nb", "a\u{200b}b", "my secret"] {
+        let company = json!([{ "id": 7, "companyName": name, "isActive": true }]);
+        assert_eq!(values(Blank::Company, company, ""), ["7"], "{name:?}");
+    }
+    let people = json!([
+        { "id": 1, "firstName": "Jane", "lastName": "Doe", "userName": "xjd", "email": "j@x.test", "isActive": true },
+        { "id": 2, "firstName": "Sam", "lastName": "Fox", "isActive": true },
+        { "id": 3, "firstName": "sam", "lastName": "fox", "isActive": true },
+    ]);
+    assert_eq!(
+        values(Blank::Resource, people.clone(), "xjd"),
+        ["j@x.test", "2", "3"]
+    );
+    assert_eq!(values(Blank::Resource, people, ""), ["Jane Doe", "2", "3"]);
 }

@@ -1,9 +1,10 @@
 //! Prompts and completion, for whoever calls.
 
+use std::borrow::Cow;
+
 use super::Desk;
 use crate::blank::{Blank, LONGEST};
 use crate::caller::Caller;
-use crate::clean;
 use crate::prompts::{self, Prompt};
 use crate::tools::Arguments;
 use crate::uris;
@@ -40,9 +41,12 @@ impl Desk {
         name: &str,
         arguments: &Arguments,
     ) -> Result<(&'static Prompt, String), String> {
-        let prompt = prompts::find(caller.gate(), name)?;
-        let text = prompt.text(arguments, &self.closed_status_ids)?;
-        Ok((prompt, text))
+        let filled = || {
+            let prompt = prompts::find(caller.gate(), name)?;
+            let text = prompt.text(arguments, &self.closed_status_ids)?;
+            Ok((prompt, text))
+        };
+        filled().map_err(|why: String| self.scrub(&why))
     }
 
     /// What may stand in the place of an argument that begins so.
@@ -58,15 +62,20 @@ impl Desk {
     ) -> Result<Suggestions, String> {
         let gate = caller.gate();
         let blank = match of {
-            Of::Prompt(name) => prompts::find(gate, name)?.argument(argument)?.blank,
-            Of::Template(uri) => uris::blank(gate, uri, argument)?,
+            Of::Prompt(name) => prompts::find(gate, name)
+                .and_then(|prompt| prompt.argument(argument))
+                .map(|argument| argument.blank),
+            Of::Template(uri) => uris::blank(gate, uri, argument),
         };
+        let blank = blank.map_err(|why| self.scrub(&why))?;
         Ok(self.suggest(caller, blank, beginning).await)
     }
 
     /// What may stand in a blank; nothing where the caller may not know it, or nobody can tell.
     async fn suggest(&self, caller: &Caller, blank: Blank, beginning: &str) -> Suggestions {
-        let beginning = beginning.trim_start();
+        let spaced: Vec<_> = beginning.split_whitespace().collect();
+        let spaced = spaced.join(" ");
+        let beginning = spaced.as_str();
         let is_open = caller.gate().tools().contains(&blank.tool());
         let is_plain = !beginning.contains(char::is_control);
         if !is_open || !is_plain || beginning.chars().count() > LONGEST {
@@ -76,9 +85,11 @@ impl Desk {
         let found = self.performer.begun(blank, beginning, closed).await;
         match found {
             Ok(found) => {
-                let values = blank.values(&found.records, beginning).into_iter();
-                let plain = |value: String| clean::line(&self.voice.records.exact(&value));
-                Suggestions::of(values.map(plain).collect(), found.more)
+                let fillings = blank.fillings(&found.records, beginning).into_iter();
+                let secrets = &self.voice.records;
+                let plain = |text: &str| matches!(secrets.exact(text), Cow::Borrowed(_));
+                let values = fillings.filter_map(|filling| filling.value(plain));
+                Suggestions::of(values.collect(), found.more)
             }
             Err(error) => {
                 tracing::debug!("No completion: {error}");

@@ -152,11 +152,8 @@ pub fn nearby(entity: Entity, name: &str) -> Clause {
     Clause::Any(beginnings.flat_map(holds).collect())
 }
 
-/// `Ada Lena Holt` as first and last name, wherever the first ends; `Holt, Ada` too.
+/// `Ada Lena Holt` as first and last name, wherever the first ends; `Holt, Ada` too, and `Ada Holt, MD`.
 fn halves(name: &str) -> Vec<(String, String)> {
-    if let Some((last, first)) = name.split_once(", ") {
-        return vec![(first.trim().to_owned(), last.trim().to_owned())];
-    }
     let words: Vec<_> = name.split_whitespace().collect();
     if words.len() > MOST_WORDS {
         return Vec::new();
@@ -165,7 +162,13 @@ fn halves(name: &str) -> Vec<(String, String)> {
         let (before, after) = words.split_at_checked(at)?;
         Some((before.join(" "), after.join(" ")))
     };
-    (1..words.len()).filter_map(half).collect()
+    let (turned, straight): (Vec<_>, Vec<_>) = (1..words.len())
+        .filter_map(half)
+        .partition(|(before, _)| before.ends_with(','));
+    let turned = turned
+        .into_iter()
+        .filter_map(|(last, first)| Some((first, last.strip_suffix(',')?.to_owned())));
+    turned.chain(straight).collect()
 }
 
 /// What a record is called, where it has a name.

@@ -13,13 +13,11 @@ use super::metadata::is_ours;
 use super::{Fields, Performer};
 use crate::blank::Blank;
 use crate::error::{Code, Error};
-use crate::filter::{Clause, Op, matches};
+use crate::filter::{Clause, matches};
 use crate::moment::Moment;
 
 /// How many records one look reads.
 const PAGE: usize = 50;
-/// Where more tickets fit than one look reads, those of so many days are looked for too.
-const RECENT_DAYS: i64 = 7;
 /// Help that comes later is none.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// More beginnings than anybody types in a quarter of an hour; a bound for the memory.
@@ -87,25 +85,23 @@ impl Performer {
     ) -> Result<Begun, Error> {
         let meant = blank.meant(beginning);
         let clauses: Vec<_> = meant.iter().chain(current).cloned().collect();
-        let first = self.glance(blank, clauses.clone()).await?;
-        match self.recent(blank).filter(|_| first.more) {
-            None => Ok(first),
-            Some(recent) => {
-                let mut both = self.glance(blank, [clauses, vec![recent]].concat()).await?;
-                both.add(first);
-                Ok(both)
+        let mut found = self.glance(blank, clauses.clone()).await?;
+        let mut more = found.more;
+        for nearer in blank.nearer(beginning, |back| self.days_ago(back)) {
+            if !more {
+                break;
             }
+            let clauses = clauses.iter().cloned().chain([nearer]).collect();
+            let near = self.glance(blank, clauses).await?;
+            more = near.more;
+            found.add(near);
         }
+        Ok(found)
     }
 
-    /// Pages come in order of id, and of tickets the newest are wanted.
-    fn recent(&self, blank: Blank) -> Option<Clause> {
-        let field = blank.entity()?.field("createDate");
-        let field = field.filter(|_| blank == Blank::Ticket)?;
-        let hours = (RECENT_DAYS * 24).hours();
-        let since = self.client.tenant_time().checked_sub(hours).ok()?;
-        let day = Moment::Instant(since).day().stored();
-        Some(Clause::test(field, Op::Gte, day.into()))
+    fn days_ago(&self, days: i64) -> Option<String> {
+        let since = self.client.tenant_time().checked_sub((days * 24).hours());
+        Some(Moment::Instant(since.ok()?).day().stored())
     }
 
     async fn glance(&self, blank: Blank, mut clauses: Vec<Clause>) -> Result<Begun, Error> {
@@ -157,11 +153,6 @@ impl Beginnings {
         current: Option<&Clause>,
     ) -> Result<Option<Arc<Begun>>, Error> {
         let inside = self.inside();
-        if let Some((at, error)) = inside.failed.get(&blank)
-            && at.elapsed() < REFUSAL_KEPT
-        {
-            return Err(error.clone());
-        }
         let fresh = |begun: &str| {
             let kept = inside.found.get(&(blank, begun.to_lowercase()))?;
             let is_same = kept.current.as_ref() == current;
@@ -176,7 +167,12 @@ impl Beginnings {
         let narrowed = whole.next().map(|all| all.narrowed(blank.meant(beginning)));
         // Autotask may take letters for equal that are not so here: it is asked before there is nothing.
         let narrowed = narrowed.filter(|found| !found.records.is_empty());
-        Ok(narrowed.map(Arc::new))
+        match inside.failed.get(&blank) {
+            Some((at, error)) if narrowed.is_none() && at.elapsed() < REFUSAL_KEPT => {
+                Err(error.clone())
+            }
+            _ => Ok(narrowed.map(Arc::new)),
+        }
     }
 
     fn keep(&self, (blank, beginning): (Blank, &str), current: Option<Clause>, found: &Arc<Begun>) {

@@ -31,6 +31,15 @@ fn scrubber(secret: &str) -> Scrubber {
     Scrubber::new([&SecretString::from(secret)])
 }
 
+#[test]
+fn a_second_copy_in_base64_goes_too() {
+    for secret in ["ICODE7ABCDEFGHIJKLMNOPQ", "s3cr3t#$~&\"X/9+z"] {
+        let twice = STANDARD.encode(secret.repeat(2));
+        let left = scrubber(secret).exact(&twice).replace(super::REDACTED, "");
+        assert!(left.len() < 5, "{twice}: {left}");
+    }
+}
+
 fn lower_hex(text: &str) -> String {
     let mut chars = text.chars();
     let mut out = String::new();

@@ -188,6 +188,7 @@ impl Server {
     }
 }
 
-async fn nowhere() -> Response {
+async fn nowhere(request: Request) -> Response {
+    door::unheard(request);
     Refusal::Nowhere.into_response()
 }

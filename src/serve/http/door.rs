@@ -58,16 +58,13 @@ impl Door {
     }
 
     async fn pass(&self, request: Request<Body>) -> Result<Response, Refusal> {
-        if !self.visitors.admit(request.uri(), request.headers()) {
-            return Err(Refusal::Foreign);
-        }
-        let guest = self
-            .keys()
-            .guest(request.headers())
-            .ok_or(Refusal::Unknown)?;
-        if request.method() != Method::POST {
-            return Err(Refusal::NotPost);
-        }
+        let guest = match self.admitted(&request) {
+            Ok(guest) => guest,
+            Err(refusal) => {
+                unheard(request);
+                return Err(refusal);
+            }
+        };
         let (mut parts, body) = request.into_parts();
         // Who takes anything takes both.
         if takes_anything(&parts.headers) {
@@ -76,9 +73,7 @@ impl Door {
                 HeaderValue::from_static("application/json, text/event-stream"),
             );
         }
-        // Who waits for leave to send needs none to hear a no.
-        let is_sent = !parts.headers.contains_key(EXPECT);
-        let body = whole(body, is_sent).await?;
+        let body = whole(body, is_sent(&parts.headers)).await?;
         // Who is slow to ask takes nobody's place.
         let places = self.places(&guest)?;
         let says_json = parts.headers.get(CONTENT_TYPE).is_some_and(is_json);
@@ -89,6 +84,18 @@ impl Door {
         match response.status() {
             StatusCode::UNSUPPORTED_MEDIA_TYPE if says_json => Err(Refusal::NoMessage),
             _ => Ok(in_json(kept(response, places))),
+        }
+    }
+
+    fn admitted(&self, request: &Request<Body>) -> Result<Arc<Guest>, Refusal> {
+        if !self.visitors.admit(request.uri(), request.headers()) {
+            return Err(Refusal::Foreign);
+        }
+        let guest = self.keys().guest(request.headers());
+        let guest = guest.ok_or(Refusal::Unknown)?;
+        match *request.method() {
+            Method::POST => Ok(guest),
+            _ => Err(Refusal::NotPost),
         }
     }
 
@@ -125,16 +132,21 @@ impl Door {
 }
 
 fn takes_anything(headers: &HeaderMap) -> bool {
-    let ranges = headers.get_all(ACCEPT).iter();
-    let mut ranges = ranges.flat_map(|value| value.to_str().unwrap_or_default().split(','));
-    !headers.contains_key(ACCEPT) || ranges.any(is_anything)
+    !headers.contains_key(ACCEPT) || takes(headers, "*/*")
 }
 
-/// Whether a range is `*/*`; with a weight of nothing it takes none.
-fn is_anything(range: &str) -> bool {
-    let mut parts = range.split(';').map(str::trim);
+/// Whether `Accept` names this range; with a weight of nothing it takes none.
+pub fn takes(headers: &HeaderMap, range: &str) -> bool {
+    let named = headers.get_all(ACCEPT).iter();
+    let mut named = named.flat_map(|value| value.to_str().unwrap_or_default().split(','));
     let weight = |part: &str| part.strip_prefix("q=")?.parse::<f32>().ok();
-    parts.next() == Some("*/*") && !parts.any(|part| weight(part) == Some(0.0))
+    named.any(|named| {
+        let mut parts = named.split(';').map(str::trim);
+        let is_named = parts
+            .next()
+            .is_some_and(|name| name.eq_ignore_ascii_case(range));
+        is_named && !parts.any(|part| weight(part) == Some(0.0))
+    })
 }
 
 /// The body, if it comes in time, is not too large, and is JSON.
@@ -158,6 +170,18 @@ async fn whole(mut body: Body, is_sent: bool) -> Result<Bytes, Refusal> {
     }
 }
 
+/// Who waits for leave to send needs none to hear a no.
+fn is_sent(headers: &HeaderMap) -> bool {
+    !headers.contains_key(EXPECT)
+}
+
+/// Lets a request go that is refused whatever it brings.
+pub fn unheard(request: Request<Body>) {
+    if is_sent(request.headers()) && !request.body().is_end_stream() {
+        tokio::spawn(discard(request.into_body()));
+    }
+}
+
 /// Reads on beside the refusal: who is cut off while still sending never hears why.
 async fn discard(body: Body) {
     let mut body = Limited::new(body, DISCARDED);
@@ -166,7 +190,8 @@ async fn discard(body: Body) {
 }
 
 fn json(body: Bytes) -> Result<Bytes, Refusal> {
-    match serde_json::from_slice::<serde::de::IgnoredAny>(&body) {
+    let text = str::from_utf8(&body).map_err(|_| Refusal::NoJson)?;
+    match serde_json::from_str::<serde::de::IgnoredAny>(text) {
         Ok(_) => Ok(body),
         Err(_) => Err(Refusal::NoJson),
     }

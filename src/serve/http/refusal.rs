@@ -158,9 +158,14 @@ fn unread(status: StatusCode) -> &'static str {
     }
 }
 
+fn essence(value: &HeaderValue) -> &str {
+    let value = value.to_str().unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim()
+}
+
 /// Whether a `Content-Type` is JSON.
 pub fn is_json(value: &HeaderValue) -> bool {
-    value.as_bytes().starts_with(b"application/json")
+    essence(value).eq_ignore_ascii_case("application/json")
 }
 
 /// The same of what the transport below refused in plain text.

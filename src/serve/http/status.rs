@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
+use super::door::takes;
 use super::refusal::Refusal;
 use crate::desk::Desk;
 use crate::metrics;
@@ -35,8 +36,7 @@ pub async fn ready(State(desk): State<Arc<Desk>>) -> Response {
 pub async fn metrics(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response {
     let text = desk.performer().client().metrics().text();
     let text = text.unwrap_or_default();
-    let mut taken = headers.get_all(ACCEPT).iter();
-    match taken.any(|taken| String::from_utf8_lossy(taken.as_bytes()).contains("openmetrics")) {
+    match takes(&headers, "application/openmetrics-text") {
         true => typed(text, OPEN_METRICS),
         false => typed(metrics::plain(&text), PLAIN),
     }
