@@ -60,6 +60,37 @@ fn what_is_on_the_wire_is_awaited_for_ten_seconds() {
     }
 }
 
+/// Whoever does not read what is said keeps nothing running.
+#[test]
+fn a_client_that_does_not_read_is_not_waited_for() {
+    let (sent, arrived) = channel();
+    let upstream = Upstream::open(move |request| {
+        let waits = !request.uri().path().contains("Threshold");
+        answer(waits.then(|| sent.clone()), Duration::MAX)
+    });
+    let mut process = upstream.program(&[], &[]).spawn().expect("the program");
+    let mut input = process.stdin.take().expect("its input");
+    let hello = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } });
+    writeln!(input, "{hello}").expect("it reads");
+    for id in 1..=9 {
+        let list = json!({ "jsonrpc": "2.0", "id": id, "method": "tools/list" });
+        writeln!(input, "{list}").expect("it reads");
+    }
+    let read = json!({ "jsonrpc": "2.0", "id": 10, "method": "resources/read",
+        "params": { "uri": "autotask://companies/6" } });
+    writeln!(input, "{read}").expect("it reads");
+    let waited = arrived.recv_timeout(Duration::from_secs(20));
+    waited.expect("the request");
+    let began = Instant::now();
+    drop(input);
+    while process.try_wait().expect("its state").is_none() {
+        let waited = began.elapsed();
+        assert!(waited < Duration::from_secs(12), "it goes on");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
 /// A call of the command line has its line in the audit log, though nobody hears its answer any more.
 #[test]
 fn a_call_that_is_stopped_awaits_its_write() {

@@ -10,7 +10,7 @@ use rmcp::service::{RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 use rmcp::{RoleServer, ServiceExt};
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::serve::pipes::{self, Line};
@@ -39,13 +39,22 @@ pub async fn serve(
             Err(ServerInitializeError::ConnectionClosed(_)) => {}
             Err(error) => return Err(io::Error::other(error)),
         }
-        drop(written.await);
+        tokio::select! {
+            _ = written => {}
+            () = last_words(&end) => {}
+        }
         Ok(())
     };
     tokio::select! {
         served = served => served.map(|()| Instant::now() + left(&end)),
         () = over.notified() => Ok(Instant::now()),
     }
+}
+
+/// Resolves when a client that does not read has had its time.
+async fn last_words(end: &CancellationToken) {
+    end.cancelled().await;
+    sleep(LAST_WORDS).await;
 }
 
 /// How long a write that goes on may still take.
