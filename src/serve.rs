@@ -1,6 +1,7 @@
 //! The doors.
 
 pub mod http;
+mod message;
 mod pipes;
 pub mod stdio;
 
@@ -8,3 +9,5 @@ use std::time::Duration;
 
 /// How long calls in flight may go on after the end was asked for.
 pub const PATIENCE: Duration = Duration::from_secs(10);
+/// The last words of answers and of streams get out in this time.
+const LAST_WORDS: Duration = Duration::from_millis(300);

@@ -187,9 +187,10 @@ impl ServerHandler for Server {
         cx: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let read = tokio::select! {
+            biased;
             read = Box::pin(self.desk.read(&self.caller, &request.uri)) => read,
-            () = cx.ct.cancelled() => None,
             () = self.end.cancelled() => return Err(unfinished()),
+            () = cx.ct.cancelled() => None,
         };
         let answer = read.ok_or_else(|| missing(&request.uri))?;
         if answer.error.is_some() {
@@ -261,8 +262,9 @@ impl ServerHandler for Server {
         request: CustomRequest,
         _: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        const KNOWN: [&str; 8] = [
+        const KNOWN: [&str; 9] = [
             "completion/complete",
+            "initialize",
             "prompts/get",
             "prompts/list",
             "tools/call",

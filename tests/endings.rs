@@ -1,5 +1,5 @@
-//! The end of input, or a signal, while a write is on the wire: its outcome is told, or told to be unknown, within
-//! ten seconds.
+//! The end of input, or a signal, while a call is on the wire: its outcome is told, or told to be unknown, within ten
+//! seconds.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 #[path = "room/upstream.rs"]
@@ -31,15 +31,21 @@ struct Told {
 }
 
 #[test]
-fn a_write_on_the_wire_is_awaited_for_ten_seconds() {
+fn what_is_on_the_wire_is_awaited_for_ten_seconds() {
     let run = |ending, answers_after| thread::spawn(move || end(ending, answers_after));
+    let hushed = [Ending::Input, Ending::Signal].map(|ending| thread::spawn(move || reads(ending)));
     let silent = [Ending::Input, Ending::Signal].map(|ending| run(ending, Duration::MAX));
     let late = [Ending::Input, Ending::Signal].map(|ending| run(ending, Duration::from_secs(3)));
     for told in silent.map(|ran| ran.join().expect("an end")) {
         assert_eq!(told.code, Some(0), "{told:?}");
         assert!(told.err.contains("without its outcome"), "{told:?}");
+        assert_eq!(unfinished(&told), [1], "{told:?}");
         let seconds = told.after.as_secs_f64();
         assert!((9.0..14.0).contains(&seconds), "{told:?}");
+    }
+    for told in hushed.map(|ran| ran.join().expect("an end")) {
+        assert_eq!((unfinished(&told), told.code), (vec![1, 2], Some(0)));
+        assert!(told.after < Duration::from_secs(12), "{told:?}");
     }
     for told in late.map(|ran| ran.join().expect("an end")) {
         let answer: Value = serde_json::from_str(&told.out).expect("the outcome");
@@ -51,6 +57,37 @@ fn a_write_on_the_wire_is_awaited_for_ten_seconds() {
         );
         assert!(!told.err.contains("without its outcome"), "{told:?}");
         assert!(told.after < Duration::from_secs(8), "{told:?}");
+    }
+}
+
+/// Whoever does not read what is said keeps nothing running.
+#[test]
+fn a_client_that_does_not_read_is_not_waited_for() {
+    let (sent, arrived) = channel();
+    let upstream = Upstream::open(move |request| {
+        let waits = !request.uri().path().contains("Threshold");
+        answer(waits.then(|| sent.clone()), Duration::MAX)
+    });
+    let mut process = upstream.program(&[], &[]).spawn().expect("the program");
+    let mut input = process.stdin.take().expect("its input");
+    let hello = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } });
+    writeln!(input, "{hello}").expect("it reads");
+    for id in 1..=9 {
+        let list = json!({ "jsonrpc": "2.0", "id": id, "method": "tools/list" });
+        writeln!(input, "{list}").expect("it reads");
+    }
+    let read = json!({ "jsonrpc": "2.0", "id": 10, "method": "resources/read",
+        "params": { "uri": "autotask://companies/6" } });
+    writeln!(input, "{read}").expect("it reads");
+    let waited = arrived.recv_timeout(Duration::from_secs(20));
+    waited.expect("the request");
+    let began = Instant::now();
+    drop(input);
+    while process.try_wait().expect("its state").is_none() {
+        let waited = began.elapsed();
+        assert!(waited < Duration::from_secs(12), "it goes on");
+        thread::sleep(Duration::from_millis(50));
     }
 }
 
@@ -80,12 +117,47 @@ fn a_call_that_is_stopped_awaits_its_write() {
     assert_eq!(line["outcome"], "written", "{line}");
 }
 
+/// The ids of the requests that were told that the server ends, in order.
+fn unfinished(told: &Told) -> Vec<u64> {
+    let answers = told.out.lines().map(serde_json::from_str::<Value>);
+    let answers = answers.map(|answer| answer.expect("only JSON"));
+    let mut ids: Vec<_> = answers
+        .filter(|answer| answer["error"]["code"] == -32603)
+        .filter(|answer| {
+            answer["error"]["message"]
+                .to_string()
+                .contains("server ends")
+        })
+        .filter_map(|answer| answer["id"].as_u64())
+        .collect();
+    ids.sort_unstable();
+    ids
+}
+
 /// Ends the program while a write is on the wire that is answered after this time.
 fn end(ending: Ending, answers_after: Duration) -> Told {
+    let arguments = json!({ "entity": "TimeEntries", "id": 7, "confirm": "DELETE_ENTITY" });
+    let write = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": { "name": "delete-entity", "arguments": arguments } });
+    end_while(ending, &[write], Method::DELETE, answers_after)
+}
+
+/// Ends the program while two reads wait for what never comes.
+fn reads(ending: Ending) -> Told {
+    let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": { "name": "get-company", "arguments": { "id": 5 } } });
+    let read = json!({ "jsonrpc": "2.0", "id": 2, "method": "resources/read",
+        "params": { "uri": "autotask://companies/6" } });
+    end_while(ending, &[call, read], Method::GET, Duration::MAX)
+}
+
+/// Ends the program while these requests are under way; what they ask with this method is answered after this time.
+fn end_while(ending: Ending, requests: &[Value], slow: Method, answers_after: Duration) -> Told {
     let (sent, arrived) = channel();
     let upstream = Upstream::open(move |request| {
-        let writes = request.method() == Method::DELETE;
-        answer(writes.then(|| sent.clone()), answers_after)
+        let budget = request.uri().path().contains("Threshold");
+        let waits = request.method() == slow && !budget;
+        answer(waits.then(|| sent.clone()), answers_after)
     });
     let mut process = upstream.program(&[], &[]).spawn().expect("the program");
     let mut input = process.stdin.take().expect("its input");
@@ -94,13 +166,11 @@ fn end(ending: Ending, answers_after: Duration) -> Told {
         "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } });
     writeln!(input, "{hello}").expect("it reads");
     output.read_line(&mut String::new()).expect("it answers");
-    let arguments = json!({ "entity": "TimeEntries", "id": 7, "confirm": "DELETE_ENTITY" });
-    let write = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call",
-        "params": { "name": "delete-entity", "arguments": arguments } });
-    writeln!(input, "{write}").expect("it reads");
-    arrived
-        .recv_timeout(Duration::from_secs(20))
-        .expect("the write");
+    for request in requests {
+        writeln!(input, "{request}").expect("it reads");
+        let waited = arrived.recv_timeout(Duration::from_secs(20));
+        waited.expect("the request");
+    }
     let began = Instant::now();
     let held = match ending {
         Ending::Input => {
@@ -128,12 +198,12 @@ fn end(ending: Ending, answers_after: Duration) -> Told {
     }
 }
 
-/// A write says that it came, and is answered late or never.
-async fn answer(write: Option<Sender<()>>, after: Duration) -> Reply {
-    let Some(came) = write else {
+/// What waits says that it came, and is answered late or never.
+async fn answer(waits: Option<Sender<()>>, after: Duration) -> Reply {
+    let Some(came) = waits else {
         return threshold();
     };
-    came.send(()).expect("a test that listens");
+    came.send(()).ok();
     tokio::time::sleep(after).await;
     whole(r#"{"itemId":7}"#)
 }

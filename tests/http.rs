@@ -253,6 +253,59 @@ async fn every_stranger_is_refused_in_json() {
     );
 }
 
+/// A message that does not read is refused with its id, where it has one.
+#[tokio::test]
+async fn what_does_not_read_is_refused_with_its_id() {
+    let rows = [
+        (
+            r#""jsonrpc":"2.0","id":1,"method":"prompts/list","params":[]"#,
+            -32602,
+            json!(1),
+        ),
+        (
+            r#""jsonrpc":"2.0","id":2,"method":"tools/call","params":5"#,
+            -32602,
+            json!(2),
+        ),
+        (
+            r#""jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"\ud800"}"#,
+            -32700,
+            json!(3),
+        ),
+        (
+            r#""jsonrpc":"2.0","id":1,"method":"\ud800""#,
+            -32700,
+            Value::Null,
+        ),
+        (r#""id":4,"method":"ping""#, -32600, json!(4)),
+        (
+            r#""jsonrpc":"2.0","id":5,"method":"initialize""#,
+            -32602,
+            json!(5),
+        ),
+        (
+            r#""jsonrpc":"2.0","id":null,"method":"ping""#,
+            -32600,
+            Value::Null,
+        ),
+    ];
+    let served = Served::sandbox(&[]);
+    for (body, code, id) in rows {
+        let post = served.post(&ticket()).body(format!("{{{body}}}"));
+        let reply = post.send().await.expect("a reply");
+        let status = reply.status().as_u16();
+        let told = json_of(reply).await;
+        assert_eq!(
+            (&told["error"]["code"], &told["id"]),
+            (&json!(code), &id),
+            "{body}: {told}"
+        );
+        let handled = body.contains("initialize");
+        let wanted = if handled { 200 } else { 400 };
+        assert_eq!(status, wanted, "{body}: {told}");
+    }
+}
+
 #[tokio::test]
 async fn its_own_pages_and_listed_ones_come_in() {
     let served = Served::sandbox(&[

@@ -413,7 +413,7 @@ fn newer_clients_come_back_with_the_answer() {
 #[test]
 fn garbage_is_answered_and_survived() {
     let deep = format!("{}1{}", "[".repeat(1000), "]".repeat(1000));
-    let rows: [(&[u8], i64, Value); 9] = [
+    let rows: [(&[u8], i64, Value); 17] = [
         (b"not json", -32700, Value::Null),
         (b"{\"jsonrpc\":\"2.0\",\"id\":1", -32700, Value::Null),
         (b"\xff\xfe", -32700, Value::Null),
@@ -423,6 +423,14 @@ fn garbage_is_answered_and_survived() {
         (b"{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"no/such\"}", -32601, json!(2)),
         (b"{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"tools/call\",\"params\":5}", -32602, json!(3)),
         (b"{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"tools/call\",\"params\":{\"name\":\"nope\"}}", -32602, json!(4)),
+        (br#"{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"\ud800"}}"#, -32700, json!(5)),
+        (br#"{"jsonrpc":"2.0","id":5,"method":"\ud800"}"#, -32700, Value::Null),
+        (b"{\"jsonrpc\":\"2.0\",\"id\":6,\"method\":\"tools/call\",\"params\":{\"name\":\"\xff\"}}", -32700, json!(6)),
+        (br#"{"id":7,"method":"ping"}"#, -32600, json!(7)),
+        (br#"{"jsonrpc":"1.0","id":8,"method":"ping"}"#, -32600, json!(8)),
+        (br#"{"jsonrpc":"2.0","id":9,"method":"prompts/list","params":[]}"#, -32602, json!(9)),
+        (br#"{"jsonrpc":"2.0","id":10,"method":"initialize"}"#, -32602, json!(10)),
+        (br#"{"jsonrpc":"2.0","id":11,"method":"initialize","params":{}}"#, -32602, json!(11)),
     ];
     let mut talk = Talk::legacy();
     for (line, code, id) in rows {
@@ -438,7 +446,12 @@ fn garbage_is_answered_and_survived() {
         format!("{{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"tools/call\",\"params\":{deep}}}")
             .as_bytes(),
     );
-    assert_eq!(talk.hear()["id"], 5);
+    let refused = talk.hear();
+    let deep = "The message is nested too deeply.";
+    assert_eq!(
+        (&refused["error"]["message"], &refused["id"]),
+        (&json!(deep), &json!(5))
+    );
     let million = talk.ask(&call(
         6,
         "search-tickets",

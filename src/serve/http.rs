@@ -14,7 +14,6 @@ mod worded;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -28,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use crate::caller::Caller;
 use crate::config::{Http, Invalid};
 use crate::desk::Desk;
-use crate::serve::PATIENCE;
+use crate::serve::{LAST_WORDS, PATIENCE};
 use crate::server;
 use connections::Connections;
 use door::Door;
@@ -37,9 +36,6 @@ use refusal::Refusal;
 use service::Service;
 use tls::Tls;
 use visitors::Visitors;
-
-/// The last words of answers and of streams get out in this time.
-const LAST_WORDS: Duration = Duration::from_millis(300);
 
 /// An HTTP door, ready to be opened.
 pub struct Server {

@@ -3,22 +3,22 @@
 use std::collections::HashSet;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rmcp::model::{ClientNotification, ErrorData, JsonRpcError, JsonRpcMessage, RequestId};
 use rmcp::service::{RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 use rmcp::{RoleServer, ServiceExt};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
+use tokio_util::sync::CancellationToken;
 
-use crate::serve::PATIENCE;
 use crate::serve::pipes::{self, Line};
+use crate::serve::{LAST_WORDS, PATIENCE, message};
 use crate::server::Server;
 
-/// Serves until the input ends or `stop` resolves; calls in flight are finished first. Answers the moment by which
-/// all must be over.
+/// Serves until the input ends or `stop` resolves; calls in flight are finished first, or answered with an error when
+/// patience ends. Answers the moment by which all must be over.
 ///
 /// # Errors
 /// A transport that broke.
@@ -27,7 +27,8 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<Instant> {
     let (door, written) = Stdio::open();
-    let (ended, over) = (door.ended.clone(), door.over.clone());
+    let (ended, over, end) = (door.ended.clone(), door.over.clone(), door.end.clone());
+    let server = server.until(end.clone());
     tokio::spawn(async move {
         stop.await;
         ended.notify_one();
@@ -38,12 +39,29 @@ pub async fn serve(
             Err(ServerInitializeError::ConnectionClosed(_)) => {}
             Err(error) => return Err(io::Error::other(error)),
         }
-        drop(written.await);
+        tokio::select! {
+            _ = written => {}
+            () = last_words(&end) => {}
+        }
         Ok(())
     };
     tokio::select! {
-        served = served => served.map(|()| Instant::now() + PATIENCE),
+        served = served => served.map(|()| Instant::now() + left(&end)),
         () = over.notified() => Ok(Instant::now()),
+    }
+}
+
+/// Resolves when a client that does not read has had its time.
+async fn last_words(end: &CancellationToken) {
+    end.cancelled().await;
+    sleep(LAST_WORDS).await;
+}
+
+/// How long a write that goes on may still take.
+fn left(end: &CancellationToken) -> Duration {
+    match end.is_cancelled() {
+        true => LAST_WORDS,
+        false => PATIENCE,
     }
 }
 
@@ -54,6 +72,8 @@ struct Stdio {
     ended: Arc<Notify>,
     /// Told when patience is over; nothing is waited for then.
     over: Arc<Notify>,
+    /// Told a little before that, for calls to be answered with an error.
+    end: CancellationToken,
     state: State,
     /// Requests received and not answered yet.
     open: Arc<Open>,
@@ -109,12 +129,25 @@ impl Stdio {
                 replies: Some(replies),
                 ended,
                 over,
+                end: CancellationToken::new(),
                 state: State::Fresh,
                 open,
                 asked: HashSet::new(),
             },
             written,
         )
+    }
+
+    /// Waits until every request is answered, the last ones with an error.
+    async fn close_all(&self, deadline: Instant) {
+        let closed = timeout_at(deadline - LAST_WORDS, self.open.all_closed());
+        if closed.await.is_ok() {
+            return;
+        }
+        self.end.cancel();
+        if timeout_at(deadline, self.open.all_closed()).await.is_err() {
+            self.over.notify_one();
+        }
     }
 
     fn reply(&self, message: &TxJsonRpcMessage<RoleServer>) -> io::Result<()> {
@@ -133,7 +166,7 @@ impl Stdio {
                 let why = "The message is longer than 16 MiB.";
                 Box::new((ErrorData::invalid_request(why, None), None))
             }
-            Line::Text(text) => match parse(&text) {
+            Line::Text(text) => match message::read(&text) {
                 Ok(message) => return self.noted(message?),
                 Err(refusal) => refusal,
             },
@@ -210,88 +243,12 @@ impl Transport<RoleServer> for Stdio {
             let nobody = ErrorData::internal_error("The input ended.", None);
             return Some(JsonRpcMessage::error(nobody, Some(id)));
         }
-        if timeout_at(deadline, self.open.all_closed()).await.is_err() {
-            self.over.notify_one();
-        }
+        self.close_all(deadline).await;
         None
     }
 
     async fn close(&mut self) -> io::Result<()> {
         self.replies = None;
         Ok(())
-    }
-}
-
-/// Enough of a message to answer it: whose it is.
-#[derive(Deserialize)]
-struct Envelope {
-    #[serde(default)]
-    id: Id,
-    method: Option<String>,
-}
-
-/// A null is no id, and no absence of one.
-#[derive(Deserialize, Default)]
-#[serde(untagged)]
-enum Id {
-    Given(RequestId),
-    Null(()),
-    #[default]
-    #[serde(skip)]
-    Absent,
-}
-
-/// A refusal, and whose message it refuses, where that can be read.
-type Refusal = Box<(ErrorData, Option<RequestId>)>;
-
-/// A message; nothing for a blank line or a foreign notification; or the refusal to send.
-fn parse(text: &[u8]) -> Result<Option<RxJsonRpcMessage<RoleServer>>, Refusal> {
-    let text = text
-        .strip_prefix(b"\xEF\xBB\xBF")
-        .unwrap_or(text)
-        .trim_ascii();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    match serde_json::from_slice(text) {
-        // What has an id that is none may read as a notification.
-        Ok(note @ JsonRpcMessage::Notification(_)) => match envelope(text)?.id {
-            Id::Absent => Ok(Some(note)),
-            Id::Given(_) | Id::Null(()) => Err(Box::new((no_message(text), None))),
-        },
-        Ok(message) => Ok(Some(message)),
-        Err(error) => {
-            let Envelope { id, method } = envelope(text)?;
-            match (id, method) {
-                (Id::Absent, Some(_)) => Ok(None),
-                (Id::Null(()), _) => Err(Box::new((no_message(text), None))),
-                (Id::Absent, None) => Err(Box::new((misfit(&error, None), None))),
-                (Id::Given(id), method) => {
-                    Err(Box::new((misfit(&error, method.as_deref()), Some(id))))
-                }
-            }
-        }
-    }
-}
-
-fn envelope(text: &[u8]) -> Result<Envelope, Refusal> {
-    serde_json::from_slice(text).map_err(|_| Box::new((no_message(text), None)))
-}
-
-/// `serde_json` stops at 128 levels; nothing that deep is a question.
-fn misfit(error: &serde_json::Error, method: Option<&str>) -> ErrorData {
-    match method {
-        _ if error.is_syntax() => {
-            ErrorData::invalid_request("The message is nested too deeply.", None)
-        }
-        Some(_) => ErrorData::invalid_params("The parameters are no object.", None),
-        None => ErrorData::invalid_request("The message names no method.", None),
-    }
-}
-
-fn no_message(text: &[u8]) -> ErrorData {
-    match serde_json::from_slice::<IgnoredAny>(text) {
-        Ok(_) => ErrorData::invalid_request("The line is no JSON-RPC 2.0 request.", None),
-        Err(_) => ErrorData::parse_error("The line is no JSON.", None),
     }
 }

@@ -48,10 +48,10 @@ impl Server {
                     let unknown = || desk::unknown(name, self.caller.gate());
                     return answer.ok_or_else(|| ErrorData::invalid_params(unknown(), None));
                 }
+                () = self.end.cancelled() => return Err(unfinished()),
                 () = line.gone() => {
                     return Err(ErrorData::internal_error("The call was cancelled.", None));
                 }
-                () = self.end.cancelled() => return Err(unfinished()),
             }
         }
     }

@@ -9,13 +9,15 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, EXPECT, HeaderValue};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use rmcp::model::ErrorCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::keys::{Guest, Keys};
-use super::refusal::{Refusal, in_json, is_json};
+use super::refusal::{self, Refusal, in_json, is_json};
 use super::visitors::Visitors;
 use crate::config::Http;
+use crate::serve::message;
 
 /// The largest request.
 const LARGEST: usize = 1 << 20;
@@ -79,10 +81,10 @@ impl Door {
         let says_json = parts.headers.get(CONTENT_TYPE).is_some_and(is_json);
         let response = guest
             .service
-            .handle(Request::from_parts(parts, Full::new(body)))
+            .handle(Request::from_parts(parts, Full::new(body.clone())))
             .await;
         match response.status() {
-            StatusCode::UNSUPPORTED_MEDIA_TYPE if says_json => Err(Refusal::NoMessage),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE if says_json => misread(&body),
             _ => Ok(in_json(kept(response, places))),
         }
     }
@@ -194,6 +196,15 @@ fn json(body: Bytes) -> Result<Bytes, Refusal> {
     match serde_json::from_str::<serde::de::IgnoredAny>(text) {
         Ok(_) => Ok(body),
         Err(_) => Err(Refusal::NoJson),
+    }
+}
+
+/// Why a body is no message; said to its sender, where it names one.
+fn misread(body: &[u8]) -> Result<Response, Refusal> {
+    match message::read(body).map_err(|misread| *misread) {
+        Err((error, Some(id))) => Ok(refusal::to(&id, &error)),
+        Err((error, None)) if error.code == ErrorCode::PARSE_ERROR => Err(Refusal::NoJson),
+        _ => Err(Refusal::NoMessage),
     }
 }
 

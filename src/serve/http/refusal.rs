@@ -2,8 +2,9 @@
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, StatusCode};
+use rmcp::model::{ErrorData, RequestId};
 use serde_json::json;
 
 /// Why a request is not served.
@@ -122,13 +123,24 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.body()));
-        *response.status_mut() = self.parts().0;
-        let headers: &mut HeaderMap = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.extend(self.header());
+        let mut response = spoken(self.parts().0, self.body());
+        response.headers_mut().extend(self.header());
         response
     }
+}
+
+/// The refusal of a message whose id is known.
+pub fn to(id: &RequestId, error: &ErrorData) -> Response {
+    let body = json!({ "jsonrpc": "2.0", "id": id, "error": error }).to_string();
+    spoken(StatusCode::BAD_REQUEST, body)
+}
+
+fn spoken(status: StatusCode, body: String) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
 }
 
 /// What the transport below means by a status.
