@@ -192,7 +192,7 @@ impl ServerHandler for Server {
             () = self.end.cancelled() => return Err(unfinished()),
             () = cx.ct.cancelled() => None,
         };
-        let answer = read.ok_or_else(|| missing(&request.uri))?;
+        let answer = read.ok_or_else(|| missing(&self.desk.scrub(&request.uri)))?;
         if answer.error.is_some() {
             return Err(ErrorData::internal_error(answer.text, None));
         }
@@ -273,7 +273,8 @@ impl ServerHandler for Server {
             "resources/list",
             "resources/templates/list",
         ];
-        let method: String = request.method.chars().take(64).collect();
+        let method = self.desk.scrub(&request.method);
+        let method: String = method.chars().take(64).collect();
         if KNOWN.contains(&method.as_str()) {
             return Err(ErrorData::invalid_params(
                 format!("The parameters of {method} do not read."),
