@@ -260,11 +260,10 @@ impl ServerHandler for Server {
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _: RequestContext<RoleServer>,
+        cx: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        const KNOWN: [&str; 9] = [
+        const KNOWN: [&str; 8] = [
             "completion/complete",
-            "initialize",
             "prompts/get",
             "prompts/list",
             "tools/call",
@@ -275,7 +274,9 @@ impl ServerHandler for Server {
         ];
         let method = self.desk.scrub(&request.method);
         let method: String = method.chars().take(64).collect();
-        if KNOWN.contains(&method.as_str()) {
+        // The newer protocol has no handshake any more.
+        let is_greeting = method == "initialize" && !is_modern(&cx);
+        if is_greeting || KNOWN.contains(&method.as_str()) {
             return Err(ErrorData::invalid_params(
                 format!("The parameters of {method} do not read."),
                 None,
