@@ -1,4 +1,4 @@
-//! What may stand in a blank of a prompt or a template: who may be told, what finds it by its beginning, in which order.
+//! What may stand in a blank of a prompt or a template: who may be told, and what finds it by its beginning.
 
 mod filling;
 
@@ -64,11 +64,7 @@ impl Blank {
     /// What a record must hold to be meant by a beginning; none where every record is.
     #[must_use]
     pub fn meant(self, beginning: &str) -> Option<Clause> {
-        let test = |name: &str, op: Op, text: &str| {
-            let field = self.entity()?.field(name)?;
-            Some(Clause::test(field, op, text.into()))
-        };
-        let any = match self {
+        let any: Vec<_> = match self {
             _ if beginning.is_empty() => return None,
             Self::Entity => return None,
             Self::Contact | Self::Resource => {
@@ -76,34 +72,29 @@ impl Blank {
             }
             Self::Company => {
                 let within = BEFORE_WORDS.map(|before| format!("{before}{beginning}"));
-                let within = within.map(|within| test("companyName", Op::Contains, &within));
-                let begun = test("companyName", Op::BeginsWith, beginning);
+                let within = within.map(|within| self.test("companyName", Op::Contains, within));
+                let begun = self.test("companyName", Op::BeginsWith, beginning);
                 [begun].into_iter().chain(within).collect()
             }
             Self::Ticket => vec![
-                test("ticketNumber", Op::BeginsWith, beginning),
-                test("title", Op::Contains, beginning),
+                self.test("ticketNumber", Op::BeginsWith, beginning),
+                self.test("title", Op::Contains, beginning),
             ],
         };
-        let any: Vec<_> = any;
         Some(Clause::Any(any.into_iter().flatten().collect()))
     }
 
     /// What more of them must hold, one condition after the other, where more are meant than one look reads.
     #[must_use]
     pub fn nearer(self, beginning: &str, days: impl Fn(i64) -> Option<String>) -> Vec<Clause> {
-        let test = |name: &str, op: Op, text: &str| {
-            let field = self.entity()?.field(name)?;
-            Some(Clause::test(field, op, text.into()))
-        };
-        let since = |back| test("createDate", Op::Gte, &days(back)?);
+        let since = |back| self.test("createDate", Op::Gte, days(back)?);
         let nearer = match self {
             Self::Ticket if is_number_begun(beginning) => {
-                vec![test("ticketNumber", Op::BeginsWith, beginning)]
+                vec![self.test("ticketNumber", Op::BeginsWith, beginning)]
             }
             Self::Ticket => RECENT_DAYS.map(since).into(),
             _ if beginning.is_empty() => Vec::new(),
-            Self::Company => vec![test("companyName", Op::BeginsWith, beginning)],
+            Self::Company => vec![self.test("companyName", Op::BeginsWith, beginning)],
             Self::Contact | Self::Resource => {
                 let exactly = |entity| look_up::exactly(entity, beginning);
                 vec![self.entity().map(exactly)]
@@ -116,18 +107,19 @@ impl Blank {
     /// What else must hold: who does not say whom they mean, means those who are active.
     #[must_use]
     pub fn current(self, beginning: &str, closed: &[i64]) -> Option<Clause> {
-        let test = |name: &str, op: Op, value: Value| {
-            let field = self.entity()?.field(name)?;
-            Some(Clause::test(field, op, value))
-        };
         match self {
             Self::Entity => None,
             Self::Company | Self::Contact if !beginning.is_empty() => None,
-            Self::Company | Self::Resource => test("isActive", Op::Eq, true.into()),
-            Self::Contact => test("isActive", Op::Eq, 1.into()),
+            Self::Company | Self::Resource => self.test("isActive", Op::Eq, true),
+            Self::Contact => self.test("isActive", Op::Eq, 1),
             Self::Ticket if closed.is_empty() => None,
-            Self::Ticket => test("status", Op::NotIn, closed.into()),
+            Self::Ticket => self.test("status", Op::NotIn, closed),
         }
+    }
+
+    fn test(self, name: &str, op: Op, value: impl Into<Value>) -> Option<Clause> {
+        let field = self.entity()?.field(name)?;
+        Some(Clause::test(field, op, value.into()))
     }
 
     /// The fields that it takes to find and to order them.

@@ -12,6 +12,7 @@ pub use learnt::{Learnt, Novelty};
 pub use route::{Child, Verb};
 pub use row::Row;
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use generated::CHILDREN;
@@ -23,8 +24,16 @@ impl Entity {
     /// The entity of a collection name or a singular, in any letter case.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
-        let mut all = Self::ALL.iter().copied();
-        Self::named(name).or_else(|| all.find(|entity| entity.is_called(name)))
+        static CALLED: LazyLock<BTreeMap<String, Entity>> = LazyLock::new(|| {
+            // Of two of one name the first counts.
+            let all = Entity::ALL.into_iter().rev();
+            let names =
+                all.flat_map(|entity| [entity.singular(), entity.name()].map(|n| (n, entity)));
+            names
+                .map(|(name, entity)| (name.to_ascii_lowercase(), entity))
+                .collect()
+        });
+        CALLED.get(&name.to_ascii_lowercase()).copied()
     }
 
     /// The entity of exactly this collection name.

@@ -21,27 +21,27 @@ pub fn value(value: &mut Value, room: usize) {
 }
 
 fn fitted(mut object: Map<String, Value>, room: usize) -> (Value, String) {
+    let mut text = written(&object);
     let mut was_cut = false;
-    loop {
-        let text = written(&object);
-        let excess = length(&text).saturating_sub(room);
-        let is_cut = excess > 0
-            && (shorten_texts(&mut object, excess, TELLING)
-                || shorten_lists(&mut object, excess)
-                || shorten_texts(&mut object, excess, MARK)
-                || drop_fields(&mut object, excess));
-        if !is_cut && was_cut {
-            object
-                .values_mut()
-                .for_each(|value| each_text(value, &mut finish));
-            let text = written(&object);
-            return (object.into(), text);
-        }
-        if !is_cut {
-            return (object.into(), text);
-        }
+    while shrunk(&mut object, length(&text).saturating_sub(room)) {
+        text = written(&object);
         was_cut = true;
     }
+    if was_cut {
+        let finish = |value| each_text(value, &mut finish);
+        object.values_mut().for_each(finish);
+        text = written(&object);
+    }
+    (object.into(), text)
+}
+
+/// Takes away what may be missed, the first thing that can be; false where nothing is too much, or nothing can go.
+fn shrunk(object: &mut Map<String, Value>, excess: usize) -> bool {
+    excess > 0
+        && (shorten_texts(object, excess, TELLING)
+            || shorten_lists(object, excess)
+            || shorten_texts(object, excess, MARK)
+            || drop_fields(object, excess))
 }
 
 /// Drops last entries, each time of the list that takes the most room.

@@ -13,7 +13,7 @@ use crate::schema::UDFS;
 const ARTIFACT: &str = "soapParentPropertyId";
 
 /// The members of an object, in order.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Shaped(Vec<(String, Value)>);
 
 impl Serialize for Shaped {

@@ -53,8 +53,8 @@ fn reads_back(name: &str) -> bool {
 
 /// Names that begin so, then those that hold it, the shortest first: less of them was not typed.
 fn entities(beginning: &str) -> Vec<Filling> {
-    let wanted = beginning.trim().to_lowercase();
-    let mut names: Vec<_> = Entity::holding(&wanted).map(Entity::name).collect();
+    let wanted = beginning.to_lowercase();
+    let mut names: Vec<_> = Entity::holding(beginning).map(Entity::name).collect();
     if !wanted.is_empty() {
         let begins = |name: &str| name.to_lowercase().starts_with(&wanted);
         names.sort_by_key(|name| (!begins(name), name.len()));

@@ -1,8 +1,5 @@
 //! From a path to a route; what no route answers is the web server's 404.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
 use crate::schema::{Child, Entity, Verb};
 
 use super::reply::Refusal;
@@ -35,13 +32,6 @@ pub(super) enum Info {
     Fields,
     Udfs,
 }
-
-/// The entities by their names in small letters.
-static BY_NAME: LazyLock<BTreeMap<String, Entity>> = LazyLock::new(|| {
-    let all = Entity::ALL.into_iter();
-    all.map(|entity| (entity.name().to_ascii_lowercase(), entity))
-        .collect()
-});
 
 /// The route of a path, in any letter case.
 pub(super) fn route(path: &str) -> Result<Route, Refusal> {
@@ -83,7 +73,7 @@ fn special(name: &str) -> Option<Route> {
 }
 
 fn entity(name: &str) -> Option<Entity> {
-    BY_NAME.get(name).copied()
+    Entity::find(name).filter(|entity| entity.name().eq_ignore_ascii_case(name))
 }
 
 fn queried(name: &str) -> Option<Entity> {

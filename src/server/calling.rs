@@ -45,8 +45,7 @@ impl Server {
                 () = line.tell() => {}
                 answer = &mut call => {
                     line.tell_rest().await;
-                    let name = self.desk.scrub(name);
-                    let unknown = || desk::unknown(&name, self.caller.gate());
+                    let unknown = || desk::unknown(&self.desk.scrub(name), self.caller.gate());
                     return answer.ok_or_else(|| ErrorData::invalid_params(unknown(), None));
                 }
                 () = self.end.cancelled() => return Err(unfinished()),

@@ -22,7 +22,7 @@ use crate::serve::message;
 /// The largest request.
 const LARGEST: usize = 1 << 20;
 /// So much of a larger one is thrown away before the connection is closed.
-const DISCARDED: usize = 16 << 20;
+pub const DISCARDED: usize = 16 << 20;
 /// A request's body comes within this time.
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 

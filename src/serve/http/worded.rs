@@ -5,21 +5,22 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::{Buf, Bytes};
 use http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+use super::door::DISCARDED;
 use super::refusal::Refusal;
 
-/// Who is cut off while still sending never hears why: so much more is read, and for so long.
-const DISCARDED: usize = 16 << 20;
+/// Who is cut off while still sending never hears why: more is read for so long.
 const LISTENED: Duration = Duration::from_secs(5);
 
 /// A stream that puts words into refusals without any.
 pub struct Worded<S> {
     stream: S,
-    /// What is written in place of a refusal, and how much of it was.
-    refusal: Option<(Vec<u8>, usize)>,
+    /// What is still to be written in place of a refusal.
+    refusal: Option<Bytes>,
     /// Once the refusal is out: how much was read since, and when that ends.
     rest: Option<(usize, Pin<Box<Sleep>>)>,
 }
@@ -35,10 +36,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Worded<S> {
     }
 
     fn refuse(&mut self, cx: &mut Context, wordless: usize) -> Poll<io::Result<usize>> {
-        while let Some((text, at)) = &mut self.refusal
-            && let Some(left) = text.get(*at..).filter(|left| !left.is_empty())
-        {
-            *at += ready!(Pin::new(&mut self.stream).poll_write(cx, left))?;
+        while let Some(left) = self.refusal.as_mut().filter(|left| !left.is_empty()) {
+            match ready!(Pin::new(&mut self.stream).poll_write(cx, left))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                written => left.advance(written),
+            }
         }
         self.refusal = None;
         self.rest = Some((0, Box::pin(sleep(LISTENED))));
@@ -63,12 +65,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Worded<S> {
 }
 
 /// What to say in place of a head that hyper made by itself; each of our own refusals has a body.
-fn words(written: &[u8]) -> Option<Vec<u8>> {
+fn words(written: &[u8]) -> Option<Bytes> {
     let status = written.strip_prefix(b"HTTP/1.1 4")?.get(..2)?;
     let status = StatusCode::from_bytes(&[b"4", status].concat()).ok()?;
     let head = str::from_utf8(written).ok()?.to_ascii_lowercase();
     let is_wordless = head.ends_with("\r\n\r\n") && head.contains("\r\ncontent-length: 0\r\n");
-    is_wordless.then(|| Refusal::NoHead(status).whole().into_bytes())
+    is_wordless.then(|| Refusal::NoHead(status).whole().into())
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Worded<S> {
@@ -78,7 +80,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Worded<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         if self.refusal.is_none() {
-            self.refusal = words(bytes).map(|words| (words, 0));
+            self.refusal = words(bytes);
         }
         match self.refusal {
             Some(_) => self.refuse(cx, bytes.len()),
