@@ -64,14 +64,10 @@ fn in_process() -> Done {
     let tenant = Arc::new(Sandbox::new());
     let desk = Desk::new(
         &config,
-        Wire::local(&config, move |request| {
-            Delivery::Reply(tenant.handle(request))
-        }),
+        Wire::local(&config, move |request| Delivery::Reply(tenant.handle(request))),
     )?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let calls: Done<Vec<_>> = runtime.block_on(async {
         let mut calls = Vec::with_capacity(CALLS);
         for _ in 0..CALLS {
@@ -79,18 +75,12 @@ fn in_process() -> Done {
             let began = Instant::now();
             let answer = desk.call("get-ticket", arguments).await;
             calls.push(began.elapsed());
-            answer
-                .filter(|answer| answer.error.is_none())
-                .ok_or("get-ticket failed")?;
+            answer.filter(|answer| answer.error.is_none()).ok_or("get-ticket failed")?;
         }
         Ok(calls)
     });
     let value = format!("{:.1?}", median(calls?));
-    report(
-        "get-ticket in process, through the desk",
-        &value,
-        "< 200 µs",
-    );
+    report("get-ticket in process, through the desk", &value, "< 200 µs");
     Ok(())
 }
 
@@ -109,10 +99,8 @@ fn memory() -> Done {
     }
     let status = std::fs::read_to_string(format!("/proc/{}/status", client.process.id()))?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let kibibytes: u32 = line
-        .and_then(|line| line.split_whitespace().nth(1))
-        .ok_or("no VmRSS")?
-        .parse()?;
+    let kibibytes: u32 =
+        line.and_then(|line| line.split_whitespace().nth(1)).ok_or("no VmRSS")?.parse()?;
     let value = format!("{:.1} MB", f64::from(kibibytes) * 1024.0 / 1e6);
     report("resident memory after 1,000 calls", &value, "< 30 MB");
     Ok(())
@@ -127,11 +115,7 @@ fn render() -> Done {
         errors: Scrubber::new(&config.credentials()),
     };
     let mut labels = Labels::default();
-    for field in Entity::Tickets
-        .fields()
-        .iter()
-        .filter(|field| field.has_names())
-    {
+    for field in Entity::Tickets.fields().iter().filter(|field| field.has_names()) {
         (0..50).for_each(|number| labels.put(field.name, number, format!("Label {number}").into()));
     }
     let shown = [
@@ -151,9 +135,7 @@ fn render() -> Done {
             true => json!(id % 50),
             false => json!("some words of a text"),
         };
-        fields
-            .map(|field| (field.name.to_owned(), value(field)))
-            .collect()
+        fields.map(|field| (field.name.to_owned(), value(field))).collect()
     };
     let items: Vec<_> = (0..500).map(ticket).collect();
     let shown = Shown::fields(shown);
@@ -215,12 +197,7 @@ impl Client {
             .spawn()?;
         let to = process.stdin.take().ok_or("no pipe to the program")?;
         let from = process.stdout.take().ok_or("no pipe from the program")?;
-        let mut client = Self {
-            process,
-            to,
-            from: BufReader::new(from),
-            asked: 0,
-        };
+        let mut client = Self { process, to, from: BufReader::new(from), asked: 0 };
         let hello = json!({
             "protocolVersion": "2025-11-25",
             "capabilities": {},

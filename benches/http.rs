@@ -89,11 +89,7 @@ async fn latency(ours: &To) -> Done {
         ours.once().await?;
         times.push(began.elapsed());
     }
-    report(
-        "1 connection, median",
-        &format!("{:.0?}", median(times)),
-        "target under 1 ms",
-    );
+    report("1 connection, median", &format!("{:.0?}", median(times)), "target under 1 ms");
     Ok(())
 }
 
@@ -105,11 +101,7 @@ async fn idle(ours: &Served) -> Done {
         clients.push(client(ours).await?);
     }
     let grown = resident(ours.id())?.saturating_sub(before);
-    report(
-        "1,000 idle clients",
-        &format!("{} MB", grown.div_ceil(1024)),
-        "target under 50 MB",
-    );
+    report("1,000 idle clients", &format!("{} MB", grown.div_ceil(1024)), "target under 50 MB");
     Ok(())
 }
 
@@ -136,17 +128,9 @@ async fn growth(to_ours: &Arc<To>, ours: &Served) -> Done {
     to_ours.run(LONG_RUN - 3 * (LONG_RUN / 10)).await?;
     let last = to_ours.run(LONG_RUN / 10).await?;
     let grown = resident(ours.id())?.saturating_sub(early);
-    report(
-        "memory over 100,000 calls",
-        &format!("+{grown} kB"),
-        "target none",
-    );
+    report("memory over 100,000 calls", &format!("+{grown} kB"), "target none");
     let ratio = last.as_secs_f64() / first.as_secs_f64();
-    report(
-        "time of the last 10,000 to the second",
-        &format!("{ratio:.2}"),
-        "target about 1",
-    );
+    report("time of the last 10,000 to the second", &format!("{ratio:.2}"), "target about 1");
     Ok(())
 }
 
@@ -213,10 +197,7 @@ impl Bare {
         let mut base = String::new();
         let output = process.stdout.take().ok_or("no output")?;
         BufReader::new(output).read_line(&mut base)?;
-        Ok(Self {
-            process,
-            base: base.trim().to_owned(),
-        })
+        Ok(Self { process, base: base.trim().to_owned() })
     }
 }
 
@@ -277,11 +258,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 }
 
 fn check(is_right: bool) -> Done {
-    if is_right {
-        Ok(())
-    } else {
-        Err("an unexpected answer".into())
-    }
+    if is_right { Ok(()) } else { Err("an unexpected answer".into()) }
 }
 
 fn report(what: &str, value: &str, target: &str) {

@@ -59,45 +59,27 @@ async fn main() -> Done {
     line("  refused by a verdict of Autotask", tally.refused, "");
     line("writes told as made", tally.written, "");
     line("writes told as unknown", tally.told_unknown, "");
-    line(
-        "writes told as not made",
-        tally.told_undone.len() as u64,
-        "",
-    );
+    line("writes told as not made", tally.told_undone.len() as u64, "");
     line("contacts made", made_by_count as u64, "");
-    line(
-        "  of these doubled",
-        made_by_count as u64 - made.len() as u64,
-        "0",
-    );
+    line("  of these doubled", made_by_count as u64 - made.len() as u64, "0");
     line(
         "  made although told as not made",
         made.intersection(&tally.told_undone).count() as u64,
         "0",
     );
-    line(
-        "most in flight on an endpoint",
-        sandbox.most_in_flight() as u64,
-        "3 at most",
-    );
+    line("most in flight on an endpoint", sandbox.most_in_flight() as u64, "3 at most");
     line("answers with a secret", tally.leaks, "0");
     Ok(())
 }
 
 fn line(what: &str, value: u64, target: &str) {
-    let target = if target.is_empty() {
-        String::new()
-    } else {
-        format!("   target {target}")
-    };
+    let target = if target.is_empty() { String::new() } else { format!("   target {target}") };
     println!("{what:<40}{value:>8}{target}");
 }
 
 /// Every kind of trouble that a caller can outlive without a pause of a minute.
 fn faults() -> Vec<Fault> {
-    let after = |text: &str| Fault::TooMany {
-        retry_after: Some(text.into()),
-    };
+    let after = |text: &str| Fault::TooMany { retry_after: Some(text.into()) };
     vec![
         Fault::TooMany { retry_after: None },
         after("1"),
@@ -172,16 +154,9 @@ fn contact(number: u64) -> Value {
 
 impl Tally {
     fn add(&mut self, number: u64, tool: &str, answer: &Answer) {
-        let said = format!(
-            "{}{}",
-            answer.text,
-            answer.error.clone().unwrap_or_default()
-        );
+        let said = format!("{}{}", answer.text, answer.error.clone().unwrap_or_default());
         self.leaks += u64::from(said.contains(SECRET) || said.contains(INTEGRATION_CODE));
-        let code = answer
-            .error
-            .as_ref()
-            .and_then(|error| error["error"]["code"].as_str());
+        let code = answer.error.as_ref().and_then(|error| error["error"]["code"].as_str());
         let counted = match (tool, code) {
             ("create-contact", None) => &mut self.written,
             ("create-contact", Some("outcome-unknown")) => &mut self.told_unknown,
@@ -211,16 +186,10 @@ async fn made(desk: &Desk) -> Done<HashSet<String>> {
             "fields": "lastName",
             "cursor": cursor,
         });
-        let answer = desk
-            .call("query-entity", desk::arguments(&query.to_string())?)
-            .await;
+        let answer = desk.call("query-entity", desk::arguments(&query.to_string())?).await;
         let page: Value = serde_json::from_str(&answer.ok_or("no such tool")?.text)?;
         let items = page["items"].as_array().cloned().unwrap_or_default();
-        names.extend(
-            items
-                .iter()
-                .filter_map(|item| Some(item["lastName"].as_str()?.to_owned())),
-        );
+        names.extend(items.iter().filter_map(|item| Some(item["lastName"].as_str()?.to_owned())));
         match page["cursor"].as_str() {
             Some(next) => next.clone_into(&mut cursor),
             None => return Ok(names),

@@ -37,9 +37,7 @@ fn main() -> Done {
     let sandbox = Arc::new(Sandbox::new());
     sandbox.set_threshold(10_000_000);
     let port = Port::open(&sandbox);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(at_once(&port))?;
     long_run(&port)
 }
@@ -51,10 +49,7 @@ fn report(what: &str, value: &str, target: &str) {
 async fn at_once(port: &Port) -> Done {
     let desk = Arc::new(port.desk(&[]));
     let entities = entities(&desk).await?;
-    let bare = Bare {
-        client: reqwest::Client::builder().no_proxy().build()?,
-        base: port.base(),
-    };
+    let bare = Bare { client: reqwest::Client::builder().no_proxy().build()?, base: port.base() };
     let mut bare = Session::open(bare).await?;
     let mut ours = Session::open(Server::new(desk.clone(), desk.owner().clone())).await?;
     let (mut bare_times, mut our_times) = (Vec::new(), Vec::new());
@@ -70,11 +65,7 @@ async fn at_once(port: &Port) -> Done {
     let (at_bare, at_ours) = (format!("{bare:.0}/s"), format!("{ours:.0}/s"));
     report("64 at once, bare rmcp server, one GET a call", &at_bare, "");
     report("64 at once, get-entity", &at_ours, "");
-    report(
-        "  share",
-        &format!("{:.2}", ours / bare),
-        "target at least 0.8",
-    );
+    report("  share", &format!("{:.2}", ours / bare), "target at least 0.8");
     Ok(())
 }
 
@@ -84,10 +75,7 @@ async fn entities(desk: &Desk) -> Done<Vec<(&'static str, i64)>> {
     for entity in Entity::ALL {
         let query = json!({ "entity": entity.name(), "query": { "filter": [], "MaxRecords": 1 } });
         let query = query.as_object().cloned().unwrap_or_default();
-        let answer = desk
-            .call("query-entity", query)
-            .await
-            .ok_or("no such tool")?;
+        let answer = desk.call("query-entity", query).await.ok_or("no such tool")?;
         let page: Value = serde_json::from_str(&answer.text).unwrap_or_default();
         let Some(id) = page["items"][0]["id"].as_i64() else {
             continue;
@@ -120,12 +108,8 @@ struct Bare {
 impl Bare {
     async fn forward(&self, entity: &str, id: &Value) -> reqwest::Result<String> {
         let request = self.client.get(format!("{}V1.0/{entity}/{id}", self.base));
-        let request = request
-            .header("UserName", USERNAME)
-            .header("Secret", SECRET);
-        let reply = request
-            .header("ApiIntegrationCode", INTEGRATION_CODE)
-            .send();
+        let request = request.header("UserName", USERNAME).header("Secret", SECRET);
+        let reply = request.header("ApiIntegrationCode", INTEGRATION_CODE).send();
         reply.await?.text().await
     }
 }
@@ -288,18 +272,8 @@ fn long_run(port: &Port) -> Done {
         report(&format!("{what}, last {PART} of {LONG_RUN}"), &last, target);
     };
     if let ([first, .., last], [small, .., large]) = (&times[..], &sizes[..]) {
-        ends(
-            "a call",
-            format!("{first:.1?}"),
-            format!("{last:.1?}"),
-            "target no slower",
-        );
-        ends(
-            "memory",
-            format!("{small:.1} MB"),
-            format!("{large:.1} MB"),
-            "target no larger",
-        );
+        ends("a call", format!("{first:.1?}"), format!("{last:.1?}"), "target no slower");
+        ends("memory", format!("{small:.1} MB"), format!("{large:.1} MB"), "target no larger");
     }
     Ok(())
 }

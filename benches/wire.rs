@@ -33,9 +33,7 @@ async fn main() -> Done {
         let forwarded = began.elapsed();
         let began = Instant::now();
         let arguments = desk::arguments(&format!("{{\"id\":{id}}}"))?;
-        desk.call("get-ticket", arguments)
-            .await
-            .ok_or("no such tool")?;
+        desk.call("get-ticket", arguments).await.ok_or("no such tool")?;
         let called = began.elapsed();
         if turn >= WARM {
             bare.push(forwarded);
@@ -55,13 +53,8 @@ async fn main() -> Done {
 /// What the least possible server does: one GET, and its body as JSON.
 async fn forward(client: &reqwest::Client, base: &str, id: u32) -> Done<Value> {
     let request = client.get(format!("{base}V1.0/Tickets/{id}"));
-    let request = request
-        .header("UserName", USERNAME)
-        .header("Secret", SECRET);
-    let reply = request
-        .header("ApiIntegrationCode", INTEGRATION_CODE)
-        .send()
-        .await?;
+    let request = request.header("UserName", USERNAME).header("Secret", SECRET);
+    let reply = request.header("ApiIntegrationCode", INTEGRATION_CODE).send().await?;
     Ok(serde_json::from_slice(&reply.bytes().await?)?)
 }
 

@@ -41,10 +41,7 @@ impl Address {
     /// An entity at its own root.
     #[must_use]
     pub fn root(entity: Entity) -> Self {
-        Self {
-            entity,
-            parent: None,
-        }
+        Self { entity, parent: None }
     }
 
     /// The address that a caller's words name: an entity, or a child by its short name under a parent.
@@ -65,15 +62,10 @@ impl Address {
             (Some(parent), Some(id)) => {
                 let child = child_of(entity, parent)?;
                 check_id(child.parent, id)?;
-                Ok(Self {
-                    entity: child.entity,
-                    parent: Some(id),
-                })
+                Ok(Self { entity: child.entity, parent: Some(id) })
             }
-            _ => Err(
-                Error::new(Code::BadArgument, "parentEntity and parentId go together.")
-                    .accepts("both, such as Tickets and 8107, or neither"),
-            ),
+            _ => Err(Error::new(Code::BadArgument, "parentEntity and parentId go together.")
+                .accepts("both, such as Tickets and 8107, or neither")),
         }
     }
 
@@ -173,9 +165,7 @@ fn parentless(child: &Child, field: Option<&str>) -> Error {
             "{name} are written under their {parent}: parentEntity and parentId are missing."
         ),
     };
-    let field = field
-        .map(|field| format!("{field} among the fields, or "))
-        .unwrap_or_default();
+    let field = field.map(|field| format!("{field} among the fields, or ")).unwrap_or_default();
     Error::new(Code::MissingField, message)
         .accepts(format!("{field}parentEntity {parent} with parentId"))
 }
@@ -187,10 +177,8 @@ fn denied(entity: Entity, verb: Verb) -> Error {
         Verb::Delete => (entity.name(), "deleted"),
         Verb::Query | Verb::List | Verb::Get => (entity.name(), "read"),
     };
-    let error = Error::new(
-        Code::NotAllowed,
-        format!("{name} cannot be {done} through the Autotask API."),
-    );
+    let error =
+        Error::new(Code::NotAllowed, format!("{name} cannot be {done} through the Autotask API."));
     match verb {
         Verb::Delete if takes(entity, Verb::Update) && can_rest(entity) => {
             error.next("update-entity can set a status, or make the record inactive, instead.")
@@ -201,9 +189,7 @@ fn denied(entity: Entity, verb: Verb) -> Error {
 
 /// Whether its records can be put aside where they cannot be deleted.
 fn can_rest(entity: Entity) -> bool {
-    ["status", "isActive", "active"]
-        .iter()
-        .any(|name| entity.field(name).is_some())
+    ["status", "isActive", "active"].iter().any(|name| entity.field(name).is_some())
 }
 
 /// Whether an entity is written this way at all, at its root or below its parent.
@@ -229,11 +215,8 @@ pub fn check_id(entity: Option<Entity>, id: i64) -> Result<(), Error> {
         return Ok(());
     }
     let name = entity.map_or("these records", Entity::name);
-    Err(Error::new(
-        Code::BadArgument,
-        format!("No record of {name} has the id {id}."),
-    )
-    .accepts("a whole number from 1; only Companies have a record 0"))
+    Err(Error::new(Code::BadArgument, format!("No record of {name} has the id {id}."))
+        .accepts("a whole number from 1; only Companies have a record 0"))
 }
 
 /// The entity of a name.
@@ -248,20 +231,13 @@ pub fn known(name: &str) -> Result<Entity, Error> {
 #[must_use]
 pub fn unknown(name: &str) -> Error {
     let shown: String = name.chars().take(60).collect();
-    let error = Error::new(
-        Code::UnknownEntity,
-        format!("Autotask has no entity {shown:?}."),
-    );
-    let parents: Vec<_> = Child::all()
-        .iter()
-        .filter(|c| is_called(c, name))
-        .map(Child::parent_name)
-        .collect();
+    let error = Error::new(Code::UnknownEntity, format!("Autotask has no entity {shown:?}."));
+    let parents: Vec<_> =
+        Child::all().iter().filter(|c| is_called(c, name)).map(Child::parent_name).collect();
     if !parents.is_empty() {
         let parents = parents.join(", ");
-        return error.accepts(format!(
-            "{shown} with parentEntity and parentId; parents are {parents}"
-        ));
+        return error
+            .accepts(format!("{shown} with parentEntity and parentId; parents are {parents}"));
     }
     let error = match nearest(name, Entity::ALL.into_iter().map(Entity::name)).as_slice() {
         [] => error,
@@ -294,11 +270,8 @@ fn child_of(name: &str, parent: &str) -> Result<&'static Child, Error> {
             names.join(", ")
         };
         let shown: String = name.chars().take(60).collect();
-        Error::new(
-            Code::UnknownEntity,
-            format!("{parent} has no child {shown:?}."),
-        )
-        .accepts(accepted)
+        Error::new(Code::UnknownEntity, format!("{parent} has no child {shown:?}."))
+            .accepts(accepted)
     })
 }
 

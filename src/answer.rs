@@ -47,10 +47,7 @@ impl Voice {
     #[must_use]
     pub fn say(&self, outcome: Result<Outcome, Error>) -> Answer {
         match outcome {
-            Ok(outcome) => Answer {
-                text: self.text(outcome),
-                error: None,
-            },
+            Ok(outcome) => Answer { text: self.text(outcome), error: None },
             Err(error) => self.refuse(error),
         }
     }
@@ -66,10 +63,7 @@ impl Voice {
             inside::value(value, self.limit.saturating_sub(AROUND));
         };
         let error = error.in_words(&words, &preview);
-        Answer {
-            text: error.to_string(),
-            error: Some(error.structured()),
-        }
+        Answer { text: error.to_string(), error: Some(error.structured()) }
     }
 
     /// Says what a person is asked.
@@ -109,10 +103,7 @@ impl Voice {
         let exact = |text| self.exact(text);
         let kept = fit::records(shaped, self.limit.saturating_sub(room(&around)), &exact);
         let more = page.more || !kept.all;
-        let cursor = kept
-            .last
-            .filter(|_| more)
-            .map(|id| cursor::issue(page.at, &page.clauses, id));
+        let cursor = kept.last.filter(|_| more).map(|id| cursor::issue(page.at, &page.clauses, id));
         self.exact(listed(&kept.texts, more, cursor, around))
     }
 
@@ -126,9 +117,7 @@ impl Voice {
             text += &format!(",\"{}\":{}", list.name, written(&records));
         }
         let resolved = resolved(&one.resolved, self.limit);
-        let around = resolved
-            .into_iter()
-            .chain(warnings(one.warnings, self.limit));
+        let around = resolved.into_iter().chain(warnings(one.warnings, self.limit));
         for (name, value) in around {
             text += &format!(",\"{name}\":{}", written(&value));
         }
@@ -194,11 +183,8 @@ fn listed(
     cursor: Option<String>,
     around: Map<String, Value>,
 ) -> String {
-    let mut text = format!(
-        "{{\"items\":[{}],\"count\":{},\"hasMore\":{more}",
-        items.join(","),
-        items.len()
-    );
+    let mut text =
+        format!("{{\"items\":[{}],\"count\":{},\"hasMore\":{more}", items.join(","), items.len());
     let cursor = cursor.map(|cursor| ("cursor".to_owned(), json!(cursor)));
     for (name, mut value) in cursor.into_iter().chain(around) {
         clean::value(&mut value);

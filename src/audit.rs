@@ -91,11 +91,7 @@ impl Log {
     fn append(&self, line: &Value, safe: file::Safe) -> Result<(), Error> {
         let failed = |error: std::io::Error| unwritable(&error.to_string());
         let file = file::open(&self.path).map_err(failed)?;
-        let start = if self.torn.load(Ordering::SeqCst) {
-            "\n"
-        } else {
-            ""
-        };
+        let start = if self.torn.load(Ordering::SeqCst) { "\n" } else { "" };
         let done = file::append(&file, &format!("{start}{line}\n"), safe);
         let kind = done.as_ref().err().map(std::io::Error::kind);
         self.broken.store(kind.is_some(), Ordering::SeqCst);

@@ -129,15 +129,9 @@ impl Blank {
             Self::Entity => Vec::new(),
             Self::Company => vec!["id", "companyName", "isActive"],
             Self::Contact => vec!["id", "firstName", "lastName", "emailAddress", "isActive"],
-            Self::Resource => vec![
-                "id",
-                "firstName",
-                "lastName",
-                "email",
-                "userName",
-                "isActive",
-                "licenseType",
-            ],
+            Self::Resource => {
+                vec!["id", "firstName", "lastName", "email", "userName", "isActive", "licenseType"]
+            }
             Self::Ticket => vec!["id", "ticketNumber", "title"],
         }
     }

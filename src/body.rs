@@ -45,12 +45,8 @@ pub fn lacks(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'sta
 pub fn for_update(learnt: &Learnt, entity: Entity, given: &Record) -> Result<Record, Error> {
     let mut record = spelled((learnt, entity), given, changeable)?;
     if record.is_empty() {
-        return Err(
-            Error::new(Code::BadArgument, "The update changes nothing.").accepts(format!(
-                "at least one field of {} besides id",
-                entity.name()
-            )),
-        );
+        return Err(Error::new(Code::BadArgument, "The update changes nothing.")
+            .accepts(format!("at least one field of {} besides id", entity.name())));
     }
     rules::clear_both(entity, &mut record);
     match rules::lacks_resource(entity, &record) {
@@ -93,11 +89,7 @@ fn spelled(
     if complaints.is_empty() {
         return Ok(record);
     }
-    let message = format!(
-        "{} does not take this: {}.",
-        entity.singular(),
-        complaints.join("; ")
-    );
+    let message = format!("{} does not take this: {}.", entity.singular(), complaints.join("; "));
     Err(Error::new(Code::BadArgument, message).next(described(entity, "writable")))
 }
 
@@ -144,10 +136,7 @@ fn fitted(field: &Field, value: &Value) -> Result<Value, String> {
 /// What no preview would show is not sent.
 fn hides(name: &str, value: &Value) -> Option<String> {
     let hidden = clean::deceiver(value.as_str()?)?;
-    Some(format!(
-        "{name} has the hidden character U+{:04X}",
-        u32::from(hidden)
-    ))
+    Some(format!("{name} has the hidden character U+{:04X}", u32::from(hidden)))
 }
 
 fn missing(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'static str> {
@@ -157,12 +146,7 @@ fn missing(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'stati
             && Some(field.name) != parent
             && record.is_blank(field.name)
     };
-    entity
-        .fields()
-        .iter()
-        .filter(is_missing)
-        .map(|field| field.name)
-        .collect()
+    entity.fields().iter().filter(is_missing).map(|field| field.name).collect()
 }
 
 /// The sentence for all that a record lacks.
@@ -180,10 +164,7 @@ pub fn left_out(entity: Entity, missing: &[&str]) -> Error {
 }
 
 fn described(entity: Entity, include: &str) -> String {
-    format!(
-        "describe-entity-fields {{\"entity\":\"{}\",\"include\":\"{include}\"}}",
-        entity.name()
-    )
+    format!("describe-entity-fields {{\"entity\":\"{}\",\"include\":\"{include}\"}}", entity.name())
 }
 
 fn unknown(entity: Entity, name: &str) -> Error {
@@ -206,22 +187,14 @@ fn udf_pairs(entity: Entity, value: &Value) -> Result<Value, Error> {
         return Err(Error::new(Code::BadArgument, message).next(described(entity, "writable")));
     }
     let pairs: Option<Vec<Value>> = match &unwrapped(value) {
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, value)| udf(name, value))
-            .collect(),
-        Value::Array(items) => items
-            .iter()
-            .map(|item| udf(item["name"].as_str()?, &item["value"]))
-            .collect(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| udf(name, value)).collect(),
+        Value::Array(items) => {
+            items.iter().map(|item| udf(item["name"].as_str()?, &item["value"])).collect()
+        }
         _ => None,
     };
-    let pairs = pairs.ok_or_else(|| {
-        refuse(format!(
-            "userDefinedFields does not take {}.",
-            shortened(value)
-        ))
-    })?;
+    let pairs = pairs
+        .ok_or_else(|| refuse(format!("userDefinedFields does not take {}.", shortened(value))))?;
     let hidden = |udf: &Value| hides(udf["name"].as_str()?, &udf["value"]);
     let complaint = repeated(&pairs).or_else(|| pairs.iter().find_map(hidden));
     match complaint {

@@ -100,10 +100,7 @@ impl Caller {
     /// Somebody of a name, behind a gate of their own.
     #[must_use]
     pub fn named(name: &str, gate: Gate) -> Self {
-        Self {
-            gate,
-            name: Some(name.into()),
-        }
+        Self { gate, name: Some(name.into()) }
     }
 
     /// What is open to them.

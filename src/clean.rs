@@ -73,10 +73,8 @@ pub fn value(value: &mut Value) {
         Value::Object(fields) => {
             fields.values_mut().for_each(self::value);
             if fields.keys().any(|name| deceiver(name).is_some()) {
-                *fields = std::mem::take(fields)
-                    .into_iter()
-                    .map(|(name, v)| (text(&name), v))
-                    .collect();
+                *fields =
+                    std::mem::take(fields).into_iter().map(|(name, v)| (text(&name), v)).collect();
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}

@@ -100,11 +100,7 @@ impl Client {
             Method::GET => Act::Get,
             _ => Act::Query,
         };
-        let body = request
-            .body
-            .as_ref()
-            .map(Value::to_string)
-            .unwrap_or_default();
+        let body = request.body.as_ref().map(Value::to_string).unwrap_or_default();
         let asked = format!("{} {} {body}", request.method, request.path);
         let begin = || {
             let (client, request) = (self.clone(), request.clone());

@@ -22,10 +22,7 @@ use value::{Lookup, always, at_least, credential, secret, typed};
 const PREFIX: &str = "AUTOTASK_";
 
 /// OpenTelemetry's variables that name a collector.
-const COLLECTOR: [&str; 2] = [
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-];
+const COLLECTOR: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
 
 /// What the environment says, checked and typed; printing it shows no secret.
 #[derive(Debug, Clone)]
@@ -143,9 +140,7 @@ impl Config {
             timeout: always(lookup, &setting::TIMEOUT_SECONDS, timeout)?,
             threshold_stop_percent: always(lookup, &setting::THRESHOLD_STOP_PERCENT, percent)?,
             log: always(lookup, &setting::LOG, log)?,
-            traces: COLLECTOR
-                .iter()
-                .any(|name| value::set(lookup, name).is_some()),
+            traces: COLLECTOR.iter().any(|name| value::set(lookup, name).is_some()),
             sandbox: false,
         })
     }
@@ -162,9 +157,8 @@ impl Config {
     /// The warnings of `unknown` for the environment of the process.
     #[must_use]
     pub fn unknown_in_env() -> Vec<String> {
-        let names: Vec<_> = env::vars_os()
-            .filter_map(|(name, _)| name.into_string().ok())
-            .collect();
+        let names: Vec<_> =
+            env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
         Self::unknown(names.iter().map(String::as_str))
     }
 
@@ -174,10 +168,7 @@ impl Config {
         let credentials = [
             (setting::USERNAME.name, self.username.is_some()),
             (setting::SECRET.name, self.secret.is_some()),
-            (
-                setting::INTEGRATION_CODE.name,
-                self.integration_code.is_some(),
-            ),
+            (setting::INTEGRATION_CODE.name, self.integration_code.is_some()),
         ];
         let missing = credentials.into_iter().filter(|(_, is_set)| !is_set);
         missing.map(|(name, _)| name).collect()
@@ -244,9 +235,7 @@ fn transport(text: &str) -> Option<Transport> {
 }
 
 fn percent(text: &str) -> Option<u8> {
-    text.parse()
-        .ok()
-        .filter(|percent| (1..=100).contains(percent))
+    text.parse().ok().filter(|percent| (1..=100).contains(percent))
 }
 
 fn confirm_mode(text: &str) -> Option<ConfirmMode> {
@@ -297,10 +286,7 @@ fn warning(name: &str) -> String {
 impl Invalid {
     /// The setting of a name, and what it takes.
     pub fn new(name: impl Into<String>, takes: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            takes: takes.into(),
-        }
+        Self { name: name.into(), takes: takes.into() }
     }
 
     fn value(setting: &Setting) -> Self {

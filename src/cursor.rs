@@ -23,13 +23,8 @@ pub fn read(text: &str, at: Address, clauses: &[Clause]) -> Result<i64, Error> {
             .accepts("the cursor of the page before, with the same filter")
             .next("Leave the cursor out to begin at the first page.")
     };
-    let plain = URL_SAFE_NO_PAD
-        .decode(text)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok());
-    let parts = plain
-        .as_deref()
-        .and_then(|plain| plain.split_at_checked(16));
+    let plain = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let parts = plain.as_deref().and_then(|plain| plain.split_at_checked(16));
     let after = parts.and_then(|(_, after)| after.parse::<i64>().ok());
     match (parts, after) {
         (Some((of, _)), Some(after)) if of == format!("{:016x}", mark(at, clauses)) => Ok(after),

@@ -97,9 +97,7 @@ impl Desk {
             }
             Err(error) => Err(error),
         };
-        let word = outcome
-            .as_ref()
-            .map_or_else(|error| error.code().name(), |_| "ok");
+        let word = outcome.as_ref().map_or_else(|error| error.code().name(), |_| "ok");
         self.performer.client().metrics().called(name, word);
         Some(self.voice.say(noted(&attempt, outcome)))
     }
@@ -112,13 +110,7 @@ impl Desk {
     ) -> Result<Outcome, Error> {
         let confirm = take_confirm(tool, &mut arguments);
         let plan = self.planned(caller, tool, arguments)?;
-        let call = Call {
-            tool,
-            caller,
-            line,
-            confirm: confirm.as_deref(),
-            attempt,
-        };
+        let call = Call { tool, caller, line, confirm: confirm.as_deref(), attempt };
         let mut outcome = self.performer.perform(call, plan).await?;
         if let Some(warning) = self.performer.client().warning() {
             outcome.warn(warning);
@@ -150,16 +142,10 @@ impl Desk {
         let (tool, arguments) = Uri::read(uri)?.as_call();
         caller.gate().find(tool.name()).ok().flatten()?;
         let nothing = Attempt::none();
-        let outcome = self
-            .outcome((caller, &Silent, &nothing), tool, arguments)
-            .await;
+        let outcome = self.outcome((caller, &Silent, &nothing), tool, arguments).await;
         let gone =
             matches!(&outcome, Err(error) if error.is_no_record() || is_nobody(error.code()));
-        if gone {
-            None
-        } else {
-            Some(self.voice.say(outcome))
-        }
+        if gone { None } else { Some(self.voice.say(outcome)) }
     }
 
     /// A question in the words a person reads.
@@ -177,10 +163,7 @@ impl Desk {
 
 /// Whether an error says that what a URI names can be nothing, or is nothing that there is.
 fn is_nobody(code: Code) -> bool {
-    matches!(
-        code,
-        Code::UnknownEntity | Code::NoSuchName | Code::BadArgument
-    )
+    matches!(code, Code::UnknownEntity | Code::NoSuchName | Code::BadArgument)
 }
 
 /// The outcome, once its attempt has its line; a write that went out stays true without one.
@@ -249,9 +232,7 @@ pub fn unknown(name: &str, gate: &Gate) -> String {
 pub fn arguments(text: &str) -> Result<Arguments, Error> {
     match serde_json::from_str(text) {
         Ok(Value::Object(arguments)) => Ok(arguments),
-        _ => Err(
-            Error::new(Code::BadArgument, "The arguments are no JSON object.")
-                .accepts("an object, such as {\"id\":5}"),
-        ),
+        _ => Err(Error::new(Code::BadArgument, "The arguments are no JSON object.")
+            .accepts("an object, such as {\"id\":5}")),
     }
 }

@@ -39,11 +39,7 @@ pub async fn examine(config: &Config, desk: &Desk) -> io::Result<bool> {
     line(
         &mut out,
         "verdict",
-        if failed {
-            "a tool call would fail"
-        } else {
-            "a tool call would work"
-        },
+        if failed { "a tool call would fail" } else { "a tool call would work" },
     )?;
     Ok(failed)
 }
@@ -71,18 +67,8 @@ const QUESTIONS: [Question; 3] = [
         tell: threshold,
         may_be_denied: true,
     },
-    Question {
-        name: "version",
-        path: "Version",
-        tell: version,
-        may_be_denied: false,
-    },
-    Question {
-        name: "rights",
-        path: "EntityInformation",
-        tell: rights,
-        may_be_denied: true,
-    },
+    Question { name: "version", path: "Version", tell: version, may_be_denied: false },
+    Question { name: "rights", path: "EntityInformation", tell: rights, may_be_denied: true },
 ];
 
 impl Question {
@@ -131,19 +117,14 @@ async fn zone(config: &Config, desk: &Desk) -> Result<String, Error> {
 
 fn settings(desk: &Desk) -> [(&'static str, String); 3] {
     let tools = format!("{} registered", desk.owner().gate().tools().len());
-    [
-        ("tools", tools),
-        ("writes", writes(desk.owner().gate())),
-        ("audit log", audit_log(desk)),
-    ]
+    [("tools", tools), ("writes", writes(desk.owner().gate())), ("audit log", audit_log(desk))]
 }
 
 fn writes(gate: &Gate) -> String {
-    gate.writes()
-        .unwrap_or_else(|| match gate.policy().is_read_only() {
-            true => "never: read-only".to_owned(),
-            false => "never: no registered tool could".to_owned(),
-        })
+    gate.writes().unwrap_or_else(|| match gate.policy().is_read_only() {
+        true => "never: read-only".to_owned(),
+        false => "never: no registered tool could".to_owned(),
+    })
 }
 
 fn audit_log(desk: &Desk) -> String {
@@ -177,25 +158,13 @@ fn threshold(body: &Value) -> Option<String> {
 /// How many entities the API user may act on, verb by verb.
 fn rights(body: &Value) -> Option<String> {
     let listed = body["entityDescriptions"].as_array()?;
-    let granted = |right: &str| {
-        listed
-            .iter()
-            .filter(|entity| grants(&entity["info"][right]))
-            .count()
-    };
+    let granted =
+        |right: &str| listed.iter().filter(|entity| grants(&entity["info"][right])).count();
     let verbs = ["Query", "Create", "Update", "Delete"];
     let told = verbs.map(|verb| {
-        format!(
-            "{} {}",
-            verb.to_lowercase(),
-            granted(&format!("userAccessFor{verb}"))
-        )
+        format!("{} {}", verb.to_lowercase(), granted(&format!("userAccessFor{verb}")))
     });
-    Some(format!(
-        "{} (of {} entities)",
-        told.join(", "),
-        listed.len()
-    ))
+    Some(format!("{} (of {} entities)", told.join(", "), listed.len()))
 }
 
 /// Documented as 0 for none, 1 for all, 2 for restricted; older answers say it in words.

@@ -201,15 +201,8 @@ impl Error {
         preview: &dyn Fn(&mut Value),
     ) -> Self {
         let parts = &mut self.0;
-        let texts = [
-            Some(&mut parts.message),
-            parts.accepted.as_mut(),
-            parts.next.as_mut(),
-        ];
-        let upstream = parts
-            .upstream
-            .iter_mut()
-            .flat_map(|upstream| &mut upstream.errors);
+        let texts = [Some(&mut parts.message), parts.accepted.as_mut(), parts.next.as_mut()];
+        let upstream = parts.upstream.iter_mut().flat_map(|upstream| &mut upstream.errors);
         for text in texts.into_iter().flatten().chain(upstream) {
             *text = words(text);
         }
@@ -248,17 +241,9 @@ impl Error {
         }
         error.extend(parts.retry.members());
         if let Some(Upstream { status, errors }) = &parts.upstream {
-            error.insert(
-                "upstream".into(),
-                json!({ "status": status, "errors": errors }),
-            );
+            error.insert("upstream".into(), json!({ "status": status, "errors": errors }));
         }
-        error.extend(
-            parts
-                .preview
-                .as_ref()
-                .map(|preview| ("preview".into(), preview.clone())),
-        );
+        error.extend(parts.preview.as_ref().map(|preview| ("preview".into(), preview.clone())));
         json!({ "error": error })
     }
 }

@@ -52,11 +52,7 @@ impl Clause {
     /// A comparison of a standard field.
     #[must_use]
     pub fn test(field: &'static Field, op: Op, value: Value) -> Self {
-        Self::Test(Test {
-            field: Tested::Field(field),
-            op,
-            value,
-        })
+        Self::Test(Test { field: Tested::Field(field), op, value })
     }
 
     /// The clause that every record passes; Autotask wants at least one.
@@ -88,9 +84,7 @@ impl Clause {
 
 /// The `id` field of an entity.
 fn id_of(entity: Entity) -> Result<&'static Field, Error> {
-    entity
-        .field("id")
-        .ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))
+    entity.field("id").ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))
 }
 
 /// Several clauses as `filter` takes them.
@@ -152,9 +146,7 @@ pub fn check(clauses: &[Clause]) -> Result<(), Error> {
 /// How many single conditions there are.
 #[must_use]
 pub fn tests(clauses: &[Clause]) -> usize {
-    count(clauses, &|clause| {
-        usize::from(matches!(clause, Clause::Test(_)))
-    })
+    count(clauses, &|clause| usize::from(matches!(clause, Clause::Test(_))))
 }
 
 fn alternatives(clause: &Clause) -> usize {
@@ -169,13 +161,7 @@ fn alternatives(clause: &Clause) -> usize {
 }
 
 fn is_udf(clause: &Clause) -> bool {
-    matches!(
-        clause,
-        Clause::Test(Test {
-            field: Tested::Udf(_) | Tested::Perhaps(_),
-            ..
-        })
-    )
+    matches!(clause, Clause::Test(Test { field: Tested::Udf(_) | Tested::Perhaps(_), .. }))
 }
 
 /// The clauses with every UDF settled by the tenant's list of them.
@@ -201,13 +187,7 @@ pub fn has_udf(clauses: &[Clause]) -> bool {
 #[must_use]
 pub fn is_unsettled(clauses: &[Clause]) -> bool {
     let perhaps = |clause: &Clause| {
-        usize::from(matches!(
-            clause,
-            Clause::Test(Test {
-                field: Tested::Perhaps(_),
-                ..
-            })
-        ))
+        usize::from(matches!(clause, Clause::Test(Test { field: Tested::Perhaps(_), .. })))
     };
     count(clauses, &perhaps) > 0
 }
@@ -217,8 +197,5 @@ fn count(clauses: &[Clause], of: &dyn Fn(&Clause) -> usize) -> usize {
         Clause::All(items) | Clause::Any(items) => count(items, of),
         Clause::Test(_) => 0,
     };
-    clauses
-        .iter()
-        .map(|clause| of(clause) + below(clause))
-        .sum()
+    clauses.iter().map(|clause| of(clause) + below(clause)).sum()
 }

@@ -48,10 +48,7 @@ impl Gate {
             Some(words) => selected(words)?,
         };
         left.retain(|tool| self.tools.contains(tool));
-        let mut gate = Self {
-            tools: left,
-            ..self.clone()
-        };
+        let mut gate = Self { tools: left, ..self.clone() };
         if read_only {
             gate.policy = gate.policy.reading();
         }
@@ -61,8 +58,7 @@ impl Gate {
     /// In read-only mode a tool that writes is not there.
     fn consistent(mut self) -> Self {
         let reading = self.policy.is_read_only();
-        self.tools
-            .retain(|tool| !reading || tool.does().only_reads());
+        self.tools.retain(|tool| !reading || tool.does().only_reads());
         self
     }
 

@@ -24,10 +24,8 @@ fn said(why: &str) -> u8 {
 
 /// A certificate is for the name that clients use, which loopback is not; nothing secret is said here.
 async fn alive(http: &Http) -> reqwest::Result<bool> {
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .danger_accept_invalid_certs(true)
-        .timeout(PATIENCE);
+    let client =
+        reqwest::Client::builder().no_proxy().danger_accept_invalid_certs(true).timeout(PATIENCE);
     let reply = client.build()?.get(address(http)).send().await?;
     Ok(reply.status().is_success())
 }

@@ -17,10 +17,7 @@ pub struct Live {
 
 /// One field, as the tenant lists it.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "flags, as Autotask lists them"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "flags, as Autotask lists them")]
 pub struct LiveField {
     pub name: String,
     /// The words for people; UDFs have their own.
@@ -143,10 +140,7 @@ fn field(row: &Map<String, Value>) -> Option<LiveField> {
     Some(LiveField {
         name: text("name")?.to_owned(),
         label: text("label").map(str::to_owned),
-        kind: text("dataType")
-            .or(text("type"))
-            .unwrap_or_default()
-            .to_owned(),
+        kind: text("dataType").or(text("type")).unwrap_or_default().to_owned(),
         length: row.get("length").and_then(Value::as_u64).unwrap_or(0),
         required: flag("isRequired").unwrap_or(false),
         read_only: flag("isReadOnly").unwrap_or(false),
@@ -199,10 +193,7 @@ mod tests {
         assert_eq!(live.iter().count(), 3);
         let status = live.find("STATUS").expect("a field");
         assert_eq!(status.choices().len(), 2);
-        assert_eq!(
-            status.choice(&json!(6)).map(|one| one.label.as_str()),
-            Some("6")
-        );
+        assert_eq!(status.choice(&json!(6)).map(|one| one.label.as_str()), Some("6"));
         let priority = live.find("priority").expect("a field");
         assert!(priority.is_unlisted && priority.picklist.is_none() && !status.is_unlisted);
         let complete = status.choice(&json!(5)).expect("a value");

@@ -16,9 +16,8 @@ pub fn to_stderr(config: &Config) {
     let scrubber = Scrubber::new(&config.credentials());
     // rmcp logs every error it sends as a warning of its own, and every client that hangs up as an error.
     let filter = EnvFilter::new(format!("rmcp=error,rmcp::service=off,{}", config.log));
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(Scrubbed(Arc::new(scrubber)))
-        .with_ansi(false);
+    let lines =
+        tracing_subscriber::fmt::layer().with_writer(Scrubbed(Arc::new(scrubber))).with_ansi(false);
     let log = tracing_subscriber::registry().with(filter).with(lines);
     #[cfg(feature = "otel")]
     let log = log.with(config.traces.then(crate::traces::layer).flatten());
@@ -40,9 +39,7 @@ impl<'a> MakeWriter<'a> for Scrubbed {
 impl Write for Scrubbed {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        io::stderr()
-            .lock()
-            .write_all(self.0.scrub(&text).as_bytes())?;
+        io::stderr().lock().write_all(self.0.scrub(&text).as_bytes())?;
         Ok(line.len())
     }
 

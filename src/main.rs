@@ -95,22 +95,15 @@ fn main() -> ExitCode {
 /// One thread serves one client; many clients take all there are.
 fn runtime(arguments: &Arguments, config: &Config) -> io::Result<Runtime> {
     let many = arguments.command.is_none() && config.transport == Transport::Http;
-    let mut builder = if many {
-        Builder::new_multi_thread()
-    } else {
-        Builder::new_current_thread()
-    };
+    let mut builder =
+        if many { Builder::new_multi_thread() } else { Builder::new_current_thread() };
     builder.enable_all().build()
 }
 
 fn settings(sandbox: bool) -> Result<Config, Invalid> {
     let config = Config::from_env()?;
     Ok(if sandbox {
-        config.of_sandbox(
-            sandbox::USERNAME,
-            sandbox::SECRET,
-            sandbox::INTEGRATION_CODE,
-        )
+        config.of_sandbox(sandbox::USERNAME, sandbox::SECRET, sandbox::INTEGRATION_CODE)
     } else {
         config
     })
@@ -204,9 +197,7 @@ fn sandbox_wire(config: &Config, command: Option<&Command>) -> Wire {
     if command.is_none() {
         tenant.set_threshold(SANDBOX_THRESHOLD);
     }
-    Wire::local(config, move |request| {
-        Delivery::Reply(tenant.handle(request))
-    })
+    Wire::local(config, move |request| Delivery::Reply(tenant.handle(request)))
 }
 
 async fn call(desk: &Desk, tool: &str, arguments: &str) -> io::Result<u8> {
@@ -230,10 +221,7 @@ async fn call(desk: &Desk, tool: &str, arguments: &str) -> io::Result<u8> {
         }
     };
     let Some(answer) = answer else {
-        eprintln!(
-            "{} `autotask-mcp tools` lists them.",
-            desk::unknown(tool, desk.owner().gate())
-        );
+        eprintln!("{} `autotask-mcp tools` lists them.", desk::unknown(tool, desk.owner().gate()));
         return Ok(1);
     };
     print(&answer)?;
@@ -243,9 +231,7 @@ async fn call(desk: &Desk, tool: &str, arguments: &str) -> io::Result<u8> {
 /// Pretty for people, compact for pipes.
 fn print(answer: &Answer) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let parsed = serde_json::from_str::<Value>(&answer.text)
-        .ok()
-        .filter(|_| out.is_terminal());
+    let parsed = serde_json::from_str::<Value>(&answer.text).ok().filter(|_| out.is_terminal());
     match parsed {
         Some(value) => writeln!(out, "{value:#}"),
         None => writeln!(out, "{}", answer.text),
@@ -255,21 +241,11 @@ fn print(answer: &Answer) -> io::Result<()> {
 fn tools(gate: &Gate, json: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if json {
-        let tools: Vec<_> = gate
-            .tools()
-            .iter()
-            .map(|tool| listing::tool(*tool))
-            .collect();
+        let tools: Vec<_> = gate.tools().iter().map(|tool| listing::tool(*tool)).collect();
         return writeln!(out, "{}", serde_json::to_string_pretty(&tools)?);
     }
     for tool in gate.tools() {
-        writeln!(
-            out,
-            "{:<28}{:<12}{}",
-            tool.name(),
-            tool.group().name(),
-            tool.title()
-        )?;
+        writeln!(out, "{:<28}{:<12}{}", tool.name(), tool.group().name(), tool.title())?;
     }
     Ok(())
 }

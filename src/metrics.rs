@@ -75,21 +75,13 @@ impl Metrics {
     /// None that a text in memory gives.
     pub fn text(&self) -> Result<String, fmt::Error> {
         let mut all = Registry::with_prefix("autotask_mcp");
-        all.register(
-            "calls",
-            "Tool calls by tool and outcome",
-            self.calls.clone(),
-        );
+        all.register("calls", "Tool calls by tool and outcome", self.calls.clone());
         all.register(
             "upstream_requests",
             "Requests to Autotask by endpoint and status",
             self.requests.clone(),
         );
-        all.register(
-            "upstream_retries",
-            "Requests made again",
-            self.retries.clone(),
-        );
+        all.register("upstream_retries", "Requests made again", self.retries.clone());
         all.register_with_unit(
             "queue",
             "Time a request waited for one of the places of its endpoint",

@@ -19,22 +19,11 @@ impl Moment {
     pub fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.len() == "2026-05-31".len() {
-            return text
-                .parse()
-                .ok()
-                .filter(|day| is_storable(*day))
-                .map(Self::Day);
+            return text.parse().ok().filter(|day| is_storable(*day)).map(Self::Day);
         }
         let zoned = text.parse::<Timestamp>().ok();
-        let naive = || {
-            Some(
-                text.parse::<DateTime>()
-                    .ok()?
-                    .to_zoned(TimeZone::UTC)
-                    .ok()?
-                    .timestamp(),
-            )
-        };
+        let naive =
+            || Some(text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp());
         let instant = zoned.or_else(naive)?;
         is_storable(instant.to_zoned(TimeZone::UTC).date()).then_some(Self::Instant(instant))
     }

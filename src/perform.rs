@@ -70,9 +70,7 @@ impl Outcome {
             Self::Page(page) => page.warnings.push(warning),
             Self::One(one) => one.warnings.push(warning),
             Self::Known(Value::Object(fields)) => {
-                let warnings = fields
-                    .entry("warnings")
-                    .or_insert_with(|| Value::Array(Vec::new()));
+                let warnings = fields.entry("warnings").or_insert_with(|| Value::Array(Vec::new()));
                 if let Value::Array(warnings) = warnings {
                     warnings.push(warning.into());
                 }

@@ -19,19 +19,13 @@ impl Policy {
     /// The policy that the settings describe.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        Self {
-            read_only: config.read_only,
-            writable: config.write_entities.clone(),
-        }
+        Self { read_only: config.read_only, writable: config.write_entities.clone() }
     }
 
     /// The same policy without any writes.
     #[must_use]
     pub fn reading(self) -> Self {
-        Self {
-            read_only: true,
-            ..self
-        }
+        Self { read_only: true, ..self }
     }
 
     /// Whether nothing is ever written.
@@ -71,10 +65,7 @@ pub fn read_only(what: &str) -> Error {
 
 fn unlisted(entity: Entity, entities: &[Entity]) -> Error {
     let names: Vec<_> = entities.iter().map(|entity| entity.name()).collect();
-    Error::new(
-        Code::NotAllowed,
-        format!("This server does not write {}.", entity.name()),
-    )
-    .accepts(format!("writes of {}", names.join(", ")))
-    .next("Whoever runs the server can change AUTOTASK_WRITE_ENTITIES.")
+    Error::new(Code::NotAllowed, format!("This server does not write {}.", entity.name()))
+        .accepts(format!("writes of {}", names.join(", ")))
+        .next("Whoever runs the server can change AUTOTASK_WRITE_ENTITIES.")
 }

@@ -38,14 +38,7 @@ const fn prompt(
     arguments: &'static [Argument],
     text: &'static str,
 ) -> Prompt {
-    Prompt {
-        name,
-        title,
-        about,
-        tools,
-        arguments,
-        text,
-    }
+    Prompt { name, title, about, tools, arguments, text }
 }
 
 const fn argument(name: &'static str, blank: Blank, help: &'static str) -> Argument {
@@ -62,9 +55,7 @@ pub fn open(gate: &Gate) -> impl Iterator<Item = &'static Prompt> {
 /// # Errors
 /// What to say of one that is not there, or not for whoever is behind this gate.
 pub fn find(gate: &Gate, name: &str) -> Result<&'static Prompt, String> {
-    open(gate)
-        .find(|prompt| prompt.name == name)
-        .ok_or_else(|| unknown(gate, name))
+    open(gate).find(|prompt| prompt.name == name).ok_or_else(|| unknown(gate, name))
 }
 
 fn unknown(gate: &Gate, name: &str) -> String {
@@ -79,10 +70,7 @@ fn unknown(gate: &Gate, name: &str) -> String {
     let names = || open(gate).map(|prompt| prompt.name);
     match nearest(name, names()).first() {
         Some(near) => format!("Unknown prompt: {shown}; the nearest is {near}."),
-        None => format!(
-            "Unknown prompt: {shown}; {}.",
-            offered(&names().collect::<Vec<_>>())
-        ),
+        None => format!("Unknown prompt: {shown}; {}.", offered(&names().collect::<Vec<_>>())),
     }
 }
 
@@ -162,9 +150,7 @@ impl Argument {
 }
 
 fn has_control(value: &Value) -> bool {
-    value
-        .as_str()
-        .is_some_and(|text| text.trim().contains(char::is_control))
+    value.as_str().is_some_and(|text| text.trim().contains(char::is_control))
 }
 
 /// The text with each value in its blank, in one go: what a value holds is no blank.

@@ -25,12 +25,7 @@ const KEYS: [&str; 3] = ["filter", "MaxRecords", "IncludeFields"];
 /// # Errors
 /// `bad-filter`, `unknown-field`, `bad-argument` or, for a key that Autotask would ignore, `unknown-argument`.
 pub fn read(learnt: &Learnt, entity: Entity, query: &Map<String, Value>) -> Result<Query, Error> {
-    let mut read = Query {
-        clauses: Vec::new(),
-        max: None,
-        shown: None,
-        warnings: Vec::new(),
-    };
+    let mut read = Query { clauses: Vec::new(), max: None, shown: None, warnings: Vec::new() };
     for (key, value) in query {
         match key.to_ascii_lowercase().as_str() {
             "filter" => read.clauses = filter::read(learnt, entity, value, &mut read.warnings)?,
@@ -46,11 +41,8 @@ fn page_size(value: &Value) -> Result<u16, Error> {
     let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
     let size = number.and_then(|number| u16::try_from(number).ok());
     size.filter(|size| (1..=500).contains(size)).ok_or_else(|| {
-        Error::new(
-            Code::BadArgument,
-            format!("MaxRecords does not take {}.", shortened(value)),
-        )
-        .accepts("a whole number from 1 to 500")
+        Error::new(Code::BadArgument, format!("MaxRecords does not take {}.", shortened(value)))
+            .accepts("a whole number from 1 to 500")
     })
 }
 
@@ -104,10 +96,7 @@ fn labels_come(entity: Entity, name: &str) -> Error {
 }
 
 fn unknown_key(key: &str) -> Error {
-    let message = format!(
-        "A query has no {}; Autotask would ignore it.",
-        shortened(&key.into())
-    );
+    let message = format!("A query has no {}; Autotask would ignore it.", shortened(&key.into()));
     let error = Error::new(Code::UnknownArgument, message).accepts(KEYS.join(", "));
     match key.to_ascii_lowercase().as_str() {
         "sort" | "orderby" | "order" => {

@@ -30,38 +30,22 @@ impl Request {
 
     /// A GET.
     pub fn get(path: impl Into<String>) -> Self {
-        Self {
-            method: Method::GET,
-            path: path.into(),
-            body: None,
-        }
+        Self { method: Method::GET, path: path.into(), body: None }
     }
 
     /// A POST, whose body is a query or a record.
     pub fn post(path: impl Into<String>, body: Value) -> Self {
-        Self {
-            method: Method::POST,
-            path: path.into(),
-            body: Some(body),
-        }
+        Self { method: Method::POST, path: path.into(), body: Some(body) }
     }
 
     /// A PATCH, whose body is the changed fields and the id.
     pub fn patch(path: impl Into<String>, body: Value) -> Self {
-        Self {
-            method: Method::PATCH,
-            path: path.into(),
-            body: Some(body),
-        }
+        Self { method: Method::PATCH, path: path.into(), body: Some(body) }
     }
 
     /// A DELETE.
     pub fn delete(path: impl Into<String>) -> Self {
-        Self {
-            method: Method::DELETE,
-            path: path.into(),
-            body: None,
-        }
+        Self { method: Method::DELETE, path: path.into(), body: None }
     }
 
     /// A text that two requests share exactly when they ask for the same, whatever the order and spelling of
@@ -130,16 +114,8 @@ mod tests {
                 json!({ "a": 9_007_199_254_740_992_i64 }),
                 false,
             ),
-            (
-                json!({ "d": "2026-11-20" }),
-                json!({ "d": "2026-11-20T00:00:00Z" }),
-                true,
-            ),
-            (
-                json!({ "d": "2026-11-20" }),
-                json!({ "d": "2026-11-20T00:00:01Z" }),
-                false,
-            ),
+            (json!({ "d": "2026-11-20" }), json!({ "d": "2026-11-20T00:00:00Z" }), true),
+            (json!({ "d": "2026-11-20" }), json!({ "d": "2026-11-20T00:00:01Z" }), false),
             (udfs(["x", "y"]), udfs(["y", "x"]), true),
             (udfs(["x", "y"]), udfs(["x", "z"]), false),
         ] {

@@ -81,18 +81,12 @@ impl Sandbox {
     /// A fresh tenant.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            state: Mutex::default(),
-            slots: Slots::default(),
-        }
+        Self { state: Mutex::default(), slots: Slots::default() }
     }
 
     /// Autotask's answer to a request, without the trouble that `respond` may make.
     #[must_use]
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "A request is spent by its answer."
-    )]
+    #[expect(clippy::needless_pass_by_value, reason = "A request is spent by its answer.")]
     pub fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         self.state().handle(&request)
     }

@@ -25,9 +25,7 @@ pub fn number(value: &Value) -> Option<Number> {
         Value::Number(number) => Some(number.clone()),
         Value::String(text) => match digits(text) {
             Some(whole) => whole.parse::<i64>().ok().map(Number::from),
-            None => decimal(text)
-                .and_then(|text| text.parse().ok())
-                .and_then(Number::from_f64),
+            None => decimal(text).and_then(|text| text.parse().ok()).and_then(Number::from_f64),
         },
         _ => None,
     }
@@ -83,10 +81,7 @@ pub fn number_or_name(value: &Value) -> Option<Value> {
 #[must_use]
 pub fn unwrapped(value: &Value) -> Value {
     let mut value = value.clone();
-    while let Some(inner) = value
-        .as_str()
-        .and_then(|text| serde_json::from_str(text).ok())
-    {
+    while let Some(inner) = value.as_str().and_then(|text| serde_json::from_str(text).ok()) {
         value = inner;
     }
     value
@@ -133,17 +128,11 @@ mod tests {
         for (value, expected) in [
             (text(60), format!("\"{sixty}\"")),
             (text(61), format!("\"{sixty}\"… (61 characters)")),
-            (
-                Value::from("\"\n".repeat(30)),
-                format!("\"{}\"", "\\\"\\n".repeat(30)),
-            ),
+            (Value::from("\"\n".repeat(30)), format!("\"{}\"", "\\\"\\n".repeat(30))),
             (serde_json::json!([5, "x"]), "[5,\"x\"]".to_owned()),
             (
                 Value::from(vec!["x"; 20]),
-                format!(
-                    "[{}… (81 characters)",
-                    "\"x\",".repeat(15).get(..59).unwrap()
-                ),
+                format!("[{}… (81 characters)", "\"x\",".repeat(15).get(..59).unwrap()),
             ),
         ] {
             assert_eq!(shortened(&value), expected);

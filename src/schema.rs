@@ -29,9 +29,7 @@ impl Entity {
             let all = Entity::ALL.into_iter().rev();
             let names =
                 all.flat_map(|entity| [entity.singular(), entity.name()].map(|n| (n, entity)));
-            names
-                .map(|(name, entity)| (name.to_ascii_lowercase(), entity))
-                .collect()
+            names.map(|(name, entity)| (name.to_ascii_lowercase(), entity)).collect()
         });
         CALLED.get(&name.to_ascii_lowercase()).copied()
     }
@@ -108,9 +106,7 @@ impl Entity {
 
     /// The entities addressed under this one.
     pub fn children(self) -> impl Iterator<Item = &'static Child> {
-        CHILDREN
-            .iter()
-            .filter(move |child| child.parent == Some(self))
+        CHILDREN.iter().filter(move |child| child.parent == Some(self))
     }
 
     /// All standard fields, in the order of their names.
@@ -141,9 +137,7 @@ impl Entity {
     /// The field of this name, in any letter case.
     #[must_use]
     pub fn field(self, name: &str) -> Option<&'static Field> {
-        self.fields()
-            .iter()
-            .find(|field| field.name.eq_ignore_ascii_case(name))
+        self.fields().iter().find(|field| field.name.eq_ignore_ascii_case(name))
     }
 }
 

@@ -92,10 +92,7 @@ impl Scrubber {
             return None;
         }
         // The longest, so that no tail of a longer secret stays behind.
-        patterns
-            .iter()
-            .filter_map(|pattern| pattern.match_at(text, at))
-            .max_by_key(|(_, end)| *end)
+        patterns.iter().filter_map(|pattern| pattern.match_at(text, at)).max_by_key(|(_, end)| *end)
     }
 }
 

@@ -47,20 +47,9 @@ impl Server {
     /// A server that brings this caller's calls to the desk.
     #[must_use]
     pub fn new(desk: Arc<Desk>, caller: Caller) -> Self {
-        let tools = caller
-            .gate()
-            .tools()
-            .iter()
-            .map(|tool| listing::tool(*tool))
-            .collect();
+        let tools = caller.gate().tools().iter().map(|tool| listing::tool(*tool)).collect();
         let instructions = listing::instructions(caller.gate()).into();
-        Self {
-            desk,
-            caller,
-            tools: Arc::new(tools),
-            instructions,
-            end: CancellationToken::new(),
-        }
+        Self { desk, caller, tools: Arc::new(tools), instructions, end: CancellationToken::new() }
     }
 
     /// The same server, whose open calls are answered with an error when `end` is told.
@@ -79,9 +68,7 @@ fn myself() -> Implementation {
 /// The specification of 2026-07-28 wants the server's name on every result.
 fn stamp(meta: &mut Option<MetaObject>) {
     let me = json!({ "name": NAME, "version": env!("CARGO_PKG_VERSION") });
-    meta.get_or_insert_default()
-        .0
-        .insert("io.modelcontextprotocol/serverInfo".into(), me);
+    meta.get_or_insert_default().0.insert("io.modelcontextprotocol/serverInfo".into(), me);
 }
 
 /// No older client asks for it.
@@ -92,17 +79,15 @@ fn stamp_modern(cx: &RequestContext<RoleServer>, meta: &mut Option<MetaObject>) 
 }
 
 fn is_modern(cx: &RequestContext<RoleServer>) -> bool {
-    cx.protocol_version()
-        .is_some_and(|version| !version.has_initialize())
+    cx.protocol_version().is_some_and(|version| !version.has_initialize())
 }
 
 /// Lists come on one page: hosts read no second one.
 fn first_page(request: Option<&PaginatedRequestParams>) -> Result<(), ErrorData> {
     match request.and_then(|request| request.cursor.as_ref()) {
-        Some(_) => Err(ErrorData::invalid_params(
-            "There is only one page; leave the cursor out.",
-            None,
-        )),
+        Some(_) => {
+            Err(ErrorData::invalid_params("There is only one page; leave the cursor out.", None))
+        }
         None => Ok(()),
     }
 }
@@ -239,10 +224,7 @@ impl ServerHandler for Server {
         cx: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
         let Some(of) = completing::of(&request.r#ref) else {
-            return Err(ErrorData::invalid_params(
-                "Nothing such is completed.",
-                None,
-            ));
+            return Err(ErrorData::invalid_params("Nothing such is completed.", None));
         };
         let (name, beginning) = (&request.argument.name, &request.argument.value);
         let suggested = tokio::select! {

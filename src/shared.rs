@@ -78,8 +78,7 @@ impl Shared {
             .hdel(&key, "own")
             .hset_multiple(&key, &[("used", used), ("limit", limit)])
             .expire(&key, HOUR);
-        self.ask(async |mut redis| told.exec_async(&mut redis).await)
-            .await;
+        self.ask(async |mut redis| told.exec_async(&mut redis).await).await;
     }
 
     /// Whether this replica should ask the tenant for its budget; true where Redis is away.
@@ -93,10 +92,7 @@ impl Shared {
         let key = self.key("tally");
         let read = self.ask(async |mut redis| redis.hmget(&key, &["own", "used", "limit"]).await);
         let (own, used, limit): (Option<u64>, Option<f64>, Option<f64>) = read.await?;
-        Some(Tally {
-            own: own.unwrap_or_default(),
-            told: used.zip(limit),
-        })
+        Some(Tally { own: own.unwrap_or_default(), told: used.zip(limit) })
     }
 
     fn key(&self, name: &str) -> String {
@@ -142,20 +138,12 @@ impl Shared {
     }
 
     fn rests(&self) -> bool {
-        let resting = self
-            .0
-            .resting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let resting = self.0.resting.lock().unwrap_or_else(PoisonError::into_inner);
         resting.is_some_and(|since| since.elapsed() < REST)
     }
 
     fn is_away(&self, error: &redis::RedisError) {
-        let mut resting = self
-            .0
-            .resting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut resting = self.0.resting.lock().unwrap_or_else(PoisonError::into_inner);
         if resting.replace(Instant::now()).is_none() {
             let why = error.category();
             tracing::warn!(
@@ -165,11 +153,7 @@ impl Shared {
     }
 
     fn is_back(&self) {
-        let mut resting = self
-            .0
-            .resting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut resting = self.0.resting.lock().unwrap_or_else(PoisonError::into_inner);
         if resting.take().is_some() {
             tracing::info!("Redis answers again; limits are shared");
         }

@@ -66,10 +66,7 @@ pub async fn documents(client: &Client) -> Result<Documents, Error> {
     let document = swagger(client).await?;
     let listed = Swagger::read(&document);
     let listed = listed.map_err(|e| Error::new(Code::UpstreamUnavailable, e.to_string()))?;
-    let mut documents = Documents {
-        swagger: document,
-        ..Documents::default()
-    };
+    let mut documents = Documents { swagger: document, ..Documents::default() };
     let heard = |question: &Question, said| {
         documents.pages.insert(question.clone(), said);
     };
@@ -78,11 +75,7 @@ pub async fn documents(client: &Client) -> Result<Documents, Error> {
 }
 
 fn is_final(error: &Error) -> bool {
-    let codes = [
-        Code::AuthFailed,
-        Code::NotConfigured,
-        Code::ThresholdReached,
-    ];
+    let codes = [Code::AuthFailed, Code::NotConfigured, Code::ThresholdReached];
     codes.contains(&error.code())
 }
 

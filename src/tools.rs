@@ -96,29 +96,13 @@ const fn row(
     token: Option<&'static str>,
     (arguments, schema): (&'static [Argument], &'static str),
 ) -> Row {
-    Row {
-        name,
-        title,
-        about,
-        group,
-        does,
-        entity,
-        token,
-        arguments,
-        schema,
-    }
+    Row { name, title, about, group, does, entity, token, arguments, schema }
 }
 
 impl Group {
     /// Every group.
-    pub const ALL: [Self; 6] = [
-        Self::Generic,
-        Self::Tickets,
-        Self::Companies,
-        Self::Contacts,
-        Self::Projects,
-        Self::Time,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Generic, Self::Tickets, Self::Companies, Self::Contacts, Self::Projects, Self::Time];
 
     /// The word that `AUTOTASK_TOOLS` takes.
     #[must_use]

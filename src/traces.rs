@@ -30,14 +30,10 @@ pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> Option<OpenTelemetryLa
 fn resource() -> Resource {
     let named = Resource::builder().build();
     let unnamed = "unknown_service";
-    let name = named
-        .get(&"service.name".into())
-        .map(|name| name.to_string());
+    let name = named.get(&"service.name".into()).map(|name| name.to_string());
     match name.filter(|name| !name.starts_with(unnamed)) {
         Some(_) => named,
-        None => Resource::builder()
-            .with_service_name("autotask-mcp")
-            .build(),
+        None => Resource::builder().with_service_name("autotask-mcp").build(),
     }
 }
 

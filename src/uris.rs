@@ -134,22 +134,18 @@ impl Collection {
     }
 
     fn find(segment: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|collection| collection.segment() == segment)
+        Self::ALL.into_iter().find(|collection| collection.segment() == segment)
     }
 
     fn listed(self) -> (Tool, serde_json::Value) {
         match self {
             Self::Companies => (Tool::SearchCompanies, json!({ "maxRecords": RECORDS })),
-            Self::Tickets => (
-                Tool::SearchTickets,
-                json!({ "maxRecords": RECORDS, "openOnly": true }),
-            ),
-            Self::Contacts => (
-                Tool::SearchContacts,
-                json!({ "maxRecords": RECORDS, "isActive": true }),
-            ),
+            Self::Tickets => {
+                (Tool::SearchTickets, json!({ "maxRecords": RECORDS, "openOnly": true }))
+            }
+            Self::Contacts => {
+                (Tool::SearchContacts, json!({ "maxRecords": RECORDS, "isActive": true }))
+            }
         }
     }
 
@@ -193,10 +189,9 @@ impl Uri {
             Self::Threshold => (Tool::GetThresholdInformation, json!({})),
             Self::List(collection) => collection.listed(),
             Self::Record(collection, id) => (collection.one(), json!({ "id": id })),
-            Self::Schema(entity) => (
-                Tool::DescribeEntityFields,
-                json!({ "entity": entity.name() }),
-            ),
+            Self::Schema(entity) => {
+                (Tool::DescribeEntityFields, json!({ "entity": entity.name() }))
+            }
         };
         let arguments = match arguments {
             serde_json::Value::Object(arguments) => arguments,

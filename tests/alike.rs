@@ -33,12 +33,7 @@ const ROWS: [[&str; 4]; 23] = [
         r#"{"companyType":"customer"}"#,
         r#"{"companyType":1}"#,
     ],
-    [
-        "get-company",
-        "GET Companies/405",
-        r#"{"id":"northwind dental"}"#,
-        r#"{"id":405}"#,
-    ],
+    ["get-company", "GET Companies/405", r#"{"id":"northwind dental"}"#, r#"{"id":405}"#],
     [
         "search-contacts",
         "POST Contacts/query",
@@ -186,13 +181,7 @@ fn names_and_numbers_are_the_same_requests() {
 fn every_tool_that_takes_names_is_asked() {
     let asked: BTreeSet<_> = ROWS.iter().map(|row| row[0]).collect();
     let room = Room::new();
-    let all = room
-        .desk
-        .owner()
-        .gate()
-        .tools()
-        .iter()
-        .map(|tool| tool.name());
+    let all = room.desk.owner().gate().tools().iter().map(|tool| tool.name());
     let named: BTreeSet<_> = all.filter(|tool| !NAMELESS.contains(tool)).collect();
     assert_eq!(asked, named);
 }

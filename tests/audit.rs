@@ -77,39 +77,15 @@ fn every_attempt_has_its_line() {
         ],
     );
     let rows = [
-        (
-            "create-contact",
-            json!({ "companyID": 412 }),
-            "missing-field",
-        ),
-        (
-            "create-contact",
-            json!({ "secretNote": "x" }),
-            "unknown-argument",
-        ),
+        ("create-contact", json!({ "companyID": 412 }), "missing-field"),
+        ("create-contact", json!({ "secretNote": "x" }), "unknown-argument"),
         ("create-contact", contact("nope"), "confirm-mismatch"),
         ("create-contact", contact("CREATE_CONTACT"), "written"),
-        (
-            "create-contact",
-            contact("CREATE_CONTACT"),
-            "duplicate-write",
-        ),
-        (
-            "update-ticket",
-            json!({ "id": 8107, "priority": 1 }),
-            "confirm-required",
-        ),
-        (
-            "update-ticket",
-            json!({ "id": 1, "priority": 1 }),
-            "not-found",
-        ),
+        ("create-contact", contact("CREATE_CONTACT"), "duplicate-write"),
+        ("update-ticket", json!({ "id": 8107, "priority": 1 }), "confirm-required"),
+        ("update-ticket", json!({ "id": 1, "priority": 1 }), "not-found"),
         ("create-company", json!({}), "not-allowed"),
-        (
-            "update-company",
-            json!({ "id": 412, "phone": "1" }),
-            "not-allowed",
-        ),
+        ("update-company", json!({ "id": 412, "phone": "1" }), "not-allowed"),
         (
             "delete-entity",
             json!({ "entity": "timeentry", "id": 5501, "confirm": "DELETE_ENTITY" }),
@@ -128,10 +104,7 @@ fn every_attempt_has_its_line() {
 #[test]
 fn a_line_tells_all_but_the_values() {
     let folder = Folder::new();
-    let room = room(
-        &folder.file(),
-        &[("AUTOTASK_IMPERSONATION_RESOURCE_ID", "3002")],
-    );
+    let room = room(&folder.file(), &[("AUTOTASK_IMPERSONATION_RESOURCE_ID", "3002")]);
     room.json("create-contact", &contact("CREATE_CONTACT"));
     room.json("create-contact", &contact("CREATE_CONTACT"));
     let gone = json!({ "entity": "timeentry", "id": 5501 });
@@ -151,14 +124,8 @@ fn a_line_tells_all_but_the_values() {
     let time = made["time"].as_str();
     assert!(time.is_some_and(|time| time.ends_with('Z')), "{made}");
     assert_eq!(made["arguments"], lines[1]["arguments"], "equal values");
-    assert_ne!(
-        made["arguments"]["firstName"],
-        made["arguments"]["lastName"]
-    );
-    assert_eq!(
-        (&lines[2]["entity"], &lines[2]["id"]),
-        (&json!("TimeEntries"), &json!(5501))
-    );
+    assert_ne!(made["arguments"]["firstName"], made["arguments"]["lastName"]);
+    assert_eq!((&lines[2]["entity"], &lines[2]["id"]), (&json!("TimeEntries"), &json!(5501)));
 }
 
 /// What a call that does not read leaves in its line: entity, id, names of arguments and fields.
@@ -168,16 +135,8 @@ fn a_refused_call_tells_what_was_meant() {
     let room = room(&folder.file(), &[]);
     let note = json!({ "title": "x", "nosuch": 1 });
     let rows = [
-        (
-            "create-ticket",
-            json!({ "bogus": 1, "title": 2 }),
-            "Tickets null bogus,title -",
-        ),
-        (
-            "update-contact",
-            json!({ "id": "7x", "phone": 1 }),
-            "Contacts null id,phone -",
-        ),
+        ("create-ticket", json!({ "bogus": 1, "title": 2 }), "Tickets null bogus,title -"),
+        ("update-contact", json!({ "id": "7x", "phone": 1 }), "Contacts null id,phone -"),
         (
             "create-entity",
             json!({ "entity": "Notes", "parentEntity": "tickets", "parentId": "x", "fields": note }),
@@ -193,22 +152,14 @@ fn a_refused_call_tells_what_was_meant() {
             json!({ "entity": "ticket", "parentEntity": "Companies", "id": 4 }),
             "Tickets 4 entity,parentEntity,id -",
         ),
-        (
-            "delete-entity",
-            json!({ "entity": "Nothing", "id": "12" }),
-            "null 12 entity,id -",
-        ),
+        ("delete-entity", json!({ "entity": "Nothing", "id": "12" }), "null 12 entity,id -"),
     ];
     for (tool, given, _) in &rows {
         room.answer(tool, &given.to_string());
     }
     let names = |value: &Value| match value {
         Value::Object(members) => members.keys().cloned().collect::<Vec<_>>().join(","),
-        Value::Array(items) => items
-            .iter()
-            .filter_map(Value::as_str)
-            .collect::<Vec<_>>()
-            .join(","),
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
         _ => "-".to_owned(),
     };
     for ((tool, _, expected), line) in rows.iter().zip(folder.lines()) {
@@ -224,9 +175,8 @@ fn a_refused_call_tells_what_was_meant() {
 fn a_line_stays_short() {
     let folder = Folder::new();
     let room = room(&folder.file(), &[]);
-    let many: serde_json::Map<_, _> = (0..5_000)
-        .map(|n| (format!("name{n}"), json!("x".repeat(100))))
-        .collect();
+    let many: serde_json::Map<_, _> =
+        (0..5_000).map(|n| (format!("name{n}"), json!("x".repeat(100)))).collect();
     let given = json!({ "entity": "Tickets", "fields": many.clone(), "x".repeat(9_000): 1 });
     room.answer("create-entity", &given.to_string());
     room.answer("create-entity", &Value::from(many).to_string());
@@ -241,10 +191,7 @@ fn no_line_tells_a_value() {
     let room = room(&folder.file(), &[]);
     room.answer("create-contact", &json!({ SECRET: 1 }).to_string());
     room.answer("create-contact", &contact("CREATE_CONTACT").to_string());
-    room.answer(
-        "create-contact",
-        &json!({ "A Hidden text": "Hidden" }).to_string(),
-    );
+    room.answer("create-contact", &json!({ "A Hidden text": "Hidden" }).to_string());
     room.answer(
         "update-entity",
         &json!({ "entity": "Hidden", "id": "Hidden", "fields": { "Hidden Ebb": "Hidden", SECRET: 1 } })
@@ -276,11 +223,7 @@ fn the_line_names_who_called() {
 fn without_its_log_nothing_is_written() {
     let folder = Folder::new();
     let missing = folder.0.join("no/such/folder.jsonl");
-    for path in [
-        missing.as_path(),
-        folder.0.as_path(),
-        Path::new("/dev/full"),
-    ] {
+    for path in [missing.as_path(), folder.0.as_path(), Path::new("/dev/full")] {
         let mut room = room(path, &[]);
         for confirm in ["CREATE_CONTACT", "nope"] {
             let refused = room.json("create-contact", &contact(confirm));
@@ -289,10 +232,7 @@ fn without_its_log_nothing_is_written() {
             assert!(next.contains("AUTOTASK_AUDIT_LOG"), "{next}");
         }
         assert_eq!(room.requests(), [""; 0], "{}", path.display());
-        assert!(
-            room.call("get-ticket", "{\"id\":8107}")
-                .starts_with("{\"item\"")
-        );
+        assert!(room.call("get-ticket", "{\"id\":8107}").starts_with("{\"item\""));
     }
 }
 
@@ -396,13 +336,7 @@ fn a_caller_who_leaves_leaves_a_line() {
 
 /// The tenant's metadata is read, so that trouble meets what comes next.
 fn learned(room: &Room) {
-    for entity in [
-        "Companies",
-        "Contacts",
-        "Tickets",
-        "TicketNotes",
-        "TimeEntries",
-    ] {
+    for entity in ["Companies", "Contacts", "Tickets", "TicketNotes", "TimeEntries"] {
         room.json("describe-entity-fields", &json!({ "entity": entity }));
     }
 }
@@ -433,9 +367,7 @@ fn a_long_mixed_run_is_accounted_for() {
                 "fields": { "title": turn.to_string() }, "confirm": confirm,
             });
             let known = |name: &String| {
-                tool.arguments()
-                    .iter()
-                    .any(|known| known.name == name || turn == 0)
+                tool.arguments().iter().any(|known| known.name == name || turn == 0)
             };
             let given: serde_json::Map<_, _> = given
                 .as_object()

@@ -36,27 +36,17 @@ fn tenant() -> Sandbox {
         { "value": "1", "label": "Gold", "isActive": true },
         { "value": "2", "label": "Tin", "isActive": true },
     ]);
-    let grade = row(
-        "slaGrade",
-        "integer",
-        &json!({ "isPickList": true, "picklistValues": grades }),
-    );
+    let grade =
+        row("slaGrade", "integer", &json!({ "isPickList": true, "picklistValues": grades }));
     sandbox.alter(Change::AddField("Tickets", grade));
-    sandbox.alter(Change::AddField(
-        "Tickets",
-        row("orbit", "quaternion", &json!({})),
-    ));
+    sandbox.alter(Change::AddField("Tickets", row("orbit", "quaternion", &json!({}))));
     sandbox.alter(Change::AddEntity(Novelty {
         name: "Gadgets",
         singular: "Gadget",
         below: None,
         fields: vec![
             row("id", "long", &json!({ "isReadOnly": true })),
-            row(
-                "label",
-                "string",
-                &json!({ "isRequired": true, "length": 20 }),
-            ),
+            row("label", "string", &json!({ "isRequired": true, "length": 20 })),
             row("weight", "decimal", &json!({})),
         ],
     }));
@@ -117,32 +107,17 @@ fn fields_that_only_the_tenant_knows() {
     let graded = r#"{"entity":"Tickets","query":{"filter":[{"op":"eq","field":"slagrade","value":"Gold"}],"IncludeFields":["id","slaGrade"]},"labels":true}"#;
     let talk = conversation(&[
         ("query-entity", graded),
-        (
-            "describe-entity-fields",
-            r#"{"entity":"Tickets","field":"slaGrade"}"#,
-        ),
+        ("describe-entity-fields", r#"{"entity":"Tickets","field":"slaGrade"}"#),
         ("query-entity", graded),
         ("query-entity", &graded.replace("\"Gold\"", "\"Lead\"")),
         ("query-entity", &graded.replace("\"Gold\"", "true")),
         ("query-entity", &graded.replace("slagrade", "slagrades")),
         ("query-entity", &graded.replace("slagrade", "orbit")),
-        (
-            "query-entity",
-            &graded.replace("slagrade", "orbit").replace("\"Gold\"", "5"),
-        ),
-        (
-            "search-tickets",
-            r#"{"companyID":412,"fields":"id,slaGrade","maxRecords":1}"#,
-        ),
+        ("query-entity", &graded.replace("slagrade", "orbit").replace("\"Gold\"", "5")),
+        ("search-tickets", r#"{"companyID":412,"fields":"id,slaGrade","maxRecords":1}"#),
         ("update-ticket", r#"{"id":8107,"slaGrade":"Tin"}"#),
-        (
-            "update-entity",
-            r#"{"entity":"Tickets","id":8107,"fields":{"slaGrade":"Tin"}}"#,
-        ),
-        (
-            "update-entity",
-            r#"{"entity":"Tickets","id":8107,"fields":{"slaGrade":9}}"#,
-        ),
+        ("update-entity", r#"{"entity":"Tickets","id":8107,"fields":{"slaGrade":"Tin"}}"#),
+        ("update-entity", r#"{"entity":"Tickets","id":8107,"fields":{"slaGrade":9}}"#),
     ]);
     insta::assert_snapshot!(talk);
 }
@@ -159,18 +134,12 @@ fn entities_that_only_the_tenant_knows() {
         ("describe-entity-fields", r#"{"entity":"Gadgets"}"#),
         ("query-entity", heavy),
         ("query-entity", &heavy.replace("weight", "wait")),
-        (
-            "create-entity",
-            r#"{"entity":"Gadgets","fields":{"weight":3}}"#,
-        ),
+        ("create-entity", r#"{"entity":"Gadgets","fields":{"weight":3}}"#),
         (
             "create-entity",
             r#"{"entity":"Gadgets","fields":{"label":"lamp"},"confirm":"CREATE_ENTITY"}"#,
         ),
-        (
-            "create-entity",
-            r#"{"entity":"Gadgets","fields":{"label":"lamp"},"confirm":"CREATE"}"#,
-        ),
+        ("create-entity", r#"{"entity":"Gadgets","fields":{"label":"lamp"},"confirm":"CREATE"}"#),
     ]);
     insta::assert_snapshot!(talk);
 }
@@ -180,23 +149,16 @@ fn entities_that_only_the_tenant_knows() {
 fn a_stranger_is_asked_for_once() {
     let mut room = Room::new();
     let describe = |room: &Room, name: &str| {
-        room.call(
-            "describe-entity-fields",
-            &json!({ "entity": name }).to_string(),
-        )
+        room.call("describe-entity-fields", &json!({ "entity": name }).to_string())
     };
     describe(&room, "Tickets");
     room.requests();
     let first = describe(&room, "Gizmos");
     assert!(first.starts_with("unknown-entity"), "{first}");
     assert_eq!(room.requests().len(), 1);
-    assert_eq!(
-        (describe(&room, "Gizmos"), describe(&room, "Gizmos")),
-        (first.clone(), first)
-    );
+    assert_eq!((describe(&room, "Gizmos"), describe(&room, "Gizmos")), (first.clone(), first));
     assert_eq!(room.requests().len(), 0);
-    room.runtime
-        .block_on(async { tokio::time::sleep(Duration::from_secs(61)).await });
+    room.runtime.block_on(async { tokio::time::sleep(Duration::from_secs(61)).await });
     describe(&room, "Gizmos");
     assert!(room.requests().iter().any(|line| line.contains("Gizmos")));
     for nth in 0..200 {
@@ -219,10 +181,7 @@ fn names_are_told_apart_by_their_letter_case() {
     room.call("describe-entity-fields", r#"{"entity":"Companies"}"#);
     for name in ["Rank", "rank"] {
         let query = json!({ "filter": [{ "op": "eq", "field": name, "value": "x" }] });
-        let planned = room.json(
-            "query-entity",
-            &json!({ "entity": "Companies", "query": query }),
-        );
+        let planned = room.json("query-entity", &json!({ "entity": "Companies", "query": query }));
         let words = format!("Unable to find {name} in the Company Entity.");
         assert!(planned.to_string().contains(&words), "{planned}");
     }
@@ -234,10 +193,7 @@ fn many_wrong_names_cost_few_requests() {
     let mut room = Room::new();
     let names: Vec<_> = (0..200).map(|n| format!("Nope {n}")).collect();
     let filter = json!([{ "op": "in", "field": "companyID", "value": names }]);
-    let told = room.json(
-        "query-entity",
-        &json!({ "entity": "Tickets", "query": filter }),
-    );
+    let told = room.json("query-entity", &json!({ "entity": "Tickets", "query": filter }));
     assert_eq!(told["error"]["code"], "no-such-name", "{told}");
     let requests = room.requests();
     assert!(requests.len() < 15, "{} requests", requests.len());

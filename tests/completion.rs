@@ -26,16 +26,12 @@ fn complete(room: &Room, (prompt, argument): (&str, &str), beginning: &str) -> S
 /// Queries since the last look.
 fn asked(room: &mut Room) -> usize {
     let requests = room.requests();
-    requests
-        .iter()
-        .filter(|one| one.ends_with("/query"))
-        .count()
+    requests.iter().filter(|one| one.ends_with("/query")).count()
 }
 
 fn pass(room: &Room, seconds: u64) {
     let pause = Duration::from_secs(seconds);
-    room.runtime
-        .block_on(async { tokio::time::sleep(pause).await });
+    room.runtime.block_on(async { tokio::time::sleep(pause).await });
 }
 
 #[test]
@@ -67,10 +63,7 @@ fn a_look_reads_little() {
         }
     }
     let letters = room.letters();
-    let queries: Vec<_> = letters
-        .iter()
-        .filter(|one| one.contains("/query"))
-        .collect();
+    let queries: Vec<_> = letters.iter().filter(|one| one.contains("/query")).collect();
     assert!(queries.len() <= 8, "{queries:?}");
     for query in queries {
         assert!(query.contains("\"MaxRecords\":50"), "{query}");
@@ -85,10 +78,7 @@ fn where_more_tickets_fit_the_newest_come_first() {
     assert_eq!(asked(&mut room), 2, "all, and those of the last days");
     assert!(told.more && told.total.is_none(), "{told:?}");
     assert!(told.values.len() <= 100);
-    assert_eq!(
-        told.values.first().map(String::as_str),
-        Some("T20260630.0001")
-    );
+    assert_eq!(told.values.first().map(String::as_str), Some("T20260630.0001"));
     let mut sorted = told.values.clone();
     sorted.sort_by(|one, other| other.cmp(one));
     assert_eq!(told.values, sorted);
@@ -124,15 +114,9 @@ fn trouble_is_an_empty_list_and_a_pause() {
         room.call("get-version", "{}");
         let storm = std::iter::repeat_n(Some(fault.clone()), 50);
         room.sandbox.script(storm);
-        assert!(
-            complete(&room, COMPANY, "mar").values.is_empty(),
-            "{fault:?}"
-        );
+        assert!(complete(&room, COMPANY, "mar").values.is_empty(), "{fault:?}");
         asked(&mut room);
-        assert!(
-            complete(&room, COMPANY, "quill").values.is_empty(),
-            "{fault:?}"
-        );
+        assert!(complete(&room, COMPANY, "quill").values.is_empty(), "{fault:?}");
         let again = asked(&mut room);
         let is_ours = matches!(fault, Fault::Unauthorized | Fault::OverThreshold);
         assert!(again == 0 || is_ours, "{fault:?}: {again}");
@@ -181,9 +165,7 @@ fn nobody_is_told_what_their_tools_do_not_tell() {
         let closed = format!("-{tool}");
         let mut room = Room::with([("AUTOTASK_TOOLS", closed.as_str())]);
         let owner = room.desk.owner();
-        let complete = room
-            .desk
-            .complete(owner, Of::Template(template), "id", beginning);
+        let complete = room.desk.complete(owner, Of::Template(template), "id", beginning);
         let told = room.runtime.block_on(complete).expect("a template");
         assert_eq!(told, Suggestions::default(), "{tool}");
         assert_eq!(asked(&mut room), 0);

@@ -26,10 +26,7 @@ fn code(room: &Room, tool: &str, arguments: &Value) -> String {
     let shown = room.json(tool, arguments);
     assert_eq!(shown["error"]["code"], "confirm-required", "{shown}");
     let accepted = shown["error"]["accepted"].as_str().expect("a code");
-    accepted
-        .strip_prefix("confirm: ")
-        .expect("a code")
-        .to_owned()
+    accepted.strip_prefix("confirm: ").expect("a code").to_owned()
 }
 
 fn with(mut arguments: Value, more: Value) -> Value {
@@ -61,19 +58,10 @@ fn a_code_is_good_for_what_was_shown() {
     for (arguments, expected) in [
         (contact(), "written"),
         (same, "written"),
-        (
-            with(contact(), json!({ "firstName": "Eda" })),
-            "confirm-mismatch",
-        ),
-        (
-            with(contact(), json!({ "companyID": 413 })),
-            "confirm-mismatch",
-        ),
+        (with(contact(), json!({ "firstName": "Eda" })), "confirm-mismatch"),
+        (with(contact(), json!({ "companyID": 413 })), "confirm-mismatch"),
         (with(contact(), json!({ "title": "x" })), "confirm-mismatch"),
-        (
-            with(contact(), json!({ "allowDuplicate": true })),
-            "confirm-mismatch",
-        ),
+        (with(contact(), json!({ "allowDuplicate": true })), "confirm-mismatch"),
     ] {
         let said = check("create-contact", arguments.clone(), &str::to_owned);
         assert_eq!(said, expected, "{arguments}");
@@ -132,8 +120,7 @@ fn a_code_is_good_for_ten_minutes() {
         let room = bound();
         let confirm = code(&room, "create-contact", &contact());
         let wait = Duration::from_secs(seconds);
-        room.runtime
-            .block_on(async { tokio::time::sleep(wait).await });
+        room.runtime.block_on(async { tokio::time::sleep(wait).await });
         let call = with(contact(), json!({ "confirm": confirm }));
         let answer = room.json("create-contact", &call);
         assert_eq!(outcome(&answer), expected, "{seconds}: {answer}");
@@ -153,10 +140,7 @@ fn a_code_is_good_in_its_process_alone() {
 fn a_common_key_alone_does_not_carry_a_code_over() {
     let keyed = || {
         let key = "the-same-key-in-every-process-of-ours";
-        let settings = [
-            ("AUTOTASK_CONFIRM_MODE", "bound"),
-            ("AUTOTASK_HTTP_STATE_KEY", key),
-        ];
+        let settings = [("AUTOTASK_CONFIRM_MODE", "bound"), ("AUTOTASK_HTTP_STATE_KEY", key)];
         Room::with(settings)
     };
     let confirm = code(&keyed(), "create-contact", &contact());
@@ -173,15 +157,9 @@ fn a_code_is_good_for_its_caller_alone() {
     let call = call.as_object().expect("an object");
     let gate: Gate = room.desk.owner().gate().clone();
     let other = Caller::named("night shift", gate);
-    let asked = room
-        .desk
-        .answer(&other, &Silent, "create-contact", call.clone());
+    let asked = room.desk.answer(&other, &Silent, "create-contact", call.clone());
     let answer = room.runtime.block_on(asked).expect("a tool");
-    assert!(
-        answer.text.starts_with("confirm-mismatch"),
-        "{}",
-        answer.text
-    );
+    assert!(answer.text.starts_with("confirm-mismatch"), "{}", answer.text);
     assert_eq!(room.sandbox.created(Entity::Contacts), 0);
 }
 
@@ -189,9 +167,7 @@ fn a_code_is_good_for_its_caller_alone() {
 #[test]
 fn no_two_codes_are_equal() {
     let room = bound();
-    let codes: Vec<_> = (0..100)
-        .map(|_| code(&room, "create-contact", &contact()))
-        .collect();
+    let codes: Vec<_> = (0..100).map(|_| code(&room, "create-contact", &contact())).collect();
     let different: std::collections::HashSet<_> = codes.iter().collect();
     assert_eq!(different.len(), codes.len());
 }
@@ -202,10 +178,7 @@ fn an_update_is_bound_to_its_record() {
     let update = json!({ "id": 8107, "priority": 1 });
     let confirm = code(&room, "update-ticket", &update);
     let other = json!({ "id": 8147, "priority": 1, "confirm": confirm });
-    assert_eq!(
-        outcome(&room.json("update-ticket", &other)),
-        "confirm-mismatch"
-    );
+    assert_eq!(outcome(&room.json("update-ticket", &other)), "confirm-mismatch");
     let own = with(update, json!({ "confirm": confirm }));
     assert_eq!(outcome(&room.json("update-ticket", &own)), "written");
 }

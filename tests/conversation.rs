@@ -27,9 +27,8 @@ fn play(script: &str) -> String {
         .filter(|(name, _)| name.starts_with("AUTOTASK_"));
     let mut room = Room::with(settings);
     let mut transcript = String::new();
-    for line in script
-        .lines()
-        .filter(|line| !line.trim().is_empty() && !line.starts_with("AUTOTASK_"))
+    for line in
+        script.lines().filter(|line| !line.trim().is_empty() && !line.starts_with("AUTOTASK_"))
     {
         if line.starts_with('#') {
             transcript += &format!("{line}\n");

@@ -74,25 +74,12 @@ async fn tools(served: &Served, token: &str) -> Vec<String> {
 async fn a_role_only_takes_away() {
     let text = format!("dispatch {DISPATCH} full tickets\nreports {REPORTS} read-only\n");
     let file = File::new("roles", &text);
-    let settings = [
-        ("AUTOTASK_HTTP_TOKENS_FILE", file.path()),
-        ("AUTOTASK_TOOLS", "-create-ticket"),
-    ];
+    let settings =
+        [("AUTOTASK_HTTP_TOKENS_FILE", file.path()), ("AUTOTASK_TOOLS", "-create-ticket")];
     let served = Served::sandbox(&settings);
     assert_eq!(tools(&served, served::TOKEN).await.len(), 28);
-    let (dispatch, reports) = (
-        tools(&served, DISPATCH).await,
-        tools(&served, REPORTS).await,
-    );
-    assert_eq!(
-        dispatch,
-        [
-            "search-tickets",
-            "get-ticket",
-            "update-ticket",
-            "create-ticket-note"
-        ]
-    );
+    let (dispatch, reports) = (tools(&served, DISPATCH).await, tools(&served, REPORTS).await);
+    assert_eq!(dispatch, ["search-tickets", "get-ticket", "update-ticket", "create-ticket-note"]);
     assert_eq!(reports.len(), 18);
     let rows = [
         (
@@ -114,11 +101,7 @@ async fn a_role_only_takes_away() {
         let read = json!({ "jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": { "uri": "autotask://companies/0" } });
         let reply = served.post_as(token, &read).send().await;
         let reply = json_of(reply.expect("a reply")).await;
-        assert_eq!(
-            reply["result"].is_object(),
-            expected,
-            "a resource takes its tool: {reply}"
-        );
+        assert_eq!(reply["result"].is_object(), expected, "a resource takes its tool: {reply}");
     }
     for (token, tool, arguments, word) in rows {
         let reply = served.post_as(token, &call(tool, &arguments)).send().await;
@@ -151,10 +134,7 @@ async fn tokens_are_read_again() {
 #[tokio::test]
 async fn the_owners_token_is_read_again_from_its_file() {
     let file = File::new("owner", "the-first-token-of-all\n");
-    let settings = [
-        ("AUTOTASK_HTTP_TOKEN", ""),
-        ("AUTOTASK_HTTP_TOKEN_FILE", file.path()),
-    ];
+    let settings = [("AUTOTASK_HTTP_TOKEN", ""), ("AUTOTASK_HTTP_TOKEN_FILE", file.path())];
     let served = Served::sandbox(&settings);
     fs::write(&file.0, "the-second-token-of-all\n").expect("a file");
     served.signal("HUP");
@@ -170,10 +150,8 @@ async fn the_owners_token_is_read_again_from_its_file() {
 
 #[test]
 fn a_word_that_is_no_tool_is_named_and_a_token_never() {
-    let rows = [
-        ("serch-tickets", "\"serch-tickets\" is none"),
-        (REPORTS, "names of tools and groups"),
-    ];
+    let rows =
+        [("serch-tickets", "\"serch-tickets\" is none"), (REPORTS, "names of tools and groups")];
     for (word, told) in rows {
         let text = format!("# who\ndispatch {DISPATCH} full time,{word}\n");
         let file = File::new(word, &text);
@@ -212,11 +190,7 @@ async fn who_is_slow_to_ask_takes_no_place() {
 fn heard(served: &Served, words: &str) {
     let began = Instant::now();
     while !served.said().contains(words) {
-        assert!(
-            began.elapsed() < Duration::from_secs(10),
-            "{}",
-            served.said()
-        );
+        assert!(began.elapsed() < Duration::from_secs(10), "{}", served.said());
         std::thread::sleep(Duration::from_millis(10));
     }
 }
@@ -264,10 +238,7 @@ async fn too_many_at_once_are_told_when() {
         StatusCode::TOO_MANY_REQUESTS,
         "calls are counted over a reload"
     );
-    for reply in [
-        busy.await.expect("a task").expect("a reply"),
-        more.await.expect("a task"),
-    ] {
+    for reply in [busy.await.expect("a task").expect("a reply"), more.await.expect("a task")] {
         assert_eq!(reply.status(), StatusCode::OK);
     }
     assert_eq!(third.headers()["retry-after"], "1");
@@ -280,18 +251,9 @@ async fn a_client_that_leaves_takes_its_call_along() {
     let sandbox = Arc::new(Sandbox::new());
     let port = Port::open(&sandbox);
     let served = in_front_of(&port, &[("AUTOTASK_HTTP_MAX_CALLS", "1")]);
-    assert!(
-        served
-            .call("get-ticket", &json!({ "id": 8107 }))
-            .await
-            .contains("Oven")
-    );
+    assert!(served.call("get-ticket", &json!({ "id": 8107 })).await.contains("Oven"));
     sandbox.script([Some(Fault::Silence { handled: false })]);
-    let gone = served
-        .post(&get(8108))
-        .timeout(Duration::from_millis(300))
-        .send()
-        .await;
+    let gone = served.post(&get(8108)).timeout(Duration::from_millis(300)).send().await;
     assert!(gone.is_err(), "nobody answered");
     let began = Instant::now();
     loop {
@@ -299,10 +261,7 @@ async fn a_client_that_leaves_takes_its_call_along() {
         if reply.status() == StatusCode::OK {
             break;
         }
-        assert!(
-            began.elapsed() < Duration::from_secs(5),
-            "the place is never free again"
-        );
+        assert!(began.elapsed() < Duration::from_secs(5), "the place is never free again");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -320,19 +279,10 @@ async fn slow_strangers_disturb_nobody() {
         .collect();
     let began = Instant::now();
     for (id, mut stream) in (8001..8051).zip(&slow) {
-        assert!(
-            served
-                .call("get-ticket", &json!({ "id": id }))
-                .await
-                .contains("ticketNumber")
-        );
+        assert!(served.call("get-ticket", &json!({ "id": id })).await.contains("ticketNumber"));
         stream.write_all(b"O").expect("another byte");
     }
-    assert!(
-        began.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -347,16 +297,10 @@ async fn the_end_waits_for_calls_in_flight() {
     served.signal("TERM");
     let reply = asked.await.expect("a task").expect("a reply");
     assert_eq!(reply.status(), StatusCode::OK);
-    assert!(
-        served.post(&get(8108)).send().await.is_err(),
-        "no more is taken"
-    );
+    assert!(served.post(&get(8108)).send().await.is_err(), "no more is taken");
     let answered = Instant::now();
     assert_eq!(served.ended().code(), Some(0));
-    assert!(
-        answered.elapsed() < Duration::from_secs(3),
-        "who asks nothing is not waited for"
-    );
+    assert!(answered.elapsed() < Duration::from_secs(3), "who asks nothing is not waited for");
 }
 
 #[tokio::test]
@@ -394,11 +338,7 @@ async fn who_waits_in_vain_at_the_end_is_told() {
 async fn readiness_is_not_health() {
     let served = Served::start(&[], &[("AUTOTASK_METRICS", "false")]);
     let get = async |path: &str| {
-        let reply = served
-            .client
-            .get(format!("{}/{path}", served.base))
-            .send()
-            .await;
+        let reply = served.client.get(format!("{}/{path}", served.base)).send().await;
         reply.expect("a reply")
     };
     assert_eq!(get("health").await.status(), StatusCode::OK);
@@ -441,10 +381,7 @@ async fn calls_and_requests_are_counted() {
     assert!(newer.contains("# TYPE autotask_mcp_calls counter") && newer.ends_with("# EOF\n"));
     let (kind, text) = metrics("*/*").await;
     assert!(kind.starts_with("text/plain"), "{kind}");
-    assert!(
-        !text.contains("# EOF") && !text.contains("# UNIT"),
-        "{text}"
-    );
+    assert!(!text.contains("# EOF") && !text.contains("# UNIT"), "{text}");
     for line in [
         "# TYPE autotask_mcp_calls_total counter",
         "# HELP autotask_mcp_calls_total Tool calls by tool and outcome",
@@ -477,39 +414,23 @@ async fn tls_is_spoken_where_a_certificate_is_named() {
     let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).expect("a root");
     let client = Client::builder().no_proxy().add_root_certificate(root);
     let client = client.build().expect("a client");
-    let reply = client
-        .get(format!("https://localhost:{port}/health"))
-        .send()
-        .await;
+    let reply = client.get(format!("https://localhost:{port}/health")).send().await;
     assert_eq!(json_of(reply.expect("a reply")).await["ok"], true);
     let mut plain =
         TcpStream::connect(("127.0.0.1", port.parse().expect("a port"))).expect("a connection");
-    plain
-        .write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        .expect("a request");
+    plain.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("a request");
     let mut said = Vec::new();
     let _ = plain.read_to_end(&mut said);
-    assert!(
-        !String::from_utf8_lossy(&said).contains("HTTP/1.1 200"),
-        "no answer in clear"
-    );
+    assert!(!String::from_utf8_lossy(&said).contains("HTTP/1.1 200"), "no answer in clear");
 }
 
 #[test]
 fn listening_beyond_loopback_in_clear_is_warned_of() {
     for (proxy, warns) in [("false", true), ("true", false)] {
-        let settings = [
-            ("AUTOTASK_HTTP_HOST", "0.0.0.0"),
-            ("AUTOTASK_HTTP_BEHIND_PROXY", proxy),
-        ];
+        let settings = [("AUTOTASK_HTTP_HOST", "0.0.0.0"), ("AUTOTASK_HTTP_BEHIND_PROXY", proxy)];
         let mut served = Served::sandbox(&settings);
         served.signal("TERM");
         served.ended();
-        assert_eq!(
-            served.said().contains("in clear"),
-            warns,
-            "{}",
-            served.said()
-        );
+        assert_eq!(served.said().contains("in clear"), warns, "{}", served.said());
     }
 }

@@ -29,10 +29,7 @@ fn examined(
     let upstream = Upstream::open(move |request| {
         let path = request.uri().path().to_owned();
         heard.lock().expect("paths").push(path.clone());
-        let host = request.headers()["host"]
-            .to_str()
-            .expect("a host")
-            .to_owned();
+        let host = request.headers()["host"].to_str().expect("a host").to_owned();
         async move {
             let last = path.rsplit('/').next().unwrap_or_default();
             answer(last).unwrap_or_else(|| match last {
@@ -55,10 +52,7 @@ fn examined(
 #[test]
 fn the_zone_that_was_found_is_named_and_nothing_is_asked_twice() {
     let (said, code, asked) = examined(|_| None, &["doctor"], &[("AUTOTASK_API_URL", "")]);
-    assert!(
-        said.contains("/ATServicesRest/, found at http://127"),
-        "{said}"
-    );
+    assert!(said.contains("/ATServicesRest/, found at http://127"), "{said}");
     assert!(said.contains("1 of 10000 requests in 60 minutes"), "{said}");
     assert!(said.contains("query 1, create 0"), "{said}");
     assert_eq!(code, Some(0), "{said}");
@@ -66,10 +60,7 @@ fn the_zone_that_was_found_is_named_and_nothing_is_asked_twice() {
     assert_eq!((asked.len(), once.len()), (4, 4), "{asked:?}");
     let none: fn(&str) -> Option<Reply> = |_| Some(status(401, ""));
     let (said, code, _) = examined(none, &["doctor"], &[("AUTOTASK_API_URL", "")]);
-    assert!(
-        said.contains("zone        auth-failed") && !said.contains("version "),
-        "{said}"
-    );
+    assert!(said.contains("zone        auth-failed") && !said.contains("version "), "{said}");
     assert_eq!(code, Some(1));
 }
 
@@ -103,18 +94,11 @@ fn what_may_be_denied_is_told_and_what_is_odd_too() {
             "version     the reply does not say it",
             Some(1),
         ),
-        (
-            |path| (path == "Version").then(|| status(403, "")),
-            "version     forbidden",
-            Some(1),
-        ),
+        (|path| (path == "Version").then(|| status(403, "")), "version     forbidden", Some(1)),
     ];
     for (answer, line, code) in rows {
         let (said, ended, _) = examined(answer, &["doctor"], &[]);
-        assert!(
-            said.contains(line) && !said.contains("null"),
-            "{line}: {said}"
-        );
+        assert!(said.contains(line) && !said.contains("null"), "{line}: {said}");
         assert_eq!(ended, code, "{said}");
     }
 }

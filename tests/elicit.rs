@@ -58,27 +58,11 @@ type Row = (fn(String) -> Said, &'static str, &'static str);
 fn the_person_decides() {
     let rows: [Row; 6] = [
         (Said::Yes, "itemId", ""),
-        (
-            |_| Said::No(No::Declined, None),
-            "confirm-required",
-            "declined",
-        ),
-        (
-            |_| Said::No(No::Dismissed, None),
-            "confirm-required",
-            "closed",
-        ),
-        (
-            |_| Said::No(No::Unanswered, None),
-            "confirm-required",
-            "did not arrive",
-        ),
+        (|_| Said::No(No::Declined, None), "confirm-required", "declined"),
+        (|_| Said::No(No::Dismissed, None), "confirm-required", "closed"),
+        (|_| Said::No(No::Unanswered, None), "confirm-required", "did not arrive"),
         (|_| Said::Later, "confirm-required", "is asked"),
-        (
-            |_| Said::Yes("CREATE_CONTACT".into()),
-            "confirm-mismatch",
-            "",
-        ),
+        (|_| Said::Yes("CREATE_CONTACT".into()), "confirm-mismatch", ""),
     ];
     for (says, expected, words) in rows {
         let (room, person) = (elicit(), person(says));
@@ -96,11 +80,7 @@ fn the_person_decides() {
 /// The model's word counts for nothing where the person can be asked.
 #[test]
 fn no_word_goes_around_the_person() {
-    for confirm in [
-        "CREATE_CONTACT",
-        "CREATE_CONTACT:AAAAAAAAAAAAAAAAAAAAAAAA",
-        "",
-    ] {
+    for confirm in ["CREATE_CONTACT", "CREATE_CONTACT:AAAAAAAAAAAAAAAAAAAAAAAA", ""] {
         let (room, person) = (elicit(), person(|_| Said::No(No::Declined, None)));
         let mut given = contact();
         given["confirm"] = confirm.into();
@@ -198,13 +178,8 @@ fn a_question_reads_well() {
     let long = "ab ".repeat(600);
     let update = json!({ "id": 8107, "priority": 1, "description": long });
     call(&room, &person, "update-ticket", &update);
-    let text = room
-        .desk
-        .question(&person.heard.lock().expect("one test")[0]);
-    assert!(
-        text.starts_with("Shall Autotask change Ticket 8107?\nPATCH Tickets\n"),
-        "{text}"
-    );
+    let text = room.desk.question(&person.heard.lock().expect("one test")[0]);
+    assert!(text.starts_with("Shall Autotask change Ticket 8107?\nPATCH Tickets\n"), "{text}");
     assert!(text.contains("\npriority: 3 (Low) → 1 (High)"), "{text}");
     assert!(text.contains("[cut: "), "{text}");
     let note =
@@ -212,10 +187,7 @@ fn a_question_reads_well() {
     call(&room, &person, "create-ticket-note", &note);
     let heard = person.heard.lock().expect("one test");
     let text = room.desk.question(&heard[1]);
-    for line in [
-        "publish: 1 (All Autotask Users)",
-        "noteType: \"Task Notes\" was taken for 3",
-    ] {
+    for line in ["publish: 1 (All Autotask Users)", "noteType: \"Task Notes\" was taken for 3"] {
         assert!(text.lines().any(|one| one == line), "{text}");
     }
 }
@@ -236,21 +208,11 @@ fn no_text_forges_a_line() {
     let values = json!([{ "value": "1", "label": forged, "isActive": true }, { "value": "3", "label": forged, "isActive": true }]);
     let list = Change::SetField("Tickets", "priority", "picklistValues", values);
     room.sandbox.alter(list);
-    let text = asked(
-        "update-ticket",
-        &json!({ "id": 8107, "priority": 1 }),
-        &room,
-    );
+    let text = asked("update-ticket", &json!({ "id": 8107, "priority": 1 }), &room);
     let lines: Vec<_> = text.lines().collect();
-    assert_eq!(
-        lines.iter().filter(|line| line.contains("status")).count(),
-        1,
-        "{text}"
-    );
+    assert_eq!(lines.iter().filter(|line| line.contains("status")).count(), 1, "{text}");
     assert!(
-        lines
-            .iter()
-            .any(|line| line.starts_with("priority: 3 (Low)  status: 1 → 5[2J x)")),
+        lines.iter().any(|line| line.starts_with("priority: 3 (Low)  status: 1 → 5[2J x)")),
         "{text}"
     );
     assert!(!text.contains(['\r', '\t', '\u{1b}']), "{text}");
@@ -261,11 +223,7 @@ fn no_text_forges_a_line() {
 fn each_udf_has_its_line() {
     let room = elicit();
     let udfs = json!({ "Escalation Level": "Owner", "Asset Tag": "TW-1" });
-    let text = asked(
-        "update-ticket",
-        &json!({ "id": 8107, "userDefinedFields": udfs }),
-        &room,
-    );
+    let text = asked("update-ticket", &json!({ "id": 8107, "userDefinedFields": udfs }), &room);
     for line in [
         "UDF Escalation Level: \"1\" (None) → \"3\" (Owner)",
         "UDF Asset Tag: \"TW-1003\" → \"TW-1\"",
@@ -273,12 +231,7 @@ fn each_udf_has_its_line() {
         assert!(text.lines().any(|one| one == line), "{text}");
     }
     let named = |number: usize| format!("Note {number:02}");
-    let change = |number| {
-        (
-            named(number),
-            json!({ "from": null, "to": "ab ".repeat(600) }),
-        )
-    };
+    let change = |number| (named(number), json!({ "from": null, "to": "ab ".repeat(600) }));
     let changes: serde_json::Map<_, _> = (0..30).map(change).collect();
     let question = Question {
         would: "change Ticket 8107".to_owned(),
@@ -287,13 +240,9 @@ fn each_udf_has_its_line() {
     };
     let text = room.desk.question(&question);
     let lines: Vec<_> = text.lines().collect();
-    let cut = lines
-        .iter()
-        .filter(|line| line.ends_with("1802 characters]"));
+    let cut = lines.iter().filter(|line| line.ends_with("1802 characters]"));
     assert!(cut.count() > 3, "{text}");
-    let left = lines
-        .iter()
-        .find(|line| line.starts_with("No room to show: "));
+    let left = lines.iter().find(|line| line.starts_with("No room to show: "));
     assert!(
         left.is_some_and(|left| left.contains("UDF Note 10") && left.contains("more")),
         "{text}"

@@ -50,11 +50,7 @@ fn what_is_on_the_wire_is_awaited_for_ten_seconds() {
     for told in late.map(|ran| ran.join().expect("an end")) {
         let answer: Value = serde_json::from_str(&told.out).expect("the outcome");
         let text = &answer["result"]["content"][0]["text"];
-        assert_eq!(
-            (text, told.code),
-            (&json!("{\"itemId\":7}"), Some(0)),
-            "{told:?}"
-        );
+        assert_eq!((text, told.code), (&json!("{\"itemId\":7}"), Some(0)), "{told:?}");
         assert!(!told.err.contains("without its outcome"), "{told:?}");
         assert!(told.after < Duration::from_secs(8), "{told:?}");
     }
@@ -123,11 +119,7 @@ fn unfinished(told: &Told) -> Vec<u64> {
     let answers = answers.map(|answer| answer.expect("only JSON"));
     let mut ids: Vec<_> = answers
         .filter(|answer| answer["error"]["code"] == -32603)
-        .filter(|answer| {
-            answer["error"]["message"]
-                .to_string()
-                .contains("server ends")
-        })
+        .filter(|answer| answer["error"]["message"].to_string().contains("server ends"))
         .filter_map(|answer| answer["id"].as_u64())
         .collect();
     ids.sort_unstable();
@@ -190,12 +182,7 @@ fn end_while(ending: Ending, requests: &[Value], slow: Method, answers_after: Du
     errors.read_to_string(&mut err).expect("its log");
     let code = process.wait().expect("an end").code();
     drop(held);
-    Told {
-        out,
-        err,
-        code,
-        after: began.elapsed(),
-    }
+    Told { out, err, code, after: began.elapsed() }
 }
 
 /// What waits says that it came, and is answered late or never.

@@ -12,10 +12,7 @@ fn every_code_is_reviewed() {
     let whole = Error::new(Code::Rejected, "Autotask refused the request.")
         .accepts("what would be right")
         .next("one act that helps.")
-        .upstream(Upstream {
-            status: 500,
-            errors: vec!["Its own words.".into()],
-        });
+        .upstream(Upstream { status: 500, errors: vec!["Its own words.".into()] });
     page += &format!("{whole}\n{}\n", whole.structured());
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!("errors", page);

@@ -33,17 +33,13 @@ fn a_few_values_are_counted_each_and_many_are_read() {
     };
     let sum = |answer: &Value| {
         let groups = answer["groups"].as_array().expect("groups").iter();
-        groups
-            .map(|group| group["count"].as_u64().expect("a count"))
-            .sum::<u64>()
+        groups.map(|group| group["count"].as_u64().expect("a count")).sum::<u64>()
     };
     fill(&room, 2_100);
     room.requests();
     let few = grouped(&room, "publish");
     let asked = room.requests();
-    let counts = asked
-        .iter()
-        .filter(|request| request.ends_with("/query/count"));
+    let counts = asked.iter().filter(|request| request.ends_with("/query/count"));
     assert_eq!(few["requests"], 5, "all, three values and none: {few}");
     assert_eq!(counts.count(), 5, "{asked:?}");
     assert_eq!(few["groups"][0]["publish_label"], "Internal Project Team");

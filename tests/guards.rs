@@ -24,13 +24,8 @@ fn all(room: &Room, calls: &[(&str, Value)]) -> Vec<Answer> {
 }
 
 fn code(answer: &Answer) -> String {
-    let error = answer
-        .error
-        .as_ref()
-        .map(|error| error["error"]["code"].clone());
-    error
-        .and_then(|code| code.as_str().map(str::to_owned))
-        .unwrap_or_default()
+    let error = answer.error.as_ref().map(|error| error["error"]["code"].clone());
+    error.and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn contact(name: &str) -> (&'static str, Value) {
@@ -45,27 +40,18 @@ fn tickets(count: i64) -> Vec<(&'static str, Value)> {
 }
 
 fn sent(room: &mut Room, part: &str) -> usize {
-    room.requests()
-        .iter()
-        .filter(|request| request.contains(part))
-        .count()
+    room.requests().iter().filter(|request| request.contains(part)).count()
 }
 
 #[test]
 fn a_burst_with_bad_credentials_is_stopped_after_those_in_flight() {
     let mut room = Room::new();
     room.call("get-threshold-information", "{}");
-    room.sandbox
-        .script(std::iter::repeat_n(Some(Fault::Unauthorized), 60));
+    room.sandbox.script(std::iter::repeat_n(Some(Fault::Unauthorized), 60));
     let answers = all(&room, &tickets(30));
     assert!(answers.iter().all(|answer| code(answer) == "auth-failed"));
     let requests = room.requests();
-    let of = |part: &str| {
-        requests
-            .iter()
-            .filter(|request| request.contains(part))
-            .count()
-    };
+    let of = |part: &str| requests.iter().filter(|request| request.contains(part)).count();
     assert!(of("/Tickets/") <= 3, "{requests:?}");
     assert!(of("zoneInformation") <= 4, "{requests:?}");
 }
@@ -77,16 +63,8 @@ fn nothing_is_sent_when_the_budget_is_used_up_already() {
     let mut calls = tickets(10);
     calls.push(contact("Loaf"));
     let answers = all(&room, &calls);
-    assert!(
-        answers
-            .iter()
-            .all(|answer| code(answer) == "threshold-reached"),
-        "{answers:?}"
-    );
-    assert_eq!(
-        sent(&mut room, "/Tickets/") + sent(&mut room, "/Contacts"),
-        0
-    );
+    assert!(answers.iter().all(|answer| code(answer) == "threshold-reached"), "{answers:?}");
+    assert_eq!(sent(&mut room, "/Tickets/") + sent(&mut room, "/Contacts"), 0);
     assert_eq!(room.sandbox.created(Entity::Contacts), 0);
 }
 
@@ -96,10 +74,7 @@ fn a_burst_does_not_cross_the_budget() {
     room.sandbox.set_used(9_489);
     all(&room, &tickets(40));
     let sent = sent(&mut room, "/Tickets/");
-    assert!(
-        (5..=13).contains(&sent),
-        "{sent} were sent of about 10 that were left"
-    );
+    assert!((5..=13).contains(&sent), "{sent} were sent of about 10 that were left");
 }
 
 #[test]
@@ -109,10 +84,7 @@ fn autotasks_own_word_on_the_budget_is_heeded() {
     room.sandbox.script([Some(Fault::OverThreshold)]);
     room.call("get-ticket", "{\"id\":8107}");
     room.requests();
-    assert!(
-        room.call("get-ticket", "{\"id\":8107}")
-            .starts_with("threshold-reached")
-    );
+    assert!(room.call("get-ticket", "{\"id\":8107}").starts_with("threshold-reached"));
     assert_eq!(room.requests().len(), 0);
 }
 
@@ -128,24 +100,9 @@ fn equal_creates_make_one_record_even_at_once_and_in_any_order() {
             json!({ "entity": "Contacts", "fields": fields, "confirm": "CREATE_ENTITY" }),
         )
     };
-    let answers = all(
-        &room,
-        &[
-            generic(&one),
-            generic(&other),
-            contact("Loaf"),
-            contact("Other"),
-        ],
-    );
+    let answers = all(&room, &[generic(&one), generic(&other), contact("Loaf"), contact("Other")]);
     let codes: Vec<_> = answers.iter().map(code).collect();
-    assert_eq!(
-        codes
-            .iter()
-            .filter(|code| *code == "duplicate-write")
-            .count(),
-        2,
-        "{codes:?}"
-    );
+    assert_eq!(codes.iter().filter(|code| *code == "duplicate-write").count(), 2, "{codes:?}");
     assert_eq!(room.sandbox.created(Entity::Contacts), 2);
 }
 
@@ -202,14 +159,8 @@ fn a_deleted_record_may_be_made_again() {
         json!({ "entity": "ServiceCalls", "id": twin["itemId"], "confirm": "DELETE_ENTITY" });
     room.json("delete-entity", &gone);
     let refused = room.json("create-entity", &create);
-    assert_eq!(
-        refused["error"]["code"], "duplicate-write",
-        "one is left: {refused}"
-    );
-    assert!(
-        refused.to_string().contains(&again["itemId"].to_string()),
-        "{refused}"
-    );
+    assert_eq!(refused["error"]["code"], "duplicate-write", "one is left: {refused}");
+    assert!(refused.to_string().contains(&again["itemId"].to_string()), "{refused}");
 }
 
 /// A record of an earlier create is not taken for the one that was lost.
@@ -225,10 +176,7 @@ fn a_look_leaves_out_what_was_made_before() {
         assert_eq!(lost["error"]["code"], "outcome-unknown", "{lost}");
         let told = lost["error"]["message"].as_str().unwrap_or_default();
         assert!(told.contains("found no such Contact"), "{told}");
-        assert!(
-            told.contains(&format!("Made by other calls: {made}.")),
-            "{told}"
-        );
+        assert!(told.contains(&format!("Made by other calls: {made}.")), "{told}");
     }
 }
 
@@ -262,26 +210,16 @@ fn a_preview_of_an_equal_create_says_so() {
 fn a_write_that_waits_leaves_with_its_caller() {
     let room = Room::new();
     room.call("get-version", "{}");
-    room.sandbox.script([Some(Fault::TooMany {
-        retry_after: Some("20".into()),
-    })]);
+    room.sandbox.script([Some(Fault::TooMany { retry_after: Some("20".into()) })]);
     room.runtime.block_on(async {
         let (tool, given) = contact("Loaf");
         let given = arguments(&given.to_string()).expect("arguments");
         let call = room.desk.call(tool, given);
-        assert!(
-            tokio::time::timeout(Duration::from_secs(5), call)
-                .await
-                .is_err()
-        );
+        assert!(tokio::time::timeout(Duration::from_secs(5), call).await.is_err());
         tokio::time::sleep(Duration::from_secs(60)).await;
     });
     assert_eq!(room.sandbox.created(Entity::Contacts), 0);
-    assert_eq!(
-        code(&all(&room, &[contact("Loaf")])[0]),
-        "",
-        "its place is free again"
-    );
+    assert_eq!(code(&all(&room, &[contact("Loaf")])[0]), "", "its place is free again");
 }
 
 /// What is read after a write is not what somebody began to read before it.
@@ -289,8 +227,7 @@ fn a_write_that_waits_leaves_with_its_caller() {
 fn who_reads_after_a_write_reads_anew() {
     let room = Room::new();
     room.call("get-version", "{}");
-    room.sandbox
-        .script([Some(Fault::Late(Duration::from_secs(9)))]);
+    room.sandbox.script([Some(Fault::Late(Duration::from_secs(9)))]);
     let call = |tool: &'static str, given: Value| {
         let given = arguments(&given.to_string()).expect("arguments");
         room.desk.call(tool, given)
@@ -315,19 +252,10 @@ fn who_reads_after_a_write_reads_anew() {
 #[test]
 fn texts_that_look_like_headers_stay() {
     let room = Room::new();
-    for title in [
-        "Authorization:",
-        "Secret:\nhello",
-        "Secret: \"",
-        "Secret: Santa",
-        "UserName=x",
-    ] {
+    for title in ["Authorization:", "Secret:\nhello", "Secret: \"", "Secret: Santa", "UserName=x"] {
         let ticket = json!({ "title": title, "companyID": 412, "status": 1, "priority": 2, "queueID": 8, "confirm": "CREATE_TICKET" });
         let made = room.json("create-ticket", &ticket);
-        let read = room.json(
-            "get-ticket",
-            &json!({ "id": made["itemId"], "fields": "title" }),
-        );
+        let read = room.json("get-ticket", &json!({ "id": made["itemId"], "fields": "title" }));
         assert_eq!(read["item"]["title"], title, "{made}");
     }
 }

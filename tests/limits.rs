@@ -24,22 +24,14 @@ async fn seat(pace: Duration, settings: &[(&str, &str)]) -> Seat {
     let sandbox = Arc::new(Sandbox::new());
     let port = Port::with_pace(&sandbox, pace);
     let desk = port.desk(settings);
-    let seat = Seat {
-        sandbox,
-        desk: Arc::new(desk),
-        _port: port,
-    };
+    let seat = Seat { sandbox, desk: Arc::new(desk), _port: port };
     seat.call("get-threshold-information", "{}").await;
     seat
 }
 
 impl Seat {
     async fn call(&self, tool: &str, text: &str) -> String {
-        self.desk
-            .call(tool, arguments(text).expect("arguments"))
-            .await
-            .expect("a tool")
-            .text
+        self.desk.call(tool, arguments(text).expect("arguments")).await.expect("a tool").text
     }
 
     /// Calls all at once; the answers in any order.
@@ -66,10 +58,7 @@ async fn never_more_than_three_on_an_endpoint() {
         ("query-entity", query)
     });
     let answers = seat.all(tickets.chain(notes)).await;
-    assert!(
-        answers.iter().all(|answer| answer.starts_with('{')),
-        "{answers:?}"
-    );
+    assert!(answers.iter().all(|answer| answer.starts_with('{')), "{answers:?}");
     assert_eq!(seat.sandbox.most_in_flight(), 3);
 }
 
@@ -79,32 +68,18 @@ async fn the_same_question_in_flight_is_sent_once() {
     let same = std::iter::repeat_n(("get-ticket", "{\"id\":8107}".to_owned()), 40);
     let answers = seat.all(same).await;
     assert!(answers.iter().all(|answer| answer == &answers[0]));
-    let sent = seat
-        .sandbox
-        .requests()
-        .iter()
-        .filter(|r| r.ends_with("/Tickets/8107"))
-        .count();
+    let sent = seat.sandbox.requests().iter().filter(|r| r.ends_with("/Tickets/8107")).count();
     assert!(sent <= 2, "{sent} were sent");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_caller_who_leaves_frees_its_place() {
     let seat = seat(Duration::ZERO, &[("AUTOTASK_TIMEOUT_SECONDS", "30")]).await;
-    seat.sandbox.script(std::iter::repeat_n(
-        Some(Fault::Silence { handled: false }),
-        3,
-    ));
+    seat.sandbox.script(std::iter::repeat_n(Some(Fault::Silence { handled: false }), 3));
     let held = (8001..8004).map(|id| ("get-ticket", format!("{{\"id\":{id}}}")));
-    assert!(
-        tokio::time::timeout(Duration::from_millis(200), seat.all(held))
-            .await
-            .is_err()
-    );
-    let next = tokio::time::timeout(
-        Duration::from_secs(5),
-        seat.call("get-ticket", "{\"id\":8107}"),
-    );
+    assert!(tokio::time::timeout(Duration::from_millis(200), seat.all(held)).await.is_err());
+    let next =
+        tokio::time::timeout(Duration::from_secs(5), seat.call("get-ticket", "{\"id\":8107}"));
     assert!(next.await.expect("a free place").starts_with('{'));
 }
 
@@ -121,18 +96,10 @@ async fn hostile_answers_are_bounded_errors() {
     for (fault, told) in rows {
         let seat = seat(Duration::ZERO, &[]).await;
         seat.sandbox.script([Some(fault.clone())]);
-        let answer = seat
-            .call("get-ticket", "{\"id\":8107,\"fields\":\"id\"}")
-            .await;
+        let answer = seat.call("get-ticket", "{\"id\":8107,\"fields\":\"id\"}").await;
         match told {
-            "" => assert_eq!(
-                answer, "{\"item\":{\"id\":8107}}",
-                "{fault:?} is read again"
-            ),
-            told => assert!(
-                answer.contains(told) && answer.len() < 600,
-                "{fault:?}: {answer}"
-            ),
+            "" => assert_eq!(answer, "{\"item\":{\"id\":8107}}", "{fault:?} is read again"),
+            told => assert!(answer.contains(told) && answer.len() < 600, "{fault:?}: {answer}"),
         }
     }
     let peak = peak_megabytes();

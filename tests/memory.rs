@@ -19,14 +19,8 @@ fn reply(path: &str) -> Reply {
         "ThresholdInformation" => threshold(),
         "Tickets" => whole(page(500, 30_000)),
         "Tasks" => whole(page(20_000, 5)),
-        "Projects" => whole(format!(
-            "{{\"items\":[{}0]}}",
-            "0,".repeat(8 * MEGABYTE - 20)
-        )),
-        "Products" => whole(format!(
-            "{{\"items\":[{}0]}}",
-            "{\"a\":{}},".repeat(MEGABYTE)
-        )),
+        "Projects" => whole(format!("{{\"items\":[{}0]}}", "0,".repeat(8 * MEGABYTE - 20))),
+        "Products" => whole(format!("{{\"items\":[{}0]}}", "{\"a\":{}},".repeat(MEGABYTE))),
         "Services" => whole(json!({ "errors": ["x".repeat(15 * MEGABYTE)] }).to_string()),
         "Quotes" => flood(vec![b' '; MEGABYTE].into(), 200),
         "Invoices" => flood(b"{\"items\":[".repeat(10_000).into(), usize::MAX),

@@ -25,19 +25,11 @@ fn check(room: &Room, fields: &Value, expected: &str) {
 #[test]
 fn all_that_is_missing_is_told_at_once() {
     let bare = json!({ "title": "x", "companyID": 412 });
-    check(
-        &strict(),
-        &bare,
-        "A Ticket also needs priority, status, queueID, dueDateTime.",
-    );
+    check(&strict(), &bare, "A Ticket also needs priority, status, queueID, dueDateTime.");
     let most = json!({ "title": "x", "companyID": 412, "status": 1, "priority": 1, "queueID": 8 });
     check(&strict(), &most, "A Ticket also needs dueDateTime.");
     let assigned = json!({ "title": "x", "companyID": 412, "assignedResourceID": 3001 });
-    check(
-        &strict(),
-        &assigned,
-        "A Ticket also needs priority, status, dueDateTime, queueID.",
-    );
+    check(&strict(), &assigned, "A Ticket also needs priority, status, dueDateTime, queueID.");
 }
 
 /// What cannot be asked of the tenant is no reason to say less of what is known.

@@ -22,8 +22,7 @@ fn asked(room: &mut Room) -> Vec<String> {
 
 fn pass(room: &Room, seconds: u64) {
     let pause = Duration::from_secs(seconds);
-    room.runtime
-        .block_on(async { tokio::time::sleep(pause).await });
+    room.runtime.block_on(async { tokio::time::sleep(pause).await });
 }
 
 fn search() -> Value {
@@ -40,11 +39,7 @@ fn labels_cost_a_query_for_each_entity_and_nothing_when_warm() {
     let cold = asked(&mut room);
     let of = |end: &str| cold.iter().filter(|request| request.ends_with(end)).count();
     assert_eq!(of("entityInformation/fields"), 1, "{cold:?}");
-    assert_eq!(
-        cold.len() - 1,
-        1 + 2,
-        "tickets; companies, resources: {cold:?}"
-    );
+    assert_eq!(cold.len() - 1, 1 + 2, "tickets; companies, resources: {cold:?}");
     for entity in ["Tickets", "Companies", "Resources"] {
         assert_eq!(of(&format!("{entity}/query")), 1, "{cold:?}");
     }
@@ -78,15 +73,9 @@ fn without_metadata_codes_are_shown_and_asked_for() {
         let arguments = json!({ "maxRecords": 1, "fields": "id,status" });
         let page = room.json("search-tickets", &arguments);
         assert!(page["items"][0]["status"].is_i64(), "{fault:?}: {page}");
-        assert!(
-            page["items"][0]["status_label"].is_null(),
-            "{fault:?}: {page}"
-        );
+        assert!(page["items"][0]["status_label"].is_null(), "{fault:?}: {page}");
         let warning = page["warnings"][0].as_str().unwrap_or_default();
-        assert!(
-            warning.contains("codes are shown alone"),
-            "{fault:?}: {page}"
-        );
+        assert!(warning.contains("codes are shown alone"), "{fault:?}: {page}");
         asked(&mut room);
         let named = room.json("search-tickets", &json!({ "status": "New" }));
         assert_eq!(asked(&mut room).len(), 0, "not asked again at once");
@@ -94,14 +83,8 @@ fn without_metadata_codes_are_shown_and_asked_for() {
         assert!(next.contains("give status as a code"), "{fault:?}: {named}");
         room.sandbox.calm();
         pass(&room, 61);
-        let again = room.json(
-            "search-tickets",
-            &json!({ "status": "New", "maxRecords": 1 }),
-        );
-        assert_eq!(
-            again["items"][0]["status_label"], "New",
-            "{fault:?}: {again}"
-        );
+        let again = room.json("search-tickets", &json!({ "status": "New", "maxRecords": 1 }));
+        assert_eq!(again["items"][0]["status_label"], "New", "{fault:?}: {again}");
     }
 }
 
@@ -114,10 +97,7 @@ fn names_that_cannot_be_read_leave_ids() {
     let page = room.json("search-tickets", &arguments);
     assert!(page["items"][0]["companyID"].is_i64(), "{page}");
     let warning = page["warnings"][0].as_str().unwrap_or_default();
-    assert!(
-        warning.contains("names of Companies could not be read"),
-        "{page}"
-    );
+    assert!(warning.contains("names of Companies could not be read"), "{page}");
 }
 
 #[test]
@@ -131,10 +111,7 @@ fn a_ticket_is_shown_without_what_cannot_be_read() {
     let (notes, entries) = (said["notes"].is_array(), said["timeEntries"].is_array());
     assert!(notes != entries, "{said}");
     let warning = said["warnings"][0].as_str().unwrap_or_default();
-    assert!(
-        warning.ends_with("could not be read (rejected) and are left out."),
-        "{said}"
-    );
+    assert!(warning.ends_with("could not be read (rejected) and are left out."), "{said}");
 }
 
 #[test]
@@ -161,19 +138,13 @@ fn a_role_that_cannot_be_looked_up_is_asked_for() {
     assert_eq!(error["code"], "missing-field", "{said}");
     let message = "assignedResourceRoleID is missing, and the API user may not read ResourceRoles.";
     assert_eq!(error["message"], message);
-    assert_eq!(
-        error["accepted"],
-        "assignedResourceRoleID: the number of a role"
-    );
+    assert_eq!(error["accepted"], "assignedResourceRoleID: the number of a role");
     ticket["assignedResourceRoleID"] = 501.into();
     asked(&mut room);
     room.sandbox.script([Some(Fault::NoRight)]);
     let shown = room.json("create-ticket", &ticket);
     assert_eq!(shown["error"]["code"], "confirm-required", "{shown}");
-    assert_eq!(
-        asked(&mut room)[0].rsplit('/').nth(1),
-        Some("ResourceRoles")
-    );
+    assert_eq!(asked(&mut room)[0].rsplit('/').nth(1), Some("ResourceRoles"));
 }
 
 /// The call that the error suggests is one that works.
@@ -201,17 +172,9 @@ fn without_budget_a_label_waits_like_a_code() {
 
 #[test]
 fn a_list_that_is_not_told_is_not_an_empty_one() {
-    for (values, code) in [
-        (Value::Null, "upstream-unavailable"),
-        (json!([]), "no-such-name"),
-    ] {
+    for (values, code) in [(Value::Null, "upstream-unavailable"), (json!([]), "no-such-name")] {
         let room = Room::new();
-        room.sandbox.alter(Change::SetField(
-            "Tickets",
-            "status",
-            "picklistValues",
-            values,
-        ));
+        room.sandbox.alter(Change::SetField("Tickets", "status", "picklistValues", values));
         let said = room.json("search-tickets", &json!({ "status": "New" }));
         assert_eq!(said["error"]["code"], code, "{said}");
     }
@@ -232,10 +195,7 @@ fn odd_names_are_met() {
         ("New\u{200b}".to_owned(), ""),
         ("\"}]}".to_owned(), "bad-argument"),
     ] {
-        let said = room.json(
-            "search-tickets",
-            &json!({ "status": name, "maxRecords": 1 }),
-        );
+        let said = room.json("search-tickets", &json!({ "status": name, "maxRecords": 1 }));
         let found = said["error"]["code"].as_str().unwrap_or_default();
         assert_eq!(found, code, "{name:?}: {said}");
         assert!(said.to_string().len() < 2_000, "{said}");
@@ -268,22 +228,9 @@ fn pages_are_small() {
     };
     let default = room.json("search-tickets", &json!({ "maxRecords": TICKETS }));
     let default = default.to_string().chars().count();
-    println!(
-        "{TICKETS} tickets: {} raw, {} all, {default} default",
-        raw(TICKETS),
-        said("*")
-    );
-    assert!(
-        said("*") * 3 <= raw(TICKETS) * 2,
-        "all fields: {} of {}",
-        said("*"),
-        raw(TICKETS)
-    );
-    assert!(
-        default * 6 <= raw(TICKETS),
-        "default fields: {default} of {}",
-        raw(TICKETS)
-    );
+    println!("{TICKETS} tickets: {} raw, {} all, {default} default", raw(TICKETS), said("*"));
+    assert!(said("*") * 3 <= raw(TICKETS) * 2, "all fields: {} of {}", said("*"), raw(TICKETS));
+    assert!(default * 6 <= raw(TICKETS), "default fields: {default} of {}", raw(TICKETS));
 }
 
 /// Names that are asked for at once are one query; one that it cannot tell costs its own.
@@ -295,21 +242,9 @@ fn several_names_cost_one_query() {
     };
     for (names, companies, told) in [
         (json!(["Marrow Bakery"]), 1, "1 name"),
-        (
-            json!(["Northwind", "marrow", 0, "Quill & Sons"]),
-            1,
-            "3 names",
-        ),
-        (
-            json!(["Northwind", "Marow Bakery"]),
-            3,
-            "one is nobody's, and the nearest is told",
-        ),
-        (
-            json!(["Harbor Light", "Marrow Bakery"]),
-            2,
-            "one is two companies'",
-        ),
+        (json!(["Northwind", "marrow", 0, "Quill & Sons"]), 1, "3 names"),
+        (json!(["Northwind", "Marow Bakery"]), 3, "one is nobody's, and the nearest is told"),
+        (json!(["Harbor Light", "Marrow Bakery"]), 2, "one is two companies'"),
     ] {
         let mut room = Room::new();
         room.call("get-version", "{}");
@@ -334,11 +269,7 @@ fn several_names_cost_one_query() {
     assert_eq!(asked(&mut room).len(), 1, "what the names mean is known");
     assert_eq!(first, said);
     let to = said["resolved"]["assignedResourceID"].as_array();
-    let to: Vec<_> = to
-        .into_iter()
-        .flatten()
-        .map(|one| one["to"].clone())
-        .collect();
+    let to: Vec<_> = to.into_iter().flatten().map(|one| one["to"].clone()).collect();
     assert_eq!(to, [3003, 3001, 3006]);
 }
 
@@ -350,10 +281,7 @@ fn many_names_are_asked_in_chunks() {
     let names: Vec<_> = (0..250).map(|at| format!("Nobody N{at}")).collect();
     let clause = json!({ "op": "in", "field": "assignedResourceID", "value": names });
     let sent = room.letters().len();
-    room.json(
-        "count-entity",
-        &json!({ "entity": "Tickets", "query": [clause] }),
-    );
+    room.json("count-entity", &json!({ "entity": "Tickets", "query": [clause] }));
     let letters = room.letters();
     let fresh = letters.iter().skip(sent);
     let sizes = fresh.map(|letter| letter.matches("beginsWith").count());

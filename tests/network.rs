@@ -24,9 +24,7 @@ use upstream::{CODE, Reply, SECRET, Upstream, threshold, whole};
 
 /// What `call get-version` says, or what it says on standard error where it says nothing.
 fn version(upstream: &Upstream, settings: &[(&str, &str)]) -> String {
-    let ran = upstream
-        .program(&["call", "get-version"], settings)
-        .output();
+    let ran = upstream.program(&["call", "get-version"], settings).output();
     let ran = ran.expect("the program runs");
     String::from_utf8_lossy(&ran.stdout).into_owned()
 }
@@ -46,10 +44,7 @@ fn zipped(pieces: impl Iterator<Item = Vec<u8>>) -> Reply {
 fn compressed_replies_are_read_and_count_by_their_whole_size() {
     const VERSION: &[u8] = br#"{"version":"7.7"}"#;
     let bomb = || std::iter::repeat_n(vec![b' '; 1 << 20], 200);
-    for (told, is_bomb) in [
-        ("{\"version\":\"7.7\"}\n", false),
-        ("larger than 16 MiB", true),
-    ] {
+    for (told, is_bomb) in [("{\"version\":\"7.7\"}\n", false), ("larger than 16 MiB", true)] {
         let upstream = Upstream::open(move |request| async move {
             assert_eq!(request.headers()[ACCEPT_ENCODING], "gzip");
             match request.uri().path() {
@@ -116,11 +111,7 @@ fn tunnel(opens: bool) {
 fn no_tunnel(opens: bool) {
     let (proxy, tells) = proxy(opens);
     let address = format!("http://{}", proxy.address());
-    let settings = [
-        ZONE,
-        ("HTTPS_PROXY", &address),
-        ("NO_PROXY", "zone.invalid"),
-    ];
+    let settings = [ZONE, ("HTTPS_PROXY", &address), ("NO_PROXY", "zone.invalid")];
     let said = version(&proxy, &settings);
     assert!(said.contains("Nothing was sent"), "{said}");
     assert_eq!(tells.try_iter().count(), 0, "the proxy was passed by");
@@ -138,30 +129,18 @@ fn a_certificate_must_be_vouched_for() {
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let (heard, tells) = channel();
     let upstream = Upstream::open_tls(acceptor, move |request| {
-        heard
-            .send(request.uri().path().to_owned())
-            .expect("a listening test");
+        heard.send(request.uri().path().to_owned()).expect("a listening test");
         async { threshold() }
     });
     let zone = format!("https://{}/ATServicesRest/", upstream.address());
     let said = version(&upstream, &[("AUTOTASK_API_URL", &zone)]);
     assert!(said.starts_with("upstream-unavailable: "), "{said}");
-    assert!(
-        said.contains("certificate") && said.contains("Nothing was sent"),
-        "{said}"
-    );
+    assert!(said.contains("certificate") && said.contains("Nothing was sent"), "{said}");
     assert_eq!(tells.try_iter().count(), 0, "nothing was sent");
     let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/vouched.pem");
     let pem = STANDARD.encode(cert.der());
     let pem = format!("-----BEGIN CERTIFICATE-----\n{pem}\n-----END CERTIFICATE-----\n");
     std::fs::write(file, pem).expect("a folder to write to");
-    version(
-        &upstream,
-        &[("AUTOTASK_API_URL", &zone), ("SSL_CERT_FILE", file)],
-    );
-    assert_ne!(
-        tells.try_iter().count(),
-        0,
-        "a certificate that is vouched for"
-    );
+    version(&upstream, &[("AUTOTASK_API_URL", &zone), ("SSL_CERT_FILE", file)]);
+    assert_ne!(tells.try_iter().count(), 0, "a certificate that is vouched for");
 }

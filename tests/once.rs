@@ -15,18 +15,9 @@ fn calls(turn: usize) -> Vec<(&'static str, Value)> {
     let contact =
         json!({ "companyID": 412, "firstName": "Ada", "lastName": text, "isActive": true });
     vec![
-        (
-            "create-entity",
-            json!({ "entity": "Contacts", "fields": contact }),
-        ),
-        (
-            "update-entity",
-            json!({ "entity": "Tickets", "id": 8107, "fields": { "title": text } }),
-        ),
-        (
-            "delete-entity",
-            json!({ "entity": "TimeEntries", "id": 5501 + turn }),
-        ),
+        ("create-entity", json!({ "entity": "Contacts", "fields": contact })),
+        ("update-entity", json!({ "entity": "Tickets", "id": 8107, "fields": { "title": text } })),
+        ("delete-entity", json!({ "entity": "TimeEntries", "id": 5501 + turn })),
         (
             "create-ticket",
             json!({ "title": text, "companyID": 412, "status": 1, "priority": 1, "queueID": 8 }),
@@ -41,14 +32,8 @@ fn calls(turn: usize) -> Vec<(&'static str, Value)> {
             json!({ "companyName": text, "companyType": 1, "phone": "1", "ownerResourceID": 3001 }),
         ),
         ("update-company", json!({ "id": 412, "phone": text })),
-        (
-            "create-contact",
-            json!({ "companyID": 412, "firstName": "Eve", "lastName": text }),
-        ),
-        (
-            "update-contact",
-            json!({ "id": 71, "companyID": 405, "phone": text }),
-        ),
+        ("create-contact", json!({ "companyID": 412, "firstName": "Eve", "lastName": text })),
+        ("update-contact", json!({ "id": 71, "companyID": 405, "phone": text })),
         (
             "create-time-entry",
             json!({ "ticketID": 8107, "resourceID": 3002, "roleID": 501, "hoursWorked": 1, "dateWorked": "2026-06-30", "summaryNotes": text,
@@ -58,9 +43,7 @@ fn calls(turn: usize) -> Vec<(&'static str, Value)> {
 }
 
 fn faults() -> Vec<Fault> {
-    let after = |text: &str| Fault::TooMany {
-        retry_after: Some(text.into()),
-    };
+    let after = |text: &str| Fault::TooMany { retry_after: Some(text.into()) };
     vec![
         Fault::TooMany { retry_after: None },
         after("45"),
@@ -114,8 +97,7 @@ fn changes(room: &mut Room) -> (usize, bool) {
 
 fn pass_a_minute(room: &Room) {
     let pause = Duration::from_secs(65);
-    room.runtime
-        .block_on(async { tokio::time::sleep(pause).await });
+    room.runtime.block_on(async { tokio::time::sleep(pause).await });
 }
 
 #[test]
@@ -146,10 +128,7 @@ fn under_every_fault_a_write_is_sent_once() {
                 let answer = room.json(tool, &confirmed(tool, call));
                 let (count, deletes) = changes(&mut room);
                 let most = if deletes { 4 } else { 1 };
-                assert!(
-                    count <= most,
-                    "{fault:?} at {step}, {tool}, {count}: {answer}"
-                );
+                assert!(count <= most, "{fault:?} at {step}, {tool}, {count}: {answer}");
                 sent += count;
                 room.sandbox.calm();
                 pass_a_minute(&room);

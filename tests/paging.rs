@@ -74,15 +74,8 @@ fn answers_stay_within_the_limit() {
             ),
         ] {
             let said = room.call(tool, arguments);
-            assert!(
-                said.chars().count() <= limit,
-                "{tool}: {} of {limit}",
-                said.chars().count()
-            );
-            assert!(
-                serde_json::from_str::<Value>(&said).is_ok(),
-                "{tool}: {said}"
-            );
+            assert!(said.chars().count() <= limit, "{tool}: {} of {limit}", said.chars().count());
+            assert!(serde_json::from_str::<Value>(&said).is_ok(), "{tool}: {said}");
         }
     }
 }

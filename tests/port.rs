@@ -34,26 +34,12 @@ async fn calls_reach_the_tenant_over_a_socket() {
     let port = Port::open(&sandbox);
     let address = port.address();
     let odd = [
-        (
-            "AUTOTASK_API_URL",
-            format!("http://{address}/atservicesrest"),
-        ),
-        (
-            "AUTOTASK_API_URL",
-            format!("http://{address}/ATServicesRest/v1.0/"),
-        ),
-        (
-            "AUTOTASK_ZONE_URL",
-            format!("http://{address}/atservicesrest/"),
-        ),
+        ("AUTOTASK_API_URL", format!("http://{address}/atservicesrest")),
+        ("AUTOTASK_API_URL", format!("http://{address}/ATServicesRest/v1.0/")),
+        ("AUTOTASK_ZONE_URL", format!("http://{address}/atservicesrest/")),
     ];
     for setting in odd {
-        let ran = call(
-            vec![setting.clone()],
-            "get-ticket",
-            r#"{"id":8107,"fields":"id"}"#,
-        )
-        .await;
+        let ran = call(vec![setting.clone()], "get-ticket", r#"{"id":8107,"fields":"id"}"#).await;
         assert_eq!(
             String::from_utf8_lossy(&ran.stdout),
             "{\"item\":{\"id\":8107}}\n",
@@ -61,22 +47,14 @@ async fn calls_reach_the_tenant_over_a_socket() {
         );
     }
     let page = call(
-        vec![(
-            "AUTOTASK_API_URL",
-            format!("http://{address}/atservicesrest/"),
-        )],
+        vec![("AUTOTASK_API_URL", format!("http://{address}/atservicesrest/"))],
         "search-tickets",
         r#"{"maxRecords":500,"fields":"id"}"#,
     )
     .await;
     let text = String::from_utf8_lossy(&page.stdout);
     assert!(text.contains("\"count\":300,\"hasMore\":false"), "{text}");
-    assert!(
-        sandbox
-            .requests()
-            .iter()
-            .any(|request| request.ends_with("/Tickets/query"))
-    );
+    assert!(sandbox.requests().iter().any(|request| request.ends_with("/Tickets/query")));
 }
 
 /// An address that is nobody's is told as such, on every path and to `doctor`, and never as a missing record.
@@ -89,11 +67,7 @@ async fn a_zone_that_is_none_is_told() {
         &["call", "get-ticket", r#"{"id":"T20260921.0001"}"#],
         &["call", "search-tickets", r#"{"status":1}"#],
         &["call", "count-entity", r#"{"entity":"Tickets","query":[]}"#],
-        &[
-            "call",
-            "update-ticket",
-            r#"{"id":8107,"title":"x","confirm":"UPDATE_TICKET"}"#,
-        ],
+        &["call", "update-ticket", r#"{"id":8107,"title":"x","confirm":"UPDATE_TICKET"}"#],
         &["call", "get-version"],
         &["doctor"],
     ] {
@@ -109,25 +83,12 @@ async fn a_zone_that_is_none_is_told() {
 async fn wrong_credentials_and_closed_ports_are_told() {
     let port = Port::open(&Arc::new(Sandbox::new()));
     let address = port.address();
-    let url = (
-        "AUTOTASK_API_URL",
-        format!("http://{address}/atservicesrest/"),
-    );
-    let wrong = call(
-        vec![url, ("AUTOTASK_SECRET", "wrong-secret".into())],
-        "get-version",
-        "{}",
-    )
-    .await;
-    assert!(
-        String::from_utf8_lossy(&wrong.stdout).starts_with("auth-failed"),
-        "{wrong:?}"
-    );
+    let url = ("AUTOTASK_API_URL", format!("http://{address}/atservicesrest/"));
+    let wrong =
+        call(vec![url, ("AUTOTASK_SECRET", "wrong-secret".into())], "get-version", "{}").await;
+    assert!(String::from_utf8_lossy(&wrong.stdout).starts_with("auth-failed"), "{wrong:?}");
     let nowhere = call(
-        vec![(
-            "AUTOTASK_API_URL",
-            "http://127.0.0.1:9/atservicesrest/".into(),
-        )],
+        vec![("AUTOTASK_API_URL", "http://127.0.0.1:9/atservicesrest/".into())],
         "get-version",
         "{}",
     )

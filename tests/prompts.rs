@@ -1,9 +1,5 @@
 //! Prompts promise what the tools can do: every call that a text asks for is made on the sandbox.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests fail as tests do"
-)]
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 mod room;
 
@@ -38,11 +34,7 @@ fn values(blank: Blank) -> [&'static str; 3] {
     match blank {
         Blank::Ticket => ["T20260305.0011", "8107", "t20260305.0011"],
         Blank::Company => ["marrow bakery", "412", "Marrow Bakery"],
-        Blank::Resource => [
-            "Jonah Whitlock",
-            "jonah.whitlock@tidewater.example.test",
-            "3005",
-        ],
+        Blank::Resource => ["Jonah Whitlock", "jonah.whitlock@tidewater.example.test", "3005"],
         Blank::Contact | Blank::Entity => panic!("no prompt takes one"),
     }
 }
@@ -50,9 +42,8 @@ fn values(blank: Blank) -> [&'static str; 3] {
 /// The text with the first, second or third of the values in its blanks.
 fn text(room: &Room, prompt: &Prompt, which: usize) -> String {
     let given = prompt.arguments.iter();
-    let given: Map<_, _> = given
-        .map(|one| (one.name.to_owned(), values(one.blank)[which].into()))
-        .collect();
+    let given: Map<_, _> =
+        given.map(|one| (one.name.to_owned(), values(one.blank)[which].into())).collect();
     let filled = room.desk.prompt(room.desk.owner(), prompt.name, &given);
     filled.expect("a prompt").1
 }
@@ -103,11 +94,7 @@ fn every_call_that_a_text_asks_for_works() {
             let answer = room.json(&name, &Value::Object(arguments.clone()));
             let code = answer["error"]["code"].as_str();
             let wanted = (!tool.does().only_reads()).then_some("confirm-required");
-            assert_eq!(
-                code, wanted,
-                "{}: {name} {arguments:?}: {answer}",
-                prompt.name
-            );
+            assert_eq!(code, wanted, "{}: {name} {arguments:?}: {answer}", prompt.name);
             let warnings = answer["warnings"].as_array().map_or(&[][..], Vec::as_slice);
             assert!(warnings.is_empty(), "{}: {name}: {answer}", prompt.name);
         }
@@ -125,11 +112,7 @@ fn the_words_in_capitals_are_told() {
             let told = text.split(|c: char| !c.is_ascii_alphabetic());
             let told = told.filter(|one| *one == word).count() - used;
             let speaks_for_itself = ["WHO", "DAY", "HOURS", "SUMMARY", "LABEL"].contains(&word);
-            assert!(
-                used == 0 || told > 0 || speaks_for_itself,
-                "{}: {word}",
-                prompt.name
-            );
+            assert!(used == 0 || told > 0 || speaks_for_itself, "{}: {word}", prompt.name);
         }
     }
 }
@@ -148,13 +131,8 @@ type Settings = &'static [(&'static str, &'static str)];
 
 #[test]
 fn a_prompt_is_offered_where_all_its_tools_are() {
-    const ALL: [&str; 5] = [
-        "triage-open-tickets",
-        "ticket-brief",
-        "company-brief",
-        "my-day",
-        "log-time",
-    ];
+    const ALL: [&str; 5] =
+        ["triage-open-tickets", "ticket-brief", "company-brief", "my-day", "log-time"];
     const TOOLS: &str = "AUTOTASK_TOOLS";
     let rows: [(Settings, &[&str]); 6] = [
         (&[], &ALL),

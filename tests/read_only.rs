@@ -29,34 +29,15 @@ fn values(kind: Kind) -> Vec<Value> {
 }
 
 fn calls(tool: Tool) -> Vec<Value> {
-    let longest = tool
-        .arguments()
-        .iter()
-        .map(|a| values(a.kind).len())
-        .max()
-        .unwrap_or(1);
+    let longest = tool.arguments().iter().map(|a| values(a.kind).len()).max().unwrap_or(1);
     let call = |turn: usize, only_required: bool| {
-        let given = tool
-            .arguments()
-            .iter()
-            .filter(|a| a.required || !only_required);
-        let value = |kind| {
-            values(kind)
-                .into_iter()
-                .cycle()
-                .nth(turn)
-                .unwrap_or_default()
-        };
+        let given = tool.arguments().iter().filter(|a| a.required || !only_required);
+        let value = |kind| values(kind).into_iter().cycle().nth(turn).unwrap_or_default();
         let mut call: Map<_, _> = given.map(|a| (a.name.to_owned(), value(a.kind))).collect();
-        call.extend(
-            tool.token()
-                .map(|token| ("confirm".to_owned(), token.into())),
-        );
+        call.extend(tool.token().map(|token| ("confirm".to_owned(), token.into())));
         Value::Object(call)
     };
-    (0..longest)
-        .flat_map(|turn| [call(turn, true), call(turn, false)])
-        .collect()
+    (0..longest).flat_map(|turn| [call(turn, true), call(turn, false)]).collect()
 }
 
 /// The only methods and addresses a reading server may use.
@@ -84,16 +65,9 @@ fn no_tool_with_any_arguments_writes() {
     for tool in Tool::ALL {
         for arguments in calls(tool) {
             let answer = room.answer(tool.name(), &arguments.to_string());
-            let code = answer
-                .and_then(|answer| answer.error)
-                .map(|e| e["error"]["code"].clone());
+            let code = answer.and_then(|answer| answer.error).map(|e| e["error"]["code"].clone());
             if tool.token().is_some() {
-                assert_eq!(
-                    code,
-                    Some(json!("read-only")),
-                    "{} {arguments}",
-                    tool.name()
-                );
+                assert_eq!(code, Some(json!("read-only")), "{} {arguments}", tool.name());
             }
             check(&mut room, &format!("{} {arguments}", tool.name()));
         }
@@ -132,10 +106,7 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         usize::try_from(self.0 >> 33).unwrap_or_default() % sides
     }
 }
@@ -170,20 +141,9 @@ fn no_hostile_call_writes() {
 #[test]
 fn no_uri_writes() {
     let mut room = Room::with([("AUTOTASK_READ_ONLY", "true")]);
-    for end in [
-        "5101/Approve",
-        "../TimeOffRequests/5101/Approve",
-        "8107?x=1",
-        "%2e%2e/x",
-        "8107#x",
-    ] {
-        for start in [
-            "tickets",
-            "companies",
-            "contacts",
-            "schema",
-            "timeoffrequests",
-        ] {
+    for end in ["5101/Approve", "../TimeOffRequests/5101/Approve", "8107?x=1", "%2e%2e/x", "8107#x"]
+    {
+        for start in ["tickets", "companies", "contacts", "schema", "timeoffrequests"] {
             room.read(&format!("autotask://{start}/{end}"));
             check(&mut room, &format!("{start}/{end}"));
         }
@@ -196,18 +156,9 @@ fn no_entity_is_written_by_reading_it() {
     let mut room = Room::with([("AUTOTASK_READ_ONLY", "true")]);
     for child in Child::all() {
         let place = json!({ "entity": child.name, "parentEntity": child.parent_name(), "parentId": 5101, "query": [], "id": 1 });
-        for tool in [
-            "query-entity",
-            "count-entity",
-            "get-entity",
-            "describe-entity-fields",
-        ] {
-            let known: Vec<_> = Tool::find(tool)
-                .expect("a tool")
-                .arguments()
-                .iter()
-                .map(|a| a.name)
-                .collect();
+        for tool in ["query-entity", "count-entity", "get-entity", "describe-entity-fields"] {
+            let known: Vec<_> =
+                Tool::find(tool).expect("a tool").arguments().iter().map(|a| a.name).collect();
             let mut arguments = place.clone();
             if let Some(fields) = arguments.as_object_mut() {
                 fields.retain(|name, _| known.contains(&name.as_str()));

@@ -39,15 +39,9 @@ fn blocks(language: &str) -> Vec<&'static str> {
 fn an_example_shows_what_the_program_says() {
     for block in blocks("console") {
         let (command, shown) = block.split_once('\n').expect("an answer below the command");
-        let line = command
-            .strip_prefix("$ autotask-mcp ")
-            .expect("a command line");
+        let line = command.strip_prefix("$ autotask-mcp ").expect("a command line");
         let said = run(line).stdout;
-        assert_eq!(
-            String::from_utf8_lossy(&said).trim_end(),
-            shown.trim_end(),
-            "{command}"
-        );
+        assert_eq!(String::from_utf8_lossy(&said).trim_end(), shown.trim_end(), "{command}");
     }
 }
 
@@ -62,9 +56,7 @@ fn the_first_command_prints_open_tickets_that_nobody_took() {
     let items = answer["items"].as_array().expect("tickets");
     assert!(said.status.success() && !items.is_empty());
     assert!(
-        items
-            .iter()
-            .all(|ticket| ticket["assignedResourceID"].is_null() && ticket["status"] != 5)
+        items.iter().all(|ticket| ticket["assignedResourceID"].is_null() && ticket["status"] != 5)
     );
 }
 

@@ -12,52 +12,20 @@ use serde_json::{Value, json};
 
 /// A fault; then a read that meets it once, and one that meets nothing else: the code (empty for success)
 /// and the tries. Then a write that meets it once: the code and the records it made.
-type Row = (
-    Fault,
-    (&'static str, usize),
-    (&'static str, usize),
-    (&'static str, usize),
-);
+type Row = (Fault, (&'static str, usize), (&'static str, usize), (&'static str, usize));
 
 fn rows() -> Vec<Row> {
-    let after = |text: &str| Fault::TooMany {
-        retry_after: Some(text.into()),
-    };
+    let after = |text: &str| Fault::TooMany { retry_after: Some(text.into()) };
     let lost = ("upstream-unavailable", 4);
     let unknown = |made| ("outcome-unknown", made);
     vec![
-        (
-            Fault::TooMany { retry_after: None },
-            ("", 2),
-            ("rate-limited", 4),
-            ("rate-limited", 0),
-        ),
+        (Fault::TooMany { retry_after: None }, ("", 2), ("rate-limited", 4), ("rate-limited", 0)),
         (after("2"), ("", 2), ("rate-limited", 4), ("", 1)),
         (after("30"), ("", 2), ("rate-limited", 4), ("", 1)),
-        (
-            after("45"),
-            ("", 2),
-            ("rate-limited", 3),
-            ("rate-limited", 0),
-        ),
-        (
-            after("61"),
-            ("rate-limited", 1),
-            ("rate-limited", 1),
-            ("rate-limited", 0),
-        ),
-        (
-            Fault::ThreadLimit,
-            ("", 2),
-            ("rate-limited", 4),
-            ("rate-limited", 0),
-        ),
-        (
-            Fault::Verdict,
-            ("rejected", 1),
-            ("rejected", 1),
-            ("rejected", 0),
-        ),
+        (after("45"), ("", 2), ("rate-limited", 3), ("rate-limited", 0)),
+        (after("61"), ("rate-limited", 1), ("rate-limited", 1), ("rate-limited", 0)),
+        (Fault::ThreadLimit, ("", 2), ("rate-limited", 4), ("rate-limited", 0)),
+        (Fault::Verdict, ("rejected", 1), ("rejected", 1), ("rejected", 0)),
         (Fault::Fault500, ("", 2), lost, unknown(0)),
         (Fault::Html500, ("", 2), lost, unknown(0)),
         (Fault::BadGateway, ("", 2), lost, unknown(0)),
@@ -73,49 +41,19 @@ fn rows() -> Vec<Row> {
             ("upstream-unavailable", 1),
             ("upstream-unavailable", 0),
         ),
-        (
-            Fault::Late(Duration::from_secs(5)),
-            ("", 1),
-            ("", 1),
-            ("", 1),
-        ),
-        (
-            Fault::Drip(Duration::from_secs(2)),
-            ("", 1),
-            ("", 1),
-            ("", 1),
-        ),
-        (
-            Fault::Silence { handled: false },
-            ("", 2),
-            ("timeout", 2),
-            unknown(0),
-        ),
-        (
-            Fault::Silence { handled: true },
-            ("", 2),
-            ("timeout", 2),
-            unknown(1),
-        ),
+        (Fault::Late(Duration::from_secs(5)), ("", 1), ("", 1), ("", 1)),
+        (Fault::Drip(Duration::from_secs(2)), ("", 1), ("", 1), ("", 1)),
+        (Fault::Silence { handled: false }, ("", 2), ("timeout", 2), unknown(0)),
+        (Fault::Silence { handled: true }, ("", 2), ("timeout", 2), unknown(1)),
         (Fault::Cut { handled: true }, ("", 2), lost, unknown(1)),
-        (
-            Fault::EchoSecret,
-            ("rejected", 1),
-            ("rejected", 1),
-            ("rejected", 0),
-        ),
+        (Fault::EchoSecret, ("rejected", 1), ("rejected", 1), ("rejected", 0)),
         (
             Fault::OverThreshold,
             ("threshold-reached", 1),
             ("threshold-reached", 1),
             ("threshold-reached", 0),
         ),
-        (
-            Fault::Unauthorized,
-            ("auth-failed", 1),
-            ("auth-failed", 1),
-            ("auth-failed", 0),
-        ),
+        (Fault::Unauthorized, ("auth-failed", 1), ("auth-failed", 1), ("auth-failed", 0)),
     ]
 }
 
@@ -132,10 +70,7 @@ fn tries(room: &mut Room) -> usize {
     let aside = |request: &&String| {
         request.contains("zoneInformation") || request.contains("ThresholdInformation")
     };
-    room.requests()
-        .iter()
-        .filter(|request| !aside(request))
-        .count()
+    room.requests().iter().filter(|request| !aside(request)).count()
 }
 
 /// A room where the zone, the threshold and what writes are held against are known.
@@ -155,21 +90,12 @@ fn every_fault_is_met_by_the_table() {
         let mut room = settled();
         room.sandbox.script([Some(fault.clone())]);
         let read = room.json("get-ticket", &json!({ "id": 8107, "fields": "id" }));
-        assert_eq!(
-            (code(&read), tries(&mut room)),
-            once,
-            "{fault:?} once: {read}"
-        );
+        assert_eq!((code(&read), tries(&mut room)), once, "{fault:?} once: {read}");
 
         let mut room = settled();
-        room.sandbox
-            .script(std::iter::repeat_n(Some(fault.clone()), 9));
+        room.sandbox.script(std::iter::repeat_n(Some(fault.clone()), 9));
         let read = room.json("get-ticket", &json!({ "id": 8107, "fields": "id" }));
-        assert_eq!(
-            (code(&read), tries(&mut room)),
-            always,
-            "{fault:?} always: {read}"
-        );
+        assert_eq!((code(&read), tries(&mut room)), always, "{fault:?} always: {read}");
 
         let room = settled();
         room.sandbox.script([Some(fault.clone())]);
@@ -223,11 +149,7 @@ fn what_never_arrived_is_read_again_and_not_written_again() {
         );
         room.sandbox.script([Some(fault.clone())]);
         let wrote = room.json("create-contact", &create("CREATE_CONTACT"));
-        assert_eq!(
-            (code(&wrote), room.sandbox.created(Entity::Contacts)),
-            (write, 0),
-            "{fault:?}"
-        );
+        assert_eq!((code(&wrote), room.sandbox.created(Entity::Contacts)), (write, 0), "{fault:?}");
     }
 }
 
@@ -243,15 +165,9 @@ fn look_after(fault: Fault) {
     let wrote = room.json("create-contact", &create("CREATE_CONTACT"));
     assert_eq!(wrote["error"]["retry"], "check-first", "{wrote}");
     let message = wrote["error"]["message"].as_str().unwrap_or_default();
-    assert!(
-        message.contains("found one that fits: Contact "),
-        "{message}"
-    );
+    assert!(message.contains("found one that fits: Contact "), "{message}");
     let next = wrote["error"]["next"].as_str().unwrap_or_default();
-    let (begin, end) = (
-        next.find('{').unwrap_or_default(),
-        next.rfind('}').unwrap_or_default(),
-    );
+    let (begin, end) = (next.find('{').unwrap_or_default(), next.rfind('}').unwrap_or_default());
     let search: Value =
         serde_json::from_str(next.get(begin..=end).unwrap_or_default()).unwrap_or_default();
     let found = room.json("query-entity", &search);
@@ -278,10 +194,7 @@ fn a_look_tells_old_records_from_the_new_one() {
         assert_eq!(message.contains("Contact 71"), !handled, "{wrote}");
         assert_eq!(message.contains("still be at work"), !handled, "{wrote}");
         let next = wrote["error"]["next"].as_str().unwrap_or_default();
-        assert!(
-            next.contains("createDate would be 2026-06-30T14:"),
-            "{next}"
-        );
+        assert!(next.contains("createDate would be 2026-06-30T14:"), "{next}");
     }
 }
 
@@ -290,65 +203,43 @@ fn updates_are_sent_once_and_deletes_again() {
     let mut room = settled();
     let update = json!({ "id": 8107, "priority": 1, "confirm": "UPDATE_TICKET" });
     room.sandbox.script([None, Some(Fault::Fault500)]);
-    assert_eq!(
-        code(&room.json("update-ticket", &update)),
-        "outcome-unknown"
-    );
+    assert_eq!(code(&room.json("update-ticket", &update)), "outcome-unknown");
     let sent = room.requests();
     let changes = sent.iter().filter(|request| request.starts_with("PATCH"));
-    assert_eq!(
-        (changes.count(), sent.len()),
-        (1, 3),
-        "a look before and one after: {sent:?}"
-    );
+    assert_eq!((changes.count(), sent.len()), (1, 3), "a look before and one after: {sent:?}");
     let delete = json!({ "entity": "TimeEntries", "id": 5501, "confirm": "DELETE_ENTITY" });
     room.sandbox.script([Some(Fault::Fault500)]);
-    assert_eq!(
-        room.json("delete-entity", &delete),
-        json!({ "itemId": 5501 })
-    );
+    assert_eq!(room.json("delete-entity", &delete), json!({ "itemId": 5501 }));
     assert_eq!(tries(&mut room), 2);
     let delete = json!({ "entity": "TimeEntries", "id": 5500, "confirm": "DELETE_ENTITY" });
     room.sandbox.script([Some(Fault::Truncated)]);
     let twice = room.json("delete-entity", &delete);
     assert_eq!(code(&twice), "not-found");
-    assert!(
-        twice.to_string().contains("the first most likely worked"),
-        "{twice}"
-    );
+    assert!(twice.to_string().contains("the first most likely worked"), "{twice}");
 }
 
 #[test]
 fn a_moved_zone_is_found_again() {
     let mut room = settled();
     room.call("get-version", "{}");
-    room.sandbox
-        .move_zone("https://webservices29.autotask.net/ATServicesRest/");
-    assert_eq!(
-        code(&room.json("get-ticket", &json!({ "id": 8107, "fields": "id" }))),
-        ""
-    );
-    let asked = room
-        .requests()
-        .iter()
-        .filter(|request| request.contains("zoneInformation"))
-        .count();
+    room.sandbox.move_zone("https://webservices29.autotask.net/ATServicesRest/");
+    assert_eq!(code(&room.json("get-ticket", &json!({ "id": 8107, "fields": "id" }))), "");
+    let asked =
+        room.requests().iter().filter(|request| request.contains("zoneInformation")).count();
     assert_eq!(asked, 1, "once more, after the 401");
 }
 
 #[test]
 fn two_refusals_of_the_credentials_stop_everything_for_a_minute() {
     let mut room = settled();
-    room.sandbox
-        .script(std::iter::repeat_n(Some(Fault::Unauthorized), 2));
+    room.sandbox.script(std::iter::repeat_n(Some(Fault::Unauthorized), 2));
     for _ in 0..6 {
         assert_eq!(code(&room.json("get-version", &json!({}))), "auth-failed");
     }
     assert_eq!(tries(&mut room), 2, "four calls were stopped here");
     let stopped = room.json("get-version", &json!({}));
     assert_eq!(stopped["error"]["retry"], "later", "{stopped}");
-    room.runtime
-        .block_on(async { tokio::time::sleep(Duration::from_secs(61)).await });
+    room.runtime.block_on(async { tokio::time::sleep(Duration::from_secs(61)).await });
     assert_eq!(code(&room.json("get-version", &json!({}))), "");
 }
 
@@ -366,8 +257,7 @@ fn the_threshold_is_warned_of_and_not_crossed() {
     assert_eq!(code(&stopped), "threshold-reached", "{stopped}");
     assert_eq!(tries(&mut room), 0);
     room.sandbox.set_used(100);
-    room.runtime
-        .block_on(async { tokio::time::sleep(Duration::from_secs(61)).await });
+    room.runtime.block_on(async { tokio::time::sleep(Duration::from_secs(61)).await });
     assert_eq!(
         code(&room.json("get-ticket", &json!({ "id": 8107, "fields": "id" }))),
         "",
@@ -378,18 +268,12 @@ fn the_threshold_is_warned_of_and_not_crossed() {
 #[test]
 fn a_write_that_was_begun_is_carried_through() {
     let room = settled();
-    room.sandbox
-        .script([Some(Fault::Late(Duration::from_secs(20)))]);
+    room.sandbox.script([Some(Fault::Late(Duration::from_secs(20)))]);
     room.runtime.block_on(async {
-        let arguments = create("CREATE_CONTACT")
-            .as_object()
-            .cloned()
-            .expect("an object");
+        let arguments = create("CREATE_CONTACT").as_object().cloned().expect("an object");
         let call = room.desk.call("create-contact", arguments);
         assert!(
-            tokio::time::timeout(Duration::from_secs(1), call)
-                .await
-                .is_err(),
+            tokio::time::timeout(Duration::from_secs(1), call).await.is_err(),
             "the caller leaves"
         );
         room.desk

@@ -54,10 +54,7 @@ fn free_port() -> u16 {
 
 fn started(program: &str, arguments: &[&str]) -> Option<Peer> {
     let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
     let process = command.spawn();
     if process.is_err() {
         println!("skipped: {program} is not installed");
@@ -69,10 +66,8 @@ fn started(program: &str, arguments: &[&str]) -> Option<Peer> {
 fn balancer(listen: u16, replicas: [u16; 2]) -> Option<(Peer, PathBuf)> {
     let folder = std::env::temp_dir().join(format!("autotask-mcp-nginx-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
-    let site = fs::read_to_string(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/deploy/nginx/autotask-mcp.conf"
-    ));
+    let site =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/nginx/autotask-mcp.conf"));
     let site = site
         .expect("the shipped configuration")
         .replace("replica-1:3000", &format!("127.0.0.1:{}", replicas[0]))
@@ -89,12 +84,7 @@ fn balancer(listen: u16, replicas: [u16; 2]) -> Option<(Peer, PathBuf)> {
     fs::write(&file, whole).expect("a configuration");
     let peer = started(
         "nginx",
-        &[
-            "-c",
-            file.to_str().expect("a path"),
-            "-p",
-            folder.to_str().expect("a path"),
-        ],
+        &["-c", file.to_str().expect("a path"), "-p", folder.to_str().expect("a path")],
     )?;
     Some((peer, folder))
 }
@@ -164,10 +154,7 @@ async fn client(
             let query = json!([{ "op": "gte", "field": "id", "value": turn }]);
             ("count-entity", json!({ "entity": entity, "query": query }))
         } else {
-            (
-                "get-ticket",
-                json!({ "id": 8001 + (number * 7 + turn) % 300, "fields": "id" }),
-            )
+            ("get-ticket", json!({ "id": 8001 + (number * 7 + turn) % 300, "fields": "id" }))
         };
         let began = Instant::now();
         let reply = post(&http, &url, number, tool, &arguments).send().await;
@@ -195,10 +182,9 @@ async fn a_killed_replica_costs_only_what_it_was_answering() {
     let ports = [free_port(), free_port(), free_port(), free_port()];
     let [redis, listen, first, second] = ports;
     let redis_port = redis.to_string();
-    let Some(_redis) = started(
-        "redis-server",
-        &["--port", &redis_port, "--bind", "127.0.0.1", "--save", ""],
-    ) else {
+    let Some(_redis) =
+        started("redis-server", &["--port", &redis_port, "--bind", "127.0.0.1", "--save", ""])
+    else {
         return;
     };
     let Some((_balancer, folder)) = balancer(listen, [first, second]) else {
@@ -210,25 +196,15 @@ async fn a_killed_replica_costs_only_what_it_was_answering() {
     let staying = replica(&upstream, redis, first);
     let going = replica(&upstream, redis, second);
     let seconds = std::env::var("AUTOTASK_TEST_SECONDS").ok();
-    let seconds = seconds
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(SECONDS);
+    let seconds = seconds.and_then(|text| text.parse().ok()).unwrap_or(SECONDS);
     let (began, tally) = (Instant::now(), Arc::new(Tally::default()));
-    let (until, killed) = (
-        began + Duration::from_secs(seconds),
-        began + Duration::from_secs(seconds / 3),
-    );
+    let (until, killed) =
+        (began + Duration::from_secs(seconds), began + Duration::from_secs(seconds / 3));
     let url = format!("http://127.0.0.1:{listen}/mcp");
     let http = Client::builder().no_proxy().build().expect("a client");
     let mut clients = tokio::task::JoinSet::new();
     for number in 0..CLIENTS {
-        clients.spawn(client(
-            (number, http.clone()),
-            url.clone(),
-            until,
-            killed,
-            tally.clone(),
-        ));
+        clients.spawn(client((number, http.clone()), url.clone(), until, killed, tally.clone()));
     }
     sleep(killed.duration_since(Instant::now())).await;
     drop(going);
@@ -236,26 +212,15 @@ async fn a_killed_replica_costs_only_what_it_was_answering() {
     let _again = replica(&upstream, redis, second);
     clients.join_all().await;
     let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
-    let (done, made, torn, lost) = (
-        count(&tally.done),
-        count(&tally.made),
-        count(&tally.torn),
-        count(&tally.lost),
-    );
+    let (done, made, torn, lost) =
+        (count(&tally.done), count(&tally.made), count(&tally.torn), count(&tally.lost));
     println!(
         "{done} reads and {made} creates in {seconds} s; {torn} failed with the killed replica, {lost} besides"
     );
     assert_eq!(lost, 0, "{}", staying.said());
     assert!(done > 500 && made > 20, "the clients worked");
     let created = sandbox.created(Entity::Contacts);
-    assert!(
-        (made..=made + torn).contains(&created),
-        "{created} created, {made} told"
-    );
-    assert!(
-        sandbox.most_in_flight() <= 3,
-        "{} in flight",
-        sandbox.most_in_flight()
-    );
+    assert!((made..=made + torn).contains(&created), "{created} created, {made} told");
+    assert!(sandbox.most_in_flight() <= 3, "{} in flight", sandbox.most_in_flight());
     let _ = fs::remove_dir_all(folder);
 }

@@ -35,22 +35,13 @@ fn echo(request: &Request<Bytes>) -> String {
 fn reply(request: &Request<Bytes>, status: u16) -> Response<Bytes> {
     let path = request.uri().path().to_lowercase();
     let (status, body) = match path.ends_with("zoneinformation") {
-        true => (
-            200,
-            json!({ "url": "https://webservices14.autotask.net/ATServicesRest/" }),
-        ),
-        false if status == 200 => (
-            200,
-            json!({ "items": [{ "id": 1, "title": echo(request) }], "pageDetails": {} }),
-        ),
-        false => (
-            status,
-            json!({ "errors": [echo(request)], "Message": echo(request) }),
-        ),
+        true => (200, json!({ "url": "https://webservices14.autotask.net/ATServicesRest/" })),
+        false if status == 200 => {
+            (200, json!({ "items": [{ "id": 1, "title": echo(request) }], "pageDetails": {} }))
+        }
+        false => (status, json!({ "errors": [echo(request)], "Message": echo(request) })),
     };
-    let reply = Response::builder()
-        .status(status)
-        .header("content-type", "application/json");
+    let reply = Response::builder().status(status).header("content-type", "application/json");
     reply.body(body.to_string().into()).expect("a reply")
 }
 
@@ -65,9 +56,7 @@ fn no_spelling_of_a_secret_leaves() {
         let config = room::config([]).of_sandbox("api@example.test", SECRET, CODE);
         let desk = Desk::new(
             &config,
-            Wire::local(&config, move |request| {
-                Delivery::Reply(reply(&request, status))
-            }),
+            Wire::local(&config, move |request| Delivery::Reply(reply(&request, status))),
         )
         .expect("a desk");
         for (tool, text) in [

@@ -27,16 +27,7 @@ impl Redis {
         let port = free.local_addr().expect("its address").port().to_string();
         drop(free);
         let started = Command::new("redis-server")
-            .args([
-                "--port",
-                &port,
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-                "--appendonly",
-                "no",
-            ])
+            .args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
             .stdout(Stdio::piped())
             .spawn();
         let Ok(mut process) = started else {
@@ -77,11 +68,7 @@ async fn burst(desks: &[Arc<Desk>], calls: u32) -> usize {
         let desk = desk.clone();
         all.spawn(async move { ticket(&desk, 8001 + call).await });
     }
-    all.join_all()
-        .await
-        .into_iter()
-        .filter(|done| *done)
-        .count()
+    all.join_all().await.into_iter().filter(|done| *done).count()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -96,18 +83,12 @@ async fn replicas_share_three_places() {
     assert_eq!(burst(&replicas, 120).await, 120);
     assert_eq!(sandbox.most_in_flight(), 3, "all replicas together");
     let asked = sandbox.requests();
-    let thresholds = asked
-        .iter()
-        .filter(|line| line.contains("ThresholdInformation"));
+    let thresholds = asked.iter().filter(|line| line.contains("ThresholdInformation"));
     assert_eq!(thresholds.count(), 1, "one replica asks for all");
     redis.stop();
     let began = Instant::now();
     assert_eq!(burst(&replicas, 30).await, 30, "reads go on without Redis");
-    assert!(
-        began.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -133,11 +114,7 @@ async fn a_killed_replica_leaks_no_place() {
     let began = Instant::now();
     let left = port.desk(&shared);
     assert!(ticket(&left, 8010).await);
-    assert!(
-        began.elapsed() < Duration::from_secs(10),
-        "{:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
 }
 
 const CONTACT: &str =
@@ -164,11 +141,7 @@ async fn equal_creates_on_two_replicas_make_one_record() {
     let later = answer(&one, "create-contact", CONTACT).await;
     for (what, count) in [("itemId", 1), ("duplicate-write", 2)] {
         let all = [&first, &second, &later];
-        assert_eq!(
-            all.iter().filter(|text| text.contains(what)).count(),
-            count,
-            "{all:?}"
-        );
+        assert_eq!(all.iter().filter(|text| text.contains(what)).count(), count, "{all:?}");
     }
 }
 
@@ -182,10 +155,7 @@ async fn a_code_is_good_on_every_replica_and_once() {
     let shared = [
         ("AUTOTASK_REDIS_URL", redis.url.as_str()),
         ("AUTOTASK_CONFIRM_MODE", "bound"),
-        (
-            "AUTOTASK_HTTP_STATE_KEY",
-            "the-same-key-on-every-replica-of-ours",
-        ),
+        ("AUTOTASK_HTTP_STATE_KEY", "the-same-key-on-every-replica-of-ours"),
     ];
     let (one, other) = (port.desk(&shared), port.desk(&shared));
     let note = |code: &str| {
@@ -195,10 +165,8 @@ async fn a_code_is_good_on_every_replica_and_once() {
     };
     let code = async |desk: &Desk| {
         let shown = answer(desk, "create-ticket-note", &note("null")).await;
-        let code = shown
-            .rsplit("\"confirm\":")
-            .next()
-            .and_then(|rest| rest.split(['.', '}']).next());
+        let code =
+            shown.rsplit("\"confirm\":").next().and_then(|rest| rest.split(['.', '}']).next());
         code.expect("a code").trim().to_owned()
     };
     let (first, second) = (code(&one).await, code(&one).await);
@@ -208,10 +176,7 @@ async fn a_code_is_good_on_every_replica_and_once() {
     assert!(again.starts_with("confirm-mismatch"), "{again}");
     redis.stop();
     let unsure = answer(&other, "create-ticket-note", &note(&second)).await;
-    assert!(
-        unsure.starts_with("confirm-mismatch") && unsure.contains("Redis"),
-        "{unsure}"
-    );
+    assert!(unsure.starts_with("confirm-mismatch") && unsure.contains("Redis"), "{unsure}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -236,9 +201,6 @@ async fn a_create_that_died_with_its_replica_is_not_made_again() {
     });
     let sandbox = gone.join().expect("a thread");
     let told = answer(&left, "create-contact", CONTACT).await;
-    assert!(
-        told.starts_with("duplicate-write") && told.contains("nobody knows"),
-        "{told}"
-    );
+    assert!(told.starts_with("duplicate-write") && told.contains("nobody knows"), "{told}");
     assert_eq!(sandbox.created(Entity::Contacts), 1);
 }

@@ -14,29 +14,18 @@ struct Talk {
 
 fn command(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_autotask-mcp"));
-    command
-        .env_clear()
-        .args(arguments)
-        .envs(settings.iter().copied());
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.env_clear().args(arguments).envs(settings.iter().copied());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
 fn run(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
-    command(arguments, settings)
-        .stdin(Stdio::null())
-        .output()
-        .expect("the program runs")
+    command(arguments, settings).stdin(Stdio::null()).output().expect("the program runs")
 }
 
 impl Talk {
     fn begin(arguments: &[&str], settings: &[(&str, &str)]) -> Self {
-        let mut process = command(arguments, settings)
-            .spawn()
-            .expect("the program starts");
+        let mut process = command(arguments, settings).spawn().expect("the program starts");
         let output = BufReader::new(process.stdout.take().expect("its output"));
         Self { process, output }
     }
@@ -48,19 +37,13 @@ impl Talk {
             "protocolVersion": "2024-11-05", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } }));
         assert_eq!(hello["result"]["protocolVersion"], "2024-11-05");
         assert_eq!(hello["result"]["serverInfo"]["name"], "autotask-mcp");
-        assert_eq!(
-            hello["result"]["serverInfo"]["version"],
-            env!("CARGO_PKG_VERSION")
-        );
+        assert_eq!(hello["result"]["serverInfo"]["version"], env!("CARGO_PKG_VERSION"));
         talk
     }
 
     fn say(&mut self, line: &[u8]) {
         let input = self.process.stdin.as_mut().expect("its input");
-        input
-            .write_all(line)
-            .and_then(|()| input.write_all(b"\n"))
-            .expect("it reads");
+        input.write_all(line).and_then(|()| input.write_all(b"\n")).expect("it reads");
     }
 
     fn ask(&mut self, message: &Value) -> Value {
@@ -97,25 +80,12 @@ fn older_clients_list_call_and_read() {
     talk.say(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
     let listed = talk.ask(&json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" }));
     assert_eq!(listed["result"]["tools"].as_array().map(Vec::len), Some(29));
-    let called = talk.ask(&call(
-        2,
-        "get-ticket",
-        &json!({ "id": 8107, "fields": "id" }),
-    ));
-    assert_eq!(
-        called["result"]["content"][0]["text"],
-        "{\"item\":{\"id\":8107}}"
-    );
-    assert!(
-        called["result"].get("structuredContent").is_none(),
-        "a success is said once"
-    );
+    let called = talk.ask(&call(2, "get-ticket", &json!({ "id": 8107, "fields": "id" })));
+    assert_eq!(called["result"]["content"][0]["text"], "{\"item\":{\"id\":8107}}");
+    assert!(called["result"].get("structuredContent").is_none(), "a success is said once");
     let refused = talk.ask(&call(3, "get-ticket", &json!({ "id": -1 })));
     assert_eq!(refused["result"]["isError"], true);
-    assert_eq!(
-        refused["result"]["structuredContent"]["error"]["code"],
-        "bad-argument"
-    );
+    assert_eq!(refused["result"]["structuredContent"]["error"]["code"], "bad-argument");
     let read = talk.ask(&json!({ "jsonrpc": "2.0", "id": 4, "method": "resources/read", "params": { "uri": "autotask://companies/0" } }));
     assert!(
         read["result"]["contents"][0]["text"]
@@ -154,9 +124,7 @@ fn newer_clients_discover_and_call_without_a_handshake() {
         "{found}"
     );
     assert!(
-        found["result"]["instructions"]
-            .as_str()
-            .is_some_and(|text| text.chars().count() <= 2048)
+        found["result"]["instructions"].as_str().is_some_and(|text| text.chars().count() <= 2048)
     );
     let mut message = call(2, "get-version", &json!({}));
     message["params"]["_meta"] = meta.clone();
@@ -171,12 +139,7 @@ fn newer_clients_discover_and_call_without_a_handshake() {
     let mut complete = list("completion/complete");
     complete["params"]["ref"] = json!({ "type": "ref/prompt", "name": "my-day" });
     complete["params"]["argument"] = json!({ "name": "resource", "value": "jon" });
-    let lists = [
-        "tools/list",
-        "resources/list",
-        "resources/templates/list",
-        "prompts/list",
-    ];
+    let lists = ["tools/list", "resources/list", "resources/templates/list", "prompts/list"];
     for method in lists {
         let told = talk.ask(&list(method));
         assert_eq!(told["result"]["ttlMs"], 3_600_000, "{told}");
@@ -218,15 +181,9 @@ fn prompts_are_listed_got_and_completed() {
         for argument in arguments {
             let of = json!({ "type": "ref/prompt", "name": name });
             let argument = json!({ "name": argument["name"], "value": "t" });
-            let told = ask(
-                "completion/complete",
-                json!({ "ref": of, "argument": argument }),
-            );
+            let told = ask("completion/complete", json!({ "ref": of, "argument": argument }));
             let values = &told["result"]["completion"]["values"];
-            assert!(
-                values.as_array().is_some_and(|all| !all.is_empty()),
-                "{told}"
-            );
+            assert!(values.as_array().is_some_and(|all| !all.is_empty()), "{told}");
         }
     }
     let template = |uri: &str, name: &str| json!({ "ref": { "type": "ref/resource", "uri": uri }, "argument": { "name": name, "value": "t" } });
@@ -237,33 +194,18 @@ fn prompts_are_listed_got_and_completed() {
         ("prompts/get", json!({})),
         ("prompts/get", json!({ "name": 5 })),
         ("prompts/get", json!({ "name": "no-such-prompt" })),
-        (
-            "prompts/get",
-            json!({ "name": "ticket-brief", "arguments": [] }),
-        ),
-        (
-            "prompts/get",
-            json!({ "name": "ticket-brief", "arguments": {} }),
-        ),
+        ("prompts/get", json!({ "name": "ticket-brief", "arguments": [] })),
+        ("prompts/get", json!({ "name": "ticket-brief", "arguments": {} })),
         ("completion/complete", json!({})),
         ("completion/complete", prompt("no-such-prompt")),
         ("completion/complete", prompt("my-day")),
-        (
-            "completion/complete",
-            template("autotask://threshold", "id"),
-        ),
-        (
-            "completion/complete",
-            template("autotask://tickets/{id}", "no"),
-        ),
+        ("completion/complete", template("autotask://threshold", "id")),
+        ("completion/complete", template("autotask://tickets/{id}", "no")),
         (
             "completion/complete",
             json!({ "ref": { "type": "ref/tool" }, "argument": { "name": "a", "value": "b" } }),
         ),
-        (
-            "completion/complete",
-            json!({ "ref": { "type": "ref/prompt", "name": "my-day" } }),
-        ),
+        ("completion/complete", json!({ "ref": { "type": "ref/prompt", "name": "my-day" } })),
     ];
     for (method, params) in refused {
         let told = ask(method, params.clone());
@@ -273,11 +215,7 @@ fn prompts_are_listed_got_and_completed() {
 }
 
 fn contact(id: u32) -> Value {
-    call(
-        id,
-        "create-contact",
-        &json!({ "companyID": 412, "firstName": "Ada", "lastName": "Ebb" }),
-    )
+    call(id, "create-contact", &json!({ "companyID": 412, "firstName": "Ada", "lastName": "Ebb" }))
 }
 
 const ELICIT: [(&str, &str); 1] = [("AUTOTASK_CONFIRM_MODE", "elicit")];
@@ -313,15 +251,10 @@ fn older_clients_ask_their_person() {
         if let Some(action) = action {
             assert_eq!(heard["method"], "elicitation/create", "{heard}");
             let text = heard["params"]["message"].as_str().unwrap_or_default();
-            assert!(
-                text.contains("create this Contact") && text.contains("\"Ada\""),
-                "{text}"
-            );
+            assert!(text.contains("create this Contact") && text.contains("\"Ada\""), "{text}");
             heard = talk.ask(&json!({ "jsonrpc": "2.0", "id": heard["id"], "result": { "action": action, "content": {} } }));
         }
-        let text = heard["result"]["content"][0]["text"]
-            .as_str()
-            .unwrap_or_default();
+        let text = heard["result"]["content"][0]["text"].as_str().unwrap_or_default();
         assert!(text.starts_with(expected), "{able} {action:?}: {heard}");
         assert_eq!(talk.end().1, Some(0));
     }
@@ -337,10 +270,7 @@ fn a_question_ends_with_the_input() {
     assert_eq!(talk.ask(&contact(1))["method"], "elicitation/create");
     let began = std::time::Instant::now();
     let (rest, code) = talk.end();
-    assert!(
-        rest.contains("confirm-required: Nothing was written"),
-        "{rest}"
-    );
+    assert!(rest.contains("confirm-required: Nothing was written"), "{rest}");
     assert_eq!(code, Some(0));
     assert!(began.elapsed().as_secs() < 5);
 }
@@ -359,30 +289,20 @@ fn newer_clients_come_back_with_the_answer() {
     };
     let asked = again(1, &|_| {});
     assert_eq!(asked["resultType"], "input_required", "{asked}");
-    assert_eq!(
-        asked["inputRequests"]["confirm"]["method"],
-        "elicitation/create"
-    );
+    assert_eq!(asked["inputRequests"]["confirm"]["method"], "elicitation/create");
     let answered = |params: &mut Value, action: &str| {
         params["requestState"] = asked["requestState"].clone();
         params["inputResponses"] = json!({ "confirm": { "action": action, "content": {} } });
     };
-    let text = |result: &Value| {
-        result["content"][0]["text"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let text =
+        |result: &Value| result["content"][0]["text"].as_str().unwrap_or_default().to_owned();
     let other = again(2, &|params| {
         answered(params, "accept");
         params["arguments"]["firstName"] = "Eda".into();
     });
     assert!(text(&other).starts_with("confirm-mismatch"), "{other}");
     let declined = again(3, &|params| answered(params, "decline"));
-    assert!(
-        text(&declined).contains("the person declined"),
-        "{declined}"
-    );
+    assert!(text(&declined).contains("the person declined"), "{declined}");
     let forged = again(4, &|params| {
         answered(params, "accept");
         params["requestState"] = "AAAAAAAAAAAAAAAAAAAAAAAA".into();
@@ -436,11 +356,7 @@ fn garbage_is_answered_and_survived() {
     for (line, code, id) in rows {
         talk.say(line);
         let refused = talk.hear();
-        assert_eq!(
-            (&refused["error"]["code"], &refused["id"]),
-            (&json!(code), &id),
-            "{refused}"
-        );
+        assert_eq!((&refused["error"]["code"], &refused["id"]), (&json!(code), &id), "{refused}");
     }
     talk.say(
         format!("{{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"tools/call\",\"params\":{deep}}}")
@@ -448,23 +364,11 @@ fn garbage_is_answered_and_survived() {
     );
     let refused = talk.hear();
     let deep = "The message is nested too deeply.";
-    assert_eq!(
-        (&refused["error"]["message"], &refused["id"]),
-        (&json!(deep), &json!(5))
-    );
-    let million = talk.ask(&call(
-        6,
-        "search-tickets",
-        &json!({ "titleContains": "x".repeat(1_000_000) }),
-    ));
-    let text = million["result"]["content"][0]["text"]
-        .as_str()
-        .unwrap_or_default();
-    assert!(
-        text.starts_with("bad-argument") && text.len() < 400,
-        "{}",
-        text.len()
-    );
+    assert_eq!((&refused["error"]["message"], &refused["id"]), (&json!(deep), &json!(5)));
+    let million =
+        talk.ask(&call(6, "search-tickets", &json!({ "titleContains": "x".repeat(1_000_000) })));
+    let text = million["result"]["content"][0]["text"].as_str().unwrap_or_default();
+    assert!(text.starts_with("bad-argument") && text.len() < 400, "{}", text.len());
     talk.say(b"");
     talk.say(br#"{"jsonrpc":"2.0","method":"window/logMessage","params":{}}"#);
     let alive = talk.ask(&json!({ "jsonrpc": "2.0", "id": 7, "method": "ping" }));
@@ -476,11 +380,7 @@ fn garbage_is_answered_and_survived() {
 fn what_is_in_flight_at_the_end_of_input_is_answered() {
     let mut talk = Talk::legacy();
     for id in 1..=20 {
-        talk.say(
-            call(id, "search-tickets", &json!({ "maxRecords": 50 }))
-                .to_string()
-                .as_bytes(),
-        );
+        talk.say(call(id, "search-tickets", &json!({ "maxRecords": 50 })).to_string().as_bytes());
     }
     let (rest, code) = talk.end();
     assert_eq!((rest.lines().count(), code), (20, Some(0)));
@@ -490,10 +390,7 @@ fn what_is_in_flight_at_the_end_of_input_is_answered() {
 fn a_signal_ends_it_with_zero() {
     let talk = Talk::legacy();
     let id = talk.process.id().to_string();
-    let sent = Command::new("kill")
-        .args(["-TERM", &id])
-        .status()
-        .expect("kill");
+    let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill");
     assert!(sent.success());
     assert_eq!(talk.rest(), (String::new(), Some(0)));
 }
@@ -527,80 +424,24 @@ fn the_command_line_tells_by_its_exit_code() {
     );
     let rows: [Row; 14] = [
         (
-            &[
-                "call",
-                "get-ticket",
-                r#"{"id":8107,"fields":"id"}"#,
-                "--sandbox",
-            ],
+            &["call", "get-ticket", r#"{"id":8107,"fields":"id"}"#, "--sandbox"],
             &[],
             0,
             "{\"item\":{\"id\":8107}}\n",
             "",
         ),
-        (
-            &["--sandbox", "call", "get-ticket", r#"{"id":1}"#],
-            &[],
-            1,
-            "not-found",
-            "",
-        ),
-        (
-            &["--sandbox", "call", "nope"],
-            &[],
-            1,
-            "",
-            "Unknown tool: nope",
-        ),
-        (
-            &["--sandbox", "call", "get-ticket", "5"],
-            &[],
-            1,
-            "",
-            "bad-argument",
-        ),
-        (
-            &["call", "get-version"],
-            &[],
-            1,
-            "not-configured: Not set: AUTOTASK_USERNAME",
-            "",
-        ),
-        (
-            &["tools"],
-            &[("AUTOTASK_READ_ONLY", "yes")],
-            0,
-            "list-known-entities",
-            "",
-        ),
-        (
-            &["tools"],
-            &[("AUTOTASK_READ_ONLY", "ture")],
-            2,
-            "",
-            "AUTOTASK_READ_ONLY",
-        ),
-        (
-            &["tools"],
-            &[("AUTOTASK_TOOLS", "tickets,contcats")],
-            2,
-            "",
-            "nearest is contacts",
-        ),
+        (&["--sandbox", "call", "get-ticket", r#"{"id":1}"#], &[], 1, "not-found", ""),
+        (&["--sandbox", "call", "nope"], &[], 1, "", "Unknown tool: nope"),
+        (&["--sandbox", "call", "get-ticket", "5"], &[], 1, "", "bad-argument"),
+        (&["call", "get-version"], &[], 1, "not-configured: Not set: AUTOTASK_USERNAME", ""),
+        (&["tools"], &[("AUTOTASK_READ_ONLY", "yes")], 0, "list-known-entities", ""),
+        (&["tools"], &[("AUTOTASK_READ_ONLY", "ture")], 2, "", "AUTOTASK_READ_ONLY"),
+        (&["tools"], &[("AUTOTASK_TOOLS", "tickets,contcats")], 2, "", "nearest is contacts"),
         (&["doctor"], &[], 1, "AUTOTASK_SECRET", ""),
+        (&["--sandbox", "doctor"], &[], 0, "a tool call would work", ""),
         (
             &["--sandbox", "doctor"],
-            &[],
-            0,
-            "a tool call would work",
-            "",
-        ),
-        (
-            &["--sandbox", "doctor"],
-            &[(
-                "AUTOTASK_TOOLS",
-                "-generic,-tickets,-companies,-contacts,-projects,-time",
-            )],
+            &[("AUTOTASK_TOOLS", "-generic,-tickets,-companies,-contacts,-projects,-time")],
             1,
             "a tool call would fail",
             "",
@@ -634,10 +475,8 @@ fn the_command_line_tells_by_its_exit_code() {
     ];
     for (arguments, settings, code, out, err) in rows {
         let ran = run(arguments, settings);
-        let (said, told) = (
-            String::from_utf8_lossy(&ran.stdout),
-            String::from_utf8_lossy(&ran.stderr),
-        );
+        let (said, told) =
+            (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
         let what = format!("{arguments:?} {settings:?}: {said} {told}");
         assert_eq!(ran.status.code(), Some(code), "{what}");
         assert!(said.contains(out) && told.contains(err), "{what}");
@@ -655,10 +494,7 @@ fn listing_needs_no_credentials() {
     let listed = talk.ask(&json!({ "jsonrpc": "2.0", "id": 1, "method": "prompts/list" }));
     let prompts = listed["result"]["prompts"].as_array().map(Vec::len);
     assert_eq!(prompts, Some(5));
-    for (uri, argument, count) in [
-        ("schema/{entity}", "entity", 5),
-        ("companies/{id}", "id", 0),
-    ] {
+    for (uri, argument, count) in [("schema/{entity}", "entity", 5), ("companies/{id}", "id", 0)] {
         let of = json!({ "type": "ref/resource", "uri": format!("autotask://{uri}") });
         let argument = json!({ "name": argument, "value": "ticketnote" });
         let params = json!({ "ref": of, "argument": argument });
@@ -666,22 +502,10 @@ fn listing_needs_no_credentials() {
         let values = told["result"]["completion"]["values"].as_array();
         assert_eq!(values.map(Vec::len), Some(count), "{told}");
     }
-    let known = talk.ask(&call(
-        2,
-        "describe-entity-fields",
-        &json!({ "entity": "Roles" }),
-    ));
-    let text = known["result"]["content"][0]["text"]
-        .as_str()
-        .unwrap_or_default();
-    assert!(
-        text.contains("\"source\":\"schema\"") && text.contains("not-configured"),
-        "{text}"
-    );
+    let known = talk.ask(&call(2, "describe-entity-fields", &json!({ "entity": "Roles" })));
+    let text = known["result"]["content"][0]["text"].as_str().unwrap_or_default();
+    assert!(text.contains("\"source\":\"schema\"") && text.contains("not-configured"), "{text}");
     let called = talk.ask(&call(3, "get-version", &json!({})));
-    assert_eq!(
-        called["result"]["structuredContent"]["error"]["code"],
-        "not-configured"
-    );
+    assert_eq!(called["result"]["structuredContent"]["error"]["code"], "not-configured");
     assert_eq!(talk.end().1, Some(0));
 }

@@ -11,9 +11,7 @@ use serde_json::Value;
 fn entries(settings: &[(&str, &str)]) -> Vec<Value> {
     let room = Room::with(settings.iter().copied());
     let tools = room.desk.owner().gate().tools().iter();
-    tools
-        .map(|tool| serde_json::to_value(listing::tool(*tool)).expect("JSON"))
-        .collect()
+    tools.map(|tool| serde_json::to_value(listing::tool(*tool)).expect("JSON")).collect()
 }
 
 #[test]
@@ -48,11 +46,7 @@ fn the_listing_stays_small() {
     ];
     for (what, settings, count, most) in cases {
         let entries = entries(&settings);
-        let tokens = serde_json::to_string(&entries)
-            .expect("JSON")
-            .chars()
-            .count()
-            / 4;
+        let tokens = serde_json::to_string(&entries).expect("JSON").chars().count() / 4;
         println!("{what}: {tokens} tokens of at most {most}");
         assert_eq!(entries.len(), count, "{what}");
         assert!(tokens <= most, "{what}: {tokens} tokens, at most {most}");
@@ -66,23 +60,14 @@ fn every_entry_is_portable_and_complete() {
         let schema = &entry["inputSchema"];
         assert_eq!(schema["type"], "object", "{name}");
         assert_eq!(schema["additionalProperties"], false, "{name}");
-        assert!(
-            entry["title"].is_string() && entry["description"].is_string(),
-            "{name}"
-        );
+        assert!(entry["title"].is_string() && entry["description"].is_string(), "{name}");
         let required = schema["required"].as_array().cloned().unwrap_or_default();
-        assert!(
-            !required.contains(&"confirm".into()),
-            "{name} can be previewed"
-        );
+        assert!(!required.contains(&"confirm".into()), "{name} can be previewed");
         for (argument, property) in schema["properties"].as_object().expect("properties") {
             let is_one_type = ["integer", "number", "boolean", "string", "object", "array"]
                 .contains(&property["type"].as_str().unwrap_or_default());
             assert!(is_one_type, "{name}.{argument}: {property}");
-            assert!(
-                property["description"].is_string(),
-                "{name}.{argument} is described"
-            );
+            assert!(property["description"].is_string(), "{name}.{argument} is described");
         }
     }
 }

@@ -30,9 +30,7 @@ fn typed(mode: &str, arguments: &str, text: &str) -> Output {
     let screen = OpenOptions::new().read(true).write(true).open(name);
     let screen = screen.expect("its other end");
     let mut command = command(mode, arguments);
-    command
-        .stdin(screen.try_clone().expect("the same"))
-        .stderr(screen);
+    command.stdin(screen.try_clone().expect("the same")).stderr(screen);
     let running = command.spawn().expect("the program starts");
     let mut keyboard = File::from(keyboard);
     keyboard.write_all(text.as_bytes()).expect("typed");
@@ -68,14 +66,8 @@ fn without_a_terminal_it_says_what_to_do() {
         let said = command.output().expect("the program runs");
         let answer = String::from_utf8_lossy(&said.stdout);
         assert!(answer.starts_with("confirm-required"), "{answer}");
-        assert!(
-            answer.contains("\"path\":\"Tickets/8107/Notes\""),
-            "{answer}"
-        );
-        assert!(
-            answer.contains("Next: A code would end with this process"),
-            "{answer}"
-        );
+        assert!(answer.contains("\"path\":\"Tickets/8107/Notes\""), "{answer}");
+        assert!(answer.contains("Next: A code would end with this process"), "{answer}");
         assert!(!answer.contains("CREATE_TICKET_NOTE"), "{answer}");
         assert_eq!(said.status.code(), Some(1));
     }

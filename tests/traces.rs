@@ -67,13 +67,8 @@ async fn spans_follow_the_callers_trace() {
     assert_eq!(served.ended().code(), Some(0));
     let sent: Vec<u8> = bodies.try_iter().flatten().collect();
     let trace = u128::from_str_radix(TRACE, 16).expect("hexadecimal");
-    let parts: [&[u8]; 5] = [
-        &trace.to_be_bytes(),
-        b"tools/call",
-        b"get-ticket",
-        b"Tickets",
-        b"autotask-mcp",
-    ];
+    let parts: [&[u8]; 5] =
+        [&trace.to_be_bytes(), b"tools/call", b"get-ticket", b"Tickets", b"autotask-mcp"];
     for part in parts {
         assert!(holds(&sent, part), "{:?}", String::from_utf8_lossy(part));
     }

@@ -33,10 +33,7 @@ impl Seen {
         let client = client.redirect(redirect::Policy::none());
         Self {
             port: Port::with_pace(&sandbox, pace),
-            client: client
-                .retry(reqwest::retry::never())
-                .build()
-                .expect("a client"),
+            client: client.retry(reqwest::retry::never()).build().expect("a client"),
             sandbox,
         }
     }
@@ -94,11 +91,7 @@ async fn each_fault_and_how_often_it_is_done() {
         assert!(seen.create().await.starts_with("200"), "{fault:?}");
         let told = seen.create().await;
         assert!(told.starts_with(start), "{fault:?}: {told}");
-        assert_eq!(
-            seen.sandbox.created(Entity::Contacts),
-            1 + done,
-            "{fault:?}"
-        );
+        assert_eq!(seen.sandbox.created(Entity::Contacts), 1 + done, "{fault:?}");
         let after = seen.create().await;
         assert!(after.starts_with("200 {\"itemId\""), "{fault:?}: {after}");
         let given_up = told == "timed out" && !matches!(fault, Fault::Silence { .. });
@@ -108,10 +101,7 @@ async fn each_fault_and_how_often_it_is_done() {
 
 #[tokio::test]
 async fn late_and_dripping_answers_take_their_time() {
-    for (fault, least) in [
-        (Fault::Late(SHORT * 5), SHORT * 5),
-        (Fault::Drip(SHORT), SHORT * 5),
-    ] {
+    for (fault, least) in [(Fault::Late(SHORT * 5), SHORT * 5), (Fault::Drip(SHORT), SHORT * 5)] {
         let seen = Seen::new();
         seen.sandbox.script([Some(fault.clone())]);
         let began = Instant::now();
@@ -149,10 +139,7 @@ async fn requests_in_flight_are_counted() {
         get("Tickets/8107/Notes")
     );
     let replies: [String; 4] = replies.into();
-    assert!(
-        replies.iter().all(|told| told.starts_with("200")),
-        "{replies:?}"
-    );
+    assert!(replies.iter().all(|told| told.starts_with("200")), "{replies:?}");
     assert_eq!(seen.sandbox.most_in_flight(), 2);
 }
 

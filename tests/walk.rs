@@ -53,15 +53,7 @@ fn pattern(request: &str) -> (&str, String) {
         true => "{parentId}".to_owned(),
         false => (*segment).to_owned(),
     };
-    (
-        method,
-        segments
-            .iter()
-            .enumerate()
-            .map(blank)
-            .collect::<Vec<_>>()
-            .join("/"),
-    )
+    (method, segments.iter().enumerate().map(blank).collect::<Vec<_>>().join("/"))
 }
 
 /// Every request goes to an address and a method that the entity's declaration lists.
@@ -73,10 +65,7 @@ fn check_addresses(entity: Entity, requests: &[String], what: &str) {
     for request in requests.iter().filter(|request| !aside(request)) {
         let (method, path) = pattern(request);
         let methods = routes[&path].as_array().cloned().unwrap_or_default();
-        assert!(
-            methods.contains(&method.into()),
-            "{what}: {method} {path} is not declared"
-        );
+        assert!(methods.contains(&method.into()), "{what}: {method} {path} is not declared");
     }
 }
 
@@ -105,27 +94,13 @@ fn every_entity_is_read_where_it_can_be() {
             Entity::TicketHistory => json!({ "op": "eq", "field": "ticketID", "value": 1 }),
             _ => json!({ "op": "gte", "field": "id", "value": 0 }),
         };
-        let filter = if entity.field("id").is_some() {
-            json!([clause])
-        } else {
-            json!([])
-        };
+        let filter = if entity.field("id").is_some() { json!([clause]) } else { json!([]) };
         let query = with(place(entity), &json!({ "query": filter }));
         check(&mut room, entity, ("query-entity", &query), listed);
         check(&mut room, entity, ("count-entity", &query), listed);
         let get = with(place(entity), &json!({ "id": 1 }));
-        check(
-            &mut room,
-            entity,
-            ("get-entity", &get),
-            takes(entity, Verb::Get),
-        );
-        check(
-            &mut room,
-            entity,
-            ("describe-entity-fields", &place(entity)),
-            true,
-        );
+        check(&mut room, entity, ("get-entity", &get), takes(entity, Verb::Get));
+        check(&mut room, entity, ("describe-entity-fields", &place(entity)), true);
     }
 }
 
@@ -133,16 +108,8 @@ fn every_entity_is_read_where_it_can_be() {
 fn every_entity_is_deleted_only_where_it_can_be() {
     let mut room = Room::new();
     for entity in Entity::ALL {
-        let delete = with(
-            place(entity),
-            &json!({ "id": 999_999, "confirm": "DELETE_ENTITY" }),
-        );
-        check(
-            &mut room,
-            entity,
-            ("delete-entity", &delete),
-            takes(entity, Verb::Delete),
-        );
+        let delete = with(place(entity), &json!({ "id": 999_999, "confirm": "DELETE_ENTITY" }));
+        check(&mut room, entity, ("delete-entity", &delete), takes(entity, Verb::Delete));
     }
 }
 
@@ -158,10 +125,7 @@ fn every_entity_is_created_only_where_it_can_be() {
             .filter(|field| field.required.is_yes() && field.name != "id")
             .map(|field| (field.name.to_owned(), sample(field)))
             .collect();
-        let create = with(
-            place(entity),
-            &json!({ "fields": fields, "confirm": "CREATE_ENTITY" }),
-        );
+        let create = with(place(entity), &json!({ "fields": fields, "confirm": "CREATE_ENTITY" }));
         let said = room.json("create-entity", &create);
         let requests = room.requests();
         let code = said["error"]["code"].as_str().unwrap_or_default();

@@ -48,12 +48,7 @@ impl Declarations {
         let names = names::read(&text(&folder.join("names.toml"))?, &schema)?;
         let tools = tools::read(&text(&folder.join("tools.toml"))?, &schema)?;
         let prompts = prompts::read(&text(&folder.join("prompts.toml"))?, &tools)?;
-        Ok(Self {
-            schema,
-            names,
-            tools,
-            prompts,
-        })
+        Ok(Self { schema, names, tools, prompts })
     }
 }
 

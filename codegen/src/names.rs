@@ -30,9 +30,7 @@ pub fn read(text: &str, schema: &Schema) -> Result<BTreeMap<String, Names>, Prob
     let of = |entity: &Entity| declared.get(&entity.name).cloned();
     let named = |entity: &Entity| of(entity).unwrap_or_else(|| by_rule(entity));
     let all = schema.entities.values();
-    Ok(all
-        .map(|entity| (entity.name.clone(), named(entity)))
-        .collect())
+    Ok(all.map(|entity| (entity.name.clone(), named(entity))).collect())
 }
 
 fn check(schema: &Schema, name: &str, names: &Names) -> Result<(), Problem> {
@@ -54,19 +52,12 @@ fn by_rule(entity: &Entity) -> Names {
     let own = entity.singular.as_deref().map(own_name).unwrap_or_default();
     let has = |name: &&str| entity.field(name).is_ok();
     let by = [own.as_str(), "name", "title"].into_iter().find(has);
-    Names {
-        by: by.into_iter().map(str::to_owned).collect(),
-        beside: Vec::new(),
-    }
+    Names { by: by.into_iter().map(str::to_owned).collect(), beside: Vec::new() }
 }
 
 /// `HolidaySet` as `holidaySetName`.
 fn own_name(singular: &str) -> String {
     let mut letters = singular.chars();
     let first = letters.next().map(|first| first.to_ascii_lowercase());
-    first
-        .into_iter()
-        .chain(letters)
-        .chain("Name".chars())
-        .collect()
+    first.into_iter().chain(letters).chain("Name".chars()).collect()
 }

@@ -47,11 +47,7 @@ fn correct(schema: &mut Schema, correction: &Correction, entity: &str) -> Result
         return Err(Problem::new("the correction changes nothing; remove it"));
     }
     let fields = schema.entities.get_mut(entity).map(|e| &mut e.fields);
-    for field in fields
-        .into_iter()
-        .flatten()
-        .filter(|f| f.name == after.name)
-    {
+    for field in fields.into_iter().flatten().filter(|f| f.name == after.name) {
         field.clone_from(&after);
     }
     Ok(())

@@ -117,22 +117,14 @@ fn kebab(name: &str) -> Result<(), Problem> {
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
     match name.split('-').all(is_word) {
         true => Ok(()),
-        false => Err(Problem::new(
-            "a name is small letters, with hyphens between words",
-        )),
+        false => Err(Problem::new("a name is small letters, with hyphens between words")),
     }
 }
 
 fn argument(name: &str, shared: &BTreeMap<String, RawArgument>) -> Result<Argument, Problem> {
     let known = shared.keys().map(String::as_str);
-    let raw = shared
-        .get(name)
-        .ok_or_else(|| Problem::misspelt("argument", name, known))?;
-    Ok(Argument {
-        name: name.to_owned(),
-        blank: raw.blank,
-        help: raw.help.clone(),
-    })
+    let raw = shared.get(name).ok_or_else(|| Problem::misspelt("argument", name, known))?;
+    Ok(Argument { name: name.to_owned(), blank: raw.blank, help: raw.help.clone() })
 }
 
 /// Every blank is an argument, and every argument a blank.
@@ -144,13 +136,10 @@ fn blanks(text: &str, arguments: &[String]) -> Result<(), Problem> {
             return Err(Problem::misspelt("argument", blank, known()));
         }
     }
-    match arguments
-        .iter()
-        .find(|name| !blanks.contains(name.as_str()))
-    {
-        Some(unused) => Err(Problem::new(format!(
-            "argument {unused:?}: the text has no blank {{{unused}}}"
-        ))),
+    match arguments.iter().find(|name| !blanks.contains(name.as_str())) {
+        Some(unused) => {
+            Err(Problem::new(format!("argument {unused:?}: the text has no blank {{{unused}}}")))
+        }
         None => Ok(()),
     }
 }

@@ -41,10 +41,7 @@ impl Review {
         let written = Schema::read(&folder.join("entities"))?;
         // Corrections may be ahead of the facts: they were mended for those that are to come.
         let corrected = corrected(folder, written.clone()).unwrap_or_else(|_| written.clone());
-        let known = Known {
-            written: &written,
-            corrected: &corrected,
-        };
+        let known = Known { written: &written, corrected: &corrected };
         Ok(Self::of(folder, &written, learn(known, documents)?))
     }
 
@@ -54,10 +51,7 @@ impl Review {
     /// Entities that do not read.
     pub fn of_schema(folder: &Path, schema: Schema) -> Result<Self, Problem> {
         let written = Schema::read(&folder.join("entities"))?;
-        let learnt = Learnt {
-            schema,
-            ..Learnt::default()
-        };
+        let learnt = Learnt { schema, ..Learnt::default() };
         Ok(Self::of(folder, &written, learnt))
     }
 

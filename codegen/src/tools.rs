@@ -134,11 +134,7 @@ fn tool(
     shared: &BTreeMap<String, RawInput>,
     schema: &Schema,
 ) -> Result<Tool, Problem> {
-    let entity = raw
-        .entity
-        .as_deref()
-        .map(|name| schema.entity(name))
-        .transpose()?;
+    let entity = raw.entity.as_deref().map(|name| schema.entity(name)).transpose()?;
     for shown in &raw.shows {
         check_field(entity, shown)?;
     }
@@ -181,14 +177,9 @@ fn filled(name: String, raw: &RawInput, entity: Option<&Entity>) -> Result<Input
     let field = match (&raw.field, raw.kind) {
         (Some(field), _) => Some(field.clone()),
         (None, None) => Some(name.clone()),
-        (None, Some(_)) => entity
-            .filter(|e| e.field(&name).is_ok())
-            .map(|_| name.clone()),
+        (None, Some(_)) => entity.filter(|e| e.field(&name).is_ok()).map(|_| name.clone()),
     };
-    let declared = field
-        .as_deref()
-        .map(|field| check_field(entity, field))
-        .transpose()?;
+    let declared = field.as_deref().map(|field| check_field(entity, field)).transpose()?;
     let kind = raw.kind.or(declared.flatten()).unwrap_or(Kind::Text);
     Ok(Input {
         name,
@@ -205,9 +196,7 @@ fn filled(name: String, raw: &RawInput, entity: Option<&Entity>) -> Result<Input
 fn check_field(entity: Option<&Entity>, field: &str) -> Result<Option<Kind>, Problem> {
     match entity {
         None if field == "userDefinedFields" => Ok(None),
-        None => Err(Problem::new(format!(
-            "{field:?} needs a type: the tool has no entity"
-        ))),
+        None => Err(Problem::new(format!("{field:?} needs a type: the tool has no entity"))),
         Some(entity) if field == "userDefinedFields" && entity.has_user_defined_fields => Ok(None),
         Some(entity) => Ok(Some(Kind::of(entity.field(field)?))),
     }

@@ -56,24 +56,9 @@ fn prompts_are_refused_by_name_and_nearest() {
             CALL,
             "prompts.toml: brief: no tool is called \"get-tickt\"; did you mean \"get-ticket\"?",
         ),
-        (
-            "",
-            TICKET,
-            CALL,
-            "the text names \"get-ticket\", which is not among its tools",
-        ),
-        (
-            TOOL,
-            TICKET,
-            "On {ticket}.",
-            "the text does not name \"get-ticket\"",
-        ),
-        (
-            TOOL,
-            "\"tickt\"",
-            CALL,
-            "no argument is called \"tickt\"; did you mean \"ticket\"?",
-        ),
+        ("", TICKET, CALL, "the text names \"get-ticket\", which is not among its tools"),
+        (TOOL, TICKET, "On {ticket}.", "the text does not name \"get-ticket\""),
+        (TOOL, "\"tickt\"", CALL, "no argument is called \"tickt\"; did you mean \"ticket\"?"),
         (TOOL, "", CALL, "no argument is called \"ticket\""),
         (
             TOOL,
@@ -87,12 +72,7 @@ fn prompts_are_refused_by_name_and_nearest() {
             "get-ticket {\"idd\":{ticket}}",
             "get-ticket: no argument is called \"idd\"; did you mean \"id\"?",
         ),
-        (
-            TOOL,
-            TICKET,
-            "get-ticket {\"id\":{ticket},}",
-            "get-ticket: the call does not read",
-        ),
+        (TOOL, TICKET, "get-ticket {\"id\":{ticket},}", "get-ticket: the call does not read"),
         (
             TOOL,
             TICKET,
@@ -108,15 +88,9 @@ fn prompts_are_refused_by_name_and_nearest() {
     assert_eq!(said_of(&good), "");
     let (_, again) = good.split_once("[[prompt]]").expect("a prompt");
     let rows = [
-        (
-            prompt("Brief_me", TOOL, TICKET, CALL),
-            "prompts.toml: Brief_me: a name is small letters",
-        ),
+        (prompt("Brief_me", TOOL, TICKET, CALL), "prompts.toml: Brief_me: a name is small letters"),
         (format!("{good}extra = 1\n"), "prompts.toml: "),
-        (
-            format!("{good}[[prompt]]{again}"),
-            "prompts.toml: brief: another prompt has this name",
-        ),
+        (format!("{good}[[prompt]]{again}"), "prompts.toml: brief: another prompt has this name"),
     ];
     for (prompts, read) in rows {
         let said = said_of(&prompts);
@@ -126,9 +100,7 @@ fn prompts_are_refused_by_name_and_nearest() {
 
 fn check(name: &str, overlay: &str, tools: &str, read: &str) {
     let refused = Declarations::load(&folder(name, overlay, tools)).err();
-    let text = refused
-        .map(|problem| problem.to_string())
-        .unwrap_or_default();
+    let text = refused.map(|problem| problem.to_string()).unwrap_or_default();
     assert!(text.contains(read), "{name}: expected {read:?} in {text:?}");
 }
 
@@ -155,25 +127,12 @@ fn tools_are_refused_by_name_and_nearest() {
             "entity = \"Tickets\"\ninputs = [\"feilds\"]",
             "no shared argument is called \"feilds\"; did you mean \"fields\"?",
         ),
-        (
-            "typeless",
-            "inputs = [{ name = \"search\", help = \"S.\" }]",
-            "needs a type",
-        ),
-        (
-            "kind",
-            "inputs = [{ name = \"a\", type = \"idd\", help = \"S.\" }]",
-            "tools.toml",
-        ),
+        ("typeless", "inputs = [{ name = \"search\", help = \"S.\" }]", "needs a type"),
+        ("kind", "inputs = [{ name = \"a\", type = \"idd\", help = \"S.\" }]", "tools.toml"),
         ("key", "inputs = []\nentitty = \"Tickets\"", "tools.toml"),
     ];
     for (name, body, read) in cases {
-        check(
-            &format!("tool-{name}"),
-            NO_CORRECTION,
-            &format!("{TOOL}{body}\n"),
-            read,
-        );
+        check(&format!("tool-{name}"), NO_CORRECTION, &format!("{TOOL}{body}\n"), read);
     }
 }
 
@@ -190,11 +149,7 @@ fn corrections_are_refused_when_idle_or_unexplained() {
             correction("Because.", "Tickets", "title", "length = 255"),
             "Tickets.title: the correction changes nothing",
         ),
-        (
-            "unexplained",
-            correction("", "Tickets", "title", "length = 9"),
-            "gives its reason",
-        ),
+        ("unexplained", correction("", "Tickets", "title", "length = 9"), "gives its reason"),
         (
             "field",
             correction("Because.", "Tickets", "titel", "length = 9"),
@@ -205,11 +160,7 @@ fn corrections_are_refused_when_idle_or_unexplained() {
             correction("Because.", "Ticket", "title", "length = 9"),
             "did you mean \"Tickets\"?",
         ),
-        (
-            "key",
-            correction("Because.", "Tickets", "title", "lenght = 9"),
-            "unknown field `lenght`",
-        ),
+        ("key", correction("Because.", "Tickets", "title", "lenght = 9"), "unknown field `lenght`"),
     ];
     for (name, overlay, read) in cases {
         check(&format!("overlay-{name}"), &overlay, "tool = []\n", read);
@@ -233,17 +184,9 @@ fn names_that_the_tables_use_are_refused() {
         let declared = Declarations::with(&declared, schema).expect("declarations");
         render(&declared).err().map(|problem| problem.to_string())
     };
-    for name in [
-        "Novel",
-        "Children",
-        "Text",
-        "Long",
-        "Some",
-        "ALL",
-        "companies",
-        "COMPANIES",
-        "row",
-    ] {
+    for name in
+        ["Novel", "Children", "Text", "Long", "Some", "ALL", "companies", "COMPANIES", "row"]
+    {
         let told = with(name).unwrap_or_default();
         let words = "has a name that the generated tables use already";
         assert!(told.contains(words), "{name}: {told}");
@@ -257,14 +200,9 @@ fn names_that_the_tables_use_are_refused() {
 fn files_are_refused_when_they_do_not_read() {
     let broken = folder("broken", NO_CORRECTION, "tool = []\n");
     let file = broken.join("entities/Tickets.json");
-    for (text, read) in [
-        ("{", "Tickets.json"),
-        ("{\"name\":\"Tickets\"}", "missing field"),
-    ] {
+    for (text, read) in [("{", "Tickets.json"), ("{\"name\":\"Tickets\"}", "missing field")] {
         fs::write(&file, text).expect("a broken file");
-        let refused = Declarations::load(&broken)
-            .err()
-            .map(|problem| problem.to_string());
+        let refused = Declarations::load(&broken).err().map(|problem| problem.to_string());
         assert!(refused.is_some_and(|said| said.contains(read)), "{text}");
     }
 }

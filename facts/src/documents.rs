@@ -67,12 +67,10 @@ impl Question {
 
     /// Every question that a Swagger document leads to.
     pub fn all(swagger: &Swagger) -> impl Iterator<Item = Self> {
-        swagger.entities.keys().flat_map(|entity| {
-            Page::ALL.map(|page| Self {
-                entity: entity.clone(),
-                page,
-            })
-        })
+        swagger
+            .entities
+            .keys()
+            .flat_map(|entity| Page::ALL.map(|page| Self { entity: entity.clone(), page }))
     }
 }
 
@@ -197,11 +195,7 @@ impl Folder {
     /// One that does not read.
     pub fn page(&self, question: &Question) -> Result<Option<Value>, Problem> {
         let path = self.0.join(file(question, "json"));
-        if path.exists() {
-            json(&path).map(Some)
-        } else {
-            Ok(None)
-        }
+        if path.exists() { json(&path).map(Some) } else { Ok(None) }
     }
 
     /// Keeps what was said; a refusal is kept too, and asked again.

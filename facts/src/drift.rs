@@ -36,18 +36,11 @@ impl Change {
     }
 
     fn whole(entity: &Entity, says: impl Into<String>) -> Self {
-        Self {
-            whole: true,
-            below: entity.parent.is_some(),
-            ..Self::of(&entity.name, says)
-        }
+        Self { whole: true, below: entity.parent.is_some(), ..Self::of(&entity.name, says) }
     }
 
     fn field(entity: &str, field: &str, says: impl Into<String>) -> Self {
-        Self {
-            field: Some(field.to_owned()),
-            ..Self::of(entity, says)
-        }
+        Self { field: Some(field.to_owned()), ..Self::of(entity, says) }
     }
 
     fn below(self, below: bool) -> Self {
@@ -92,10 +85,7 @@ pub fn drift(before: &Schema, after: &Schema) -> Vec<Change> {
             None => changes.push(Change::whole(old, "removed").breaking(true)),
         }
     }
-    let added = after
-        .entities
-        .values()
-        .filter(|e| !before.entities.contains_key(&e.name));
+    let added = after.entities.values().filter(|e| !before.entities.contains_key(&e.name));
     changes.extend(added.filter(|e| !is_new(&e.name)).map(entity::added));
     changes.sort_by_key(|change| (!change.breaks, change.place()));
     changes
@@ -103,22 +93,10 @@ pub fn drift(before: &Schema, after: &Schema) -> Vec<Change> {
 
 /// Entities that went and came with the same fields and a close name.
 fn renamed<'a>(before: &'a Schema, after: &'a Schema) -> Vec<(&'a Entity, &'a Entity)> {
-    let gone = before
-        .entities
-        .values()
-        .filter(|e| !after.entities.contains_key(&e.name));
-    let names = |entity: &Entity| {
-        entity
-            .fields
-            .iter()
-            .map(|f| f.name.clone())
-            .collect::<Vec<_>>()
-    };
+    let gone = before.entities.values().filter(|e| !after.entities.contains_key(&e.name));
+    let names = |entity: &Entity| entity.fields.iter().map(|f| f.name.clone()).collect::<Vec<_>>();
     gone.filter_map(|old| {
-        let mut came = after
-            .entities
-            .values()
-            .filter(|e| !before.entities.contains_key(&e.name));
+        let mut came = after.entities.values().filter(|e| !before.entities.contains_key(&e.name));
         let new = came.find(|new| is_close(&old.name, &new.name) && names(old) == names(new))?;
         Some((old, new))
     })

@@ -51,16 +51,9 @@ pub fn learn(known: Known<'_>, documents: &Documents) -> Result<Learnt, Problem>
     let mut swagger = Swagger::read(&documents.swagger)?;
     let extent = documents.extent(&swagger)?;
     swagger.part_twins(|name| known.written.entities.contains_key(name));
-    let lesson = Lesson {
-        documents,
-        swagger: &swagger,
-        singulars: singulars(&swagger, known.written),
-    };
-    let mut learnt = Learnt {
-        notes: swagger.refused.clone(),
-        extent,
-        ..Learnt::default()
-    };
+    let lesson =
+        Lesson { documents, swagger: &swagger, singulars: singulars(&swagger, known.written) };
+    let mut learnt = Learnt { notes: swagger.refused.clone(), extent, ..Learnt::default() };
     for name in swagger.entities.keys() {
         if let Some(entity) = lesson.entity(known, name, &mut learnt) {
             learnt.schema.entities.insert(name.clone(), entity);
@@ -101,9 +94,7 @@ impl Lesson<'_> {
         field::settle(self, &mut entity, &mut learnt.notes);
         entity::parent_field(&mut entity, self.swagger);
         if written.is_none() && !told {
-            learnt
-                .notes
-                .push(Note::of(name, "the entity is new and was left out"));
+            learnt.notes.push(Note::of(name, "the entity is new and was left out"));
             return None;
         }
         Some(entity)
@@ -126,10 +117,7 @@ fn keep_refused(known: &Schema, swagger: &Swagger, schema: &mut Schema) {
     let refused = |name: &str| swagger.refused.iter().any(|note| note.place == name);
     for (name, entity) in &known.entities {
         if refused(name) {
-            schema
-                .entities
-                .entry(name.clone())
-                .or_insert_with(|| entity.clone());
+            schema.entities.entry(name.clone()).or_insert_with(|| entity.clone());
         }
     }
 }

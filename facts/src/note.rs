@@ -12,10 +12,7 @@ pub struct Note {
 impl Note {
     /// A note about an entity, or `Entity.field`.
     pub fn of(place: &str, says: impl Into<String>) -> Self {
-        Self {
-            place: place.to_owned(),
-            says: says.into(),
-        }
+        Self { place: place.to_owned(), says: says.into() }
     }
 }
 

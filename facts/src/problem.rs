@@ -21,9 +21,7 @@ impl Problem {
     /// A name that is not declared, with the nearest one that is.
     pub fn misspelt<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Self {
         match nearest(name, known) {
-            Some(near) => Self(format!(
-                "no {kind} is called {name:?}; did you mean {near:?}?"
-            )),
+            Some(near) => Self(format!("no {kind} is called {name:?}; did you mean {near:?}?")),
             None => Self(format!("no {kind} is called {name:?}")),
         }
     }

@@ -147,9 +147,7 @@ impl Schema {
     /// The entity that a `referenceEntityType` names.
     #[must_use]
     pub fn by_singular(&self, singular: &str) -> Option<&Entity> {
-        self.entities
-            .values()
-            .find(|e| e.singular.as_deref() == Some(singular))
+        self.entities.values().find(|e| e.singular.as_deref() == Some(singular))
     }
 }
 
@@ -158,10 +156,7 @@ fn read_entity(path: &Path) -> Result<Entity, Problem> {
     let entity: Entity = serde_json::from_str(&text).map_err(|e| Problem::at(path, &e))?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     if stem != entity.name {
-        return Err(Problem::at(
-            path,
-            &format!("the file names itself {}", entity.name),
-        ));
+        return Err(Problem::at(path, &format!("the file names itself {}", entity.name)));
     }
     Ok(entity)
 }
@@ -199,14 +194,8 @@ impl Entity {
             ("singular", compact(&self.singular)?),
             ("legacy", compact(&self.legacy)?),
             ("can", compact(&self.can)?),
-            (
-                "hasUserDefinedFields",
-                compact(&self.has_user_defined_fields)?,
-            ),
-            (
-                "supportsWebhookCallouts",
-                compact(&self.supports_webhook_callouts)?,
-            ),
+            ("hasUserDefinedFields", compact(&self.has_user_defined_fields)?),
+            ("supportsWebhookCallouts", compact(&self.supports_webhook_callouts)?),
             ("parent", compact(&self.parent)?),
         ];
         if !self.actions.is_empty() {
@@ -216,13 +205,8 @@ impl Entity {
     }
 
     fn route_lines(&self) -> Result<Vec<String>, Problem> {
-        let route = |path: &String| {
-            Ok(format!(
-                "{}: {}",
-                quoted(path),
-                compact(&self.methods(path))?
-            ))
-        };
+        let route =
+            |path: &String| Ok(format!("{}: {}", quoted(path), compact(&self.methods(path))?));
         self.routes.keys().map(route).collect()
     }
 }

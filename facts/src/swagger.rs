@@ -42,9 +42,8 @@ impl Swagger {
         let paths: BTreeMap<&str, &Value> = paths.iter().filter_map(below_version).collect();
         let mut swagger = named(&paths);
         // Parents first: a child may be known by its model alone.
-        let (below, at_root): (Vec<_>, Vec<_>) = paths
-            .iter()
-            .partition(|(path, _)| path.contains("{parentId}"));
+        let (below, at_root): (Vec<_>, Vec<_>) =
+            paths.iter().partition(|(path, _)| path.contains("{parentId}"));
         for (path, operations) in at_root.into_iter().chain(below) {
             swagger.take(path, operations);
         }
@@ -126,10 +125,9 @@ impl Swagger {
         let singular = models.next().map(|(singular, _)| singular);
         let is = |listed: &Listed| match &singular {
             Some(_) => listed.singular == singular,
-            None => listed
-                .below
-                .as_ref()
-                .is_some_and(|(above, own)| above == segment && own == name),
+            None => {
+                listed.below.as_ref().is_some_and(|(above, own)| above == segment && own == name)
+            }
         };
         let mut owners = self.entities.iter().filter(|(_, listed)| is(listed));
         owners.next().map(|(name, _)| name.clone())
@@ -145,10 +143,7 @@ impl Listed {
                 self.legacy = legacy.or(self.legacy.take());
             }
             let sent = operation["parameters"].as_array();
-            let sent = sent
-                .into_iter()
-                .flatten()
-                .find_map(|one| model(&one["schema"]));
+            let sent = sent.into_iter().flatten().find_map(|one| model(&one["schema"]));
             self.singular = self.singular.take().or(sent);
         }
     }

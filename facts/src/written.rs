@@ -12,10 +12,8 @@ use crate::schema::Schema;
 /// # Errors
 /// Says what could not be written; the folder then is as it was.
 pub fn replace(folder: &Path, schema: &Schema) -> Result<usize, Problem> {
-    let (fresh, old) = (
-        folder.with_file_name("entities.new"),
-        folder.with_file_name("entities.old"),
-    );
+    let (fresh, old) =
+        (folder.with_file_name("entities.new"), folder.with_file_name("entities.old"));
     let io = |e| Problem::at(folder, &e);
     fs::remove_dir_all(&fresh).or_else(none_there).map_err(io)?;
     fs::create_dir_all(&fresh).map_err(io)?;
@@ -37,9 +35,7 @@ pub fn replace(folder: &Path, schema: &Schema) -> Result<usize, Problem> {
 fn gone(folder: &Path, schema: &Schema) -> usize {
     let listing = fs::read_dir(folder).into_iter().flatten().flatten();
     let stems = listing.filter_map(|entry| Some(entry.path().file_stem()?.to_str()?.to_owned()));
-    stems
-        .filter(|name| !schema.entities.contains_key(name))
-        .count()
+    stems.filter(|name| !schema.entities.contains_key(name)).count()
 }
 
 fn none_there(error: io::Error) -> io::Result<()> {

@@ -23,11 +23,7 @@ pub fn records(
     room: usize,
     exact: &dyn Fn(String) -> String,
 ) -> Kept {
-    let mut kept = Kept {
-        texts: Vec::new(),
-        last: None,
-        all: true,
-    };
+    let mut kept = Kept { texts: Vec::new(), last: None, all: true };
     let mut used = 0;
     for (id, record) in records {
         let mut text = written(&record);

@@ -102,9 +102,8 @@ fn drop_last(record: &mut Map<String, Value>, excess: usize, few: usize) -> bool
     let within = record.values_mut().filter_map(Value::as_object_mut);
     let within = within.filter(|fields| fields.len() > 1);
     let sized = within.map(|fields| (size(&Value::Object(fields.clone())), fields));
-    if let Some((_, fields)) = sized
-        .filter(|(size, _)| *size > excess / 2)
-        .max_by_key(|(size, _)| *size)
+    if let Some((_, fields)) =
+        sized.filter(|(size, _)| *size > excess / 2).max_by_key(|(size, _)| *size)
     {
         return drop_last(fields, excess, 1);
     }
@@ -175,11 +174,7 @@ mod tests {
             panic!("an object");
         };
         let text = object(fields, room);
-        assert!(
-            length(&text) <= room,
-            "{} of {room}: {text:.300}",
-            length(&text)
-        );
+        assert!(length(&text) <= room, "{} of {room}: {text:.300}", length(&text));
         serde_json::from_str(&text).expect("JSON")
     }
 
@@ -194,76 +189,42 @@ mod tests {
         let cut = cut_to(record, 40_000);
         let lengths = ["a", "b", "c"].map(|name| length(cut["item"][name].as_str().unwrap_or("")));
         assert!(
-            lengths
-                .iter()
-                .take(2)
-                .all(|length| (19_000..20_000).contains(length)),
+            lengths.iter().take(2).all(|length| (19_000..20_000).contains(length)),
             "{lengths:?}"
         );
         assert_eq!(lengths.get(2), Some(&900));
-        assert!(
-            cut["item"]["a"]
-                .as_str()
-                .is_some_and(|a| a.ends_with(" of 100000 characters]"))
-        );
+        assert!(cut["item"]["a"].as_str().is_some_and(|a| a.ends_with(" of 100000 characters]")));
     }
 
     #[test]
     fn lists_lose_no_more_than_they_must() {
-        let notes: Vec<_> = (0..25)
-            .map(|id| json!({ "id": id, "text": text_of(3_000) }))
-            .collect();
-        let entries: Vec<_> = (0..23)
-            .map(|id| json!({ "id": id, "text": text_of(100) }))
-            .collect();
-        let cut = cut_to(
-            json!({ "item": { "id": 1 }, "notes": notes, "entries": entries }),
-            40_000,
-        );
+        let notes: Vec<_> = (0..25).map(|id| json!({ "id": id, "text": text_of(3_000) })).collect();
+        let entries: Vec<_> = (0..23).map(|id| json!({ "id": id, "text": text_of(100) })).collect();
+        let cut =
+            cut_to(json!({ "item": { "id": 1 }, "notes": notes, "entries": entries }), 40_000);
         let counts = ["notes", "entries"].map(|name| cut[name].as_array().map_or(0, Vec::len));
         assert_eq!(counts, [25, 23]);
-        let many: Vec<_> = (0..200)
-            .map(|id| json!({ "id": id, "text": text_of(900) }))
-            .collect();
-        let cut = cut_to(
-            json!({ "item": { "id": 1 }, "notes": many, "few": [1, 2] }),
-            40_000,
-        );
+        let many: Vec<_> = (0..200).map(|id| json!({ "id": id, "text": text_of(900) })).collect();
+        let cut = cut_to(json!({ "item": { "id": 1 }, "notes": many, "few": [1, 2] }), 40_000);
         let counts = ["notes", "few"].map(|name| cut[name].as_array().map_or(0, Vec::len));
-        assert!(
-            (40..45).contains(&counts[0]) && counts[1] == 2,
-            "{counts:?}"
-        );
-        assert_eq!(
-            cut["notes_cut"],
-            format!("{} of 200 shown to fit the answer", counts[0])
-        );
+        assert!((40..45).contains(&counts[0]) && counts[1] == 2, "{counts:?}");
+        assert_eq!(cut["notes_cut"], format!("{} of 200 shown to fit the answer", counts[0]));
     }
 
     #[test]
     fn fields_go_last_and_the_fullest_gives_way() {
-        let udfs: Map<_, _> = (0..300)
-            .map(|n| (format!("udf {n}"), json!("value")))
-            .collect();
+        let udfs: Map<_, _> = (0..300).map(|n| (format!("udf {n}"), json!("value"))).collect();
         let record =
             json!({ "item": { "id": 1, "title": "a", "userDefinedFields": udfs, "last": 2 } });
         let cut = cut_to(record, 2_000);
         assert_eq!(cut["item"]["last"], 2);
-        assert!(
-            cut["item"]["userDefinedFields"]
-                .as_object()
-                .is_some_and(|left| left.len() > 50)
-        );
+        assert!(cut["item"]["userDefinedFields"].as_object().is_some_and(|left| left.len() > 50));
         assert_eq!(cut["item_cut"], "name the missing ones in fields");
     }
 
     #[test]
     fn escapes_count_as_they_are_written() {
         let cut = cut_to(json!({ "item": { "a": "\"\n".repeat(20_000) } }), 5_000);
-        assert!(
-            cut["item"]["a"]
-                .as_str()
-                .is_some_and(|a| a.ends_with(" of 40000 characters]"))
-        );
+        assert!(cut["item"]["a"].as_str().is_some_and(|a| a.ends_with(" of 40000 characters]")));
     }
 }

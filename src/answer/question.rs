@@ -24,11 +24,7 @@ type Told = (String, String);
 pub fn text(question: &Question) -> String {
     let preview = &question.preview;
     let mut head = vec![format!("Shall Autotask {}?", question.would)];
-    head.push(format!(
-        "{} {}",
-        bare(&preview["method"]),
-        bare(&preview["path"])
-    ));
+    head.push(format!("{} {}", bare(&preview["method"]), bare(&preview["path"])));
     let mut tail: Vec<_> = names(&preview["resolved"]);
     for beside in ["besides", "warnings"] {
         tail.extend(preview[beside].as_array().into_iter().flatten().map(bare));
@@ -62,9 +58,7 @@ fn fitting(fields: Vec<Told>, room: usize) -> Vec<String> {
 fn fields(preview: &Value) -> Vec<Told> {
     let labels = &preview["labels"];
     let changes = preview["changes"].as_object();
-    let values = preview["present"]
-        .as_object()
-        .or(preview["body"].as_object());
+    let values = preview["present"].as_object().or(preview["body"].as_object());
     let told = match (changes, values) {
         (Some(changes), _) => changes.iter().map(|one| changed(one, labels)).collect(),
         (None, Some(fields)) => fields.iter().map(|one| given(one, labels)).collect(),
@@ -122,11 +116,7 @@ fn called(value: &Value, label: &Value) -> String {
 /// What names were taken for; several of one field are a list.
 fn names(resolved: &Value) -> Vec<String> {
     let told = |name: &String, one: &Value| {
-        format!(
-            "{name}: {} was taken for {}",
-            short(&one["from"]),
-            short(&one["to"])
-        )
+        format!("{name}: {} was taken for {}", short(&one["from"]), short(&one["to"]))
     };
     let several = |(name, noted): (&String, &Value)| match noted {
         Value::Array(several) => several.iter().map(|one| told(name, one)).collect(),
@@ -141,7 +131,5 @@ fn short(value: &Value) -> String {
 }
 
 fn bare(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

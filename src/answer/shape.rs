@@ -32,17 +32,13 @@ pub fn record(mut record: Fields, shown: &Shown, labels: &Labels) -> Shaped {
     placed.sort_by_key(|(place, ..)| *place);
     let fields = placed.into_iter().map(|(_, name, value)| (name, value));
     let mut shaped = labeled(fields, |name, value| labels.of(name, value));
-    let udfs = udfs
-        .map(|udfs| by_name(udfs, shown, labels))
-        .filter(|udfs| !udfs.is_empty());
+    let udfs = udfs.map(|udfs| by_name(udfs, shown, labels)).filter(|udfs| !udfs.is_empty());
     shaped.extend(udfs.map(|udfs| (UDFS.to_owned(), Value::Object(udfs))));
     for (_, value) in &mut shaped {
         clean::value(value);
     }
     if is_odd {
-        let plain = shaped
-            .into_iter()
-            .map(|(name, value)| (clean::text(&name), value));
+        let plain = shaped.into_iter().map(|(name, value)| (clean::text(&name), value));
         shaped = plain.collect::<Fields>().into_iter().collect();
     }
     Shaped(shaped)

@@ -12,11 +12,7 @@ const SECRET: &str = "ICODE7ABCDEFGHIJKLMNOPQ";
 
 fn voice(limit: usize) -> Voice {
     let secrets = [SecretString::from(SECRET)];
-    Voice {
-        limit,
-        records: Scrubber::new(&secrets),
-        errors: Scrubber::new(&secrets),
-    }
+    Voice { limit, records: Scrubber::new(&secrets), errors: Scrubber::new(&secrets) }
 }
 
 fn one(item: Value, labels: Labels) -> Outcome {
@@ -40,10 +36,7 @@ fn said(limit: usize, item: Value) -> String {
 #[test]
 fn a_secret_does_not_come_together_in_an_error() {
     for hidden in ["\u{200b}", "\u{ad}", "\u{feff}"] {
-        let text = format!(
-            "Header value: {}.",
-            SECRET.replacen('7', &format!("7{hidden}"), 1)
-        );
+        let text = format!("Header value: {}.", SECRET.replacen('7', &format!("7{hidden}"), 1));
         let answer = voice(1_000).refuse(Error::new(Code::Rejected, text));
         assert_eq!(answer.text, "rejected: Header value: [redacted].");
         let structured = answer.error.unwrap_or_default().to_string();
@@ -77,8 +70,5 @@ fn a_member_comes_once_and_under_a_plain_name() {
     let answer = voice(1_000).say(Ok(one(item, labels))).text;
     assert_eq!(answer.matches("status_label").count(), 1, "{answer}");
     let read: Fields = serde_json::from_str(&answer).expect("JSON");
-    assert_eq!(
-        read.get("item").map(|item| item["odd"].clone()),
-        Some(json!(1))
-    );
+    assert_eq!(read.get("item").map(|item| item["odd"].clone()), Some(json!(1)));
 }

@@ -46,11 +46,7 @@ fn mark(kept: usize, before: usize) -> String {
 /// What is left of a text that was cut before, and how long it was.
 pub fn unmarked(text: &str) -> (&str, usize) {
     let cut = text.rsplit_once(OURS).and_then(|(left, mark)| {
-        let before = mark
-            .strip_prefix(CUT)?
-            .strip_suffix(" characters]")?
-            .split_once(" of ")?
-            .1;
+        let before = mark.strip_prefix(CUT)?.strip_suffix(" characters]")?.split_once(" of ")?.1;
         Some((left, before.parse().ok()?))
     });
     cut.unwrap_or_else(|| (text, length(text)))

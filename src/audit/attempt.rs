@@ -61,12 +61,7 @@ impl Attempt {
         line.extend(caller.map(|name| ("caller".into(), name.into())));
         line.extend(log.impersonation.map(|id| ("as".into(), id.into())));
         line.extend(given::told(&log, tool, arguments));
-        let facts = Mutex::new(Facts {
-            line,
-            heard: None,
-            refused: None,
-            closed: false,
-        });
+        let facts = Mutex::new(Facts { line, heard: None, refused: None, closed: false });
         let began = Instant::now();
         Self(Some(Arc::new(Open { log, began, facts })))
     }
@@ -116,9 +111,7 @@ impl Attempt {
     /// # Errors
     /// `not-allowed`, where it did not get in.
     pub fn close(&self, outcome: Result<&Value, &Error>) -> Result<(), Error> {
-        self.0
-            .as_ref()
-            .map_or(Ok(()), |open| open.close(&ending(outcome)))
+        self.0.as_ref().map_or(Ok(()), |open| open.close(&ending(outcome)))
     }
 
     /// Whether the write went out.
@@ -163,10 +156,7 @@ impl Drop for Open {
         if facts.closed {
             return;
         }
-        let left = Ending {
-            word: "cancelled",
-            made: None,
-        };
+        let left = Ending { word: "cancelled", made: None };
         let ending = facts.heard.clone().unwrap_or(left);
         drop(facts);
         if let Err(error) = self.close(&ending) {
@@ -178,19 +168,10 @@ impl Drop for Open {
 fn ending(outcome: Result<&Value, &Error>) -> Ending {
     match outcome {
         Ok(reply) => match client::item_id(reply) {
-            None => Ending {
-                word: Code::OutcomeUnknown.name(),
-                made: None,
-            },
-            made => Ending {
-                word: "written",
-                made,
-            },
+            None => Ending { word: Code::OutcomeUnknown.name(), made: None },
+            made => Ending { word: "written", made },
         },
-        Err(error) => Ending {
-            word: error.code().name(),
-            made: None,
-        },
+        Err(error) => Ending { word: error.code().name(), made: None },
     }
 }
 

@@ -29,10 +29,7 @@ pub fn probe(path: &Path) -> Result<()> {
 /// `WriteZero` where a part of it got in.
 pub fn append(mut file: &File, text: &str, safe: Safe) -> Result<()> {
     if file.write(text.as_bytes())? < text.len() {
-        return Err(Error::new(
-            ErrorKind::WriteZero,
-            "the line got in only in part",
-        ));
+        return Err(Error::new(ErrorKind::WriteZero, "the line got in only in part"));
     }
     match safe {
         Safe::Synced => file.sync_data().or_else(unless_unknown),

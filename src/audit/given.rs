@@ -20,17 +20,10 @@ pub fn told(log: &Log, tool: Tool, arguments: &Arguments) -> Map<String, Value> 
     line.extend(entity.map(|entity| ("entity".to_owned(), entity.name().into())));
     line.extend(id(tool, arguments).map(|id| ("id".to_owned(), id.into())));
     let given = arguments.iter().take(MOST);
-    let tags: Map<_, _> = given
-        .map(|(name, value)| (log.name(name), log.tag(name, value)))
-        .collect();
+    let tags: Map<_, _> =
+        given.map(|(name, value)| (log.name(name), log.tag(name, value))).collect();
     line.insert("arguments".into(), tags.into());
-    let names = |fields: Map<_, _>| {
-        fields
-            .keys()
-            .take(MOST)
-            .map(|name| log.name(name))
-            .collect()
-    };
+    let names = |fields: Map<_, _>| fields.keys().take(MOST).map(|name| log.name(name)).collect();
     line.extend(fields(arguments).map(|fields| ("fields".into(), names(fields))));
     line
 }

@@ -38,9 +38,7 @@ impl Filling {
     /// What it is called, if that may be told and reads back as it is written; else the id.
     #[must_use]
     pub fn value(self, may_be_told: impl Fn(&str) -> bool) -> Option<String> {
-        let text = self
-            .text
-            .filter(|text| reads_back(text) && may_be_told(text));
+        let text = self.text.filter(|text| reads_back(text) && may_be_told(text));
         text.or_else(|| self.id.map(|id| id.to_string()))
     }
 }
@@ -59,10 +57,7 @@ fn entities(beginning: &str) -> Vec<Filling> {
         let begins = |name: &str| name.to_lowercase().starts_with(&wanted);
         names.sort_by_key(|name| (!begins(name), name.len()));
     }
-    let filling = |name: &str| Filling {
-        text: Some(name.to_owned()),
-        id: None,
-    };
+    let filling = |name: &str| Filling { text: Some(name.to_owned()), id: None };
     names.into_iter().map(filling).collect()
 }
 
@@ -106,10 +101,7 @@ fn people<'a>(entity: Entity, records: &'a [Fields], beginning: &str) -> Vec<Nam
 
 impl Named<'_> {
     fn filling(&self, text: Option<&str>) -> Filling {
-        Filling {
-            text: text.map(str::to_owned),
-            id: Some(self.id),
-        }
+        Filling { text: text.map(str::to_owned), id: Some(self.id) }
     }
 }
 

@@ -65,12 +65,7 @@ fn who_says_nothing_means_who_is_active() {
 
 #[test]
 fn every_column_is_one_that_autotask_takes() {
-    for blank in [
-        Blank::Company,
-        Blank::Contact,
-        Blank::Resource,
-        Blank::Ticket,
-    ] {
+    for blank in [Blank::Company, Blank::Contact, Blank::Resource, Blank::Ticket] {
         for column in blank.columns() {
             let field = blank.entity().and_then(|entity| entity.field(column));
             let is_taken = field.is_some_and(|f| f.name == column && !f.queryable.is_no());
@@ -107,12 +102,7 @@ fn the_likeliest_comes_first() {
         { "id": 2, "ticketNumber": "T20260101.0003" },
     ]);
     let rows: [(Blank, Value, &str, &[&str]); 4] = [
-        (
-            Blank::Company,
-            companies,
-            "mar",
-            &["7", "3", "4", "5", "Old Mar", "Marsh"],
-        ),
+        (Blank::Company, companies, "mar", &["7", "3", "4", "5", "Old Mar", "Marsh"]),
         (
             Blank::Resource,
             people,
@@ -120,12 +110,7 @@ fn the_likeliest_comes_first() {
             &["a.lee@x.test", "ann2@x.test", "annual@x.test", "Zoe Ann"],
         ),
         (Blank::Contact, contacts, "ann", &["8", "9"]),
-        (
-            Blank::Ticket,
-            tickets,
-            "t",
-            &["T20260102.0001", "T20260101.0003", "T20260101.0002"],
-        ),
+        (Blank::Ticket, tickets, "t", &["T20260102.0001", "T20260101.0003", "T20260101.0002"]),
     ];
     for (blank, given, beginning, expected) in rows {
         assert_eq!(values(blank, given, beginning), expected, "{blank:?}");
@@ -153,9 +138,6 @@ fn a_name_that_does_not_lead_back_is_an_id() {
         { "id": 2, "firstName": "Sam", "lastName": "Fox", "isActive": true },
         { "id": 3, "firstName": "sam", "lastName": "fox", "isActive": true },
     ]);
-    assert_eq!(
-        values(Blank::Resource, people.clone(), "xjd"),
-        ["j@x.test", "2", "3"]
-    );
+    assert_eq!(values(Blank::Resource, people.clone(), "xjd"), ["j@x.test", "2", "3"]);
     assert_eq!(values(Blank::Resource, people, ""), ["Jane Doe", "2", "3"]);
 }

@@ -39,19 +39,14 @@ impl Tenant<'_> {
         if !lacks.is_empty() {
             return Err(left_out(self.entity, &lacks));
         }
-        let complaints = self
-            .learnt
-            .fields(self.entity)
-            .filter_map(|field| self.complaint(field, record));
+        let complaints =
+            self.learnt.fields(self.entity).filter_map(|field| self.complaint(field, record));
         let complaints: Vec<_> = complaints.collect();
         if complaints.is_empty() {
             return Ok(self.remarks(record));
         }
-        let message = format!(
-            "{} does not take this: {}.",
-            self.entity.singular(),
-            complaints.join("; ")
-        );
+        let message =
+            format!("{} does not take this: {}.", self.entity.singular(), complaints.join("; "));
         let error = Error::new(Code::BadArgument, message);
         let error = error.next(described(self.entity, "picklists"));
         let listed = self.learnt.fields(self.entity);
@@ -119,9 +114,7 @@ impl Tenant<'_> {
         match record.get(above).or_else(|| self.present?.get(above)) {
             Some(given) if given == under => None,
             Some(Value::Null) | None => Some(format!("{told} goes with {above} {under}")),
-            Some(given) => Some(format!(
-                "{told} goes with {above} {under}, not with {given}"
-            )),
+            Some(given) => Some(format!("{told} goes with {above} {under}, not with {given}")),
         }
     }
 
@@ -129,10 +122,7 @@ impl Tenant<'_> {
     fn stale(&self, field: &Field, record: &Record) -> Option<String> {
         let above = field.picklist_under?;
         let new = record.get(above)?;
-        let kept = self
-            .present?
-            .get(field.name)
-            .filter(|kept| !kept.is_null())?;
+        let kept = self.present?.get(field.name).filter(|kept| !kept.is_null())?;
         let choice = self.live.of(field)?.choice(kept)?;
         let under = choice.under.as_ref().filter(|under| *under != new)?;
         Some(format!(
@@ -152,10 +142,7 @@ impl Tenant<'_> {
         let live = self.live.of(field)?;
         let choice = live.choice(value);
         if let Some(choice) = choice.filter(|choice| !choice.is_active) {
-            return Some(format!(
-                "{}: {} ({value}) is inactive.",
-                field.name, choice.label
-            ));
+            return Some(format!("{}: {} ({value}) is inactive.", field.name, choice.label));
         }
         let fixed = live.read_only && !field.read_only.is_yes();
         fixed.then(|| {

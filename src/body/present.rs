@@ -12,12 +12,7 @@ use crate::schema::Entity;
 type Fields = Map<String, Value>;
 
 /// What a ticket has that belongs to its company. Autotask refuses a move that leaves any of it behind.
-const OWNED: [&str; 4] = [
-    "companyLocationID",
-    "contactID",
-    "contractID",
-    "configurationItemID",
-];
+const OWNED: [&str; 4] = ["companyLocationID", "contactID", "contractID", "configurationItemID"];
 /// Autotask takes hours from the window where there is one.
 const WINDOW: [&str; 2] = ["startDateTime", "endDateTime"];
 
@@ -48,18 +43,12 @@ fn moves(id: i64, record: &Record, present: &Fields) -> Result<(), Error> {
         return Ok(());
     }
     let has = |name: &&str| present.get(*name).is_some_and(|value| !value.is_null());
-    if !OWNED
-        .iter()
-        .any(|name| has(name) && record.get(name).is_none())
-    {
+    if !OWNED.iter().any(|name| has(name) && record.get(name).is_none()) {
         return Ok(());
     }
     // What is given again stays behind all the same.
-    let is_kept = |name: &&str| {
-        record
-            .get(name)
-            .is_none_or(|given| present.get(*name) == Some(given))
-    };
+    let is_kept =
+        |name: &&str| record.get(name).is_none_or(|given| present.get(*name) == Some(given));
     let left: Vec<_> = OWNED.into_iter().filter(has).filter(is_kept).collect();
     let told = |name: &&str| format!("{name} {}", present.get(*name).unwrap_or(&Value::Null));
     let told: Vec<_> = left.iter().map(told).collect();
@@ -73,10 +62,7 @@ fn moves(id: i64, record: &Record, present: &Fields) -> Result<(), Error> {
     }
     let call = json!({ "entity": "Tickets", "id": id, "fields": fields });
     Err(Error::new(Code::MissingField, message)
-        .accepts(format!(
-            "{} too: of the new company, or null",
-            left.join(", ")
-        ))
+        .accepts(format!("{} too: of the new company, or null", left.join(", ")))
         .next(format!("update-entity {call} moves it without them.")))
 }
 

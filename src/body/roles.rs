@@ -35,12 +35,7 @@ pub fn wanted(entity: Entity, change: &Change) -> Option<Wanted> {
         }
         _ => return None,
     };
-    Some(Wanted {
-        resource: given(resource)?,
-        role: given(field),
-        queue: given("queueID"),
-        field,
-    })
+    Some(Wanted { resource: given(resource)?, role: given(field), queue: given("queueID"), field })
 }
 
 /// A role that a resource holds, perhaps for one queue.
@@ -67,9 +62,7 @@ pub enum Choice {
 #[must_use]
 pub fn choose(wanted: &Wanted, held: &[Held]) -> Choice {
     let of = |queue: Option<i64>| {
-        let held = held
-            .iter()
-            .filter(|one| queue.is_none() || one.queue == queue);
+        let held = held.iter().filter(|one| queue.is_none() || one.queue == queue);
         let mut roles: Vec<_> = held.map(|one| one.role).collect();
         roles.sort_unstable();
         roles.dedup();
@@ -130,50 +123,16 @@ mod tests {
         let desk = Some(7);
         for (role, queue, rows, choice) in [
             (None, None, held(&[(1, None), (1, desk)]), Choice::Only(1)),
-            (
-                None,
-                None,
-                held(&[(1, None), (2, None)]),
-                Choice::Several(vec![1, 2]),
-            ),
-            (
-                None,
-                desk,
-                held(&[(1, Some(8)), (2, desk)]),
-                Choice::Only(2),
-            ),
-            (
-                None,
-                Some(9),
-                held(&[(1, Some(8)), (2, desk)]),
-                Choice::Several(vec![1, 2]),
-            ),
+            (None, None, held(&[(1, None), (2, None)]), Choice::Several(vec![1, 2])),
+            (None, desk, held(&[(1, Some(8)), (2, desk)]), Choice::Only(2)),
+            (None, Some(9), held(&[(1, Some(8)), (2, desk)]), Choice::Several(vec![1, 2])),
             (None, desk, held(&[]), Choice::Nothing),
             (Some(3), desk, held(&[]), Choice::Fits),
-            (
-                Some(1),
-                desk,
-                held(&[(1, Some(8)), (2, desk)]),
-                Choice::Fits,
-            ),
-            (
-                Some(3),
-                desk,
-                held(&[(1, Some(8)), (2, desk)]),
-                Choice::Several(vec![2]),
-            ),
+            (Some(1), desk, held(&[(1, Some(8)), (2, desk)]), Choice::Fits),
+            (Some(3), desk, held(&[(1, Some(8)), (2, desk)]), Choice::Several(vec![2])),
         ] {
-            let wanted = Wanted {
-                resource: 5,
-                role,
-                queue,
-                field: "roleID",
-            };
-            assert_eq!(
-                choose(&wanted, &rows),
-                choice,
-                "{role:?} {queue:?} {rows:?}"
-            );
+            let wanted = Wanted { resource: 5, role, queue, field: "roleID" };
+            assert_eq!(choose(&wanted, &rows), choice, "{role:?} {queue:?} {rows:?}");
         }
     }
 }

@@ -146,9 +146,7 @@ pub fn agree(entity: Entity, record: &Record) -> Result<(), Error> {
 /// Whether its records are files or links that belong to another record.
 #[must_use]
 pub fn is_attachment(entity: Entity) -> bool {
-    ["attachmentType", "data"]
-        .iter()
-        .all(|name| entity.field(name).is_some())
+    ["attachmentType", "data"].iter().all(|name| entity.field(name).is_some())
 }
 
 fn entry<'a>(given: &'a Record, present: Option<&'a Map<String, Value>>) -> Entry<'a> {

@@ -33,10 +33,7 @@ impl<'a> Entry<'a> {
     pub fn agrees(self) -> Result<(), Error> {
         self.one_thing()?;
         self.hours()?;
-        if [START, END]
-            .iter()
-            .any(|name| self.given.get(name).is_some())
-        {
+        if [START, END].iter().any(|name| self.given.get(name).is_some()) {
             self.window()?;
         }
         Ok(())
@@ -47,10 +44,7 @@ impl<'a> Entry<'a> {
     pub fn lacks(self) -> Vec<&'static str> {
         let has = |name: &str| self.value(name).is_some();
         let lacks = [
-            (
-                !THINGS.into_iter().any(has),
-                "one of ticketID, taskID and internalBillingCodeID",
-            ),
+            (!THINGS.into_iter().any(has), "one of ticketID, taskID and internalBillingCodeID"),
             (has("ticketID") && !has("summaryNotes"), "summaryNotes"),
             (
                 !(has(HOURS) || has(START) && has(END)),
@@ -106,11 +100,10 @@ impl<'a> Entry<'a> {
                 Err(refused("The entry is longer than a day.")
                     .accepts("endDateTime at most 24 hours after startDateTime"))
             }
-            (Some(_), None, _) | (None, Some(_), _) => Err(Error::new(
-                Code::MissingField,
-                "A window has a start and an end.",
-            )
-            .accepts("both startDateTime and endDateTime")),
+            (Some(_), None, _) | (None, Some(_), _) => {
+                Err(Error::new(Code::MissingField, "A window has a start and an end.")
+                    .accepts("both startDateTime and endDateTime"))
+            }
             _ => Ok(()),
         }
     }

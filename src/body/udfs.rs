@@ -91,8 +91,7 @@ pub fn value_of(field: &LiveField, given: &Value) -> Result<(String, Vec<String>
 }
 
 fn text(code: &Value) -> String {
-    code.as_str()
-        .map_or_else(|| code.to_string(), str::to_owned)
+    code.as_str().map_or_else(|| code.to_string(), str::to_owned)
 }
 
 fn fitted(field: &LiveField, given: &Value) -> Result<Value, Error> {
@@ -135,11 +134,8 @@ pub fn unknown(entity: Entity, name: &str, live: &Live) -> Error {
         true => names().take(20).collect::<Vec<_>>().join(", "),
         false => near.join(", "),
     };
-    let message = format!(
-        "{} has no user-defined field {}.",
-        entity.name(),
-        shortened(&name.into())
-    );
+    let message =
+        format!("{} has no user-defined field {}.", entity.name(), shortened(&name.into()));
     let error = Error::new(Code::UnknownField, message);
     let error = match accepted.is_empty() {
         true => error,

@@ -34,10 +34,7 @@ impl Client {
         if std::mem::replace(&mut again.zone, true) {
             return false;
         }
-        self.0
-            .zone
-            .moved_from(old, *since, &self.0.wire, auth.username())
-            .await
+        self.0.zone.moved_from(old, *since, &self.0.wire, auth.username()).await
     }
 
     /// One try: a place on the endpoint, the zone, the credentials, and then the wire.
@@ -53,10 +50,7 @@ impl Client {
         let slot = self.0.slots.take(&request.path).await?;
         self.0.metrics.queued(queued.elapsed());
         // The place counts its request already.
-        self.adopt(slot.tally().map(|tally| Tally {
-            own: tally.own.saturating_sub(1),
-            ..tally
-        }));
+        self.adopt(slot.tally().map(|tally| Tally { own: tally.own.saturating_sub(1), ..tally }));
         // While this one waited, others may have been refused, or have used up the budget.
         self.0.lockout.check()?;
         if request.path != THRESHOLD {
@@ -64,25 +58,14 @@ impl Client {
         }
         let base = self.0.zone.base(&self.0.wire, auth.username()).await;
         let base = base.map_err(Failed::without_zone)?;
-        let headers = if act.writes() {
-            auth.write()
-        } else {
-            auth.read()
-        };
+        let headers = if act.writes() { auth.write() } else { auth.read() };
         let (letter, began) = (letter(&base, request, headers)?, std::time::Instant::now());
         let (client, path) = (self.clone(), request.path.clone());
         let span = tracing::info_span!("request", endpoint = object(&path), status = field::Empty);
         let sent = async move { client.exchange(letter, act, &path).await }.instrument(span);
-        let tried = if act.writes() {
-            self.carried(sent, slot, told.clone()).await?
-        } else {
-            sent.await
-        };
-        tried.map_err(|(sign, error)| Failed {
-            at: Some((base, began)),
-            sign,
-            error,
-        })
+        let tried =
+            if act.writes() { self.carried(sent, slot, told.clone()).await? } else { sent.await };
+        tried.map_err(|(sign, error)| Failed { at: Some((base, began)), sign, error })
     }
 
     /// A write on the wire goes on, even if its caller leaves.
@@ -99,9 +82,7 @@ impl Client {
             unheard.tell(&tried.clone().map_err(|(_, error)| error));
             tried
         });
-        carried
-            .await
-            .map_err(|_| Error::internal("A write ended without an outcome."))
+        carried.await.map_err(|_| Error::internal("A write ended without an outcome."))
     }
 
     async fn exchange(&self, letter: http::Request<Bytes>, act: Act, path: &str) -> Tried {
@@ -205,26 +186,14 @@ impl Failed {
     /// Without a zone nothing of the request was sent; a look-up that stumbled may be made again.
     fn without_zone(error: Error) -> Self {
         let stumbled = matches!(error.retry(), Retry::Later(_));
-        let sign = if stumbled {
-            Sign::NoZone
-        } else {
-            Sign::Verdict
-        };
-        Self {
-            at: None,
-            sign,
-            error,
-        }
+        let sign = if stumbled { Sign::NoZone } else { Sign::Verdict };
+        Self { at: None, sign, error }
     }
 }
 
 /// Nothing was sent: the error is final.
 impl From<Error> for Failed {
     fn from(error: Error) -> Self {
-        Self {
-            at: None,
-            sign: Sign::Verdict,
-            error,
-        }
+        Self { at: None, sign: Sign::Verdict, error }
     }
 }

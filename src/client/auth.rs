@@ -38,11 +38,7 @@ impl Auth {
         let mut write = read.clone();
         // On a read Autotask answers the header with "adequate permissions to query".
         write.extend(config.impersonation.map(|id| (IMPERSONATION, id.into())));
-        Ok(Self {
-            username: username.clone(),
-            read,
-            write,
-        })
+        Ok(Self { username: username.clone(), read, write })
     }
 
     /// The user whose zone is looked up.

@@ -15,10 +15,7 @@ pub struct Clock(AtomicI64);
 impl Clock {
     /// Hears the time at which a reply was sent.
     pub fn hear(&self, reply: &Response<Bytes>) {
-        let date = reply
-            .headers()
-            .get(DATE)
-            .and_then(|date| date.to_str().ok());
+        let date = reply.headers().get(DATE).and_then(|date| date.to_str().ok());
         let sent = date.and_then(|date| DateTimeParser::new().parse_timestamp(date).ok());
         if let Some(sent) = sent {
             let ahead = sent.duration_since(Timestamp::now());

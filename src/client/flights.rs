@@ -34,11 +34,7 @@ impl Flights {
         F: Future<Output = Result<Value, Error>> + Send + 'static,
     {
         let flight = self.board(asked, begin);
-        let seat = Seat {
-            flights: self,
-            asked,
-            flight: Some(flight.clone()),
-        };
+        let seat = Seat { flights: self, asked, flight: Some(flight.clone()) };
         let outcome = flight.await;
         drop(seat);
         outcome.map(Arc::unwrap_or_clone)
@@ -54,10 +50,8 @@ impl Flights {
         F: Future<Output = Result<Value, Error>> + Send + 'static,
     {
         let mut flights = self.all();
-        if let Some(flight) = flights
-            .get(asked)
-            .and_then(WeakShared::upgrade)
-            .filter(|f| f.peek().is_none())
+        if let Some(flight) =
+            flights.get(asked).and_then(WeakShared::upgrade).filter(|f| f.peek().is_none())
         {
             return flight;
         }
@@ -122,10 +116,6 @@ mod tests {
             ask("a").await
         });
         assert!(before.is_ok() && after.is_ok());
-        assert_eq!(
-            sent.load(Ordering::SeqCst),
-            5,
-            "nobody joins an older flight"
-        );
+        assert_eq!(sent.load(Ordering::SeqCst), 5, "nobody joins an older flight");
     }
 }

@@ -36,15 +36,11 @@ pub(super) fn letter(
 /// Whether a path has empty or dot segments, which would leave the version or the entity.
 fn climbs(path: &str) -> bool {
     let path = bare(path).to_ascii_lowercase().replace("%2e", ".");
-    path.split(['/', '\\'])
-        .any(|segment| matches!(segment, "" | "." | ".."))
+    path.split(['/', '\\']).any(|segment| matches!(segment, "" | "." | ".."))
 }
 
 fn unsendable(request: &Request) -> Error {
-    Error::internal(format!(
-        "No request can be made to {:?}.",
-        bare(&request.path)
-    ))
+    Error::internal(format!("No request can be made to {:?}.", bare(&request.path)))
 }
 
 /// The path without its query, which may hold a tenant's data.

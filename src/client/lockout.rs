@@ -44,10 +44,7 @@ impl Lockout {
     pub fn trusted(&self) -> Result<(), Error> {
         match self.state().doubted {
             false => Ok(()),
-            true => Err(Error::new(
-                Code::AuthFailed,
-                "Autotask refused the credentials.",
-            )),
+            true => Err(Error::new(Code::AuthFailed, "Autotask refused the credentials.")),
         }
     }
 

@@ -39,11 +39,7 @@ impl Act {
 
     /// The code where nothing good came back and nothing says what happened.
     fn unclear(self) -> Code {
-        if self.writes() {
-            Code::OutcomeUnknown
-        } else {
-            Code::UpstreamUnavailable
-        }
+        if self.writes() { Code::OutcomeUnknown } else { Code::UpstreamUnavailable }
     }
 }
 
@@ -61,9 +57,7 @@ pub fn read(reply: &Response<Bytes>, act: Act, asked: &[u8]) -> Result<Value, Er
         Some(code) => Err(sentence::error(code, reply, &said)),
         // A delete may be answered with nothing but its status.
         None if act == Act::Delete => Ok(said.body.unwrap_or_else(|| json!({}))),
-        None => said
-            .body
-            .ok_or_else(|| Error::internal("A good reply had no body.")),
+        None => said.body.ok_or_else(|| Error::internal("A good reply had no body.")),
     }
 }
 
@@ -91,10 +85,7 @@ pub(super) fn sign(sent: &Result<Response<Bytes>, Broken>, error: &Error) -> Sig
 /// What Autotask said, whatever the reply amounts to.
 #[must_use]
 pub fn upstream(reply: &Response<Bytes>) -> Upstream {
-    Upstream {
-        status: reply.status().as_u16(),
-        errors: Said::new(reply.body(), &[]).reasons,
-    }
+    Upstream { status: reply.status().as_u16(), errors: Said::new(reply.body(), &[]).reasons }
 }
 
 fn code(status: StatusCode, said: &Said, act: Act) -> Option<Code> {
@@ -118,20 +109,13 @@ fn known_words(said: &Said, act: Act) -> Option<Code> {
     let any = |words: &[&str]| words.iter().any(|word| said.text.contains(word));
     if any(&["itgenatr005", "thread threshold", "thread limit"]) {
         Some(Code::RateLimited)
-    } else if any(&[
-        "request threshold",
-        "requests threshold",
-        "maximum number of requests",
-    ]) || (any(&["threshold"])
-        && any(&["per hour", "hourly", "external request", "requests"]))
+    } else if any(&["request threshold", "requests threshold", "maximum number of requests"])
+        || (any(&["threshold"]) && any(&["per hour", "hourly", "external request", "requests"]))
     {
         Some(Code::ThresholdReached)
     } else if any(&["adequate permissions", "not authori"]) {
         Some(Code::Forbidden)
-    } else if any(&[
-        "integrationcode is invalid",
-        "zone information could not be determined",
-    ]) {
+    } else if any(&["integrationcode is invalid", "zone information could not be determined"]) {
         Some(Code::AuthFailed)
     } else if act == Act::Delete && any(&["no matching records found"]) {
         Some(Code::NotFound)

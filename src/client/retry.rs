@@ -56,11 +56,7 @@ impl Tries {
             .with_max_delay(Duration::from_secs(8))
             .with_max_times(MOST)
             .with_jitter();
-        Self {
-            act,
-            delays: delays.build(),
-            left: MOST,
-        }
+        Self { act, delays: delays.build(), left: MOST }
     }
 
     /// What to do after a try that failed this way, `spent` after the first one began.
@@ -98,10 +94,7 @@ mod tests {
         match (next, again) {
             (Next::Tell, None) => {}
             (Next::Wait(wait), Some(range)) => {
-                assert!(
-                    range.contains(&wait.as_secs_f64()),
-                    "{act:?} {sign:?} {wait:?}"
-                );
+                assert!(range.contains(&wait.as_secs_f64()), "{act:?} {sign:?} {wait:?}");
             }
             (next, again) => panic!("{act:?} {sign:?}: {next:?}, expected {again:?}"),
         }
@@ -121,13 +114,8 @@ mod tests {
             check(act, Sign::NotSent, backoff());
             check(act, Sign::Trouble, backoff());
         }
-        for sign in [
-            Sign::Verdict,
-            Sign::Unauthorized,
-            Sign::Crowded,
-            Sign::NotSent,
-            Sign::Trouble,
-        ] {
+        for sign in [Sign::Verdict, Sign::Unauthorized, Sign::Crowded, Sign::NotSent, Sign::Trouble]
+        {
             check(Act::Change, sign, None);
         }
         check(Act::Change, Sign::NoZone, backoff());
@@ -152,14 +140,8 @@ mod tests {
 
     #[test]
     fn nothing_is_begun_after_the_deadline() {
-        assert_eq!(
-            Tries::new(Act::Get).next(Sign::Trouble, DEADLINE),
-            Next::Tell
-        );
+        assert_eq!(Tries::new(Act::Get).next(Sign::Trouble, DEADLINE), Next::Tell);
         let late = DEADLINE.saturating_sub(Duration::from_secs(10));
-        assert_eq!(
-            Tries::new(Act::Get).next(Sign::Throttled(Some(11)), late),
-            Next::Tell
-        );
+        assert_eq!(Tries::new(Act::Get).next(Sign::Throttled(Some(11)), late), Next::Tell);
     }
 }

@@ -31,10 +31,7 @@ pub struct Slot {
 
 impl Slot {
     fn of(permit: OwnedSemaphorePermit, lease: Option<Lease>) -> Self {
-        Self {
-            _permit: permit,
-            lease,
-        }
+        Self { _permit: permit, lease }
     }
 
     /// What all replicas counted, this request included, where they share their places.
@@ -47,10 +44,7 @@ impl Slots {
     /// No queues yet; places are shared with these replicas, if any.
     #[must_use]
     pub fn new(shared: Option<Shared>) -> Self {
-        Self {
-            queues: Mutex::default(),
-            shared,
-        }
+        Self { queues: Mutex::default(), shared }
     }
 
     /// Waits for a place; who gives up waiting leaves the queue.
@@ -68,17 +62,13 @@ impl Slots {
         }
         // Nobody knows what the other replicas send: one request at a time, which is all places of this process.
         drop(permit);
-        places(&queue, ALL)
-            .await
-            .map(|permit| Slot::of(permit, None))
+        places(&queue, ALL).await.map(|permit| Slot::of(permit, None))
     }
 
     fn queue(&self, object: &'static str) -> Arc<Semaphore> {
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
         let queue = queues.entry(object);
-        queue
-            .or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)))
-            .clone()
+        queue.or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))).clone()
     }
 }
 
@@ -98,9 +88,7 @@ pub(super) fn object(path: &str) -> &'static str {
     let first = segments.next().unwrap_or_default();
     let child = segments.nth(1);
     let known = child.and_then(|name| {
-        Child::all()
-            .iter()
-            .find(|child| child.segment == first && child.name == name)
+        Child::all().iter().find(|child| child.segment == first && child.name == name)
     });
     known.map_or_else(|| root(first), |child| child.entity.name())
 }
@@ -150,21 +138,9 @@ mod tests {
             taken.push(slots.take(path).await.expect("a slot"));
         }
         let wait = std::time::Duration::from_millis(20);
-        assert!(
-            tokio::time::timeout(wait, slots.take("Tickets/3"))
-                .await
-                .is_err()
-        );
-        assert!(
-            tokio::time::timeout(wait, slots.take("Tickets/3/Notes"))
-                .await
-                .is_ok()
-        );
+        assert!(tokio::time::timeout(wait, slots.take("Tickets/3")).await.is_err());
+        assert!(tokio::time::timeout(wait, slots.take("Tickets/3/Notes")).await.is_ok());
         taken.pop();
-        assert!(
-            tokio::time::timeout(wait, slots.take("Tickets/3"))
-                .await
-                .is_ok()
-        );
+        assert!(tokio::time::timeout(wait, slots.take("Tickets/3")).await.is_ok());
     }
 }

@@ -18,10 +18,8 @@ use crate::error::{Code, Error};
 use crate::gate::Confirmed;
 use crate::request::Request;
 
-const PIN: (&str, &str) = (
-    "AUTOTASK_API_URL",
-    "https://webservices2.autotask.net/ATServicesRest/v1.0",
-);
+const PIN: (&str, &str) =
+    ("AUTOTASK_API_URL", "https://webservices2.autotask.net/ATServicesRest/v1.0");
 const CREDENTIALS: [(&str, &str); 4] = [
     ("AUTOTASK_USERNAME", "api.user+1@example.test"),
     ("AUTOTASK_SECRET", "hush#hush"),
@@ -67,10 +65,7 @@ fn untroubled(config: &Config, wire: Wire) -> Client {
 }
 
 fn header<'a>(letter: &'a Letter<Bytes>, name: &str) -> Option<&'a str> {
-    letter
-        .headers()
-        .get(name)
-        .map(|value| value.to_str().unwrap())
+    letter.headers().get(name).map(|value| value.to_str().unwrap())
 }
 
 #[tokio::test(start_paused = true)]
@@ -85,9 +80,7 @@ async fn letters() {
         (Request::delete("TimeEntries/7"), true),
     ] {
         let answer = if writes {
-            client
-                .write(&request, Confirmed::for_test(), nobody())
-                .await
+            client.write(&request, Confirmed::for_test(), nobody()).await
         } else {
             client.read(&request).await
         };
@@ -105,11 +98,7 @@ async fn letters() {
         assert_eq!(header(&letter, "Content-Type").is_some(), has_body);
         let sent = serde_json::from_slice(letter.body()).ok();
         assert_eq!(sent, request.body);
-        assert!(
-            !format!("{:?}", letter.headers())
-                .to_lowercase()
-                .contains("hush")
-        );
+        assert!(!format!("{:?}", letter.headers()).to_lowercase().contains("hush"));
     }
 }
 
@@ -134,15 +123,7 @@ async fn missing_credentials_are_named() {
 #[tokio::test(start_paused = true)]
 async fn paths_stay_below_the_version() {
     let (client, letters) = client(&config(&[PIN]), |_| (200, json!({})));
-    for path in [
-        "",
-        "/Tickets",
-        "../x",
-        "Tickets/%2E%2e/x",
-        "Tickets//7",
-        "a\\..\\b",
-        "a b",
-    ] {
+    for path in ["", "/Tickets", "../x", "Tickets/%2E%2e/x", "Tickets//7", "a\\..\\b", "a b"] {
         let error = client.read(&Request::get(path)).await.unwrap_err();
         assert_eq!(error.code(), Code::Internal, "{path}");
     }
@@ -173,10 +154,7 @@ async fn zone_is_looked_up_once_without_secrets() {
     let (a, b) = tokio::join!(client.read(&request), clone.read(&request));
     assert!(a.is_ok() && b.is_ok() && client.read(&request).await.is_ok());
     let letters = letters.lock().unwrap();
-    let urls: Vec<_> = letters
-        .iter()
-        .map(|letter| letter.uri().to_string())
-        .collect();
+    let urls: Vec<_> = letters.iter().map(|letter| letter.uri().to_string()).collect();
     let ticket = "https://webservices14.autotask.net/atservicesrest/V1.0/Tickets/7";
     let look_up = "https://webservices.autotask.net/atservicesrest/v1.0/zoneInformation\
         ?user=api%2Euser%2B1%40example%2Etest";
@@ -188,16 +166,8 @@ async fn zone_is_looked_up_once_without_secrets() {
 async fn zone_hosts() {
     let local = [("AUTOTASK_ZONE_URL", "http://localhost:5/")];
     for (more, url, good) in [
-        (
-            &[][..],
-            "https://WebServices14.AutoTask.net/ATServicesRest/V1.0/",
-            true,
-        ),
-        (
-            &[],
-            "http://webservices14.autotask.net/ATServicesRest/",
-            false,
-        ),
+        (&[][..], "https://WebServices14.AutoTask.net/ATServicesRest/V1.0/", true),
+        (&[], "http://webservices14.autotask.net/ATServicesRest/", false),
         (&[], "https://autotask.net.evil.example/", false),
         (&[], "https://evilautotask.net/", false),
         (&[], "https://user@webservices14.autotask.net/", false),
@@ -223,9 +193,7 @@ async fn a_write_whose_refusal_names_a_record_is_not_sent_again() {
     for status in [401, 429, 500] {
         let (client, letters) = client(&config(&[PIN]), move |_| (status, json!({ "itemId": 7 })));
         let request = Request::post("Tickets", json!({ "title": "Oven" }));
-        let answer = client
-            .write(&request, Confirmed::for_test(), nobody())
-            .await;
+        let answer = client.write(&request, Confirmed::for_test(), nobody()).await;
         assert_eq!(answer.unwrap_err().code(), Code::OutcomeUnknown, "{status}");
         assert_eq!(letters.lock().unwrap().len(), 1, "{status}");
     }
@@ -245,11 +213,7 @@ async fn zone_look_ups_that_fail() {
         (429, json!({}), Code::RateLimited, 4),
     ] {
         let (error, sent) = zone_error(&[], (status, body.clone())).await;
-        assert_eq!(
-            (error.code(), sent),
-            (code, times),
-            "{status} {body}: {error}"
-        );
+        assert_eq!((error.code(), sent), (code, times), "{status} {body}: {error}");
     }
 }
 
@@ -257,11 +221,9 @@ async fn zone_look_ups_that_fail() {
 async fn a_failed_look_up_is_made_again() {
     let calls = AtomicUsize::new(0);
     let good = zone("https://webservices14.autotask.net/ATServicesRest/");
-    let (client, _) = client(&config(&[]), move |url| {
-        match calls.fetch_add(1, Ordering::SeqCst) {
-            0 => (503, json!({})),
-            _ => good(url),
-        }
+    let (client, _) = client(&config(&[]), move |url| match calls.fetch_add(1, Ordering::SeqCst) {
+        0 => (503, json!({})),
+        _ => good(url),
     });
     let request = Request::get("Tickets/7");
     let (a, b) = tokio::join!(client.read(&request), client.read(&request));

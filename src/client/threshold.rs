@@ -48,20 +48,14 @@ impl Threshold {
     /// Nothing is known yet; at `stop_percent` of the budget nothing more is sent.
     #[must_use]
     pub fn new(stop_percent: u8) -> Self {
-        Self {
-            stop_percent: stop_percent.into(),
-            state: Mutex::default(),
-        }
+        Self { stop_percent: stop_percent.into(), state: Mutex::default() }
     }
 
     /// Whether the tenant should be asked now, and whether to wait for the answer; whoever is told so asks.
     pub fn due(&self) -> Due {
         let stopped = self.check().is_err();
         let mut state = self.state();
-        if state
-            .asked
-            .is_some_and(|asked| asked.elapsed() < ASKED_EVERY)
-        {
+        if state.asked.is_some_and(|asked| asked.elapsed() < ASKED_EVERY) {
             return Due::No;
         }
         state.asked = Some(Instant::now());
@@ -74,10 +68,7 @@ impl Threshold {
     /// Takes note that Autotask itself found the budget used up.
     pub fn exhausted(&self) {
         let mut state = self.state();
-        state.told = Some(Told {
-            used: 1.0,
-            limit: 1.0,
-        });
+        state.told = Some(Told { used: 1.0, limit: 1.0 });
         state.own = 0;
         state.asked = Some(Instant::now());
     }
@@ -85,9 +76,7 @@ impl Threshold {
     /// Takes what the tenant told, and answers it: how many are used, and how many there are.
     pub fn learn(&self, body: &Value) -> Option<(f64, f64)> {
         let used = body["currentTimeframeRequestCount"].as_f64()?;
-        let limit = body["externalRequestThreshold"]
-            .as_f64()
-            .filter(|limit| *limit > 0.0)?;
+        let limit = body["externalRequestThreshold"].as_f64().filter(|limit| *limit > 0.0)?;
         let mut state = self.state();
         state.told = Some(Told { used, limit });
         state.own = 0;
@@ -112,10 +101,7 @@ impl Threshold {
     /// # Errors
     /// `threshold-reached`.
     pub fn check(&self) -> Result<(), Error> {
-        match self
-            .percent()
-            .filter(|percent| *percent >= self.stop_percent)
-        {
+        match self.percent().filter(|percent| *percent >= self.stop_percent) {
             Some(percent) => Err(self.reached(percent)),
             None => Ok(()),
         }
@@ -131,15 +117,10 @@ impl Threshold {
         ))
     }
 
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "counts of an hour are far below 2^52"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "counts of an hour are far below 2^52")]
     fn percent(&self) -> Option<f64> {
         let state = self.state();
-        state
-            .told
-            .map(|told| (told.used + state.own as f64) * 100.0 / told.limit)
+        state.told.map(|told| (told.used + state.own as f64) * 100.0 / told.limit)
     }
 
     fn reached(&self, percent: f64) -> Error {
@@ -152,9 +133,7 @@ impl Threshold {
                 self.stop_percent
             ))
             .with_retry(Retry::Later(RETRY_SECONDS))
-            .next(format!(
-                "Wait {RETRY_SECONDS} seconds, then make the same call."
-            ))
+            .next(format!("Wait {RETRY_SECONDS} seconds, then make the same call."))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -177,12 +156,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn use_is_warned_of_and_stopped() {
-        for (used, warns, stops) in [
-            (7_499, false, false),
-            (7_500, true, false),
-            (9_499, true, false),
-            (9_500, true, true),
-        ] {
+        for (used, warns, stops) in
+            [(7_499, false, false), (7_500, true, false), (9_499, true, false), (9_500, true, true)]
+        {
             let threshold = told(used);
             assert_eq!(
                 (threshold.warning().is_some(), threshold.check().is_err()),
@@ -210,10 +186,6 @@ mod tests {
         threshold.exhausted();
         assert!(threshold.check().is_err());
         tokio::time::advance(ASKED_EVERY).await;
-        assert_eq!(
-            threshold.due(),
-            Due::First,
-            "stopped, until the tenant says otherwise"
-        );
+        assert_eq!(threshold.due(), Due::First, "stopped, until the tenant says otherwise");
     }
 }

@@ -98,21 +98,11 @@ impl Delivery {
             Self::Reply(reply) => return Ok(reply),
             Self::Late(after, reply) => (after, Ok(reply)),
             Self::Silence => (Duration::MAX, Err(Broken::TimedOut(limit))),
-            Self::Cut => (
-                Duration::ZERO,
-                Err(Broken::Lost("the connection was cut".into())),
-            ),
-            Self::Refused => (
-                Duration::ZERO,
-                Err(Broken::NotSent("nobody listens".into())),
-            ),
+            Self::Cut => (Duration::ZERO, Err(Broken::Lost("the connection was cut".into()))),
+            Self::Refused => (Duration::ZERO, Err(Broken::NotSent("nobody listens".into()))),
         };
         tokio::time::sleep(after.min(limit)).await;
-        if after < limit {
-            reply
-        } else {
-            Err(Broken::TimedOut(limit))
-        }
+        if after < limit { reply } else { Err(Broken::TimedOut(limit)) }
     }
 }
 

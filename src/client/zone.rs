@@ -53,10 +53,7 @@ impl Zone {
             Some(found) if found.result.is_ok() || found.ended >= began => found.result.clone(),
             _ => {
                 let result = self.look_up(wire, username).await;
-                *last = Some(LookUp {
-                    ended: Instant::now(),
-                    result: result.clone(),
-                });
+                *last = Some(LookUp { ended: Instant::now(), result: result.clone() });
                 result
             }
         }
@@ -77,13 +74,9 @@ impl Zone {
         let mut last = self.last.lock().await;
         if last.as_ref().is_none_or(|found| found.ended < since) {
             let result = self.look_up(wire, username).await;
-            *last = Some(LookUp {
-                ended: Instant::now(),
-                result,
-            });
+            *last = Some(LookUp { ended: Instant::now(), result });
         }
-        last.as_ref()
-            .is_some_and(|found| found.result.as_ref().is_ok_and(|base| base != old))
+        last.as_ref().is_some_and(|found| found.result.as_ref().is_ok_and(|base| base != old))
     }
 
     async fn look_up(&self, wire: &Wire, username: &str) -> Result<BaseUrl, Error> {
@@ -132,12 +125,9 @@ fn explain(error: Error, reply: &Response<Bytes>) -> Error {
 }
 
 fn no_zone() -> Error {
-    Error::new(
-        Code::UpstreamUnavailable,
-        "The zone look-up answered without the URL of a zone.",
-    )
-    .with_retry(Retry::AfterChange)
-    .next("Pin the zone with AUTOTASK_API_URL.")
+    Error::new(Code::UpstreamUnavailable, "The zone look-up answered without the URL of a zone.")
+        .with_retry(Retry::AfterChange)
+        .next("Pin the zone with AUTOTASK_API_URL.")
 }
 
 fn foreign(base: &BaseUrl) -> Error {

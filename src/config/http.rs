@@ -66,9 +66,7 @@ pub(super) fn read(lookup: Lookup<'_>, transport: Transport) -> Result<Http, Inv
 fn port(lookup: Lookup<'_>, transport: Transport) -> Result<u16, Invalid> {
     let platform = || value::set(lookup, "PORT").filter(|_| transport == Transport::Http);
     let given = value::set(lookup, setting::HTTP_PORT.name).or_else(platform);
-    always(&move |_| given.clone(), &setting::HTTP_PORT, |text| {
-        text.parse().ok()
-    })
+    always(&move |_| given.clone(), &setting::HTTP_PORT, |text| text.parse().ok())
 }
 
 fn calls(text: &str) -> Option<usize> {
@@ -106,10 +104,8 @@ fn path(lookup: Lookup<'_>, setting: &Setting) -> Result<Option<PathBuf>, Invali
 }
 
 fn tls(lookup: Lookup<'_>) -> Result<Option<(PathBuf, PathBuf)>, Invalid> {
-    let (cert, key) = (
-        path(lookup, &setting::HTTP_TLS_CERT)?,
-        path(lookup, &setting::HTTP_TLS_KEY)?,
-    );
+    let (cert, key) =
+        (path(lookup, &setting::HTTP_TLS_CERT)?, path(lookup, &setting::HTTP_TLS_KEY)?);
     match (cert, key) {
         (Some(cert), Some(key)) => Ok(Some((cert, key))),
         (None, None) => Ok(None),

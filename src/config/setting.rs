@@ -21,38 +21,22 @@ const fn plain(
     takes: &'static str,
     help: &'static str,
 ) -> Setting {
-    Setting {
-        name,
-        default,
-        secret: false,
-        takes,
-        help,
-    }
+    Setting { name, default, secret: false, takes, help }
 }
 
 const fn secret(name: &'static str, help: &'static str) -> Setting {
-    Setting {
-        name,
-        default: None,
-        secret: true,
-        takes: "printable text on one line",
-        help,
-    }
+    Setting { name, default: None, secret: true, takes: "printable text on one line", help }
 }
 
 const URL: &str =
     "an https URL without user, query or fragment; http is taken for a loopback host only";
 const FLAG: &str = "true, 1, yes or on; or false, 0, no or off; in any letter case";
 
-pub(crate) const USERNAME: Setting = secret(
-    "AUTOTASK_USERNAME",
-    "The user name (key) of an API-only user.",
-);
+pub(crate) const USERNAME: Setting =
+    secret("AUTOTASK_USERNAME", "The user name (key) of an API-only user.");
 pub(crate) const SECRET: Setting = secret("AUTOTASK_SECRET", "The secret of that API user.");
-pub(crate) const INTEGRATION_CODE: Setting = secret(
-    "AUTOTASK_INTEGRATION_CODE",
-    "The API tracking identifier of the integration.",
-);
+pub(crate) const INTEGRATION_CODE: Setting =
+    secret("AUTOTASK_INTEGRATION_CODE", "The API tracking identifier of the integration.");
 pub(crate) const API_URL: Setting = plain(
     "AUTOTASK_API_URL",
     None,
@@ -65,24 +49,16 @@ pub(crate) const ZONE_URL: Setting = plain(
     URL,
     "Where the zone of the user is looked up.",
 );
-pub(crate) const READ_ONLY: Setting = plain(
-    "AUTOTASK_READ_ONLY",
-    Some("false"),
-    FLAG,
-    "Whether the tools that write are left out.",
-);
+pub(crate) const READ_ONLY: Setting =
+    plain("AUTOTASK_READ_ONLY", Some("false"), FLAG, "Whether the tools that write are left out.");
 pub(crate) const CLOSED_STATUS_IDS: Setting = plain(
     "AUTOTASK_CLOSED_STATUS_IDS",
     Some("5,16"),
     "ticket status codes, whole numbers separated by commas",
     "The ticket statuses that `openOnly` leaves out.",
 );
-pub(crate) const TRANSPORT: Setting = plain(
-    "AUTOTASK_TRANSPORT",
-    Some("stdio"),
-    "stdio or http",
-    "How clients reach the server.",
-);
+pub(crate) const TRANSPORT: Setting =
+    plain("AUTOTASK_TRANSPORT", Some("stdio"), "stdio or http", "How clients reach the server.");
 pub(crate) const HTTP_TOKEN: Setting = Setting {
     takes: "16 characters at least, printable and without spaces",
     ..secret(

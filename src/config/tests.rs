@@ -58,30 +58,18 @@ fn values_taken() {
     assert_eq!(entities, Some(vec![Entity::Tickets, Entity::Companies]));
     let person = good("AUTOTASK_IMPERSONATION_RESOURCE_ID", "29682885").impersonation;
     assert_eq!(person, Some(29_682_885));
-    assert_eq!(
-        good("AUTOTASK_MAX_ANSWER_CHARS", "1000").max_answer_chars,
-        1000
-    );
+    assert_eq!(good("AUTOTASK_MAX_ANSWER_CHARS", "1000").max_answer_chars, 1000);
     let timeout = good("AUTOTASK_TIMEOUT_SECONDS", "300").timeout;
     assert_eq!(timeout, Duration::from_secs(300));
-    assert_eq!(
-        good("AUTOTASK_LOG", "autotask_mcp=debug,warn").log,
-        "autotask_mcp=debug,warn"
-    );
+    assert_eq!(good("AUTOTASK_LOG", "autotask_mcp=debug,warn").log, "autotask_mcp=debug,warn");
     good("AUTOTASK_TRANSPORT", "STDIO");
     let door = [("AUTOTASK_TRANSPORT", "HTTP"), ("PORT", "8080")];
     let config = read(&door).unwrap();
-    assert_eq!(
-        (config.transport, config.http.port),
-        (Transport::Http, 8080)
-    );
+    assert_eq!((config.transport, config.http.port), (Transport::Http, 8080));
     assert_eq!(good("PORT", "tcp://10.0.0.1:80").http.port, 3000);
     let own = read(&[door[0], door[1], ("AUTOTASK_HTTP_PORT", "0")]).unwrap();
     assert_eq!(own.http.port, 0, "our own name goes first");
-    let pair = [
-        ("AUTOTASK_HTTP_TLS_CERT", "c"),
-        ("AUTOTASK_HTTP_TLS_KEY", "k"),
-    ];
+    let pair = [("AUTOTASK_HTTP_TLS_CERT", "c"), ("AUTOTASK_HTTP_TLS_KEY", "k")];
     assert!(read(&pair).unwrap().http.tls.is_some());
     let mode = good("AUTOTASK_CONFIRM_MODE", "Bound").confirm_mode;
     assert_eq!(mode, ConfirmMode::Bound);
@@ -174,10 +162,7 @@ fn a_blank_counts_as_unset_but_where_it_would_open_what_is_shut() {
 
 #[test]
 fn printing_shows_no_secret() {
-    let pairs = [
-        ("AUTOTASK_SECRET", "hush-hush"),
-        ("AUTOTASK_INTEGRATION_CODE", "HUSHCODE"),
-    ];
+    let pairs = [("AUTOTASK_SECRET", "hush-hush"), ("AUTOTASK_INTEGRATION_CODE", "HUSHCODE")];
     let printed = format!("{:?}", read(&pairs).unwrap()).to_lowercase();
     assert!(!printed.contains("hush"), "{printed}");
 }
@@ -193,11 +178,7 @@ fn names_that_are_no_setting() {
         let warnings = Config::unknown([name]);
         assert_eq!(warnings.len(), 1, "{name}");
         assert!(warnings[0].starts_with(name));
-        assert_eq!(
-            warnings[0].contains("nearest"),
-            hint.is_some(),
-            "{warnings:?}"
-        );
+        assert_eq!(warnings[0].contains("nearest"), hint.is_some(), "{warnings:?}");
         assert!(warnings[0].contains(hint.unwrap_or(name)), "{warnings:?}");
     }
     let known = SETTINGS.iter().map(|setting| setting.name);
@@ -209,11 +190,7 @@ fn names_that_are_no_setting() {
 #[test]
 fn every_setting_is_explained() {
     for setting in SETTINGS {
-        assert!(
-            setting.help.ends_with('.') && !setting.takes.ends_with('.'),
-            "{}",
-            setting.name
-        );
+        assert!(setting.help.ends_with('.') && !setting.takes.ends_with('.'), "{}", setting.name);
         assert!(setting.name.starts_with(super::PREFIX), "{}", setting.name);
     }
 }

@@ -37,10 +37,7 @@ impl BaseUrl {
             port => format!(":{port}"),
         };
         let path = path(uri.path(), &host)?;
-        Some(Self {
-            text: format!("{scheme}://{host}{port}{path}"),
-            host,
-        })
+        Some(Self { text: format!("{scheme}://{host}{port}{path}"), host })
     }
 
     /// The URL, ending in `/`.
@@ -76,9 +73,7 @@ fn host(authority: &Authority) -> Option<String> {
         Some(address) => address.parse::<Ipv6Addr>().is_ok(),
         None => {
             !host.is_empty()
-                && host
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+                && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
         }
     };
     sound.then_some(host)
@@ -97,28 +92,19 @@ fn path(path: &str, host: &str) -> Option<String> {
     if segments.iter().any(|s| matches!(*s, "." | "..")) {
         return None;
     }
-    let path = segments.iter().fold(String::from("/"), |path, segment| {
-        format!("{path}{segment}/")
-    });
+    let path = segments.iter().fold(String::from("/"), |path, segment| format!("{path}{segment}/"));
     // Autotask's own paths disregard letter case; those of a proxy may not.
-    Some(if is_autotask(host) {
-        path.to_ascii_lowercase()
-    } else {
-        path
-    })
+    Some(if is_autotask(host) { path.to_ascii_lowercase() } else { path })
 }
 
 fn is_autotask(host: &str) -> bool {
-    host.strip_suffix(".autotask.net")
-        .is_some_and(|name| !name.is_empty())
+    host.strip_suffix(".autotask.net").is_some_and(|name| !name.is_empty())
 }
 
 fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
-        || address
-            .parse::<Ipv4Addr>()
-            .is_ok_and(|address| address.is_loopback())
+        || address.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
         || address.parse() == Ok(Ipv6Addr::LOCALHOST)
 }
 

@@ -104,10 +104,6 @@ impl Suggestions {
     fn of(mut values: Vec<String>, more: bool) -> Self {
         let all = values.len();
         values.truncate(MOST_SUGGESTED);
-        Self {
-            more: more || all > values.len(),
-            total: (!more).then_some(all),
-            values,
-        }
+        Self { more: more || all > values.len(), total: (!more).then_some(all), values }
     }
 }

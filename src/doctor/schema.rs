@@ -35,22 +35,11 @@ pub async fn examine(desk: &Desk, out: &mut impl Write) -> io::Result<bool> {
 
 fn compared(documents: &documents::Documents) -> Result<Vec<String>, Problem> {
     let built_in = Schema::from_json(BUILT_IN)?;
-    let known = Known {
-        written: &built_in,
-        corrected: &built_in,
-    };
-    let Learnt {
-        schema,
-        notes,
-        extent,
-        ..
-    } = learn(known, documents)?;
+    let known = Known { written: &built_in, corrected: &built_in };
+    let Learnt { schema, notes, extent, .. } = learn(known, documents)?;
     let changes = drift(&built_in, &schema);
     let head = match changes.len() {
-        0 => format!(
-            "no drift from the {} entities built in{extent}",
-            built_in.entities.len()
-        ),
+        0 => format!("no drift from the {} entities built in{extent}", built_in.entities.len()),
         count => format!(
             "{count} changes since this program was built; `cargo xtask refresh-schema` takes them"
         ),

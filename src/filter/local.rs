@@ -32,9 +32,7 @@ fn found(record: &Map<String, Value>, tested: &Tested) -> Value {
 
 fn udf(record: &Map<String, Value>, name: &str) -> Option<Value> {
     let listed = record.get(UDFS)?.as_array()?;
-    let found = listed
-        .iter()
-        .find(|udf| udf["name"].as_str() == Some(name))?;
+    let found = listed.iter().find(|udf| udf["name"].as_str() == Some(name))?;
     found.get("value").cloned()
 }
 

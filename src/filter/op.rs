@@ -122,10 +122,7 @@ impl Word {
     /// # Errors
     /// `bad-filter`, with the nearest operator.
     pub fn read(text: &str) -> Result<(Self, Option<String>), Error> {
-        if let Some(op) = Op::ALL
-            .into_iter()
-            .find(|op| op.name().eq_ignore_ascii_case(text))
-        {
+        if let Some(op) = Op::ALL.into_iter().find(|op| op.name().eq_ignore_ascii_case(text)) {
             return Ok((Self::Op(op), None));
         }
         if text.eq_ignore_ascii_case("and") {
@@ -134,9 +131,7 @@ impl Word {
         if text.eq_ignore_ascii_case("or") {
             return Ok((Self::Or, None));
         }
-        let kin = KIN
-            .into_iter()
-            .find(|(word, _)| word.eq_ignore_ascii_case(text));
+        let kin = KIN.into_iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
         let (word, op) = kin.ok_or_else(|| unknown(text))?;
         let warning = format!("The operator {word} was read as {}.", op.name());
         Ok((Self::Op(op), Some(warning)))

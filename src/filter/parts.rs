@@ -40,10 +40,8 @@ impl<'a> Parts<'a> {
             "value" => self.value = Some(value),
             "items" => self.items = Some(value),
             "udf" => {
-                self.udf = value
-                    .as_bool()
-                    .or_else(|| value.as_str()?.parse().ok())
-                    .unwrap_or_default();
+                self.udf =
+                    value.as_bool().or_else(|| value.as_str()?.parse().ok()).unwrap_or_default();
             }
             _ => {
                 let message = format!("A clause has no key {}.", shortened(&key.into()));
@@ -56,20 +54,18 @@ impl<'a> Parts<'a> {
     /// A key that the operator has no use for would be dropped, so it is refused.
     pub(super) fn check(&self, word: Word) -> Result<(), Error> {
         match word {
-            Word::And | Word::Or if self.field.is_some() || self.value.is_some() => Err(bad(
-                "and/or take items, and no field or value of their own.".into(),
-            )),
-            Word::Op(op) if self.items.is_some() => Err(bad(format!(
-                "{} takes a field and a value, and no items.",
-                op.name()
-            ))),
+            Word::And | Word::Or if self.field.is_some() || self.value.is_some() => {
+                Err(bad("and/or take items, and no field or value of their own.".into()))
+            }
+            Word::Op(op) if self.items.is_some() => {
+                Err(bad(format!("{} takes a field and a value, and no items.", op.name())))
+            }
             _ => Ok(()),
         }
     }
 
     /// The operator, as it is written.
     pub(super) fn op(&self) -> Result<&'a str, Error> {
-        self.op
-            .ok_or_else(|| bad("A clause names its operator in op.".into()).accepts(CLAUSE))
+        self.op.ok_or_else(|| bad("A clause names its operator in op.".into()).accepts(CLAUSE))
     }
 }

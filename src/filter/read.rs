@@ -23,11 +23,7 @@ pub fn clauses(
     filter: &Value,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Clause>, Error> {
-    let mut reading = Reading {
-        learnt,
-        entity,
-        warnings,
-    };
+    let mut reading = Reading { learnt, entity, warnings };
     let clauses = reading.list(filter, 0)?;
     check(&clauses)?;
     Ok(clauses)
@@ -42,18 +38,13 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn list(&mut self, filter: &Value, depth: usize) -> Result<Vec<Clause>, Error> {
         if depth > DEEPEST {
-            return Err(bad(format!(
-                "The filter is nested more than {DEEPEST} deep."
-            )));
+            return Err(bad(format!("The filter is nested more than {DEEPEST} deep.")));
         }
         let filter = &unwrapped(filter);
         match filter {
             Value::Array(items) => items.iter().map(|item| self.clause(item, depth)).collect(),
             Value::Object(_) => Ok(vec![self.clause(filter, depth)?]),
-            other => Err(bad(format!(
-                "A filter is a list of clauses, not {}.",
-                shortened(other)
-            ))),
+            other => Err(bad(format!("A filter is a list of clauses, not {}.", shortened(other)))),
         }
     }
 
@@ -70,9 +61,8 @@ impl Reading<'_> {
     }
 
     fn group(&mut self, parts: &Parts, depth: usize) -> Result<Vec<Clause>, Error> {
-        let items = parts
-            .items
-            .ok_or_else(|| bad("and/or join a list of clauses in items.".into()))?;
+        let items =
+            parts.items.ok_or_else(|| bad("and/or join a list of clauses in items.".into()))?;
         let clauses = self.list(items, depth + 1)?;
         if clauses.is_empty() {
             Err(bad("The items of and/or are empty.".into()))
@@ -113,20 +103,11 @@ impl Reading<'_> {
 
     fn udf(&self, field: Tested, op: Op, value: Option<&Value>) -> Result<Clause, Error> {
         if !self.entity.has_udfs() {
-            return Err(bad(format!(
-                "{} has no user-defined fields.",
-                self.entity.name()
-            )));
+            return Err(bad(format!("{} has no user-defined fields.", self.entity.name())));
         }
-        let value = value
-            .filter(|_| !op.is_presence())
-            .cloned()
-            .unwrap_or_default();
+        let value = value.filter(|_| !op.is_presence()).cloned().unwrap_or_default();
         if value.is_object() || (value.is_array() && !op.is_listed()) {
-            return Err(bad(format!(
-                "A user-defined field does not take {}.",
-                shortened(&value)
-            )));
+            return Err(bad(format!("A user-defined field does not take {}.", shortened(&value))));
         }
         if value.is_null() && !op.is_presence() {
             return Err(bad("A clause on a user-defined field has no value.".into()));
@@ -137,7 +118,7 @@ impl Reading<'_> {
             }
             Value::Array(members) if !members.iter().all(is_single) => {
                 return Err(bad(
-                    "The list for a user-defined field holds texts and numbers.".into(),
+                    "The list for a user-defined field holds texts and numbers.".into()
                 ));
             }
             single if op.is_listed() && !single.is_array() => vec![single].into(),
@@ -175,11 +156,7 @@ impl Reading<'_> {
             (Op::Exist | Op::NotExist, Some(value))
                 if !matches!(value, Value::Null | Value::Bool(true)) =>
             {
-                return Err(bad(format!(
-                    "{} on {} takes no value.",
-                    op.name(),
-                    field.name
-                )));
+                return Err(bad(format!("{} on {} takes no value.", op.name(), field.name)));
             }
             _ => return Ok(op),
         };
@@ -209,28 +186,19 @@ impl Reading<'_> {
             return Ok(days.unwrap_or_else(|| Clause::test(field, op, members)));
         }
         if op.is_textual() && !matches!(field.kind, Kind::Text | Kind::Unknown) {
-            let message = format!(
-                "{} compares texts, and {} takes {}.",
-                op.name(),
-                field.name,
-                takes(field)
-            );
+            let message =
+                format!("{} compares texts, and {} takes {}.", op.name(), field.name, takes(field));
             return Err(
                 bad(message).accepts("eq, noteq, gt, gte, lt, lte, in, notIn, exist, notExist")
             );
         }
         let fitted = fitted(field, value)?;
         if fitted.is_string() && field.has_names() && !matches!(op, Op::Eq | Op::NotEq) {
-            let message = format!(
-                "{} compares numbers, and {} is given a name.",
-                op.name(),
-                field.name
-            );
+            let message =
+                format!("{} compares numbers, and {} is given a name.", op.name(), field.name);
             return Err(bad(message).accepts("eq, noteq, in, notIn with a name; any with a number"));
         }
-        Ok(self
-            .whole_days(field, op, &fitted)
-            .unwrap_or_else(|| Clause::test(field, op, fitted)))
+        Ok(self.whole_days(field, op, &fitted).unwrap_or_else(|| Clause::test(field, op, fitted)))
     }
 
     fn whole_days(&mut self, field: &'static Field, op: Op, value: &Value) -> Option<Clause> {
@@ -240,11 +208,7 @@ impl Reading<'_> {
             op.name(),
             few(&days, ", ", 3),
             field.name,
-            if days.len() == 1 {
-                "that whole day"
-            } else {
-                "those whole days"
-            }
+            if days.len() == 1 { "that whole day" } else { "those whole days" }
         ));
         Some(clause)
     }
@@ -265,11 +229,7 @@ pub fn may_be_udf(learnt: &Learnt, entity: Entity, name: &str) -> bool {
 fn queryable(entity: Entity, field: &'static Field) -> Result<&'static Field, Error> {
     if field.queryable.is_no() {
         let message = format!("{} of {} cannot be queried.", field.name, entity.name());
-        let queryable = entity
-            .fields()
-            .iter()
-            .filter(|f| !f.queryable.is_no())
-            .map(|f| f.name);
+        let queryable = entity.fields().iter().filter(|f| !f.queryable.is_no()).map(|f| f.name);
         return Err(bad(message).accepts(queryable.take(12).collect::<Vec<_>>().join(", ")));
     }
     Ok(field)
@@ -282,11 +242,7 @@ pub fn unknown_field(entity: Entity, name: &str) -> Error {
     let message = format!("{} has no field {shown:?}.", entity.name());
     let near = nearest(name, entity.fields().iter().map(|f| f.name));
     let error = Error::new(Code::UnknownField, message);
-    let error = if near.is_empty() {
-        error
-    } else {
-        error.accepts(near.join(", "))
-    };
+    let error = if near.is_empty() { error } else { error.accepts(near.join(", ")) };
     error.next(lists_them(entity))
 }
 
@@ -313,12 +269,7 @@ fn members(field: &Field, value: &Value) -> Result<Value, Error> {
 
 fn fitted(field: &Field, value: &Value) -> Result<Value, Error> {
     fit(field, value).map_err(|takes| {
-        bad(format!(
-            "{} does not take {}.",
-            field.name,
-            shortened(value)
-        ))
-        .accepts(takes)
+        bad(format!("{} does not take {}.", field.name, shortened(value))).accepts(takes)
     })
 }
 

@@ -26,10 +26,7 @@ pub(super) fn fitted(udf: &LiveField, op: Op, value: &Value) -> Result<Value, Er
         Value::Null => Ok(Value::Null),
         // Labels and codes of a list are told apart later.
         value if is_list => Ok(value.clone()),
-        Value::Array(members) => members
-            .iter()
-            .map(|member| single(udf, op, member))
-            .collect(),
+        Value::Array(members) => members.iter().map(|member| single(udf, op, member)).collect(),
         value => single(udf, op, value),
     }
 }
@@ -91,18 +88,8 @@ mod tests {
             ("Seats", Op::BeginsWith, json!("1"), None),
             ("Vip", Op::Gt, json!(true), None),
             ("Vip", Op::Exist, Value::Null, Some(Value::Null)),
-            (
-                "Built",
-                Op::Eq,
-                json!("2026-02-03"),
-                Some(json!("2026-02-03T00:00:00.000Z")),
-            ),
-            (
-                "Built",
-                Op::Gte,
-                json!("2026-02-03"),
-                Some(json!("2026-02-03")),
-            ),
+            ("Built", Op::Eq, json!("2026-02-03"), Some(json!("2026-02-03T00:00:00.000Z"))),
+            ("Built", Op::Gte, json!("2026-02-03"), Some(json!("2026-02-03"))),
             (
                 "Built",
                 Op::Gte,

@@ -13,9 +13,9 @@ use crate::schema::{Field, Kind};
 pub fn fit(field: &Field, value: &Value) -> Result<Value, String> {
     let fitted = match field.kind {
         Kind::Boolean => flag(value).map(Value::Bool),
-        Kind::Integer | Kind::Long | Kind::Short => whole(field, value)
-            .map(Value::from)
-            .or_else(|| name(field, value)),
+        Kind::Integer | Kind::Long | Kind::Short => {
+            whole(field, value).map(Value::from).or_else(|| name(field, value))
+        }
         Kind::Decimal | Kind::Double | Kind::Float => number(value).map(Value::Number),
         Kind::Datetime => moment(value).map(|moment| moment.to_string().into()),
         Kind::Text | Kind::Bytes => text(value).map(Value::String),

@@ -35,9 +35,7 @@ pub fn judge(mode: ConfirmMode, tool: Tool, given: Option<&str>) -> Result<Way, 
         (ConfirmMode::Token, Some(given)) if given == token => Ok(Way::Go(Confirmed(()))),
         (ConfirmMode::Token, Some(_)) => Err(wrong_token(token)),
         (ConfirmMode::Bound, Some(given)) => {
-            let code = given
-                .strip_prefix(token)
-                .and_then(|rest| rest.strip_prefix(':'));
+            let code = given.strip_prefix(token).and_then(|rest| rest.strip_prefix(':'));
             let code = code.and_then(Code::read);
             code.map(Way::Check).ok_or_else(|| mismatch(tool))
         }
@@ -84,17 +82,13 @@ pub fn deed(write: &Write) -> String {
 pub fn show(write: &Write, word: &str, preview: Value) -> Error {
     shown(write, preview)
         .accepts(format!("confirm: {word}"))
-        .next(format!(
-            "If this is what is wanted, call again with \"confirm\":\"{word}\"."
-        ))
+        .next(format!("If this is what is wanted, call again with \"confirm\":\"{word}\"."))
 }
 
 /// The same in a process that ends before a code could come back, and cannot ask anybody.
 #[must_use]
 pub fn show_only(write: &Write, preview: Value) -> Error {
-    shown(write, preview)
-        .accepts("a person's yes, typed in a terminal")
-        .next(IN_A_TERMINAL)
+    shown(write, preview).accepts("a person's yes, typed in a terminal").next(IN_A_TERMINAL)
 }
 
 /// The error that shows a write which an equal create of a moment ago would have refused.
@@ -111,20 +105,15 @@ pub fn show_refused(write: &Write, preview: Value) -> Error {
 }
 
 fn shown(write: &Write, preview: Value) -> Error {
-    let message = format!(
-        "Nothing was written yet; confirmed, this would {}:",
-        deed(write)
-    );
+    let message = format!("Nothing was written yet; confirmed, this would {}:", deed(write));
     required(message).preview(preview)
 }
 
 /// What a caller's program reads while the person is asked.
 #[must_use]
 pub fn asked(write: &Write, preview: Value) -> Error {
-    let message = format!(
-        "Nothing was written yet; the person is asked whether to {}:",
-        deed(write)
-    );
+    let message =
+        format!("Nothing was written yet; the person is asked whether to {}:", deed(write));
     required(message).preview(preview)
 }
 
@@ -158,9 +147,7 @@ fn wrong_token(token: &str) -> Error {
 pub fn mismatch(tool: Tool) -> Error {
     let token = tool.token().unwrap_or_default();
     refused("Nothing was written: confirm is no code for exactly this write.")
-        .accepts(format!(
-            "the code of this write's preview, which begins with {token}:"
-        ))
+        .accepts(format!("the code of this write's preview, which begins with {token}:"))
         .next(SHOW)
 }
 

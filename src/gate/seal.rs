@@ -119,9 +119,7 @@ impl Seal {
         let request = deed.request.canonical();
         let (tool, caller) = (deed.tool.name(), deed.caller);
         let again = deed.duplicates == Duplicates::Allow;
-        json!([head, by, self.tenant, tool, caller, again, request])
-            .to_string()
-            .into_bytes()
+        json!([head, by, self.tenant, tool, caller, again, request]).to_string().into_bytes()
     }
 }
 

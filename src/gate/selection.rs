@@ -26,11 +26,7 @@ fn meant(word: &str) -> Result<Vec<Tool>, Invalid> {
     let word = word.trim();
     let is_meant = |tool: &Tool| tool.name() == word || tool.group().name() == word;
     let tools: Vec<_> = Tool::ALL.into_iter().filter(is_meant).collect();
-    if tools.is_empty() {
-        Err(no_tool(word))
-    } else {
-        Ok(tools)
-    }
+    if tools.is_empty() { Err(no_tool(word)) } else { Ok(tools) }
 }
 
 fn no_tool(word: &str) -> Invalid {

@@ -26,35 +26,19 @@ fn narrowing_only_shuts() {
         (&[], true, None, "get-company", true),
         (&[], false, Some(&["companies"][..]), "create-company", true),
         (&[], false, Some(&["companies"]), "create-ticket", false),
-        (
-            &[],
-            false,
-            Some(&["-create-ticket"]),
-            "create-ticket",
-            false,
-        ),
+        (&[], false, Some(&["-create-ticket"]), "create-ticket", false),
         (&[], false, Some(&["-create-ticket"]), "get-ticket", true),
         (&[], false, Some(&[]), "get-ticket", false),
         (&tickets, false, Some(&["companies"]), "get-company", false),
         (&tickets, false, Some(&["companies"]), "get-ticket", false),
         (&tickets, false, Some(&["get-ticket"]), "get-ticket", true),
         (&reading, false, None, "create-ticket", false),
-        (
-            &reading,
-            false,
-            Some(&["create-ticket"]),
-            "create-ticket",
-            false,
-        ),
+        (&reading, false, Some(&["create-ticket"]), "create-ticket", false),
     ] {
         let tools = tools.map(words);
         let narrowed = gate(of).narrowed(read_only, tools.as_deref()).unwrap();
         let found = narrowed.find(tool);
-        assert_eq!(
-            matches!(found, Ok(Some(_))),
-            open,
-            "{of:?} {tools:?} {tool}"
-        );
+        assert_eq!(matches!(found, Ok(Some(_))), open, "{of:?} {tools:?} {tool}");
     }
     let narrowed = gate(&[]).narrowed(true, None).unwrap();
     let refused = narrowed.find("create-ticket").unwrap_err();

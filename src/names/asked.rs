@@ -23,13 +23,7 @@ impl Asked {
     /// A name for a field, given by that field's own name.
     #[must_use]
     pub fn of(entity: Entity, field: &'static Field, name: &str) -> Self {
-        Self {
-            entity,
-            field,
-            argument: field.name,
-            name: name.to_owned(),
-            under: None,
-        }
+        Self { entity, field, argument: field.name, name: name.to_owned(), under: None }
     }
 }
 
@@ -81,10 +75,7 @@ fn settle_text(test: &mut Test, see: &mut SeeText) {
         Tested::Field(field) => field.is_text_list(),
         Tested::Perhaps(_) => false,
     };
-    for value in values(&mut test.value)
-        .iter_mut()
-        .filter(|_| is_equality && is_listed)
-    {
+    for value in values(&mut test.value).iter_mut().filter(|_| is_equality && is_listed) {
         if let Some(settled) = see(&test.field, value) {
             *value = settled;
         }
@@ -123,10 +114,7 @@ fn asked(entity: Entity, field: &'static Field, name: &str, above: Above) -> Ask
         Above::Code(code) => Some(code),
         Above::Nothing | Above::Name => None,
     };
-    Asked {
-        under,
-        ..Asked::of(entity, field, name)
-    }
+    Asked { under, ..Asked::of(entity, field, name) }
 }
 
 /// What must hold beside a clause: fields that equal a value.
@@ -150,11 +138,9 @@ fn walk(entity: Entity, clauses: &mut [Clause], given: &Given, see: &mut See) {
 
 fn equality(clause: &Clause) -> Option<(&'static str, Above)> {
     match clause {
-        Clause::Test(Test {
-            field: Tested::Field(field),
-            op: Op::Eq,
-            value,
-        }) => Some((field.name, Above::of(Some(value)))),
+        Clause::Test(Test { field: Tested::Field(field), op: Op::Eq, value }) => {
+            Some((field.name, Above::of(Some(value))))
+        }
         _ => None,
     }
 }
@@ -163,9 +149,7 @@ fn settle(entity: Entity, test: &mut Test, given: &Given, see: &mut See) {
     let Tested::Field(field) = test.field else {
         return;
     };
-    let above = given
-        .iter()
-        .find(|(name, _)| Some(*name) == field.picklist_under);
+    let above = given.iter().find(|(name, _)| Some(*name) == field.picklist_under);
     let above = above.map_or(Above::Nothing, |(_, above)| *above);
     if !field.has_names() || above == Above::Name {
         return;

@@ -62,9 +62,7 @@ pub fn pick<'a>(name: &str, candidates: &'a [Candidate]) -> Result<Candidate, Mi
         current(exact),
         called_in_full(name, candidates),
         current(whole),
-        current(called(&|other| {
-            says_enough && fold(other).starts_with(&folded)
-        })),
+        current(called(&|other| says_enough && fold(other).starts_with(&folded))),
     ];
     match steps.into_iter().find(|found| !found.is_empty()) {
         None => Err(Missed::Nothing),
@@ -133,9 +131,7 @@ impl Candidate {
         let begun = (!is_whole).then(|| {
             format!("{argument}: {asked:?} was taken for {name} ({number}), which begins so.")
         });
-        let aside = self
-            .aside
-            .map(|aside| format!("{argument}: {name} ({number}) is {aside}."));
+        let aside = self.aside.map(|aside| format!("{argument}: {name} ({number}) is {aside}."));
         let twins = (!self.twins.is_empty()).then(|| {
             let twins = few(&self.twins, ", ", TOLD);
             format!("{argument}: {name} ({number}) was taken; called {asked:?} too: {twins}.")
@@ -161,17 +157,9 @@ impl Candidate {
 #[must_use]
 pub fn ambiguous(asked: &Asked, several: &[&Candidate]) -> Error {
     let told: Vec<_> = several.iter().map(|one| one.told()).collect();
-    let numbers: Vec<_> = several
-        .iter()
-        .take(TOLD)
-        .map(|c| c.number.to_string())
-        .collect();
-    let message = format!(
-        "{}: {:?} may mean {}.",
-        asked.argument,
-        asked.name,
-        few(&told, " or ", TOLD)
-    );
+    let numbers: Vec<_> = several.iter().take(TOLD).map(|c| c.number.to_string()).collect();
+    let message =
+        format!("{}: {:?} may mean {}.", asked.argument, asked.name, few(&told, " or ", TOLD));
     Error::new(Code::AmbiguousName, message)
         .accepts(format!("{}: {}", asked.argument, numbers.join(" or ")))
         .next("Find out which one is meant, and give its number.")
@@ -199,9 +187,7 @@ pub fn listed(candidates: &[Candidate]) -> Option<String> {
 /// The candidates most like a name; all of a few, where none is like it.
 fn like<'a>(name: &str, candidates: &'a [Candidate]) -> impl Iterator<Item = &'a Candidate> {
     let current = || candidates.iter().filter(|one| one.aside.is_none());
-    let names = candidates
-        .iter()
-        .flat_map(|one| one.names.iter().map(String::as_str));
+    let names = candidates.iter().flat_map(|one| one.names.iter().map(String::as_str));
     let near = nearest(name, names);
     let is_near = |one: &&Candidate| one.names.iter().any(|n| near.contains(&n.as_str()));
     let close: Vec<_> = candidates.iter().filter(is_near).collect();
@@ -290,15 +276,9 @@ mod tests {
         for (name, told) in [
             ("New", ""),
             ("escalate", ""),
-            (
-                "esc",
-                "status: \"esc\" was taken for Escalate (11), which begins so.",
-            ),
+            ("esc", "status: \"esc\" was taken for Escalate (11), which begins so."),
             ("Waiting", "status: Waiting (5) is inactive."),
-            (
-                "Twin",
-                "status: Twin (12) was taken; called \"Twin\" too: 13 (\"Twin\", inactive).",
-            ),
+            ("Twin", "status: Twin (12) was taken; called \"Twin\" too: 13 (\"Twin\", inactive)."),
         ] {
             let one = pick(name, &candidates).expect("one");
             assert_eq!(one.remarks("status", name).join(" "), told);

@@ -87,10 +87,7 @@ pub fn any(entity: Entity, name: &str) -> Vec<Clause> {
         }
         if let [first, second] = by.as_slice() {
             for (one, other) in halves(name) {
-                any.push(Clause::All(vec![
-                    begins(first, &one),
-                    begins(second, &other),
-                ]));
+                any.push(Clause::All(vec![begins(first, &one), begins(second, &other)]));
             }
         }
     }
@@ -127,13 +124,7 @@ fn use_of(asked: &Asked) -> Option<i64> {
 #[must_use]
 pub fn exactly(entity: Entity, name: &str) -> Clause {
     let equals = |field: &&'static Field| Clause::test(field, Op::Eq, name.into());
-    Clause::Any(
-        entity
-            .names()
-            .flatten()
-            .map(|field| equals(&field))
-            .collect(),
-    )
+    Clause::Any(entity.names().flatten().map(|field| equals(&field)).collect())
 }
 
 /// What finds records with a word of the name anywhere, to suggest some.
@@ -162,9 +153,8 @@ fn halves(name: &str) -> Vec<(String, String)> {
         let (before, after) = words.split_at_checked(at)?;
         Some((before.join(" "), after.join(" ")))
     };
-    let (turned, straight): (Vec<_>, Vec<_>) = (1..words.len())
-        .filter_map(half)
-        .partition(|(before, _)| before.ends_with(','));
+    let (turned, straight): (Vec<_>, Vec<_>) =
+        (1..words.len()).filter_map(half).partition(|(before, _)| before.ends_with(','));
     let turned = turned
         .into_iter()
         .filter_map(|(last, first)| Some((first, last.strip_suffix(',')?.to_owned())));

@@ -27,10 +27,7 @@ impl Resolved {
     /// The JSON, with so many names of one field at most; none where no name was given.
     #[must_use]
     pub fn json(&self, most: usize) -> Option<Value> {
-        let told = self
-            .0
-            .iter()
-            .map(|(field, to)| (field.clone(), first(to, most)));
+        let told = self.0.iter().map(|(field, to)| (field.clone(), first(to, most)));
         (!self.0.is_empty()).then(|| told.collect::<Map<_, _>>().into())
     }
 }

@@ -112,10 +112,7 @@ impl Performer {
         }
         let columns = blank.columns();
         let reply = self.found(entity, &clauses, (&columns, PAGE)).await?;
-        Ok(Begun {
-            records: reply.items,
-            more: reply.next.is_some(),
-        })
+        Ok(Begun { records: reply.items, more: reply.next.is_some() })
     }
 }
 
@@ -129,18 +126,14 @@ impl Begun {
         let id = |record: &Fields| record.get("id").and_then(Value::as_i64);
         let known: Vec<_> = self.records.iter().map(id).collect();
         let fresh = others.records.into_iter();
-        self.records
-            .extend(fresh.filter(|one| !known.contains(&id(one))));
+        self.records.extend(fresh.filter(|one| !known.contains(&id(one))));
         self.more |= others.more;
     }
 
     fn narrowed(&self, meant: Option<Clause>) -> Self {
         let meant: Vec<_> = meant.into_iter().collect();
         let records = self.records.iter().filter(|one| matches(one, &meant));
-        Self {
-            records: records.cloned().collect(),
-            more: false,
-        }
+        Self { records: records.cloned().collect(), more: false }
     }
 }
 
@@ -180,11 +173,7 @@ impl Beginnings {
         if inside.found.len() >= MOST {
             inside.found.clear();
         }
-        let kept = Kept {
-            at: Instant::now(),
-            current,
-            found: found.clone(),
-        };
+        let kept = Kept { at: Instant::now(), current, found: found.clone() };
         inside.found.insert((blank, beginning.to_lowercase()), kept);
     }
 

@@ -131,9 +131,7 @@ fn in_whose_name(write: &Write, impersonation: Option<i64>) -> Option<String> {
 pub(super) fn api_user(write: &Write, impersonation: Option<i64>) -> Option<String> {
     let is_new_task = write.entity == Entity::Tasks && matches!(write.change, Change::Create(_));
     let id = impersonation.filter(|_| is_new_task)?;
-    Some(format!(
-        "Autotask names the API user as creator of a task, not resource {id}."
-    ))
+    Some(format!("Autotask names the API user as creator of a task, not resource {id}."))
 }
 
 fn whole(record: &Record, field: &str) -> Option<i64> {

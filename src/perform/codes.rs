@@ -78,10 +78,7 @@ impl Clock {
     /// Set by the system's clock, once.
     fn new() -> Self {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH);
-        Self {
-            began: Instant::now(),
-            unix: unix.unwrap_or_default(),
-        }
+        Self { began: Instant::now(), unix: unix.unwrap_or_default() }
     }
 
     fn now(&self) -> Duration {

@@ -33,12 +33,9 @@ impl Performer {
         let mut answer = match count.at.search()? {
             Route::List(path) => self.of_list(count, path, &mut notes).await?,
             Route::Query(path, extra) => {
-                let settled = self
-                    .settled(count.at.entity, &count.clauses, &mut notes)
-                    .await?;
+                let settled = self.settled(count.at.entity, &count.clauses, &mut notes).await?;
                 let clauses = [settled, extra].concat();
-                self.of_query(count, (&path, &clauses), (line, &mut notes))
-                    .await?
+                self.of_query(count, (&path, &clauses), (line, &mut notes)).await?
             }
         };
         if !notes.warnings.is_empty() {
@@ -88,10 +85,7 @@ impl Performer {
         let values = self.countable(count, clauses, total).await;
         let (groups, requests) = match values.as_slice() {
             [] => self.read_all(count, (path, clauses), (total, line)).await?,
-            values => {
-                self.by_value(count, (path, clauses), (total, values, line))
-                    .await?
-            }
+            values => self.by_value(count, (path, clauses), (total, values, line)).await?,
         };
         answer["requests"] = (requests + 1).into();
         self.tell(groups, (count, &mut answer), notes).await;
@@ -106,24 +100,17 @@ impl Performer {
     ) {
         let values = groups.values();
         let shown = (&Shown::All, Labeling::Labels);
-        let labels = self
-            .labels(count.at.entity, &values, shown, &mut notes.warnings)
-            .await;
+        let labels = self.labels(count.at.entity, &values, shown, &mut notes.warnings).await;
         groups.tell(answer, &labels);
     }
 
     async fn total(&self, path: &str, clauses: &[Clause]) -> Result<u64, Error> {
-        let request = Request::post(
-            format!("{path}/query/count"),
-            json!({ "filter": json_of(clauses) }),
-        );
+        let request =
+            Request::post(format!("{path}/query/count"), json!({ "filter": json_of(clauses) }));
         let counted = self.read(&request).await?;
         counted["queryCount"].as_u64().ok_or_else(|| {
-            Error::new(
-                Code::UpstreamUnavailable,
-                "Autotask answered without a count.",
-            )
-            .next("Try again in a moment.")
+            Error::new(Code::UpstreamUnavailable, "Autotask answered without a count.")
+                .next("Try again in a moment.")
         })
     }
 
@@ -256,9 +243,7 @@ fn page(
     clauses: &[Clause],
     after: Option<i64>,
 ) -> Result<Request, Error> {
-    let begin = after
-        .map(|id| Clause::after(count.at.entity, id))
-        .transpose()?;
+    let begin = after.map(|id| Clause::after(count.at.entity, id)).transpose()?;
     let clauses: Vec<_> = clauses.iter().chain(&begin).cloned().collect();
     let mut names = vec!["id"];
     let fields = count.group_by.iter().chain(&count.sum);

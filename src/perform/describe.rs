@@ -108,14 +108,10 @@ fn fields(describe: &Describe, told: &mut Told) -> Vec<Value> {
     let entity = describe.entity;
     let known = entity.fields().iter();
     let known = known.filter(|field| is_told(field, describe.about));
-    let mut rows: Vec<_> = known
-        .map(|field| rows::known(field, &told.fields))
-        .collect();
+    let mut rows: Vec<_> = known.map(|field| rows::known(field, &told.fields)).collect();
     let beyond = told.fields.beyond(entity);
-    let beyond: Vec<_> = beyond
-        .filter(|live| is_told(&live.as_field(), describe.about))
-        .cloned()
-        .collect();
+    let beyond: Vec<_> =
+        beyond.filter(|live| is_told(&live.as_field(), describe.about)).cloned().collect();
     rows.extend(beyond.iter().map(rows::new));
     told.warnings.extend(drift(&beyond));
     rows

@@ -66,16 +66,8 @@ mod tests {
             (json!("a"), json!("a"), true),
             (json!("a"), json!("A"), false),
             (json!("2026-07-01"), json!("2026-07-01T00:00:00Z"), true),
-            (
-                json!("2026-07-01T15:00:00Z"),
-                json!("2026-07-01T15:00:00.000Z"),
-                true,
-            ),
-            (
-                json!("2026-07-01T15:00:00Z"),
-                json!("2026-07-01T16:00:00Z"),
-                false,
-            ),
+            (json!("2026-07-01T15:00:00Z"), json!("2026-07-01T15:00:00.000Z"), true),
+            (json!("2026-07-01T15:00:00Z"), json!("2026-07-01T16:00:00Z"), false),
             (Value::Null, json!(""), true),
             (Value::Null, json!(" "), false),
             (Value::Null, Value::Null, true),

@@ -102,11 +102,7 @@ impl Performer {
             let id = one.get("id").and_then(Value::as_i64);
             id.is_some_and(|id| known.contains(&id))
         };
-        let items: Vec<_> = found
-            .items
-            .into_iter()
-            .filter(|one| !is_another(one))
-            .collect();
+        let items: Vec<_> = found.items.into_iter().filter(|one| !is_another(one)).collect();
         is_all.then(|| seen::told(entity, &items, sent))
     }
 }
@@ -116,29 +112,22 @@ pub(super) fn with_search(error: Error, write: &Write, sent: Timestamp) -> Error
     let entity = write.entity.name();
     let (call, signs) = match &write.change {
         Change::Create(record) => (
-            format!(
-                "query-entity {}",
-                json!({ "entity": entity, "query": alike(write, record) })
-            ),
+            format!("query-entity {}", json!({ "entity": entity, "query": alike(write, record) })),
             signs(write.entity, sent),
         ),
-        Change::Update(id, _) | Change::Delete(id) => (
-            format!("get-entity {}", json!({ "entity": entity, "id": id })),
-            String::new(),
-        ),
+        Change::Update(id, _) | Change::Delete(id) => {
+            (format!("get-entity {}", json!({ "entity": entity, "id": id })), String::new())
+        }
     };
-    error.next(format!(
-        "{call} shows whether it happened{signs}; write again only if it did not."
-    ))
+    error.next(format!("{call} shows whether it happened{signs}; write again only if it did not."))
 }
 
 /// What tells a record of this write from an older one.
 fn signs(entity: Entity, sent: Timestamp) -> String {
     let since = seen::since(sent);
     let since = since.round(Unit::Second).unwrap_or(since);
-    seen::made_field(entity).map_or_else(String::new, |field| {
-        format!(": its {} would be {since} or later", field.name)
-    })
+    seen::made_field(entity)
+        .map_or_else(String::new, |field| format!(": its {} would be {since} or later", field.name))
 }
 
 /// Clauses that a record just created would pass: its first few short values, but none that Autotask may have left aside.

@@ -25,9 +25,7 @@ impl Performer {
     /// One record, perhaps with lists that belong to it.
     pub(super) async fn get(&self, get: Get) -> Result<One, Error> {
         let mut notes = Notes::default();
-        let shown = self
-            .settled_shown(get.at.entity, get.shown, &mut notes)
-            .await?;
+        let shown = self.settled_shown(get.at.entity, get.shown, &mut notes).await?;
         let item = match &get.key {
             Key::Id(id) => self.record(get.at, *id).await?,
             Key::Number(number) => self.numbered(number).await?,
@@ -49,18 +47,9 @@ impl Performer {
             let all = [(get.at.entity, items, &shown)].into_iter().chain(lists);
             self.foreknow(&all.collect::<Vec<_>>()).await;
         }
-        let labels = self
-            .labels(get.at.entity, items, (&shown, get.labels), &mut warnings)
-            .await;
+        let labels = self.labels(get.at.entity, items, (&shown, get.labels), &mut warnings).await;
         let lists = self.belongings(&get.include, found, &mut warnings).await;
-        Ok(One {
-            item,
-            shown,
-            labels,
-            lists,
-            resolved: notes.resolved,
-            warnings,
-        })
+        Ok(One { item, shown, labels, lists, resolved: notes.resolved, warnings })
     }
 
     /// The lists with their labels; one that could not be read is told, and the rest is answered.
@@ -82,11 +71,7 @@ impl Performer {
             let (entity, shown) = (include.entity(), (&Shown::All, Labeling::Labels));
             let labels = self.labels(entity, &records, shown, warnings).await;
             warnings.extend(cut);
-            lists.push(List {
-                name: include.name(),
-                records,
-                labels,
-            });
+            lists.push(List { name: include.name(), records, labels });
         }
         lists
     }
@@ -99,20 +84,14 @@ impl Performer {
         let asked = Asked::of(entity, field, name);
         let found = self.record_called(entity, &asked).await?;
         let id = notes.take(&asked, found);
-        id.as_i64()
-            .ok_or_else(|| Error::internal("An id is no number."))
+        id.as_i64().ok_or_else(|| Error::internal("An id is no number."))
     }
 
     /// The record of an id.
     pub(super) async fn record(&self, at: Address, id: i64) -> Result<Fields, Error> {
         let reply = self.read(&Request::get(at.get(id)?)).await;
-        let found = reply.map_err(|error| {
-            if error.is_no_record() {
-                missing(at, id)
-            } else {
-                error
-            }
-        })?;
+        let found =
+            reply.map_err(|error| if error.is_no_record() { missing(at, id) } else { error })?;
         only(found).ok_or_else(|| missing(at, id))
     }
 
@@ -121,19 +100,11 @@ impl Performer {
         let field = Entity::Tickets.field("ticketNumber");
         let field = field.ok_or_else(|| Error::internal("Tickets have no ticketNumber."))?;
         let filter = json_of(&[Clause::test(field, Op::Eq, number.into())]);
-        let request = Request::post(
-            "Tickets/query",
-            json!({ "filter": filter, "MaxRecords": 1 }),
-        );
-        self.page(&request)
-            .await?
-            .items
-            .into_iter()
-            .next()
-            .ok_or_else(|| {
-                Error::new(Code::NotFound, format!("There is no ticket {number}."))
-                    .next("search-tickets finds tickets by title, company or date.")
-            })
+        let request = Request::post("Tickets/query", json!({ "filter": filter, "MaxRecords": 1 }));
+        self.page(&request).await?.items.into_iter().next().ok_or_else(|| {
+            Error::new(Code::NotFound, format!("There is no ticket {number}."))
+                .next("search-tickets finds tickets by title, company or date.")
+        })
     }
 
     /// Pages come in order of id, and late entries are for earlier days: every page is read, and the newest are kept.
@@ -224,14 +195,9 @@ impl Include {
                 "summaryNotes",
                 "internalNotes",
             ],
-            Self::Attachments => &[
-                "id",
-                "title",
-                "fullPath",
-                "contentType",
-                "attachDate",
-                "publish",
-            ],
+            Self::Attachments => {
+                &["id", "title", "fullPath", "contentType", "attachDate", "publish"]
+            }
         }
     }
 }
@@ -254,11 +220,6 @@ fn only(mut body: Value) -> Option<Fields> {
 
 fn missing(at: Address, id: i64) -> Error {
     let (name, entity) = (at.entity.singular(), at.entity.name());
-    Error::new(
-        Code::NotFound,
-        format!("There is no {name} {id}, or the API user may not see it."),
-    )
-    .next(format!(
-        "query-entity {entity} finds records by their fields."
-    ))
+    Error::new(Code::NotFound, format!("There is no {name} {id}, or the API user may not see it."))
+        .next(format!("query-entity {entity} finds records by their fields."))
 }

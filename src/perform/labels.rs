@@ -46,13 +46,9 @@ impl Performer {
         let mut missing = Vec::new();
         let (listed, referred): (Vec<Numbers>, Vec<_>) =
             numbers.partition(|(field, _)| field.picklist.is_yes());
-        missing.extend(
-            self.put_choices(entity, (&listed, texts), &mut labels, warnings)
-                .await,
-        );
+        missing.extend(self.put_choices(entity, (&listed, texts), &mut labels, warnings).await);
         missing.extend(self.put_names(&referred, &mut labels, warnings).await);
-        self.put_udfs(entity, (records, shown), &mut labels, warnings)
-            .await;
+        self.put_udfs(entity, (records, shown), &mut labels, warnings).await;
         warnings.extend(nameless(&missing));
         labels
     }
@@ -118,9 +114,7 @@ impl Performer {
         warnings: &mut Vec<String>,
     ) -> Vec<String> {
         let by_entity = by_entity(referred);
-        let asked = by_entity
-            .iter()
-            .map(|(entity, ids)| self.names_of(*entity, ids));
+        let asked = by_entity.iter().map(|(entity, ids)| self.names_of(*entity, ids));
         let found = join_all(asked).await;
         let mut missing = Vec::new();
         for (entity, names) in by_entity.keys().zip(found) {
@@ -134,9 +128,7 @@ impl Performer {
                     continue;
                 }
             };
-            let fields = referred
-                .iter()
-                .filter(|(field, _)| field.refers_to == Some(*entity));
+            let fields = referred.iter().filter(|(field, _)| field.refers_to == Some(*entity));
             for (field, id) in fields.flat_map(|(field, ids)| ids.iter().map(move |id| (field, id)))
             {
                 match names.get(id).cloned().flatten() {
@@ -210,10 +202,7 @@ fn put_texts(live: Option<&LiveField>, (field, texts): Texts, labels: &mut Label
 
 fn has_udf(record: &Fields) -> bool {
     let listed = record.get(UDFS).and_then(Value::as_array);
-    listed
-        .into_iter()
-        .flatten()
-        .any(|udf| !udf["value"].is_null())
+    listed.into_iter().flatten().any(|udf| !udf["value"].is_null())
 }
 
 fn nameless(missing: &[String]) -> Option<String> {

@@ -82,8 +82,7 @@ impl Performer {
     /// The preview, with labels beside its numbers.
     async fn shown(&self, drawn: Drawn<'_>) -> Value {
         let mut shown = preview(drawn);
-        self.annotate(&mut shown, (drawn.write, drawn.present), drawn.notes)
-            .await;
+        self.annotate(&mut shown, (drawn.write, drawn.present), drawn.notes).await;
         shown
     }
 

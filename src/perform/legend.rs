@@ -18,39 +18,27 @@ impl Performer {
         notes: &Notes,
     ) {
         let sent = sent(write);
-        let records: Vec<_> = [Some(&sent), present]
-            .into_iter()
-            .flatten()
-            .cloned()
-            .collect();
+        let records: Vec<_> = [Some(&sent), present].into_iter().flatten().cloned().collect();
         let shown = match write.change {
             Change::Delete(_) => Shown::All,
             Change::Create(_) | Change::Update(..) => Shown::fields(sent.keys().cloned()),
         };
         let shown = (&shown, Labeling::Labels);
         let mut unread = Vec::new();
-        let labels = self
-            .labels(write.entity, &records, shown, &mut unread)
-            .await;
+        let labels = self.labels(write.entity, &records, shown, &mut unread).await;
         warn(preview, unread);
         let told = beside(&sent, &labels);
         if !told.is_empty() {
             preview["labels"] = told.into();
         }
         if let Some(changes) = preview.get_mut("changes").and_then(Value::as_object_mut) {
-            changes
-                .iter_mut()
-                .for_each(|(field, change)| tell(field, change, &labels));
+            changes.iter_mut().for_each(|(field, change)| tell(field, change, &labels));
         }
         if let Some(lost) = preview.get_mut("present").and_then(Value::as_object_mut) {
             let mut names = beside(lost, &labels);
             names.shift_remove(UDFS);
             name_udfs(lost, &labels);
-            lost.extend(
-                names
-                    .into_iter()
-                    .map(|(name, label)| (format!("{name}_label"), label)),
-            );
+            lost.extend(names.into_iter().map(|(name, label)| (format!("{name}_label"), label)));
         }
         if let Some(resolved) = notes.resolved.json(TOLD) {
             preview["resolved"] = resolved;
@@ -71,10 +59,9 @@ fn warn(preview: &mut Value, unread: Vec<String>) {
 /// The fields of the body.
 fn sent(write: &Write) -> Fields {
     match &write.change {
-        Change::Create(record) | Change::Update(_, record) => record
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect(),
+        Change::Create(record) | Change::Update(_, record) => {
+            record.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+        }
         Change::Delete(_) => Fields::new(),
     }
 }

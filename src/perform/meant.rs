@@ -50,10 +50,5 @@ impl Meant {
 }
 
 fn key(asked: &Asked) -> Key {
-    (
-        asked.entity,
-        asked.field.name,
-        asked.name.clone(),
-        asked.under,
-    )
+    (asked.entity, asked.field.name, asked.name.clone(), asked.under)
 }

@@ -46,12 +46,7 @@ impl Performer {
             None => self.stranger(&meet.name).await,
         };
         let entity = entity.inspect_err(|error| self.metadata.strangers.keep(&meet.name, error))?;
-        self.describe(&Describe {
-            entity,
-            field: meet.field,
-            about: meet.about,
-        })
-        .await
+        self.describe(&Describe { entity, field: meet.field, about: meet.about }).await
     }
 
     /// The entity of a name, if the tenant has one.
@@ -68,18 +63,12 @@ impl Performer {
 
     /// The entity that `entityInformation` tells of; none where it tells nothing.
     fn introduced(&self, name: &str, info: &Value, live: &Live) -> Option<Entity> {
-        let rights = [
-            ("canQuery", 'Q'),
-            ("canCreate", 'C'),
-            ("canUpdate", 'U'),
-            ("canDelete", 'D'),
-        ];
+        let rights =
+            [("canQuery", 'Q'), ("canCreate", 'C'), ("canUpdate", 'U'), ("canDelete", 'D')];
         let has = |key: &str| info[key] == Value::Bool(true);
         let can = rights.into_iter().filter(|(key, _)| has(key));
         let can: String = can.map(|(_, letter)| letter).collect();
-        let fields = live
-            .iter()
-            .map(|field| (field.name.as_str(), field.as_field()));
+        let fields = live.iter().map(|field| (field.name.as_str(), field.as_field()));
         let new = Novelty {
             name,
             singular: info.get("name")?.as_str()?,

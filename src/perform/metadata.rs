@@ -70,10 +70,7 @@ impl Performer {
 
 /// What the settings or a pause refused is no fact about the tenant.
 pub(super) fn is_ours(error: &Error) -> bool {
-    matches!(
-        error.code(),
-        Code::NotConfigured | Code::AuthFailed | Code::ThresholdReached
-    )
+    matches!(error.code(), Code::NotConfigured | Code::AuthFailed | Code::ThresholdReached)
 }
 
 impl List {

@@ -42,11 +42,8 @@ impl Performer {
             return Err(error);
         }
         let mut names = self.names.fresh(entity, ids);
-        let mut unknown: Vec<_> = ids
-            .iter()
-            .copied()
-            .filter(|id| !names.contains_key(id))
-            .collect();
+        let mut unknown: Vec<_> =
+            ids.iter().copied().filter(|id| !names.contains_key(id)).collect();
         unknown.sort_unstable();
         unknown.dedup();
         for page in unknown.chunks(PAGE) {
@@ -70,10 +67,7 @@ impl Performer {
         let clause = Clause::test(id, Op::In, ids.into());
         let columns = look_up::name_columns(entity);
         let found = self.found(entity, &[clause], (&columns, PAGE)).await?.items;
-        Ok(found
-            .iter()
-            .filter_map(|record| named(entity, record))
-            .collect())
+        Ok(found.iter().filter_map(|record| named(entity, record)).collect())
     }
 
     /// The candidate that a record's name means, among the company's own first; its name is then known.
@@ -130,10 +124,7 @@ impl Performer {
     /// What records may be called; their names are then known.
     pub(super) fn candidates(&self, entity: Entity, records: &[Fields]) -> Vec<Candidate> {
         let known: Vec<_> = records.iter().filter_map(|r| named(entity, r)).collect();
-        let known: Vec<_> = known
-            .into_iter()
-            .map(|(id, name)| (id, Some(name)))
-            .collect();
+        let known: Vec<_> = known.into_iter().map(|(id, name)| (id, Some(name))).collect();
         self.names.keep(entity, &known);
         let mut candidates: Vec<Candidate> = Vec::new();
         for found in records.iter().filter_map(|r| look_up::candidate(entity, r)) {
@@ -152,17 +143,12 @@ impl Performer {
         let within = look_up::among(entity, asked).pop().flatten();
         let clause = within.unwrap_or_else(|| look_up::nearby(entity, &asked.name));
         let near = self.found(entity, &[clause], (&columns, SOME)).await;
-        let near = near.map_or_else(
-            |_| Vec::new(),
-            |reply| self.candidates(entity, &reply.items),
-        );
+        let near = near.map_or_else(|_| Vec::new(), |reply| self.candidates(entity, &reply.items));
         let error = unknown(asked, entity.singular(), &near);
         match look_up::partly(entity, &asked.name, &near) {
             Some(clause) => {
                 let call = json!({ "entity": entity.name(), "query": json_of(&[clause]) });
-                error.next(format!(
-                    "query-entity {call} finds those called so in part."
-                ))
+                error.next(format!("query-entity {call} finds those called so in part."))
             }
             None => error,
         }
@@ -200,11 +186,7 @@ fn unread(entity: Entity, asked: &Asked, error: Error) -> Error {
 }
 
 fn nameless(entity: Entity, asked: &Asked) -> Error {
-    let message = format!(
-        "{}: records of {} have no names.",
-        asked.argument,
-        entity.name()
-    );
+    let message = format!("{}: records of {} have no names.", asked.argument, entity.name());
     Error::new(Code::BadArgument, message).accepts(format!("{}: an id, such as 5", asked.argument))
 }
 
@@ -231,9 +213,7 @@ impl Names {
         if all.len() + names.len() > MOST {
             all.clear();
         }
-        let rows = names
-            .iter()
-            .map(|(id, name)| ((entity, *id), (now, name.clone())));
+        let rows = names.iter().map(|(id, name)| ((entity, *id), (now, name.clone())));
         all.extend(rows);
     }
 

@@ -157,15 +157,10 @@ impl Performer {
             { "op": "eq", "field": "isActive", "value": true },
         ]);
         let body = json!({ "filter": filter, "MaxRecords": 500 });
-        let found = self
-            .page(&Request::post("ResourceRoles/query", body))
-            .await?;
+        let found = self.page(&Request::post("ResourceRoles/query", body)).await?;
         let held = |record: &Fields| {
             let number = |name: &str| record.get(name).and_then(Value::as_i64);
-            Some(Held {
-                role: number("roleID")?,
-                queue: number("queueID"),
-            })
+            Some(Held { role: number("roleID")?, queue: number("queueID") })
         };
         Ok(found.items.iter().filter_map(held).collect())
     }
@@ -176,13 +171,7 @@ fn tenant<'a>(
     (live, learnt): (&'a Live, &'a Learnt),
     present: Option<&'a Fields>,
 ) -> Tenant<'a> {
-    Tenant {
-        entity: write.entity,
-        live,
-        learnt,
-        present,
-        parent: write.parent_field(),
-    }
+    Tenant { entity: write.entity, live, learnt, present, parent: write.parent_field() }
 }
 
 fn fill(change: &mut Change, wanted: Wanted, role: i64) {

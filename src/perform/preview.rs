@@ -43,10 +43,8 @@ pub(super) fn preview(drawn: Drawn<'_>) -> Value {
         (Change::Delete(_), Some(present)) => preview["present"] = told(present),
         _ => {}
     }
-    let lists = [
-        ("besides", besides(write, drawn.impersonation)),
-        ("warnings", write.warnings.clone()),
-    ];
+    let lists =
+        [("besides", besides(write, drawn.impersonation)), ("warnings", write.warnings.clone())];
     for (name, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
         preview[name] = list.into();
     }
@@ -87,8 +85,5 @@ pub(super) fn changes_something(write: &Write, present: Option<&Fields>) -> Resu
 /// What would be lost, without its empty fields.
 fn told(present: &Fields) -> Value {
     let kept = present.iter().filter(|(_, value)| !value.is_null());
-    Value::Object(
-        kept.map(|(name, value)| (name.clone(), value.clone()))
-            .collect(),
-    )
+    Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
 }

@@ -38,8 +38,5 @@ fn ignored(doubtful: &[(&str, &Value)], stored: &Fields) -> Vec<String> {
 
 fn unread(doubtful: &[(&str, &Value)]) -> String {
     let names: Vec<_> = doubtful.iter().map(|(field, _)| *field).collect();
-    format!(
-        "Autotask sometimes ignores {}; the record could not be read to see.",
-        names.join(", ")
-    )
+    format!("Autotask sometimes ignores {}; the record could not be read to see.", names.join(", "))
 }

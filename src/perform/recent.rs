@@ -48,10 +48,7 @@ enum Create {
 impl Recent {
     /// Nothing yet.
     pub fn new(shared: Option<Shared>) -> Self {
-        Self {
-            all: Arc::default(),
-            shared,
-        }
+        Self { all: Arc::default(), shared }
     }
 
     /// Books a create; an equal one in flight is waited for.
@@ -74,11 +71,7 @@ impl Recent {
 
     /// A create that may be made although an equal one was.
     pub fn beside(&self, entity: Entity, mark: u64) -> Booked {
-        Booked {
-            recent: self.clone(),
-            entity,
-            mark,
-        }
+        Booked { recent: self.clone(), entity, mark }
     }
 
     fn try_book(&self, mark: u64) -> Result<Option<Arc<Semaphore>>, Before> {
@@ -117,10 +110,7 @@ impl Recent {
     pub fn deleted(&self, entity: Entity, id: i64) {
         let all = &mut *self.all();
         let mut twins = Vec::new();
-        for gone in all
-            .made
-            .extract_if(.., |made| made.entity == entity && made.id == id)
-        {
+        for gone in all.made.extract_if(.., |made| made.entity == entity && made.id == id) {
             let is_gone = |create: &Create| matches!(create, Create::Known(_, Before::Made(made)) if *made == id);
             if all.creates.get(&gone.mark).is_some_and(is_gone) {
                 all.creates.remove(&gone.mark);
@@ -139,12 +129,7 @@ impl Recent {
         let (at, mut all) = (Instant::now(), self.all());
         if let Before::Made(id) = is {
             all.made.retain(|made| is_recent(&made.at));
-            let made = Made {
-                at,
-                mark,
-                entity,
-                id,
-            };
+            let made = Made { at, mark, entity, id };
             all.made.push(made);
         }
         if let Some(Create::Flying(flying)) = all.creates.insert(mark, Create::Known(at, is)) {
@@ -194,8 +179,7 @@ impl Booked {
     pub fn settle(&self, is: Before) {
         let mark = self.mark;
         self.recent.note(self.entity, mark, is);
-        self.recent
-            .elsewhere(async move |shared| shared.settle(mark, is, KEPT).await);
+        self.recent.elsewhere(async move |shared| shared.settle(mark, is, KEPT).await);
     }
 }
 
@@ -203,8 +187,7 @@ impl Drop for Booked {
     fn drop(&mut self) {
         let mark = self.mark;
         if self.recent.forget(mark) {
-            self.recent
-                .elsewhere(async move |shared| shared.give_up(mark).await);
+            self.recent.elsewhere(async move |shared| shared.give_up(mark).await);
         }
     }
 }

@@ -28,27 +28,17 @@ impl Performer {
         let asked = search.clauses.clone();
         let mut notes = Notes::default();
         let clauses = self.settled(search.at.entity, &asked, &mut notes).await?;
-        let shown = self
-            .settled_shown(search.at.entity, search.shown, &mut notes)
-            .await?;
-        let search = Search {
-            clauses,
-            shown,
-            ..search
-        };
+        let shown = self.settled_shown(search.at.entity, search.shown, &mut notes).await?;
+        let search = Search { clauses, shown, ..search };
         let (items, more) = match search.at.search()? {
             Route::Query(path, extra) if is_keyed(search.at.entity) => {
-                let reply = self
-                    .page(&query(&self.learnt(), (&path, &search), &extra)?)
-                    .await?;
+                let reply = self.page(&query(&self.learnt(), (&path, &search), &extra)?).await?;
                 (reply.items, reply.next.is_some())
             }
             Route::Query(path, extra) => {
                 let clauses = [search.clauses.clone(), extra].concat();
                 let body = json!({ "filter": json_of(&clauses), "MaxRecords": 500 });
-                let all = self
-                    .walk(Request::post(format!("{path}/query"), body))
-                    .await?;
+                let all = self.walk(Request::post(format!("{path}/query"), body)).await?;
                 cut(all, &search)
             }
             Route::List(path) => {
@@ -62,9 +52,7 @@ impl Performer {
         let Search { at, shown, .. } = search;
         let mut warnings = [search.warnings, notes.warnings].concat();
         warnings.extend(contentless(at.entity, &shown));
-        let labels = self
-            .labels(at.entity, &items, (&shown, search.labels), &mut warnings)
-            .await;
+        let labels = self.labels(at.entity, &items, (&shown, search.labels), &mut warnings).await;
         Ok(Page {
             at,
             clauses: asked,
@@ -89,17 +77,13 @@ impl Performer {
                 None => return Ok(all),
             }
         }
-        Err(
-            Error::new(Code::BadFilter, "The list is too long to be read whole.")
-                .next("Narrow it by its parent."),
-        )
+        Err(Error::new(Code::BadFilter, "The list is too long to be read whole.")
+            .next("Narrow it by its parent."))
     }
 
     pub(super) async fn page(&self, request: &Request) -> Result<Reply, Error> {
         let mut body = self.read(request).await?;
-        let next = body["pageDetails"]["nextPageUrl"]
-            .as_str()
-            .map(str::to_owned);
+        let next = body["pageDetails"]["nextPageUrl"].as_str().map(str::to_owned);
         let Some(Value::Array(items)) = body.get_mut("items").map(Value::take) else {
             return Err(unlisted("without a list of items"));
         };
@@ -107,10 +91,7 @@ impl Performer {
             Value::Object(fields) => Some(fields),
             _ => None,
         });
-        Ok(Reply {
-            items: records.collect(),
-            next,
-        })
+        Ok(Reply { items: records.collect(), next })
     }
 }
 
@@ -120,17 +101,8 @@ fn query(
     (path, search): (&str, &Search),
     extra: &[Clause],
 ) -> Result<Request, Error> {
-    let begin = search
-        .after
-        .map(|id| Clause::after(search.at.entity, id))
-        .transpose()?;
-    let clauses: Vec<_> = search
-        .clauses
-        .iter()
-        .chain(extra)
-        .chain(&begin)
-        .cloned()
-        .collect();
+    let begin = search.after.map(|id| Clause::after(search.at.entity, id)).transpose()?;
+    let clauses: Vec<_> = search.clauses.iter().chain(extra).chain(&begin).cloned().collect();
     let mut body = json!({ "filter": json_of(&clauses), "MaxRecords": search.max });
     if let Some(names) = columns(learnt, search.at.entity, &search.shown) {
         body["IncludeFields"] = names.into();
@@ -140,11 +112,7 @@ fn query(
 
 /// The columns to ask for; none where one of them is a UDF or not queryable, which Autotask answers with an error.
 fn columns(learnt: &Learnt, entity: Entity, shown: &Shown) -> Option<Vec<String>> {
-    let Shown::Only(Columns {
-        fields: names,
-        udfs,
-    }) = shown
-    else {
+    let Shown::Only(Columns { fields: names, udfs }) = shown else {
         return None;
     };
     let is_column = |name: &String| {
@@ -166,16 +134,12 @@ fn contentless(entity: Entity, shown: &Shown) -> Option<String> {
     };
     let is_content = |name: &&String| entity.field(name).is_some_and(|f| f.kind == Kind::Bytes);
     let name = columns.fields.iter().find(is_content)?;
-    Some(format!(
-        "{name} comes with get-entity alone, a record at a time."
-    ))
+    Some(format!("{name} comes with get-entity alone, a record at a time."))
 }
 
 /// `TicketHistory` alone cannot be asked for ids after another.
 fn is_keyed(entity: Entity) -> bool {
-    entity
-        .field("id")
-        .is_some_and(|field| !field.queryable.is_no())
+    entity.field("id").is_some_and(|field| !field.queryable.is_no())
 }
 
 /// The part of a whole list that a page shows.
@@ -192,10 +156,7 @@ fn cut(mut all: Vec<Fields>, search: &Search) -> (Vec<Fields>, bool) {
 /// of the same list, for some addresses change data when they are read.
 fn next_of(list: &str, url: &str) -> Result<String, Error> {
     const VERSION: &str = "/v1.0/";
-    let at = url
-        .to_ascii_lowercase()
-        .find(VERSION)
-        .map(|at| at + VERSION.len());
+    let at = url.to_ascii_lowercase().find(VERSION).map(|at| at + VERSION.len());
     let path = at.and_then(|at| url.get(at..));
     let beyond = path.and_then(|path| {
         let (begin, rest) = path.split_at_checked(list.len())?;
@@ -210,11 +171,8 @@ fn next_of(list: &str, url: &str) -> Result<String, Error> {
 }
 
 fn unlisted(how: &str) -> Error {
-    Error::new(
-        Code::UpstreamUnavailable,
-        format!("Autotask answered {how}."),
-    )
-    .next("Try again in a moment.")
+    Error::new(Code::UpstreamUnavailable, format!("Autotask answered {how}."))
+        .next("Try again in a moment.")
 }
 
 #[cfg(test)]
@@ -236,10 +194,7 @@ mod tests {
             ),
             (format!("{base}/V1.0/TimeOffRequests/5/Approve"), None),
             (format!("{base}/V1.0/Resources/4/TimeOffBalances/5"), None),
-            (
-                format!("{base}/V1.0/Resources/4/TimeOffBalances/../../x?"),
-                None,
-            ),
+            (format!("{base}/V1.0/Resources/4/TimeOffBalances/../../x?"), None),
             (format!("{base}/elsewhere"), None),
         ] {
             assert_eq!(next_of(list, &url).ok(), next, "{url}");

@@ -168,9 +168,7 @@ impl Performer {
             let mut answers = Vec::new();
             // The first that means nothing ends it, before many are asked for.
             for some in asked.chunks(AT_ONCE) {
-                let found = some
-                    .iter()
-                    .map(|(one, known)| self.unless(known.as_ref(), one));
+                let found = some.iter().map(|(one, known)| self.unless(known.as_ref(), one));
                 for ((one, _), found) in some.iter().zip(try_join_all(found).await?) {
                     self.meant.keep(one, &found);
                     answers.push((one, notes.take(one, found)));
@@ -234,10 +232,7 @@ impl Performer {
         let Shown::Only(Columns { fields, udfs }) = shown else {
             return Ok(shown);
         };
-        let mut settled = Columns {
-            fields,
-            udfs: Vec::new(),
-        };
+        let mut settled = Columns { fields, udfs: Vec::new() };
         for name in udfs {
             match self.live(entity, List::Udfs).await {
                 Ok(live) => {
@@ -260,10 +255,8 @@ impl Performer {
 impl Notes {
     /// Notes what a name came to, and answers its number.
     pub(super) fn take(&mut self, asked: &Asked, found: Candidate) -> Value {
-        self.resolved
-            .note(asked.argument, &asked.name, &found.number);
-        self.warnings
-            .extend(found.remarks(asked.argument, &asked.name));
+        self.resolved.note(asked.argument, &asked.name, &found.number);
+        self.warnings.extend(found.remarks(asked.argument, &asked.name));
         found.number
     }
 }
@@ -274,10 +267,7 @@ fn answer_by_choice(asked: &Asked, field: &LiveField) -> Result<Candidate, Error
         (Some(wanted), Some(under)) => under.as_i64() == Some(wanted),
         _ => true,
     };
-    let choices = field
-        .choices()
-        .iter()
-        .filter(|choice| is_under(&choice.under));
+    let choices = field.choices().iter().filter(|choice| is_under(&choice.under));
     let choices = choices.filter(|choice| choice.code.is_i64());
     let candidates: Vec<_> = choices.map(Candidate::of_choice).collect();
     let describe = format!(
@@ -300,10 +290,7 @@ fn answer_by_choice(asked: &Asked, field: &LiveField) -> Result<Candidate, Error
 }
 
 fn numeric(asked: &Asked) -> Error {
-    let message = format!(
-        "{} does not take the name {:?}.",
-        asked.argument, asked.name
-    );
+    let message = format!("{} does not take the name {:?}.", asked.argument, asked.name);
     Error::new(Code::BadArgument, message)
         .accepts(format!("{}: a whole number, such as 5", asked.argument))
 }

@@ -51,11 +51,7 @@ impl Batch<'_> {
     /// Two batches of half the names; what would hold a single name is left out.
     fn halves(mut self) -> Vec<Self> {
         let rest = self.names.split_off(self.names.len() / 2);
-        let rest = Batch {
-            entity: self.entity,
-            within: self.within.clone(),
-            names: rest,
-        };
+        let rest = Batch { entity: self.entity, within: self.within.clone(), names: rest };
         let mut halves = vec![self, rest];
         halves.retain(|batch| batch.names.len() > 1);
         halves
@@ -73,10 +69,7 @@ impl Batch<'_> {
 
 /// Where a name is looked for first; none for a label, or for what has no names.
 fn place(asked: &Asked) -> Option<(Entity, Option<Clause>)> {
-    let entity = asked
-        .field
-        .refers_to
-        .filter(|_| asked.field.picklist.is_no());
+    let entity = asked.field.refers_to.filter(|_| asked.field.picklist.is_no());
     let entity = entity.filter(|entity| look_up::is_named(*entity))?;
     let first = look_up::among(entity, asked).into_iter().next()?;
     Some((entity, first))
@@ -97,11 +90,7 @@ fn batches(asked: &[Asked]) -> Vec<Batch<'_>> {
         };
         match batches.iter_mut().find(has_room) {
             Some(batch) => batch.names.push((&one.name, any)),
-            None => batches.push(Batch {
-                entity,
-                within,
-                names: vec![(&one.name, any)],
-            }),
+            None => batches.push(Batch { entity, within, names: vec![(&one.name, any)] }),
         }
     }
     batches.retain(|batch| batch.names.len() > 1);

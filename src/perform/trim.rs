@@ -34,23 +34,15 @@ mod tests {
         let record = |id| json!({ "id": id, "title": "x".repeat(50), "note": "y".repeat(500), "none": null });
         let items = || -> Vec<_> {
             let records = (1..=9).map(record);
-            records
-                .filter_map(|record| record.as_object().cloned())
-                .collect()
+            records.filter_map(|record| record.as_object().cloned()).collect()
         };
         let shown = Shown::fields(["title"]);
-        for (room, shown, count) in [
-            (1_000, &shown, 9),
-            (100, &shown, 3),
-            (1_000, &Shown::All, 4),
-            (0, &Shown::All, 1),
-        ] {
+        for (room, shown, count) in
+            [(1_000, &shown, 9), (100, &shown, 3), (1_000, &Shown::All, 4), (0, &Shown::All, 1)]
+        {
             let (kept, all) = trim(items(), shown, room);
             assert_eq!((kept.len(), all), (count, count == 9), "{room}");
-            assert!(
-                kept.iter()
-                    .all(|item| item.contains_key("id") && !item.contains_key("none"))
-            );
+            assert!(kept.iter().all(|item| item.contains_key("id") && !item.contains_key("none")));
         }
     }
 }

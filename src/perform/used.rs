@@ -22,10 +22,7 @@ pub struct Used {
 impl Used {
     /// Nothing yet.
     pub fn new(shared: Option<Shared>) -> Self {
-        Self {
-            here: Mutex::default(),
-            shared,
-        }
+        Self { here: Mutex::default(), shared }
     }
 
     /// Uses a code that is good for so long; of two callers at the same moment one is the first.

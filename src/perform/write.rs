@@ -58,10 +58,7 @@ impl Performer {
         let confirmed = self.leave(call, way, drawn).await?;
         // A person may have taken minutes.
         call.attempt.ready()?;
-        let at = Address {
-            entity: write.entity,
-            parent,
-        };
+        let at = Address { entity: write.entity, parent };
         let booking = self.booked(&write, &request).await?;
         let told = heard_by(call.attempt.clone(), booking.told());
         let sent = self.client.tenant_time();
@@ -113,10 +110,7 @@ impl Performer {
             Parent::Id(id) => Some(id),
             _ => None,
         };
-        let at = Address {
-            entity: write.entity,
-            parent,
-        };
+        let at = Address { entity: write.entity, parent };
         match at.get(id) {
             Ok(_) => {
                 let found = self.record(at, id).await;
@@ -230,11 +224,7 @@ fn request(write: &Write, parent: Option<i64>) -> Result<Request, Error> {
         Change::Update(id, record) => {
             let mut body = Map::new();
             body.insert("id".to_owned(), (*id).into());
-            body.extend(
-                record
-                    .iter()
-                    .map(|(name, value)| (name.clone(), value.clone())),
-            );
+            body.extend(record.iter().map(|(name, value)| (name.clone(), value.clone())));
             Request::patch(path, body.into())
         }
         Change::Delete(id) => Request::delete(format!("{path}/{id}")),
@@ -304,8 +294,5 @@ fn orphan(write: &Write, field: &str) -> Error {
         Code::MissingField,
         format!("The record's {field} is empty, so its address is not known."),
     )
-    .accepts(format!(
-        "parentEntity and parentId of the {}",
-        write.entity.singular()
-    ))
+    .accepts(format!("parentEntity and parentId of the {}", write.entity.singular()))
 }

@@ -19,12 +19,7 @@ pub(super) struct Account {
 
 impl Default for Account {
     fn default() -> Self {
-        Self {
-            bad_logins: 0,
-            patience: PATIENCE,
-            zone: None,
-            threshold: 10_000,
-        }
+        Self { bad_logins: 0, patience: PATIENCE, zone: None, threshold: 10_000 }
     }
 }
 

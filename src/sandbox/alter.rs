@@ -95,12 +95,7 @@ impl Pages {
     }
 
     fn add(&mut self, new: Novelty) {
-        let Novelty {
-            name,
-            singular,
-            below,
-            fields,
-        } = new;
+        let Novelty { name, singular, below, fields } = new;
         let mut rights = metadata::page(Entity::Tickets, Info::Summary);
         rights["info"]["name"] = singular.into();
         self.rights.insert(small(name), rights);
@@ -109,21 +104,10 @@ impl Pages {
         let model = format!("#/definitions/QueryActionResult[{singular}Model]");
         query["responses"]["200"]["schema"] = json!({ "$ref": model });
         self.route(&format!("{name}/query"), "POST", query);
-        self.route(
-            &format!("{name}/query/count"),
-            "POST",
-            operation(name, "QueryCount"),
-        );
-        self.route(
-            &format!("{name}/entityInformation/fields"),
-            "GET",
-            operation(name, "Page"),
-        );
+        self.route(&format!("{name}/query/count"), "POST", operation(name, "QueryCount"));
+        self.route(&format!("{name}/entityInformation/fields"), "GET", operation(name, "Page"));
         if let Some((segment, child)) = below {
-            let (path, tag) = (
-                format!("{segment}/{{parentId}}/{child}"),
-                format!("{name}Child"),
-            );
+            let (path, tag) = (format!("{segment}/{{parentId}}/{child}"), format!("{name}Child"));
             self.route(&path, "GET", operation(&tag, "Query"));
             self.route(&path, "POST", operation(&tag, "CreateEntity"));
         }
@@ -147,11 +131,7 @@ impl Pages {
             _ => tag.clone(),
         };
         let named = |part: &str| {
-            if part == from {
-                to.to_owned()
-            } else {
-                part.to_owned()
-            }
+            if part == from { to.to_owned() } else { part.to_owned() }
         };
         let paths = std::mem::take(&mut self.paths);
         self.paths = paths
@@ -163,13 +143,7 @@ impl Pages {
                 let parts: Vec<_> = path
                     .split('/')
                     .enumerate()
-                    .map(|(at, part)| {
-                        if at == 2 {
-                            named(part)
-                        } else {
-                            part.to_owned()
-                        }
-                    })
+                    .map(|(at, part)| if at == 2 { named(part) } else { part.to_owned() })
                     .collect();
                 (parts.join("/"), operations)
             })
@@ -202,11 +176,7 @@ impl Pages {
     }
 
     fn set(&mut self, entity: &str, field: &str, (key, value): (&str, Value)) {
-        for row in self
-            .rows(entity)
-            .iter_mut()
-            .filter(|row| row["name"] == field)
-        {
+        for row in self.rows(entity).iter_mut().filter(|row| row["name"] == field) {
             row[key] = value.clone();
         }
     }

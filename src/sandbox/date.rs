@@ -32,10 +32,7 @@ pub(super) fn key(text: &str) -> &str {
 
 /// The hours from one instant to another.
 pub(super) fn hours_between(start: &str, end: &str) -> Option<f64> {
-    let span = end
-        .parse::<Timestamp>()
-        .ok()?
-        .duration_since(start.parse().ok()?);
+    let span = end.parse::<Timestamp>().ok()?.duration_since(start.parse().ok()?);
     Some(span.as_secs_f64() / 3600.0)
 }
 

@@ -52,19 +52,12 @@ pub(super) fn answer(state: &mut State, request: &Request<Bytes>) -> Result<Vec<
 }
 
 fn swagger_document() -> Vec<u8> {
-    reply::bytes(&swagger::document(
-        &swagger::paths(),
-        &swagger::definitions(),
-    ))
+    reply::bytes(&swagger::document(&swagger::paths(), &swagger::definitions()))
 }
 
 fn zone(request: &Request<Bytes>) -> Result<Vec<u8>, Refusal> {
     let user = door::parameter(request, "user").unwrap_or_default();
-    if door::is_user(&user) {
-        Ok(metadata::zone())
-    } else {
-        Err(door::no_zone())
-    }
+    if door::is_user(&user) { Ok(metadata::zone()) } else { Err(door::no_zone()) }
 }
 
 fn address_length(request: &Request<Bytes>) -> usize {
@@ -166,20 +159,8 @@ fn written(
     caller: Caller,
 ) -> Result<Vec<u8>, Refusal> {
     let (target, id) = match route {
-        Route::Collection(entity) => (
-            Target {
-                entity,
-                under: None,
-            },
-            None,
-        ),
-        Route::Item(entity, id) => (
-            Target {
-                entity,
-                under: None,
-            },
-            Some(id),
-        ),
+        Route::Collection(entity) => (Target { entity, under: None }, None),
+        Route::Item(entity, id) => (Target { entity, under: None }, Some(id)),
         Route::Under(child, parent) => (Target::below(child, parent), None),
         Route::UnderItem(child, parent, id) => (Target::below(child, parent), Some(id)),
         _ => return Err(Refusal::NoRoute),
@@ -189,11 +170,7 @@ fn written(
         (None, "GET") => rules::time_off::approve(store, target, caller),
         (None, method) => {
             let body = body(request)?;
-            let order = Order {
-                target,
-                body: &body,
-                caller,
-            };
+            let order = Order { target, body: &body, caller };
             match method {
                 "POST" => write::create(store, &order),
                 "PATCH" => write::patch(store, &order),

@@ -58,9 +58,7 @@ pub(super) fn is_user(name: &str) -> bool {
 pub(super) fn parameter(request: &Request<Bytes>, name: &str) -> Option<String> {
     let query = request.uri().query()?;
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let (_, value) = pairs
-        .into_iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    let (_, value) = pairs.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
     let spaced = value.replace('+', " ");
     Some(percent_decode_str(&spaced).decode_utf8_lossy().into_owned())
 }
@@ -71,10 +69,7 @@ pub(super) fn caller(
     request: &Request<Bytes>,
     route: Route,
 ) -> Result<Caller, Refusal> {
-    let own = Caller {
-        resource: API_USER,
-        impersonator: None,
-    };
+    let own = Caller { resource: API_USER, impersonator: None };
     let id = header(request, "ImpersonationResourceId");
     let Some((entity, act)) = touched(route, request.method()).filter(|_| !id.is_empty()) else {
         return Ok(own);
@@ -83,15 +78,8 @@ pub(super) fn caller(
     if entity == Entity::Tasks && act != "query" {
         return Ok(own);
     }
-    match id
-        .parse()
-        .ok()
-        .filter(|id| act != "query" && may_be_acted_as(store, *id))
-    {
-        Some(resource) => Ok(Caller {
-            resource,
-            impersonator: Some(API_USER),
-        }),
+    match id.parse().ok().filter(|id| act != "query" && may_be_acted_as(store, *id)) {
+        Some(resource) => Ok(Caller { resource, impersonator: Some(API_USER) }),
         None => Err(no_permission(act)),
     }
 }
@@ -132,7 +120,5 @@ fn act(method: &Method) -> &'static str {
 
 fn header<'a>(request: &'a Request<Bytes>, name: &str) -> &'a str {
     let value = request.headers().get(name);
-    value
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
+    value.and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

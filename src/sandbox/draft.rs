@@ -18,16 +18,12 @@ pub(super) struct Target {
 
 impl Target {
     pub(super) fn below(child: &'static Child, parent: i64) -> Self {
-        Self {
-            entity: child.entity,
-            under: Some((child, parent)),
-        }
+        Self { entity: child.entity, under: Some((child, parent)) }
     }
 
     /// Whether a record lies below the parent.
     pub(super) fn holds(&self, record: &Record) -> bool {
-        self.under
-            .is_none_or(|(child, parent)| page::belongs(child, parent, record))
+        self.under.is_none_or(|(child, parent)| page::belongs(child, parent, record))
     }
 }
 

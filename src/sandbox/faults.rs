@@ -113,10 +113,7 @@ struct Storm {
 impl Sandbox {
     /// What the tenant does with a request, trouble included.
     #[must_use]
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "A request is spent by its answer."
-    )]
+    #[expect(clippy::needless_pass_by_value, reason = "A request is spent by its answer.")]
     pub fn respond(&self, request: Request<Bytes>) -> Behavior {
         let mut state = self.state();
         let fault = match path::route(request.uri().path()) {
@@ -139,11 +136,7 @@ impl Sandbox {
     /// The same seed strikes the same requests, counted from here.
     pub fn storm(&self, seed: u64, percent: u8, faults: Vec<Fault>) {
         let chance = Chance::seeded(seed);
-        self.state().trouble.storm = Some(Storm {
-            chance,
-            percent,
-            faults,
-        });
+        self.state().trouble.storm = Some(Storm { chance, percent, faults });
     }
 
     /// Ends script and storm.

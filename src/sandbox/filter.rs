@@ -40,26 +40,16 @@ impl Test {
 
 /// The test that a filter list describes.
 pub(super) fn read(entity: Entity, filter: Option<&Value>) -> Result<Test, Refusal> {
-    let list = filter
-        .and_then(Value::as_array)
-        .filter(|list| !list.is_empty());
+    let list = filter.and_then(Value::as_array).filter(|list| !list.is_empty());
     let list = list.ok_or_else(no_filter)?;
     single_ticket(entity, list)?;
-    let mut reader = Reader {
-        entity,
-        ors: 0,
-        udfs: 0,
-    };
+    let mut reader = Reader { entity, ors: 0, udfs: 0 };
     let tests = reader.group(list, false)?;
     if reader.ors > MOST_ORS {
-        return Err(Refusal::because(
-            "Queries are limited to 500 or fewer 'OR' conditions.",
-        ));
+        return Err(Refusal::because("Queries are limited to 500 or fewer 'OR' conditions."));
     }
     if reader.udfs > 1 {
-        return Err(Refusal::because(
-            "Only one user-defined field may be queried at a time.",
-        ));
+        return Err(Refusal::because("Only one user-defined field may be queried at a time."));
     }
     Ok(Test::All(tests))
 }
@@ -112,9 +102,7 @@ impl Reader {
 
     /// A condition; none where the operator is unknown: Autotask drops it without a word.
     fn condition(&mut self, item: &Value, either: bool) -> Result<Option<Test>, Refusal> {
-        let op = property(item, "op")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let op = property(item, "op").and_then(Value::as_str).unwrap_or_default();
         match op {
             "and" => self.items(item, either).map(|tests| Some(Test::All(tests))),
             "or" => self.items(item, true).map(some_of),
@@ -129,9 +117,7 @@ impl Reader {
     }
 
     fn clause(&mut self, op: &str, item: &Value, either: bool) -> Result<Test, Refusal> {
-        let name = property(item, "field")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let name = property(item, "field").and_then(Value::as_str).unwrap_or_default();
         let value = property(item, "value");
         self.ors += match value.and_then(Value::as_array) {
             Some(members) => members.len(),
@@ -142,24 +128,16 @@ impl Reader {
             let udf = udf::find(self.entity, name).ok_or_else(|| no_field(self.entity, name))?;
             return Ok(Test::Udf(udf, Check::read(op, Column::of_udf(udf), value)?));
         }
-        let field = self
-            .entity
-            .field(name)
-            .ok_or_else(|| no_field(self.entity, name))?;
+        let field = self.entity.field(name).ok_or_else(|| no_field(self.entity, name))?;
         if field.queryable.is_no() {
             return Err(self.not_queryable(field));
         }
-        Ok(Test::Field(
-            field,
-            Check::read(op, Column::of_field(field), value)?,
-        ))
+        Ok(Test::Field(field, Check::read(op, Column::of_field(field), value)?))
     }
 
     fn not_queryable(&self, field: &Field) -> Refusal {
         let (field, entity) = (field.name, self.entity.singular());
-        Refusal::because(format!(
-            "The field {field} in the {entity} Entity is not queryable."
-        ))
+        Refusal::because(format!("The field {field} in the {entity} Entity is not queryable."))
     }
 }
 

@@ -63,15 +63,7 @@ pub(super) fn version() -> Vec<u8> {
 
 /// The modules that are switched on.
 pub(super) fn modules() -> Vec<u8> {
-    let rows = [
-        (1, true),
-        (2, true),
-        (3, true),
-        (4, true),
-        (5, false),
-        (6, true),
-        (7, false),
-    ];
+    let rows = [(1, true), (2, true), (3, true), (4, true), (5, false), (6, true), (7, false)];
     let rows = rows.map(|(key, value)| json!({ "key": key, "value": value }));
     reply::bytes(&json!({ "modules": rows }))
 }
@@ -104,11 +96,7 @@ fn summary(entity: Entity) -> Value {
 
 fn described(entity: Entity, field: &Field) -> Value {
     let list = field.picklist.is_yes();
-    let values = if list {
-        picklist::described(picklist::of(entity, field))
-    } else {
-        Value::Null
-    };
+    let values = if list { picklist::described(picklist::of(entity, field)) } else { Value::Null };
     json!({
         "name": field.described_as.unwrap_or(field.name),
         "dataType": field.kind.name(),

@@ -41,17 +41,8 @@ pub(super) fn first(
     request: &Request<Bytes>,
 ) -> Result<Vec<u8>, Refusal> {
     let ask = ask(entity, request)?;
-    let at = Position {
-        size: ask.size,
-        previous: Vec::new(),
-        after: START,
-    };
-    Ok(page(
-        store,
-        entity,
-        &ask,
-        (&at, &Address::of_query(entity, request)),
-    ))
+    let at = Position { size: ask.size, previous: Vec::new(), after: START };
+    Ok(page(store, entity, &ask, (&at, &Address::of_query(entity, request))))
 }
 
 /// A later page; a walk goes on with the verb it began with, and with its filter.
@@ -65,12 +56,7 @@ pub(super) fn next(
     }
     let ask = ask(entity, request)?;
     let at = position(request)?;
-    Ok(page(
-        store,
-        entity,
-        &ask,
-        (&at, &Address::of_query(entity, request)),
-    ))
+    Ok(page(store, entity, &ask, (&at, &Address::of_query(entity, request))))
 }
 
 /// How many records match.
@@ -81,10 +67,7 @@ pub(super) fn count(
 ) -> Result<Vec<u8>, Refusal> {
     let body = question(request)?;
     let test = filter::read(entity, property(&body, "filter"))?;
-    let count = store
-        .all(entity)
-        .filter(|(_, record)| test.passes(record))
-        .count();
+    let count = store.all(entity).filter(|(_, record)| test.passes(record)).count();
     Ok(reply::bytes(&json!({ "queryCount": count })))
 }
 
@@ -96,22 +79,12 @@ pub(super) fn below(
 ) -> Result<Vec<u8>, Refusal> {
     let at = match door::parameter(request, "paging") {
         Some(_) => position(request)?,
-        None => Position {
-            size: FULL,
-            previous: Vec::new(),
-            after: START,
-        },
+        None => Position { size: FULL, previous: Vec::new(), after: START },
     };
     let rows = store.after(child.entity, at.after);
     let rows = rows.filter(|(_, record)| belongs(child, parent, record));
-    let url = format!(
-        "{BASE}V1.0/{}/{parent}/{}?paging=",
-        child.segment, child.name
-    );
-    let address = Address {
-        url,
-        search: String::new(),
-    };
+    let url = format!("{BASE}V1.0/{}/{parent}/{}?paging=", child.segment, child.name);
+    let address = Address { url, search: String::new() };
     Ok(list(rows, (child.entity, &Columns::All), (&at, &address)))
 }
 
@@ -139,10 +112,7 @@ fn list<'a>(
 ) -> Vec<u8> {
     let mut out = b"{\"items\":[".to_vec();
     let (mut count, mut last) = (0, START);
-    for (id, record) in rows
-        .by_ref()
-        .take(usize::try_from(at.size).unwrap_or(usize::MAX))
-    {
+    for (id, record) in rows.by_ref().take(usize::try_from(at.size).unwrap_or(usize::MAX)) {
         if count > 0 {
             out.push(b',');
         }
@@ -165,20 +135,12 @@ fn list<'a>(
 impl Position {
     fn before(&self) -> Option<Self> {
         let (last, earlier) = self.previous.split_last()?;
-        Some(Self {
-            size: self.size,
-            previous: earlier.to_vec(),
-            after: *last,
-        })
+        Some(Self { size: self.size, previous: earlier.to_vec(), after: *last })
     }
 
     fn beyond(&self, last: i64) -> Self {
         let previous = self.previous.iter().copied().chain([self.after]).collect();
-        Self {
-            size: self.size,
-            previous,
-            after: last,
-        }
+        Self { size: self.size, previous, after: last }
     }
 }
 
@@ -218,16 +180,11 @@ fn position(request: &Request<Bytes>) -> Result<Position, Refusal> {
     let token: Value = serde_json::from_str(&token).map_err(|_| no_position())?;
     let ids = |name: &str| {
         let list = token.get(name).and_then(Value::as_array);
-        list.into_iter()
-            .flatten()
-            .filter_map(Value::as_i64)
-            .collect::<Vec<_>>()
+        list.into_iter().flatten().filter_map(Value::as_i64).collect::<Vec<_>>()
     };
     let size = token.get("pageSize").and_then(Value::as_u64);
     Ok(Position {
-        size: size
-            .filter(|size| (1..=FULL).contains(size))
-            .ok_or_else(no_position)?,
+        size: size.filter(|size| (1..=FULL).contains(size)).ok_or_else(no_position)?,
         previous: ids("previousIds"),
         after: ids("nextIds").last().copied().ok_or_else(no_position)?,
     })
@@ -278,9 +235,7 @@ fn size(asked: Option<&Value>) -> Result<u64, Refusal> {
 }
 
 fn columns(entity: Entity, asked: Option<&Value>) -> Result<Columns, Refusal> {
-    let names = asked
-        .and_then(Value::as_array)
-        .filter(|names| !names.is_empty());
+    let names = asked.and_then(Value::as_array).filter(|names| !names.is_empty());
     let Some(names) = names else {
         return Ok(Columns::All);
     };

@@ -73,10 +73,7 @@ impl Pages {
         }
         let page = match info {
             Info::Summary => self.rights.get(entity).cloned(),
-            _ => self
-                .fields
-                .get(entity)
-                .map(|rows| json!({ "fields": rows })),
+            _ => self.fields.get(entity).map(|rows| json!({ "fields": rows })),
         };
         let page = page.filter(|_| !self.hidden.iter().any(|hidden| hidden == address));
         Ok(self.told(address, &page.ok_or(Refusal::NoRoute)?))

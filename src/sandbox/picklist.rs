@@ -26,10 +26,7 @@ enum List {
 static LISTS: LazyLock<BTreeMap<String, List>> = LazyLock::new(|| {
     let lists: BTreeMap<String, Value> =
         serde_json::from_str(include_str!("picklists.json")).unwrap_or_default();
-    lists
-        .into_iter()
-        .map(|(key, value)| (key, list(&value)))
-        .collect()
+    lists.into_iter().map(|(key, value)| (key, list(&value))).collect()
 });
 
 fn list(value: &Value) -> List {

@@ -80,10 +80,7 @@ impl Object<'_> {
         }
         // Both go by name.
         for field in entity.fields().iter().filter(|field| field.name != "id") {
-            while held
-                .next_if(|(name, _)| name.as_str() < field.name)
-                .is_some()
-            {}
+            while held.next_if(|(name, _)| name.as_str() < field.name).is_some() {}
             let value = held.next_if(|(name, _)| *name == field.name);
             self.field(field, value.map(|(_, value)| value), data);
         }
@@ -106,10 +103,7 @@ impl Object<'_> {
             self.out.push(open);
             open = b',';
             let value = values.and_then(|values| values.get(&udf.name));
-            let mut pair = Object {
-                out: self.out,
-                open: b'{',
-            };
+            let mut pair = Object { out: self.out, open: b'{' };
             pair.key("name");
             write_value(pair.out, &Value::String(udf.name.clone()));
             pair.key("value");

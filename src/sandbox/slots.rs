@@ -30,9 +30,7 @@ impl Sandbox {
     /// A child counts as its own object; zone look-ups and what no route takes count nowhere.
     pub fn enter(&self, method: &Method, path: &str) -> InFlight {
         let route = path::route(path).ok();
-        let endpoint = route
-            .filter(|route| desk::takes(*route, method))
-            .and_then(endpoint);
+        let endpoint = route.filter(|route| desk::takes(*route, method)).and_then(endpoint);
         let counts = self.slots.0.clone();
         if let Some(endpoint) = endpoint {
             locked(&counts).enter(endpoint);

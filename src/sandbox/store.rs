@@ -35,9 +35,7 @@ impl Store {
     pub(super) fn after(&self, entity: Entity, id: i64) -> impl Iterator<Item = (i64, &Record)> {
         let range = (Bound::Excluded(id), Bound::Unbounded);
         let table = self.tables.get(&entity).into_iter();
-        table
-            .flat_map(move |table| table.range(range))
-            .map(|(id, record)| (*id, record))
+        table.flat_map(move |table| table.range(range)).map(|(id, record)| (*id, record))
     }
 
     /// All records of an entity, by ascending id.
@@ -47,9 +45,7 @@ impl Store {
 
     /// Whether the tenant has any record of an entity.
     pub(super) fn knows(&self, entity: Entity) -> bool {
-        self.tables
-            .get(&entity)
-            .is_some_and(|table| !table.is_empty())
+        self.tables.get(&entity).is_some_and(|table| !table.is_empty())
     }
 
     /// Keeps a record under an id.
@@ -75,11 +71,7 @@ impl Store {
 
 /// Attachments of all kinds share one run of ids, which `AttachmentInfo` lists.
 fn shelf(entity: Entity) -> Entity {
-    if is_attachment(entity) {
-        Entity::AttachmentInfo
-    } else {
-        entity
-    }
+    if is_attachment(entity) { Entity::AttachmentInfo } else { entity }
 }
 
 /// Whether an entity's records carry file data.

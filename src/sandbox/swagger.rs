@@ -11,13 +11,8 @@ use super::desk;
 use super::path::{Info, Route};
 use super::store::is_attachment;
 
-const METHODS: [Method; 5] = [
-    Method::GET,
-    Method::POST,
-    Method::PATCH,
-    Method::PUT,
-    Method::DELETE,
-];
+const METHODS: [Method; 5] =
+    [Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE];
 
 /// Operations by method, by address.
 pub(super) type Paths = BTreeMap<String, Map<String, Value>>;
@@ -28,8 +23,7 @@ pub(super) fn paths() -> Paths {
         let told = addresses(entity).into_iter();
         told.map(move |(path, route)| (format!("/V1.0/{path}"), operations(entity, route)))
     });
-    all.filter(|(_, operations)| !operations.is_empty())
-        .collect()
+    all.filter(|(_, operations)| !operations.is_empty()).collect()
 }
 
 /// The shape of every entity's records.
@@ -70,11 +64,7 @@ fn addresses(entity: Entity) -> Vec<(String, Route)> {
 
 fn below(child: &'static Child) -> Vec<(String, Route)> {
     let base = format!("{}/{{parentId}}/{}", child.segment, child.name);
-    let key = if child.entity == Entity::ResourceTimeOffBalances {
-        "year"
-    } else {
-        "id"
-    };
+    let key = if child.entity == Entity::ResourceTimeOffBalances { "year" } else { "id" };
     let mut all = vec![
         (base.clone(), Route::Under(child, 0)),
         (format!("{base}/{{{key}}}"), Route::UnderItem(child, 0, 0)),
@@ -86,12 +76,8 @@ fn below(child: &'static Child) -> Vec<(String, Route)> {
 }
 
 fn pages(base: &str, entity: Entity) -> Vec<(String, Route)> {
-    let page = |end: &str, info| {
-        (
-            format!("{base}/entityInformation{end}"),
-            Route::Info(entity, info),
-        )
-    };
+    let page =
+        |end: &str, info| (format!("{base}/entityInformation{end}"), Route::Info(entity, info));
     let mut pages = vec![page("", Info::Summary), page("/fields", Info::Fields)];
     if !is_attachment(entity) {
         pages.push(page("/userDefinedFields", Info::Udfs));
@@ -126,10 +112,7 @@ fn operation(entity: Entity, route: Route, method: &Method) -> Value {
             json!([{ "name": "restModelInput", "in": "body", "schema": sent }]);
     }
     if shows(route, method) {
-        let model = format!(
-            "#/definitions/QueryActionResult[{}Model]",
-            entity.singular()
-        );
+        let model = format!("#/definitions/QueryActionResult[{}Model]", entity.singular());
         operation["responses"]["200"]["schema"] = json!({ "$ref": model });
     }
     operation
@@ -174,9 +157,8 @@ fn sent(entity: Entity, route: Route, method: &Method) -> Option<Value> {
 
 fn model(entity: Entity) -> Value {
     let fields = entity.fields().iter();
-    let mut properties: Map<_, _> = fields
-        .map(|field| (field.name.to_owned(), property(field)))
-        .collect();
+    let mut properties: Map<_, _> =
+        fields.map(|field| (field.name.to_owned(), property(field))).collect();
     if entity.has_udfs() {
         properties.insert("userDefinedFields".to_owned(), json!({ "type": "array" }));
     }

@@ -70,10 +70,7 @@ fn drop_foreign(record: &mut Record, fields: &Record) {
 }
 
 fn list_attachments(store: &mut Store) {
-    for entity in Entity::ALL
-        .into_iter()
-        .filter(|entity| is_attachment(*entity))
-    {
+    for entity in Entity::ALL.into_iter().filter(|entity| is_attachment(*entity)) {
         let ids: Vec<i64> = store.all(entity).map(|(id, _)| id).collect();
         for id in ids {
             rules::list_attachment(store, entity, id);

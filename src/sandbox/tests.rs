@@ -52,11 +52,7 @@ fn ask(sandbox: &Sandbox, method: &str, path: &str, body: &Value) -> Answer {
 }
 
 fn with_body(request: http::request::Builder, body: &Value) -> Request<Bytes> {
-    let bytes = if body.is_null() {
-        Bytes::new()
-    } else {
-        body.to_string().into()
-    };
+    let bytes = if body.is_null() { Bytes::new() } else { body.to_string().into() };
     request.body(bytes).unwrap()
 }
 

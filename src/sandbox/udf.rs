@@ -27,11 +27,7 @@ impl Udf {
     /// The field as the `userDefinedFields` endpoint lists it.
     pub(super) fn described(&self) -> Value {
         let list = !self.choices.is_empty();
-        let values = if list {
-            picklist::described(&self.choices)
-        } else {
-            Value::Null
-        };
+        let values = if list { picklist::described(&self.choices) } else { Value::Null };
         json!({
             "name": self.name,
             "label": self.name,
@@ -68,10 +64,7 @@ fn udf(row: &Value) -> Udf {
         name: text("name"),
         kind: text("type"),
         length: row.get("length").and_then(Value::as_u64).unwrap_or(0),
-        choices: row
-            .get("choices")
-            .map(picklist::choices)
-            .unwrap_or_default(),
+        choices: row.get("choices").map(picklist::choices).unwrap_or_default(),
     }
 }
 
@@ -82,7 +75,5 @@ pub(super) fn of(entity: Entity) -> &'static [Udf] {
 
 /// The UDF of this name, in any letter case.
 pub(super) fn find(entity: Entity, name: &str) -> Option<&'static Udf> {
-    of(entity)
-        .iter()
-        .find(|udf| udf.name.eq_ignore_ascii_case(name))
+    of(entity).iter().find(|udf| udf.name.eq_ignore_ascii_case(name))
 }

@@ -51,9 +51,7 @@ pub(super) fn replace(store: &mut Store, order: &Order) -> Result<i64, Refusal> 
 
 /// Deletes a record and answers its id.
 pub(super) fn delete(store: &mut Store, target: Target, id: i64) -> Result<i64, Refusal> {
-    let record = store
-        .get(target.entity, id)
-        .filter(|record| target.holds(record));
+    let record = store.get(target.entity, id).filter(|record| target.holds(record));
     let record = record.ok_or_else(no_match)?;
     rules::may_delete(store, target.entity, record)?;
     store.remove(target.entity, id);

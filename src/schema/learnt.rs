@@ -30,19 +30,12 @@ pub struct Novelty<'a> {
 
 impl Learnt {
     /// Nothing beyond the schema.
-    pub const NOTHING: Self = Self {
-        fields: Vec::new(),
-        entities: Vec::new(),
-        udfs: Vec::new(),
-    };
+    pub const NOTHING: Self = Self { fields: Vec::new(), entities: Vec::new(), udfs: Vec::new() };
 
     /// The schema and the names of UDFs, which no schema knows.
     #[must_use]
     pub fn of_the_schema(&self) -> Self {
-        Self {
-            udfs: self.udfs.clone(),
-            ..Self::NOTHING
-        }
+        Self { udfs: self.udfs.clone(), ..Self::NOTHING }
     }
 
     /// Whether anything but UDFs is known beyond the schema.
@@ -94,8 +87,7 @@ impl Learnt {
     /// Takes in a field under this name, unless it is known already.
     pub fn learn(&mut self, entity: Entity, name: &str, field: Field) {
         if self.fields.len() < MOST && !self.has(entity, name) {
-            self.fields
-                .push((entity, Box::leak(Box::new(named(name, field)))));
+            self.fields.push((entity, Box::leak(Box::new(named(name, field)))));
         }
     }
 
@@ -110,13 +102,7 @@ impl Learnt {
         let (name, singular) = (for_good(new.name), for_good(new.singular));
         let fields = new.fields.into_iter().take(MOST);
         let fields: Vec<_> = fields.map(|(name, field)| named(name, field)).collect();
-        let row = row(
-            name,
-            singular,
-            (new.can, &root, marks),
-            ("", ""),
-            fields.leak(),
-        );
+        let row = row(name, singular, (new.can, &root, marks), ("", ""), fields.leak());
         let entity = Entity::Novel(Box::leak(Box::new(row)));
         self.entities.push(entity);
         Some(entity)

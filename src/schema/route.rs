@@ -86,17 +86,6 @@ pub(super) const fn child(
     (segment, name, parent_field): (&'static str, &'static str, &'static str),
     verbs: &str,
 ) -> Child {
-    let parent_field = if parent_field.is_empty() {
-        None
-    } else {
-        Some(parent_field)
-    };
-    Child {
-        entity,
-        parent,
-        segment,
-        name,
-        parent_field,
-        verbs: Verbs::read(verbs),
-    }
+    let parent_field = if parent_field.is_empty() { None } else { Some(parent_field) };
+    Child { entity, parent, segment, name, parent_field, verbs: Verbs::read(verbs) }
 }

@@ -1,12 +1,7 @@
 //! Finds values of credential headers by the header's name, whoever's they are.
 
-const NAMES: [&str; 5] = [
-    "Secret",
-    "ApiIntegrationCode",
-    "Authorization",
-    "UserName",
-    "ImpersonationResourceId",
-];
+const NAMES: [&str; 5] =
+    ["Secret", "ApiIntegrationCode", "Authorization", "UserName", "ImpersonationResourceId"];
 
 /// Whether a header's name can start with this byte.
 pub(super) fn can_start(byte: u8) -> bool {
@@ -37,11 +32,7 @@ pub(super) fn match_at(text: &str, at: usize) -> Option<(usize, usize)> {
 /// What follows the opening quote, and which characters end it.
 fn opened(rest: &str) -> (&str, fn(char) -> bool) {
     let value = rest.trim_start_matches(is_quoting);
-    if value.len() == rest.len() {
-        (value, ends_word)
-    } else {
-        (value, ends_quote)
-    }
+    if value.len() == rest.len() { (value, ends_word) } else { (value, ends_quote) }
 }
 
 /// What follows the scheme of an `Authorization`.

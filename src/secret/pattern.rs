@@ -32,10 +32,7 @@ enum Context {
 impl Pattern {
     /// The patterns that find a secret plain and in base64; none for an empty one.
     pub(super) fn all(secret: &str) -> Vec<Self> {
-        let pattern = |text: &str, context| Self {
-            chars: text.chars().collect(),
-            context,
-        };
+        let pattern = |text: &str, context| Self { chars: text.chars().collect(), context };
         match secret.chars().count() {
             0 => Vec::new(),
             1..SHORT => [secret, &STANDARD_NO_PAD.encode(secret)]
@@ -59,10 +56,7 @@ impl Pattern {
         let core = text.get(before..end)?;
         (core.len() >= LEAST_BASE64).then(|| Self {
             chars: core.chars().collect(),
-            context: Context::Base64 {
-                before: usize::from(offset > 0),
-                after: text.len() - end,
-            },
+            context: Context::Base64 { before: usize::from(offset > 0), after: text.len() - end },
         })
     }
 
@@ -90,21 +84,9 @@ impl Pattern {
                     && !after.starts_with(char::is_alphanumeric);
                 free.then_some((at, end))
             }
-            Context::Base64 {
-                before: b,
-                after: a,
-            } => {
-                let head = before
-                    .bytes()
-                    .rev()
-                    .take(b)
-                    .take_while(|byte| is_base64(*byte))
-                    .count();
-                let tail = after
-                    .bytes()
-                    .take(a)
-                    .take_while(|byte| is_base64(*byte))
-                    .count();
+            Context::Base64 { before: b, after: a } => {
+                let head = before.bytes().rev().take(b).take_while(|byte| is_base64(*byte)).count();
+                let tail = after.bytes().take(a).take_while(|byte| is_base64(*byte)).count();
                 Some((at - head, end + tail))
             }
         }
@@ -114,11 +96,7 @@ impl Pattern {
     fn end(&self, text: &[u8], begin: usize) -> Option<usize> {
         // Hardly any text begins like a secret, and that is seen without following spellings.
         let rest = text.get(begin..)?.iter();
-        let plain = self
-            .chars
-            .iter()
-            .zip(rest)
-            .take_while(|(c, byte)| is_plain(**c, **byte));
+        let plain = self.chars.iter().zip(rest).take_while(|(c, byte)| is_plain(**c, **byte));
         let at = begin + plain.count();
         let Some((first, others)) = self.chars.get(at - begin..)?.split_first() else {
             return Some(at);
@@ -126,10 +104,7 @@ impl Pattern {
         text.get(at).filter(|byte| starts(*first, **byte))?;
         let mut ends: Vec<_> = self.ends(text, at, *first).collect();
         for c in others {
-            let mut next: Vec<_> = ends
-                .iter()
-                .flat_map(|at| self.ends(text, *at, *c))
-                .collect();
+            let mut next: Vec<_> = ends.iter().flat_map(|at| self.ends(text, *at, *c)).collect();
             next.sort_unstable();
             next.dedup();
             ends = next;
@@ -234,8 +209,6 @@ fn after_slashes(text: &[u8]) -> Option<&[u8]> {
 }
 
 fn hex(text: &[u8], digits: usize) -> Option<u32> {
-    let digits = text
-        .get(..digits)
-        .filter(|d| d.iter().all(u8::is_ascii_hexdigit))?;
+    let digits = text.get(..digits).filter(|d| d.iter().all(u8::is_ascii_hexdigit))?;
     u32::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()
 }

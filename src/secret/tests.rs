@@ -53,17 +53,12 @@ fn lower_hex(text: &str) -> String {
 }
 
 fn units(text: &str) -> String {
-    text.encode_utf16()
-        .map(|unit| format!("\\u{unit:04X}"))
-        .collect()
+    text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect()
 }
 
 fn spellings(secret: &str) -> Vec<String> {
     let encoded = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
-    let every = secret
-        .bytes()
-        .map(|b| format!("%{b:02X}"))
-        .collect::<String>();
+    let every = secret.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
     let json = Value::from(secret).to_string();
     let json = json[1..json.len() - 1].to_owned();
     let json_twice = Value::from(json.as_str()).to_string();
@@ -89,11 +84,7 @@ fn no_spelling_survives() {
         let scrubber = scrubber(secret);
         for spelled in spellings(secret) {
             let text = format!("before {spelled}, after");
-            assert_eq!(
-                scrubber.scrub(&text),
-                "before [redacted], after",
-                "{secret}"
-            );
+            assert_eq!(scrubber.scrub(&text), "before [redacted], after", "{secret}");
             assert_eq!(scrubber.scrub(&spelled), "[redacted]", "{secret}");
         }
     }
@@ -111,12 +102,7 @@ fn no_base64_survives() {
             let encoded = utf8_percent_encode(&exact, NON_ALPHANUMERIC).to_string();
             assert!(scrubber.scrub(&encoded).contains("[redacted]"), "{secret}");
         }
-        for (before, after) in [
-            ("user:", ""),
-            ("1234", ":x"),
-            ("12345", "\n"),
-            ("123456", "zz"),
-        ] {
+        for (before, after) in [("user:", ""), ("1234", ":x"), ("12345", "\n"), ("123456", "zz")] {
             if secret.len() < 6 {
                 continue;
             }
@@ -124,10 +110,7 @@ fn no_base64_survives() {
             let clean = scrubber.scrub(&text).into_owned();
             assert!(clean.contains("[redacted]"), "{secret}: {text}");
             let left = clean.replace("[redacted]", "").len();
-            assert!(
-                left * 3 / 4 <= before.len() + after.len() + 2,
-                "{secret}: {clean}"
-            );
+            assert!(left * 3 / 4 <= before.len() + after.len() + 2, "{secret}: {clean}");
         }
     }
 }
@@ -150,10 +133,7 @@ fn innocent_text_is_borrowed() {
 #[test]
 fn short_secrets_are_whole_words() {
     for (text, clean) in [
-        (
-            "ab abc cab (ab) ab",
-            "[redacted] abc cab ([redacted]) [redacted]",
-        ),
+        ("ab abc cab (ab) ab", "[redacted] abc cab ([redacted]) [redacted]"),
         ("YWI= xYWI", "[redacted]= xYWI"),
         ("%61%62", "[redacted]"),
     ] {
@@ -167,32 +147,14 @@ fn header_pairs() {
     let scrubber = Scrubber::new([]);
     for (text, clean) in [
         ("Secret: hush", "Secret: [redacted]"),
-        (
-            "SECRET:hush, UserName: ann",
-            "SECRET:[redacted], UserName: [redacted]",
-        ),
+        ("SECRET:hush, UserName: ann", "SECRET:[redacted], UserName: [redacted]"),
         ("a=1&secret=hush&b=2", "a=1&secret=[redacted]&b=2"),
         ("ApiIntegrationCode=hush", "ApiIntegrationCode=[redacted]"),
-        (
-            "apiintegrationcode = 'hu sh' ",
-            "apiintegrationcode = '[redacted]' ",
-        ),
-        (
-            "Authorization: Bearer hush.x",
-            "Authorization: Bearer [redacted]",
-        ),
-        (
-            "authorization: basic aHVzaA==",
-            "authorization: basic [redacted]",
-        ),
-        (
-            r#"{"Secret":"hu,sh","a":1}"#,
-            r#"{"Secret":"[redacted]","a":1}"#,
-        ),
-        (
-            r#"{\"Secret\": \"hush\"}"#,
-            r#"{\"Secret\": \"[redacted]\"}"#,
-        ),
+        ("apiintegrationcode = 'hu sh' ", "apiintegrationcode = '[redacted]' "),
+        ("Authorization: Bearer hush.x", "Authorization: Bearer [redacted]"),
+        ("authorization: basic aHVzaA==", "authorization: basic [redacted]"),
+        (r#"{"Secret":"hu,sh","a":1}"#, r#"{"Secret":"[redacted]","a":1}"#),
+        (r#"{\"Secret\": \"hush\"}"#, r#"{\"Secret\": \"[redacted]\"}"#),
         ("Secret: [redacted]", "Secret: [redacted]"),
         ("Secret:", "Secret:"),
     ] {
@@ -220,17 +182,9 @@ fn values_are_scrubbed_whole() {
 /// The name of a header begins no match that would end before the secret does.
 #[test]
 fn no_tail_stays_behind_a_header() {
-    for secret in [
-        "s3cr3t#$~&\"X/9+z",
-        "pa,ss;word&tail9",
-        "with some spaces",
-        "it's \"quoted\"",
-    ] {
+    for secret in ["s3cr3t#$~&\"X/9+z", "pa,ss;word&tail9", "with some spaces", "it's \"quoted\""] {
         let scrubber = scrubber(secret);
-        for text in [
-            format!("Secret: {secret}"),
-            json!({ "secret": secret }).to_string(),
-        ] {
+        for text in [format!("Secret: {secret}"), json!({ "secret": secret }).to_string()] {
             let clean = scrubber.scrub(&text);
             let tail: String = secret.chars().skip(secret.chars().count() - 5).collect();
             assert!(!clean.contains(&tail), "{clean}");
@@ -241,9 +195,7 @@ fn no_tail_stays_behind_a_header() {
 #[test]
 fn overlapping_secrets_leave_no_tail() {
     let secrets = ["hush", "hush-hush-hush"].map(SecretString::from);
-    let clean = Scrubber::new(&secrets)
-        .scrub("a hush-hush-hush b")
-        .into_owned();
+    let clean = Scrubber::new(&secrets).scrub("a hush-hush-hush b").into_owned();
     assert_eq!(clean, "a [redacted] b");
 }
 
@@ -255,16 +207,7 @@ fn printing_shows_no_secret() {
 #[test]
 fn long_runs_are_walked_once() {
     let scrubber = scrubber("hush-hush");
-    for run in [
-        "\\",
-        "%",
-        "%25",
-        "\\u005C",
-        "secret",
-        "Secret: '",
-        "+",
-        "aHVz",
-    ] {
+    for run in ["\\", "%", "%25", "\\u005C", "secret", "Secret: '", "+", "aHVz"] {
         let text = run.repeat(20_000 / run.len());
         assert!(!scrubber.scrub(&text).is_empty());
     }

@@ -54,9 +54,7 @@ impl Server {
     /// # Errors
     /// A setting without which it must not be opened, or one that cannot be taken.
     pub fn new(http: &Http, desk: Arc<Desk>) -> Result<Self, Invalid> {
-        Self::of(http, desk, |desk, caller, end| {
-            server::Server::new(desk, caller).until(end)
-        })
+        Self::of(http, desk, |desk, caller, end| server::Server::new(desk, caller).until(end))
     }
 
     /// The same door before servers of another make; each caller gets one.
@@ -86,11 +84,7 @@ impl Server {
 
     /// Reads tokens and certificate again, as these settings name them; what cannot be taken leaves all as it is.
     pub fn reload(&self, http: &Result<Http, Invalid>) {
-        match http
-            .as_ref()
-            .map_err(Clone::clone)
-            .and_then(|http| self.fresh(http))
-        {
+        match http.as_ref().map_err(Clone::clone).and_then(|http| self.fresh(http)) {
             Ok(()) => tracing::info!("tokens and certificate were read again"),
             Err(invalid) => tracing::error!("{invalid} The old ones stay."),
         }
@@ -167,10 +161,7 @@ impl Server {
             true => router.route("/metrics", get(status::metrics)),
             false => router,
         };
-        router
-            .with_state(self.desk.clone())
-            .method_not_allowed_fallback(nowhere)
-            .fallback(nowhere)
+        router.with_state(self.desk.clone()).method_not_allowed_fallback(nowhere).fallback(nowhere)
     }
 
     fn announce(&self, address: SocketAddr) {

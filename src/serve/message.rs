@@ -32,10 +32,7 @@ enum Id {
 
 /// A message; nothing for a blank text or a foreign notification; or the refusal to send.
 pub fn read(text: &[u8]) -> Result<Option<RxJsonRpcMessage<RoleServer>>, Misread> {
-    let text = text
-        .strip_prefix(b"\xEF\xBB\xBF")
-        .unwrap_or(text)
-        .trim_ascii();
+    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text).trim_ascii();
     if text.is_empty() {
         return Ok(None);
     }

@@ -71,10 +71,7 @@ pub async fn read_lines(input: Input, sender: &mpsc::Sender<Line>) {
 
 async fn read_line(input: &mut BufReader<Input>) -> io::Result<Option<Line>> {
     let mut text = Vec::new();
-    let read = input
-        .take(LONGEST_LINE)
-        .read_until(b'\n', &mut text)
-        .await?;
+    let read = input.take(LONGEST_LINE).read_until(b'\n', &mut text).await?;
     if read as u64 == LONGEST_LINE && !text.ends_with(b"\n") {
         skip_line(input).await?;
         return Ok(Some(Line::TooLong));

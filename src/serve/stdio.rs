@@ -154,9 +154,7 @@ impl Stdio {
         let mut line = serde_json::to_vec(message)?;
         line.push(b'\n');
         let replies = self.replies.as_ref().ok_or(io::ErrorKind::NotConnected)?;
-        replies
-            .send(line)
-            .map_err(|_| io::ErrorKind::BrokenPipe.into())
+        replies.send(line).map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 
     /// A message, unless the line is none; then the sender is told.
@@ -189,11 +187,7 @@ impl Stdio {
             }
             JsonRpcMessage::Notification(note) => {
                 if let ClientNotification::CancelledNotification(cancelled) = &note.notification {
-                    cancelled
-                        .params
-                        .request_id
-                        .iter()
-                        .for_each(|id| self.open.close(id));
+                    cancelled.params.request_id.iter().for_each(|id| self.open.close(id));
                 }
             }
             JsonRpcMessage::Response(response) => _ = self.asked.remove(&response.id),

@@ -120,12 +120,7 @@ impl<'a> Peer<'a> {
 
 impl Line for Peer<'_> {
     fn traceparent(&self) -> Option<String> {
-        self.cx
-            .meta
-            .0
-            .get("traceparent")?
-            .as_str()
-            .map(str::to_owned)
+        self.cx.meta.0.get("traceparent")?.as_str().map(str::to_owned)
     }
 
     fn progress(&self, done: u64, of: Option<u64>, doing: &str) {

@@ -66,9 +66,7 @@ pub fn prompts(gate: &Gate) -> Vec<Prompt> {
 /// A prompt's entry in `prompts/list`.
 fn prompt(prompt: &prompts::Prompt) -> Prompt {
     let argument = |one: &prompts::Argument| {
-        PromptArgument::new(one.name)
-            .with_description(one.help)
-            .with_required(true)
+        PromptArgument::new(one.name).with_description(one.help).with_required(true)
     };
     let arguments: Vec<_> = prompt.arguments.iter().map(argument).collect();
     let arguments = (!arguments.is_empty()).then_some(arguments);

@@ -63,10 +63,7 @@ impl Progress {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of records are far below 2^52"
-)]
+#[expect(clippy::cast_precision_loss, reason = "counts of records are far below 2^52")]
 fn notice(
     token: &ProgressToken,
     (done, of): (u64, Option<u64>),

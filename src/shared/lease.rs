@@ -36,10 +36,7 @@ pub struct Lease {
 impl Shared {
     /// Waits for a place on an endpoint, of so many; none where Redis is away.
     pub async fn take(&self, endpoint: &str, most: usize) -> Option<Lease> {
-        let (key, id) = (
-            self.key(endpoint),
-            self.0.held.next.fetch_add(1, Ordering::Relaxed),
-        );
+        let (key, id) = (self.key(endpoint), self.0.held.next.fetch_add(1, Ordering::Relaxed));
         // Held from now on: who gives up waiting leaves no place behind.
         let mut lease = self.held(id, key.clone());
         let mut pause = LOOKS_AFTER;
@@ -58,9 +55,7 @@ impl Shared {
         let mut call = self.0.take.key(key);
         call.key(self.key("tally"));
         call.arg(self.name(id)).arg(millis(LIFE)).arg(most);
-        let answer = self
-            .ask(async |mut redis| call.invoke_async(&mut redis).await)
-            .await?;
+        let answer = self.ask(async |mut redis| call.invoke_async(&mut redis).await).await?;
         let (granted, own, used, limit): (bool, u64, String, String) = answer;
         let told = used.parse().ok().zip(limit.parse().ok());
         Some(granted.then_some(Tally { own, told }))
@@ -71,11 +66,7 @@ impl Shared {
         if !self.0.held.renewing.swap(true, Ordering::Relaxed) {
             tokio::spawn(renew(Arc::downgrade(&self.0)));
         }
-        Lease {
-            shared: self.clone(),
-            id,
-            tally: Tally { own: 0, told: None },
-        }
+        Lease { shared: self.clone(), id, tally: Tally { own: 0, told: None } }
     }
 
     fn name(&self, id: u64) -> String {
@@ -99,9 +90,7 @@ impl Drop for Lease {
             return;
         };
         runtime.spawn(async move {
-            shared
-                .ask(async |mut redis| redis.zrem::<_, _, ()>(key, name).await)
-                .await;
+            shared.ask(async |mut redis| redis.zrem::<_, _, ()>(key, name).await).await;
         });
     }
 }
@@ -118,9 +107,7 @@ async fn renew(parts: Weak<Parts>) {
         for (id, key) in held {
             let mut call = shared.0.renew.key(key);
             call.arg(shared.name(id)).arg(millis(LIFE));
-            shared
-                .ask(async |mut redis| call.invoke_async::<()>(&mut redis).await)
-                .await;
+            shared.ask(async |mut redis| call.invoke_async::<()>(&mut redis).await).await;
         }
     }
 }

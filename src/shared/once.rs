@@ -22,8 +22,7 @@ const DOUBTFUL: &str = "doubtful";
 impl Shared {
     /// Whether a word is used for the first time; none where Redis is away.
     pub async fn once(&self, word: &str, kept: Duration) -> Option<bool> {
-        self.put(self.key(&format!("used:{word}")), "1".to_owned(), kept)
-            .await
+        self.put(self.key(&format!("used:{word}")), "1".to_owned(), kept).await
     }
 
     /// Books a create for this replica; one in flight elsewhere is waited for. Where Redis is away, it is booked.
@@ -61,8 +60,7 @@ impl Shared {
     /// Says that this replica lives.
     pub(super) async fn live(&self) {
         let key = self.key(&self.flying());
-        self.ask(async |mut redis| redis.set_ex::<_, _, ()>(&key, 1, ALIVE.as_secs()).await)
-            .await;
+        self.ask(async |mut redis| redis.set_ex::<_, _, ()>(&key, 1, ALIVE.as_secs()).await).await;
     }
 
     /// Notes what became of a booked create.
@@ -91,8 +89,7 @@ impl Shared {
         let script = Script::new(FORGET);
         let mut call = script.key(self.create(mark));
         call.arg(word);
-        self.ask(async |mut redis| call.invoke_async::<()>(&mut redis).await)
-            .await;
+        self.ask(async |mut redis| call.invoke_async::<()>(&mut redis).await).await;
     }
 
     /// Whether a key was not there before.
@@ -100,9 +97,8 @@ impl Shared {
         let options = SetOptions::default()
             .conditional_set(ExistenceCheck::NX)
             .with_expiration(SetExpiry::EX(kept.as_secs().max(1)));
-        let set: Option<String> = self
-            .ask(async |mut redis| redis.set_options(&key, &value, options).await)
-            .await?;
+        let set: Option<String> =
+            self.ask(async |mut redis| redis.set_options(&key, &value, options).await).await?;
         Some(set.is_some())
     }
 

@@ -43,21 +43,11 @@ pub enum Kind {
 }
 
 pub(super) const fn optional(name: &'static str, kind: Kind) -> Argument {
-    Argument {
-        name,
-        kind,
-        required: false,
-        options: &[],
-    }
+    Argument { name, kind, required: false, options: &[] }
 }
 
 pub(super) const fn required(name: &'static str, kind: Kind) -> Argument {
-    Argument {
-        name,
-        kind,
-        required: true,
-        options: &[],
-    }
+    Argument { name, kind, required: true, options: &[] }
 }
 
 impl Argument {
@@ -74,27 +64,15 @@ impl Argument {
 pub fn read(tool: Tool, given: Arguments) -> Result<Arguments, Error> {
     let mut read = Arguments::new();
     for (name, value) in given {
-        let argument = tool
-            .arguments()
-            .iter()
-            .find(|argument| argument.name == name);
+        let argument = tool.arguments().iter().find(|argument| argument.name == name);
         let argument = argument.ok_or_else(|| unknown(tool, &name))?;
         if let Some(value) = value_of(argument, &value)? {
             read.insert(name, value);
         }
     }
     let missing = |argument: &&Argument| argument.required && !read.contains_key(argument.name);
-    let missing: Vec<_> = tool
-        .arguments()
-        .iter()
-        .filter(missing)
-        .map(|a| a.name)
-        .collect();
-    if missing.is_empty() {
-        Ok(read)
-    } else {
-        Err(left_out(tool, &missing, &read))
-    }
+    let missing: Vec<_> = tool.arguments().iter().filter(missing).map(|a| a.name).collect();
+    if missing.is_empty() { Ok(read) } else { Err(left_out(tool, &missing, &read)) }
 }
 
 fn value_of(argument: &Argument, value: &Value) -> Result<Option<Value>, Error> {
@@ -102,11 +80,7 @@ fn value_of(argument: &Argument, value: &Value) -> Result<Option<Value>, Error> 
         return Ok(None);
     }
     let refuse = |takes: String| {
-        let message = format!(
-            "The argument {} does not take {}.",
-            argument.name,
-            shortened(value)
-        );
+        let message = format!("The argument {} does not take {}.", argument.name, shortened(value));
         Error::new(Code::BadArgument, message).accepts(format!("{}: {takes}", argument.name))
     };
     let read = value::read(argument.kind, value).map_err(|takes| refuse(takes.to_owned()))?;
@@ -122,10 +96,7 @@ fn is_blank_cursor(argument: &Argument, value: &Value) -> bool {
 }
 
 fn outside(argument: &Argument, value: &Value) -> bool {
-    let listed = |word: &Value| {
-        word.as_str()
-            .is_some_and(|word| argument.options.contains(&word))
-    };
+    let listed = |word: &Value| word.as_str().is_some_and(|word| argument.options.contains(&word));
     match value {
         _ if argument.options.is_empty() => false,
         Value::Array(words) => !words.iter().all(listed),
@@ -134,16 +105,8 @@ fn outside(argument: &Argument, value: &Value) -> bool {
 }
 
 fn unknown(tool: Tool, name: &str) -> Error {
-    let known: Vec<_> = tool
-        .arguments()
-        .iter()
-        .map(|argument| argument.name)
-        .collect();
-    let message = format!(
-        "{} has no argument {}.",
-        tool.name(),
-        shortened(&name.into())
-    );
+    let known: Vec<_> = tool.arguments().iter().map(|argument| argument.name).collect();
+    let message = format!("{} has no argument {}.", tool.name(), shortened(&name.into()));
     let error = Error::new(Code::UnknownArgument, message);
     match nearest(name, known.iter().copied()).first() {
         Some(near) => error.accepts(format!("{near} is the nearest of {}", known.join(", "))),
@@ -156,14 +119,9 @@ fn left_out(tool: Tool, missing: &[&str], read: &Arguments) -> Error {
     let message = format!("{} needs {}.", tool.name(), missing.join(" and "));
     let describe = |argument: &&Argument| missing.contains(&argument.name);
     let takes = tool.arguments().iter().filter(describe);
-    let takes: Vec<_> = takes
-        .map(|a| format!("{}: {}", a.name, value::takes(a.kind)))
-        .collect();
+    let takes: Vec<_> = takes.map(|a| format!("{}: {}", a.name, value::takes(a.kind))).collect();
     let error = Error::new(Code::MissingField, message).accepts(takes.join("; "));
-    match tool
-        .entity()
-        .map(|entity| (entity, besides(tool, entity, missing, read)))
-    {
+    match tool.entity().map(|entity| (entity, besides(tool, entity, missing, read))) {
         Some((entity, lacks)) if !lacks.is_empty() => error.also(&body::needs(entity, &lacks)),
         _ => error,
     }

@@ -18,10 +18,7 @@ pub struct Clauses {
 impl Clauses {
     /// None gathered yet.
     pub fn of(entity: Entity) -> Self {
-        Self {
-            entity,
-            gathered: Vec::new(),
-        }
+        Self { entity, gathered: Vec::new() }
     }
 
     /// What was gathered, in the order of the arguments.
@@ -68,8 +65,7 @@ impl Clauses {
             true => moment.day(),
             false => moment,
         };
-        self.gathered
-            .push(Clause::test(field, Op::Lt, moment.end().to_string().into()));
+        self.gathered.push(Clause::test(field, Op::Lt, moment.end().to_string().into()));
         Ok(())
     }
 

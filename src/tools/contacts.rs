@@ -16,11 +16,7 @@ impl Planned for SearchContacts {
         if let Some(name) = &self.name_contains {
             clauses.extend(words(name)?);
         }
-        let page = Paging {
-            max: self.max_records,
-            fields: &self.fields,
-            cursor: &self.cursor,
-        };
+        let page = Paging { max: self.max_records, fields: &self.fields, cursor: &self.cursor };
         plans::search(situation, Self::ENTITY, clauses, &page, &Self::SHOWS)
     }
 }
@@ -38,14 +34,9 @@ fn words(name: &str) -> Result<Vec<Clause>, Error> {
 }
 
 fn word(word: &str) -> Clause {
-    let names = ["firstName", "lastName"]
-        .into_iter()
-        .filter_map(|name| Entity::Contacts.field(name));
-    Clause::Any(
-        names
-            .map(|field| Clause::test(field, Op::Contains, word.into()))
-            .collect(),
-    )
+    let names =
+        ["firstName", "lastName"].into_iter().filter_map(|name| Entity::Contacts.field(name));
+    Clause::Any(names.map(|field| Clause::test(field, Op::Contains, word.into())).collect())
 }
 
 impl Planned for CreateContact {

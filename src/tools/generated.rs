@@ -1,11 +1,5 @@
 //! The tools rendered from `schema/tools.toml`; reviewed as `codegen/tests/snapshots`.
-#![allow(
-    clippy::all,
-    clippy::pedantic,
-    missing_docs,
-    unused_imports,
-    unused_variables
-)]
+#![allow(clippy::all, clippy::pedantic, missing_docs, unused_imports, unused_variables)]
 
 use super::arguments::{Argument, Kind, optional, required};
 use super::clauses::Clauses;

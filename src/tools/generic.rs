@@ -27,10 +27,7 @@ impl Planned for QueryEntity {
         let at = situation.address(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
         at.search()?;
         let query = asked(situation.learnt, at.entity, &self.query)?;
-        let after = self
-            .cursor
-            .map(|text| cursor::read(&text, at, &query.clauses))
-            .transpose()?;
+        let after = self.cursor.map(|text| cursor::read(&text, at, &query.clauses)).transpose()?;
         let shown = match self.fields.as_slice() {
             [] => query.shown.unwrap_or(Shown::All),
             fields => query::shown(situation.learnt, at.entity, fields)?,
@@ -53,9 +50,7 @@ fn asked(learnt: &Learnt, entity: Entity, query: &Map<String, Value>) -> Result<
     let mut query = query::read(learnt, entity, query)?;
     if query.clauses.is_empty() {
         query.clauses.push(Clause::everything(entity)?);
-        query
-            .warnings
-            .push("No filter was given: all records match.".into());
+        query.warnings.push("No filter was given: all records match.".into());
     }
     if entity == Entity::TicketHistory {
         single(&query.clauses)?;
@@ -66,18 +61,13 @@ fn asked(learnt: &Learnt, entity: Entity, query: &Map<String, Value>) -> Result<
 /// Autotask answers `TicketHistory` for one ticket at a time only.
 fn single(clauses: &[Clause]) -> Result<(), Error> {
     let json = crate::filter::json_of(clauses);
-    let is_single = json.len() == 1
-        && json
-            .iter()
-            .all(|c| c["op"] == "eq" && c["field"] == "ticketID");
+    let is_single =
+        json.len() == 1 && json.iter().all(|c| c["op"] == "eq" && c["field"] == "ticketID");
     if is_single {
         return Ok(());
     }
-    Err(Error::new(
-        Code::BadFilter,
-        "TicketHistory is read for one ticket at a time.",
-    )
-    .accepts("one clause: {\"op\":\"eq\",\"field\":\"ticketID\",\"value\":8107}"))
+    Err(Error::new(Code::BadFilter, "TicketHistory is read for one ticket at a time.")
+        .accepts("one clause: {\"op\":\"eq\",\"field\":\"ticketID\",\"value\":8107}"))
 }
 
 fn labeling(wanted: Option<bool>) -> Labeling {
@@ -94,9 +84,8 @@ impl Planned for CountEntity {
         let query = asked(situation.learnt, at.entity, &self.query)?;
         let group_by = fields(situation.learnt, at.entity, &self.group_by)?;
         let sum = fields(situation.learnt, at.entity, &self.sum)?;
-        if let Some(field) = sum
-            .iter()
-            .find(|f| !f.kind.is_fraction() && (!f.kind.is_whole() || stands_for(f)))
+        if let Some(field) =
+            sum.iter().find(|f| !f.kind.is_fraction() && (!f.kind.is_whole() || stands_for(f)))
         {
             let message = format!("{} is no quantity and cannot be summed.", field.name);
             return Err(Error::new(Code::BadArgument, message)
@@ -161,11 +150,7 @@ impl Planned for DescribeEntityFields {
                 about,
             }))),
             Err(_) if parent.is_none() && may_be_new(&self.entity) => {
-                Ok(Plan::Read(Read::Meet(Meet {
-                    name: self.entity,
-                    field: self.field,
-                    about,
-                })))
+                Ok(Plan::Read(Read::Meet(Meet { name: self.entity, field: self.field, about })))
             }
             Err(error) => Err(error),
         }

@@ -23,11 +23,7 @@ impl Planned for ListKnownEntities {
 }
 
 fn is_below(entity: Entity, parent: Option<Entity>) -> bool {
-    parent.is_none_or(|parent| {
-        entity
-            .as_child()
-            .is_some_and(|child| child.parent == Some(parent))
-    })
+    parent.is_none_or(|parent| entity.as_child().is_some_and(|child| child.parent == Some(parent)))
 }
 
 fn detail(entity: Entity) -> Value {
@@ -47,10 +43,7 @@ fn detail(entity: Entity) -> Value {
 #[must_use]
 pub fn verbs(entity: Entity) -> Vec<&'static str> {
     let child = entity.as_child();
-    let at = Address {
-        entity,
-        parent: child.map(|_| 1),
-    };
+    let at = Address { entity, parent: child.map(|_| 1) };
     [
         (at.search().is_ok(), "query"),
         (at.get(1).is_ok(), "get"),

@@ -36,15 +36,8 @@ pub fn search(
     }
     crate::filter::check(&clauses)?;
     let at = Address::root(entity);
-    let after = page
-        .cursor
-        .as_ref()
-        .map(|text| cursor::read(text, at, &clauses))
-        .transpose()?;
-    let max = page
-        .max
-        .and_then(|max| u16::try_from(max).ok())
-        .unwrap_or(DEFAULT_PAGE);
+    let after = page.cursor.as_ref().map(|text| cursor::read(text, at, &clauses)).transpose()?;
+    let max = page.max.and_then(|max| u16::try_from(max).ok()).unwrap_or(DEFAULT_PAGE);
     let shown = shown_or(situation, entity, page.fields, shows)?;
     Ok(Plan::Read(Read::Search(Search {
         at,
@@ -110,11 +103,7 @@ impl<'a> Draft<'a> {
     /// A write of records at an address.
     pub fn at(situation: &Situation<'a>, at: Address) -> Result<Self, Error> {
         let admitted = situation.policy.admit(at.entity)?;
-        Ok(Self {
-            learnt: situation.learnt,
-            at,
-            admitted,
-        })
+        Ok(Self { learnt: situation.learnt, at, admitted })
     }
 
     /// A write of records of an entity at their own place.
@@ -159,15 +148,10 @@ impl<'a> Draft<'a> {
     /// the address.
     pub fn update(self, mut record: Record) -> Result<Plan, Error> {
         let entity = self.at.entity;
-        let id = record
-            .take("id")
-            .and_then(|id| id.as_i64())
-            .ok_or_else(unnamed)?;
+        let id = record.take("id").and_then(|id| id.as_i64()).ok_or_else(unnamed)?;
         check_id(Some(entity), id)?;
         let parent = parent_of(self.at, Verb::Update, &record)?;
-        let fixed = entity
-            .as_child()
-            .and_then(|child| entity.field(child.parent_field?));
+        let fixed = entity.as_child().and_then(|child| entity.field(child.parent_field?));
         if let Some(field) =
             fixed.filter(|field| parent != Parent::None && !field.read_only.is_no())
         {
@@ -230,9 +214,7 @@ fn stays(entity: Entity, field: &str) -> Error {
         format!("The update changes nothing: the {field} of a {name} is set on create only.");
     Error::new(Code::BadArgument, message)
         .accepts(format!("at least one field besides id and {field}"))
-        .next(format!(
-            "A {name} stays where it was made: create a new one elsewhere."
-        ))
+        .next(format!("A {name} stays where it was made: create a new one elsewhere."))
 }
 
 fn unnamed() -> Error {

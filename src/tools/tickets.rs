@@ -20,25 +20,15 @@ impl Planned for SearchTickets {
         if self.open_only.unwrap_or(!self.closed_status_ids.is_empty()) {
             clauses.extend(open(&self.closed_status_ids, situation));
         }
-        let page = Paging {
-            max: self.max_records,
-            fields: &self.fields,
-            cursor: &self.cursor,
-        };
+        let page = Paging { max: self.max_records, fields: &self.fields, cursor: &self.cursor };
         plans::search(situation, Self::ENTITY, clauses, &page, &Self::SHOWS)
     }
 }
 
 /// Which statuses are closed differs from tenant to tenant: the call says it, else the settings.
 fn open(closed: &[i64], situation: &Situation) -> Option<Clause> {
-    let closed = if closed.is_empty() {
-        situation.closed_status_ids
-    } else {
-        closed
-    };
-    let status = Entity::Tickets
-        .field("status")
-        .filter(|_| !closed.is_empty())?;
+    let closed = if closed.is_empty() { situation.closed_status_ids } else { closed };
+    let status = Entity::Tickets.field("status").filter(|_| !closed.is_empty())?;
     Some(Clause::test(status, Op::NotIn, closed.into()))
 }
 

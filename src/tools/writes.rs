@@ -35,11 +35,8 @@ fn identified(record: &Record, argument: Option<i64>) -> Result<i64, Error> {
     let inside = match record.get("id") {
         None | Some(Value::Null) => None,
         Some(id) => Some(whole(id).ok_or_else(|| {
-            Error::new(
-                Code::BadArgument,
-                "The id among the fields is no whole number.",
-            )
-            .accepts(accepts)
+            Error::new(Code::BadArgument, "The id among the fields is no whole number.")
+                .accepts(accepts)
         })?),
     };
     match (argument, inside) {
@@ -63,9 +60,7 @@ fn respelled(learnt: &Learnt, entity: Entity, fields: Map<String, Value>) -> Res
     let mut record = Record::new();
     for (name, value) in fields {
         let field = learnt.field(entity, &name);
-        let number = field
-            .filter(|f| f.kind.is_whole())
-            .and_then(|_| whole(&value));
+        let number = field.filter(|f| f.kind.is_whole()).and_then(|_| whole(&value));
         let name = field.map_or(name.as_str(), |f| f.name);
         if record.get(name).is_some() {
             return Err(twice(name));

@@ -49,19 +49,14 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<Folder, Problem> {
     let config = config(arguments).map_err(|e| Problem::new(e.to_string()))?;
     log::to_stderr(&config);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Problem::new(e.to_string()))?;
     runtime.block_on(survey(&config, arguments))
 }
 
 async fn survey(config: &Config, arguments: &Arguments) -> Result<Folder, Problem> {
     let client = Client::new(config, wire(config));
-    let zone = client
-        .zone()
-        .await
-        .map_err(|e| Problem::new(e.to_string()))?;
+    let zone = client.zone().await.map_err(|e| Problem::new(e.to_string()))?;
     let name = match &config.username {
         Some(username) if !config.sandbox => folder_name(&zone.to_string(), username),
         _ => "sandbox".to_owned(),
@@ -78,11 +73,7 @@ fn config(arguments: &Arguments) -> Result<Config, autotask_mcp::config::Invalid
         _ => env::var(name).ok(),
     })?;
     Ok(match arguments.sandbox {
-        true => config.of_sandbox(
-            sandbox::USERNAME,
-            sandbox::SECRET,
-            sandbox::INTEGRATION_CODE,
-        ),
+        true => config.of_sandbox(sandbox::USERNAME, sandbox::SECRET, sandbox::INTEGRATION_CODE),
         false => config,
     })
 }
@@ -92,17 +83,12 @@ fn wire(config: &Config) -> Wire {
         return Wire::https(config);
     }
     let tenant = Sandbox::new();
-    Wire::local(config, move |request| {
-        Delivery::Reply(tenant.handle(request))
-    })
+    Wire::local(config, move |request| Delivery::Reply(tenant.handle(request)))
 }
 
 /// The host and port of a zone and a mark of the API user: tenants share zones, and a user is of one tenant alone.
 fn folder_name(zone: &str, username: &str) -> String {
-    let host = zone
-        .split("://")
-        .nth(1)
-        .and_then(|rest| rest.split('/').next());
+    let host = zone.split("://").nth(1).and_then(|rest| rest.split('/').next());
     let host = host.unwrap_or_default().replace(':', "-");
     let digest = Sha256::digest(username.to_lowercase());
     let mark = digest.iter().take(MARK).map(|byte| format!("{byte:02x}"));
@@ -117,10 +103,7 @@ mod tests {
     fn tenants_of_one_zone_have_folders_of_their_own() {
         let zone = "https://webservices5.autotask.net/ATServicesRest/";
         let name = folder_name(zone, "api@one.example");
-        assert!(
-            name.starts_with("webservices5.autotask.net-") && !name.contains("api"),
-            "{name}"
-        );
+        assert!(name.starts_with("webservices5.autotask.net-") && !name.contains("api"), "{name}");
         assert_eq!(name, folder_name(zone, "API@one.example"));
         assert_ne!(name, folder_name(zone, "api@two.example"));
         assert!(folder_name("http://127.0.0.1:80/", "a").starts_with("127.0.0.1-80-"));

@@ -20,11 +20,7 @@ impl Progress {
     #[must_use]
     pub fn watched() -> Self {
         let lines = !stderr().is_terminal();
-        let bar = if lines {
-            ProgressBar::hidden()
-        } else {
-            ProgressBar::no_length()
-        };
+        let bar = if lines { ProgressBar::hidden() } else { ProgressBar::no_length() };
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}, {eta} to go");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self { bar, lines }
@@ -40,9 +36,7 @@ impl Progress {
     /// Says how many pages there are and how many of them are to be asked for.
     pub fn begin(&self, total: usize, open: usize) {
         let kept = total - open;
-        self.say(&format!(
-            "{open} requests to make; {kept} of {total} pages are kept from before"
-        ));
+        self.say(&format!("{open} requests to make; {kept} of {total} pages are kept from before"));
         self.bar.set_length(total as u64);
         self.bar.set_position(kept as u64);
     }

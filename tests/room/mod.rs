@@ -36,32 +36,20 @@ impl Room {
         let letters = sent.clone();
         let wire = Wire::local(&config, move |request| {
             let (method, path) = (request.method(), request.uri().path());
-            let letter = format!(
-                "{method} {path} {}",
-                String::from_utf8_lossy(request.body())
-            );
+            let letter = format!("{method} {path} {}", String::from_utf8_lossy(request.body()));
             let mut letters = letters.lock().unwrap_or_else(PoisonError::into_inner);
             letters.push(letter);
             delivered(tenant.respond(request))
         });
         let desk = Desk::new(&config, wire).expect("settings that name tools");
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .start_paused(true)
-            .build();
-        Self {
-            desk: Arc::new(desk),
-            sandbox,
-            runtime: runtime.expect("a runtime"),
-            sent,
-            seen: 0,
-        }
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+        Self { desk: Arc::new(desk), sandbox, runtime: runtime.expect("a runtime"), sent, seen: 0 }
     }
 
     /// The text of an answer; a protocol error in angle brackets.
     pub fn call(&self, tool: &str, arguments: &str) -> String {
-        self.answer(tool, arguments)
-            .map_or_else(|| self.unknown(tool), |answer| answer.text)
+        self.answer(tool, arguments).map_or_else(|| self.unknown(tool), |answer| answer.text)
     }
 
     fn unknown(&self, tool: &str) -> String {
@@ -75,18 +63,12 @@ impl Room {
 
     /// The answer as JSON; an error as its structured content.
     pub fn json(&self, tool: &str, arguments: &Value) -> Value {
-        let answer = self
-            .answer(tool, &arguments.to_string())
-            .expect("a registered tool");
-        answer
-            .error
-            .unwrap_or_else(|| serde_json::from_str(&answer.text).expect("JSON"))
+        let answer = self.answer(tool, &arguments.to_string()).expect("a registered tool");
+        answer.error.unwrap_or_else(|| serde_json::from_str(&answer.text).expect("JSON"))
     }
 
     pub fn read(&self, uri: &str) -> String {
-        let read = self
-            .runtime
-            .block_on(self.desk.read(self.desk.owner(), uri));
+        let read = self.runtime.block_on(self.desk.read(self.desk.owner(), uri));
         read.map_or_else(|| "<no such resource>".into(), |answer| answer.text)
     }
 
@@ -112,9 +94,7 @@ impl Room {
         match self.runtime.block_on(complete) {
             Err(why) => format!("<{why}>"),
             Ok(found) => {
-                let total = found
-                    .total
-                    .map_or("?".to_owned(), |total| total.to_string());
+                let total = found.total.map_or("?".to_owned(), |total| total.to_string());
                 let more = if found.more { ", more" } else { "" };
                 format!("{} (total {total}{more})", found.values.join(" | "))
             }

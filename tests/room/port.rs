@@ -41,10 +41,7 @@ impl Port {
             .enable_all()
             .build()
             .expect("a runtime");
-        let manner = Manner {
-            base: base(address),
-            pace,
-        };
+        let manner = Manner { base: base(address), pace };
         runtime.spawn(serve(listener, sandbox.clone(), manner.into()));
         let runtime = Some(runtime);
         Self { address, runtime }
@@ -96,10 +93,7 @@ async fn serve(listener: TcpListener, sandbox: Arc<Sandbox>, manner: Arc<Manner>
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        let line = Line {
-            stream: BufReader::new(stream),
-            manner: manner.clone(),
-        };
+        let line = Line { stream: BufReader::new(stream), manner: manner.clone() };
         tokio::spawn(line.talk(sandbox.clone()));
     }
 }
@@ -229,9 +223,8 @@ impl Line {
         let first = self.line().await?;
         let mut words = first.split(' ');
         let (method, target) = (words.next(), words.next());
-        let mut request = Request::builder()
-            .method(method.unwrap_or_default())
-            .uri(target.unwrap_or_default());
+        let mut request =
+            Request::builder().method(method.unwrap_or_default()).uri(target.unwrap_or_default());
         loop {
             let line = self.line().await?;
             match line.split_once(':') {
@@ -256,9 +249,7 @@ impl Line {
 fn length(request: &Builder) -> usize {
     let headers = request.headers_ref();
     let length = headers.and_then(|headers| headers.get(CONTENT_LENGTH));
-    length
-        .and_then(|length| length.to_str().ok()?.parse().ok())
-        .unwrap_or_default()
+    length.and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or_default()
 }
 
 fn head(answer: &Response<Bytes>) -> Vec<u8> {

@@ -1,10 +1,5 @@
 //! The shipped program behind an HTTP door, for tests and benches.
-#![allow(
-    dead_code,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "each test uses a part of it"
-)]
+#![allow(dead_code, clippy::expect_used, clippy::panic, reason = "each test uses a part of it")]
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
@@ -92,9 +87,7 @@ impl Served {
 
     /// Sends a signal by its name, such as `TERM`.
     pub fn signal(&self, name: &str) {
-        let kill = Command::new("kill")
-            .args(["-s", name, &self.process.id().to_string()])
-            .status();
+        let kill = Command::new("kill").args(["-s", name, &self.process.id().to_string()]).status();
         assert!(kill.expect("kill runs").success());
     }
 
@@ -154,8 +147,7 @@ pub async fn json_of(reply: Response) -> Value {
 
 pub fn text(reply: &Value) -> String {
     let text = reply["result"]["content"][0]["text"].as_str();
-    text.unwrap_or_else(|| panic!("no answer: {reply}"))
-        .to_owned()
+    text.unwrap_or_else(|| panic!("no answer: {reply}")).to_owned()
 }
 
 /// Reads the log up to the line that tells the address.
@@ -176,9 +168,7 @@ fn announced(lines: &mut BufReader<ChildStderr>) -> (String, String) {
 fn listen(mut lines: BufReader<ChildStderr>, said: &Mutex<String>) {
     let mut line = String::new();
     while lines.read_line(&mut line).is_ok_and(|length| length > 0) {
-        said.lock()
-            .expect("the log")
-            .push_str(&std::mem::take(&mut line));
+        said.lock().expect("the log").push_str(&std::mem::take(&mut line));
     }
     let _ = lines.read_to_string(&mut line);
 }

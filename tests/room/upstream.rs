@@ -122,9 +122,7 @@ where
         async move { Ok::<_, Infallible>(reply.await) }
     });
     // A caller that has read enough hangs up.
-    let _ = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 /// A good reply with this body.

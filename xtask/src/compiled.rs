@@ -15,15 +15,10 @@ use serde_json::{Value, json};
 pub fn read(path: &Path) -> Result<Schema, Problem> {
     let text = fs::read_to_string(path).map_err(|e| Problem::at(path, &e))?;
     let facts: Value = serde_json::from_str(&text).map_err(|e| Problem::at(path, &e))?;
-    let listed = facts["entities"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let listed = facts["entities"].as_array().map(Vec::as_slice).unwrap_or_default();
     let current = listed.iter().filter(|e| e["current"] == json!(true));
     let entities: Result<BTreeMap<_, _>, _> = current.map(named).collect();
-    let schema = Schema {
-        entities: entities?,
-    };
+    let schema = Schema { entities: entities? };
     for entity in listed.iter().filter(|e| e["current"] == json!(true)) {
         check_children(&schema, entity)?;
     }
@@ -102,17 +97,10 @@ fn fields(facts: &Value) -> Result<Vec<Field>, Problem> {
 fn check_children(schema: &Schema, facts: &Value) -> Result<(), Problem> {
     let listed: Vec<String> = part(&facts["children"])?;
     let name = facts["name"].as_str().unwrap_or_default();
-    let is_child = |e: &&Entity| {
-        e.parent
-            .as_ref()
-            .is_some_and(|p| p.entity.as_deref() == Some(name))
-    };
-    let derived: Vec<_> = schema
-        .entities
-        .values()
-        .filter(is_child)
-        .map(|e| e.name.clone())
-        .collect();
+    let is_child =
+        |e: &&Entity| e.parent.as_ref().is_some_and(|p| p.entity.as_deref() == Some(name));
+    let derived: Vec<_> =
+        schema.entities.values().filter(is_child).map(|e| e.name.clone()).collect();
     if listed == derived {
         return Ok(());
     }

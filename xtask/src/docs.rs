@@ -44,9 +44,7 @@ fn settings_table(settings: &[Setting]) -> String {
     let mut table = String::from("| Variable | Default | Meaning |\n| --- | --- | --- |\n");
     for setting in settings {
         let file = if setting.secret { " (or `_FILE`)" } else { "" };
-        let default = setting
-            .default
-            .map_or_else(String::new, |text| format!("`{text}`"));
+        let default = setting.default.map_or_else(String::new, |text| format!("`{text}`"));
         table += &format!(
             "| `{}`{file} | {default} | {} Takes {}. |\n",
             setting.name,
@@ -62,9 +60,7 @@ fn tools_table(tools: &[Tool]) -> String {
         "| Tool | Group | Confirm token | What it does |\n| --- | --- | --- | --- |\n",
     );
     for tool in tools {
-        let token = tool
-            .token()
-            .map_or_else(String::new, |token| format!("`{token}`"));
+        let token = tool.token().map_or_else(String::new, |token| format!("`{token}`"));
         table += &format!(
             "| [`{0}`](docs/tools.md#{0}) | {1} | {token} | {2} |\n",
             tool.name,
@@ -124,10 +120,7 @@ fn section(tool: &Tool) -> String {
         return head + "It takes no arguments.\n";
     }
     let schema = published::input_schema(tool);
-    let rows = tool
-        .inputs
-        .iter()
-        .map(|input| argument(input, &schema["properties"][&input.name]));
+    let rows = tool.inputs.iter().map(|input| argument(input, &schema["properties"][&input.name]));
     head + "\n| Argument | Type | Required | Meaning |\n| --- | --- | --- | --- |\n"
         + &rows.collect::<String>()
 }
@@ -139,11 +132,7 @@ fn argument(input: &Input, schema: &Value) -> String {
         let words: Vec<_> = input.options.iter().map(|w| format!("`{w}`")).collect();
         meaning += &format!(" One of {}.", words.join(", "));
     }
-    format!(
-        "| `{}` | {} | {required} | {meaning} |\n",
-        input.name,
-        type_name(schema)
-    )
+    format!("| `{}` | {} | {required} | {meaning} |\n", input.name, type_name(schema))
 }
 
 fn type_name(schema: &Value) -> String {

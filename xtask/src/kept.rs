@@ -21,14 +21,10 @@ pub fn keep(path: &Path, text: &str, way: Way) -> Result<bool, Problem> {
         return Ok(false);
     }
     match way {
-        Way::Write => fs::write(path, text)
-            .map(|()| true)
-            .map_err(|e| Problem::at(path, &e)),
+        Way::Write => fs::write(path, text).map(|()| true).map_err(|e| Problem::at(path, &e)),
         Way::Check => {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            Err(Problem::new(format!(
-                "{name} is stale; run `cargo xtask docs`"
-            )))
+            Err(Problem::new(format!("{name} is stale; run `cargo xtask docs`")))
         }
     }
 }

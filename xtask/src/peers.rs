@@ -74,10 +74,7 @@ impl Registry {
         if run(self.ask, &[]).is_ok() {
             return Err(problem);
         }
-        println!(
-            "skipped: what comes from {}, because it cannot be reached",
-            self.name
-        );
+        println!("skipped: what comes from {}, because it cannot be reached", self.name);
         Ok(false)
     }
 }

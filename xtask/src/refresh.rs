@@ -44,10 +44,7 @@ pub struct Refresh {
 /// # Errors
 /// What could not be asked, read or written; the folder then is as it was. With `check`, any drift.
 pub fn refresh(refresh: &Refresh) -> Result<String, Problem> {
-    let folder = refresh
-        .schema
-        .clone()
-        .unwrap_or_else(|| repository().join("schema"));
+    let folder = refresh.schema.clone().unwrap_or_else(|| repository().join("schema"));
     if refresh.dry_run {
         return estimate(&folder);
     }
@@ -87,16 +84,8 @@ fn review(refresh: &Refresh, folder: &Path) -> Result<Review, Problem> {
 fn surveyed(refresh: &Refresh) -> Result<String, Problem> {
     let keep = repository().join("target/refresh");
     let keep = keep.to_string_lossy();
-    let mut words = vec![
-        "cargo",
-        "run",
-        "--quiet",
-        "--package",
-        "autotask-survey",
-        "--",
-        "--keep",
-        &keep,
-    ];
+    let mut words =
+        vec!["cargo", "run", "--quiet", "--package", "autotask-survey", "--", "--keep", &keep];
     if let Some(url) = &refresh.url {
         words.extend(["--url", url]);
     }
@@ -108,14 +97,8 @@ fn surveyed(refresh: &Refresh) -> Result<String, Problem> {
 
 fn checked(review: &Review) -> Result<String, Problem> {
     match (review.changes.len(), &review.obstacle) {
-        (0, None) => Ok(format!(
-            "{}; no drift{}",
-            size(&review.schema),
-            review.extent
-        )),
-        (changes, _) => Err(Problem::new(format!(
-            "the schema has drifted: {changes} changes"
-        ))),
+        (0, None) => Ok(format!("{}; no drift{}", size(&review.schema), review.extent)),
+        (changes, _) => Err(Problem::new(format!("the schema has drifted: {changes} changes"))),
     }
 }
 

@@ -16,11 +16,7 @@ pub fn run(line: &str, environment: &[(&str, &str)]) -> Result<(), Problem> {
         .envs(environment.iter().copied())
         .status()
         .map_err(|e| Problem::new(e.to_string()).within(line))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Problem::new(status.to_string()).within(line))
-    }
+    if status.success() { Ok(()) } else { Err(Problem::new(status.to_string()).within(line)) }
 }
 
 /// What a command prints.
@@ -28,9 +24,7 @@ pub fn run(line: &str, environment: &[(&str, &str)]) -> Result<(), Problem> {
 /// # Errors
 /// The command that could not start, or that failed.
 pub fn output(line: &str) -> Result<String, Problem> {
-    let output = command(line)
-        .output()
-        .map_err(|e| Problem::new(e.to_string()).within(line))?;
+    let output = command(line).output().map_err(|e| Problem::new(e.to_string()).within(line))?;
     if !output.status.success() {
         return Err(Problem::new(output.status.to_string()).within(line));
     }

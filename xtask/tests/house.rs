@@ -1,9 +1,5 @@
 //! The rules of the house that a machine can hold.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests fail as tests do"
-)]
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,16 +62,10 @@ fn around(line: &str, at: usize) -> (Option<char>, &str) {
 }
 
 fn without_tests(text: &str) -> &str {
-    text.split_once("#[cfg(test)]")
-        .map_or(text, |(code, _)| code)
+    text.split_once("#[cfg(test)]").map_or(text, |(code, _)| code)
 }
 
 /// Fails with the rule and a line for each place that breaks it.
 fn hold(rule: &str, broken: &[String]) {
-    assert!(
-        broken.is_empty(),
-        "{rule}\n{} places break it:\n{}",
-        broken.len(),
-        broken.join("\n")
-    );
+    assert!(broken.is_empty(), "{rule}\n{} places break it:\n{}", broken.len(), broken.join("\n"));
 }

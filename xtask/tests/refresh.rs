@@ -59,11 +59,7 @@ fn files(schema: &Path) -> Vec<(String, String)> {
     let mut files: Vec<_> = listing
         .map(|entry| {
             let path = entry.expect("an entry").path();
-            let name = path
-                .file_name()
-                .expect("a name")
-                .to_string_lossy()
-                .into_owned();
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
             (name, fs::read_to_string(&path).expect("a text"))
         })
         .collect();

@@ -16,9 +16,7 @@ pub(super) fn check(text: &str, listed: &[String], tools: &[Tool]) -> Result<(),
             return Err(Problem::misspelt("tool", name, known()));
         }
     }
-    let named: BTreeSet<_> = words(text)
-        .filter(|word| known().any(|t| t == *word))
-        .collect();
+    let named: BTreeSet<_> = words(text).filter(|word| known().any(|t| t == *word)).collect();
     if let Some(unlisted) = named.iter().find(|name| !listed.iter().any(|l| l == *name)) {
         let words = format!("the text names {unlisted:?}, which is not among its tools");
         return Err(Problem::new(words));
@@ -70,10 +68,7 @@ fn calls(text: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// The names in single braces.
 pub(super) fn blanks(text: &str) -> BTreeSet<&str> {
-    let inside = text
-        .split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}'));
+    let inside = text.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
     let is_name = |name: &&str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic());
     inside.map(|(name, _)| name).filter(is_name).collect()
 }

@@ -60,10 +60,8 @@ fn row(declared: &Declarations, entity: &Entity) -> TokenStream {
     let (name, table) = (&entity.name, table_name(entity));
     let singular = entity.singular.as_deref().unwrap_or_default();
     let (can, root) = (rights(entity.can), root_verbs(entity));
-    let marks = letters(&[
-        (entity.has_user_defined_fields, 'U'),
-        (entity.supports_webhook_callouts, 'W'),
-    ]);
+    let marks =
+        letters(&[(entity.has_user_defined_fields, 'U'), (entity.supports_webhook_callouts, 'W')]);
     let (by, beside) = names(declared, name);
     quote! { row(#name, #singular, (#can, #root, #marks), (#by, #beside), &#table) }
 }
@@ -78,12 +76,7 @@ fn names(declared: &Declarations, entity: &str) -> (String, String) {
 }
 
 fn rights(can: Can) -> String {
-    letters(&[
-        (can.query, 'Q'),
-        (can.create, 'C'),
-        (can.update, 'U'),
-        (can.delete, 'D'),
-    ])
+    letters(&[(can.query, 'Q'), (can.create, 'C'), (can.update, 'U'), (can.delete, 'D')])
 }
 
 fn root_verbs(entity: &Entity) -> String {
@@ -134,11 +127,7 @@ fn child_verbs(entity: &Entity) -> Option<String> {
 }
 
 fn tables(schema: &Schema) -> Result<TokenStream, Problem> {
-    schema
-        .entities
-        .values()
-        .map(|entity| table(schema, entity))
-        .collect()
+    schema.entities.values().map(|entity| table(schema, entity)).collect()
 }
 
 fn table(schema: &Schema, entity: &Entity) -> Result<TokenStream, Problem> {
@@ -156,12 +145,7 @@ fn field(schema: &Schema, field: &Field) -> Result<TokenStream, Problem> {
         quote! { field(#name, #kind, #flags) }
     };
     if let Some(singular) = &field.reference_entity_type {
-        let known = || {
-            schema
-                .entities
-                .values()
-                .filter_map(|e| e.singular.as_deref())
-        };
+        let known = || schema.entities.values().filter_map(|e| e.singular.as_deref());
         let to = schema
             .by_singular(singular)
             .ok_or_else(|| Problem::misspelt("reference", singular, known()))?;
@@ -213,10 +197,7 @@ fn kind(data_type: DataType) -> TokenStream {
 }
 
 fn letters(marks: &[(bool, char)]) -> String {
-    marks
-        .iter()
-        .map(|&(is, letter)| if is { letter } else { '-' })
-        .collect()
+    marks.iter().map(|&(is, letter)| if is { letter } else { '-' }).collect()
 }
 
 /// The name of an entity's table of fields.

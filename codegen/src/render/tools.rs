@@ -99,11 +99,8 @@ fn arguments(tool: &Tool) -> TokenStream {
 }
 
 fn argument(input: &Input) -> TokenStream {
-    let (name, kind, options) = (
-        &input.name,
-        format_ident!("{}", input.kind.variant()),
-        &input.options,
-    );
+    let (name, kind, options) =
+        (&input.name, format_ident!("{}", input.kind.variant()), &input.options);
     let row = if input.required {
         quote! { required }
     } else {

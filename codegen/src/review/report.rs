@@ -28,11 +28,7 @@ impl Review {
                 "\n## To mend by hand\n\nNothing was written: with these facts the build would stop.\n\n- {obstacle}\n"
             );
         }
-        text += &noted(
-            "Corrections that the tenant says too",
-            CONFIRMED,
-            &self.confirmed,
-        );
+        text += &noted("Corrections that the tenant says too", CONFIRMED, &self.confirmed);
         text + &noted("Not learnt", "The facts stay as they were.", &self.notes)
     }
 

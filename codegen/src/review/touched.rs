@@ -11,11 +11,7 @@ pub(super) fn touched(change: &Change, tools: &[Tool]) -> (Vec<String>, Vec<Stri
     let children = change.below.then(|| "CHILDREN".to_owned());
     let mut items = match (&change.field, change.whole) {
         (Some(_), _) => vec![table],
-        (None, true) => vec![
-            format!("Entity::{}", change.entity),
-            "Entity::row".into(),
-            table,
-        ],
+        (None, true) => vec![format!("Entity::{}", change.entity), "Entity::row".into(), table],
         (None, false) if change.below => Vec::new(),
         (None, false) => vec!["Entity::row".into()],
     };

@@ -35,11 +35,7 @@ fn names(old: &Entity, new: &Entity) -> Vec<Change> {
     let changed = rows.into_iter().filter(|(_, old, new, _)| old != new);
     changed
         .map(|(what, before, after, breaks)| {
-            let says = format!(
-                "{what} {} → {}",
-                word(before.as_deref()),
-                word(after.as_deref())
-            );
+            let says = format!("{what} {} → {}", word(before.as_deref()), word(after.as_deref()));
             Change::of(&new.name, says).breaking(breaks && before.is_some())
         })
         .collect()
@@ -57,16 +53,10 @@ fn place(old: &Entity, new: &Entity) -> Vec<Change> {
             false,
         ),
     ];
-    let changed = rows
-        .into_iter()
-        .filter(|(_, before, after, _)| before != after);
+    let changed = rows.into_iter().filter(|(_, before, after, _)| before != after);
     changed
         .map(|(what, before, after, breaks)| {
-            let says = format!(
-                "{what} {} → {}",
-                word(before.as_deref()),
-                word(after.as_deref())
-            );
+            let says = format!("{what} {} → {}", word(before.as_deref()), word(after.as_deref()));
             let breaks = breaks && before.is_some();
             Change::of(&new.name, says).below(true).breaking(breaks)
         })
@@ -109,18 +99,10 @@ fn actions(old: &Entity, new: &Entity) -> Vec<Change> {
     let change = |path: &String, does: &str| {
         Change::of(&new.name, format!("GET `{path}` {does}")).below(true)
     };
-    let fresh = new
-        .actions
-        .iter()
-        .filter(|path| !old.actions.contains(path));
-    let gone = old
-        .actions
-        .iter()
-        .filter(|path| !new.actions.contains(path));
+    let fresh = new.actions.iter().filter(|path| !old.actions.contains(path));
+    let gone = old.actions.iter().filter(|path| !new.actions.contains(path));
     let fresh = fresh.map(|path| change(path, "changes data").breaking(true));
-    fresh
-        .chain(gone.map(|path| change(path, "changes no data any more")))
-        .collect()
+    fresh.chain(gone.map(|path| change(path, "changes no data any more"))).collect()
 }
 
 fn rights(old: &Entity, new: &Entity) -> Vec<Change> {
@@ -130,27 +112,15 @@ fn rights(old: &Entity, new: &Entity) -> Vec<Change> {
         ("update", old.can.update, new.can.update),
         ("delete", old.can.delete, new.can.delete),
     ];
-    told(new, rows, |verb| {
-        [format!("can {verb}"), format!("cannot {verb} any more")]
-    })
+    told(new, rows, |verb| [format!("can {verb}"), format!("cannot {verb} any more")])
 }
 
 fn marks(old: &Entity, new: &Entity) -> Vec<Change> {
     let rows = [
-        (
-            "user-defined fields",
-            old.has_user_defined_fields,
-            new.has_user_defined_fields,
-        ),
-        (
-            "webhooks",
-            old.supports_webhook_callouts,
-            new.supports_webhook_callouts,
-        ),
+        ("user-defined fields", old.has_user_defined_fields, new.has_user_defined_fields),
+        ("webhooks", old.supports_webhook_callouts, new.supports_webhook_callouts),
     ];
-    told(new, rows, |what| {
-        [format!("has {what}"), format!("has no {what} any more")]
-    })
+    told(new, rows, |what| [format!("has {what}"), format!("has no {what} any more")])
 }
 
 /// What changed of things that an entity has or has not; each is said in one way or the other.
@@ -159,9 +129,7 @@ fn told<const N: usize>(
     rows: [(&str, bool, bool); N],
     says: impl Fn(&str) -> [String; 2],
 ) -> Vec<Change> {
-    let changed = rows
-        .into_iter()
-        .filter(|(_, before, after)| before != after);
+    let changed = rows.into_iter().filter(|(_, before, after)| before != after);
     changed
         .map(|(what, before, after)| {
             let [is, is_not] = says(what);

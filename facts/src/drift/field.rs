@@ -8,11 +8,7 @@ use crate::schema::{DataType, Entity, Field};
 pub(super) fn changes(old: &Entity, new: &Entity) -> Vec<Change> {
     let entity = new.name.as_str();
     let has = |fields: &[Field], name: &str| fields.iter().any(|f| f.name == name);
-    let mut came: Vec<&Field> = new
-        .fields
-        .iter()
-        .filter(|f| !has(&old.fields, &f.name))
-        .collect();
+    let mut came: Vec<&Field> = new.fields.iter().filter(|f| !has(&old.fields, &f.name)).collect();
     let mut changes = Vec::new();
     for field in &old.fields {
         if let Some(same) = new.fields.iter().find(|f| f.name == field.name) {
@@ -58,18 +54,8 @@ fn flags<'a>(old: &Field, new: &Field) -> [(&'a str, Option<bool>, Option<bool>,
         ("required", old.is_required, new.is_required, Breaks::Yes),
         ("read-only", old.is_read_only, new.is_read_only, Breaks::Yes),
         ("queryable", old.is_queryable, new.is_queryable, Breaks::No),
-        (
-            "a picklist",
-            old.is_pick_list,
-            new.is_pick_list,
-            Breaks::Yes,
-        ),
-        (
-            "a reference",
-            old.is_reference,
-            new.is_reference,
-            Breaks::Never,
-        ),
+        ("a picklist", old.is_pick_list, new.is_pick_list, Breaks::Yes),
+        ("a reference", old.is_reference, new.is_reference, Breaks::Never),
         (
             "a webhook field",
             old.is_supported_webhook_field,
@@ -87,10 +73,7 @@ fn changed(entity: &str, old: &Field, new: &Field) -> Vec<Change> {
         changes.push(change(says, true));
     } else if old.length != new.length {
         let says = format!("length {} → {}", size(old.length), size(new.length));
-        let shorter = old
-            .length
-            .zip(new.length)
-            .is_some_and(|(old, new)| new < old);
+        let shorter = old.length.zip(new.length).is_some_and(|(old, new)| new < old);
         changes.push(change(says, shorter));
     }
     for (what, before, after, breaks) in flags(old, new) {
@@ -104,32 +87,18 @@ fn changed(entity: &str, old: &Field, new: &Field) -> Vec<Change> {
         }
     }
     let names = [
-        (
-            "reference",
-            &old.reference_entity_type,
-            &new.reference_entity_type,
-            true,
-        ),
+        ("reference", &old.reference_entity_type, &new.reference_entity_type, true),
         (
             "picklist under",
             &old.picklist_parent_value_field,
             &new.picklist_parent_value_field,
             true,
         ),
-        (
-            "described as",
-            &old.field_info_name,
-            &new.field_info_name,
-            false,
-        ),
+        ("described as", &old.field_info_name, &new.field_info_name, false),
     ];
     for (what, before, after, breaks) in names {
         if before != after {
-            let says = format!(
-                "{what} {} → {}",
-                word(before.as_deref()),
-                word(after.as_deref())
-            );
+            let says = format!("{what} {} → {}", word(before.as_deref()), word(after.as_deref()));
             changes.push(change(says, breaks && before.is_some()));
         }
     }
@@ -137,11 +106,7 @@ fn changed(entity: &str, old: &Field, new: &Field) -> Vec<Change> {
 }
 
 fn flag(what: &str, before: Option<bool>, after: Option<bool>) -> String {
-    let known = if before.is_none() {
-        ", which was unknown"
-    } else {
-        ""
-    };
+    let known = if before.is_none() { ", which was unknown" } else { "" };
     match after {
         Some(true) => format!("is {what}{known}"),
         Some(false) => format!("is not {what}{known}"),

@@ -13,12 +13,7 @@ pub(super) fn blank(name: &str) -> Entity {
         name: name.to_owned(),
         singular: None,
         legacy: None,
-        can: Can {
-            query: false,
-            create: false,
-            update: false,
-            delete: false,
-        },
+        can: Can { query: false, create: false, update: false, delete: false },
         has_user_defined_fields: false,
         supports_webhook_callouts: false,
         parent: None,
@@ -36,9 +31,7 @@ pub(super) fn address(entity: &mut Entity, swagger: &Swagger) {
     entity.singular = listed.singular.clone().or(entity.singular.take());
     entity.legacy = listed.legacy.clone().or(entity.legacy.take());
     entity.routes.clone_from(&listed.routes);
-    entity
-        .actions
-        .retain(|path| listed.routes.contains_key(path));
+    entity.actions.retain(|path| listed.routes.contains_key(path));
     for path in &listed.actions {
         if !entity.actions.contains(path) {
             entity.actions.push(path.clone());
@@ -46,10 +39,8 @@ pub(super) fn address(entity: &mut Entity, swagger: &Swagger) {
     }
     // A tenant without UDFs says that it has none; a record's shape says whether it could.
     if !listed.spellings.is_empty() {
-        entity.has_user_defined_fields = listed
-            .spellings
-            .iter()
-            .any(|name| name == "userDefinedFields");
+        entity.has_user_defined_fields =
+            listed.spellings.iter().any(|name| name == "userDefinedFields");
     }
     entity.parent = parent(entity, listed, swagger);
 }
@@ -65,9 +56,7 @@ fn parent(entity: &mut Entity, listed: &Listed, swagger: &Swagger) -> Option<Par
         inferred: Vec::new(),
     });
     // A segment need not be a collection of its own.
-    parent.entity = parent
-        .entity
-        .filter(|name| swagger.entities.contains_key(name));
+    parent.entity = parent.entity.filter(|name| swagger.entities.contains_key(name));
     Some(parent)
 }
 
@@ -76,10 +65,7 @@ pub(super) fn parent_field(entity: &mut Entity, swagger: &Swagger) {
     let (fields, Some(parent)) = (&entity.fields, &mut entity.parent) else {
         return;
     };
-    let above = parent
-        .entity
-        .as_ref()
-        .and_then(|name| swagger.entities.get(name));
+    let above = parent.entity.as_ref().and_then(|name| swagger.entities.get(name));
     let (Some(above), None) = (above, &parent.parent_id_field) else {
         return;
     };
@@ -115,10 +101,7 @@ pub(super) fn rights(entity: &mut Entity, documents: &Documents, notes: &mut Vec
         }
     }
     if !denied.is_empty() {
-        let words = format!(
-            "this API user may not {}; the right is kept",
-            denied.join(", ")
-        );
+        let words = format!("this API user may not {}; the right is kept", denied.join(", "));
         notes.push(Note::of(&entity.name, words));
     }
 }

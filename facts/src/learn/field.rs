@@ -30,12 +30,7 @@ pub(super) fn fields(
         let written = find(&entity.fields, told);
         let corrected = corrected.and_then(|entity| find(&entity.fields, told));
         let spellings = lesson.spellings(&entity.name);
-        let taken = field(
-            lesson,
-            (written, corrected),
-            (row, spellings, &place),
-            learnt,
-        );
+        let taken = field(lesson, (written, corrected), (row, spellings, &place), learnt);
         let taken = taken.map_err(|words| learnt.notes.push(Note::of(&place, words)));
         match taken.ok().or(written.cloned()) {
             Some(field) if find(&fields, &field.name).is_some() => {
@@ -87,11 +82,7 @@ fn field(
         Err(words) => learnt.notes.push(Note::of(place, words)),
     }
     let under = row.picklist_under();
-    taking.named(
-        "picklistParentValueField",
-        |f| &mut f.picklist_parent_value_field,
-        under,
-    );
+    taking.named("picklistParentValueField", |f| &mut f.picklist_parent_value_field, under);
     let confirmed = taking.confirmed.iter().map(|fact| Note::of(place, *fact));
     learnt.confirmed.extend(confirmed);
     Ok(taking.done(written.is_none()))
@@ -99,18 +90,12 @@ fn field(
 
 /// What a field names must be there: its picklist's parent beside it, in any letter case, and what it refers to.
 pub(super) fn settle(lesson: &Lesson<'_>, entity: &mut Entity, notes: &mut Vec<Note>) {
-    let beside: Vec<_> = entity
-        .fields
-        .iter()
-        .map(|field| field.name.clone())
-        .collect();
+    let beside: Vec<_> = entity.fields.iter().map(|field| field.name.clone()).collect();
     for field in &mut entity.fields {
         let place = format!("{}.{}", entity.name, field.name);
         if let Some(told) = field.picklist_parent_value_field.take() {
-            field.picklist_parent_value_field = beside
-                .iter()
-                .find(|name| name.eq_ignore_ascii_case(&told))
-                .cloned();
+            field.picklist_parent_value_field =
+                beside.iter().find(|name| name.eq_ignore_ascii_case(&told)).cloned();
             if field.picklist_parent_value_field.is_none() {
                 let words = format!("its picklist stands under {told:?}, which is no field");
                 notes.push(Note::of(&place, words));

@@ -29,10 +29,7 @@ impl Row {
         let row: Self =
             serde_json::from_value(told.clone()).map_err(|e| format!("it does not read: {e}"))?;
         let is_identifier = row.name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && row
-                .name
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || c == '_');
+            && row.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         match is_identifier {
             true => Ok(row),
             false => Err("the name is no Rust identifier".to_owned()),

@@ -32,33 +32,20 @@ impl Said {
         let is_empty = bytes.trim_ascii().is_empty() || value == Some(Value::Null);
         let body = value.filter(|value| value.is_object() || value.is_array());
         let members = body.as_ref().and_then(Value::as_object);
-        let errors = members
-            .map(|m| texts(member(m, "errors")))
-            .unwrap_or_default();
+        let errors = members.map(|m| texts(member(m, "errors"))).unwrap_or_default();
         let reasons = match members {
             Some(members) if errors.is_empty() => texts(member(members, "message")),
             _ => errors.clone(),
         };
-        let is_verdict = errors
-            .iter()
-            .any(|error| judges(error) || begins_with_a_field(error, asked));
+        let is_verdict =
+            errors.iter().any(|error| judges(error) || begins_with_a_field(error, asked));
         let text = reasons.join("\n").to_lowercase();
-        Self {
-            body,
-            is_empty,
-            is_verdict,
-            has_errors: !errors.is_empty(),
-            reasons,
-            text,
-        }
+        Self { body, is_empty, is_verdict, has_errors: !errors.is_empty(), reasons, text }
     }
 
     /// The reasons on one line.
     pub(super) fn sentence(&self) -> String {
-        let words = self
-            .reasons
-            .iter()
-            .flat_map(|reason| reason.split_whitespace());
+        let words = self.reasons.iter().flat_map(|reason| reason.split_whitespace());
         words.collect::<Vec<_>>().join(" ")
     }
 }
@@ -106,9 +93,7 @@ fn judges(sentence: &str) -> bool {
     };
     JUDGING.iter().any(|word| lower.contains(word))
         || sentence.contains('[')
-        || sentence
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .any(is_field)
+        || sentence.split(|c: char| !c.is_ascii_alphanumeric()).any(is_field)
         || lower.contains("no matching records")
 }
 
@@ -139,9 +124,7 @@ fn tests(filter: &Value, name: &str) -> bool {
 }
 
 fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    let found = members
-        .iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name));
+    let found = members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
     found.map(|(_, value)| value)
 }
 

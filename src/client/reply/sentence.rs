@@ -22,10 +22,8 @@ const CHECK_FIRST: &str =
 /// The error of a reply.
 pub(super) fn error(code: Code, reply: &Response<Bytes>, said: &Said) -> Error {
     let status = reply.status().as_u16();
-    let error = Error::new(code, message(code, status, said)).upstream(Upstream {
-        status,
-        errors: said.reasons.clone(),
-    });
+    let error = Error::new(code, message(code, status, said))
+        .upstream(Upstream { status, errors: said.reasons.clone() });
     match (code.retry(), wait::seconds(reply)) {
         _ if reply.status().is_redirection() => error
             .with_retry(Retry::AfterChange)
@@ -46,10 +44,7 @@ pub(super) fn nowhere(reply: &Response<Bytes>, said: &Said) -> Error {
         reasons if reasons.is_empty() => error,
         reasons => error.also(&format!("Autotask says: {reasons}")),
     };
-    error.next(NOWHERE).upstream(Upstream {
-        status,
-        errors: said.reasons.clone(),
-    })
+    error.next(NOWHERE).upstream(Upstream { status, errors: said.reasons.clone() })
 }
 
 /// The error of a request that got no reply.
@@ -57,10 +52,7 @@ pub(in crate::client) fn broken(broken: &Broken, act: Act) -> Error {
     let why = match broken {
         Broken::NotSent(reason) => return unreachable(reason),
         Broken::TimedOut(limit) => {
-            format!(
-                "Autotask did not answer within {} seconds.",
-                limit.as_secs()
-            )
+            format!("Autotask did not answer within {} seconds.", limit.as_secs())
         }
         Broken::Lost(reason) => format!("The connection was lost: {reason}."),
         Broken::TooLarge => format!("The reply is larger than {} MiB.", MAX_BODY >> 20),

@@ -87,26 +87,18 @@ fn an_unknown_address_is_no_missing_record() {
             let error = check(&[*act], 404, body, Code::NotFound);
             let is_no_record = is_no_record && *act != Act::Query;
             assert_eq!(error.is_no_record(), is_no_record, "{act:?} {body}");
-            assert_eq!(
-                error.to_string().contains("/atservicesrest/"),
-                !is_no_record,
-                "{error}"
-            );
+            assert_eq!(error.to_string().contains("/atservicesrest/"), !is_no_record, "{error}");
         }
     }
     let mut page = reply(404, "Nothing here.");
-    page.headers_mut()
-        .insert("content-type", "text/html; charset=utf-8".parse().unwrap());
+    page.headers_mut().insert("content-type", "text/html; charset=utf-8".parse().unwrap());
     assert!(!read(&page, Act::Get).unwrap_err().is_no_record());
 }
 
 /// Whatever the status says, a record was made or may have been.
 #[test]
 fn a_refusal_that_names_a_record_is_no_refusal() {
-    for body in [
-        r#"{"itemId":9004}"#,
-        r#"{"itemId":"9004","errors":["No."]}"#,
-    ] {
+    for body in [r#"{"itemId":9004}"#, r#"{"itemId":"9004","errors":["No."]}"#] {
         for status in [302, 401, 403, 404, 409, 429, 500, 503] {
             check(&[Act::Change], status, body, Code::OutcomeUnknown);
         }
@@ -126,34 +118,16 @@ fn words() {
     let query =
         "The logged in Resource does not have the adequate permissions to query this entity type";
     for (text, code) in [
-        (
-            "Picklist value [9] does not exist for priority.",
-            Code::Rejected,
-        ),
-        (
-            "Unable to find queueName in the Ticket Entity.",
-            Code::Rejected,
-        ),
+        ("Picklist value [9] does not exist for priority.", Code::Rejected),
+        ("Unable to find queueName in the Ticket Entity.", Code::Rejected),
         ("billingThreshold is a required field.", Code::Rejected),
         (query, Code::Forbidden),
         ("IntegrationCode is invalid", Code::AuthFailed),
         ("Zone information could not be determined", Code::AuthFailed),
-        (
-            "The thread threshold of 3 has been exceeded. Itgenatr005",
-            Code::RateLimited,
-        ),
-        (
-            "You have exceeded your request threshold.",
-            Code::ThresholdReached,
-        ),
-        (
-            "The hourly threshold of 10000 was passed.",
-            Code::ThresholdReached,
-        ),
-        (
-            "The maximum number of requests per hour is reached.",
-            Code::ThresholdReached,
-        ),
+        ("The thread threshold of 3 has been exceeded. Itgenatr005", Code::RateLimited),
+        ("You have exceeded your request threshold.", Code::ThresholdReached),
+        ("The hourly threshold of 10000 was passed.", Code::ThresholdReached),
+        ("The maximum number of requests per hour is reached.", Code::ThresholdReached),
     ] {
         for status in [200, 400, 403, 409, 429, 500] {
             let code = match (code, status) {
@@ -163,10 +137,7 @@ fn words() {
             };
             let error = check(&ALL, status, &errors(text), code);
             assert!(error.to_string().contains(text), "{error}");
-            assert_eq!(
-                error.structured()["error"]["upstream"]["errors"],
-                json!([text])
-            );
+            assert_eq!(error.structured()["error"]["upstream"]["errors"], json!([text]));
         }
         check(&ALL, 401, &errors(text), Code::AuthFailed);
         check(&READS, 502, &errors(text), Code::UpstreamUnavailable);
@@ -174,12 +145,7 @@ fn words() {
     }
     let gone = errors("No matching records found, or no permission to delete.");
     check(&[Act::Delete], 500, &gone, Code::NotFound);
-    check(
-        &[Act::Get, Act::Query, Act::Change],
-        500,
-        &gone,
-        Code::Rejected,
-    );
+    check(&[Act::Get, Act::Query, Act::Change], 500, &gone, Code::Rejected);
 }
 
 #[test]
@@ -188,39 +154,14 @@ fn a_field_of_the_request_is_a_verdict() {
         "IncludeFields": ["id", "title"] });
     let record = json!({ "status": 1, "title": "Printer" });
     for (text, act, asked, code) in [
-        (
-            "priority is not queryable",
-            Act::Query,
-            &json!({}),
-            Code::Rejected,
-        ),
+        ("priority is not queryable", Act::Query, &json!({}), Code::Rejected),
         ("status: out of range", Act::Query, &query, Code::Rejected),
         ("title is too long", Act::Query, &query, Code::Rejected),
         ("title is too long", Act::Change, &record, Code::Rejected),
-        (
-            "priority is locked",
-            Act::Query,
-            &query,
-            Code::UpstreamUnavailable,
-        ),
-        (
-            "priority is locked",
-            Act::Change,
-            &record,
-            Code::OutcomeUnknown,
-        ),
-        (
-            "value or filter lost",
-            Act::Query,
-            &query,
-            Code::UpstreamUnavailable,
-        ),
-        (
-            "Lost the status.",
-            Act::Change,
-            &record,
-            Code::OutcomeUnknown,
-        ),
+        ("priority is locked", Act::Query, &query, Code::UpstreamUnavailable),
+        ("priority is locked", Act::Change, &record, Code::OutcomeUnknown),
+        ("value or filter lost", Act::Query, &query, Code::UpstreamUnavailable),
+        ("Lost the status.", Act::Change, &record, Code::OutcomeUnknown),
     ] {
         let asked = asked.to_string();
         let error = super::read(&reply(500, &errors(text)), act, asked.as_bytes()).unwrap_err();
@@ -238,9 +179,7 @@ fn shapes_of_errors() {
     ] {
         let error = check(&ALL, 500, body, Code::Rejected);
         assert!(
-            error
-                .to_string()
-                .starts_with("rejected: One must go. Two must stay.\n"),
+            error.to_string().starts_with("rejected: One must go. Two must stay.\n"),
             "{error}"
         );
     }
@@ -263,10 +202,7 @@ fn good_replies() {
         }
     }
     let bom = format!("\u{feff}{}", json!({"itemId": 5}));
-    assert_eq!(
-        read(&reply(200, &bom), Act::Change),
-        Ok(json!({"itemId": 5}))
-    );
+    assert_eq!(read(&reply(200, &bom), Act::Change), Ok(json!({"itemId": 5})));
 }
 
 #[test]
@@ -298,9 +234,7 @@ fn waits() {
         ("soon", 5),
     ] {
         let mut reply = reply(429, "");
-        reply
-            .headers_mut()
-            .insert("retry-after", after.parse().unwrap());
+        reply.headers_mut().insert("retry-after", after.parse().unwrap());
         reply.headers_mut().insert("date", date.parse().unwrap());
         let error = read(&reply, Act::Query).unwrap_err();
         let said = error.structured()["error"]["retryAfterSeconds"].clone();
@@ -317,18 +251,10 @@ fn no_reply() {
     let late = Broken::TimedOut(Duration::from_secs(60));
     let refused = Broken::NotSent("connection refused".into());
     for (broken_wire, reads, writes) in [
-        (
-            &refused,
-            Code::UpstreamUnavailable,
-            Code::UpstreamUnavailable,
-        ),
+        (&refused, Code::UpstreamUnavailable, Code::UpstreamUnavailable),
         (&late, Code::Timeout, Code::OutcomeUnknown),
         (&lost, Code::UpstreamUnavailable, Code::OutcomeUnknown),
-        (
-            &Broken::TooLarge,
-            Code::UpstreamUnavailable,
-            Code::OutcomeUnknown,
-        ),
+        (&Broken::TooLarge, Code::UpstreamUnavailable, Code::OutcomeUnknown),
     ] {
         for (acts, code) in [(READS, reads), (WRITES, writes)] {
             for act in acts {

@@ -17,9 +17,7 @@ pub(super) fn seconds(reply: &Response<Bytes>) -> Option<u64> {
 }
 
 fn until(date: &str, reply: &Response<Bytes>) -> Option<u64> {
-    let sent = header(reply, &DATE)
-        .and_then(moment)
-        .unwrap_or_else(Timestamp::now);
+    let sent = header(reply, &DATE).and_then(moment).unwrap_or_else(Timestamp::now);
     let wait = moment(date)?.duration_since(sent);
     Some(u64::try_from(wait.as_secs()).unwrap_or_default())
 }

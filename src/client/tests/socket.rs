@@ -54,10 +54,7 @@ async fn over_a_real_socket() {
     let good = "HTTP/1.1 200 OK\r\ncontent-length: 17\r\n\r\n{\"item\":{\"id\":7}}";
     let (answer, read) = over_http(good, false).await;
     assert_eq!(answer, Ok(json!({"item": {"id": 7}})));
-    assert!(
-        read.starts_with("GET /Rest/V1.0/Tickets/7 HTTP/1.1\r\n"),
-        "{read}"
-    );
+    assert!(read.starts_with("GET /Rest/V1.0/Tickets/7 HTTP/1.1\r\n"), "{read}");
     assert!(read.contains("user-agent: autotask-mcp/"), "{read}");
 
     let redirect =
@@ -89,9 +86,7 @@ async fn silence() {
     let read = client.read(&Request::get("Tickets/7")).await.unwrap_err();
     assert_eq!(read.code(), Code::Timeout, "{read}");
     let request = Request::patch("Tickets", json!({ "id": 7 }));
-    let write = client
-        .write(&request, Confirmed::for_test(), nobody())
-        .await;
+    let write = client.write(&request, Confirmed::for_test(), nobody()).await;
     let write = write.unwrap_err();
     assert_eq!(write.code(), Code::OutcomeUnknown, "{write}");
     drop(listener);
@@ -107,10 +102,7 @@ async fn one_failed_look_up_serves_all_who_waited() {
     let (a, b, c) = tokio::join!(read(), read(), read());
     assert!(a.is_err() && a == b && b == c, "{a:?} {b:?} {c:?}");
     let asked = served.await.unwrap();
-    assert!(
-        asked.starts_with("GET /Rest/v1.0/zoneInformation?user="),
-        "{asked}"
-    );
+    assert!(asked.starts_with("GET /Rest/v1.0/zoneInformation?user="), "{asked}");
     assert!(!asked.to_lowercase().contains("hush"), "{asked}");
 }
 
@@ -133,10 +125,7 @@ async fn nobody_listens() {
     let config = config(&[("AUTOTASK_API_URL", &base)]);
     let client = untroubled(&config, Wire::https(&config));
     let request = Request::patch("Tickets", json!({ "id": 7 }));
-    let error = client
-        .write(&request, Confirmed::for_test(), nobody())
-        .await
-        .unwrap_err();
+    let error = client.write(&request, Confirmed::for_test(), nobody()).await.unwrap_err();
     assert_eq!(error.code(), Code::UpstreamUnavailable, "{error}");
     assert!(error.to_string().contains("Nothing was sent"), "{error}");
 }

@@ -51,11 +51,7 @@ impl Https {
             .connect_timeout(CONNECT_TIMEOUT)
             .tcp_nodelay(true);
         // A proxy of the system cannot reach this machine's loopback.
-        let client = if self.direct {
-            client.no_proxy()
-        } else {
-            client
-        };
+        let client = if self.direct { client.no_proxy() } else { client };
         client.build()
     }
 

@@ -29,10 +29,7 @@ struct Tally {
 impl<'a> Groups<'a> {
     /// Nothing counted yet.
     pub(super) fn of(count: &'a Count) -> Self {
-        Self {
-            count,
-            tallies: BTreeMap::new(),
-        }
+        Self { count, tallies: BTreeMap::new() }
     }
 
     /// Counts a record.
@@ -64,11 +61,7 @@ impl<'a> Groups<'a> {
     /// The values of all groups, as records of the grouped fields.
     pub(super) fn values(&self) -> Vec<Fields> {
         let record = |tally: &Tally| {
-            let names = self
-                .count
-                .group_by
-                .iter()
-                .map(|field| field.name.to_owned());
+            let names = self.count.group_by.iter().map(|field| field.name.to_owned());
             names.zip(tally.values.iter().cloned()).collect()
         };
         self.tallies.values().map(record).collect()

@@ -8,13 +8,8 @@ use crate::moment::Moment;
 use crate::schema::{Entity, Field, Kind};
 
 /// What Autotask calls the date of a record's creation, from entity to entity.
-const MADE: [&str; 5] = [
-    "createDate",
-    "createDateTime",
-    "createdDateTime",
-    "createdTime",
-    "attachDate",
-];
+const MADE: [&str; 5] =
+    ["createDate", "createDateTime", "createdDateTime", "createdTime", "attachDate"];
 /// Clocks differ, also among Autotask's own machines.
 const SKEW: SignedDuration = SignedDuration::from_mins(15);
 /// More are not named.
@@ -36,17 +31,9 @@ pub fn told(entity: Entity, found: &[Fields], sent: Timestamp) -> String {
     let name = entity.singular();
     let field = made_field(entity);
     let age = |record: &&Fields| age(record, field, since(sent));
-    let of = |wanted: Age| {
-        found
-            .iter()
-            .rev()
-            .filter(move |record| age(record) == wanted)
-    };
+    let of = |wanted: Age| found.iter().rev().filter(move |record| age(record) == wanted);
     let list = |wanted: Age| {
-        let told: Vec<_> = of(wanted)
-            .take(MOST)
-            .map(|one| named(entity, one, field))
-            .collect();
+        let told: Vec<_> = of(wanted).take(MOST).map(|one| named(entity, one, field)).collect();
         told.join(", ")
     };
     let (fresh, unknown) = (of(Age::Fresh).count(), of(Age::Unknown).count());
@@ -54,14 +41,8 @@ pub fn told(entity: Entity, found: &[Fields], sent: Timestamp) -> String {
         (_, _, 0) => {
             format!("A search right after found no such {name}; Autotask may still be at work.")
         }
-        (1, ..) => format!(
-            "A search right after found one that fits: {}.",
-            list(Age::Fresh)
-        ),
-        (2.., ..) => format!(
-            "A search right after found {fresh} that fit: {}.",
-            list(Age::Fresh)
-        ),
+        (1, ..) => format!("A search right after found one that fits: {}.", list(Age::Fresh)),
+        (2.., ..) => format!("A search right after found {fresh} that fit: {}.", list(Age::Fresh)),
         (0, 0, _) => format!(
             "A search right after found only older ones that fit: {}; Autotask may still be at work.",
             list(Age::Older)

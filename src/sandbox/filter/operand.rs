@@ -19,22 +19,12 @@ pub(in super::super) struct Column<'a> {
 
 impl<'a> Column<'a> {
     pub(super) fn of_field(field: &'a Field) -> Self {
-        Self {
-            name: field.name,
-            kind: field.kind,
-        }
+        Self { name: field.name, kind: field.kind }
     }
 
     pub(super) fn of_udf(udf: &'a Udf) -> Self {
-        let kind = if udf.is_date() {
-            Kind::Datetime
-        } else {
-            Kind::Text
-        };
-        Self {
-            name: &udf.name,
-            kind,
-        }
+        let kind = if udf.is_date() { Kind::Datetime } else { Kind::Text };
+        Self { name: &udf.name, kind }
     }
 }
 
@@ -95,10 +85,8 @@ impl Check {
             (Op::Equal, Value::Null) => return Ok(Self::Absent),
             (Op::NotEqual, Value::Null) => return Ok(Self::Present),
             (Op::Begins | Op::Ends | Op::Contains, _) if column.kind != Kind::Text => {
-                let words = format!(
-                    "The operator is only valid for string fields: {}.",
-                    column.name
-                );
+                let words =
+                    format!("The operator is only valid for string fields: {}.", column.name);
                 return Err(Refusal::because(words));
             }
             _ => {}
@@ -130,9 +118,7 @@ fn members(column: Column, value: &Value) -> Result<Vec<Operand>, Refusal> {
         let words = format!("The operator needs an array of values for {}.", column.name);
         Refusal::because(words)
     })?;
-    list.iter()
-        .map(|value| Operand::read(column, value))
-        .collect()
+    list.iter().map(|value| Operand::read(column, value)).collect()
 }
 
 impl Op {
@@ -213,17 +199,15 @@ impl Operand {
                 Some(Self::Nothing)
             }
             (Kind::Boolean | Kind::Datetime | Kind::Text | Kind::Bytes, _) => None,
-            (_, Value::Number(number)) => Some(number.as_i64().map_or_else(
-                || Self::Fraction(number.as_f64().unwrap_or(f64::NAN)),
-                Self::Whole,
-            )),
+            (_, Value::Number(number)) => {
+                Some(number.as_i64().map_or_else(
+                    || Self::Fraction(number.as_f64().unwrap_or(f64::NAN)),
+                    Self::Whole,
+                ))
+            }
             (_, Value::String(text)) => text.trim().parse().ok().map(Self::Whole).or_else(|| {
                 let fraction = column.kind.is_fraction();
-                text.trim()
-                    .parse()
-                    .ok()
-                    .filter(|_| fraction)
-                    .map(Self::Fraction)
+                text.trim().parse().ok().filter(|_| fraction).map(Self::Fraction)
             }),
             _ => None,
         };
@@ -232,9 +216,7 @@ impl Operand {
 }
 
 fn conversion_failed(kind: Kind, value: &Value) -> Refusal {
-    let shown = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
+    let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     Refusal::because(match kind {
         Kind::Datetime => {
             "Conversion failed when converting date and/or time from character string.".to_owned()

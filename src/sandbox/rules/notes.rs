@@ -36,9 +36,7 @@ pub(super) fn check_item(draft: &mut Draft) {
     if draft.changes("isCompleted") {
         let done = draft.after.get("isCompleted") == Some(&Value::Bool(true));
         let at = done.then_some(NOW).map_or(Value::Null, Value::from);
-        let by = done
-            .then_some(draft.caller.resource)
-            .map_or(Value::Null, Value::from);
+        let by = done.then_some(draft.caller.resource).map_or(Value::Null, Value::from);
         draft.set("completedDateTime", at);
         draft.set("completedByResourceID", by);
     }

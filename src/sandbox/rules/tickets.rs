@@ -58,14 +58,9 @@ pub(super) fn kept(store: &mut Store, id: i64, before: Option<&Record>, caller: 
     let (action, detail) = match before {
         None => ("Created", "Ticket created.".to_owned()),
         Some(before) if status(before) == status(after) => return,
-        Some(before) => (
-            "Status",
-            format!(
-                "Status changed from {} to {}.",
-                status(before),
-                status(after)
-            ),
-        ),
+        Some(before) => {
+            ("Status", format!("Status changed from {} to {}.", status(before), status(after)))
+        }
     };
     let row = json!({
         "action": action, "date": NOW, "detail": detail,
@@ -144,10 +139,9 @@ fn foreign(field: &str, id: i64) -> Refusal {
 }
 
 fn not_secondary_too(store: &Store, draft: &Draft) -> Result<(), Refusal> {
-    let (Some(resource), Some(id)) = (
-        whole(&draft.after, "assignedResourceID"),
-        whole(&draft.after, "id"),
-    ) else {
+    let (Some(resource), Some(id)) =
+        (whole(&draft.after, "assignedResourceID"), whole(&draft.after, "id"))
+    else {
         return Ok(());
     };
     let mut rows = store.all(Entity::TicketSecondaryResources);

@@ -72,19 +72,15 @@ fn worked_on(entry: &Record) -> Result<Work, Refusal> {
 fn not_posted(draft: &Draft) -> Result<(), Refusal> {
     let posted = |entry: &Record| has(entry, "billingApprovalDateTime");
     match draft.before.as_ref().filter(|entry| posted(entry)) {
-        Some(_) => Err(Refusal::of_record(
-            "Data violation: A posted time entry cannot be changed.",
-        )),
+        Some(_) => {
+            Err(Refusal::of_record("Data violation: A posted time entry cannot be changed."))
+        }
         None => Ok(()),
     }
 }
 
 fn needs(draft: &Draft, field: &str) -> Result<(), Refusal> {
-    if has(&draft.after, field) {
-        Ok(())
-    } else {
-        Err(Refusal::missing(field))
-    }
+    if has(&draft.after, field) { Ok(()) } else { Err(Refusal::missing(field)) }
 }
 
 fn role(store: &Store, draft: &Draft) -> Result<(), Refusal> {
@@ -108,9 +104,7 @@ fn on_the_task(store: &Store, entry: &Record) -> Result<(), Refusal> {
     if secondary || primary == resource {
         return Ok(());
     }
-    Err(Refusal::of_record(
-        "Data violation: The resource has no role for this task.",
-    ))
+    Err(Refusal::of_record("Data violation: The resource has no role for this task."))
 }
 
 fn work_type(store: &Store, draft: &Draft) -> Result<(), Refusal> {

@@ -30,9 +30,7 @@ pub(in super::super) fn approve(
 pub(in super::super) fn reject(store: &mut Store, order: &Order) -> Result<i64, Refusal> {
     let (id, request) = request(store, order.target)?;
     decide(request, REJECTED, order.caller);
-    let reason = property(order.body, "reason")
-        .cloned()
-        .unwrap_or(Value::Null);
+    let reason = property(order.body, "reason").cloned().unwrap_or(Value::Null);
     request.insert("rejectReason".into(), reason);
     Ok(id)
 }

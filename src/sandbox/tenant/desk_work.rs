@@ -16,13 +16,7 @@ const FIRST_TICKET: i64 = 8001;
 /// From New Year's Day to the tenant's present.
 const DAYS: i64 = 181;
 /// Technicians of the service desk, each with a role that they hold.
-const CREW: [(i64, i64); 5] = [
-    (3002, 501),
-    (3003, 502),
-    (3004, 501),
-    (3005, 501),
-    (3006, 502),
-];
+const CREW: [(i64, i64); 5] = [(3002, 501), (3003, 502), (3004, 501), (3005, 501), (3006, 502)];
 const OPEN: [i64; 9] = [1, 1, 1, 7, 8, 8, 9, 12, 19];
 const SOURCES: [i64; 5] = [2, 4, 4, -1, 6];
 const PRIORITIES: [i64; 6] = [1, 2, 2, 3, 3, 4];
@@ -31,12 +25,7 @@ const QUEUES: [i64; 4] = [29_680_007, 29_680_007, 29_680_008, 29_680_009];
 /// Fills in the tickets and what hangs on them.
 pub(super) fn fill(store: &mut Store, words: &Words) {
     let customers = Customer::all(store);
-    let mut desk = Desk {
-        chance: Chance::new(),
-        words,
-        notes: 9001,
-        entries: 5300,
-    };
+    let mut desk = Desk { chance: Chance::new(), words, notes: 9001, entries: 5300 };
     for number in 0..TICKETS {
         if desk.ticket(store, number, &customers).is_none() {
             return;
@@ -72,11 +61,7 @@ impl Desk<'_> {
     fn moment(&mut self, number: i64) -> Option<DateTime> {
         let day = number * DAYS / TICKETS;
         let second = number > 0 && (number - 1) * DAYS / TICKETS == day;
-        let hour = if second {
-            12 + self.chance.below(3)
-        } else {
-            8 + self.chance.below(4)
-        };
+        let hour = if second { 12 + self.chance.below(3) } else { 8 + self.chance.below(4) };
         let minutes = i64::try_from(hour * 60 + self.chance.below(60)).ok()?;
         let start = date(2026, 1, 1).at(0, 0, 0, 0);
         start.checked_add(day.days().minutes(minutes)).ok()
@@ -90,15 +75,9 @@ impl Desk<'_> {
         let queue = *self.chance.pick(&QUEUES)?;
         let kind = 1 + i64::from(self.chance.percent(40));
         Some(record([
-            (
-                "ticketNumber",
-                format!("T{}.{second:04}", digits(opened)).into(),
-            ),
+            ("ticketNumber", format!("T{}.{second:04}", digits(opened)).into()),
             ("title", (*self.chance.pick(&topic.titles)?).into()),
-            (
-                "description",
-                (*self.chance.pick(&topic.descriptions)?).into(),
-            ),
+            ("description", (*self.chance.pick(&topic.descriptions)?).into()),
             ("status", self.status(number).into()),
             ("priority", (*self.chance.pick(&PRIORITIES)?).into()),
             ("issueType", topic.issue.into()),
@@ -109,10 +88,7 @@ impl Desk<'_> {
             ("queueID", if machine { 8 } else { queue }.into()),
             ("createDate", at.as_str().into()),
             ("lastActivityDate", at.into()),
-            (
-                "dueDateTime",
-                spelled(opened.checked_add(3.days()).ok()?).into(),
-            ),
+            ("dueDateTime", spelled(opened.checked_add(3.days()).ok()?).into()),
             ("creatorResourceID", 3002.into()),
             ("creatorType", 1.into()),
             ("estimatedHours", 1.0.into()),
@@ -134,18 +110,10 @@ impl Desk<'_> {
         set(ticket, "companyLocationID", customer.location);
         set(ticket, "contractID", customer.contract);
         if self.chance.percent(85) {
-            set(
-                ticket,
-                "contactID",
-                self.chance.pick(&customer.contacts).copied(),
-            );
+            set(ticket, "contactID", self.chance.pick(&customer.contacts).copied());
         }
         if self.chance.percent(30) {
-            set(
-                ticket,
-                "configurationItemID",
-                self.chance.pick(&customer.devices).copied(),
-            );
+            set(ticket, "configurationItemID", self.chance.pick(&customer.devices).copied());
         }
     }
 
@@ -161,26 +129,16 @@ impl Desk<'_> {
     fn close(&mut self, ticket: &mut Record, opened: DateTime, number: i64) {
         let hours = i64::try_from(1 + self.chance.below(60)).unwrap_or(1);
         let latest = date(2026, 6, 30).at(14, 55, 0, 0);
-        let closed = opened
-            .checked_add(hours.hours())
-            .unwrap_or(opened)
-            .min(latest);
+        let closed = opened.checked_add(hours.hours()).unwrap_or(opened).min(latest);
         let at = spelled(closed);
         ticket.insert("lastActivityDate".into(), at.as_str().into());
         if !matches!(whole(ticket, "status"), Some(5 | 16)) {
             return;
         }
-        ticket.insert(
-            "resolution".into(),
-            "Solved and confirmed with the user.".into(),
-        );
+        ticket.insert("resolution".into(), "Solved and confirmed with the user.".into());
         ticket.insert("resolvedDateTime".into(), at.as_str().into());
         if whole(ticket, "status") == Some(5) {
-            set(
-                ticket,
-                "completedByResourceID",
-                whole(ticket, "assignedResourceID"),
-            );
+            set(ticket, "completedByResourceID", whole(ticket, "assignedResourceID"));
             ticket.insert("completedDate".into(), at.into());
         }
         if number % 4 == 0 {
@@ -221,9 +179,7 @@ impl Desk<'_> {
             let quarters = i64::try_from(1 + self.chance.below(8)).unwrap_or(1);
             let wait = i64::try_from(20 + later * 150).unwrap_or(20);
             let start = opened.checked_add(wait.minutes()).unwrap_or(opened);
-            let end = start
-                .checked_add((quarters * 15).minutes())
-                .unwrap_or(start);
+            let end = start.checked_add((quarters * 15).minutes()).unwrap_or(start);
             let hours = f64::from(i32::try_from(quarters).unwrap_or(1)) / 4.0;
             let done = spelled(end);
             let mut entry = record([
@@ -238,25 +194,15 @@ impl Desk<'_> {
                 ("hoursToBill", hours.into()),
                 ("isNonBillable", false.into()),
                 ("showOnInvoice", true.into()),
-                (
-                    "summaryNotes",
-                    (*self.chance.pick(&topic.work).unwrap_or(&"")).into(),
-                ),
+                ("summaryNotes", (*self.chance.pick(&topic.work).unwrap_or(&"")).into()),
                 ("createDateTime", done.as_str().into()),
                 ("lastModifiedDateTime", done.into()),
                 ("creatorUserID", resource.into()),
             ]);
-            set(
-                &mut entry,
-                "roleID",
-                whole(ticket, "assignedResourceRoleID"),
-            );
+            set(&mut entry, "roleID", whole(ticket, "assignedResourceRoleID"));
             set(&mut entry, "contractID", whole(ticket, "contractID"));
             if opened.month() < 3 {
-                entry.insert(
-                    "billingApprovalDateTime".into(),
-                    "2026-03-01T09:00:00Z".into(),
-                );
+                entry.insert("billingApprovalDateTime".into(), "2026-03-01T09:00:00Z".into());
             }
             put(store, Entity::TimeEntries, &mut self.entries, entry);
         }
@@ -276,12 +222,7 @@ fn put(store: &mut Store, entity: Entity, next: &mut i64, record: Record) {
 
 /// The day without its dashes, as numbers spell it.
 fn digits(moment: DateTime) -> String {
-    format!(
-        "{:04}{:02}{:02}",
-        moment.year(),
-        moment.month(),
-        moment.day()
-    )
+    format!("{:04}{:02}{:02}", moment.year(), moment.month(), moment.day())
 }
 
 fn spelled(moment: DateTime) -> String {

@@ -25,11 +25,7 @@ fn rows(id: i64, ticket: &Record) -> impl Iterator<Item = Record> + use<> {
         let detail = "Status changed from 8 to 5.";
         row(id, ("Status", detail), (by, field("completedDate")))
     });
-    let created = row(
-        id,
-        ("Created", "Ticket created."),
-        (3002.into(), field("createDate")),
-    );
+    let created = row(id, ("Created", "Ticket created."), (3002.into(), field("createDate")));
     [Some(created), completed].into_iter().flatten()
 }
 

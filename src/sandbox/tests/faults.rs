@@ -71,33 +71,19 @@ const JSON: &str = "content-type=application/json; charset=utf-8";
 
 #[test]
 fn refusals() {
-    let too_many = |after: &str| Fault::TooMany {
-        retry_after: Some(after.into()),
-    };
+    let too_many = |after: &str| Fault::TooMany { retry_after: Some(after.into()) };
     let errors = |words: &str| format!("500 {JSON} | {{\"errors\":[\"{words}...\"]}}");
     let page = |status: u16| format!("{status} content-type=text/html | <!DOCTYPE html>...</html>");
     for (fault, outcome) in [
-        (
-            Fault::TooMany { retry_after: None },
-            format!("429 {JSON} | "),
-        ),
+        (Fault::TooMany { retry_after: None }, format!("429 {JSON} | ")),
         (too_many("30"), format!("429 {JSON} retry-after=30 | ")),
         (
             too_many("Wed, 21 Oct 2026 07:28:00 GMT"),
             format!("429 {JSON} retry-after=Wed, 21 Oct 2026 07:28:00 GMT | "),
         ),
-        (
-            Fault::ThreadLimit,
-            errors("Itgenatr005: The thread threshold"),
-        ),
-        (
-            Fault::OverThreshold,
-            errors("You have exceeded your request threshold"),
-        ),
-        (
-            Fault::Verdict,
-            errors("Picklist value [99] does not exist for status"),
-        ),
+        (Fault::ThreadLimit, errors("Itgenatr005: The thread threshold")),
+        (Fault::OverThreshold, errors("You have exceeded your request threshold")),
+        (Fault::Verdict, errors("Picklist value [99] does not exist for status")),
         (
             Fault::NoRight,
             errors("The logged in Resource does not have the adequate permissions to query"),
@@ -125,19 +111,10 @@ fn done_all_the_same() {
     let whole = format!("200 {JSON} | {{\"itemId\":...}}");
     for (fault, outcome) in [
         (Fault::Truncated, format!("200 {JSON} | {{\"item...")),
-        (
-            Fault::InvalidUtf8,
-            format!("200 {JSON} | {{\"\u{FFFD}itemId\":...}}"),
-        ),
+        (Fault::InvalidUtf8, format!("200 {JSON} | {{\"\u{FFFD}itemId\":...}}")),
         (Fault::Nameless, format!("200 {JSON} | {{}}")),
-        (
-            Fault::WrongType,
-            "200 content-type=application/octet-stream | {\"itemId\":...}".into(),
-        ),
-        (
-            Fault::LiesAboutLength,
-            format!("200 {JSON} content-length=10...}}"),
-        ),
+        (Fault::WrongType, "200 content-type=application/octet-stream | {\"itemId\":...}".into()),
+        (Fault::LiesAboutLength, format!("200 {JSON} content-length=10...}}")),
         (Fault::Late(TIME), format!("late 7s {whole}")),
         (Fault::Drip(TIME), format!("drip 7s {whole}")),
         (Fault::Silence { handled: true }, "silence".into()),
@@ -158,18 +135,10 @@ fn secrets_come_back() {
     let sandbox = Sandbox::new();
     sandbox.script([Some(Fault::EchoSecret)]);
     let told = told(sandbox.respond(retrieval()));
-    for form in [
-        SECRET,
-        "low%23Tide%2442%7Eebb",
-        "bG93I1RpZGUkNDJ+ZWJi",
-        INTEGRATION_CODE,
-    ] {
+    for form in [SECRET, "low%23Tide%2442%7Eebb", "bG93I1RpZGUkNDJ+ZWJi", INTEGRATION_CODE] {
         assert!(told.contains(form), "{form}: {told}");
     }
-    assert!(
-        told.starts_with("500") && told.contains("{\"errors\":[\""),
-        "{told}"
-    );
+    assert!(told.starts_with("500") && told.contains("{\"errors\":[\""), "{told}");
 }
 
 #[test]
@@ -207,10 +176,7 @@ fn a_storm_has_its_seed_and_its_share() {
     assert_ne!(five, weather(8, 5));
     let (silent, refused) = (count(&five, "silence"), count(&five, "refused"));
     assert!(silent > 10 && refused > 10, "{silent} {refused}");
-    assert!(
-        (30..=70).contains(&(silent + refused)),
-        "{silent} {refused}"
-    );
+    assert!((30..=70).contains(&(silent + refused)), "{silent} {refused}");
     assert!(weather(7, 0).iter().all(|one| one.starts_with("200")));
     let all = weather(7, 100);
     assert_eq!(count(&all, "silence") + count(&all, "refused"), 1_000);

@@ -8,11 +8,7 @@ use crate::schema::Entity;
 
 fn field(sandbox: &Sandbox, path: &str, name: &str) -> Value {
     let fields = get(sandbox, path).json["fields"].clone();
-    let found = fields
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|field| field["name"] == name);
+    let found = fields.as_array().unwrap().iter().find(|field| field["name"] == name);
     found.cloned().unwrap_or_default()
 }
 
@@ -34,21 +30,14 @@ fn fields_are_described_as_the_wire_spells_them() {
         (&company["referenceEntityType"], &company["isReference"]),
         (&json!("Company"), &json!(true))
     );
-    assert_eq!(
-        (&company["picklistValues"], &company["isPickList"]),
-        (&Value::Null, &json!(false))
-    );
+    assert_eq!((&company["picklistValues"], &company["isPickList"]), (&Value::Null, &json!(false)));
     let nic = field(
         &sandbox,
         "ConfigurationItems/entityInformation/fields",
         "dattoNicSpeedKilobitsPerSecond",
     );
     assert_eq!(nic["dataType"], "integer");
-    let tag = field(
-        &sandbox,
-        "Tickets/entityInformation/userDefinedFields",
-        "Escalation Level",
-    );
+    let tag = field(&sandbox, "Tickets/entityInformation/userDefinedFields", "Escalation Level");
     assert_eq!(
         (&tag["type"], &tag["picklistValues"][1]["value"]),
         (&json!("integer"), &json!("2"))
@@ -61,10 +50,7 @@ fn all_entities_come_in_one_call() {
     let all = get(&sandbox, "EntityInformation").json["entityDescriptions"].clone();
     assert_eq!(all.as_array().map(Vec::len), Some(232));
     let info = get(&sandbox, "Tickets/entityInformation").json["info"].clone();
-    assert_eq!(
-        (&info["name"], &info["canDelete"]),
-        (&json!("Ticket"), &json!(false))
-    );
+    assert_eq!((&info["name"], &info["canDelete"]), (&json!("Ticket"), &json!(false)));
     assert_eq!(info["hasUserDefinedFields"], true);
 }
 
@@ -85,10 +71,7 @@ fn the_swagger_document_lists_what_the_desk_takes() {
         ("TicketNotes", None),
         ("TimeOffRequests/{parentId}/Approve", Some("get")),
         ("Resources/{parentId}/TimeOffBalances/{year}", Some("get")),
-        (
-            "TicketAttachments/entityInformation/userDefinedFields",
-            None,
-        ),
+        ("TicketAttachments/entityInformation/userDefinedFields", None),
     ];
     for (path, taken) in rows {
         assert_eq!(methods(path).as_deref(), taken, "{path}");
@@ -105,13 +88,7 @@ fn an_altered_tenant_says_something_else() {
     sandbox.alter(Change::Hide("Quotes/entityInformation"));
     assert!(field(&sandbox, "tickets/entityinformation/FIELDS", "title").is_null());
     assert!(field(&sandbox, "Tickets/entityInformation/fields", "status").is_object());
-    check(
-        &sandbox,
-        "GET Quotes/entityInformation",
-        &Value::Null,
-        404,
-        "",
-    );
+    check(&sandbox, "GET Quotes/entityInformation", &Value::Null, 404, "");
     let bare = http::Request::get(format!("{BASE}V1.0/Tickets/entityInformation"));
     let refused = send(&sandbox, bare.body(bytes::Bytes::new()).unwrap());
     assert_ne!(refused.status, 200);
@@ -136,19 +113,14 @@ fn every_seeded_record_fits_the_schema_and_its_references() {
                     continue;
                 }
                 let field = entity.field(name).unwrap_or_else(|| panic!("{at}"));
-                let code = value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned);
+                let code = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 let choices = picklist::of(entity, field);
                 let fits = choices.is_empty()
                     || value.is_null()
                     || choices.iter().any(|choice| choice.value == code);
                 assert!(fits || !field.picklist.is_yes(), "{at}");
                 if let Some((target, id)) = field.refers_to.zip(value.as_i64()) {
-                    assert!(
-                        store.get(target, id).is_some() || !store.knows(target),
-                        "{at}"
-                    );
+                    assert!(store.get(target, id).is_some() || !store.knows(target), "{at}");
                 }
             }
         }

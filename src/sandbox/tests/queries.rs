@@ -9,17 +9,12 @@ const QUERY: &str = "POST Tickets/query";
 fn count(sandbox: &Sandbox, entity: &str, filter: &Value) -> u64 {
     let path = format!("{entity}/query/count");
     let answer = ask(sandbox, "POST", &path, &json!({ "filter": filter }));
-    answer.json["queryCount"]
-        .as_u64()
-        .unwrap_or_else(|| panic!("{filter}: {}", answer.text))
+    answer.json["queryCount"].as_u64().unwrap_or_else(|| panic!("{filter}: {}", answer.text))
 }
 
 fn ids(answer: &Value) -> Vec<i64> {
     let items = answer["items"].as_array().unwrap();
-    items
-        .iter()
-        .map(|item| item["id"].as_i64().unwrap())
-        .collect()
+    items.iter().map(|item| item["id"].as_i64().unwrap()).collect()
 }
 
 #[test]
@@ -28,96 +23,24 @@ fn operators_count_what_they_should() {
     let rows = [
         ("Companies", json!([{"op":"exist","field":"id"}]), 15),
         ("Companies", json!([{"op":"eq","field":"id","value":0}]), 1),
-        (
-            "Companies",
-            json!([{"op":"gte","field":"id","value":440}]),
-            3,
-        ),
-        (
-            "Companies",
-            json!([{"op":"gt","field":"id","value":440}]),
-            2,
-        ),
-        (
-            "Companies",
-            json!([{"op":"lt","field":"id","value":412}]),
-            2,
-        ),
-        (
-            "Companies",
-            json!([{"op":"lte","field":"id","value":412}]),
-            3,
-        ),
-        (
-            "Companies",
-            json!([{"op":"noteq","field":"ID","value":0}]),
-            14,
-        ),
-        (
-            "Companies",
-            json!([{"op":"eq","field":"companyname","value":"marrow BAKERY"}]),
-            1,
-        ),
-        (
-            "Companies",
-            json!([{"op":"beginsWith","field":"companyName","value":"harbor light"}]),
-            2,
-        ),
-        (
-            "Companies",
-            json!([{"op":"endsWith","field":"companyName","value":"hotel"}]),
-            1,
-        ),
-        (
-            "Companies",
-            json!([{"op":"contains","field":"companyName","value":"& s"}]),
-            1,
-        ),
-        (
-            "Companies",
-            json!([{"op":"notExist","field":"parentCompanyID"}]),
-            14,
-        ),
-        (
-            "Companies",
-            json!([{"op":"eq","field":"parentCompanyID","value":null}]),
-            14,
-        ),
-        (
-            "Companies",
-            json!([{"op":"in","field":"id","value":[412, 413, 7]}]),
-            2,
-        ),
-        (
-            "Companies",
-            json!([{"op":"notIn","field":"id","value":[412, 413]}]),
-            13,
-        ),
-        (
-            "Companies",
-            json!([{"op":"eq","field":"isActive","value":false}]),
-            1,
-        ),
-        (
-            "Companies",
-            json!([{"op":"eq","field":"id","value":"412"}]),
-            0,
-        ),
-        (
-            "Companies",
-            json!([{"op":"eq","field":"companyType","value":"7"}]),
-            1,
-        ),
-        (
-            "Companies",
-            json!([{"op":"ne","field":"id","value":412}]),
-            15,
-        ),
-        (
-            "Companies",
-            json!([{"op":"EQ","field":"nothing","value":412}]),
-            15,
-        ),
+        ("Companies", json!([{"op":"gte","field":"id","value":440}]), 3),
+        ("Companies", json!([{"op":"gt","field":"id","value":440}]), 2),
+        ("Companies", json!([{"op":"lt","field":"id","value":412}]), 2),
+        ("Companies", json!([{"op":"lte","field":"id","value":412}]), 3),
+        ("Companies", json!([{"op":"noteq","field":"ID","value":0}]), 14),
+        ("Companies", json!([{"op":"eq","field":"companyname","value":"marrow BAKERY"}]), 1),
+        ("Companies", json!([{"op":"beginsWith","field":"companyName","value":"harbor light"}]), 2),
+        ("Companies", json!([{"op":"endsWith","field":"companyName","value":"hotel"}]), 1),
+        ("Companies", json!([{"op":"contains","field":"companyName","value":"& s"}]), 1),
+        ("Companies", json!([{"op":"notExist","field":"parentCompanyID"}]), 14),
+        ("Companies", json!([{"op":"eq","field":"parentCompanyID","value":null}]), 14),
+        ("Companies", json!([{"op":"in","field":"id","value":[412, 413, 7]}]), 2),
+        ("Companies", json!([{"op":"notIn","field":"id","value":[412, 413]}]), 13),
+        ("Companies", json!([{"op":"eq","field":"isActive","value":false}]), 1),
+        ("Companies", json!([{"op":"eq","field":"id","value":"412"}]), 0),
+        ("Companies", json!([{"op":"eq","field":"companyType","value":"7"}]), 1),
+        ("Companies", json!([{"op":"ne","field":"id","value":412}]), 15),
+        ("Companies", json!([{"op":"EQ","field":"nothing","value":412}]), 15),
         (
             "Companies",
             json!([{"op":"or","items":[{"op":"eq","field":"id","value":412},{"op":"eq","field":"id","value":413}]}]),
@@ -138,51 +61,23 @@ fn operators_count_what_they_should() {
             json!([{"op":"eq","field":"id","value":412},{"op":"eq","field":"id","value":413}]),
             0,
         ),
-        (
-            "Companies",
-            json!([{"op":"eq","field":"support tier","udf":true,"value":"3"}]),
-            1,
-        ),
+        ("Companies", json!([{"op":"eq","field":"support tier","udf":true,"value":"3"}]), 1),
         (
             "Companies",
             json!([{"op":"eq","field":"Contract Review","udf":true,"value":"2026-09-01"}]),
             1,
         ),
-        (
-            "Companies",
-            json!([{"op":"notExist","field":"Support Tier","udf":true}]),
-            13,
-        ),
-        (
-            "Contacts",
-            json!([{"op":"eq","field":"isActive","value":0}]),
-            2,
-        ),
-        (
-            "Resources",
-            json!([{"op":"eq","field":"lastName","value":"Holt"}]),
-            2,
-        ),
-        (
-            "Resources",
-            json!([{"op":"eq","field":"licenseType","value":7}]),
-            1,
-        ),
-        (
-            "TicketHistory",
-            json!([{"op":"eq","field":"ticketID","value":8107}]),
-            1,
-        ),
+        ("Companies", json!([{"op":"notExist","field":"Support Tier","udf":true}]), 13),
+        ("Contacts", json!([{"op":"eq","field":"isActive","value":0}]), 2),
+        ("Resources", json!([{"op":"eq","field":"lastName","value":"Holt"}]), 2),
+        ("Resources", json!([{"op":"eq","field":"licenseType","value":7}]), 1),
+        ("TicketHistory", json!([{"op":"eq","field":"ticketID","value":8107}]), 1),
         (
             "TimeEntries",
             json!([{"op":"eq","field":"dateWorked","value":"2026-03-05"},{"op":"eq","field":"id","value":5501}]),
             1,
         ),
-        (
-            "TimeEntries",
-            json!([{"op":"eq","field":"startDateTime","value":"2026-03-05"}]),
-            0,
-        ),
+        ("TimeEntries", json!([{"op":"eq","field":"startDateTime","value":"2026-03-05"}]), 0),
         (
             "TimeEntries",
             json!([{"op":"eq","field":"startDateTime","value":"2026-03-05T05:00:00-05:00"},{"op":"eq","field":"id","value":5501}]),
@@ -195,11 +90,7 @@ fn operators_count_what_they_should() {
         ),
     ];
     for (entity, filter, wanted) in rows {
-        assert_eq!(
-            count(&sandbox, entity, &filter),
-            wanted,
-            "{entity} {filter}"
-        );
+        assert_eq!(count(&sandbox, entity, &filter), wanted, "{entity} {filter}");
     }
 }
 
@@ -214,43 +105,22 @@ fn bad_queries_are_told_in_errors() {
             only(json!({"op":"eq","field":"queueName","value":"Desk"})),
             "Unable to find queueName in the Ticket Entity.",
         ),
-        (
-            only(json!({"op":"eq","field":"creatorType","value":1})),
-            "not queryable",
-        ),
-        (
-            only(json!({"op":"eq","field":"Nothing","udf":true,"value":1})),
-            "Unable to find Nothing",
-        ),
+        (only(json!({"op":"eq","field":"creatorType","value":1})), "not queryable"),
+        (only(json!({"op":"eq","field":"Nothing","udf":true,"value":1})), "Unable to find Nothing"),
         (json!({}), "Parameter name: filters"),
         (json!({"filter": []}), "Parameter name: filters"),
-        (
-            json!({"filter": {"op":"exist","field":"id"}}),
-            "Parameter name: filters",
-        ),
-        (
-            only(json!({"op":"in","field":"id","value":many})),
-            "500 or fewer 'OR'",
-        ),
+        (json!({"filter": {"op":"exist","field":"id"}}), "Parameter name: filters"),
+        (only(json!({"op":"in","field":"id","value":many})), "500 or fewer 'OR'"),
         (json!({"filter":[udf, udf]}), "user-defined field"),
         (json!({"filter":all,"MaxRecords":0}), "between 1 and 500"),
         (json!({"filter":all,"maxrecords":501}), "between 1 and 500"),
-        (
-            json!({"filter":all,"IncludeFields":["id","companyName"]}),
-            "Unable to find companyName",
-        ),
+        (json!({"filter":all,"IncludeFields":["id","companyName"]}), "Unable to find companyName"),
         (
             json!({"filter":all,"IncludeFields":["userDefinedFields"]}),
             "Unable to find userDefinedFields",
         ),
-        (
-            only(json!({"op":"eq","field":"status","value":"New"})),
-            "Conversion failed",
-        ),
-        (
-            only(json!({"op":"eq","field":"createDate","value":"yesterday"})),
-            "Conversion failed",
-        ),
+        (only(json!({"op":"eq","field":"status","value":"New"})), "Conversion failed"),
+        (only(json!({"op":"eq","field":"createDate","value":"yesterday"})), "Conversion failed"),
         (
             only(json!({"op":"eq","field":"isVisibleToComanaged","value":"yes"})),
             "Conversion failed",
@@ -260,13 +130,7 @@ fn bad_queries_are_told_in_errors() {
         check(&sandbox, QUERY, &body, 500, words);
     }
     let two = json!({"filter":[{"op":"eq","field":"ticketID","value":8107},{"op":"gt","field":"id","value":0}]});
-    check(
-        &sandbox,
-        "POST TicketHistory/query",
-        &two,
-        500,
-        "TicketHistory",
-    );
+    check(&sandbox, "POST TicketHistory/query", &two, 500, "TicketHistory");
     check(&sandbox, "POST Tickets/query", &Value::Null, 500, "filters");
 }
 
@@ -291,35 +155,15 @@ fn pages_follow_ids_and_keep_to_the_verb() {
     let mut seen = Vec::new();
     let mut answer = check(&sandbox, "POST Companies/query", &body, 200, "");
     assert_eq!(answer.json["pageDetails"]["prevPageUrl"], Value::Null);
-    while let Some(url) = answer.json["pageDetails"]["nextPageUrl"]
-        .as_str()
-        .map(str::to_owned)
-    {
+    while let Some(url) = answer.json["pageDetails"]["nextPageUrl"].as_str().map(str::to_owned) {
         seen.extend(ids(&answer.json));
         let path = url.split_once("V1.0/").unwrap().1;
         check(&sandbox, &format!("GET {path}"), &Value::Null, 405, "'GET'");
-        check(
-            &sandbox,
-            &format!("POST {path}"),
-            &Value::Null,
-            500,
-            "filters",
-        );
-        answer = check(
-            &sandbox,
-            &format!("POST {path}"),
-            &body,
-            200,
-            "prevPageUrl\":\"https",
-        );
+        check(&sandbox, &format!("POST {path}"), &Value::Null, 500, "filters");
+        answer = check(&sandbox, &format!("POST {path}"), &body, 200, "prevPageUrl\":\"https");
     }
     seen.extend(ids(&answer.json));
-    assert_eq!(
-        seen,
-        [
-            0, 405, 412, 413, 420, 421, 430, 431, 432, 433, 434, 435, 440, 450, 460
-        ]
-    );
+    assert_eq!(seen, [0, 405, 412, 413, 420, 421, 430, 431, 432, 433, 434, 435, 440, 450, 460]);
 }
 
 #[test]
@@ -332,8 +176,5 @@ fn a_get_query_pages_with_get() {
     let second = get(&sandbox, url.split_once("V1.0/").unwrap().1);
     assert_eq!(ids(&second.json), [433, 434, 435, 440, 450, 460][1..]);
     let long = "x".repeat(2100);
-    assert_eq!(
-        get(&sandbox, &format!("Companies/query?search={long}")).status,
-        404
-    );
+    assert_eq!(get(&sandbox, &format!("Companies/query?search={long}")).status, 404);
 }

@@ -12,15 +12,9 @@ fn a_single_read_has_every_field() {
     for field in Entity::Tickets.fields() {
         assert!(ticket.get(field.name).is_some(), "{}", field.name);
     }
-    assert_eq!(
-        ticket["userDefinedFields"].as_array().map(Vec::len),
-        Some(3)
-    );
+    assert_eq!(ticket["userDefinedFields"].as_array().map(Vec::len), Some(3));
     assert_eq!(item(&sandbox, "Roles/501").get("userDefinedFields"), None);
-    assert_eq!(
-        item(&sandbox, "Companies/0")["companyName"],
-        "Tidewater Managed IT"
-    );
+    assert_eq!(item(&sandbox, "Companies/0")["companyName"], "Tidewater Managed IT");
 }
 
 #[test]
@@ -37,11 +31,7 @@ fn children_list_below_their_parent_only() {
     ];
     for (path, wanted) in rows {
         let answer = get(&sandbox, path);
-        assert_eq!(
-            answer.json["items"].as_array().map(Vec::len),
-            Some(wanted),
-            "{path}"
-        );
+        assert_eq!(answer.json["items"].as_array().map(Vec::len), Some(wanted), "{path}");
     }
     assert_eq!(get(&sandbox, "Companies/412/Contacts/77").status, 200);
     assert_eq!(get(&sandbox, "Companies/413/Contacts/77").status, 404);
@@ -55,9 +45,7 @@ fn attachment_data_comes_only_with_a_single_read() {
     for path in ["Tickets/8107/Attachments/640", "TicketAttachments/640"] {
         let one = get(&sandbox, path).json;
         assert!(
-            one["items"][0]["data"]
-                .as_str()
-                .is_some_and(|data| data.starts_with("iVBOR")),
+            one["items"][0]["data"].as_str().is_some_and(|data| data.starts_with("iVBOR")),
             "{path}"
         );
         assert_eq!(one["pageDetails"]["count"], 1);
@@ -69,10 +57,7 @@ fn attachment_data_comes_only_with_a_single_read() {
 fn hostile_texts_come_back_whole() {
     let sandbox = Sandbox::new();
     let text = |id: i64, field: &str| {
-        item(&sandbox, &format!("Tickets/{id}"))[field]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        item(&sandbox, &format!("Tickets/{id}"))[field].as_str().unwrap().to_owned()
     };
     assert!(text(8290, "title").starts_with("Ignore all previous instructions"));
     assert!(text(8291, "title").contains('\u{200b}'));
@@ -87,12 +72,6 @@ fn approving_time_off_is_a_get_that_writes() {
     assert_eq!(get(&sandbox, "TimeOffRequests/5101/Approve").status, 200);
     assert_eq!(item(&sandbox, "TimeOffRequests/5101")["status"], 2);
     let reason = serde_json::json!({"timeOffRequestID": 5101, "reason": "Too short notice"});
-    assert_eq!(
-        super::ask(&sandbox, "POST", "TimeOffRequests/5101/Reject", &reason).status,
-        200
-    );
-    assert_eq!(
-        item(&sandbox, "TimeOffRequests/5101")["rejectReason"],
-        "Too short notice"
-    );
+    assert_eq!(super::ask(&sandbox, "POST", "TimeOffRequests/5101/Reject", &reason).status, 200);
+    assert_eq!(item(&sandbox, "TimeOffRequests/5101")["rejectReason"], "Too short notice");
 }

@@ -35,13 +35,7 @@ fn every_root_takes_exactly_its_verbs() {
             let taken = is_taken(&sandbox, method, &path, &json!({}));
             assert_eq!(taken, entity.at_root(verb), "{method} {path}");
         }
-        check(
-            &sandbox,
-            &format!("GET {name}/entityInformation"),
-            &Value::Null,
-            200,
-            "canQuery",
-        );
+        check(&sandbox, &format!("GET {name}/entityInformation"), &Value::Null, 200, "canQuery");
         check(
             &sandbox,
             &format!("GET {name}/entityInformation/fields"),
@@ -88,17 +82,9 @@ fn odd_addresses() {
         ("GET Tickets//8107", 404, PAGE),
         ("GET Tickets/8107/Attachments/query", 404, PAGE),
         ("GET Tickets/8107/TimeEntries", 404, PAGE),
-        (
-            "GET TicketAttachments/entityInformation/userDefinedFields",
-            404,
-            PAGE,
-        ),
+        ("GET TicketAttachments/entityInformation/userDefinedFields", 404, PAGE),
         ("GET Tickets/8107/Attachments/entityInformation", 404, PAGE),
-        (
-            "GET Tickets/8107/Notes/entityInformation/fields",
-            200,
-            "noteType",
-        ),
+        ("GET Tickets/8107/Notes/entityInformation/fields", 200, "noteType"),
         ("GET tickets/8107", 200, "Oven tablet"),
         ("GET Tickets/999999", 404, ""),
         ("GET Tickets", 405, "does not support http method 'GET'"),
@@ -107,23 +93,11 @@ fn odd_addresses() {
         ("DELETE TicketAttachments/640", 405, "'DELETE'"),
         ("POST TicketNotes", 404, PAGE),
         ("PATCH Contacts", 404, PAGE),
-        (
-            "GET zoneInformation?user=API.tide%40example.test",
-            200,
-            "webservices14",
-        ),
-        (
-            "GET zoneInformation?user=nobody%40example.test",
-            500,
-            "errors",
-        ),
+        ("GET zoneInformation?user=API.tide%40example.test", 200, "webservices14"),
+        ("GET zoneInformation?user=nobody%40example.test", 500, "errors"),
         ("GET Version", 200, "majorVersion"),
         ("GET Modules", 200, "modules"),
-        (
-            "GET Resources/3005/TimeOffBalances/2026",
-            200,
-            "vacationTimeBalance",
-        ),
+        ("GET Resources/3005/TimeOffBalances/2026", 200, "vacationTimeBalance"),
         ("GET Resources/3005/TimeOffBalances/2020", 404, ""),
     ];
     for (line, status, words) in rows {
@@ -143,25 +117,13 @@ fn other_prefixes_and_versions() {
     let sandbox = Sandbox::new();
     let rows = [
         ("/ATServicesRest/versioninformation", 200, "apiVersions"),
-        (
-            "/proxy/atservicesrest/V1.0/zoneInformation?user=api.tide@example.test",
-            200,
-            "zoneName",
-        ),
-        (
-            "/atservicesrest/v2.0/zoneInformation?user=api.tide@example.test",
-            404,
-            PAGE,
-        ),
+        ("/proxy/atservicesrest/V1.0/zoneInformation?user=api.tide@example.test", 200, "zoneName"),
+        ("/atservicesrest/v2.0/zoneInformation?user=api.tide@example.test", 404, PAGE),
         ("/v1.0/Tickets/1", 404, PAGE),
     ];
     for (path, status, words) in rows {
         let answer = send(&sandbox, Request::get(path).body(Bytes::new()).unwrap());
-        assert!(
-            answer.status == status && answer.text.contains(words),
-            "{path} {}",
-            answer.text
-        );
+        assert!(answer.status == status && answer.text.contains(words), "{path} {}", answer.text);
     }
 }
 
@@ -169,13 +131,7 @@ fn other_prefixes_and_versions() {
 fn credentials_are_checked_in_order() {
     let sandbox = Sandbox::new();
     let rows = [
-        (
-            "nobody@example.test",
-            "wrong",
-            "wrong",
-            500,
-            "Zone information",
-        ),
+        ("nobody@example.test", "wrong", "wrong", 500, "Zone information"),
         (USERNAME, "wrong", "wrong", 401, ""),
         (USERNAME, SECRET, "wrong", 500, "IntegrationCode is invalid"),
         (USERNAME, SECRET, INTEGRATION_CODE, 200, "item"),
@@ -186,11 +142,7 @@ fn credentials_are_checked_in_order() {
             .header("SECRET", secret)
             .header("APIIntegrationcode", code);
         let answer = send(&sandbox, request.body(Bytes::new()).unwrap());
-        assert!(
-            answer.status == status && answer.text.contains(words),
-            "{user} {}",
-            answer.text
-        );
+        assert!(answer.status == status && answer.text.contains(words), "{user} {}", answer.text);
         assert!(status != 401 || answer.text.is_empty());
     }
 }
@@ -202,49 +154,17 @@ fn impersonation_is_refused_on_reads_and_names_the_creator_on_writes() {
     let task = json!({"projectID":4001,"title":"T","status":1,"taskType":1});
     let filter = json!({"filter":[{"op":"exist","field":"id"}]});
     let rows = [
-        (
-            "POST",
-            "Tickets/query",
-            "3005",
-            &filter,
-            500,
-            "adequate permissions to query",
-        ),
-        (
-            "GET",
-            "Tickets/8107",
-            "3005",
-            &filter,
-            500,
-            "adequate permissions to query",
-        ),
+        ("POST", "Tickets/query", "3005", &filter, 500, "adequate permissions to query"),
+        ("GET", "Tickets/8107", "3005", &filter, 500, "adequate permissions to query"),
         ("POST", "Tickets/8107/Notes", "3005", &note, 200, "itemId"),
-        (
-            "POST",
-            "Tickets/8107/Notes",
-            "3900",
-            &note,
-            500,
-            "adequate permissions to create",
-        ),
-        (
-            "POST",
-            "Tickets/8107/Notes",
-            "3007",
-            &note,
-            500,
-            "adequate permissions to create",
-        ),
+        ("POST", "Tickets/8107/Notes", "3900", &note, 500, "adequate permissions to create"),
+        ("POST", "Tickets/8107/Notes", "3007", &note, 500, "adequate permissions to create"),
         ("POST", "Projects/4001/Tasks", "3005", &task, 200, "itemId"),
     ];
     for (method, path, id, body, status, words) in rows {
         let request = request(method, path).header("ImpersonationResourceId", id);
         let answer = send(&sandbox, request.body(body.to_string().into()).unwrap());
-        assert!(
-            answer.status == status && answer.text.contains(words),
-            "{path} {}",
-            answer.text
-        );
+        assert!(answer.status == status && answer.text.contains(words), "{path} {}", answer.text);
         let made = answer.json["itemId"].as_i64();
         if let (Some(made), "Tickets/8107/Notes") = (made, path) {
             let note = get(&sandbox, &format!("TicketNotes/{made}")).json["item"].clone();
@@ -268,9 +188,6 @@ fn requests_are_logged_and_counted() {
     let log = sandbox.requests();
     assert_eq!(
         log,
-        [
-            "GET /ATServicesRest/v1.0/Companies/0",
-            "GET /ATServicesRest/v1.0/ThresholdInformation"
-        ]
+        ["GET /ATServicesRest/v1.0/Companies/0", "GET /ATServicesRest/v1.0/ThresholdInformation"]
     );
 }

@@ -9,9 +9,7 @@ use crate::schema::Entity;
 
 fn with_secret(sandbox: &Sandbox, secret: &str) -> u16 {
     let mut request = with_body(request("GET", "Version"), &Value::Null);
-    request
-        .headers_mut()
-        .insert("Secret", secret.parse().unwrap());
+    request.headers_mut().insert("Secret", secret.parse().unwrap());
     sandbox.handle(request).status().as_u16()
 }
 
@@ -23,13 +21,7 @@ fn wrong_secrets_lock_the_user() {
     let seen = tries.map(|secret| with_secret(&sandbox, secret));
     assert_eq!(seen, [401, 200, 401, 401, 401]);
     assert_eq!(sandbox.bad_logins(), 2);
-    check(
-        &sandbox,
-        "GET zoneInformation?user=api.tide@example.test",
-        &json!(null),
-        200,
-        "url",
-    );
+    check(&sandbox, "GET zoneInformation?user=api.tide@example.test", &json!(null), 200, "url");
 }
 
 #[test]
@@ -85,31 +77,12 @@ fn the_threshold_counts_on_from_where_it_is_set() {
 #[test]
 fn requests_in_flight_are_counted_by_object() {
     let rows = [
-        (
-            vec!["GET Tickets/7", "PATCH Tickets", "POST Tickets/query"],
-            3,
-        ),
-        (
-            vec![
-                "GET Tickets/query/count",
-                "GET Tickets/entityInformation/fields",
-            ],
-            2,
-        ),
+        (vec!["GET Tickets/7", "PATCH Tickets", "POST Tickets/query"], 3),
+        (vec!["GET Tickets/query/count", "GET Tickets/entityInformation/fields"], 2),
         (vec!["GET Tickets/7", "POST Tickets/7/Notes"], 1),
         (vec!["GET Tickets/7/Notes/8", "POST TicketNotes/query"], 2),
-        (
-            vec!["GET Tickets/7", "GET Companies/7", "GET Contacts/7"],
-            1,
-        ),
-        (
-            vec![
-                "GET ThresholdInformation",
-                "GET thresholdinformation",
-                "GET Version",
-            ],
-            2,
-        ),
+        (vec!["GET Tickets/7", "GET Companies/7", "GET Contacts/7"], 1),
+        (vec!["GET ThresholdInformation", "GET thresholdinformation", "GET Version"], 2),
         (vec!["GET zoneInformation", "GET zoneInformation"], 0),
         (vec!["GET Nothing/7", "DELETE Tickets/query"], 0),
     ];

@@ -6,9 +6,7 @@ use super::{Sandbox, check, item};
 
 fn ticket(more: Value) -> Value {
     let mut body = json!({"companyID":412,"title":"Till printer jams","status":1,"priority":2,"queueID":29_680_007});
-    body.as_object_mut()
-        .unwrap()
-        .extend(more.as_object().unwrap().clone());
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     body
 }
 
@@ -30,21 +28,9 @@ fn tickets_are_refused_in_autotasks_words() {
     let sandbox = Sandbox::new();
     let new = "POST Tickets";
     let rows = [
-        (
-            new,
-            ticket(json!({"title":null})),
-            "Missing Required Field: title",
-        ),
-        (
-            new,
-            ticket(json!({"queueID":null})),
-            "Missing Required Field: queueID",
-        ),
-        (
-            new,
-            ticket(json!({"assignedResourceID":3005})),
-            "must assign both",
-        ),
+        (new, ticket(json!({"title":null})), "Missing Required Field: title"),
+        (new, ticket(json!({"queueID":null})), "Missing Required Field: queueID"),
+        (new, ticket(json!({"assignedResourceID":3005})), "must assign both"),
         (
             new,
             ticket(json!({"assignedResourceID":3005,"assignedResourceRoleID":503})),
@@ -65,11 +51,7 @@ fn tickets_are_refused_in_autotasks_words() {
             ticket(json!({"priority":9})),
             "Picklist value [9] does not exist for priority. ; on record number [1].",
         ),
-        (
-            new,
-            ticket(json!({"issueType":10,"subIssueType":111})),
-            "child picklist",
-        ),
+        (new, ticket(json!({"issueType":10,"subIssueType":111})), "child picklist"),
         (new, ticket(json!({"subIssueType":111})), "child picklist"),
         (
             new,
@@ -81,26 +63,14 @@ fn tickets_are_refused_in_autotasks_words() {
             ticket(json!({"contactID":99999})),
             "Reference value on field: contactID of type: Contact",
         ),
-        (
-            new,
-            ticket(json!({"ticketCategory":101})),
-            "Missing Required Field: dueDateTime",
-        ),
-        (
-            "PATCH Tickets",
-            json!({"id":8107,"companyID":413}),
-            "companyLocationID[61]",
-        ),
+        (new, ticket(json!({"ticketCategory":101})), "Missing Required Field: dueDateTime"),
+        ("PATCH Tickets", json!({"id":8107,"companyID":413}), "companyLocationID[61]"),
         (
             "PATCH Tickets",
             json!({"id":8107,"companyID":413,"companyLocationID":null}),
             "contactID[77]",
         ),
-        (
-            "PATCH Tickets",
-            json!({"id":8107,"assignedResourceID":null}),
-            "must assign both",
-        ),
+        ("PATCH Tickets", json!({"id":8107,"assignedResourceID":null}), "must assign both"),
         (
             "PATCH Tickets",
             json!({"id":8107,"assignedResourceID":3006,"assignedResourceRoleID":502}),
@@ -130,34 +100,16 @@ fn a_company_move_takes_its_own_along() {
 #[test]
 fn completing_and_reopening() {
     let sandbox = Sandbox::new();
-    check(
-        &sandbox,
-        "PATCH Tickets",
-        &json!({"id":8107,"status":5}),
-        200,
-        "",
-    );
+    check(&sandbox, "PATCH Tickets", &json!({"id":8107,"status":5}), 200, "");
     let done = item(&sandbox, "Tickets/8107");
     assert_eq!(
         (&done["completedDate"], &done["completedByResourceID"]),
         (&json!("2026-06-30T15:00:00Z"), &json!(3900))
     );
-    check(
-        &sandbox,
-        "PATCH Tickets",
-        &json!({"id":8107,"status":8}),
-        200,
-        "",
-    );
+    check(&sandbox, "PATCH Tickets", &json!({"id":8107,"status":8}), 200, "");
     assert_eq!(item(&sandbox, "Tickets/8107")["completedDate"], Value::Null);
     let filter = json!({"filter":[{"op":"eq","field":"ticketID","value":8107}]});
-    check(
-        &sandbox,
-        "POST TicketHistory/query",
-        &filter,
-        200,
-        "Status changed from 8 to 5.",
-    );
+    check(&sandbox, "POST TicketHistory/query", &filter, 200, "Status changed from 8 to 5.");
 }
 
 #[test]
@@ -165,21 +117,9 @@ fn tasks_need_department_and_work_type_with_a_resource() {
     let sandbox = Sandbox::new();
     let line = "POST Projects/4001/Tasks";
     let mut task = json!({"projectID":4001,"title":"T","status":1,"taskType":1,"assignedResourceID":3006,"assignedResourceRoleID":502});
-    check(
-        &sandbox,
-        line,
-        &task,
-        500,
-        "Missing Required Field: departmentID",
-    );
+    check(&sandbox, line, &task, 500, "Missing Required Field: departmentID");
     task["departmentID"] = json!(601);
-    check(
-        &sandbox,
-        line,
-        &task,
-        500,
-        "Missing Required Field: billingCodeID",
-    );
+    check(&sandbox, line, &task, 500, "Missing Required Field: billingCodeID");
     task["billingCodeID"] = json!(803);
     check(&sandbox, line, &task, 200, "4237");
 }

@@ -9,26 +9,14 @@ fn one_message_at_a_time() {
     let sandbox = Sandbox::new();
     let contact = "POST Companies/412/Contacts";
     let rows = [
-        (
-            contact,
-            json!({}),
-            "Missing Required Field: firstName ; on record number [1].",
-        ),
-        (
-            contact,
-            json!({"firstName":"A"}),
-            "Missing Required Field: isActive",
-        ),
+        (contact, json!({}), "Missing Required Field: firstName ; on record number [1]."),
+        (contact, json!({"firstName":"A"}), "Missing Required Field: isActive"),
         (
             contact,
             json!({"firstName":"A","isActive":true}),
             "Unexpected character encountered while parsing value: t",
         ),
-        (
-            contact,
-            json!({"firstName":"A","isActive":1}),
-            "Missing Required Field: lastName",
-        ),
+        (contact, json!({"firstName":"A","isActive":1}), "Missing Required Field: lastName"),
         (
             contact,
             json!({"companyID":413,"firstName":"A","isActive":1,"lastName":"B"}),
@@ -39,21 +27,13 @@ fn one_message_at_a_time() {
             json!({"firstName":"A","isActive":1,"lastName":"B".repeat(51)}),
             "exceeds the maximum length of 50",
         ),
-        (
-            "PATCH Companies/412/Contacts",
-            json!({"id":77,"isActive":false}),
-            "parsing value: f",
-        ),
+        ("PATCH Companies/412/Contacts", json!({"id":77,"isActive":false}), "parsing value: f"),
         (
             "PATCH Companies/412/Contacts",
             json!({"id":81,"isActive":0}),
             "No matching records found",
         ),
-        (
-            "PATCH Companies/412/Contacts",
-            json!({"isActive":0}),
-            "Missing Required Field: id",
-        ),
+        ("PATCH Companies/412/Contacts", json!({"isActive":0}), "Missing Required Field: id"),
         (
             "PATCH Companies",
             json!({"id":412,"companyName":null}),
@@ -80,16 +60,8 @@ fn one_message_at_a_time() {
             "Could not convert string to integer: one",
         ),
         ("POST Companies", json!([]), "JSON object"),
-        (
-            "DELETE TimeEntries/1",
-            Value::Null,
-            "No matching records found",
-        ),
-        (
-            "DELETE Companies/412/Contacts/77",
-            Value::Null,
-            "associated to one or more Tickets",
-        ),
+        ("DELETE TimeEntries/1", Value::Null, "No matching records found"),
+        ("DELETE Companies/412/Contacts/77", Value::Null, "associated to one or more Tickets"),
         (
             "POST Tickets/999999/Attachments",
             json!({}),
@@ -128,18 +100,12 @@ fn patch_is_sparse_and_put_empties() {
         "{\"itemId\":412}",
     );
     let after = item(&sandbox, "Companies/412");
-    assert_eq!(
-        (&after["city"], &after["phone"]),
-        (&json!("Norfolk"), &before["phone"])
-    );
+    assert_eq!((&after["city"], &after["phone"]), (&json!("Norfolk"), &before["phone"]));
     assert_eq!(after["createDate"], before["createDate"]);
     let whole = json!({"id":412,"companyName":"Marrow Bakery","companyType":1,"phone":"1","ownerResourceID":3001});
     check(&sandbox, "PUT Companies", &whole, 200, "412");
     let emptied = item(&sandbox, "Companies/412");
-    assert_eq!(
-        (&emptied["city"], &emptied["createDate"]),
-        (&Value::Null, &before["createDate"])
-    );
+    assert_eq!((&emptied["city"], &emptied["createDate"]), (&Value::Null, &before["createDate"]));
     assert_eq!(emptied["userDefinedFields"][0]["value"], Value::Null);
 }
 
@@ -147,27 +113,9 @@ fn patch_is_sparse_and_put_empties() {
 fn udfs_change_one_by_one() {
     let sandbox = Sandbox::new();
     let udf = |name: &str, value: &str| json!({"id":412,"userDefinedFields":[{"name":name,"value":value}]});
-    check(
-        &sandbox,
-        "PATCH Companies",
-        &udf("support tier", "3"),
-        200,
-        "412",
-    );
-    check(
-        &sandbox,
-        "PATCH Companies",
-        &udf("Support Tier", "Gold"),
-        500,
-        "Picklist value [Gold]",
-    );
-    check(
-        &sandbox,
-        "PATCH Companies",
-        &udf("Nope", "1"),
-        500,
-        "Unable to find Nope",
-    );
+    check(&sandbox, "PATCH Companies", &udf("support tier", "3"), 200, "412");
+    check(&sandbox, "PATCH Companies", &udf("Support Tier", "Gold"), 500, "Picklist value [Gold]");
+    check(&sandbox, "PATCH Companies", &udf("Nope", "1"), 500, "Unable to find Nope");
     let udfs = item(&sandbox, "Companies/412")["userDefinedFields"].clone();
     assert_eq!(udfs[0]["value"], "3");
     assert_eq!(udfs[1]["value"], "Ring the back bell");
@@ -177,13 +125,7 @@ fn udfs_change_one_by_one() {
 fn some_writes_change_nothing() {
     let sandbox = Sandbox::new();
     let rows = [
-        (
-            "PATCH Projects",
-            json!({"id":4001,"status":5}),
-            "Projects/4001",
-            "status",
-            json!(8),
-        ),
+        ("PATCH Projects", json!({"id":4001,"status":5}), "Projects/4001", "status", json!(8)),
         (
             "PATCH TimeEntries",
             json!({"id":5501,"hoursWorked":0.5}),
@@ -198,13 +140,7 @@ fn some_writes_change_nothing() {
             "ticketID",
             json!(8107),
         ),
-        (
-            "PATCH Contacts",
-            json!({"id":77}),
-            "Contacts/77",
-            "companyID",
-            json!(412),
-        ),
+        ("PATCH Contacts", json!({"id":77}), "Contacts/77", "companyID", json!(412)),
         (
             "PATCH Companies/412/Contacts",
             json!({"id":77,"companyID":413}),
@@ -233,29 +169,11 @@ fn attachments_come_and_go() {
         (&info["ticketID"], &info["contentType"], &info["fileSize"]),
         (&json!(8107), &json!("text/plain"), &json!(5))
     );
-    check(
-        &sandbox,
-        &format!("DELETE Tickets/8107/Attachments/{made}"),
-        &Value::Null,
-        200,
-        "644",
-    );
-    check(
-        &sandbox,
-        &format!("GET AttachmentInfo/{made}"),
-        &Value::Null,
-        404,
-        "",
-    );
+    check(&sandbox, &format!("DELETE Tickets/8107/Attachments/{made}"), &Value::Null, 200, "644");
+    check(&sandbox, &format!("GET AttachmentInfo/{made}"), &Value::Null, 404, "");
     let mut bare = file;
     bare.as_object_mut().unwrap().remove("data");
-    check(
-        &sandbox,
-        "POST Tickets/8107/Attachments",
-        &bare,
-        500,
-        "Missing Required Field: data",
-    );
+    check(&sandbox, "POST Tickets/8107/Attachments", &bare, 500, "Missing Required Field: data");
 }
 
 #[test]
@@ -264,12 +182,6 @@ fn notes_move_the_ticket() {
     let note = json!({"ticketID":8107,"title":"T","description":"D","noteType":3,"publish":2,"createdByContactID":77});
     let made =
         check(&sandbox, "POST Tickets/8107/Notes", &note, 200, "itemId").json["itemId"].clone();
-    assert_eq!(
-        item(&sandbox, &format!("TicketNotes/{made}"))["createdByContactID"],
-        Value::Null
-    );
-    assert_eq!(
-        item(&sandbox, "Tickets/8107")["lastActivityDate"],
-        "2026-06-30T15:00:00Z"
-    );
+    assert_eq!(item(&sandbox, &format!("TicketNotes/{made}"))["createdByContactID"], Value::Null);
+    assert_eq!(item(&sandbox, "Tickets/8107")["lastActivityDate"], "2026-06-30T15:00:00Z");
 }

@@ -70,9 +70,7 @@ pub(super) fn values(store: &Store, draft: &Draft) -> Result<(), Refusal> {
 }
 
 fn parent_changed(draft: &Draft, field: &Field) -> bool {
-    field
-        .picklist_under
-        .is_some_and(|parent| draft.changes(parent))
+    field.picklist_under.is_some_and(|parent| draft.changes(parent))
 }
 
 fn length(field: &Field, value: &Value) -> Result<(), Refusal> {
@@ -98,9 +96,7 @@ fn choice(draft: &Draft, field: &Field, value: &Value) -> Result<(), Refusal> {
         let words = format!("Picklist value [{code}] does not exist for {name}.");
         return Err(Refusal::of_record(words));
     };
-    let parent = field
-        .picklist_under
-        .and_then(|parent| draft.after.get(parent));
+    let parent = field.picklist_under.and_then(|parent| draft.after.get(parent));
     match field.picklist_under {
         Some(_) if choice.parent != parent.map(shown).unwrap_or_default() => {
             Err(stray_child(field, &code))
@@ -117,18 +113,14 @@ fn stray_child(field: &Field, code: &str) -> Refusal {
 }
 
 fn shown(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn reference(store: &Store, field: &Field, value: &Value) -> Result<(), Refusal> {
     let Some((entity, id)) = field.refers_to.zip(value.as_i64()) else {
         return Ok(());
     };
-    let stands = store
-        .get(entity, id)
-        .is_some_and(|record| is_active(entity, record));
+    let stands = store.get(entity, id).is_some_and(|record| is_active(entity, record));
     if stands || !store.knows(entity) {
         return Ok(());
     }

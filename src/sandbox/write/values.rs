@@ -54,11 +54,7 @@ fn flag(value: &Value) -> Option<Value> {
     match value {
         Value::Bool(_) => Some(value.clone()),
         Value::Number(number) => Some((number.as_f64() != Some(0.0)).into()),
-        Value::String(text) => text
-            .to_ascii_lowercase()
-            .parse::<bool>()
-            .ok()
-            .map(Value::from),
+        Value::String(text) => text.to_ascii_lowercase().parse::<bool>().ok().map(Value::from),
         _ => None,
     }
 }
@@ -104,9 +100,7 @@ fn unreadable(field: &Field, value: &Value) -> Refusal {
 /// Sets the UDFs that a list names; a list's value must be one of its codes.
 pub(super) fn set_udfs(draft: &mut Draft, pairs: &Value) -> Result<(), Refusal> {
     for pair in pairs.as_array().into_iter().flatten() {
-        let name = property(pair, "name")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let name = property(pair, "name").and_then(Value::as_str).unwrap_or_default();
         let udf = udf_of(draft.entity, name)?;
         let value = udf_value(udf, property(pair, "value").unwrap_or(&Value::Null))?;
         let all = draft.after.entry(UDFS).or_insert_with(|| Map::new().into());

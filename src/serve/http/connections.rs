@@ -83,11 +83,8 @@ impl Connections {
     }
 
     fn greet(&self, tls: Arc<Tls>, stream: TcpStream, place: OwnedSemaphorePermit) {
-        let (http, router, watcher) = (
-            self.http.clone(),
-            self.router.clone(),
-            self.graceful.watcher(),
-        );
+        let (http, router, watcher) =
+            (self.http.clone(), self.router.clone(), self.graceful.watcher());
         tokio::spawn(async move {
             match tls.accept(stream).await {
                 Ok(stream) => spoken(watcher.watch(connection(&http, stream, router)), place).await,

@@ -70,19 +70,16 @@ impl Door {
         let (mut parts, body) = request.into_parts();
         // Who takes anything takes both.
         if takes_anything(&parts.headers) {
-            parts.headers.insert(
-                ACCEPT,
-                HeaderValue::from_static("application/json, text/event-stream"),
-            );
+            parts
+                .headers
+                .insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
         }
         let body = whole(body, is_sent(&parts.headers)).await?;
         // Who is slow to ask takes nobody's place.
         let places = self.places(&guest)?;
         let says_json = parts.headers.get(CONTENT_TYPE).is_some_and(is_json);
-        let response = guest
-            .service
-            .handle(Request::from_parts(parts, Full::new(body.clone())))
-            .await;
+        let response =
+            guest.service.handle(Request::from_parts(parts, Full::new(body.clone()))).await;
         match response.status() {
             StatusCode::UNSUPPORTED_MEDIA_TYPE if says_json => misread(&body),
             _ => Ok(in_json(kept(response, places))),
@@ -116,19 +113,12 @@ impl Door {
     }
 
     fn keys(&self) -> Arc<Keys> {
-        self.keys
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn places(&self, guest: &Guest) -> Result<Places, Refusal> {
-        let one = |places: &Arc<Semaphore>| {
-            places
-                .clone()
-                .try_acquire_owned()
-                .map_err(|_| Refusal::Busy)
-        };
+        let one =
+            |places: &Arc<Semaphore>| places.clone().try_acquire_owned().map_err(|_| Refusal::Busy);
         Ok(Places([one(&self.calls)?, one(&guest.calls)?]))
     }
 }
@@ -144,9 +134,7 @@ pub fn takes(headers: &HeaderMap, range: &str) -> bool {
     let weight = |part: &str| part.strip_prefix("q=")?.parse::<f32>().ok();
     named.any(|named| {
         let mut parts = named.split(';').map(str::trim);
-        let is_named = parts
-            .next()
-            .is_some_and(|name| name.eq_ignore_ascii_case(range));
+        let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(range));
         is_named && !parts.any(|part| weight(part) == Some(0.0))
     })
 }

@@ -86,19 +86,13 @@ impl Keys {
 
 impl Key {
     fn new(token: &SecretString, guest: Guest) -> Self {
-        Self {
-            digest: digest(token.expose_secret()),
-            guest: Arc::new(guest),
-        }
+        Self { digest: digest(token.expose_secret()), guest: Arc::new(guest) }
     }
 }
 
 impl Guest {
     fn new(http: &Http, service: Service) -> Self {
-        Self {
-            service,
-            calls: Arc::new(Semaphore::new(http.most_calls_per_token)),
-        }
+        Self { service, calls: Arc::new(Semaphore::new(http.most_calls_per_token)) }
     }
 }
 
@@ -114,9 +108,7 @@ fn entries(http: &Http) -> Result<Vec<Entry>, Invalid> {
 
 /// A role only takes away from what the settings leave.
 fn caller(owner: &Caller, entry: &Entry) -> Result<Caller, Invalid> {
-    let gate = owner
-        .gate()
-        .narrowed(entry.read_only, entry.tools.as_deref());
+    let gate = owner.gate().narrowed(entry.read_only, entry.tools.as_deref());
     let gate = gate.map_err(|no_tool| no_tool.in_line(entry.line, "AUTOTASK_HTTP_TOKENS_FILE"))?;
     Ok(Caller::named(&entry.name, gate))
 }
@@ -126,9 +118,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().filter(|_| values.next().is_none())?;
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim())
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
 /// All tokens are compared at one length.

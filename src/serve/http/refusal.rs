@@ -39,11 +39,9 @@ const SOON: &str = "1";
 impl Refusal {
     fn parts(self) -> (StatusCode, i32, &'static str) {
         match self {
-            Self::Foreign => (
-                StatusCode::FORBIDDEN,
-                -32600,
-                "The Host or Origin of the request is not let in.",
-            ),
+            Self::Foreign => {
+                (StatusCode::FORBIDDEN, -32600, "The Host or Origin of the request is not let in.")
+            }
             Self::Unknown => (
                 StatusCode::UNAUTHORIZED,
                 -32600,
@@ -54,44 +52,32 @@ impl Refusal {
                 -32000,
                 "Too many calls at the same time; try again in a second.",
             ),
-            Self::TooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                -32600,
-                "The request is larger than 1 MiB.",
-            ),
-            Self::Unread => (
-                StatusCode::REQUEST_TIMEOUT,
-                -32600,
-                "The request did not come whole in time.",
-            ),
+            Self::TooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, -32600, "The request is larger than 1 MiB.")
+            }
+            Self::Unread => {
+                (StatusCode::REQUEST_TIMEOUT, -32600, "The request did not come whole in time.")
+            }
             Self::NoJson => (StatusCode::BAD_REQUEST, -32700, "The body is no JSON."),
-            Self::NoMessage => (
-                StatusCode::BAD_REQUEST,
-                -32600,
-                "The body is no JSON-RPC 2.0 message.",
-            ),
-            Self::Torn => (
-                StatusCode::BAD_REQUEST,
-                -32600,
-                "The body does not come as its headers say.",
-            ),
+            Self::NoMessage => {
+                (StatusCode::BAD_REQUEST, -32600, "The body is no JSON-RPC 2.0 message.")
+            }
+            Self::Torn => {
+                (StatusCode::BAD_REQUEST, -32600, "The body does not come as its headers say.")
+            }
             Self::Unfit(status) => (status, unfit(status).0, unfit(status).1),
             Self::NotPost => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 -32600,
                 "The server keeps no sessions; only POST is taken.",
             ),
-            Self::Nowhere => (
-                StatusCode::NOT_FOUND,
-                -32600,
-                "There is nothing here; MCP is at /mcp.",
-            ),
+            Self::Nowhere => {
+                (StatusCode::NOT_FOUND, -32600, "There is nothing here; MCP is at /mcp.")
+            }
             Self::NoHead(status) => (status, -32600, unread(status)),
-            Self::NotReady => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                -32000,
-                "The way to Autotask is not open.",
-            ),
+            Self::NotReady => {
+                (StatusCode::SERVICE_UNAVAILABLE, -32000, "The way to Autotask is not open.")
+            }
         }
     }
 
@@ -146,10 +132,9 @@ fn spoken(status: StatusCode, body: String) -> Response {
 /// What the transport below means by a status.
 fn unfit(status: StatusCode) -> (i32, &'static str) {
     match status {
-        StatusCode::NOT_ACCEPTABLE => (
-            -32600,
-            "Accept must name both application/json and text/event-stream.",
-        ),
+        StatusCode::NOT_ACCEPTABLE => {
+            (-32600, "Accept must name both application/json and text/event-stream.")
+        }
         StatusCode::UNSUPPORTED_MEDIA_TYPE => (-32600, "Content-Type must be application/json."),
         StatusCode::BAD_REQUEST => (
             -32600,

@@ -32,22 +32,15 @@ pub struct Unread {
 /// # Errors
 /// A file that cannot be read, or its first line that cannot.
 pub fn read(path: &Path) -> Result<Vec<Entry>, Unread> {
-    let unread = |_| Unread {
-        line: None,
-        why: "it is no readable text file",
-    };
+    let unread = |_| Unread { line: None, why: "it is no readable text file" };
     parse(&fs::read_to_string(path).map_err(unread)?)
 }
 
 fn parse(text: &str) -> Result<Vec<Entry>, Unread> {
     let lines = text.trim_start_matches('\u{feff}').lines().enumerate();
     let told = lines.filter(|(_, line)| !matches!(line.trim().chars().next(), None | Some('#')));
-    let entries = told.map(|(at, line)| {
-        entry(at + 1, line).map_err(|why| Unread {
-            line: Some(at + 1),
-            why,
-        })
-    });
+    let entries = told
+        .map(|(at, line)| entry(at + 1, line).map_err(|why| Unread { line: Some(at + 1), why }));
     let entries: Vec<_> = entries.collect::<Result<_, _>>()?;
     let mut seen = HashSet::new();
     let once = |entry: &Entry| {
@@ -56,10 +49,7 @@ fn parse(text: &str) -> Result<Vec<Entry>, Unread> {
     };
     match entries.iter().all(once) {
         true => Ok(entries),
-        false => Err(Unread {
-            line: None,
-            why: "a name or a token stands in it twice",
-        }),
+        false => Err(Unread { line: None, why: "a name or a token stands in it twice" }),
     }
 }
 
@@ -124,10 +114,7 @@ mod tests {
             .collect();
         let tools = Some(vec!["time".to_owned(), "companies".to_owned()]);
         assert_eq!(told, [("dispatch", false, None), ("billing", true, tools)]);
-        assert!(
-            !format!("{entries:?}").contains(TOKEN),
-            "a token never prints"
-        );
+        assert!(!format!("{entries:?}").contains(TOKEN), "a token never prints");
     }
 
     #[test]

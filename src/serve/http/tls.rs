@@ -44,10 +44,7 @@ impl Tls {
     /// As at the start; then the old certificate stays.
     pub fn reload(&self) -> Result<(), Invalid> {
         let fresh = acceptor(&self.files)?;
-        *self
-            .acceptor
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = fresh;
+        *self.acceptor.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
     }
 
@@ -56,21 +53,14 @@ impl Tls {
     /// # Errors
     /// A client that does not speak TLS, or not in time.
     pub async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
-        let acceptor = self
-            .acceptor
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let acceptor = self.acceptor.read().unwrap_or_else(PoisonError::into_inner).clone();
         timeout(HANDSHAKE, acceptor.accept(stream)).await?
     }
 }
 
 fn acceptor((cert, key): &(PathBuf, PathBuf)) -> Result<TlsAcceptor, Invalid> {
     let no_cert = || {
-        Invalid::new(
-            "AUTOTASK_HTTP_TLS_CERT",
-            "the path of a PEM file with a certificate chain",
-        )
+        Invalid::new("AUTOTASK_HTTP_TLS_CERT", "the path of a PEM file with a certificate chain")
     };
     let no_key = || {
         Invalid::new(
@@ -78,9 +68,8 @@ fn acceptor((cert, key): &(PathBuf, PathBuf)) -> Result<TlsAcceptor, Invalid> {
             "the path of a PEM file with the private key of AUTOTASK_HTTP_TLS_CERT",
         )
     };
-    let chain: Vec<_> = CertificateDer::pem_file_iter(cert)
-        .and_then(Iterator::collect)
-        .map_err(|_| no_cert())?;
+    let chain: Vec<_> =
+        CertificateDer::pem_file_iter(cert).and_then(Iterator::collect).map_err(|_| no_cert())?;
     let key = PrivateKeyDer::from_pem_file(key).map_err(|_| no_key())?;
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

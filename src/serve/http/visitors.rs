@@ -92,10 +92,7 @@ impl Name {
         if host.starts_with('.') {
             return None;
         }
-        Some(Self {
-            host,
-            port: url.port(),
-        })
+        Some(Self { host, port: url.port() })
     }
 }
 
@@ -122,20 +119,14 @@ fn is_plain(host: &str) -> bool {
 
 /// All names of the loopback are one.
 fn is_same(one: &Url, other: &Url) -> bool {
-    let (host, from) = (
-        one.host_str().unwrap_or_default(),
-        other.host_str().unwrap_or_default(),
-    );
+    let (host, from) = (one.host_str().unwrap_or_default(), other.host_str().unwrap_or_default());
     let alike = host == from || (is_loopback(host) && is_loopback(from));
     alike && one.port_or_known_default() == other.port_or_known_default()
 }
 
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost"
-        || bare
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn bracketed(host: &str) -> String {
@@ -146,11 +137,7 @@ fn bracketed(host: &str) -> String {
 }
 
 fn none(list: &str, what: &str, word: &str) -> Invalid {
-    let example = if list == "HOSTS" {
-        "mcp.example.com"
-    } else {
-        "https://app.example.com"
-    };
+    let example = if list == "HOSTS" { "mcp.example.com" } else { "https://app.example.com" };
     Invalid::new(
         format!("AUTOTASK_ALLOWED_{list}"),
         format!("names such as {example}, separated by commas; {word:?} is not {what}"),
@@ -183,14 +170,8 @@ mod tests {
         let here = Uri::from_static("/mcp");
         let listed = visitors(&[
             ("AUTOTASK_HTTP_HOST", "10.0.0.7"),
-            (
-                "AUTOTASK_ALLOWED_HOSTS",
-                "mcp.example.com, other.example.com:8443",
-            ),
-            (
-                "AUTOTASK_ALLOWED_ORIGINS",
-                "https://app.example.com, http://localhost:5173",
-            ),
+            ("AUTOTASK_ALLOWED_HOSTS", "mcp.example.com, other.example.com:8443"),
+            ("AUTOTASK_ALLOWED_ORIGINS", "https://app.example.com, http://localhost:5173"),
         ])
         .expect("visitors");
         for (host, origin, expected) in [
@@ -218,24 +199,13 @@ mod tests {
             ("localhost:3000", "http://evil.example.com", false),
             ("localhost:3000", "null", false),
             ("localhost:3000", "file://", false),
-            (
-                "localhost:3000",
-                "http://localhost:3000|http://evil.example.com",
-                false,
-            ),
+            ("localhost:3000", "http://localhost:3000|http://evil.example.com", false),
         ] {
-            assert_eq!(
-                listed.admit(&here, &headers(host, origin)),
-                expected,
-                "{host} {origin}"
-            );
+            assert_eq!(listed.admit(&here, &headers(host, origin)), expected, "{host} {origin}");
         }
         let any = visitors(&[("AUTOTASK_ALLOWED_HOSTS", "*")]).expect("visitors");
         assert!(any.admit(&here, &headers("whatever.example.com", "")));
-        assert!(!any.admit(
-            &here,
-            &headers("whatever.example.com", "https://evil.example.com")
-        ));
+        assert!(!any.admit(&here, &headers("whatever.example.com", "https://evil.example.com")));
     }
 
     #[test]

@@ -28,11 +28,7 @@ pub struct Worded<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> Worded<S> {
     /// The stream, of which nothing was read yet.
     pub fn new(stream: S) -> Self {
-        Self {
-            stream,
-            refusal: None,
-            rest: None,
-        }
+        Self { stream, refusal: None, rest: None }
     }
 
     fn refuse(&mut self, cx: &mut Context, wordless: usize) -> Poll<io::Result<usize>> {

@@ -37,23 +37,16 @@ pub fn read(kind: Kind, value: &Value) -> Result<Value, &'static str> {
         Kind::Id => whole(value).filter(|n| *n >= 0).map(Value::from),
         Kind::Code => number_or_name(value),
         Kind::Ref => number_or_name(value).filter(|n| n.as_i64().is_none_or(|n| n >= 0)),
-        Kind::PageSize => whole(value)
-            .filter(|n| (1..=500).contains(n))
-            .map(Value::from),
-        Kind::Hours => number(value)
-            .filter(|n| n.as_f64().is_some_and(in_a_day))
-            .map(Value::Number),
+        Kind::PageSize => whole(value).filter(|n| (1..=500).contains(n)).map(Value::from),
+        Kind::Hours => {
+            number(value).filter(|n| n.as_f64().is_some_and(in_a_day)).map(Value::Number)
+        }
         Kind::Number => number(value).map(Value::Number),
         Kind::Flag => flag(value).map(Value::Bool),
         Kind::Text | Kind::Confirm => text(value).map(Value::String),
-        Kind::Date => value
-            .as_str()
-            .and_then(Moment::read)
-            .map(|moment| moment.to_string().into()),
+        Kind::Date => value.as_str().and_then(Moment::read).map(|moment| moment.to_string().into()),
         Kind::Ticket => ticket(value).map(Value::String),
-        Kind::Entity => text(value)
-            .filter(|name| !name.trim().is_empty())
-            .map(Value::String),
+        Kind::Entity => text(value).filter(|name| !name.trim().is_empty()).map(Value::String),
         Kind::Object => Some(unwrapped(value)).filter(Value::is_object),
         Kind::Query => query(value),
         Kind::Names => names(value),
@@ -88,10 +81,7 @@ fn query(value: &Value) -> Option<Value> {
 
 fn names(value: &Value) -> Option<Value> {
     let names: Vec<String> = match unwrapped(value) {
-        Value::Array(items) => items
-            .iter()
-            .map(|item| item.as_str().map(str::to_owned))
-            .collect(),
+        Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
         Value::String(text) => Some(text.split(',').map(str::to_owned).collect()),
         _ => None,
     }?;
@@ -102,10 +92,7 @@ fn names(value: &Value) -> Option<Value> {
 fn codes(value: &Value) -> Option<Value> {
     let codes: Option<Vec<i64>> = match unwrapped(value) {
         Value::Array(items) => items.iter().map(whole).collect(),
-        Value::String(text) => text
-            .split(',')
-            .map(|code| whole(&code.trim().into()))
-            .collect(),
+        Value::String(text) => text.split(',').map(|code| whole(&code.trim().into())).collect(),
         number => whole(&number).map(|code| vec![code]),
     };
     codes.map(Value::from)

@@ -37,9 +37,8 @@ fn imports_go_down() {
             if may(&name, room, used) {
                 continue;
             }
-            let exception = EXCEPTIONS
-                .iter()
-                .find(|(file, module, _)| *file == name && *module == used);
+            let exception =
+                EXCEPTIONS.iter().find(|(file, module, _)| *file == name && *module == used);
             match exception {
                 Some(exception) => excused.push(exception),
                 None => broken.push(format!("{name} uses {used}")),
@@ -51,10 +50,7 @@ fn imports_go_down() {
         &broken,
     );
     for exception in EXCEPTIONS {
-        assert!(
-            excused.contains(&exception),
-            "no longer needed: {exception:?}"
-        );
+        assert!(excused.contains(&exception), "no longer needed: {exception:?}");
     }
 }
 
@@ -106,10 +102,7 @@ fn used<'a>(name: &str, code: &'a str) -> Vec<&'a str> {
         roots.push("super::");
     }
     let mut used = Vec::new();
-    for line in code
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-    {
+    for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
         for root in &roots {
             used.extend(line.split(root).skip(1).map(module));
         }

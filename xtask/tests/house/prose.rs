@@ -26,10 +26,7 @@ fn markdown_has_one_sentence_a_line() {
             }
         }
     }
-    hold(
-        "Markdown has one sentence a line, and each ends as a sentence does.",
-        &broken,
-    );
+    hold("Markdown has one sentence a line, and each ends as a sentence does.", &broken);
 }
 
 #[test]
@@ -71,10 +68,7 @@ fn settings_that_are_named_exist() {
         let unknown = words(text).filter(|word| word.starts_with("AUTOTASK_") && !known(word));
         broken.extend(unknown.map(|word| format!("{name}: {word}")));
     }
-    hold(
-        "The README and what deploys the server name no setting that does not exist.",
-        &broken,
-    );
+    hold("The README and what deploys the server name no setting that does not exist.", &broken);
 }
 
 #[test]
@@ -169,14 +163,12 @@ fn prose(text: &str) -> Vec<(usize, String)> {
 
 /// The number of a list's entry ends in a full stop too.
 fn without_number(line: &str) -> &str {
-    line.trim_start_matches(|c: char| c.is_ascii_digit())
-        .trim_start_matches(". ")
+    line.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(". ")
 }
 
 fn looks_like_a_tool(word: &str) -> bool {
-    const VERBS: [&str; 9] = [
-        "list", "describe", "query", "count", "get", "search", "create", "update", "delete",
-    ];
+    const VERBS: [&str; 9] =
+        ["list", "describe", "query", "count", "get", "search", "create", "update", "delete"];
     let verb = word.split_once('-').map(|(verb, _)| verb);
     verb.is_some_and(|verb| VERBS.contains(&verb))
 }

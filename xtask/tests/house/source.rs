@@ -17,29 +17,18 @@ fn a_file_opens_with_a_sentence() {
         .filter(|(name, text)| is_rust(name) && !opens(text))
         .map(|(name, _)| name)
         .collect();
-    hold(
-        "A file opens with one `//!` sentence: what the room is for.",
-        &broken,
-    );
+    hold("A file opens with one `//!` sentence: what the room is for.", &broken);
 }
 
 #[test]
 fn a_file_can_be_read_in_one_sitting() {
-    let mut sizes: Vec<_> = rooms()
-        .into_iter()
-        .map(|(name, text)| (text.lines().count(), name))
-        .collect();
+    let mut sizes: Vec<_> =
+        rooms().into_iter().map(|(name, text)| (text.lines().count(), name)).collect();
     sizes.sort_unstable_by(|a, b| b.cmp(a));
     if sizes.iter().any(|(lines, _)| *lines > LONGEST) {
-        let listed: Vec<_> = sizes
-            .iter()
-            .take(20)
-            .map(|(lines, name)| format!("{lines:5} {name}"))
-            .collect();
-        hold(
-            "A file has 350 lines at most, its tests apart; the longest are listed.",
-            &listed,
-        );
+        let listed: Vec<_> =
+            sizes.iter().take(20).map(|(lines, name)| format!("{lines:5} {name}")).collect();
+        hold("A file has 350 lines at most, its tests apart; the longest are listed.", &listed);
     }
 }
 
@@ -61,9 +50,7 @@ fn nothing_in_src_can_panic_or_print() {
             word.starts_with('.') || !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
         })
     };
-    let broken = each_line("src/", |line| {
-        WORDS.into_iter().find(|word| says(line, word))
-    });
+    let broken = each_line("src/", |line| WORDS.into_iter().find(|word| says(line, word)));
     hold(
         "The impossible returns `Error::internal`; standard output belongs to the protocol.",
         &broken,
@@ -85,10 +72,7 @@ fn what_is_public_is_documented() {
             }
         }
     }
-    hold(
-        "Every public item has a doc sentence; a `pub mod` has it in its file.",
-        &broken,
-    );
+    hold("Every public item has a doc sentence; a `pub mod` has it in its file.", &broken);
 }
 
 fn each_line<T: std::fmt::Display>(folder: &str, find: impl Fn(&str) -> Option<T>) -> Vec<String> {
@@ -111,17 +95,8 @@ fn each_line<T: std::fmt::Display>(folder: &str, find: impl Fn(&str) -> Option<T
 
 /// Items of a file and methods of an `impl` alike.
 fn is_public_item(line: &str) -> bool {
-    const KINDS: [&str; 9] = [
-        "fn ",
-        "async fn ",
-        "const ",
-        "static ",
-        "struct ",
-        "enum ",
-        "trait ",
-        "type ",
-        "mod ",
-    ];
+    const KINDS: [&str; 9] =
+        ["fn ", "async fn ", "const ", "static ", "struct ", "enum ", "trait ", "type ", "mod "];
     let item = line.strip_prefix("    ").unwrap_or(line);
     let item = item.strip_prefix("pub ");
     item.is_some_and(|item| KINDS.iter().any(|kind| item.starts_with(kind)))
@@ -143,9 +118,7 @@ fn is_documented(above: &[&str]) -> bool {
 }
 
 fn has_a_file(name: &str, line: &str) -> bool {
-    let module = line
-        .strip_prefix("pub mod ")
-        .and_then(|rest| rest.strip_suffix(';'));
+    let module = line.strip_prefix("pub mod ").and_then(|rest| rest.strip_suffix(';'));
     module.is_some_and(|module| {
         let folder = name.trim_end_matches(".rs").trim_end_matches("/lib");
         root().join(folder).join(format!("{module}.rs")).exists()

@@ -33,10 +33,7 @@ fn clone(name: &str) -> PathBuf {
 /// Another version and another program: what is built of the clone must not be taken for the real one.
 fn apart(manifest: &str) -> String {
     let text = manifest.replace("\nversion = \"0.1.0\"", "\nversion = \"0.0.1\"");
-    assert!(
-        text != manifest,
-        "a clone that could be taken for the real one"
-    );
+    assert!(text != manifest, "a clone that could be taken for the real one");
     let program = "[[bin]]\nname = \"changed\"\npath = \"src/main.rs\"\n";
     match text.replace("default-run = \"autotask-mcp\"", "autobins = false") {
         root if root != text => format!("{root}\n{program}"),
@@ -46,20 +43,12 @@ fn apart(manifest: &str) -> String {
 
 fn target() -> PathBuf {
     let program = Path::new(env!("CARGO_BIN_EXE_xtask"));
-    program
-        .parent()
-        .and_then(Path::parent)
-        .expect("a folder")
-        .to_owned()
+    program.parent().and_then(Path::parent).expect("a folder").to_owned()
 }
 
 fn call(arguments: &[&str]) -> String {
     let program = target().join("debug/changed");
-    let run = Command::new(program)
-        .args(arguments)
-        .arg("--sandbox")
-        .env_clear()
-        .output();
+    let run = Command::new(program).args(arguments).arg("--sandbox").env_clear().output();
     said(&run.expect("the program runs"))
 }
 
@@ -73,14 +62,7 @@ fn walked(folder: &Path) -> Output {
         cargo.env_remove(name);
     }
     cargo
-        .args([
-            "test",
-            "--offline",
-            "--workspace",
-            "--test",
-            "walk",
-            "--target-dir",
-        ])
+        .args(["test", "--offline", "--workspace", "--test", "walk", "--target-dir"])
         .arg(target())
         .current_dir(folder)
         .env("INSTA_UPDATE", "no")
@@ -98,11 +80,7 @@ fn a_server_of_changed_facts_builds_and_tells_of_them() {
     let walked = walked(&folder);
     assert!(walked.status.success(), "{}", said(&walked));
     for (tool, arguments, expected) in [
-        (
-            "list-known-entities",
-            r#"{"search":"TicketTides","detail":true}"#,
-            "\"TicketTides\"",
-        ),
+        ("list-known-entities", r#"{"search":"TicketTides","detail":true}"#, "\"TicketTides\""),
         (
             "query-entity",
             r#"{"entity":"Tides","parentEntity":"Tickets","parentId":8107,"query":{}}"#,

@@ -61,10 +61,7 @@ fn rows() -> Vec<(Change, &'static str)> {
             AddField("Taxes", row!("code", "string", "isRequired": true)),
             "`Taxes.code`: added, `string`, required.",
         ),
-        (
-            RemoveField("Phases", "description"),
-            "`Phases.description`: removed.",
-        ),
+        (RemoveField("Phases", "description"), "`Phases.description`: removed."),
         (
             RenameField("Phases", "estimatedHours", "estimateHours"),
             "`Phases.estimatedHours`: renamed to `estimateHours`.",
@@ -81,10 +78,7 @@ fn rows() -> Vec<(Change, &'static str)> {
             SetField("Roles", "description", "isRequired", true.into()),
             "`Roles.description`: is required.",
         ),
-        (
-            SetField("Roles", "name", "isQueryable", false.into()),
-            "`Roles.name`: is not queryable",
-        ),
+        (SetField("Roles", "name", "isQueryable", false.into()), "`Roles.name`: is not queryable"),
         (
             SetField("Departments", "name", "length", 10.into()),
             "`Departments.name`: length 100 → 10.",
@@ -98,21 +92,11 @@ fn rows() -> Vec<(Change, &'static str)> {
             "`Tickets.purchaseOrderNumber`: is a picklist.",
         ),
         (
-            SetField(
-                "Tickets",
-                "contractID",
-                "referenceEntityType",
-                "Project".into(),
-            ),
+            SetField("Tickets", "contractID", "referenceEntityType", "Project".into()),
             "`Tickets.contractID`: reference `Contract` → `Project`.",
         ),
         (
-            SetField(
-                "Tickets",
-                "issueType",
-                "picklistParentValueField",
-                "QueueID".into(),
-            ),
+            SetField("Tickets", "issueType", "picklistParentValueField", "QueueID".into()),
             "`Tickets.issueType`: picklist under none → `queueID`.",
         ),
         (
@@ -127,26 +111,11 @@ fn rows() -> Vec<(Change, &'static str)> {
             SetField("Tickets", "resolution", "isReadOnly", true.into()),
             "`Tickets.resolution`: is read-only. Touches `TICKETS`; tools `get-ticket`, `update-ticket`.",
         ),
-        (
-            SetRight("Surveys", "supportsWebhookCallouts", true.into()),
-            "`Surveys`: has webhooks.",
-        ),
-        (
-            SetRight("Surveys", "canUpdate", true.into()),
-            "`Surveys`: can update.",
-        ),
-        (
-            RemoveRoute("Tags/{id}", "DELETE"),
-            "`Tags`: `Tags/{id}` takes no DELETE any more.",
-        ),
-        (
-            SetRight("Tags", "canDelete", false.into()),
-            "`Tags`: cannot delete any more.",
-        ),
-        (
-            AddRoute("Countries", "POST"),
-            "`Countries`: `Countries` takes POST.",
-        ),
+        (SetRight("Surveys", "supportsWebhookCallouts", true.into()), "`Surveys`: has webhooks."),
+        (SetRight("Surveys", "canUpdate", true.into()), "`Surveys`: can update."),
+        (RemoveRoute("Tags/{id}", "DELETE"), "`Tags`: `Tags/{id}` takes no DELETE any more."),
+        (SetRight("Tags", "canDelete", false.into()), "`Tags`: cannot delete any more."),
+        (AddRoute("Countries", "POST"), "`Countries`: `Countries` takes POST."),
     ]
 }
 
@@ -158,28 +127,15 @@ fn each_kind_of_change_has_its_line() {
     }
     let (_, review) = reviewed(&sandbox, "every-kind");
     let report = review.report();
-    let missing: Vec<_> = rows()
-        .into_iter()
-        .filter(|(_, line)| !report.contains(line))
-        .collect();
+    let missing: Vec<_> = rows().into_iter().filter(|(_, line)| !report.contains(line)).collect();
     assert!(missing.is_empty(), "{missing:#?}\n{report}");
     let before = Schema::read(&repository().join("schema/entities")).expect("entities");
     let untold: Vec<_> = review
         .schema
         .entities
         .values()
-        .filter(|new| {
-            before
-                .entities
-                .get(&new.name)
-                .is_some_and(|old| old != *new)
-        })
-        .filter(|new| {
-            review
-                .changes
-                .iter()
-                .all(|change| change.entity != new.name)
-        })
+        .filter(|new| before.entities.get(&new.name).is_some_and(|old| old != *new))
+        .filter(|new| review.changes.iter().all(|change| change.entity != new.name))
         .collect();
     assert!(untold.is_empty(), "changed, and not told: {untold:#?}");
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots" }, {
@@ -191,17 +147,8 @@ fn each_kind_of_change_has_its_line() {
 pub fn changed() -> Arc<Sandbox> {
     let sandbox = Arc::new(Sandbox::new());
     sandbox.alter(tides());
-    sandbox.alter(Change::RenameField(
-        "Phases",
-        "estimatedHours",
-        "estimateHours",
-    ));
-    sandbox.alter(Change::SetField(
-        "Tickets",
-        "purchaseOrderNumber",
-        "isReadOnly",
-        true.into(),
-    ));
+    sandbox.alter(Change::RenameField("Phases", "estimatedHours", "estimateHours"));
+    sandbox.alter(Change::SetField("Tickets", "purchaseOrderNumber", "isReadOnly", true.into()));
     sandbox
 }
 
@@ -213,10 +160,7 @@ fn a_change_is_followed_from_the_report_to_generated_code() {
     let (kept, folder) = (pages.path().to_string_lossy(), schema.to_string_lossy());
     let check = refresh(&["--check", "--from", &kept, "--schema", &folder]);
     assert_eq!(check.status.code(), Some(1), "{}", said(&check));
-    assert!(
-        files(&schema) == files(&repository().join("schema")),
-        "--check wrote"
-    );
+    assert!(files(&schema) == files(&repository().join("schema")), "--check wrote");
     let written = refresh(&["--from", &kept, "--schema", &folder]);
     assert!(written.status.success(), "{}", said(&written));
     assert!(
@@ -227,14 +171,8 @@ fn a_change_is_followed_from_the_report_to_generated_code() {
     let again = refresh(&["--check", "--from", &kept, "--schema", &folder]);
     assert!(again.status.success(), "{}", said(&again));
     let (before, after) = (lines(&repository().join("schema")), lines(&schema));
-    let gone = before
-        .iter()
-        .filter(|line| !after.contains(line))
-        .map(|line| format!("- {line}\n"));
-    let came = after
-        .iter()
-        .filter(|line| !before.contains(line))
-        .map(|line| format!("+ {line}\n"));
+    let gone = before.iter().filter(|line| !after.contains(line)).map(|line| format!("- {line}\n"));
+    let came = after.iter().filter(|line| !before.contains(line)).map(|line| format!("+ {line}\n"));
     let changed: String = gone.chain(came).collect();
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots" }, {
         insta::assert_snapshot!("generated", changed);
@@ -245,11 +183,7 @@ fn a_change_is_followed_from_the_report_to_generated_code() {
 #[test]
 fn what_a_tool_needs_is_mended_before_it_is_written() {
     let sandbox = Arc::new(Sandbox::new());
-    sandbox.alter(Change::RenameField(
-        "Tickets",
-        "dueDateTime",
-        "dueDateAndTime",
-    ));
+    sandbox.alter(Change::RenameField("Tickets", "dueDateTime", "dueDateAndTime"));
     let (pages, _) = reviewed(&sandbox, "mended-pages");
     let schema = copy("mended");
     let (kept, folder) = (pages.path().to_string_lossy(), schema.to_string_lossy());
@@ -258,10 +192,7 @@ fn what_a_tool_needs_is_mended_before_it_is_written() {
     assert!(!refused.status.success());
     assert!(said(&refused).contains(words), "{}", said(&refused));
     assert!(said(&refused).contains("`Tickets.dueDateTime`: renamed to `dueDateAndTime`."));
-    assert!(
-        files(&schema) == files(&repository().join("schema")),
-        "it wrote"
-    );
+    assert!(files(&schema) == files(&repository().join("schema")), "it wrote");
     let tools = fs::read_to_string(schema.join("tools.toml")).expect("tools");
     let mended = tools.replace("dueDateTime", "dueDateAndTime");
     fs::write(schema.join("tools.toml"), mended).expect("mended tools");
@@ -276,18 +207,11 @@ fn facts_from_elsewhere_are_reviewed_too() {
     let mut facts = Schema::read(&schema.join("entities")).expect("entities");
     facts.entities.remove("Skills");
     let review = Review::of_schema(&schema, facts).expect("a review");
-    assert!(
-        review.report().contains("`Skills`: removed."),
-        "{}",
-        review.report()
-    );
+    assert!(review.report().contains("`Skills`: removed."), "{}", review.report());
 }
 
 fn lines(schema: &std::path::Path) -> Vec<String> {
     let declared = Declarations::load(schema).expect("the schema loads");
     let files = render(&declared).expect("it renders");
-    files
-        .iter()
-        .flat_map(|file| file.text.lines().map(str::to_owned))
-        .collect()
+    files.iter().flat_map(|file| file.text.lines().map(str::to_owned)).collect()
 }

@@ -30,11 +30,7 @@ async fn an_unchanged_sandbox_reproduces_the_schema_byte_for_byte() {
     let written = refresh(&["--from", &kept, "--schema", &schema_text]);
     let took = began.elapsed();
     assert!(written.status.success(), "{}", said(&written));
-    assert!(
-        said(&written).contains("# The schema is up to date"),
-        "{}",
-        said(&written)
-    );
+    assert!(said(&written).contains("# The schema is up to date"), "{}", said(&written));
     assert!(said(&written).contains("232 entities, 2767 fields; 0 files changed"));
     assert!(files(&schema) == files(&repository().join("schema")));
     assert!(sandbox.most_in_flight() <= 3);

@@ -15,38 +15,23 @@ use super::{empty, refresh, reviewed, said, survey};
 #[expect(clippy::too_many_lines, reason = "Rows read better side by side.")]
 fn rows() -> Vec<(Change, &'static str)> {
     use Change::{AddField, AddRoute, Cut, Deny, Hide, SetField, SetRight};
-    let novelty = |name, fields| {
-        Change::AddEntity(Novelty {
-            name,
-            singular: name,
-            below: None,
-            fields,
-        })
-    };
+    let novelty =
+        |name, fields| Change::AddEntity(Novelty { name, singular: name, below: None, fields });
     let id = || vec![row!("id", "long")];
     vec![
         (Deny("Invoices"), "`Invoices`: fields not read: forbidden."),
         (Deny("Quotes"), "`Quotes`: rights not read: forbidden."),
-        (
-            Hide("Products/entityInformation/fields"),
-            "`Products`: fields not read: not-found.",
-        ),
+        (Hide("Products/entityInformation/fields"), "`Products`: fields not read: not-found."),
         (
             Cut("Services/entityInformation/fields"),
             "`Services`: fields not read: upstream-unavailable.",
         ),
-        (
-            novelty("Odd-Things", id()),
-            "`Odd-Things`: the name is no Rust identifier.",
-        ),
+        (novelty("Odd-Things", id()), "`Odd-Things`: the name is no Rust identifier."),
         (
             AddRoute("SKILLS/entityInformation/fields", "GET"),
             "another entity has this name in other letter case.",
         ),
-        (
-            Hide("Whales/entityInformation/fields"),
-            "`Whales`: the entity is new and was left out.",
-        ),
+        (Hide("Whales/entityInformation/fields"), "`Whales`: the entity is new and was left out."),
         (
             AddField("Tickets", row!("my field", "string")),
             "`Tickets.my field`: the name is no Rust identifier.",
@@ -59,10 +44,7 @@ fn rows() -> Vec<(Change, &'static str)> {
             AddField("Tickets", row!("shape", "geometry")),
             "`Tickets.shape`: \"geometry\" is a type nobody has seen.",
         ),
-        (
-            AddField("Tickets", json!({ "name": "bare" })),
-            "`Tickets.bare`: it has no type.",
-        ),
+        (AddField("Tickets", json!({ "name": "bare" })), "`Tickets.bare`: it has no type."),
         (
             SetField("Tickets", "status", "dataType", "enum".into()),
             "`Tickets.status`: \"enum\" is a type nobody has seen.",
@@ -72,27 +54,14 @@ fn rows() -> Vec<(Change, &'static str)> {
             "`Tickets.title`: it does not read: invalid value",
         ),
         (
-            SetField(
-                "Tickets",
-                "companyID",
-                "referenceEntityType",
-                "Whale".into(),
-            ),
+            SetField("Tickets", "companyID", "referenceEntityType", "Whale".into()),
             "it refers to \"Whale\", which is no entity.",
         ),
         (
-            SetField(
-                "Tickets",
-                "subIssueType",
-                "picklistParentValueField",
-                "nothing".into(),
-            ),
+            SetField("Tickets", "subIssueType", "picklistParentValueField", "nothing".into()),
             "stands under \"nothing\", which is no field.",
         ),
-        (
-            novelty("Whales", id()),
-            "`Whales`: fields not read: not-found.",
-        ),
+        (novelty("Whales", id()), "`Whales`: fields not read: not-found."),
         (SetRight("Contacts", "canCreate", json!(false)), ""),
         (
             SetRight("Contacts", "userAccessForCreate", json!("None")),
@@ -110,10 +79,7 @@ fn each_trouble_is_told_and_the_rest_goes_on() {
     sandbox.alter(tides());
     let (_, review) = reviewed(&sandbox, "troubled");
     let report = review.report();
-    let missing: Vec<_> = rows()
-        .into_iter()
-        .filter(|(_, line)| !report.contains(line))
-        .collect();
+    let missing: Vec<_> = rows().into_iter().filter(|(_, line)| !report.contains(line)).collect();
     assert!(missing.is_empty(), "{missing:#?}\n{report}");
     assert!(report.contains("`TicketTides`: added"), "{report}");
     assert!(
@@ -151,10 +117,7 @@ fn a_survey_that_learnt_nothing_is_an_error() {
     let checked = refresh(&["--check", "--from", &kept]);
     assert_eq!(checked.status.code(), Some(1));
     let told = said(&checked);
-    assert!(
-        told.contains("none of 464 pages could be read (forbidden)"),
-        "{told}"
-    );
+    assert!(told.contains("none of 464 pages could be read (forbidden)"), "{told}");
     assert!(!told.contains("up to date"), "{told}");
 }
 
@@ -183,29 +146,20 @@ fn an_interrupted_survey_goes_on() {
     let folder = Folder::new(empty("interrupted"));
     sandbox.script(std::iter::repeat_n(None, 100).chain([Some(Fault::OverThreshold)]));
     let stopped = survey(&sandbox, &folder).expect_err("a budget that is used up");
-    assert!(
-        stopped.to_string().starts_with("threshold-reached"),
-        "{stopped}"
-    );
+    assert!(stopped.to_string().starts_with("threshold-reached"), "{stopped}");
     let first = sandbox.requests().len();
     sandbox.calm();
     survey(&sandbox, &folder).expect("the rest");
     let fields = |from: usize| sandbox.requests().split_off(from);
     let asked = sandbox.requests();
-    let pages = asked
-        .iter()
-        .filter(|line| line.contains("/entityInformation"))
-        .count();
+    let pages = asked.iter().filter(|line| line.contains("/entityInformation")).count();
     assert!(first < 120 && pages <= 464 + 8, "{first} then {pages}");
     assert!(
         fields(first).iter().any(|line| line.contains("swagger")),
         "entities may have come since"
     );
     survey(&sandbox, &folder).expect("a survey of its own");
-    assert!(
-        sandbox.requests().len() > first + 800,
-        "a whole survey is begun anew"
-    );
+    assert!(sandbox.requests().len() > first + 800, "a whole survey is begun anew");
 }
 
 /// What was said more than a day ago is not mixed with what is said today.
@@ -214,12 +168,9 @@ fn an_old_survey_begins_anew() {
     let folder = Folder::new(empty("old"));
     assert_eq!(folder.begin().expect("a beginning"), Begun::Now);
     assert_eq!(folder.begin().expect("it goes on"), Begun::Before);
-    let mark = File::options()
-        .write(true)
-        .open(folder.path().join("begun"));
+    let mark = File::options().write(true).open(folder.path().join("begun"));
     let yesterday = SystemTime::now() - Duration::from_secs(25 * 3600);
-    mark.and_then(|mark| mark.set_modified(yesterday))
-        .expect("an old mark");
+    mark.and_then(|mark| mark.set_modified(yesterday)).expect("an old mark");
     folder.keep_swagger(&json!({})).expect("a page");
     assert_eq!(folder.begin().expect("it begins"), Begun::TooLongAgo);
     assert!(folder.swagger().is_err());
@@ -234,11 +185,7 @@ fn a_swagger_document_cut_in_the_middle_changes_nothing() {
     let kept = folder.path().to_string_lossy().into_owned();
     let refused = refresh(&["--from", &kept]);
     assert!(!refused.status.success());
-    assert!(
-        said(&refused).contains("swagger.json"),
-        "{}",
-        said(&refused)
-    );
+    assert!(said(&refused).contains("swagger.json"), "{}", said(&refused));
 }
 
 /// What belongs to this tenant alone is not even kept.
@@ -256,9 +203,5 @@ fn no_label_of_the_tenant_is_kept() {
 fn a_dry_run_asks_nobody() {
     let told = refresh(&["--dry-run", "--url", "http://127.0.0.1:9/"]);
     assert!(told.status.success());
-    assert!(
-        said(&told).starts_with("about 465 requests"),
-        "{}",
-        said(&told)
-    );
+    assert!(said(&told).starts_with("about 465 requests"), "{}", said(&told));
 }

@@ -20,12 +20,7 @@ pub fn render(tool: &Tool) -> Result<TokenStream, Problem> {
     let mut types = TypeSpace::new(&TypeSpaceSettings::default());
     types.add_root_schema(root).map_err(|e| refused(&e))?;
     let file: syn::File = syn::parse2(types.to_stream()).map_err(|e| refused(&e))?;
-    Ok(file
-        .items
-        .into_iter()
-        .filter(declares)
-        .map(documented)
-        .collect())
+    Ok(file.items.into_iter().filter(declares).map(documented).collect())
 }
 
 /// Of what typify offers, the declarations alone: nobody converts these types.
@@ -40,10 +35,7 @@ fn documented(mut item: Item) -> TokenStream {
         Item::Enum(item) => &mut item.attrs,
         _ => return quote! {},
     };
-    let sentence = attributes
-        .iter()
-        .find(|a| a.path().is_ident("doc"))
-        .and_then(first_line);
+    let sentence = attributes.iter().find(|a| a.path().is_ident("doc")).and_then(first_line);
     attributes.retain(|a| !a.path().is_ident("doc"));
     let docs = sentence.map(|text| quote! { #[doc = #text] });
     let item = item.into_token_stream();
@@ -54,11 +46,7 @@ fn first_line(attribute: &syn::Attribute) -> Option<String> {
     let syn::Meta::NameValue(pair) = &attribute.meta else {
         return None;
     };
-    let syn::Expr::Lit(syn::ExprLit {
-        lit: syn::Lit::Str(text),
-        ..
-    }) = &pair.value
-    else {
+    let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &pair.value else {
         return None;
     };
     let text = text.value();

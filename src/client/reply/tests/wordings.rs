@@ -32,12 +32,7 @@ fn what_autotask_says_is_its_verdict() {
     for (code, texts) in [(Code::Rejected, REJECTIONS), (Code::Forbidden, FORBIDDING)] {
         for text in texts {
             check(&ALL, 500, &errors(text), code);
-            check(
-                &ALL,
-                500,
-                &errors(&format!("{text}; on record number [1].")),
-                code,
-            );
+            check(&ALL, 500, &errors(&format!("{text}; on record number [1].")), code);
         }
     }
 }
