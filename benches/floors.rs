@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use autotask_mcp::address::Address;
-use autotask_mcp::answer::Voice;
-use autotask_mcp::client::wire::{Delivery, Wire};
+use autotask_mcp::answer::Renderer;
+use autotask_mcp::client::wire::{Backend, InProcessReply};
 use autotask_mcp::config::Config;
-use autotask_mcp::desk::{self, Desk};
+use autotask_mcp::desk::{self, App};
 use autotask_mcp::names::{Labels, Resolved};
-use autotask_mcp::perform::{Fields, Outcome, Page};
-use autotask_mcp::plan::Shown;
+use autotask_mcp::perform::{Outcome, Page, RecordFields};
+use autotask_mcp::plan::Projection;
 use autotask_mcp::sandbox::{self, Sandbox};
 use autotask_mcp::schema::{Entity, Field};
 use autotask_mcp::secret::Scrubber;
@@ -62,18 +62,18 @@ fn in_process() -> Done {
         sandbox::INTEGRATION_CODE,
     );
     let tenant = Arc::new(Sandbox::new());
-    let desk = Desk::new(
+    let desk = App::new(
         &config,
-        Wire::local(&config, move |request| Delivery::Reply(tenant.handle(request))),
+        Backend::local(&config, move |request| InProcessReply::Reply(tenant.handle(request))),
     )?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let calls: Done<Vec<_>> = runtime.block_on(async {
         let mut calls = Vec::with_capacity(CALLS);
         for _ in 0..CALLS {
-            let arguments = desk::arguments(&json!({ "id": TICKET }).to_string())?;
+            let arguments = desk::parse_arguments(&json!({ "id": TICKET }).to_string())?;
             let began = Instant::now();
-            let answer = desk.call("get-ticket", arguments).await;
+            let answer = desk.call_as_operator("get-ticket", arguments).await;
             calls.push(began.elapsed());
             answer.filter(|answer| answer.error.is_none()).ok_or("get-ticket failed")?;
         }
@@ -109,7 +109,7 @@ fn memory() -> Done {
 /// 500 tickets, each picklist and reference with its label.
 fn render() -> Done {
     let config = Config::read(&|_| None)?;
-    let voice = Voice {
+    let voice = Renderer {
         limit: usize::MAX,
         records: Scrubber::new(config.secrets()),
         errors: Scrubber::new(&config.credentials()),
@@ -129,7 +129,7 @@ fn render() -> Done {
         "assignedResourceID",
         "dueDateTime",
     ];
-    let ticket = |id: i64| -> Fields {
+    let ticket = |id: i64| -> RecordFields {
         let fields = shown.iter().filter_map(|name| Entity::Tickets.field(name));
         let value = |field: &Field| match field.kind.is_whole() {
             true => json!(id % 50),
@@ -138,7 +138,7 @@ fn render() -> Done {
         fields.map(|field| (field.name.to_owned(), value(field))).collect()
     };
     let items: Vec<_> = (0..500).map(ticket).collect();
-    let shown = Shown::fields(shown);
+    let shown = Projection::fields(shown);
     let mut took = Vec::new();
     for _ in 0..50 {
         let page = Outcome::Page(Page {
@@ -153,7 +153,7 @@ fn render() -> Done {
             warnings: Vec::new(),
         });
         let began = Instant::now();
-        let answer = voice.say(Ok(page));
+        let answer = voice.render(Ok(page));
         took.push(began.elapsed());
         if !answer.text.contains("status_label") {
             return Err("no labels".into());

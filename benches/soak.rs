@@ -9,8 +9,8 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use autotask_mcp::answer::Answer;
-use autotask_mcp::desk::{self, Desk};
+use autotask_mcp::answer::ToolResponse;
+use autotask_mcp::desk::{self, App};
 use autotask_mcp::sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox};
 use autotask_mcp::schema::Entity;
 use port::Port;
@@ -103,7 +103,7 @@ fn faults() -> Vec<Fault> {
     ]
 }
 
-async fn storm(desk: &Arc<Desk>) -> Done<Tally> {
+async fn storm(desk: &Arc<App>) -> Done<Tally> {
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut calls = JoinSet::new();
     for number in 0..CALLS {
@@ -111,7 +111,7 @@ async fn storm(desk: &Arc<Desk>) -> Done<Tally> {
         let desk = desk.clone();
         calls.spawn(async move {
             let (tool, arguments) = call(number);
-            let answer = desk.call(tool, arguments).await;
+            let answer = desk.call_as_operator(tool, arguments).await;
             drop(place);
             (number, tool, answer)
         });
@@ -153,7 +153,7 @@ fn contact(number: u64) -> Value {
 }
 
 impl Tally {
-    fn add(&mut self, number: u64, tool: &str, answer: &Answer) {
+    fn add(&mut self, number: u64, tool: &str, answer: &ToolResponse) {
         let said = format!("{}{}", answer.text, answer.error.clone().unwrap_or_default());
         self.leaks += u64::from(said.contains(SECRET) || said.contains(INTEGRATION_CODE));
         let code = answer.error.as_ref().and_then(|error| error["error"]["code"].as_str());
@@ -177,7 +177,7 @@ fn name(number: u64) -> String {
 }
 
 /// The different names among the contacts that were made.
-async fn made(desk: &Desk) -> Done<HashSet<String>> {
+async fn made(desk: &App) -> Done<HashSet<String>> {
     let (mut names, mut cursor) = (HashSet::new(), String::new());
     loop {
         let query = json!({
@@ -186,7 +186,8 @@ async fn made(desk: &Desk) -> Done<HashSet<String>> {
             "fields": "lastName",
             "cursor": cursor,
         });
-        let answer = desk.call("query-entity", desk::arguments(&query.to_string())?).await;
+        let answer =
+            desk.call_as_operator("query-entity", desk::parse_arguments(&query.to_string())?).await;
         let page: Value = serde_json::from_str(&answer.ok_or("no such tool")?.text)?;
         let items = page["items"].as_array().cloned().unwrap_or_default();
         names.extend(items.iter().filter_map(|item| Some(item["lastName"].as_str()?.to_owned())));

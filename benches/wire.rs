@@ -32,8 +32,8 @@ async fn main() -> Done {
         forward(&client, &port.base(), id).await?;
         let forwarded = began.elapsed();
         let began = Instant::now();
-        let arguments = desk::arguments(&format!("{{\"id\":{id}}}"))?;
-        desk.call("get-ticket", arguments).await.ok_or("no such tool")?;
+        let arguments = desk::parse_arguments(&format!("{{\"id\":{id}}}"))?;
+        desk.call_as_operator("get-ticket", arguments).await.ok_or("no such tool")?;
         let called = began.elapsed();
         if turn >= WARM {
             bare.push(forwarded);

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::error::{Code, Error};
-use crate::filter::{Clause, Op};
+use crate::filter::{Condition, Op};
 use crate::record::Record;
-use crate::schema::{Child, Entity, Field, Learnt, Verb, nearest};
+use crate::schema::{Child, DiscoveredSchema, Entity, Field, Verb, nearest};
 
 /// An entity, perhaps under one record of its parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,23 +18,23 @@ pub struct Address {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Route {
     /// `POST {path}`, with these clauses added.
-    Query(String, Vec<Clause>),
+    Query(String, Vec<Condition>),
     /// `GET {path}`, filtered here.
     List(String),
 }
 
 /// Where the parent's id of a written record comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Parent {
+pub enum ParentRef {
     /// The entity is written at its own root.
     None,
     Id(i64),
     /// It is called so in this field: settle the name.
-    Named(&'static Field, String),
+    ByName(&'static Field, String),
     /// It stands in the record, in this field: look it up.
-    Stored(&'static str),
+    FromRecord(&'static str),
     /// The parent is a ticket known by its number: look it up.
-    Ticket(String),
+    TicketNumber(String),
 }
 
 impl Address {
@@ -48,15 +48,15 @@ impl Address {
     ///
     /// # Errors
     /// `unknown-entity` with the nearest, or `bad-argument` where only half of the parent is given.
-    pub fn named(
-        learnt: &Learnt,
+    pub fn parse(
+        learnt: &DiscoveredSchema,
         entity: &str,
         parent: Option<&str>,
         id: Option<i64>,
     ) -> Result<Self, Error> {
         match (parent, id) {
             (None, None) => {
-                let known = learnt.entity(entity).ok_or_else(|| unknown(entity))?;
+                let known = learnt.entity(entity).ok_or_else(|| unknown_entity_error(entity))?;
                 Ok(Self::root(known))
             }
             (Some(parent), Some(id)) => {
@@ -75,14 +75,16 @@ impl Address {
     /// `not-allowed`, with what to do instead.
     pub fn search(self) -> Result<Route, Error> {
         let name = self.entity.name();
-        match (self.under(), self.entity.at_root(Verb::Query)) {
+        match (self.child_and_parent(), self.entity.root_supports(Verb::Query)) {
             (None, true) => Ok(Route::Query(name.into(), Vec::new())),
             (Some((child, id)), true) if field_of(child).is_some() => {
-                let clause = field_of(child).map(|field| Clause::test(field, Op::Eq, id.into()));
+                let clause = field_of(child).map(|field| Condition::test(field, Op::Eq, id.into()));
                 Ok(Route::Query(name.into(), clause.into_iter().collect()))
             }
-            (Some((child, id)), _) if child.takes(Verb::List) => Ok(Route::List(below(child, id))),
-            _ => Err(self.unreachable("searched")),
+            (Some((child, id)), _) if child.supports(Verb::List) => {
+                Ok(Route::List(child_path(child, id)))
+            }
+            _ => Err(self.unsupported_error("searched")),
         }
     }
 
@@ -91,24 +93,24 @@ impl Address {
     /// # Errors
     /// `not-allowed`, with what to do instead.
     pub fn get(self, id: i64) -> Result<String, Error> {
-        match self.under() {
-            Some((child, parent)) if child.takes(Verb::Get) => {
-                Ok(format!("{}/{id}", below(child, parent)))
+        match self.child_and_parent() {
+            Some((child, parent)) if child.supports(Verb::Get) => {
+                Ok(format!("{}/{id}", child_path(child, parent)))
             }
-            _ if self.entity.at_root(Verb::Get) => Ok(format!("{}/{id}", self.entity.name())),
-            _ => Err(self.unreachable("read by id")),
+            _ if self.entity.root_supports(Verb::Get) => Ok(format!("{}/{id}", self.entity.name())),
+            _ => Err(self.unsupported_error("read by id")),
         }
     }
 
-    fn under(self) -> Option<(&'static Child, i64)> {
+    fn child_and_parent(self) -> Option<(&'static Child, i64)> {
         Some((self.entity.as_child()?, self.parent?))
     }
 
-    fn unreachable(self, how: &str) -> Error {
+    fn unsupported_error(self, how: &str) -> Error {
         let name = self.entity.name();
         let error = Error::new(Code::NotAllowed, format!("{name} cannot be {how}."));
         match self.entity.as_child() {
-            Some(child) if self.parent.is_none() && child.takes(Verb::List) => {
+            Some(child) if self.parent.is_none() && child.supports(Verb::List) => {
                 error.next(format!("Give parentEntity {} and parentId.", child.parent_name()))
             }
             _ => error.next(format!("list-known-entities {{\"search\":\"{name}\",\"detail\":true}} tells what it can do.")),
@@ -120,9 +122,9 @@ impl Address {
 ///
 /// # Errors
 /// `missing-field`, naming the field of the parent's id.
-pub fn collection(entity: Entity, parent: Option<i64>) -> Result<String, Error> {
+pub fn collection_path(entity: Entity, parent: Option<i64>) -> Result<String, Error> {
     match (entity.as_child(), parent) {
-        (Some(child), Some(id)) => Ok(below(child, id)),
+        (Some(child), Some(id)) => Ok(child_path(child, id)),
         (_, None) => Ok(entity.name().to_owned()),
         (None, Some(_)) => Err(Error::internal(format!("{} has no parent.", entity.name()))),
     }
@@ -132,32 +134,32 @@ pub fn collection(entity: Entity, parent: Option<i64>) -> Result<String, Error> 
 ///
 /// # Errors
 /// `not-allowed` where the schema denies the verb, `missing-field` where the parent is not known.
-pub fn parent_of(at: Address, verb: Verb, record: &Record) -> Result<Parent, Error> {
-    let Some(child) = at.entity.as_child().filter(|child| child.takes(verb)) else {
-        return if at.entity.at_root(verb) {
-            Ok(Parent::None)
+pub fn parent_ref(at: Address, verb: Verb, record: &Record) -> Result<ParentRef, Error> {
+    let Some(child) = at.entity.as_child().filter(|child| child.supports(verb)) else {
+        return if at.entity.root_supports(verb) {
+            Ok(ParentRef::None)
         } else {
-            Err(denied(at.entity, verb))
+            Err(verb_denied_error(at.entity, verb))
         };
     };
     if let Some(id) = at.parent {
-        return Ok(Parent::Id(id));
+        return Ok(ParentRef::Id(id));
     }
     let given = child.parent_field.and_then(|field| record.get(field));
     if let (Some(field), Some(name)) = (field_of(child), given.and_then(Value::as_str)) {
-        return Ok(Parent::Named(field, name.to_owned()));
+        return Ok(ParentRef::ByName(field, name.to_owned()));
     }
     match (given.and_then(Value::as_i64), child.parent_field) {
-        (Some(id), _) => Ok(Parent::Id(id)),
-        (None, _) if at.entity.at_root(verb) => Ok(Parent::None),
-        (None, Some(field)) if verb != Verb::Create && at.entity.at_root(Verb::Get) => {
-            Ok(Parent::Stored(field))
+        (Some(id), _) => Ok(ParentRef::Id(id)),
+        (None, _) if at.entity.root_supports(verb) => Ok(ParentRef::None),
+        (None, Some(field)) if verb != Verb::Create && at.entity.root_supports(Verb::Get) => {
+            Ok(ParentRef::FromRecord(field))
         }
-        (None, field) => Err(parentless(child, field)),
+        (None, field) => Err(missing_parent_error(child, field)),
     }
 }
 
-fn parentless(child: &Child, field: Option<&str>) -> Error {
+fn missing_parent_error(child: &Child, field: Option<&str>) -> Error {
     let (name, parent) = (child.entity.name(), child.parent_name());
     let message = match field {
         Some(field) => format!("{name} are written under their {parent}: {field} is missing."),
@@ -170,7 +172,7 @@ fn parentless(child: &Child, field: Option<&str>) -> Error {
         .accepts(format!("{field}parentEntity {parent} with parentId"))
 }
 
-fn denied(entity: Entity, verb: Verb) -> Error {
+fn verb_denied_error(entity: Entity, verb: Verb) -> Error {
     let (name, done) = match verb {
         Verb::Create => (entity.name(), "created"),
         Verb::Update => (entity.name(), "changed"),
@@ -180,7 +182,7 @@ fn denied(entity: Entity, verb: Verb) -> Error {
     let error =
         Error::new(Code::NotAllowed, format!("{name} cannot be {done} through the Autotask API."));
     match verb {
-        Verb::Delete if takes(entity, Verb::Update) && can_rest(entity) => {
+        Verb::Delete if supports(entity, Verb::Update) && can_be_deactivated(entity) => {
             error.next("update-entity can set a status, or make the record inactive, instead.")
         }
         _ => error.next("Do it in Autotask itself."),
@@ -188,17 +190,17 @@ fn denied(entity: Entity, verb: Verb) -> Error {
 }
 
 /// Whether its records can be put aside where they cannot be deleted.
-fn can_rest(entity: Entity) -> bool {
+fn can_be_deactivated(entity: Entity) -> bool {
     ["status", "isActive", "active"].iter().any(|name| entity.field(name).is_some())
 }
 
 /// Whether an entity is written this way at all, at its root or below its parent.
 #[must_use]
-pub fn takes(entity: Entity, verb: Verb) -> bool {
-    entity.at_root(verb) || entity.as_child().is_some_and(|child| child.takes(verb))
+pub fn supports(entity: Entity, verb: Verb) -> bool {
+    entity.root_supports(verb) || entity.as_child().is_some_and(|child| child.supports(verb))
 }
 
-fn below(child: &Child, parent: i64) -> String {
+fn child_path(child: &Child, parent: i64) -> String {
     format!("{}/{parent}/{}", child.segment, child.name)
 }
 
@@ -223,13 +225,13 @@ pub fn check_id(entity: Option<Entity>, id: i64) -> Result<(), Error> {
 ///
 /// # Errors
 /// `unknown-entity`, with the nearest, or with the parents of a short name.
-pub fn known(name: &str) -> Result<Entity, Error> {
-    Entity::find(name).ok_or_else(|| unknown(name))
+pub fn find_entity(name: &str) -> Result<Entity, Error> {
+    Entity::find(name).ok_or_else(|| unknown_entity_error(name))
 }
 
 /// No such entity, and the nearest that are, or the parents of a short name.
 #[must_use]
-pub fn unknown(name: &str) -> Error {
+pub fn unknown_entity_error(name: &str) -> Error {
     let shown: String = name.chars().take(60).collect();
     let error = Error::new(Code::UnknownEntity, format!("Autotask has no entity {shown:?}."));
     let parents: Vec<_> =
@@ -258,7 +260,7 @@ fn child_of(name: &str, parent: &str) -> Result<&'static Child, Error> {
     };
     let children: Vec<_> = Child::all().iter().filter(is_parent).collect();
     if children.is_empty() {
-        known(parent)?;
+        find_entity(parent)?;
     }
     let named =
         |child: &&&Child| Entity::find(name) == Some(child.entity) || is_called(child, name);

@@ -10,30 +10,30 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
-use crate::caller::Question;
+use crate::caller::ConfirmationRequest;
 use crate::clean;
 use crate::cursor;
 use crate::error::Error;
 use crate::names::Resolved;
-use crate::names::resolved::TOLD;
-use crate::perform::{One, Outcome, Page};
-use crate::plan::Shown;
+use crate::names::resolved::MAX_LISTED_RESOLUTIONS;
+use crate::perform::{Outcome, Page, RecordView};
+use crate::plan::Projection;
 use crate::secret::Scrubber;
-use text::written;
+use text::to_json;
 
 /// Room for the sentences around a preview.
-const AROUND: usize = 600;
+const ENVELOPE_CHARS: usize = 600;
 
 /// What a caller gets back.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
+pub struct ToolResponse {
     pub text: String,
     /// The same for programs, where the answer is an error.
     pub error: Option<Value>,
 }
 
 /// How answers are written.
-pub struct Voice {
+pub struct Renderer {
     /// The largest answer of a list or get tool, in characters.
     pub limit: usize,
     /// For what the tenant holds: the secrets themselves, and nothing a customer may have written.
@@ -42,33 +42,33 @@ pub struct Voice {
     pub errors: Scrubber,
 }
 
-impl Voice {
+impl Renderer {
     /// Says what a call came to.
     #[must_use]
-    pub fn say(&self, outcome: Result<Outcome, Error>) -> Answer {
+    pub fn render(&self, outcome: Result<Outcome, Error>) -> ToolResponse {
         match outcome {
-            Ok(outcome) => Answer { text: self.text(outcome), error: None },
-            Err(error) => self.refuse(error),
+            Ok(outcome) => ToolResponse { text: self.text(outcome), error: None },
+            Err(error) => self.render_error(error),
         }
     }
 
     /// Says an error.
     #[must_use]
-    pub fn refuse(&self, error: Error) -> Answer {
+    pub fn render_error(&self, error: Error) -> ToolResponse {
         // First what hides: a secret must not come together afterwards.
         let words = |text: &str| self.errors.scrub(&clean::line(text)).into_owned();
         let preview = |value: &mut Value| {
             clean::value(value);
             self.records.exact_value(value);
-            inside::value(value, self.limit.saturating_sub(AROUND));
+            inside::truncate_value(value, self.limit.saturating_sub(ENVELOPE_CHARS));
         };
         let error = error.in_words(&words, &preview);
-        Answer { text: error.to_string(), error: Some(error.structured()) }
+        ToolResponse { text: error.to_string(), error: Some(error.structured()) }
     }
 
     /// Says what a person is asked.
     #[must_use]
-    pub fn ask(&self, question: &Question) -> String {
+    pub fn render_confirmation(&self, question: &ConfirmationRequest) -> String {
         let mut question = question.clone();
         clean::value(&mut question.preview);
         self.records.exact_value(&mut question.preview);
@@ -77,21 +77,21 @@ impl Voice {
 
     fn text(&self, outcome: Outcome) -> String {
         match outcome {
-            Outcome::Known(mut value) => {
+            Outcome::Value(mut value) => {
                 clean::value(&mut value);
                 if let Some(Value::Array(told)) = value.get_mut("warnings") {
-                    short(told, self.limit);
+                    limit_warnings(told, self.limit);
                 }
-                self.exact(value.to_string())
+                self.redact(value.to_string())
             }
-            Outcome::Page(page) => self.page(page),
-            Outcome::One(one) => self.one(one),
+            Outcome::Page(page) => self.render_page(page),
+            Outcome::Record(one) => self.render_record(one),
         }
     }
 
-    fn page(&self, page: Page) -> String {
+    fn render_page(&self, page: Page) -> String {
         let mut around = Map::new();
-        let filter = page.filter.filter(|filter| fits_beside(filter, self.limit));
+        let filter = page.filter.filter(|filter| fits_in_quarter(filter, self.limit));
         around.extend(filter.map(|filter| ("filter".into(), filter)));
         around.extend(resolved(&page.resolved, self.limit));
         around.extend(warnings(page.warnings, self.limit));
@@ -100,32 +100,34 @@ impl Voice {
             (id, shape::record(item, &page.shown, &page.labels))
         });
         // Half a secret is not found any more: it is looked for before a record is cut.
-        let exact = |text| self.exact(text);
-        let kept = fit::records(shaped, self.limit.saturating_sub(room(&around)), &exact);
+        let exact = |text| self.redact(text);
+        let kept =
+            fit::fit_records(shaped, self.limit.saturating_sub(envelope_chars(&around)), &exact);
         let more = page.more || !kept.all;
-        let cursor = kept.last.filter(|_| more).map(|id| cursor::issue(page.at, &page.clauses, id));
-        self.exact(listed(&kept.texts, more, cursor, around))
+        let cursor =
+            kept.last.filter(|_| more).map(|id| cursor::encode(page.at, &page.clauses, id));
+        self.redact(list_json(&kept.texts, more, cursor, around))
     }
 
-    fn one(&self, one: One) -> String {
+    fn render_record(&self, one: RecordView) -> String {
         let item = shape::record(one.item, &one.shown, &one.labels);
-        let mut text = format!("{{\"item\":{}", written(&item));
+        let mut text = format!("{{\"item\":{}", to_json(&item));
         for list in one.lists {
             let records = list.records.into_iter();
-            let whole = |record| shape::record(record, &Shown::All, &list.labels);
+            let whole = |record| shape::record(record, &Projection::All, &list.labels);
             let records: Vec<_> = records.map(whole).collect();
-            text += &format!(",\"{}\":{}", list.name, written(&records));
+            text += &format!(",\"{}\":{}", list.name, to_json(&records));
         }
         let resolved = resolved(&one.resolved, self.limit);
         let around = resolved.into_iter().chain(warnings(one.warnings, self.limit));
         for (name, value) in around {
-            text += &format!(",\"{name}\":{}", written(&value));
+            text += &format!(",\"{name}\":{}", to_json(&value));
         }
-        fit::whole(self.exact(text + "}"), self.limit)
+        fit::fit_object(self.redact(text + "}"), self.limit)
     }
 
     /// The text without secrets. Hardly any has one; then it is taken out of the values, so that JSON stays JSON.
-    fn exact(&self, text: String) -> String {
+    fn redact(&self, text: String) -> String {
         if matches!(self.records.exact(&text), Cow::Borrowed(_)) {
             return text;
         }
@@ -141,19 +143,19 @@ impl Voice {
 
 /// What names came to, where any was given; of hundreds only the first.
 fn resolved(resolved: &Resolved, limit: usize) -> Option<(String, Value)> {
-    let mut told = [TOLD, 5, 1].into_iter().map(|most| resolved.json(most));
-    let fits = |told: &Option<Value>| told.as_ref().is_none_or(|told| fits_beside(told, limit));
+    let mut told = [MAX_LISTED_RESOLUTIONS, 5, 1].into_iter().map(|most| resolved.json(most));
+    let fits = |told: &Option<Value>| told.as_ref().is_none_or(|told| fits_in_quarter(told, limit));
     Some(("resolved".into(), told.find(fits)??))
 }
 
 /// What stands around the items: brackets, names, the cursor.
-fn room(around: &Map<String, Value>) -> usize {
-    const FRAME: usize = 160;
-    FRAME + text::length(&Value::from(around.clone()).to_string())
+fn envelope_chars(around: &Map<String, Value>) -> usize {
+    const FRAME_CHARS: usize = 160;
+    FRAME_CHARS + text::length(&Value::from(around.clone()).to_string())
 }
 
 /// A filter of hundreds of ids is no use to read again.
-fn fits_beside(value: &Value, limit: usize) -> bool {
+fn fits_in_quarter(value: &Value, limit: usize) -> bool {
     text::length(&value.to_string()) < limit / 4
 }
 
@@ -162,12 +164,12 @@ fn warnings(mut warnings: Vec<String>, limit: usize) -> Option<(String, Value)> 
     let mut said = std::collections::HashSet::new();
     warnings.retain(|warning| said.insert(warning.clone()));
     let mut told = warnings.into_iter().map(Value::from).collect();
-    short(&mut told, limit);
+    limit_warnings(&mut told, limit);
     (!told.is_empty()).then(|| ("warnings".into(), told.into()))
 }
 
 /// The first warnings, and how many more there are.
-fn short(warnings: &mut Vec<Value>, limit: usize) {
+fn limit_warnings(warnings: &mut Vec<Value>, limit: usize) {
     let (all, mut room) = (warnings.len(), limit / 4);
     warnings.retain(|warning| {
         room = room.saturating_sub(text::length(&warning.to_string()));
@@ -177,7 +179,7 @@ fn short(warnings: &mut Vec<Value>, limit: usize) {
     warnings.extend((rest > 0).then(|| format!("{rest} more warnings.").into()));
 }
 
-fn listed(
+fn list_json(
     items: &[String],
     more: bool,
     cursor: Option<String>,

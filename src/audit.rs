@@ -70,7 +70,7 @@ impl Audit {
     /// Notes that a tool is called; calls that only read are no attempts.
     #[must_use]
     pub fn attempt(&self, tool: &str, caller: Option<&str>, arguments: &Arguments) -> Attempt {
-        let tool = Tool::find(tool).filter(|tool| !tool.does().only_reads());
+        let tool = Tool::find(tool).filter(|tool| !tool.does().is_read_only());
         match (&self.0, tool) {
             (Some(log), Some(tool)) => Attempt::begin(log.clone(), tool, caller, arguments),
             _ => Attempt::none(),

@@ -4,15 +4,15 @@ mod filling;
 
 use serde_json::{Map, Value};
 
-use crate::filter::{Clause, Op};
+use crate::filter::{Condition, Op};
 use crate::names::look_up;
 use crate::schema::Entity;
 use crate::tools::Tool;
-pub use filling::Filling;
+pub use filling::CompletionValue;
 
 /// What fills a blank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Blank {
+pub enum CompletionTarget {
     /// An entity's name, which the schema knows.
     Entity,
     /// A company's name.
@@ -26,17 +26,17 @@ pub enum Blank {
 }
 
 /// A record as Autotask sends it.
-type Fields = Map<String, Value>;
+type MatchedFields = Map<String, Value>;
 
 /// What stands before the words of a company's name, but for the first.
-const BEFORE_WORDS: [&str; 4] = [" ", "-", "(", "/"];
+const WORD_SEPARATORS: [&str; 4] = [" ", "-", "(", "/"];
 /// Where more tickets fit than one look reads, those of so many days are looked for too.
 const RECENT_DAYS: [i64; 2] = [7, 1];
 
 /// Nothing that fills a blank is longer.
-pub const LONGEST: usize = 200;
+pub const MAX_PREFIX_CHARS: usize = 200;
 
-impl Blank {
+impl CompletionTarget {
     /// The tool that tells the same; whoever may not call it is told nothing here.
     #[must_use]
     pub fn tool(self) -> Tool {
@@ -63,15 +63,15 @@ impl Blank {
 
     /// What a record must hold to be meant by a beginning; none where every record is.
     #[must_use]
-    pub fn meant(self, beginning: &str) -> Option<Clause> {
+    pub fn prefix_filter(self, beginning: &str) -> Option<Condition> {
         let any: Vec<_> = match self {
             _ if beginning.is_empty() => return None,
             Self::Entity => return None,
             Self::Contact | Self::Resource => {
-                return Some(look_up::clauses(self.entity()?, beginning));
+                return Some(look_up::name_filter(self.entity()?, beginning));
             }
             Self::Company => {
-                let within = BEFORE_WORDS.map(|before| format!("{before}{beginning}"));
+                let within = WORD_SEPARATORS.map(|before| format!("{before}{beginning}"));
                 let within = within.map(|within| self.test("companyName", Op::Contains, within));
                 let begun = self.test("companyName", Op::BeginsWith, beginning);
                 [begun].into_iter().chain(within).collect()
@@ -81,22 +81,26 @@ impl Blank {
                 self.test("title", Op::Contains, beginning),
             ],
         };
-        Some(Clause::Any(any.into_iter().flatten().collect()))
+        Some(Condition::Or(any.into_iter().flatten().collect()))
     }
 
     /// What more of them must hold, one condition after the other, where more are meant than one look reads.
     #[must_use]
-    pub fn nearer(self, beginning: &str, days: impl Fn(i64) -> Option<String>) -> Vec<Clause> {
+    pub fn narrowing_filters(
+        self,
+        beginning: &str,
+        days: impl Fn(i64) -> Option<String>,
+    ) -> Vec<Condition> {
         let since = |back| self.test("createDate", Op::Gte, days(back)?);
         let nearer = match self {
-            Self::Ticket if is_number_begun(beginning) => {
+            Self::Ticket if is_ticket_number_prefix(beginning) => {
                 vec![self.test("ticketNumber", Op::BeginsWith, beginning)]
             }
             Self::Ticket => RECENT_DAYS.map(since).into(),
             _ if beginning.is_empty() => Vec::new(),
             Self::Company => vec![self.test("companyName", Op::BeginsWith, beginning)],
             Self::Contact | Self::Resource => {
-                let exactly = |entity| look_up::exactly(entity, beginning);
+                let exactly = |entity| look_up::exact_name_filter(entity, beginning);
                 vec![self.entity().map(exactly)]
             }
             Self::Entity => Vec::new(),
@@ -106,7 +110,7 @@ impl Blank {
 
     /// What else must hold: who does not say whom they mean, means those who are active.
     #[must_use]
-    pub fn current(self, beginning: &str, closed: &[i64]) -> Option<Clause> {
+    pub fn active_filter(self, beginning: &str, closed: &[i64]) -> Option<Condition> {
         match self {
             Self::Entity => None,
             Self::Company | Self::Contact if !beginning.is_empty() => None,
@@ -117,9 +121,9 @@ impl Blank {
         }
     }
 
-    fn test(self, name: &str, op: Op, value: impl Into<Value>) -> Option<Clause> {
+    fn test(self, name: &str, op: Op, value: impl Into<Value>) -> Option<Condition> {
         let field = self.entity()?.field(name)?;
-        Some(Clause::test(field, op, value.into()))
+        Some(Condition::test(field, op, value.into()))
     }
 
     /// The fields that it takes to find and to order them.
@@ -138,7 +142,7 @@ impl Blank {
 }
 
 /// Whether this is more than the beginning of every ticket's number.
-fn is_number_begun(beginning: &str) -> bool {
+fn is_ticket_number_prefix(beginning: &str) -> bool {
     let day = beginning.strip_prefix(['T', 't']).unwrap_or_default();
     day.len() >= 8 && day.starts_with(|c: char| c.is_ascii_digit())
 }

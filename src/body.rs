@@ -14,27 +14,31 @@ use serde_json::{Value, json};
 use crate::clean;
 use crate::error::{Code, Error};
 use crate::filter::unknown_field;
-use crate::filter::value::fit;
-use crate::record::{Record, blank};
-use crate::scalar::{shortened, unwrapped};
-use crate::schema::{Entity, Field, Learnt, UDFS};
+use crate::filter::value::coerce;
+use crate::record::{Record, is_blank_text};
+use crate::scalar::{abbreviated, parse_nested_json};
+use crate::schema::{DiscoveredSchema, Entity, Field, UDFS};
 
 /// A record to create; nulls are left out, because some of them fail a create.
 ///
 /// # Errors
 /// Every field that is unknown, read-only or unfit, or what contradicts itself.
-pub fn for_create(learnt: &Learnt, entity: Entity, given: &Record) -> Result<Record, Error> {
+pub fn for_create(
+    learnt: &DiscoveredSchema,
+    entity: Entity,
+    given: &Record,
+) -> Result<Record, Error> {
     let given = without_nulls(given);
-    let record = spelled((learnt, entity), &given, creatable)?;
-    rules::agree(entity, &record)?;
+    let record = canonicalize((learnt, entity), &given, check_on_create)?;
+    rules::check_consistency(entity, &record)?;
     Ok(record)
 }
 
 /// What a new record lacks, as far as the schema tells; `parent` is the field that the address fills.
 #[must_use]
-pub fn lacks(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'static str> {
+pub fn missing_fields(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'static str> {
     let mut lacks = missing(entity, record, parent);
-    lacks.extend(rules::lacks(entity, record));
+    lacks.extend(rules::missing_fields(entity, record));
     lacks
 }
 
@@ -42,15 +46,19 @@ pub fn lacks(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'sta
 ///
 /// # Errors
 /// Every field that is unknown, read-only or unfit; `bad-argument` where nothing is changed.
-pub fn for_update(learnt: &Learnt, entity: Entity, given: &Record) -> Result<Record, Error> {
-    let mut record = spelled((learnt, entity), given, changeable)?;
+pub fn for_update(
+    learnt: &DiscoveredSchema,
+    entity: Entity,
+    given: &Record,
+) -> Result<Record, Error> {
+    let mut record = canonicalize((learnt, entity), given, check_on_update)?;
     if record.is_empty() {
         return Err(Error::new(Code::BadArgument, "The update changes nothing.")
             .accepts(format!("at least one field of {} besides id", entity.name())));
     }
-    rules::clear_both(entity, &mut record);
-    match rules::lacks_resource(entity, &record) {
-        Some(half) => Err(left_out(entity, &[half])),
+    rules::clear_role_with_resource(entity, &mut record);
+    match rules::missing_resource(entity, &record) {
+        Some(half) => Err(missing_fields_error(entity, &[half])),
         None => Ok(record),
     }
 }
@@ -64,8 +72,8 @@ fn without_nulls(given: &Record) -> Record {
 }
 
 /// The fields in Autotask's spelling and types, or all complaints in one error.
-fn spelled(
-    (learnt, entity): (&Learnt, Entity),
+fn canonicalize(
+    (learnt, entity): (&DiscoveredSchema, Entity),
     given: &Record,
     allowed: Rule,
 ) -> Result<Record, Error> {
@@ -73,7 +81,7 @@ fn spelled(
     for (name, value) in given.iter() {
         if name.eq_ignore_ascii_case(UDFS) {
             if record.get(UDFS).is_some() {
-                complaints.push(twice(UDFS));
+                complaints.push(duplicate_message(UDFS));
             }
             record.set(UDFS, udf_pairs(entity, value)?);
             continue;
@@ -82,7 +90,7 @@ fn spelled(
         let field = field.ok_or_else(|| unknown(entity, name))?;
         match allowed(field, value) {
             Ok(value) if record.get(field.name).is_none() => record.set(field.name, value),
-            Ok(_) => complaints.push(twice(field.name)),
+            Ok(_) => complaints.push(duplicate_message(field.name)),
             Err(complaint) => complaints.push(complaint),
         }
     }
@@ -90,51 +98,51 @@ fn spelled(
         return Ok(record);
     }
     let message = format!("{} does not take this: {}.", entity.singular(), complaints.join("; "));
-    Err(Error::new(Code::BadArgument, message).next(described(entity, "writable")))
+    Err(Error::new(Code::BadArgument, message).next(describe_hint(entity, "writable")))
 }
 
-fn twice(name: &str) -> String {
+fn duplicate_message(name: &str) -> String {
     format!("{name} is given twice")
 }
 
 type Rule = fn(&Field, &Value) -> Result<Value, String>;
 
 /// What is required may be set on create even where it is read-only afterwards.
-fn creatable(field: &Field, value: &Value) -> Result<Value, String> {
+fn check_on_create(field: &Field, value: &Value) -> Result<Value, String> {
     if field.name == "id" {
         return Err("id is given by Autotask".into());
     }
     if field.read_only.is_yes() && !field.required.is_yes() {
         return Err(format!("{} is read-only", field.name));
     }
-    fitted(field, value)
+    coerce_value(field, value)
 }
 
-fn changeable(field: &Field, value: &Value) -> Result<Value, String> {
+fn check_on_update(field: &Field, value: &Value) -> Result<Value, String> {
     match value {
         _ if field.read_only.is_yes() && field.required.is_yes() => {
             Err(format!("{} can be set on create only", field.name))
         }
         _ if field.read_only.is_yes() => Err(format!("{} is read-only", field.name)),
-        value if field.required.is_yes() && (value.is_null() || blank(value)) => {
+        value if field.required.is_yes() && (value.is_null() || is_blank_text(value)) => {
             Err(format!("{} cannot be cleared", field.name))
         }
         Value::Null => Ok(Value::Null),
-        value => fitted(field, value),
+        value => coerce_value(field, value),
     }
 }
 
-fn fitted(field: &Field, value: &Value) -> Result<Value, String> {
-    let fitted = fit(field, value)
-        .map_err(|takes| format!("{} is {}, and takes {takes}", field.name, shortened(value)))?;
-    match hides(field.name, &fitted) {
+fn coerce_value(field: &Field, value: &Value) -> Result<Value, String> {
+    let fitted = coerce(field, value)
+        .map_err(|takes| format!("{} is {}, and takes {takes}", field.name, abbreviated(value)))?;
+    match hidden_character_message(field.name, &fitted) {
         Some(complaint) => Err(complaint),
         None => Ok(fitted),
     }
 }
 
 /// What no preview would show is not sent.
-fn hides(name: &str, value: &Value) -> Option<String> {
+fn hidden_character_message(name: &str, value: &Value) -> Option<String> {
     let hidden = clean::deceiver(value.as_str()?)?;
     Some(format!("{name} has the hidden character U+{:04X}", u32::from(hidden)))
 }
@@ -151,19 +159,19 @@ fn missing(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'stati
 
 /// The sentence for all that a record lacks.
 #[must_use]
-pub fn needs(entity: Entity, missing: &[&str]) -> String {
+pub fn missing_fields_message(entity: Entity, missing: &[&str]) -> String {
     format!("A {} also needs {}.", entity.singular(), missing.join(", "))
 }
 
 /// The error for all that a record lacks.
 #[must_use]
-pub fn left_out(entity: Entity, missing: &[&str]) -> Error {
-    Error::new(Code::MissingField, needs(entity, missing))
+pub fn missing_fields_error(entity: Entity, missing: &[&str]) -> Error {
+    Error::new(Code::MissingField, missing_fields_message(entity, missing))
         .accepts(format!("values for {}", missing.join(", ")))
-        .next(described(entity, "required"))
+        .next(describe_hint(entity, "required"))
 }
 
-fn described(entity: Entity, include: &str) -> String {
+fn describe_hint(entity: Entity, include: &str) -> String {
     format!("describe-entity-fields {{\"entity\":\"{}\",\"include\":\"{include}\"}}", entity.name())
 }
 
@@ -184,19 +192,20 @@ fn udf_pairs(entity: Entity, value: &Value) -> Result<Value, Error> {
     };
     if !entity.has_udfs() {
         let message = format!("{} has no user-defined fields.", entity.name());
-        return Err(Error::new(Code::BadArgument, message).next(described(entity, "writable")));
+        return Err(Error::new(Code::BadArgument, message).next(describe_hint(entity, "writable")));
     }
-    let pairs: Option<Vec<Value>> = match &unwrapped(value) {
+    let pairs: Option<Vec<Value>> = match &parse_nested_json(value) {
         Value::Object(fields) => fields.iter().map(|(name, value)| udf(name, value)).collect(),
         Value::Array(items) => {
             items.iter().map(|item| udf(item["name"].as_str()?, &item["value"])).collect()
         }
         _ => None,
     };
-    let pairs = pairs
-        .ok_or_else(|| refuse(format!("userDefinedFields does not take {}.", shortened(value))))?;
-    let hidden = |udf: &Value| hides(udf["name"].as_str()?, &udf["value"]);
-    let complaint = repeated(&pairs).or_else(|| pairs.iter().find_map(hidden));
+    let pairs = pairs.ok_or_else(|| {
+        refuse(format!("userDefinedFields does not take {}.", abbreviated(value)))
+    })?;
+    let hidden = |udf: &Value| hidden_character_message(udf["name"].as_str()?, &udf["value"]);
+    let complaint = duplicate_udf(&pairs).or_else(|| pairs.iter().find_map(hidden));
     match complaint {
         Some(complaint) => Err(refuse(format!("{complaint}."))),
         None => Ok(Value::Array(pairs)),
@@ -204,11 +213,11 @@ fn udf_pairs(entity: Entity, value: &Value) -> Result<Value, Error> {
 }
 
 /// The complaint of a name that is there again; the tenant may have two that differ in letter case alone.
-fn repeated(pairs: &[Value]) -> Option<String> {
+fn duplicate_udf(pairs: &[Value]) -> Option<String> {
     let name = |udf: &Value| udf["name"].as_str().map(str::to_owned);
     let mut seen = HashSet::new();
     let again = pairs.iter().find(|udf| !seen.insert(name(udf)))?;
-    again["name"].as_str().map(twice)
+    again["name"].as_str().map(duplicate_message)
 }
 
 fn udf(name: &str, value: &Value) -> Option<Value> {

@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::gate::Gate;
+use crate::gate::Access;
 
 /// Somebody who calls: what is open to them, and their name, where there are several.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    gate: Gate,
+    access: Access,
     name: Option<Arc<str>>,
 }
 
 /// The way back to a caller while the call runs; a door that has none leaves all as it is.
-pub trait Line: Send + Sync {
+pub trait ClientChannel: Send + Sync {
     /// The trace that the call is part of, in W3C form, where the caller names one.
     fn traceparent(&self) -> Option<String> {
         None
@@ -25,27 +25,27 @@ pub trait Line: Send + Sync {
     fn progress(&self, _done: u64, _of: Option<u64>, _doing: &str) {}
 
     /// Whether the person at the other end can be asked.
-    fn can_ask(&self) -> bool {
+    fn supports_elicitation(&self) -> bool {
         false
     }
 
     /// Whether the caller can give this process a code that an answer showed them.
-    fn comes_back(&self) -> bool {
+    fn can_present_code(&self) -> bool {
         true
     }
 
     /// Asks the person.
-    fn ask<'a>(&'a self, _question: &'a Question) -> Asking<'a> {
-        Box::pin(std::future::ready(Said::No(No::Unanswered, None)))
+    fn elicit<'a>(&'a self, _question: &'a ConfirmationRequest) -> ReplyFuture<'a> {
+        Box::pin(std::future::ready(ConfirmationReply::Rejected(RejectReason::NoResponse, None)))
     }
 }
 
 /// An answer to come.
-pub type Asking<'a> = Pin<Box<dyn Future<Output = Said> + Send + 'a>>;
+pub type ReplyFuture<'a> = Pin<Box<dyn Future<Output = ConfirmationReply> + Send + 'a>>;
 
 /// What a person is asked before a write.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Question {
+pub struct ConfirmationRequest {
     /// What would be done, such as `change Ticket 8107`.
     pub would: String,
     pub preview: Value,
@@ -55,58 +55,58 @@ pub struct Question {
 
 /// What came of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Said {
+pub enum ConfirmationReply {
     /// Yes, and the code that came back.
-    Yes(String),
+    Accepted(String),
     /// No, and the code, where it came back.
-    No(No, Option<String>),
+    Rejected(RejectReason, Option<String>),
     /// The answer comes with the same call made again.
-    Later,
+    Deferred,
 }
 
 /// Why there is no yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum No {
+pub enum RejectReason {
     Declined,
-    Dismissed,
-    Unanswered,
+    Cancelled,
+    NoResponse,
 }
 
-impl No {
+impl RejectReason {
     /// One word for it.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Declined => "declined",
-            Self::Dismissed => "dismissed",
-            Self::Unanswered => "unanswered",
+            Self::Cancelled => "dismissed",
+            Self::NoResponse => "unanswered",
         }
     }
 }
 
 /// A caller who only waits for the answer.
 #[derive(Debug, Clone, Copy)]
-pub struct Silent;
+pub struct NoClient;
 
-impl Line for Silent {}
+impl ClientChannel for NoClient {}
 
 impl Caller {
     /// Whoever runs the server: all that the settings leave.
     #[must_use]
-    pub fn owner(gate: Gate) -> Self {
-        Self { gate, name: None }
+    pub fn operator(gate: Access) -> Self {
+        Self { access: gate, name: None }
     }
 
     /// Somebody of a name, behind a gate of their own.
     #[must_use]
-    pub fn named(name: &str, gate: Gate) -> Self {
-        Self { gate, name: Some(name.into()) }
+    pub fn named(name: &str, gate: Access) -> Self {
+        Self { access: gate, name: Some(name.into()) }
     }
 
     /// What is open to them.
     #[must_use]
-    pub fn gate(&self) -> &Gate {
-        &self.gate
+    pub fn gate(&self) -> &Access {
+        &self.access
     }
 
     /// Their name, for the audit log.

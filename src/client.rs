@@ -27,66 +27,66 @@ use crate::error::Error;
 use crate::gate::Confirmed;
 use crate::metrics::Metrics;
 use crate::request::Request;
-use crate::shared::Shared;
-use attempt::Again;
+use crate::shared::ReplicaCoordinator;
+use attempt::AttemptHistory;
 use auth::Auth;
-use clock::Clock;
-use flights::Flights;
+use clock::ServerClock;
+use flights::SingleFlight;
 use lockout::Lockout;
-use reply::Act;
-use retry::{Next, Sign, Tries};
-use slots::Slots;
+use reply::OperationKind;
+use retry::{FailureKind, RetryBudget, RetryDecision};
+use slots::EndpointLimiter;
 use threshold::Threshold;
-use wire::Wire;
+use wire::Backend;
 use zone::Zone;
 
 /// Speaks to one tenant; clones share the zone, the connections and the limits.
 #[derive(Clone)]
-pub struct Client(Arc<Parts>);
+pub struct Client(Arc<Inner>);
 
-struct Parts {
-    wire: Wire,
+struct Inner {
+    wire: Backend,
     /// Missing credentials must not stop the start, only a call.
     auth: Result<Auth, Error>,
     zone: Zone,
     lockout: Lockout,
-    slots: Slots,
-    shared: Option<Shared>,
+    slots: EndpointLimiter,
+    shared: Option<ReplicaCoordinator>,
     threshold: Threshold,
     asking: tokio::sync::Mutex<()>,
-    flights: Flights,
+    flights: SingleFlight,
     writes: TaskTracker,
     metrics: Metrics,
-    clock: Clock,
+    clock: ServerClock,
 }
 
 /// Where a question of readiness goes: nowhere.
-const READY: &str = "";
+const NO_ENDPOINT: &str = "";
 
 /// What a request came to.
-pub type Outcome = Result<Value, Error>;
+pub type WriteOutcome = Result<Value, Error>;
 
 /// Who hears of a write's outcome, even if its caller has left.
-pub type Told = Arc<dyn Fn(&Outcome) + Send + Sync>;
+pub type OutcomeCallback = Arc<dyn Fn(&WriteOutcome) + Send + Sync>;
 
 impl Client {
     /// A client with the credentials and the zone of the settings; nothing is sent yet.
     #[must_use]
-    pub fn new(config: &Config, wire: Wire) -> Self {
-        let shared = Shared::new(config);
-        Self(Arc::new(Parts {
+    pub fn new(config: &Config, wire: Backend) -> Self {
+        let shared = ReplicaCoordinator::new(config);
+        Self(Arc::new(Inner {
             wire,
             auth: Auth::new(config),
             zone: Zone::new(config),
             lockout: Lockout::default(),
-            slots: Slots::new(shared.clone()),
+            slots: EndpointLimiter::new(shared.clone()),
             shared,
             threshold: Threshold::new(config.threshold_stop_percent),
             asking: tokio::sync::Mutex::default(),
-            flights: Flights::default(),
+            flights: SingleFlight::default(),
             writes: TaskTracker::new(),
             metrics: Metrics::default(),
-            clock: Clock::default(),
+            clock: ServerClock::default(),
         }))
     }
 
@@ -97,19 +97,19 @@ impl Client {
     /// What Autotask, the way there, or the credentials refused.
     pub async fn read(&self, request: &Request) -> Result<Value, Error> {
         let act = match request.method {
-            Method::GET => Act::Get,
-            _ => Act::Query,
+            Method::GET => OperationKind::Get,
+            _ => OperationKind::Query,
         };
         let body = request.body.as_ref().map(Value::to_string).unwrap_or_default();
         let asked = format!("{} {} {body}", request.method, request.path);
         let begin = || {
             let (client, request) = (self.clone(), request.clone());
             async move {
-                client.follow_threshold(&request.path).await?;
-                client.send(&request, act, &nobody()).await
+                client.refresh_threshold(&request.path).await?;
+                client.send(&request, act, &no_callback()).await
             }
         };
-        self.0.flights.join(&asked, begin).await
+        self.0.flights.run(&asked, begin).await
     }
 
     /// Sends a confirmed write, once, and answers the body of its reply. A caller who leaves while it waits takes
@@ -118,22 +118,27 @@ impl Client {
     /// # Errors
     ///
     /// As for a read; `outcome-unknown` when the write may have happened.
-    pub async fn write(&self, request: &Request, _: Confirmed, told: Told) -> Result<Value, Error> {
+    pub async fn write(
+        &self,
+        request: &Request,
+        _: Confirmed,
+        told: OutcomeCallback,
+    ) -> Result<Value, Error> {
         let act = match request.method {
-            Method::DELETE => Act::Delete,
-            _ => Act::Change,
+            Method::DELETE => OperationKind::Delete,
+            _ => OperationKind::Mutate,
         };
-        self.follow_threshold(&request.path).await?;
+        self.refresh_threshold(&request.path).await?;
         let flights = self.0.flights.clone();
-        let told: Told = Arc::new(move |outcome| {
-            flights.forget();
+        let told: OutcomeCallback = Arc::new(move |outcome| {
+            flights.clear();
             told(outcome);
         });
         self.send(request, act, &told).await
     }
 
     /// Waits until every write on the wire has its outcome, but not beyond the deadline.
-    pub async fn finish(&self, deadline: Instant) {
+    pub async fn wait_for_writes(&self, deadline: Instant) {
         self.0.writes.close();
         if timeout_at(deadline, self.0.writes.wait()).await.is_err() {
             tracing::warn!("a write was still without its outcome at the end");
@@ -144,11 +149,11 @@ impl Client {
     ///
     /// # Errors
     /// Why it would not be.
-    pub async fn ready(&self) -> Result<(), Error> {
+    pub async fn check_ready(&self) -> Result<(), Error> {
         self.0.lockout.check()?;
-        self.follow_threshold(READY).await?;
+        self.refresh_threshold(NO_ENDPOINT).await?;
         self.zone().await?;
-        self.0.lockout.trusted()
+        self.0.lockout.check_last_auth()
     }
 
     /// The base of the zone: pinned, or looked up.
@@ -158,12 +163,12 @@ impl Client {
     /// Missing credentials, or no zone for them.
     pub async fn zone(&self) -> Result<BaseUrl, Error> {
         let auth = self.0.auth.as_ref().map_err(Clone::clone)?;
-        self.0.zone.base(&self.0.wire, auth.username()).await
+        self.0.zone.base_url(&self.0.wire, auth.username()).await
     }
 
     /// What is shared with other replicas, if anything is.
     #[must_use]
-    pub fn shared(&self) -> Option<&Shared> {
+    pub fn shared(&self) -> Option<&ReplicaCoordinator> {
         self.0.shared.as_ref()
     }
 
@@ -186,21 +191,29 @@ impl Client {
     }
 
     /// Sends until there is an outcome to tell.
-    async fn send(&self, request: &Request, act: Act, told: &Told) -> Outcome {
-        let (mut tries, began, mut again) = (Tries::new(act), Instant::now(), Again::default());
+    async fn send(
+        &self,
+        request: &Request,
+        act: OperationKind,
+        told: &OutcomeCallback,
+    ) -> WriteOutcome {
+        let (mut tries, began, mut again) =
+            (RetryBudget::new(act), Instant::now(), AttemptHistory::default());
         loop {
             let failed = match self.try_once(request, act, told).await {
                 Ok(body) => return Ok(body),
                 Err(failed) => failed,
             };
-            if failed.sign == Sign::Unauthorized && self.zone_moved(&failed, &mut again).await {
+            if failed.sign == FailureKind::Unauthorized
+                && self.zone_changed(&failed, &mut again).await
+            {
                 continue;
             }
             match tries.next(failed.sign, began.elapsed()) {
-                Next::Tell => return Err(again.told(act, failed.error)),
-                Next::Wait(wait) => sleep(wait).await,
+                RetryDecision::GiveUp => return Err(again.final_error(act, failed.error)),
+                RetryDecision::RetryAfter(wait) => sleep(wait).await,
             }
-            self.0.metrics.retried(slots::object(&request.path));
+            self.0.metrics.record_retry(slots::endpoint_key(&request.path));
             again.sent = true;
         }
     }
@@ -208,14 +221,14 @@ impl Client {
 
 /// The record that a write's reply names; some zones answer the id as a text.
 #[must_use]
-pub fn item_id(reply: &Value) -> Option<i64> {
+pub fn created_id(reply: &Value) -> Option<i64> {
     let mut members = reply.as_object()?.iter();
     let (_, id) = members.find(|(name, _)| name.eq_ignore_ascii_case("itemId"))?;
     id.as_i64().or_else(|| id.as_str()?.parse().ok())
 }
 
 /// For what no one needs to hear of.
-pub(crate) fn nobody() -> Told {
+pub(crate) fn no_callback() -> OutcomeCallback {
     Arc::new(|_| {})
 }
 

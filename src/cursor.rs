@@ -5,19 +5,19 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::address::Address;
 use crate::error::{Code, Error};
-use crate::filter::{Clause, json_of};
+use crate::filter::{Condition, json_of};
 
 /// The cursor after the record of this id.
 #[must_use]
-pub fn issue(at: Address, clauses: &[Clause], after: i64) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{:016x}{after}", mark(at, clauses)))
+pub fn encode(at: Address, clauses: &[Condition], after: i64) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{:016x}{after}", query_hash(at, clauses)))
 }
 
 /// The id after which the page begins.
 ///
 /// # Errors
 /// `bad-argument` where the cursor is none, or another search's.
-pub fn read(text: &str, at: Address, clauses: &[Clause]) -> Result<i64, Error> {
+pub fn decode(text: &str, at: Address, clauses: &[Condition]) -> Result<i64, Error> {
     let refuse = |why: &str| {
         Error::new(Code::BadArgument, why)
             .accepts("the cursor of the page before, with the same filter")
@@ -27,14 +27,16 @@ pub fn read(text: &str, at: Address, clauses: &[Clause]) -> Result<i64, Error> {
     let parts = plain.as_deref().and_then(|plain| plain.split_at_checked(16));
     let after = parts.and_then(|(_, after)| after.parse::<i64>().ok());
     match (parts, after) {
-        (Some((of, _)), Some(after)) if of == format!("{:016x}", mark(at, clauses)) => Ok(after),
+        (Some((of, _)), Some(after)) if of == format!("{:016x}", query_hash(at, clauses)) => {
+            Ok(after)
+        }
         (Some(_), Some(_)) => Err(refuse("The cursor belongs to another search.")),
         _ => Err(refuse("The cursor does not read.")),
     }
 }
 
 /// FNV-1a over what was asked: stable over processes and versions of the compiler.
-fn mark(at: Address, clauses: &[Clause]) -> u64 {
+fn query_hash(at: Address, clauses: &[Condition]) -> u64 {
     let asked = format!(
         "{} {:?} {}",
         at.entity.name(),

@@ -5,44 +5,44 @@ pub mod prompting;
 use serde_json::Value;
 use tracing::{Instrument, Span};
 
-use crate::answer::{Answer, Voice};
+use crate::answer::{Renderer, ToolResponse};
 use crate::audit::{Attempt, Audit};
-use crate::caller::{Caller, Line, Question, Silent};
+use crate::caller::{Caller, ClientChannel, ConfirmationRequest, NoClient};
 use crate::client::Client;
-use crate::client::wire::Wire;
+use crate::client::wire::Backend;
 use crate::config::{Config, Invalid};
 use crate::error::{Code, Error};
-use crate::gate::Gate;
+use crate::gate::Access;
 use crate::gate::confirm::take_confirm;
-use crate::perform::{Call, Outcome, Performer};
+use crate::perform::{CallContext, Executor, Outcome};
 use crate::plan::Plan;
 use crate::schema::nearest;
 use crate::secret::Scrubber;
-use crate::tools::{Arguments, Situation, Tool};
+use crate::tools::{Arguments, PlanContext, Tool};
 use crate::uris::Uri;
 
 /// All that a call needs.
-pub struct Desk {
+pub struct App {
     owner: Caller,
-    performer: Performer,
+    performer: Executor,
     audit: Audit,
     closed_status_ids: Vec<i64>,
-    voice: Voice,
+    voice: Renderer,
 }
 
-impl Desk {
+impl App {
     /// A desk with these settings, in front of this wire.
     ///
     /// # Errors
     /// A setting that names no tool.
-    pub fn new(config: &Config, wire: Wire) -> Result<Self, Invalid> {
+    pub fn new(config: &Config, wire: Backend) -> Result<Self, Invalid> {
         let client = Client::new(config, wire);
         Ok(Self {
-            owner: Caller::owner(Gate::new(config)?),
-            performer: Performer::new(config, client),
+            owner: Caller::operator(Access::new(config)?),
+            performer: Executor::new(config, client),
             audit: Audit::new(config),
             closed_status_ids: config.closed_status_ids.clone(),
-            voice: Voice {
+            voice: Renderer {
                 limit: config.max_answer_chars,
                 records: Scrubber::new(config.secrets()),
                 errors: Scrubber::new(&config.credentials()),
@@ -52,13 +52,13 @@ impl Desk {
 
     /// Whoever runs the server.
     #[must_use]
-    pub fn owner(&self) -> &Caller {
+    pub fn operator(&self) -> &Caller {
         &self.owner
     }
 
     /// The hands behind the desk.
     #[must_use]
-    pub fn performer(&self) -> &Performer {
+    pub fn executor(&self) -> &Executor {
         &self.performer
     }
 
@@ -69,107 +69,106 @@ impl Desk {
     }
 
     /// Takes a call of whoever runs the server; none where no such tool is registered.
-    pub async fn call(&self, name: &str, arguments: Arguments) -> Option<Answer> {
-        self.answer(&self.owner, &Silent, name, arguments).await
+    pub async fn call_as_operator(&self, name: &str, arguments: Arguments) -> Option<ToolResponse> {
+        self.call_tool(&self.owner, &NoClient, name, arguments).await
     }
 
     /// Takes a caller's call; none where no such tool is open to them.
-    pub async fn answer(
+    pub async fn call_tool(
         &self,
         caller: &Caller,
-        line: &dyn Line,
+        line: &dyn ClientChannel,
         name: &str,
         arguments: Arguments,
-    ) -> Option<Answer> {
+    ) -> Option<ToolResponse> {
         let attempt = self.audit.attempt(name, caller.name(), &arguments);
-        let outcome = match caller.gate().find(name) {
+        let outcome = match caller.gate().find_tool(name) {
             Ok(Some(tool)) => match attempt.ready() {
                 Ok(()) => {
-                    self.outcome((caller, line, &attempt), tool, arguments)
+                    self.run((caller, line, &attempt), tool, arguments)
                         .instrument(span(tool, line))
                         .await
                 }
                 Err(error) => Err(error),
             },
             Ok(None) => {
-                noted(&attempt, Err(unregistered(name, caller.gate()))).ok();
+                with_audit_entry(&attempt, Err(tool_not_offered_error(name, caller.gate()))).ok();
                 return None;
             }
             Err(error) => Err(error),
         };
         let word = outcome.as_ref().map_or_else(|error| error.code().name(), |_| "ok");
-        self.performer.client().metrics().called(name, word);
-        Some(self.voice.say(noted(&attempt, outcome)))
+        self.performer.client().metrics().record_call(name, word);
+        Some(self.voice.render(with_audit_entry(&attempt, outcome)))
     }
 
-    async fn outcome(
+    async fn run(
         &self,
-        (caller, line, attempt): (&Caller, &dyn Line, &Attempt),
+        (caller, line, attempt): (&Caller, &dyn ClientChannel, &Attempt),
         tool: Tool,
         mut arguments: Arguments,
     ) -> Result<Outcome, Error> {
         let confirm = take_confirm(tool, &mut arguments);
-        let plan = self.planned(caller, tool, arguments)?;
-        let call = Call { tool, caller, line, confirm: confirm.as_deref(), attempt };
-        let mut outcome = self.performer.perform(call, plan).await?;
+        let plan = self.plan_call(caller, tool, arguments)?;
+        let call = CallContext { tool, caller, line, confirm: confirm.as_deref(), attempt };
+        let mut outcome = self.performer.execute(call, plan).await?;
         if let Some(warning) = self.performer.client().warning() {
-            outcome.warn(warning);
+            outcome.add_warning(warning);
         }
         Ok(outcome)
     }
 
     /// What the tenant told of counts beside the schema, with a warning where it makes a difference.
-    fn planned(&self, caller: &Caller, tool: Tool, arguments: Arguments) -> Result<Plan, Error> {
-        let learnt = self.performer.learnt();
-        let within = |learnt| Situation {
+    fn plan_call(&self, caller: &Caller, tool: Tool, arguments: Arguments) -> Result<Plan, Error> {
+        let learnt = self.performer.discovered_schema();
+        let within = |learnt| PlanContext {
             policy: caller.gate().policy(),
             closed_status_ids: &self.closed_status_ids,
-            learnt,
+            discovered: learnt,
         };
-        if !learnt.is_beyond_the_schema() {
+        if !learnt.has_discoveries() {
             return tool.plan(arguments, &within(&learnt));
         }
         let plan = tool.plan(arguments.clone(), &within(&learnt))?;
-        let alone = tool.plan(arguments, &within(&learnt.of_the_schema()));
+        let alone = tool.plan(arguments, &within(&learnt.without_discoveries()));
         Ok(match alone {
             Ok(alone) if alone == plan => plan,
-            alone => plan.warned(believed(alone.err().as_ref())),
+            alone => plan.with_warning(discovered_schema_warning(alone.err().as_ref())),
         })
     }
 
     /// Reads a resource for a caller; none where the URI names none, or none whose tool is open to them.
-    pub async fn read(&self, caller: &Caller, uri: &str) -> Option<Answer> {
-        let (tool, arguments) = Uri::read(uri)?.as_call();
-        caller.gate().find(tool.name()).ok().flatten()?;
+    pub async fn read_resource(&self, caller: &Caller, uri: &str) -> Option<ToolResponse> {
+        let (tool, arguments) = Uri::read(uri)?.tool_call();
+        caller.gate().find_tool(tool.name()).ok().flatten()?;
         let nothing = Attempt::none();
-        let outcome = self.outcome((caller, &Silent, &nothing), tool, arguments).await;
-        let gone =
-            matches!(&outcome, Err(error) if error.is_no_record() || is_nobody(error.code()));
-        if gone { None } else { Some(self.voice.say(outcome)) }
+        let outcome = self.run((caller, &NoClient, &nothing), tool, arguments).await;
+        let gone = matches!(&outcome, Err(error) if error.is_no_record() || is_missing_target(error.code()));
+        if gone { None } else { Some(self.voice.render(outcome)) }
     }
 
     /// A question in the words a person reads.
     #[must_use]
-    pub fn question(&self, question: &Question) -> String {
-        self.voice.ask(question)
+    pub fn confirmation_text(&self, question: &ConfirmationRequest) -> String {
+        self.voice.render_confirmation(question)
     }
 
     /// A text without secrets, for what leaves beside answers.
     #[must_use]
-    pub fn scrub(&self, text: &str) -> String {
+    pub fn redact(&self, text: &str) -> String {
         self.voice.errors.scrub(text).into_owned()
     }
 }
 
 /// Whether an error says that what a URI names can be nothing, or is nothing that there is.
-fn is_nobody(code: Code) -> bool {
+fn is_missing_target(code: Code) -> bool {
     matches!(code, Code::UnknownEntity | Code::NoSuchName | Code::BadArgument)
 }
 
 /// The outcome, once its attempt has its line; a write that went out stays true without one.
-fn noted(attempt: &Attempt, outcome: Result<Outcome, Error>) -> Result<Outcome, Error> {
+fn with_audit_entry(attempt: &Attempt, outcome: Result<Outcome, Error>) -> Result<Outcome, Error> {
     let reply = match &outcome {
-        Ok(Outcome::Known(reply)) => Ok(reply),
+        Ok(Outcome::Value(reply)) => Ok(reply),
         Ok(_) => Ok(&Value::Null),
         Err(error) => Err(error),
     };
@@ -179,8 +178,9 @@ fn noted(attempt: &Attempt, outcome: Result<Outcome, Error>) -> Result<Outcome, 
     tracing::error!("{unwritable}");
     match outcome {
         Ok(mut outcome) if attempt.went_out() => {
-            outcome
-                .warn("The audit log could not take this write; further ones are refused.".into());
+            outcome.add_warning(
+                "The audit log could not take this write; further ones are refused.".into(),
+            );
             Ok(outcome)
         }
         Err(error) if attempt.went_out() => Err(error),
@@ -189,7 +189,7 @@ fn noted(attempt: &Attempt, outcome: Result<Outcome, Error>) -> Result<Outcome, 
 }
 
 /// What to tell of a call that the tenant's word made possible, and what the schema alone says of it.
-fn believed(error: Option<&Error>) -> String {
+fn discovered_schema_warning(error: Option<&Error>) -> String {
     let message = error.map_or("something else is meant.", Error::message);
     format!(
         "The built-in schema says: {message} The tenant told otherwise and is believed; \
@@ -197,16 +197,16 @@ fn believed(error: Option<&Error>) -> String {
     )
 }
 
-fn unregistered(name: &str, gate: &Gate) -> Error {
-    Error::new(Code::NotAllowed, unknown(name, gate))
+fn tool_not_offered_error(name: &str, gate: &Access) -> Error {
+    Error::new(Code::NotAllowed, unknown_tool_message(name, gate))
 }
 
 /// A call in logs and traces.
-fn span(tool: Tool, line: &dyn Line) -> Span {
+fn span(tool: Tool, line: &dyn ClientChannel) -> Span {
     let span = tracing::info_span!("tools/call", tool = tool.name());
     #[cfg(feature = "otel")]
     if let Some(parent) = line.traceparent() {
-        crate::traces::follow(&span, &parent);
+        crate::traces::set_parent(&span, &parent);
     }
     #[cfg(not(feature = "otel"))]
     let _ = line;
@@ -215,7 +215,7 @@ fn span(tool: Tool, line: &dyn Line) -> Span {
 
 /// What to say of a tool that is not there, or not for whoever is behind this gate.
 #[must_use]
-pub fn unknown(name: &str, gate: &Gate) -> String {
+pub fn unknown_tool_message(name: &str, gate: &Access) -> String {
     let shown: String = name.chars().take(64).collect();
     let closed = Tool::find(name).map_or("", |_| ", which is not offered here");
     let offered = gate.tools().iter().map(|tool| tool.name());
@@ -229,7 +229,7 @@ pub fn unknown(name: &str, gate: &Gate) -> String {
 ///
 /// # Errors
 /// `bad-argument` where the text is no JSON object.
-pub fn arguments(text: &str) -> Result<Arguments, Error> {
+pub fn parse_arguments(text: &str) -> Result<Arguments, Error> {
     match serde_json::from_str(text) {
         Ok(Value::Object(arguments)) => Ok(arguments),
         _ => Err(Error::new(Code::BadArgument, "The arguments are no JSON object.")

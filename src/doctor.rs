@@ -5,14 +5,14 @@ mod schema;
 use std::io::{self, Write};
 
 use autotask_mcp::config::Config;
-use autotask_mcp::desk::Desk;
+use autotask_mcp::desk::App;
 use autotask_mcp::error::{Code, Error};
-use autotask_mcp::gate::Gate;
+use autotask_mcp::gate::Access;
 use autotask_mcp::request::Request;
 use serde_json::Value;
 
 /// Whether a tool call would work; false is exit code 0.
-pub async fn examine(config: &Config, desk: &Desk) -> io::Result<bool> {
+pub async fn run(config: &Config, desk: &App) -> io::Result<bool> {
     let mut out = io::stdout().lock();
     let missing = config.missing();
     let credentials = match missing.is_empty() {
@@ -21,20 +21,21 @@ pub async fn examine(config: &Config, desk: &Desk) -> io::Result<bool> {
     };
     line(&mut out, "credentials", &credentials)?;
     let zone = zone(config, desk).await;
-    let mut failed = !missing.is_empty() || zone.is_err() || desk.owner().gate().tools().is_empty();
+    let mut failed =
+        !missing.is_empty() || zone.is_err() || desk.operator().gate().tools().is_empty();
     let zone = zone.unwrap_or_else(|error| first_line(&error));
-    line(&mut out, "zone", &desk.scrub(&zone))?;
+    line(&mut out, "zone", &desk.redact(&zone))?;
     for (name, text) in settings(desk) {
         line(&mut out, name, &text)?;
     }
-    for question in &QUESTIONS {
+    for question in &CHECKS {
         if failed {
             break;
         }
-        let said = question.ask(desk).await;
+        let said = question.check(desk).await;
         failed = said.is_err();
         let text = said.unwrap_or_else(|text| text);
-        line(&mut out, question.name, &desk.scrub(&text))?;
+        line(&mut out, question.name, &desk.redact(&text))?;
     }
     line(
         &mut out,
@@ -45,12 +46,12 @@ pub async fn examine(config: &Config, desk: &Desk) -> io::Result<bool> {
 }
 
 /// The same, and then where the tenant's schema differs from the one built in.
-pub async fn examine_schema(config: &Config, desk: &Desk) -> io::Result<bool> {
-    let failed = examine(config, desk).await?;
+pub async fn examine_schema(config: &Config, desk: &App) -> io::Result<bool> {
+    let failed = run(config, desk).await?;
     Ok(failed || schema::examine(desk, &mut io::stdout().lock()).await?)
 }
 
-struct Question {
+struct Check {
     name: &'static str,
     path: &'static str,
     /// None where the reply does not say it.
@@ -60,21 +61,16 @@ struct Question {
 }
 
 /// The budget comes first: every other request would ask for it.
-const QUESTIONS: [Question; 3] = [
-    Question {
-        name: "threshold",
-        path: "ThresholdInformation",
-        tell: threshold,
-        may_be_denied: true,
-    },
-    Question { name: "version", path: "Version", tell: version, may_be_denied: false },
-    Question { name: "rights", path: "EntityInformation", tell: rights, may_be_denied: true },
+const CHECKS: [Check; 3] = [
+    Check { name: "threshold", path: "ThresholdInformation", tell: threshold, may_be_denied: true },
+    Check { name: "version", path: "Version", tell: version, may_be_denied: false },
+    Check { name: "rights", path: "EntityInformation", tell: rights, may_be_denied: true },
 ];
 
-impl Question {
+impl Check {
     /// What is told; an error where a tool call would fail too.
-    async fn ask(&self, desk: &Desk) -> Result<String, String> {
-        let said = desk.performer().read(&Request::get(self.path)).await;
+    async fn check(&self, desk: &App) -> Result<String, String> {
+        let said = desk.executor().read(&Request::get(self.path)).await;
         let is_denied = |error: &Error| {
             let code = error.code();
             self.may_be_denied && matches!(code, Code::Forbidden | Code::NotFound)
@@ -82,8 +78,8 @@ impl Question {
         match said {
             Ok(body) => match (self.tell)(&body) {
                 Some(text) => Ok(text),
-                None if self.may_be_denied => Ok(ODD.to_owned()),
-                None => Err(ODD.to_owned()),
+                None if self.may_be_denied => Ok(UNEXPECTED_REPLY.to_owned()),
+                None => Err(UNEXPECTED_REPLY.to_owned()),
             },
             Err(error) if is_denied(&error) => Ok(first_line(&error)),
             Err(error) => Err(first_line(&error)),
@@ -91,7 +87,7 @@ impl Question {
     }
 }
 
-const ODD: &str = "the reply does not say it, as Autotask's would";
+const UNEXPECTED_REPLY: &str = "the reply does not say it, as Autotask's would";
 
 fn line(out: &mut impl Write, name: &str, text: &str) -> io::Result<()> {
     writeln!(out, "{name:<12}{text}")
@@ -102,32 +98,32 @@ fn first_line(error: &Error) -> String {
 }
 
 /// Where the tenant is, which nobody looks up without credentials.
-async fn zone(config: &Config, desk: &Desk) -> Result<String, Error> {
+async fn zone(config: &Config, desk: &App) -> Result<String, Error> {
     let at = &config.zone_url;
     match &config.api_url {
         None if config.sandbox => Ok("the sandbox inside this program".to_owned()),
         Some(url) => Ok(format!("pinned to {url}")),
         None if !config.missing().is_empty() => Ok(format!("looked up at {at}")),
         None => {
-            let found = desk.performer().client().zone().await?;
+            let found = desk.executor().client().zone().await?;
             Ok(format!("{found}, found at {at}"))
         }
     }
 }
 
-fn settings(desk: &Desk) -> [(&'static str, String); 3] {
-    let tools = format!("{} registered", desk.owner().gate().tools().len());
-    [("tools", tools), ("writes", writes(desk.owner().gate())), ("audit log", audit_log(desk))]
+fn settings(desk: &App) -> [(&'static str, String); 3] {
+    let tools = format!("{} registered", desk.operator().gate().tools().len());
+    [("tools", tools), ("writes", writes(desk.operator().gate())), ("audit log", audit_log(desk))]
 }
 
-fn writes(gate: &Gate) -> String {
-    gate.writes().unwrap_or_else(|| match gate.policy().is_read_only() {
+fn writes(gate: &Access) -> String {
+    gate.describe_writes().unwrap_or_else(|| match gate.policy().is_read_only() {
         true => "never: read-only".to_owned(),
         false => "never: no registered tool could".to_owned(),
     })
 }
 
-fn audit_log(desk: &Desk) -> String {
+fn audit_log(desk: &App) -> String {
     match (desk.audit().path(), desk.audit().ready()) {
         (None, _) => "none".to_owned(),
         (Some(path), Ok(())) => path.display().to_string(),
@@ -159,7 +155,7 @@ fn threshold(body: &Value) -> Option<String> {
 fn rights(body: &Value) -> Option<String> {
     let listed = body["entityDescriptions"].as_array()?;
     let granted =
-        |right: &str| listed.iter().filter(|entity| grants(&entity["info"][right])).count();
+        |right: &str| listed.iter().filter(|entity| is_granted(&entity["info"][right])).count();
     let verbs = ["Query", "Create", "Update", "Delete"];
     let told = verbs.map(|verb| {
         format!("{} {}", verb.to_lowercase(), granted(&format!("userAccessFor{verb}")))
@@ -168,7 +164,7 @@ fn rights(body: &Value) -> Option<String> {
 }
 
 /// Documented as 0 for none, 1 for all, 2 for restricted; older answers say it in words.
-fn grants(access: &Value) -> bool {
+fn is_granted(access: &Value) -> bool {
     match access {
         Value::Number(number) => number.as_i64() != Some(0),
         Value::String(word) => !word.eq_ignore_ascii_case("none") && word != "0",

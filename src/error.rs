@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 /// The one error of the crate; its text has three lines at most.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Error(Box<Parts>);
+pub struct Error(Box<Inner>);
 
 #[derive(Debug, Clone, PartialEq)]
-struct Parts {
+struct Inner {
     code: Code,
     message: String,
     accepted: Option<String>,
@@ -119,7 +119,7 @@ codes! {
 impl Error {
     /// An error of this code that says what happened.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self(Box::new(Parts {
+        Self(Box::new(Inner {
             code,
             message: message.into(),
             accepted: None,

@@ -12,27 +12,27 @@ use serde_json::{Value, json};
 
 use crate::body::udfs::unknown;
 use crate::error::{Code, Error};
-use crate::live::Live;
+use crate::live::TenantFields;
 use crate::schema::{Entity, Field};
 pub use local::matches;
 pub use op::Op;
 pub use read::{clauses as read, may_be_udf, unknown_field};
 
 /// At most this many conditions may be joined by OR; each member of an `in` counts as one.
-pub const MOST_OR: usize = 500;
+pub const MAX_OR_TERMS: usize = 500;
 
 /// One condition, or several joined.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Clause {
-    Test(Test),
-    All(Vec<Clause>),
-    Any(Vec<Clause>),
+pub enum Condition {
+    Compare(Comparison),
+    And(Vec<Condition>),
+    Or(Vec<Condition>),
 }
 
 /// One comparison of a field.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Test {
-    pub field: Tested,
+pub struct Comparison {
+    pub field: FilterField,
     pub op: Op,
     /// Null for `exist` and `notExist`.
     pub value: Value,
@@ -40,26 +40,26 @@ pub struct Test {
 
 /// What a test looks at.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Tested {
-    Field(&'static Field),
+pub enum FilterField {
+    Standard(&'static Field),
     /// A user-defined field, by its name.
     Udf(String),
     /// No standard field, and spelled as only a user-defined one is: the tenant knows.
-    Perhaps(String),
+    MaybeUdf(String),
 }
 
-impl Clause {
+impl Condition {
     /// A comparison of a standard field.
     #[must_use]
     pub fn test(field: &'static Field, op: Op, value: Value) -> Self {
-        Self::Test(Test { field: Tested::Field(field), op, value })
+        Self::Compare(Comparison { field: FilterField::Standard(field), op, value })
     }
 
     /// The clause that every record passes; Autotask wants at least one.
     ///
     /// # Errors
     /// Internal, where the entity has no id.
-    pub fn everything(entity: Entity) -> Result<Self, Error> {
+    pub fn match_all(entity: Entity) -> Result<Self, Error> {
         Ok(Self::test(id_of(entity)?, Op::Gte, 0.into()))
     }
 
@@ -75,9 +75,9 @@ impl Clause {
     #[must_use]
     pub fn json(&self) -> Value {
         match self {
-            Self::Test(test) => test.json(),
-            Self::All(clauses) => json!({ "op": "and", "items": json_of(clauses) }),
-            Self::Any(clauses) => json!({ "op": "or", "items": json_of(clauses) }),
+            Self::Compare(test) => test.json(),
+            Self::And(clauses) => json!({ "op": "and", "items": json_of(clauses) }),
+            Self::Or(clauses) => json!({ "op": "or", "items": json_of(clauses) }),
         }
     }
 }
@@ -89,28 +89,30 @@ fn id_of(entity: Entity) -> Result<&'static Field, Error> {
 
 /// Several clauses as `filter` takes them.
 #[must_use]
-pub fn json_of(clauses: &[Clause]) -> Vec<Value> {
-    clauses.iter().map(Clause::json).collect()
+pub fn json_of(clauses: &[Condition]) -> Vec<Value> {
+    clauses.iter().map(Condition::json).collect()
 }
 
-impl Test {
-    fn settled(&self, entity: Entity, udfs: &Live) -> Result<Self, Error> {
+impl Comparison {
+    fn resolve_udf(&self, entity: Entity, udfs: &TenantFields) -> Result<Self, Error> {
         let udf = match &self.field {
-            Tested::Field(_) => return Ok(self.clone()),
-            Tested::Udf(name) => udfs.find(name).ok_or_else(|| unknown(entity, name, udfs)),
-            Tested::Perhaps(name) => udfs.find(name).ok_or_else(|| unknown_field(entity, name)),
+            FilterField::Standard(_) => return Ok(self.clone()),
+            FilterField::Udf(name) => udfs.find(name).ok_or_else(|| unknown(entity, name, udfs)),
+            FilterField::MaybeUdf(name) => {
+                udfs.find(name).ok_or_else(|| unknown_field(entity, name))
+            }
         }?;
         Ok(Self {
-            field: Tested::Udf(udf.name.clone()),
+            field: FilterField::Udf(udf.name.clone()),
             op: self.op,
-            value: udf::fitted(udf, self.op, &self.value)?,
+            value: udf::coerce_udf(udf, self.op, &self.value)?,
         })
     }
 
     fn json(&self) -> Value {
         let (name, is_udf) = match &self.field {
-            Tested::Field(field) => (field.name, false),
-            Tested::Udf(name) | Tested::Perhaps(name) => (name.as_str(), true),
+            FilterField::Standard(field) => (field.name, false),
+            FilterField::Udf(name) | FilterField::MaybeUdf(name) => (name.as_str(), true),
         };
         let mut clause = json!({ "op": self.op.name(), "field": name });
         if !self.value.is_null() {
@@ -127,15 +129,15 @@ impl Test {
 ///
 /// # Errors
 /// `bad-filter`, with the limit.
-pub fn check(clauses: &[Clause]) -> Result<(), Error> {
-    let joined = count(clauses, &alternatives);
-    if joined > MOST_OR {
+pub fn check(clauses: &[Condition]) -> Result<(), Error> {
+    let joined = sum_over(clauses, &or_terms);
+    if joined > MAX_OR_TERMS {
         let message = format!("The filter joins {joined} conditions by OR.");
         return Err(Error::new(Code::BadFilter, message)
-            .accepts(format!("at most {MOST_OR}; each member of an in counts"))
+            .accepts(format!("at most {MAX_OR_TERMS}; each member of an in counts"))
             .next("Split the list and ask several times."));
     }
-    let udfs = count(clauses, &|clause| usize::from(is_udf(clause)));
+    let udfs = sum_over(clauses, &|clause| usize::from(is_udf(clause)));
     if udfs > 1 {
         let message = format!("The filter has {udfs} conditions on user-defined fields.");
         return Err(Error::new(Code::BadFilter, message).accepts("at most one"));
@@ -145,57 +147,70 @@ pub fn check(clauses: &[Clause]) -> Result<(), Error> {
 
 /// How many single conditions there are.
 #[must_use]
-pub fn tests(clauses: &[Clause]) -> usize {
-    count(clauses, &|clause| usize::from(matches!(clause, Clause::Test(_))))
+pub fn count_comparisons(clauses: &[Condition]) -> usize {
+    sum_over(clauses, &|clause| usize::from(matches!(clause, Condition::Compare(_))))
 }
 
-fn alternatives(clause: &Clause) -> usize {
+fn or_terms(clause: &Condition) -> usize {
     match clause {
-        Clause::Any(items) => items.len(),
-        Clause::Test(test) => match &test.value {
+        Condition::Or(items) => items.len(),
+        Condition::Compare(test) => match &test.value {
             Value::Array(members) => members.len(),
             _ => 0,
         },
-        Clause::All(_) => 0,
+        Condition::And(_) => 0,
     }
 }
 
-fn is_udf(clause: &Clause) -> bool {
-    matches!(clause, Clause::Test(Test { field: Tested::Udf(_) | Tested::Perhaps(_), .. }))
+fn is_udf(clause: &Condition) -> bool {
+    matches!(
+        clause,
+        Condition::Compare(Comparison {
+            field: FilterField::Udf(_) | FilterField::MaybeUdf(_),
+            ..
+        })
+    )
 }
 
 /// The clauses with every UDF settled by the tenant's list of them.
 ///
 /// # Errors
 /// `unknown-field` for a name that is none; `bad-filter` for a value that it cannot have.
-pub fn settle(entity: Entity, clauses: &[Clause], udfs: &Live) -> Result<Vec<Clause>, Error> {
-    let settled = |clause: &Clause| match clause {
-        Clause::All(items) => settle(entity, items, udfs).map(Clause::All),
-        Clause::Any(items) => settle(entity, items, udfs).map(Clause::Any),
-        Clause::Test(test) => test.settled(entity, udfs).map(Clause::Test),
+pub fn resolve_udfs(
+    entity: Entity,
+    clauses: &[Condition],
+    udfs: &TenantFields,
+) -> Result<Vec<Condition>, Error> {
+    let settled = |clause: &Condition| match clause {
+        Condition::And(items) => resolve_udfs(entity, items, udfs).map(Condition::And),
+        Condition::Or(items) => resolve_udfs(entity, items, udfs).map(Condition::Or),
+        Condition::Compare(test) => test.resolve_udf(entity, udfs).map(Condition::Compare),
     };
     clauses.iter().map(settled).collect()
 }
 
 /// Whether any field is a UDF, by the caller's word or perhaps.
 #[must_use]
-pub fn has_udf(clauses: &[Clause]) -> bool {
-    count(clauses, &|clause| usize::from(is_udf(clause))) > 0
+pub fn has_udf(clauses: &[Condition]) -> bool {
+    sum_over(clauses, &|clause| usize::from(is_udf(clause))) > 0
 }
 
 /// Whether only the tenant knows if a field is a UDF.
 #[must_use]
-pub fn is_unsettled(clauses: &[Clause]) -> bool {
-    let perhaps = |clause: &Clause| {
-        usize::from(matches!(clause, Clause::Test(Test { field: Tested::Perhaps(_), .. })))
+pub fn has_unresolved_udf(clauses: &[Condition]) -> bool {
+    let perhaps = |clause: &Condition| {
+        usize::from(matches!(
+            clause,
+            Condition::Compare(Comparison { field: FilterField::MaybeUdf(_), .. })
+        ))
     };
-    count(clauses, &perhaps) > 0
+    sum_over(clauses, &perhaps) > 0
 }
 
-fn count(clauses: &[Clause], of: &dyn Fn(&Clause) -> usize) -> usize {
-    let below = |clause: &Clause| match clause {
-        Clause::All(items) | Clause::Any(items) => count(items, of),
-        Clause::Test(_) => 0,
+fn sum_over(clauses: &[Condition], of: &dyn Fn(&Condition) -> usize) -> usize {
+    let below = |clause: &Condition| match clause {
+        Condition::And(items) | Condition::Or(items) => sum_over(items, of),
+        Condition::Compare(_) => 0,
     };
     clauses.iter().map(|clause| of(clause) + below(clause)).sum()
 }

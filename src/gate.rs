@@ -6,10 +6,10 @@ mod selection;
 
 use crate::config::{Config, ConfirmMode, Invalid};
 use crate::error::Error;
-use crate::policy::{Policy, read_only};
+use crate::policy::{WritePolicy, read_only_error};
 use crate::schema::Entity;
 use crate::tools::Tool;
-use selection::selected;
+use selection::select_tools;
 
 /// Proof that the caller confirmed a write; nothing is written without one.
 #[derive(Debug)]
@@ -17,48 +17,48 @@ pub struct Confirmed(());
 
 /// The tools that the settings leave, and what may be written with them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gate {
+pub struct Access {
     tools: Vec<Tool>,
-    policy: Policy,
+    policy: WritePolicy,
     mode: ConfirmMode,
 }
 
-impl Gate {
+impl Access {
     /// The gate that the settings describe.
     ///
     /// # Errors
     /// A word of `AUTOTASK_TOOLS` that is neither a tool nor a group.
     pub fn new(config: &Config) -> Result<Self, Invalid> {
         let gate = Self {
-            tools: selected(&config.tools)?,
-            policy: Policy::new(config),
+            tools: select_tools(&config.tools)?,
+            policy: WritePolicy::new(config),
             mode: config.confirm_mode,
         };
-        Ok(gate.consistent())
+        Ok(gate.without_hidden_writes())
     }
 
     /// The same gate for somebody who may do less; what is shut here stays shut. An empty list leaves no tool.
     ///
     /// # Errors
     /// A word that is neither a tool nor a group.
-    pub fn narrowed(&self, read_only: bool, tools: Option<&[String]>) -> Result<Self, Invalid> {
+    pub fn restrict(&self, reading: bool, tools: Option<&[String]>) -> Result<Self, Invalid> {
         let mut left = match tools {
             None => self.tools.clone(),
             Some([]) => Vec::new(),
-            Some(words) => selected(words)?,
+            Some(words) => select_tools(words)?,
         };
         left.retain(|tool| self.tools.contains(tool));
         let mut gate = Self { tools: left, ..self.clone() };
-        if read_only {
-            gate.policy = gate.policy.reading();
+        if reading {
+            gate.policy = gate.policy.read_only();
         }
-        Ok(gate.consistent())
+        Ok(gate.without_hidden_writes())
     }
 
     /// In read-only mode a tool that writes is not there.
-    fn consistent(mut self) -> Self {
+    fn without_hidden_writes(mut self) -> Self {
         let reading = self.policy.is_read_only();
-        self.tools.retain(|tool| !reading || tool.does().only_reads());
+        self.tools.retain(|tool| !reading || tool.does().is_read_only());
         self
     }
 
@@ -70,7 +70,7 @@ impl Gate {
 
     /// What may be written.
     #[must_use]
-    pub fn policy(&self) -> &Policy {
+    pub fn policy(&self) -> &WritePolicy {
         &self.policy
     }
 
@@ -82,8 +82,8 @@ impl Gate {
 
     /// What may be written and what it takes, in a few words; none where nothing is.
     #[must_use]
-    pub fn writes(&self) -> Option<String> {
-        let what = self.written()?;
+    pub fn describe_writes(&self) -> Option<String> {
+        let what = self.writable_summary()?;
         let with = match self.mode {
             ConfirmMode::Token => "its confirm token",
             ConfirmMode::Bound => "the code of its preview",
@@ -93,10 +93,10 @@ impl Gate {
     }
 
     /// What policy and tools together let be written.
-    fn written(&self) -> Option<String> {
-        let tools = self.tools.iter().filter(|tool| !tool.does().only_reads());
+    fn writable_summary(&self) -> Option<String> {
+        let tools = self.tools.iter().filter(|tool| !tool.does().is_read_only());
         let of: Vec<_> = tools.map(|tool| tool.entity()).collect();
-        let entities = match self.policy.writable() {
+        let entities = match self.policy.allowed_entities() {
             None if of.contains(&None) => return Some("any entity".to_owned()),
             Some(listed) if of.contains(&None) => listed.to_vec(),
             listed => Entity::ALL
@@ -113,11 +113,11 @@ impl Gate {
     ///
     /// # Errors
     /// `read-only` for a writing tool of a server that only reads; inside `Ok`, none for an unknown tool.
-    pub fn find(&self, name: &str) -> Result<Option<Tool>, Error> {
+    pub fn find_tool(&self, name: &str) -> Result<Option<Tool>, Error> {
         match Tool::find(name) {
             Some(tool) if self.tools.contains(&tool) => Ok(Some(tool)),
-            Some(tool) if self.policy.is_read_only() && !tool.does().only_reads() => {
-                Err(read_only(tool.name()))
+            Some(tool) if self.policy.is_read_only() && !tool.does().is_read_only() => {
+                Err(read_only_error(tool.name()))
             }
             _ => Ok(None),
         }

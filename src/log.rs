@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::secret::Scrubber;
 
 /// Logs to standard error what the settings let through, and sends traces where they are asked for.
-pub fn to_stderr(config: &Config) {
+pub fn init(config: &Config) {
     let scrubber = Scrubber::new(&config.credentials());
     // rmcp logs every error it sends as a warning of its own, and every client that hangs up as an error.
     let filter = EnvFilter::new(format!("rmcp=error,rmcp::service=off,{}", config.log));

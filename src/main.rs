@@ -9,15 +9,15 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use autotask_mcp::answer::Answer;
-use autotask_mcp::client::wire::{Delivery, Wire};
+use autotask_mcp::answer::ToolResponse;
+use autotask_mcp::client::wire::{Backend, InProcessReply};
 use autotask_mcp::config::{Config, Invalid, Transport};
-use autotask_mcp::desk::{self, Desk};
-use autotask_mcp::gate::Gate;
+use autotask_mcp::desk::{self, App};
+use autotask_mcp::gate::Access;
 use autotask_mcp::log;
 use autotask_mcp::sandbox::{self, Sandbox};
-use autotask_mcp::serve::{PATIENCE, http, stdio};
-use autotask_mcp::server::Server;
+use autotask_mcp::serve::{SHUTDOWN_TIMEOUT, http, stdio};
+use autotask_mcp::server::McpServer;
 use autotask_mcp::server::listing;
 use clap::{Parser, Subcommand};
 use serde_json::Value;
@@ -77,7 +77,7 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(invalid) => return refused(&invalid),
     };
-    log::to_stderr(&config);
+    log::init(&config);
     for warning in Config::unknown_in_env() {
         tracing::warn!("{warning}");
     }
@@ -87,7 +87,7 @@ fn main() -> ExitCode {
     };
     let code = code.unwrap_or_else(|error| failed(&error));
     #[cfg(feature = "otel")]
-    autotask_mcp::traces::finish();
+    autotask_mcp::traces::shutdown();
     // A thread may still wait for standard input; nobody waits for it.
     std::process::exit(code.into())
 }
@@ -133,9 +133,9 @@ async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
     let wire = if arguments.sandbox {
         sandbox_wire(config, arguments.command.as_ref())
     } else {
-        Wire::https(config)
+        Backend::https(config)
     };
-    let desk = match Desk::new(config, wire) {
+    let desk = match App::new(config, wire) {
         Ok(desk) => desk,
         Err(invalid) => {
             eprintln!("{invalid}");
@@ -145,10 +145,8 @@ async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
     match arguments.command {
         None => serve(config, Arc::new(desk)).await,
         Some(Command::Call { tool, arguments }) => call(&desk, &tool, &arguments).await,
-        Some(Command::Tools { json }) => tools(desk.owner().gate(), json).map(|()| 0),
-        Some(Command::Doctor { schema: false }) => {
-            doctor::examine(config, &desk).await.map(u8::from)
-        }
+        Some(Command::Tools { json }) => tools(desk.operator().gate(), json).map(|()| 0),
+        Some(Command::Doctor { schema: false }) => doctor::run(config, &desk).await.map(u8::from),
         Some(Command::Doctor { schema: true }) => {
             doctor::examine_schema(config, &desk).await.map(u8::from)
         }
@@ -157,14 +155,14 @@ async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
 }
 
 /// A write that was begun is carried through, even if its client has left.
-async fn serve(config: &Config, desk: Arc<Desk>) -> io::Result<u8> {
+async fn serve(config: &Config, desk: Arc<App>) -> io::Result<u8> {
     if let Err(error) = desk.audit().ready() {
         tracing::error!("{error}");
     }
     let deadline = match config.transport {
         Transport::Stdio => {
-            let server = Server::new(desk.clone(), desk.owner().clone());
-            Box::pin(stdio::serve(server, signals::stopped())).await?
+            let server = McpServer::new(desk.clone(), desk.operator().clone());
+            Box::pin(stdio::serve(server, signals::shutdown_signal())).await?
         }
         Transport::Http => match http::Server::new(&config.http, desk.clone()) {
             Ok(server) => open(Arc::new(server)).await?,
@@ -174,7 +172,7 @@ async fn serve(config: &Config, desk: Arc<Desk>) -> io::Result<u8> {
             }
         },
     };
-    desk.performer().client().finish(deadline).await;
+    desk.executor().client().wait_for_writes(deadline).await;
     Ok(0)
 }
 
@@ -184,24 +182,24 @@ async fn open(server: Arc<http::Server>) -> io::Result<Instant> {
         tracing::debug!(%error, "no more files may be open");
     }
     let reloading = server.clone();
-    tokio::spawn(signals::hung_up(move || {
+    tokio::spawn(signals::on_reload(move || {
         let http = Config::from_env().map(|config| config.http);
         reloading.reload(&http);
     }));
-    server.serve(signals::stopped()).await
+    server.serve(signals::shutdown_signal()).await
 }
 
-fn sandbox_wire(config: &Config, command: Option<&Command>) -> Wire {
+fn sandbox_wire(config: &Config, command: Option<&Command>) -> Backend {
     let tenant = Sandbox::new();
     // Its hour never ends, so what a server uses up would never come back.
     if command.is_none() {
         tenant.set_threshold(SANDBOX_THRESHOLD);
     }
-    Wire::local(config, move |request| Delivery::Reply(tenant.handle(request)))
+    Backend::local(config, move |request| InProcessReply::Reply(tenant.handle(request)))
 }
 
-async fn call(desk: &Desk, tool: &str, arguments: &str) -> io::Result<u8> {
-    let read = match desk::arguments(arguments) {
+async fn call(desk: &App, tool: &str, arguments: &str) -> io::Result<u8> {
+    let read = match desk::parse_arguments(arguments) {
         Ok(read) => read,
         Err(error) => {
             eprintln!("{error}");
@@ -209,19 +207,22 @@ async fn call(desk: &Desk, tool: &str, arguments: &str) -> io::Result<u8> {
         }
     };
     let line = Terminal(desk);
-    let stopped = signals::stopped();
-    let asked = desk.answer(desk.owner(), &line, tool, read);
+    let stopped = signals::shutdown_signal();
+    let asked = desk.call_tool(desk.operator(), &line, tool, read);
     let answer = tokio::select! {
         biased;
         answer = asked => answer,
         () = stopped => {
-            let deadline = Instant::now() + PATIENCE;
-            desk.performer().client().finish(deadline).await;
+            let deadline = Instant::now() + SHUTDOWN_TIMEOUT;
+            desk.executor().client().wait_for_writes(deadline).await;
             return Ok(0);
         }
     };
     let Some(answer) = answer else {
-        eprintln!("{} `autotask-mcp tools` lists them.", desk::unknown(tool, desk.owner().gate()));
+        eprintln!(
+            "{} `autotask-mcp tools` lists them.",
+            desk::unknown_tool_message(tool, desk.operator().gate())
+        );
         return Ok(1);
     };
     print(&answer)?;
@@ -229,7 +230,7 @@ async fn call(desk: &Desk, tool: &str, arguments: &str) -> io::Result<u8> {
 }
 
 /// Pretty for people, compact for pipes.
-fn print(answer: &Answer) -> io::Result<()> {
+fn print(answer: &ToolResponse) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let parsed = serde_json::from_str::<Value>(&answer.text).ok().filter(|_| out.is_terminal());
     match parsed {
@@ -238,7 +239,7 @@ fn print(answer: &Answer) -> io::Result<()> {
     }
 }
 
-fn tools(gate: &Gate, json: bool) -> io::Result<()> {
+fn tools(gate: &Access, json: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if json {
         let tools: Vec<_> = gate.tools().iter().map(|tool| listing::tool(*tool)).collect();

@@ -12,7 +12,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 /// Upper bounds in seconds, from a call that only looks at the schema to one that waits its turn for long.
-const SECONDS: [f64; 9] = [0.001, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0];
+const DURATION_BUCKETS_SECONDS: [f64; 9] = [0.001, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0];
 
 type Pair = [(&'static str, String); 2];
 type Counters = Family<Pair, Counter>;
@@ -34,7 +34,7 @@ impl Default for Metrics {
             calls: Family::default(),
             requests: Family::default(),
             retries: Family::default(),
-            queued: Histogram::new(SECONDS),
+            queued: Histogram::new(DURATION_BUCKETS_SECONDS),
             threshold_used: Gauge::default(),
             threshold_limit: Gauge::default(),
         }
@@ -43,23 +43,23 @@ impl Default for Metrics {
 
 impl Metrics {
     /// A call of a tool came to this: `ok`, or an error's code.
-    pub fn called(&self, tool: &str, outcome: &str) {
+    pub fn record_call(&self, tool: &str, outcome: &str) {
         count(&self.calls, ("tool", tool), ("outcome", outcome));
     }
 
     /// A request to an endpoint was answered with this status, or was lost in this way.
-    pub fn asked(&self, endpoint: &str, status: &str) {
+    pub fn record_request(&self, endpoint: &str, status: &str) {
         count(&self.requests, ("endpoint", endpoint), ("status", status));
     }
 
     /// A request to an endpoint is made again.
-    pub fn retried(&self, endpoint: &str) {
+    pub fn record_retry(&self, endpoint: &str) {
         let label = [("endpoint", endpoint.to_owned())];
         self.retries.get_or_create(&label).inc();
     }
 
     /// A request waited so long for its turn.
-    pub fn queued(&self, waited: Duration) {
+    pub fn record_wait(&self, waited: Duration) {
         self.queued.observe(waited.as_secs_f64());
     }
 
@@ -73,7 +73,7 @@ impl Metrics {
     ///
     /// # Errors
     /// None that a text in memory gives.
-    pub fn text(&self) -> Result<String, fmt::Error> {
+    pub fn encode(&self) -> Result<String, fmt::Error> {
         let mut all = Registry::with_prefix("autotask_mcp");
         all.register("calls", "Tool calls by tool and outcome", self.calls.clone());
         all.register(
@@ -106,7 +106,7 @@ impl Metrics {
 /// The same in the older text format: its counters have their whole name everywhere, and it knows neither units nor an
 /// end.
 #[must_use]
-pub fn plain(text: &str) -> String {
+pub fn to_prometheus_text(text: &str) -> String {
     fn counter(line: &str) -> Option<&str> {
         line.strip_prefix("# TYPE ")?.strip_suffix(" counter")
     }

@@ -6,7 +6,7 @@ pub mod labels;
 pub mod look_up;
 pub mod resolved;
 
-pub use asked::Asked;
-pub use candidate::{Candidate, pick};
+pub use asked::NameRef;
+pub use candidate::{NameCandidate, match_name};
 pub use labels::Labels;
 pub use resolved::Resolved;

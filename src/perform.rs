@@ -34,48 +34,48 @@ use serde_json::{Map, Value};
 
 use crate::address::Address;
 use crate::audit::Attempt;
-use crate::caller::{Caller, Line};
+use crate::caller::{Caller, ClientChannel};
 use crate::client::Client;
 use crate::config::Config;
 use crate::error::Error;
-use crate::filter::Clause;
+use crate::filter::Condition;
 use crate::names::{Labels, Resolved};
-use crate::plan::{Plan, Read, Shown};
+use crate::plan::{Plan, Projection, Read};
 use crate::request::Request;
-use crate::schema::Learnt;
+use crate::schema::DiscoveredSchema;
 use crate::tools::Tool;
-use begun::Beginnings;
-use codes::Codes;
-use meant::Meant;
+use begun::CompletionCache;
+use codes::ConfirmationCodes;
+use meant::NameCache;
 use metadata::Metadata;
-use names::Names;
-use recent::Recent;
+use names::RecordNameCache;
+use recent::RecentCreates;
 
 /// A record as Autotask sends it.
-pub type Fields = Map<String, Value>;
+pub type RecordFields = Map<String, Value>;
 
 /// What a plan came to; `answer` puts it into words.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     /// Said as it is.
-    Known(Value),
+    Value(Value),
     Page(Page),
-    One(One),
+    Record(RecordView),
 }
 
 impl Outcome {
     /// Adds a warning for whoever reads it.
-    pub fn warn(&mut self, warning: String) {
+    pub fn add_warning(&mut self, warning: String) {
         match self {
             Self::Page(page) => page.warnings.push(warning),
-            Self::One(one) => one.warnings.push(warning),
-            Self::Known(Value::Object(fields)) => {
+            Self::Record(one) => one.warnings.push(warning),
+            Self::Value(Value::Object(fields)) => {
                 let warnings = fields.entry("warnings").or_insert_with(|| Value::Array(Vec::new()));
                 if let Value::Array(warnings) = warnings {
                     warnings.push(warning.into());
                 }
             }
-            Self::Known(_) => {}
+            Self::Value(_) => {}
         }
     }
 }
@@ -84,11 +84,11 @@ impl Outcome {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
     pub at: Address,
-    pub clauses: Vec<Clause>,
-    pub items: Vec<Fields>,
+    pub clauses: Vec<Condition>,
+    pub items: Vec<RecordFields>,
     /// Whether more records match.
     pub more: bool,
-    pub shown: Shown,
+    pub shown: Projection,
     /// What was asked, where the answer repeats it.
     pub filter: Option<Value>,
     pub labels: Labels,
@@ -98,29 +98,29 @@ pub struct Page {
 
 /// One record, and lists that belong to it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct One {
-    pub item: Fields,
-    pub shown: Shown,
+pub struct RecordView {
+    pub item: RecordFields,
+    pub shown: Projection,
     pub labels: Labels,
-    pub lists: Vec<List>,
+    pub lists: Vec<RelatedList>,
     pub resolved: Resolved,
     pub warnings: Vec<String>,
 }
 
 /// A list that belongs to a record.
 #[derive(Debug, Clone, PartialEq)]
-pub struct List {
+pub struct RelatedList {
     pub name: &'static str,
-    pub records: Vec<Fields>,
+    pub records: Vec<RecordFields>,
     pub labels: Labels,
 }
 
 /// Whose plan is performed, and how to reach them.
 #[derive(Clone, Copy)]
-pub struct Call<'a> {
+pub struct CallContext<'a> {
     pub tool: Tool,
     pub caller: &'a Caller,
-    pub line: &'a dyn Line,
+    pub line: &'a dyn ClientChannel,
     /// The word that unlocks a write, as given.
     pub confirm: Option<&'a str>,
     /// Where a write is noted.
@@ -128,31 +128,31 @@ pub struct Call<'a> {
 }
 
 /// The hands: a client of one tenant.
-pub struct Performer {
+pub struct Executor {
     client: Client,
-    recent: Recent,
+    recent: RecentCreates,
     metadata: Metadata,
-    names: Names,
-    meant: Meant,
-    beginnings: Beginnings,
-    codes: Codes,
+    names: RecordNameCache,
+    meant: NameCache,
+    beginnings: CompletionCache,
+    codes: ConfirmationCodes,
     /// The resource in whose name writes are made.
     impersonation: Option<i64>,
     /// The largest answer, in characters.
     room: usize,
 }
 
-impl Performer {
+impl Executor {
     /// Hands that reach a tenant through this client.
     #[must_use]
     pub fn new(config: &Config, client: Client) -> Self {
         Self {
-            recent: Recent::new(client.shared().cloned()),
+            recent: RecentCreates::new(client.shared().cloned()),
             metadata: Metadata::default(),
-            names: Names::default(),
-            meant: Meant::default(),
-            beginnings: Beginnings::default(),
-            codes: Codes::new(config, client.shared().cloned()),
+            names: RecordNameCache::default(),
+            meant: NameCache::default(),
+            beginnings: CompletionCache::default(),
+            codes: ConfirmationCodes::new(config, client.shared().cloned()),
             impersonation: config.impersonation,
             room: config.max_answer_chars,
             client,
@@ -167,8 +167,8 @@ impl Performer {
 
     /// What the tenant has told of beyond the schema.
     #[must_use]
-    pub fn learnt(&self) -> Arc<Learnt> {
-        self.metadata.learnt()
+    pub fn discovered_schema(&self) -> Arc<DiscoveredSchema> {
+        self.metadata.discovered()
     }
 
     /// Sends a read, for what is no plan of a tool.
@@ -183,22 +183,22 @@ impl Performer {
     ///
     /// # Errors
     /// What the gate, Autotask or the way there refused.
-    pub async fn perform(&self, call: Call<'_>, plan: Plan) -> Result<Outcome, Error> {
+    pub async fn execute(&self, call: CallContext<'_>, plan: Plan) -> Result<Outcome, Error> {
         match plan {
-            Plan::Known(value) => Ok(Outcome::Known(value)),
+            Plan::Answered(value) => Ok(Outcome::Value(value)),
             Plan::Read(Read::Search(search)) => self.search(search).await.map(Outcome::Page),
             Plan::Read(Read::Count(count)) => {
-                self.count(&count, call.line).await.map(Outcome::Known)
+                self.count(&count, call.line).await.map(Outcome::Value)
             }
-            Plan::Read(Read::Get(get)) => self.get(get).await.map(Outcome::One),
+            Plan::Read(Read::Get(get)) => self.get(get).await.map(Outcome::Record),
             Plan::Read(Read::Describe(describe)) => {
-                self.describe(&describe).await.map(Outcome::Known)
+                self.describe(&describe).await.map(Outcome::Value)
             }
-            Plan::Read(Read::Meet(meet)) => self.meet(meet).await.map(Outcome::Known),
+            Plan::Read(Read::Discover(meet)) => self.discover(meet).await.map(Outcome::Value),
             Plan::Read(Read::Service(path)) => {
-                self.read(&Request::get(path)).await.map(Outcome::Known)
+                self.read(&Request::get(path)).await.map(Outcome::Value)
             }
-            Plan::Write(write) => self.write(call, write).await.map(Outcome::Known),
+            Plan::Write(write) => self.write(call, write).await.map(Outcome::Value),
         }
     }
 }

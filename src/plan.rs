@@ -5,9 +5,9 @@
 
 use serde_json::Value;
 
-use crate::address::{Address, Parent};
-use crate::filter::Clause;
-use crate::policy::Admitted;
+use crate::address::{Address, ParentRef};
+use crate::filter::Condition;
+use crate::policy::WritePermit;
 use crate::record::Record;
 use crate::schema::{Entity, Field, UDFS};
 
@@ -15,7 +15,7 @@ use crate::schema::{Entity, Field, UDFS};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Plan {
     /// Answered from the schema, offline.
-    Known(Value),
+    Answered(Value),
     Read(Read),
     Write(Write),
 }
@@ -23,13 +23,14 @@ pub enum Plan {
 impl Plan {
     /// The plan with a warning for whoever reads the answer; descriptions warn by themselves.
     #[must_use]
-    pub fn warned(mut self, warning: String) -> Self {
+    pub fn with_warning(mut self, warning: String) -> Self {
         let warnings = match &mut self {
             Self::Write(write) => &mut write.warnings,
             Self::Read(Read::Search(search)) => &mut search.warnings,
             Self::Read(Read::Count(count)) => &mut count.warnings,
             Self::Read(Read::Get(get)) => &mut get.warnings,
-            Self::Known(_) | Self::Read(Read::Describe(_) | Read::Meet(_) | Read::Service(_)) => {
+            Self::Answered(_)
+            | Self::Read(Read::Describe(_) | Read::Discover(_) | Read::Service(_)) => {
                 return self;
             }
         };
@@ -45,7 +46,7 @@ pub enum Read {
     Count(Count),
     Get(Get),
     Describe(Describe),
-    Meet(Meet),
+    Discover(DiscoverEntity),
     /// `ThresholdInformation` or `Version`: an address without records.
     Service(&'static str),
 }
@@ -54,15 +55,15 @@ pub enum Read {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Search {
     pub at: Address,
-    pub clauses: Vec<Clause>,
+    pub clauses: Vec<Condition>,
     /// 1 to 500.
     pub max: u16,
-    pub shown: Shown,
+    pub shown: Projection,
     /// The id after which the page begins.
     pub after: Option<i64>,
     /// Whether the answer says what was asked.
     pub echo: Echo,
-    pub labels: Labeling,
+    pub labels: LabelMode,
     pub warnings: Vec<String>,
 }
 
@@ -75,16 +76,16 @@ pub enum Echo {
 
 /// Whether numbers are shown with what they are called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Labeling {
+pub enum LabelMode {
     Labels,
-    Numbers,
+    CodesOnly,
 }
 
 /// How many records match, perhaps in groups.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Count {
     pub at: Address,
-    pub clauses: Vec<Clause>,
+    pub clauses: Vec<Condition>,
     pub group_by: Vec<&'static Field>,
     pub sum: Vec<&'static Field>,
     pub warnings: Vec<String>,
@@ -94,16 +95,16 @@ pub struct Count {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Get {
     pub at: Address,
-    pub key: Key,
-    pub shown: Shown,
+    pub key: RecordKey,
+    pub shown: Projection,
     pub include: Vec<Include>,
-    pub labels: Labeling,
+    pub labels: LabelMode,
     pub warnings: Vec<String>,
 }
 
 /// How a record is named: by id, by what it is called or, for tickets, by number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Key {
+pub enum RecordKey {
     Id(i64),
     Number(String),
     Name(String),
@@ -122,21 +123,21 @@ pub enum Include {
 pub struct Describe {
     pub entity: Entity,
     pub field: Option<String>,
-    pub about: About,
+    pub about: DescribeScope,
 }
 
 /// An entity that the schema does not know: the tenant may.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Meet {
+pub struct DiscoverEntity {
     /// Letters and digits alone: it becomes part of an address.
     pub name: String,
     pub field: Option<String>,
-    pub about: About,
+    pub about: DescribeScope,
 }
 
 /// Which fields a description tells of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum About {
+pub enum DescribeScope {
     Required,
     Writable,
     Picklists,
@@ -146,25 +147,25 @@ pub enum About {
 
 /// Which fields of a record an answer shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Shown {
+pub enum Projection {
     All,
-    Only(Columns),
+    Selected(SelectedFields),
 }
 
 /// The fields that are asked for by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Columns {
+pub struct SelectedFields {
     /// In Autotask's spelling; `userDefinedFields` stands for all UDFs.
     pub fields: Vec<String>,
     /// UDFs by name.
     pub udfs: Vec<String>,
 }
 
-impl Shown {
+impl Projection {
     /// These fields, and no UDF.
     #[must_use]
     pub fn fields(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self::Only(Columns {
+        Self::Selected(SelectedFields {
             fields: names.into_iter().map(Into::into).collect(),
             udfs: Vec::new(),
         })
@@ -172,18 +173,20 @@ impl Shown {
 
     /// Where a field is shown among the others, if it is; where all are, they stay as they come.
     #[must_use]
-    pub fn place(&self, field: &str) -> Option<usize> {
+    pub fn position(&self, field: &str) -> Option<usize> {
         match self {
             Self::All => Some(0),
-            Self::Only(Columns { fields, .. }) => fields.iter().position(|shown| shown == field),
+            Self::Selected(SelectedFields { fields, .. }) => {
+                fields.iter().position(|shown| shown == field)
+            }
         }
     }
 
     /// Whether a field is shown, or for `userDefinedFields` any UDF.
     #[must_use]
-    pub fn shows(&self, field: &str) -> bool {
-        let any_udf = |shown: &Columns| field == UDFS && !shown.udfs.is_empty();
-        self.place(field).is_some() || matches!(self, Self::Only(shown) if any_udf(shown))
+    pub fn includes(&self, field: &str) -> bool {
+        let any_udf = |shown: &SelectedFields| field == UDFS && !shown.udfs.is_empty();
+        self.position(field).is_some() || matches!(self, Self::Selected(shown) if any_udf(shown))
     }
 
     /// Whether a UDF is shown.
@@ -191,7 +194,7 @@ impl Shown {
     pub fn shows_udf(&self, name: &str) -> bool {
         match self {
             Self::All => true,
-            Self::Only(Columns { fields, udfs }) => {
+            Self::Selected(SelectedFields { fields, udfs }) => {
                 fields.iter().any(|shown| shown == UDFS) || udfs.iter().any(|shown| shown == name)
             }
         }
@@ -201,10 +204,10 @@ impl Shown {
 /// A change of one record; sent once, and only with a `Confirmed`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Write {
-    pub admitted: Admitted,
+    pub admitted: WritePermit,
     pub change: Change,
     pub entity: Entity,
-    pub parent: Parent,
+    pub parent: ParentRef,
     /// What the schema misses in a new record; it is told together with what the tenant misses.
     pub lacks: Vec<&'static str>,
     pub duplicates: Duplicates,
@@ -225,7 +228,7 @@ impl Write {
     #[must_use]
     pub fn parent_field(&self) -> Option<&'static str> {
         let child = self.entity.as_child();
-        child.filter(|_| self.parent != Parent::None)?.parent_field
+        child.filter(|_| self.parent != ParentRef::None)?.parent_field
     }
 }
 
@@ -240,6 +243,6 @@ pub enum Change {
 /// Whether an equal create of a moment ago stops this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duplicates {
-    Refuse,
+    Reject,
     Allow,
 }

@@ -6,16 +6,16 @@ use crate::schema::Entity;
 
 /// The settings' word on writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
+pub struct WritePolicy {
     read_only: bool,
     writable: Option<Vec<Entity>>,
 }
 
 /// Proof that the settings let an entity be written; no write is planned without one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Admitted(());
+pub struct WritePermit(());
 
-impl Policy {
+impl WritePolicy {
     /// The policy that the settings describe.
     #[must_use]
     pub fn new(config: &Config) -> Self {
@@ -24,7 +24,7 @@ impl Policy {
 
     /// The same policy without any writes.
     #[must_use]
-    pub fn reading(self) -> Self {
+    pub fn read_only(self) -> Self {
         Self { read_only: true, ..self }
     }
 
@@ -36,7 +36,7 @@ impl Policy {
 
     /// The only entities that may be written, if the settings name some.
     #[must_use]
-    pub fn writable(&self) -> Option<&[Entity]> {
+    pub fn allowed_entities(&self) -> Option<&[Entity]> {
         self.writable.as_deref()
     }
 
@@ -44,18 +44,20 @@ impl Policy {
     ///
     /// # Errors
     /// `read-only` or `not-allowed`.
-    pub fn admit(&self, entity: Entity) -> Result<Admitted, Error> {
+    pub fn authorize(&self, entity: Entity) -> Result<WritePermit, Error> {
         match &self.writable {
-            _ if self.read_only => Err(read_only(entity.name())),
-            Some(entities) if !entities.contains(&entity) => Err(unlisted(entity, entities)),
-            _ => Ok(Admitted(())),
+            _ if self.read_only => Err(read_only_error(entity.name())),
+            Some(entities) if !entities.contains(&entity) => {
+                Err(entity_not_writable_error(entity, entities))
+            }
+            _ => Ok(WritePermit(())),
         }
     }
 }
 
 /// The refusal of a server that only reads.
 #[must_use]
-pub fn read_only(what: &str) -> Error {
+pub fn read_only_error(what: &str) -> Error {
     Error::new(
         Code::ReadOnly,
         format!("Only reading is open here; writing with {what} is switched off."),
@@ -63,7 +65,7 @@ pub fn read_only(what: &str) -> Error {
     .next("Whoever runs the server can set AUTOTASK_READ_ONLY=false, or give this token the role full.")
 }
 
-fn unlisted(entity: Entity, entities: &[Entity]) -> Error {
+fn entity_not_writable_error(entity: Entity, entities: &[Entity]) -> Error {
     let names: Vec<_> = entities.iter().map(|entity| entity.name()).collect();
     Error::new(Code::NotAllowed, format!("This server does not write {}.", entity.name()))
         .accepts(format!("writes of {}", names.join(", ")))

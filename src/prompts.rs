@@ -4,9 +4,9 @@ mod generated;
 
 use serde_json::Value;
 
-use crate::blank::{Blank, LONGEST};
+use crate::blank::{CompletionTarget, MAX_PREFIX_CHARS};
 use crate::clean;
-use crate::gate::Gate;
+use crate::gate::Access;
 use crate::schema::nearest;
 use crate::tools::{Arguments, Tool};
 use generated::PROMPTS;
@@ -19,15 +19,15 @@ pub struct Prompt {
     pub about: &'static str,
     /// What it asks the model to call; it is offered where all of them are open.
     tools: &'static [Tool],
-    pub arguments: &'static [Argument],
+    pub arguments: &'static [PromptArgument],
     text: &'static str,
 }
 
 /// An argument, which is always required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Argument {
+pub struct PromptArgument {
     pub name: &'static str,
-    pub blank: Blank,
+    pub blank: CompletionTarget,
     pub help: &'static str,
 }
 
@@ -35,39 +35,43 @@ const fn prompt(
     name: &'static str,
     (title, about): (&'static str, &'static str),
     tools: &'static [Tool],
-    arguments: &'static [Argument],
+    arguments: &'static [PromptArgument],
     text: &'static str,
 ) -> Prompt {
     Prompt { name, title, about, tools, arguments, text }
 }
 
-const fn argument(name: &'static str, blank: Blank, help: &'static str) -> Argument {
-    Argument { name, blank, help }
+const fn argument(
+    name: &'static str,
+    blank: CompletionTarget,
+    help: &'static str,
+) -> PromptArgument {
+    PromptArgument { name, blank, help }
 }
 
 /// The prompts that are offered behind a gate.
-pub fn open(gate: &Gate) -> impl Iterator<Item = &'static Prompt> {
-    PROMPTS.iter().filter(|prompt| prompt.is_open(gate))
+pub fn available(gate: &Access) -> impl Iterator<Item = &'static Prompt> {
+    PROMPTS.iter().filter(|prompt| prompt.is_available(gate))
 }
 
 /// The prompt of a name.
 ///
 /// # Errors
 /// What to say of one that is not there, or not for whoever is behind this gate.
-pub fn find(gate: &Gate, name: &str) -> Result<&'static Prompt, String> {
-    open(gate).find(|prompt| prompt.name == name).ok_or_else(|| unknown(gate, name))
+pub fn find(gate: &Access, name: &str) -> Result<&'static Prompt, String> {
+    available(gate).find(|prompt| prompt.name == name).ok_or_else(|| unknown(gate, name))
 }
 
-fn unknown(gate: &Gate, name: &str) -> String {
+fn unknown(gate: &Access, name: &str) -> String {
     let shown = clean::word(name);
     let closed = PROMPTS.iter().find(|prompt| prompt.name == name);
-    if let Some(tool) = closed.and_then(|prompt| prompt.closed(gate).next()) {
+    if let Some(tool) = closed.and_then(|prompt| prompt.missing_tools(gate).next()) {
         let tool = tool.name();
         return format!(
             "Unknown prompt: {shown}, which is not offered here because {tool} is not."
         );
     }
-    let names = || open(gate).map(|prompt| prompt.name);
+    let names = || available(gate).map(|prompt| prompt.name);
     match nearest(name, names()).first() {
         Some(near) => format!("Unknown prompt: {shown}; the nearest is {near}."),
         None => format!("Unknown prompt: {shown}; {}.", offered(&names().collect::<Vec<_>>())),
@@ -82,12 +86,12 @@ fn offered(names: &[&str]) -> String {
 }
 
 impl Prompt {
-    fn is_open(&self, gate: &Gate) -> bool {
-        self.closed(gate).next().is_none()
+    fn is_available(&self, gate: &Access) -> bool {
+        self.missing_tools(gate).next().is_none()
     }
 
     /// The tools it needs and does not have.
-    fn closed(&self, gate: &Gate) -> impl Iterator<Item = Tool> {
+    fn missing_tools(&self, gate: &Access) -> impl Iterator<Item = Tool> {
         let is_closed = |tool: &Tool| !gate.tools().contains(tool);
         self.tools.iter().copied().filter(is_closed)
     }
@@ -96,7 +100,7 @@ impl Prompt {
     ///
     /// # Errors
     /// What to say of one that it does not take.
-    pub fn argument(&self, name: &str) -> Result<&'static Argument, String> {
+    pub fn argument(&self, name: &str) -> Result<&'static PromptArgument, String> {
         let found = self.arguments.iter().find(|one| one.name == name);
         found.ok_or_else(|| {
             let names: Vec<_> = self.arguments.iter().map(|one| one.name).collect();
@@ -117,15 +121,15 @@ impl Prompt {
         for name in given.keys() {
             self.argument(name)?;
         }
-        let value = |one: &Argument| Ok((one.name, one.read(given.get(one.name))?));
+        let value = |one: &PromptArgument| Ok((one.name, one.read(given.get(one.name))?));
         let values = self.arguments.iter().map(value);
         let mut values = values.collect::<Result<Vec<_>, String>>()?;
         values.push(("closed", Value::from(closed).to_string()));
-        Ok(filled(self.text, &values))
+        Ok(substitute(self.text, &values))
     }
 }
 
-impl Argument {
+impl PromptArgument {
     /// The value as a JSON string on one line.
     fn read(&self, given: Option<&Value>) -> Result<String, String> {
         let takes = |what: &str| format!("{} {what} It takes: {}", self.name, self.help);
@@ -139,8 +143,8 @@ impl Argument {
         if text.is_empty() {
             return Err(takes("is blank."));
         }
-        if text.chars().count() > LONGEST {
-            return Err(takes(&format!("is longer than {LONGEST} characters.")));
+        if text.chars().count() > MAX_PREFIX_CHARS {
+            return Err(takes(&format!("is longer than {MAX_PREFIX_CHARS} characters.")));
         }
         if given.is_some_and(has_control) {
             return Err(takes("has line breaks or other control characters."));
@@ -154,7 +158,7 @@ fn has_control(value: &Value) -> bool {
 }
 
 /// The text with each value in its blank, in one go: what a value holds is no blank.
-fn filled(text: &str, values: &[(&str, String)]) -> String {
+fn substitute(text: &str, values: &[(&str, String)]) -> String {
     let (mut filled, mut rest) = (String::new(), text);
     while let Some((before, after)) = rest.split_once('{') {
         filled += before;

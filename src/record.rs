@@ -15,7 +15,7 @@ impl Record {
 
     /// Adds a value unless it was left out: null, or nothing in it.
     pub fn put(&mut self, field: &str, value: &impl serde::Serialize) {
-        if let Some(value) = given(value) {
+        if let Some(value) = to_json_if_set(value) {
             self.0.insert(field.to_owned(), value);
         }
     }
@@ -39,7 +39,7 @@ impl Record {
     /// Whether a value is left out, or a text in which nothing can be read.
     #[must_use]
     pub fn is_blank(&self, field: &str) -> bool {
-        self.get(field).is_none_or(blank)
+        self.get(field).is_none_or(is_blank_text)
     }
 
     /// Whether no field is given.
@@ -68,12 +68,12 @@ impl From<Map<String, Value>> for Record {
 
 /// A text in which nothing can be read.
 #[must_use]
-pub fn blank(value: &Value) -> bool {
+pub fn is_blank_text(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
 /// An argument's value, unless it was left out.
-pub fn given(value: &impl serde::Serialize) -> Option<Value> {
+pub fn to_json_if_set(value: &impl serde::Serialize) -> Option<Value> {
     let value = serde_json::to_value(value).ok()?;
     match &value {
         Value::Null => None,

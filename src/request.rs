@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::Value;
 
-use crate::moment::Moment;
+use crate::moment::DateOrInstant;
 use crate::schema::UDFS;
 
 /// A request below `V1.0/`, `SWAGGER` excepted; nothing of it is secret.
@@ -21,7 +21,7 @@ pub const SWAGGER: &str = "swagger/docs/v1";
 impl Request {
     /// The address below the base of the zone.
     #[must_use]
-    pub fn address(&self) -> String {
+    pub fn url_path(&self) -> String {
         match self.path.as_str() {
             SWAGGER => SWAGGER.to_owned(),
             path => format!("V1.0/{path}"),
@@ -54,13 +54,13 @@ impl Request {
     pub fn canonical(&self) -> String {
         let mut body = self.body.clone().unwrap_or_default();
         body.sort_all_objects();
-        alike(&mut body);
+        canonicalize(&mut body);
         format!("{} {} {body}", self.method, self.path)
     }
 }
 
 /// Numbers, instants and lists of UDFs in the one spelling of all that mean the same to Autotask.
-fn alike(value: &mut Value) {
+fn canonicalize(value: &mut Value) {
     match value {
         Value::Number(number) => {
             let fraction = number.as_f64().filter(|_| number.is_f64());
@@ -70,13 +70,13 @@ fn alike(value: &mut Value) {
             }
         }
         Value::String(text) => {
-            if let Some(instant) = Moment::read(text).map(Moment::stored) {
+            if let Some(instant) = DateOrInstant::read(text).map(DateOrInstant::to_wire) {
                 *text = instant;
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(alike),
+        Value::Array(items) => items.iter_mut().for_each(canonicalize),
         Value::Object(fields) => {
-            fields.values_mut().for_each(alike);
+            fields.values_mut().for_each(canonicalize);
             if let Some(Value::Array(udfs)) = fields.get_mut(UDFS) {
                 udfs.sort_by_cached_key(ToString::to_string);
             }
@@ -87,11 +87,11 @@ fn alike(value: &mut Value) {
 
 /// What became of an equal create.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Before {
+pub enum PriorCreate {
     /// It made this record.
-    Made(i64),
+    Created(i64),
     /// It was sent, and nobody knows whether it made one.
-    Doubtful,
+    Unknown,
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde_json::{Number, Value};
 
 /// `5` and `"5"`, but neither `5.0` nor `"1e3"`.
 #[must_use]
-pub fn whole(value: &Value) -> Option<i64> {
+pub fn as_integer(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64(),
         Value::String(text) => digits(text)?.parse().ok(),
@@ -39,7 +39,7 @@ fn decimal(text: &str) -> Option<&str> {
 
 /// `true` and `"True"`, but not `"yes"`.
 #[must_use]
-pub fn flag(value: &Value) -> Option<bool> {
+pub fn as_bool(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(flag) => Some(*flag),
         Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
@@ -50,7 +50,7 @@ pub fn flag(value: &Value) -> Option<bool> {
 
 /// A text; numbers and flags as they would be written.
 #[must_use]
-pub fn text(value: &Value) -> Option<String> {
+pub fn as_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -63,23 +63,23 @@ pub fn text(value: &Value) -> Option<String> {
 /// 200 characters. What only looks like a number, such as `5.0`, is neither.
 #[must_use]
 pub fn number_or_name(value: &Value) -> Option<Value> {
-    const LONGEST: usize = 200;
+    const MAX_NAME_CHARS: usize = 200;
     let text = match value {
         Value::String(text) => text.trim(),
-        other => return whole(other).map(Value::from),
+        other => return as_integer(other).map(Value::from),
     };
-    if let Some(number) = whole(&text.into()) {
+    if let Some(number) = as_integer(&text.into()) {
         return Some(number.into());
     }
     let says = |c: char| !c.is_whitespace() && !c.is_control() && !c.is_ascii_punctuation();
     let is_worded = text.starts_with(char::is_alphabetic) || text.parse::<f64>().is_err();
-    let is_name = text.chars().any(says) && is_worded && text.chars().count() <= LONGEST;
+    let is_name = text.chars().any(says) && is_worded && text.chars().count() <= MAX_NAME_CHARS;
     is_name.then(|| text.into())
 }
 
 /// The value inside its JSON text, however often it was encoded.
 #[must_use]
-pub fn unwrapped(value: &Value) -> Value {
+pub fn parse_nested_json(value: &Value) -> Value {
     let mut value = value.clone();
     while let Some(inner) = value.as_str().and_then(|text| serde_json::from_str(text).ok()) {
         value = inner;
@@ -89,12 +89,12 @@ pub fn unwrapped(value: &Value) -> Value {
 
 /// A value as an error repeats it: never more than a line.
 #[must_use]
-pub fn shortened(value: &Value) -> String {
-    const MOST: usize = 60;
+pub fn abbreviated(value: &Value) -> String {
+    const MAX_QUOTED_CHARS: usize = 60;
     let whole = value.to_string();
     // A text is as long as it is without quotes and escapes.
     let text = value.as_str().unwrap_or(&whole);
-    match text.char_indices().nth(MOST) {
+    match text.char_indices().nth(MAX_QUOTED_CHARS) {
         None => whole,
         Some((at, _)) => {
             let (begin, length) = (text.get(..at).unwrap_or_default(), text.chars().count());
@@ -109,7 +109,7 @@ pub fn shortened(value: &Value) -> String {
 
 /// The first of several texts, and how many more there are.
 #[must_use]
-pub fn few<T: AsRef<str>>(all: &[T], between: &str, most: usize) -> String {
+pub fn join_first<T: AsRef<str>>(all: &[T], between: &str, most: usize) -> String {
     let told: Vec<_> = all.iter().take(most).map(AsRef::as_ref).collect();
     match all.len().saturating_sub(most) {
         0 => told.join(between),
@@ -135,7 +135,7 @@ mod tests {
                 format!("[{}… (81 characters)", "\"x\",".repeat(15).get(..59).unwrap()),
             ),
         ] {
-            assert_eq!(shortened(&value), expected);
+            assert_eq!(abbreviated(&value), expected);
         }
     }
 }

@@ -6,11 +6,11 @@ mod learnt;
 pub mod route;
 mod row;
 
-pub use field::{Field, Kind, Known};
+pub use field::{DataType, Field, Tristate};
 pub use generated::Entity;
-pub use learnt::{Learnt, Novelty};
+pub use learnt::{DiscoveredEntity, DiscoveredSchema};
 pub use route::{Child, Verb};
-pub use row::Row;
+pub use row::EntityDef;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -36,7 +36,7 @@ impl Entity {
 
     /// The entity of exactly this collection name.
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn by_exact_name(name: &str) -> Option<Self> {
         // All stand in the order of their names.
         let at = Self::ALL.binary_search_by_key(&name, |entity| entity.name());
         at.ok().and_then(|at| Self::ALL.get(at)).copied()
@@ -47,7 +47,7 @@ impl Entity {
     }
 
     /// The entities whose name holds a word, in any letter case.
-    pub fn holding(word: &str) -> impl Iterator<Item = Self> {
+    pub fn containing(word: &str) -> impl Iterator<Item = Self> {
         static SMALL: LazyLock<Vec<String>> = LazyLock::new(|| {
             let names = Entity::ALL.iter().map(|entity| entity.name());
             names.map(str::to_lowercase).collect()
@@ -92,7 +92,7 @@ impl Entity {
 
     /// Whether the entity's own address takes this verb.
     #[must_use]
-    pub fn at_root(self, verb: Verb) -> bool {
+    pub fn root_supports(self, verb: Verb) -> bool {
         self.row().root.has(verb)
     }
 
@@ -129,7 +129,7 @@ impl Entity {
     }
 
     /// The fields that tell records of one name apart.
-    pub fn beside(self) -> impl Iterator<Item = &'static Field> {
+    pub fn disambiguating_fields(self) -> impl Iterator<Item = &'static Field> {
         let names = self.row().beside.split('|');
         names.filter_map(move |name| self.field(name))
     }
@@ -150,7 +150,7 @@ impl Child {
 }
 
 /// The one of a name, spelled so, else in any letter case.
-pub fn spelled<T>(
+pub fn find_by_name<T>(
     all: impl Iterator<Item = T> + Clone,
     name: &str,
     of: impl Fn(&T) -> &str,
@@ -164,31 +164,31 @@ pub fn spelled<T>(
 
 /// The few candidates most like a word, best first; none that is unlike it.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    const ALIKE: f64 = 0.7;
-    let likeness = likeness(word);
+    const MIN_SIMILARITY: f64 = 0.7;
+    let likeness = similarity(word);
     let mut scored: Vec<_> = candidates.map(|name| (likeness(name), name)).collect();
-    scored.retain(|(score, _)| *score > ALIKE);
+    scored.retain(|(score, _)| *score > MIN_SIMILARITY);
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
     scored.into_iter().map(|(_, name)| name).take(3).collect()
 }
 
 /// Whether a word is a slip of the pen away from a candidate.
-pub fn is_almost<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> bool {
-    const SLIP: f64 = 0.93;
-    let likeness = likeness(word);
-    candidates.map(likeness).any(|score| score > SLIP)
+pub fn is_very_similar<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> bool {
+    const MIN_TYPO_SIMILARITY: f64 = 0.93;
+    let likeness = similarity(word);
+    candidates.map(likeness).any(|score| score > MIN_TYPO_SIMILARITY)
 }
 
 /// Whether a word is at most two letters away from a name.
 #[must_use]
-pub fn is_slip(word: &str, name: &str) -> bool {
-    const LETTERS: usize = 2;
-    word.len().abs_diff(name.len()) <= LETTERS
-        && strsim::osa_distance(&word.to_lowercase(), &name.to_lowercase()) <= LETTERS
+pub fn is_typo(word: &str, name: &str) -> bool {
+    const MIN_COMMON_LETTERS: usize = 2;
+    word.len().abs_diff(name.len()) <= MIN_COMMON_LETTERS
+        && strsim::osa_distance(&word.to_lowercase(), &name.to_lowercase()) <= MIN_COMMON_LETTERS
 }
 
 /// How much a name is like a word, from 0 to 1; of a very long word only the beginning counts.
-fn likeness(word: &str) -> impl Fn(&str) -> f64 + use<> {
+fn similarity(word: &str) -> impl Fn(&str) -> f64 + use<> {
     let word = word.chars().take(64).collect::<String>().to_lowercase();
     move |name| strsim::jaro_winkler(&word, &name.to_lowercase())
 }

@@ -8,6 +8,6 @@ pub mod stdio;
 use std::time::Duration;
 
 /// How long calls in flight may go on after the end was asked for.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// The last words of answers and of streams get out in this time.
-const LAST_WORDS: Duration = Duration::from_millis(300);
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(300);

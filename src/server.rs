@@ -22,20 +22,20 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::caller::Caller;
-use crate::desk::Desk;
-use crate::desk::prompting::Suggestions;
+use crate::desk::App;
+use crate::desk::prompting::Completions;
 
 /// How long clients may keep lists that never change while the process runs.
-const LISTS_KEPT_MS: u64 = 3_600_000;
+const LIST_TTL_MS: u64 = 3_600_000;
 /// How long clients may keep what was read from the tenant.
-const RECORDS_KEPT_MS: u64 = 10_000;
+const RECORD_TTL_MS: u64 = 10_000;
 
 const NAME: &str = "autotask-mcp";
 
 /// An MCP server in front of a desk; clones share it.
 #[derive(Clone)]
-pub struct Server {
-    desk: Arc<Desk>,
+pub struct McpServer {
+    desk: Arc<App>,
     caller: Caller,
     tools: Arc<Vec<Tool>>,
     instructions: Arc<str>,
@@ -43,10 +43,10 @@ pub struct Server {
     end: CancellationToken,
 }
 
-impl Server {
+impl McpServer {
     /// A server that brings this caller's calls to the desk.
     #[must_use]
-    pub fn new(desk: Arc<Desk>, caller: Caller) -> Self {
+    pub fn new(desk: Arc<App>, caller: Caller) -> Self {
         let tools = caller.gate().tools().iter().map(|tool| listing::tool(*tool)).collect();
         let instructions = listing::instructions(caller.gate()).into();
         Self { desk, caller, tools: Arc::new(tools), instructions, end: CancellationToken::new() }
@@ -54,36 +54,36 @@ impl Server {
 
     /// The same server, whose open calls are answered with an error when `end` is told.
     #[must_use]
-    pub fn until(self, end: CancellationToken) -> Self {
+    pub fn with_shutdown(self, end: CancellationToken) -> Self {
         Self { end, ..self }
     }
 }
 
-fn myself() -> Implementation {
+fn implementation() -> Implementation {
     Implementation::new(NAME, env!("CARGO_PKG_VERSION"))
         .with_title("Autotask PSA")
         .with_description(env!("CARGO_PKG_DESCRIPTION"))
 }
 
 /// The specification of 2026-07-28 wants the server's name on every result.
-fn stamp(meta: &mut Option<MetaObject>) {
+fn add_server_info(meta: &mut Option<MetaObject>) {
     let me = json!({ "name": NAME, "version": env!("CARGO_PKG_VERSION") });
     meta.get_or_insert_default().0.insert("io.modelcontextprotocol/serverInfo".into(), me);
 }
 
 /// No older client asks for it.
-fn stamp_modern(cx: &RequestContext<RoleServer>, meta: &mut Option<MetaObject>) {
-    if is_modern(cx) {
-        stamp(meta);
+fn add_server_info_if_stateless(cx: &RequestContext<RoleServer>, meta: &mut Option<MetaObject>) {
+    if is_stateless_protocol(cx) {
+        add_server_info(meta);
     }
 }
 
-fn is_modern(cx: &RequestContext<RoleServer>) -> bool {
+fn is_stateless_protocol(cx: &RequestContext<RoleServer>) -> bool {
     cx.protocol_version().is_some_and(|version| !version.has_initialize())
 }
 
 /// Lists come on one page: hosts read no second one.
-fn first_page(request: Option<&PaginatedRequestParams>) -> Result<(), ErrorData> {
+fn reject_cursor(request: Option<&PaginatedRequestParams>) -> Result<(), ErrorData> {
     match request.and_then(|request| request.cursor.as_ref()) {
         Some(_) => {
             Err(ErrorData::invalid_params("There is only one page; leave the cursor out.", None))
@@ -92,7 +92,7 @@ fn first_page(request: Option<&PaginatedRequestParams>) -> Result<(), ErrorData>
     }
 }
 
-impl ServerHandler for Server {
+impl ServerHandler for McpServer {
     fn get_info(&self) -> ServerConfig {
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
@@ -101,14 +101,14 @@ impl ServerHandler for Server {
             .enable_completions()
             .build();
         ServerConfig::new(capabilities)
-            .with_server_info(myself())
+            .with_server_info(implementation())
             .with_instructions(self.instructions.to_string())
     }
 
     async fn discover(&self, _: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
         let versions = self.supported_protocol_versions().into_owned();
         Ok(DiscoverResult::from_server_info(versions, self.get_info())
-            .with_ttl_ms(LISTS_KEPT_MS)
+            .with_ttl_ms(LIST_TTL_MS)
             .with_cache_scope(CacheScope::Private))
     }
 
@@ -117,11 +117,11 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         cx: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        first_page(request.as_ref())?;
+        reject_cursor(request.as_ref())?;
         let mut result = ListToolsResult::with_all_items(self.tools.to_vec())
-            .with_ttl_ms(LISTS_KEPT_MS)
+            .with_ttl_ms(LIST_TTL_MS)
             .with_cache_scope(CacheScope::Private);
-        stamp_modern(&cx, &mut result.meta);
+        add_server_info_if_stateless(&cx, &mut result.meta);
         Ok(result)
     }
 
@@ -135,7 +135,7 @@ impl ServerHandler for Server {
         cx: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         // Boxed: rmcp moves a request's future from place to place, and this one is large.
-        Box::pin(self.called(request, cx)).await
+        Box::pin(self.handle_call(request, cx)).await
     }
 
     async fn list_resources(
@@ -143,12 +143,12 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         cx: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        first_page(request.as_ref())?;
+        reject_cursor(request.as_ref())?;
         let resources = listing::resources(self.caller.gate());
         let mut result = ListResourcesResult::with_all_items(resources)
-            .with_ttl_ms(LISTS_KEPT_MS)
+            .with_ttl_ms(LIST_TTL_MS)
             .with_cache_scope(CacheScope::Private);
-        stamp_modern(&cx, &mut result.meta);
+        add_server_info_if_stateless(&cx, &mut result.meta);
         Ok(result)
     }
 
@@ -157,12 +157,12 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         cx: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        first_page(request.as_ref())?;
+        reject_cursor(request.as_ref())?;
         let templates = listing::templates(self.caller.gate());
         let mut result = ListResourceTemplatesResult::with_all_items(templates)
-            .with_ttl_ms(LISTS_KEPT_MS)
+            .with_ttl_ms(LIST_TTL_MS)
             .with_cache_scope(CacheScope::Private);
-        stamp_modern(&cx, &mut result.meta);
+        add_server_info_if_stateless(&cx, &mut result.meta);
         Ok(result)
     }
 
@@ -173,20 +173,21 @@ impl ServerHandler for Server {
     ) -> Result<ReadResourceResponse, ErrorData> {
         let read = tokio::select! {
             biased;
-            read = Box::pin(self.desk.read(&self.caller, &request.uri)) => read,
-            () = self.end.cancelled() => return Err(unfinished()),
+            read = Box::pin(self.desk.read_resource(&self.caller, &request.uri)) => read,
+            () = self.end.cancelled() => return Err(shutting_down_error()),
             () = cx.ct.cancelled() => None,
         };
-        let answer = read.ok_or_else(|| missing(&self.desk.scrub(&request.uri)))?;
+        let answer =
+            read.ok_or_else(|| resource_not_found_error(&self.desk.redact(&request.uri)))?;
         if answer.error.is_some() {
             return Err(ErrorData::internal_error(answer.text, None));
         }
         let contents =
             ResourceContents::text(answer.text, request.uri).with_mime_type("application/json");
         let mut result = ReadResourceResult::new(vec![contents])
-            .with_ttl_ms(RECORDS_KEPT_MS)
+            .with_ttl_ms(RECORD_TTL_MS)
             .with_cache_scope(CacheScope::Private);
-        stamp_modern(&cx, &mut result.meta);
+        add_server_info_if_stateless(&cx, &mut result.meta);
         Ok(result.into())
     }
 
@@ -195,12 +196,12 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         cx: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        first_page(request.as_ref())?;
+        reject_cursor(request.as_ref())?;
         let prompts = listing::prompts(self.caller.gate());
         let mut result = ListPromptsResult::with_all_items(prompts)
-            .with_ttl_ms(LISTS_KEPT_MS)
+            .with_ttl_ms(LIST_TTL_MS)
             .with_cache_scope(CacheScope::Private);
-        stamp_modern(&cx, &mut result.meta);
+        add_server_info_if_stateless(&cx, &mut result.meta);
         Ok(result)
     }
 
@@ -210,11 +211,11 @@ impl ServerHandler for Server {
         cx: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         let arguments = request.arguments.unwrap_or_default();
-        let filled = self.desk.prompt(&self.caller, &request.name, &arguments);
+        let filled = self.desk.get_prompt(&self.caller, &request.name, &arguments);
         let (prompt, text) = filled.map_err(|why| ErrorData::invalid_params(why, None))?;
         let message = PromptMessage::new_text(Role::User, text);
         let mut result = GetPromptResult::new(vec![message]).with_description(prompt.about);
-        stamp_modern(&cx, &mut result.meta);
+        add_server_info_if_stateless(&cx, &mut result.meta);
         Ok(result.into())
     }
 
@@ -223,18 +224,18 @@ impl ServerHandler for Server {
         request: CompleteRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        let Some(of) = completing::of(&request.r#ref) else {
+        let Some(of) = completing::completion_ref(&request.r#ref) else {
             return Err(ErrorData::invalid_params("Nothing such is completed.", None));
         };
         let (name, beginning) = (&request.argument.name, &request.argument.value);
         let suggested = tokio::select! {
             suggested = Box::pin(self.desk.complete(&self.caller, of, name, beginning)) => suggested,
-            () = cx.ct.cancelled() => Ok(Suggestions::default()),
-            () = self.end.cancelled() => Ok(Suggestions::default()),
+            () = cx.ct.cancelled() => Ok(Completions::default()),
+            () = self.end.cancelled() => Ok(Completions::default()),
         };
         let suggested = suggested.map_err(|why| ErrorData::invalid_params(why, None))?;
-        let mut result = completing::result(suggested);
-        stamp_modern(&cx, &mut result.meta);
+        let mut result = completing::to_complete_result(suggested);
+        add_server_info_if_stateless(&cx, &mut result.meta);
         Ok(result)
     }
 
@@ -254,10 +255,10 @@ impl ServerHandler for Server {
             "resources/list",
             "resources/templates/list",
         ];
-        let method = self.desk.scrub(&request.method);
+        let method = self.desk.redact(&request.method);
         let method: String = method.chars().take(64).collect();
         // The newer protocol has no handshake any more.
-        let is_greeting = method == "initialize" && !is_modern(&cx);
+        let is_greeting = method == "initialize" && !is_stateless_protocol(&cx);
         if is_greeting || KNOWN.contains(&method.as_str()) {
             return Err(ErrorData::invalid_params(
                 format!("The parameters of {method} do not read."),
@@ -272,12 +273,12 @@ impl ServerHandler for Server {
     }
 }
 
-fn unfinished() -> ErrorData {
+fn shutting_down_error() -> ErrorData {
     let words = "The server ends before the answer is there; where the call was a write, look for what it wrote before calling again.";
     ErrorData::internal_error(words, None)
 }
 
-fn missing(uri: &str) -> ErrorData {
+fn resource_not_found_error(uri: &str) -> ErrorData {
     let uri: String = uri.chars().take(200).collect();
     ErrorData::resource_not_found("There is no such resource.", Some(json!({ "uri": uri })))
 }

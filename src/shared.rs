@@ -17,23 +17,23 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::config::Config;
-use lease::Held;
+use lease::HeldLeases;
 pub use lease::Lease;
 
 /// Who does not answer in this time is away; a call does not wait longer.
-const PATIENCE: Duration = Duration::from_secs(1);
+const REDIS_TIMEOUT: Duration = Duration::from_secs(1);
 /// After that Redis is left alone for a while, and each process keeps its limits by itself.
-const REST: Duration = Duration::from_secs(2);
+const CIRCUIT_OPEN: Duration = Duration::from_secs(2);
 /// What is asked of the tenant at most this often is asked by one replica for all.
-const ASKED_EVERY: Duration = Duration::from_secs(60);
+const THRESHOLD_REFRESH_INTERVAL: Duration = Duration::from_secs(60);
 /// A tally that nobody adds to is forgotten with its hour.
-const HOUR: i64 = 3600;
+const HOUR_SECONDS: i64 = 3600;
 
 /// What the replicas of one tenant share; clones share it too.
 #[derive(Clone)]
-pub struct Shared(Arc<Parts>);
+pub struct ReplicaCoordinator(Arc<Inner>);
 
-struct Parts {
+struct Inner {
     /// Where Redis is; the connection is opened with the first question.
     at: SecretString,
     redis: Mutex<Option<ConnectionManager>>,
@@ -42,29 +42,29 @@ struct Parts {
     /// Which replica this is.
     replica: u64,
     resting: Mutex<Option<Instant>>,
-    held: Held,
+    held: HeldLeases,
     take: Script,
     renew: Script,
 }
 
 /// The requests counted since the tenant last told, and what it told: how many were used, of how many.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Tally {
+pub struct UsageCount {
     pub own: u64,
     pub told: Option<(f64, f64)>,
 }
 
-impl Shared {
+impl ReplicaCoordinator {
     /// What the settings say is shared, if anything; nothing is sent yet.
     #[must_use]
     pub fn new(config: &Config) -> Option<Self> {
-        Some(Self(Arc::new(Parts {
+        Some(Self(Arc::new(Inner {
             at: config.redis_url.clone()?,
             redis: Mutex::default(),
             prefix: prefix(config),
             replica: RandomState::new().hash_one(()),
             resting: Mutex::default(),
-            held: Held::default(),
+            held: HeldLeases::default(),
             take: Script::new(include_str!("shared/take.lua")),
             renew: Script::new(include_str!("shared/renew.lua")),
         })))
@@ -77,22 +77,26 @@ impl Shared {
         told.atomic()
             .hdel(&key, "own")
             .hset_multiple(&key, &[("used", used), ("limit", limit)])
-            .expire(&key, HOUR);
+            .expire(&key, HOUR_SECONDS);
         self.ask(async |mut redis| told.exec_async(&mut redis).await).await;
     }
 
     /// Whether this replica should ask the tenant for its budget; true where Redis is away.
-    pub async fn may_ask(&self) -> bool {
-        let first = self.put(self.key("asked"), self.flying(), ASKED_EVERY);
+    pub async fn claim_refresh(&self) -> bool {
+        let first = self.set_if_absent(
+            self.key("asked"),
+            self.in_flight_marker(),
+            THRESHOLD_REFRESH_INTERVAL,
+        );
         first.await.unwrap_or(true)
     }
 
     /// What was counted and told so far; none where Redis is away.
-    pub async fn tally(&self) -> Option<Tally> {
+    pub async fn tally(&self) -> Option<UsageCount> {
         let key = self.key("tally");
         let read = self.ask(async |mut redis| redis.hmget(&key, &["own", "used", "limit"]).await);
         let (own, used, limit): (Option<u64>, Option<f64>, Option<f64>) = read.await?;
-        Some(Tally { own: own.unwrap_or_default(), told: used.zip(limit) })
+        Some(UsageCount { own: own.unwrap_or_default(), told: used.zip(limit) })
     }
 
     fn key(&self, name: &str) -> String {
@@ -104,7 +108,7 @@ impl Shared {
     where
         F: Future<Output = RedisResult<T>>,
     {
-        if self.rests() {
+        if self.is_circuit_open() {
             return None;
         }
         let answer = match self.connection() {
@@ -113,11 +117,11 @@ impl Shared {
         };
         match answer {
             Ok(answer) => {
-                self.is_back();
+                self.close_circuit();
                 Some(answer)
             }
             Err(error) => {
-                self.is_away(&error);
+                self.open_circuit(&error);
                 None
             }
         }
@@ -129,20 +133,20 @@ impl Shared {
             return Ok(redis.clone());
         }
         let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE))
+            .set_connection_timeout(Some(REDIS_TIMEOUT))
+            .set_response_timeout(Some(REDIS_TIMEOUT))
             .set_number_of_retries(1);
         let client = Client::open(self.0.at.expose_secret())?;
         let redis = ConnectionManager::new_lazy_with_config(client, config)?;
         Ok(kept.insert(redis).clone())
     }
 
-    fn rests(&self) -> bool {
+    fn is_circuit_open(&self) -> bool {
         let resting = self.0.resting.lock().unwrap_or_else(PoisonError::into_inner);
-        resting.is_some_and(|since| since.elapsed() < REST)
+        resting.is_some_and(|since| since.elapsed() < CIRCUIT_OPEN)
     }
 
-    fn is_away(&self, error: &redis::RedisError) {
+    fn open_circuit(&self, error: &redis::RedisError) {
         let mut resting = self.0.resting.lock().unwrap_or_else(PoisonError::into_inner);
         if resting.replace(Instant::now()).is_none() {
             let why = error.category();
@@ -152,7 +156,7 @@ impl Shared {
         }
     }
 
-    fn is_back(&self) {
+    fn close_circuit(&self) {
         let mut resting = self.0.resting.lock().unwrap_or_else(PoisonError::into_inner);
         if resting.take().is_some() {
             tracing::info!("Redis answers again; limits are shared");

@@ -2,15 +2,15 @@
 
 /// Does something whenever the process is told to read its files again; nowhere but on Unix is it.
 #[cfg(not(unix))]
-pub async fn hung_up(_: impl Fn()) {}
+pub async fn on_reload(_: impl Fn()) {}
 
 /// Does something whenever the process is told to read its files again.
 #[cfg(unix)]
-pub async fn hung_up(reload: impl Fn()) {
+pub async fn on_reload(reload: impl Fn()) {
     use tokio::signal::unix::{SignalKind, signal};
 
-    if let Ok(mut hung_up) = signal(SignalKind::hangup()) {
-        while hung_up.recv().await.is_some() {
+    if let Ok(mut on_reload) = signal(SignalKind::hangup()) {
+        while on_reload.recv().await.is_some() {
             reload();
         }
     }
@@ -18,7 +18,7 @@ pub async fn hung_up(reload: impl Fn()) {
 
 /// Resolves when the process is asked to end.
 #[cfg(not(unix))]
-pub async fn stopped() {
+pub async fn shutdown_signal() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
@@ -26,7 +26,7 @@ pub async fn stopped() {
 
 /// Resolves when the process is asked to end; it listens from now on, not only from when it is awaited.
 #[cfg(unix)]
-pub fn stopped() -> impl Future<Output = ()> + Send + 'static {
+pub fn shutdown_signal() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
 
     let signals = (

@@ -15,7 +15,7 @@ const AT_ONCE: usize = 8;
 const PATIENCE: usize = 5;
 
 /// What came back: a page, or in a word why there is none.
-pub type Said = Result<Value, String>;
+pub type FetchResult = Result<Value, String>;
 
 /// The public Swagger document.
 ///
@@ -32,7 +32,7 @@ pub async fn swagger(client: &Client) -> Result<Value, Error> {
 pub async fn ask(
     client: &Client,
     questions: impl IntoIterator<Item = Question>,
-    mut heard: impl FnMut(&Question, Said),
+    mut heard: impl FnMut(&Question, FetchResult),
 ) -> Result<(), Error> {
     let asked = stream::iter(questions).map(|question| async move {
         let read = client.read(&Request::get(question.path())).await;

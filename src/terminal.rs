@@ -3,24 +3,26 @@
 use std::io::{self, IsTerminal};
 use std::thread;
 
-use autotask_mcp::caller::{Asking, Line, No, Question, Said};
-use autotask_mcp::desk::Desk;
+use autotask_mcp::caller::{
+    ClientChannel, ConfirmationReply, ConfirmationRequest, RejectReason, ReplyFuture,
+};
+use autotask_mcp::desk::App;
 use tokio::sync::oneshot;
 
 /// The way back to whoever called from the command line; the process ends with the call.
-pub struct Terminal<'a>(pub &'a Desk);
+pub struct Terminal<'a>(pub &'a App);
 
-impl Line for Terminal<'_> {
-    fn can_ask(&self) -> bool {
+impl ClientChannel for Terminal<'_> {
+    fn supports_elicitation(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    fn comes_back(&self) -> bool {
+    fn can_present_code(&self) -> bool {
         false
     }
 
-    fn ask<'a>(&'a self, question: &'a Question) -> Asking<'a> {
-        eprintln!("{}", self.0.question(question));
+    fn elicit<'a>(&'a self, question: &'a ConfirmationRequest) -> ReplyFuture<'a> {
+        eprintln!("{}", self.0.confirmation_text(question));
         eprint!("Type yes to do so: ");
         let (typed, read) = oneshot::channel();
         // A thread of its own: whoever waits here can still be told to end.
@@ -31,10 +33,12 @@ impl Line for Terminal<'_> {
         });
         Box::pin(async move {
             match read.await {
-                Ok(Ok((0, _))) => Said::No(No::Dismissed, None),
-                Ok(Ok((_, text))) if text.trim() == "yes" => Said::Yes(question.code.clone()),
-                Ok(Ok(_)) => Said::No(No::Declined, None),
-                Ok(Err(_)) | Err(_) => Said::No(No::Unanswered, None),
+                Ok(Ok((0, _))) => ConfirmationReply::Rejected(RejectReason::Cancelled, None),
+                Ok(Ok((_, text))) if text.trim() == "yes" => {
+                    ConfirmationReply::Accepted(question.code.clone())
+                }
+                Ok(Ok(_)) => ConfirmationReply::Rejected(RejectReason::Declined, None),
+                Ok(Err(_)) | Err(_) => ConfirmationReply::Rejected(RejectReason::NoResponse, None),
             }
         })
     }

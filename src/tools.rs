@@ -17,9 +17,9 @@ use serde_json::{Map, Value};
 use crate::address::Address;
 use crate::error::Error;
 use crate::plan::Plan;
-use crate::policy::Policy;
-use crate::schema::{Entity, Learnt};
-pub use arguments::{Argument, Kind};
+use crate::policy::WritePolicy;
+use crate::schema::{DiscoveredSchema, Entity};
+pub use arguments::{ArgumentDef, ArgumentType};
 pub use generated::{Tool, token};
 
 /// The arguments of a call, as they came or as they were read.
@@ -27,16 +27,16 @@ pub type Arguments = Map<String, Value>;
 
 /// What planning may know besides the arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Situation<'a> {
+pub struct PlanContext<'a> {
     /// What the caller may write.
-    pub policy: &'a Policy,
+    pub policy: &'a WritePolicy,
     /// The ticket statuses that `openOnly` leaves out.
     pub closed_status_ids: &'a [i64],
     /// What the tenant has beyond the schema.
-    pub learnt: &'a Learnt,
+    pub discovered: &'a DiscoveredSchema,
 }
 
-impl Situation<'_> {
+impl PlanContext<'_> {
     /// The address that a caller's words name.
     fn address(
         &self,
@@ -44,26 +44,26 @@ impl Situation<'_> {
         parent: Option<&str>,
         id: Option<i64>,
     ) -> Result<Address, Error> {
-        Address::named(self.learnt, entity, parent, id)
+        Address::parse(self.discovered, entity, parent, id)
     }
 }
 
 /// Arguments that know what they come to.
-trait Planned: Sized {
-    fn plan(self, situation: &Situation) -> Result<Plan, Error>;
+trait IntoPlan: Sized {
+    fn plan(self, situation: &PlanContext) -> Result<Plan, Error>;
 }
 
 /// What a tool declares.
-struct Row {
+struct ToolDef {
     name: &'static str,
     title: &'static str,
     about: &'static str,
     group: Group,
-    does: Does,
+    does: Effect,
     /// None where the arguments name it.
     entity: Option<Entity>,
     token: Option<&'static str>,
-    arguments: &'static [Argument],
+    arguments: &'static [ArgumentDef],
     schema: &'static str,
 }
 
@@ -80,7 +80,7 @@ pub enum Group {
 
 /// What a tool comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Does {
+pub enum Effect {
     Read,
     Search,
     Get,
@@ -89,14 +89,14 @@ pub enum Does {
     Delete,
 }
 
-const fn row(
+const fn definition(
     name: &'static str,
     (title, about): (&'static str, &'static str),
-    (group, does, entity): (Group, Does, Option<Entity>),
+    (group, does, entity): (Group, Effect, Option<Entity>),
     token: Option<&'static str>,
-    (arguments, schema): (&'static [Argument], &'static str),
-) -> Row {
-    Row { name, title, about, group, does, entity, token, arguments, schema }
+    (arguments, schema): (&'static [ArgumentDef], &'static str),
+) -> ToolDef {
+    ToolDef { name, title, about, group, does, entity, token, arguments, schema }
 }
 
 impl Group {
@@ -118,17 +118,17 @@ impl Group {
     }
 }
 
-impl Does {
+impl Effect {
     /// Whether it changes nothing.
     #[must_use]
-    pub fn only_reads(self) -> bool {
+    pub fn is_read_only(self) -> bool {
         matches!(self, Self::Read | Self::Search | Self::Get)
     }
 }
 
 impl Tool {
-    fn row(self) -> &'static Row {
-        &generated::ROWS[self as usize]
+    fn definition(self) -> &'static ToolDef {
+        &generated::DEFINITIONS[self as usize]
     }
 
     /// The tool of this exact name.
@@ -140,69 +140,69 @@ impl Tool {
     /// The name that clients call.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.row().name
+        self.definition().name
     }
 
     /// A few words for people.
     #[must_use]
     pub fn title(self) -> &'static str {
-        self.row().title
+        self.definition().title
     }
 
     /// When to use it, and what it does not do.
     #[must_use]
-    pub fn about(self) -> &'static str {
-        self.row().about
+    pub fn description(self) -> &'static str {
+        self.definition().about
     }
 
     /// What it is about.
     #[must_use]
     pub fn group(self) -> Group {
-        self.row().group
+        self.definition().group
     }
 
     /// What it comes to.
     #[must_use]
-    pub fn does(self) -> Does {
-        self.row().does
+    pub fn does(self) -> Effect {
+        self.definition().does
     }
 
     /// The entity of its records; none where the arguments name it.
     #[must_use]
     pub fn entity(self) -> Option<Entity> {
-        self.row().entity
+        self.definition().entity
     }
 
     /// The word that unlocks it, if it writes.
     #[must_use]
     pub fn token(self) -> Option<&'static str> {
-        self.row().token
+        self.definition().token
     }
 
     /// Its arguments, in the order of their declaration.
     #[must_use]
-    pub fn arguments(self) -> &'static [Argument] {
-        self.row().arguments
+    pub fn arguments(self) -> &'static [ArgumentDef] {
+        self.definition().arguments
     }
 
     /// The JSON Schema of its arguments, as text.
     #[must_use]
     pub fn input_schema(self) -> &'static str {
-        self.row().schema
+        self.definition().schema
     }
 
     /// Reads the arguments and comes to a plan; nothing is sent.
     ///
     /// # Errors
     /// Names the argument that is unknown, missing or does not read, or what the schema refuses.
-    pub fn plan(self, arguments: Arguments, situation: &Situation) -> Result<Plan, Error> {
+    pub fn plan(self, arguments: Arguments, situation: &PlanContext) -> Result<Plan, Error> {
         self.dispatch(arguments::read(self, arguments)?, situation)
     }
 }
 
-fn planned<T: DeserializeOwned + Planned>(
+fn parse_and_plan<T: DeserializeOwned + IntoPlan>(
     arguments: Arguments,
-    situation: &Situation,
+    situation: &PlanContext,
 ) -> Result<Plan, Error> {
     let read: T = serde_json::from_value(Value::Object(arguments)).map_err(|e| {
         Error::internal(format!("The read arguments do not fit their struct: {e}."))

@@ -38,7 +38,7 @@ fn resource() -> Resource {
 }
 
 /// Makes a span part of the trace that a caller names in W3C form.
-pub fn follow(span: &Span, traceparent: &str) {
+pub fn set_parent(span: &Span, traceparent: &str) {
     let carrier =
         std::collections::HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
     // Without a collector there is nothing to follow.
@@ -46,7 +46,7 @@ pub fn follow(span: &Span, traceparent: &str) {
 }
 
 /// Sends what is left.
-pub fn finish() {
+pub fn shutdown() {
     if let Some(provider) = PROVIDER.get() {
         let _ = provider.shutdown();
     }

@@ -3,28 +3,28 @@
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use crate::blank::{Blank, LONGEST};
+use crate::blank::{CompletionTarget, MAX_PREFIX_CHARS};
 use crate::clean;
-use crate::gate::Gate;
+use crate::gate::Access;
 use crate::schema::Entity;
 use crate::tools::{Arguments, Tool};
 
 /// How many records a list resource holds.
-const RECORDS: u16 = 50;
+const RECORDS_PER_RESOURCE: u16 = 50;
 
 /// A resource that can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Uri {
     Threshold,
-    List(Collection),
+    List(ResourceKind),
     /// The id, or what the tool that reads it takes besides.
-    Record(Collection, String),
+    Record(ResourceKind, String),
     Schema(Entity),
 }
 
 /// The collections that resources show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Collection {
+pub enum ResourceKind {
     Companies,
     Tickets,
     Contacts,
@@ -32,7 +32,7 @@ pub enum Collection {
 
 /// How clients see a resource or a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Listing {
+pub struct ResourceDef {
     pub uri: &'static str,
     pub name: &'static str,
     pub title: &'static str,
@@ -40,26 +40,26 @@ pub struct Listing {
 }
 
 /// The resources that have a URI of their own.
-pub const RESOURCES: [Listing; 4] = [
-    Listing {
+pub const RESOURCES: [ResourceDef; 4] = [
+    ResourceDef {
         uri: "autotask://threshold",
         name: "threshold",
         title: "API threshold",
         about: "Requests used and allowed this hour.",
     },
-    Listing {
+    ResourceDef {
         uri: "autotask://companies",
         name: "companies",
         title: "Companies",
         about: "The first 50 companies.",
     },
-    Listing {
+    ResourceDef {
         uri: "autotask://tickets",
         name: "tickets",
         title: "Open tickets",
         about: "The first 50 open tickets.",
     },
-    Listing {
+    ResourceDef {
         uri: "autotask://contacts",
         name: "contacts",
         title: "Contacts",
@@ -68,26 +68,26 @@ pub const RESOURCES: [Listing; 4] = [
 ];
 
 /// The URIs with a blank to fill.
-pub const TEMPLATES: [Listing; 4] = [
-    Listing {
+pub const TEMPLATES: [ResourceDef; 4] = [
+    ResourceDef {
         uri: "autotask://companies/{id}",
         name: "company",
         title: "Company",
         about: "One company, by id or name.",
     },
-    Listing {
+    ResourceDef {
         uri: "autotask://tickets/{id}",
         name: "ticket",
         title: "Ticket",
         about: "One ticket with its description, by id or number.",
     },
-    Listing {
+    ResourceDef {
         uri: "autotask://contacts/{id}",
         name: "contact",
         title: "Contact",
         about: "One contact, by id.",
     },
-    Listing {
+    ResourceDef {
         uri: "autotask://schema/{entity}",
         name: "schema",
         title: "Fields of an entity",
@@ -95,34 +95,34 @@ pub const TEMPLATES: [Listing; 4] = [
     },
 ];
 
-impl Listing {
+impl ResourceDef {
     /// The tool that reads it.
     #[must_use]
     pub fn tool(&self) -> Option<Tool> {
         let example = self.uri.replace("{id}", "1").replace("{entity}", "Tickets");
-        Uri::read(&example).map(|uri| uri.as_call().0)
+        Uri::read(&example).map(|uri| uri.tool_call().0)
     }
 
     /// Whether the tool that reads it is open.
     #[must_use]
-    pub fn is_open(&self, gate: &Gate) -> bool {
+    pub fn is_available(&self, gate: &Access) -> bool {
         self.tool().is_some_and(|tool| gate.tools().contains(&tool))
     }
 
     /// The name of its blank, and what fills it.
     #[must_use]
-    pub fn blank(&self) -> Option<(&'static str, Blank)> {
+    pub fn completion_target(&self) -> Option<(&'static str, CompletionTarget)> {
         let (path, name) = self.uri.strip_suffix('}')?.split_once("/{")?;
         let segment = path.rsplit('/').next()?;
-        let blank = match Collection::find(segment) {
-            Some(collection) => collection.blank(),
-            None => Blank::Entity,
+        let blank = match ResourceKind::find(segment) {
+            Some(collection) => collection.completion_target(),
+            None => CompletionTarget::Entity,
         };
         Some((name, blank))
     }
 }
 
-impl Collection {
+impl ResourceKind {
     const ALL: [Self; 3] = [Self::Companies, Self::Tickets, Self::Contacts];
 
     fn segment(self) -> &'static str {
@@ -137,23 +137,27 @@ impl Collection {
         Self::ALL.into_iter().find(|collection| collection.segment() == segment)
     }
 
-    fn listed(self) -> (Tool, serde_json::Value) {
+    fn list_call(self) -> (Tool, serde_json::Value) {
         match self {
-            Self::Companies => (Tool::SearchCompanies, json!({ "maxRecords": RECORDS })),
-            Self::Tickets => {
-                (Tool::SearchTickets, json!({ "maxRecords": RECORDS, "openOnly": true }))
+            Self::Companies => {
+                (Tool::SearchCompanies, json!({ "maxRecords": RECORDS_PER_RESOURCE }))
             }
-            Self::Contacts => {
-                (Tool::SearchContacts, json!({ "maxRecords": RECORDS, "isActive": true }))
-            }
+            Self::Tickets => (
+                Tool::SearchTickets,
+                json!({ "maxRecords": RECORDS_PER_RESOURCE, "openOnly": true }),
+            ),
+            Self::Contacts => (
+                Tool::SearchContacts,
+                json!({ "maxRecords": RECORDS_PER_RESOURCE, "isActive": true }),
+            ),
         }
     }
 
-    fn blank(self) -> Blank {
+    fn completion_target(self) -> CompletionTarget {
         match self {
-            Self::Companies => Blank::Company,
-            Self::Tickets => Blank::Ticket,
-            Self::Contacts => Blank::Contact,
+            Self::Companies => CompletionTarget::Company,
+            Self::Tickets => CompletionTarget::Ticket,
+            Self::Contacts => CompletionTarget::Contact,
         }
     }
 
@@ -173,10 +177,10 @@ impl Uri {
         let path = text.strip_prefix("autotask://")?;
         match path.split_once('/') {
             None if path == "threshold" => Some(Self::Threshold),
-            None => Collection::find(path).map(Self::List),
+            None => ResourceKind::find(path).map(Self::List),
             Some(("schema", entity)) => Entity::find(entity).map(Self::Schema),
             Some((segment, id)) => {
-                let collection = Collection::find(segment)?;
+                let collection = ResourceKind::find(segment)?;
                 Some(Self::Record(collection, key(id)?))
             }
         }
@@ -184,10 +188,10 @@ impl Uri {
 
     /// The call that reads it.
     #[must_use]
-    pub fn as_call(&self) -> (Tool, Arguments) {
+    pub fn tool_call(&self) -> (Tool, Arguments) {
         let (tool, arguments) = match self {
             Self::Threshold => (Tool::GetThresholdInformation, json!({})),
-            Self::List(collection) => collection.listed(),
+            Self::List(collection) => collection.list_call(),
             Self::Record(collection, id) => (collection.one(), json!({ "id": id })),
             Self::Schema(entity) => {
                 (Tool::DescribeEntityFields, json!({ "entity": entity.name() }))
@@ -206,7 +210,7 @@ fn key(text: &str) -> Option<String> {
     let text = percent_decode_str(text).decode_utf8().ok()?;
     let is_key = !text.trim().is_empty()
         && !text.contains(char::is_control)
-        && text.chars().count() <= LONGEST;
+        && text.chars().count() <= MAX_PREFIX_CHARS;
     is_key.then(|| text.into_owned())
 }
 
@@ -214,8 +218,12 @@ fn key(text: &str) -> Option<String> {
 ///
 /// # Errors
 /// What to say of a template or argument that there is not behind this gate.
-pub fn blank(gate: &Gate, uri: &str, argument: &str) -> Result<Blank, String> {
-    let open = TEMPLATES.iter().filter(|one| one.is_open(gate));
+pub fn completion_target(
+    gate: &Access,
+    uri: &str,
+    argument: &str,
+) -> Result<CompletionTarget, String> {
+    let open = TEMPLATES.iter().filter(|one| one.is_available(gate));
     let Some(template) = open.clone().find(|one| one.uri == uri) else {
         let known: Vec<_> = open.map(|one| one.uri).collect();
         let shown = clean::word(uri);
@@ -224,7 +232,7 @@ pub fn blank(gate: &Gate, uri: &str, argument: &str) -> Result<Blank, String> {
             known => format!("Unknown template: {shown}; there are {}.", known.join(", ")),
         });
     };
-    match template.blank() {
+    match template.completion_target() {
         Some((name, blank)) if name == argument => Ok(blank),
         taken => {
             let takes = taken.map_or("nothing", |(name, _)| name);

@@ -7,8 +7,8 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use autotask_mcp::client::wire::{Delivery, Wire};
-use autotask_mcp::desk::Desk;
+use autotask_mcp::client::wire::{Backend, InProcessReply};
+use autotask_mcp::desk::App;
 use autotask_mcp::sandbox::{Change, INTEGRATION_CODE, Novelty, SECRET, Sandbox, USERNAME};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -59,11 +59,11 @@ fn room() -> (Room, Sent) {
     let (sandbox, noted) = (Arc::new(tenant()), sent.clone());
     let config = config([]).of_sandbox(USERNAME, SECRET, INTEGRATION_CODE);
     let behind = sandbox.clone();
-    let wire = Wire::local(&config, move |request| match beyond(&request, &noted) {
-        Some(body) => Delivery::Reply(Response::new(Bytes::from(body.to_string()))),
+    let wire = Backend::local(&config, move |request| match beyond(&request, &noted) {
+        Some(body) => InProcessReply::Reply(Response::new(Bytes::from(body.to_string()))),
         None => delivered(behind.respond(request)),
     });
-    room.desk = Arc::new(Desk::new(&config, wire).expect("settings that name tools"));
+    room.desk = Arc::new(App::new(&config, wire).expect("settings that name tools"));
     room.sandbox = sandbox;
     (room, sent)
 }

@@ -5,7 +5,7 @@ mod room;
 
 use std::time::Duration;
 
-use autotask_mcp::desk::prompting::{Of, Suggestions};
+use autotask_mcp::desk::prompting::{CompletionRef, Completions};
 use autotask_mcp::sandbox::{BASE, Fault, INTEGRATION_CODE, SECRET, USERNAME};
 use bytes::Bytes;
 use http::Request;
@@ -16,9 +16,9 @@ const COMPANY: (&str, &str) = ("company-brief", "company");
 const RESOURCE: (&str, &str) = ("my-day", "resource");
 const TICKET: (&str, &str) = ("ticket-brief", "ticket");
 
-fn complete(room: &Room, (prompt, argument): (&str, &str), beginning: &str) -> Suggestions {
-    let of = Of::Prompt(prompt);
-    let owner = room.desk.owner();
+fn complete(room: &Room, (prompt, argument): (&str, &str), beginning: &str) -> Completions {
+    let of = CompletionRef::Prompt(prompt);
+    let owner = room.desk.operator();
     let complete = room.desk.complete(owner, of, argument, beginning);
     room.runtime.block_on(complete).expect("such a prompt")
 }
@@ -164,10 +164,11 @@ fn nobody_is_told_what_their_tools_do_not_tell() {
     for (tool, template, beginning) in rows {
         let closed = format!("-{tool}");
         let mut room = Room::with([("AUTOTASK_TOOLS", closed.as_str())]);
-        let owner = room.desk.owner();
-        let complete = room.desk.complete(owner, Of::Template(template), "id", beginning);
+        let owner = room.desk.operator();
+        let complete =
+            room.desk.complete(owner, CompletionRef::Template(template), "id", beginning);
         let told = room.runtime.block_on(complete).expect("a template");
-        assert_eq!(told, Suggestions::default(), "{tool}");
+        assert_eq!(told, Completions::default(), "{tool}");
         assert_eq!(asked(&mut room), 0);
     }
 }

@@ -5,9 +5,9 @@ mod room;
 
 use std::time::Duration;
 
-use autotask_mcp::answer::Answer;
-use autotask_mcp::caller::{Caller, Silent};
-use autotask_mcp::gate::Gate;
+use autotask_mcp::answer::ToolResponse;
+use autotask_mcp::caller::{Caller, NoClient};
+use autotask_mcp::gate::Access;
 use autotask_mcp::schema::Entity;
 use futures_util::future::join_all;
 use room::Room;
@@ -107,9 +107,10 @@ fn of_two_uses_at_the_same_moment_one_writes() {
     let confirm = code(&room, "create-contact", &given);
     let call = with(given, json!({ "confirm": confirm }));
     let call = call.as_object().expect("an object");
-    let calls = (0..8).map(|_| room.desk.call("create-contact", call.clone()));
+    let calls = (0..8).map(|_| room.desk.call_as_operator("create-contact", call.clone()));
     let answers: Vec<_> = room.runtime.block_on(join_all(calls));
-    let written = |answer: &&Option<Answer>| answer.as_ref().is_some_and(|a| a.error.is_none());
+    let written =
+        |answer: &&Option<ToolResponse>| answer.as_ref().is_some_and(|a| a.error.is_none());
     assert_eq!(answers.iter().filter(written).count(), 1, "{answers:?}");
     assert_eq!(room.sandbox.created(Entity::Contacts), 1);
 }
@@ -155,9 +156,9 @@ fn a_code_is_good_for_its_caller_alone() {
     let confirm = code(&room, "create-contact", &contact());
     let call = with(contact(), json!({ "confirm": confirm }));
     let call = call.as_object().expect("an object");
-    let gate: Gate = room.desk.owner().gate().clone();
+    let gate: Access = room.desk.operator().gate().clone();
     let other = Caller::named("night shift", gate);
-    let asked = room.desk.answer(&other, &Silent, "create-contact", call.clone());
+    let asked = room.desk.call_tool(&other, &NoClient, "create-contact", call.clone());
     let answer = room.runtime.block_on(asked).expect("a tool");
     assert!(answer.text.starts_with("confirm-mismatch"), "{}", answer.text);
     assert_eq!(room.sandbox.created(Entity::Contacts), 0);

@@ -6,8 +6,10 @@ mod room;
 use std::future::ready;
 use std::sync::Mutex;
 
-use autotask_mcp::caller::{Asking, Line, No, Question, Said, Silent};
-use autotask_mcp::desk::arguments;
+use autotask_mcp::caller::{
+    ClientChannel, ConfirmationReply, ConfirmationRequest, NoClient, RejectReason, ReplyFuture,
+};
+use autotask_mcp::desk::parse_arguments;
 use autotask_mcp::sandbox::Change;
 use autotask_mcp::schema::Entity;
 use room::Room;
@@ -15,22 +17,22 @@ use serde_json::{Value, json};
 
 /// A person who says what they are told to; a yes brings back the code of the question.
 struct Person {
-    says: fn(String) -> Said,
-    heard: Mutex<Vec<Question>>,
+    says: fn(String) -> ConfirmationReply,
+    heard: Mutex<Vec<ConfirmationRequest>>,
 }
 
-impl Line for Person {
-    fn can_ask(&self) -> bool {
+impl ClientChannel for Person {
+    fn supports_elicitation(&self) -> bool {
         true
     }
 
-    fn ask<'a>(&'a self, question: &'a Question) -> Asking<'a> {
+    fn elicit<'a>(&'a self, question: &'a ConfirmationRequest) -> ReplyFuture<'a> {
         self.heard.lock().expect("one test").push(question.clone());
         Box::pin(ready((self.says)(question.code.clone())))
     }
 }
 
-fn person(says: fn(String) -> Said) -> Person {
+fn person(says: fn(String) -> ConfirmationReply) -> Person {
     let heard = Mutex::default();
     Person { says, heard }
 }
@@ -39,9 +41,9 @@ fn elicit() -> Room {
     Room::with([("AUTOTASK_CONFIRM_MODE", "elicit")])
 }
 
-fn call(room: &Room, line: &dyn Line, tool: &str, given: &Value) -> Value {
-    let given = arguments(&given.to_string()).expect("arguments");
-    let asked = room.desk.answer(room.desk.owner(), line, tool, given);
+fn call(room: &Room, line: &dyn ClientChannel, tool: &str, given: &Value) -> Value {
+    let given = parse_arguments(&given.to_string()).expect("arguments");
+    let asked = room.desk.call_tool(room.desk.operator(), line, tool, given);
     let answer = room.runtime.block_on(asked).expect("a tool");
     let read = || serde_json::from_str(&answer.text).expect("JSON");
     answer.error.clone().unwrap_or_else(read)
@@ -52,17 +54,29 @@ fn contact() -> Value {
 }
 
 /// What the person says; what is answered, in part.
-type Row = (fn(String) -> Said, &'static str, &'static str);
+type Row = (fn(String) -> ConfirmationReply, &'static str, &'static str);
 
 #[test]
 fn the_person_decides() {
     let rows: [Row; 6] = [
-        (Said::Yes, "itemId", ""),
-        (|_| Said::No(No::Declined, None), "confirm-required", "declined"),
-        (|_| Said::No(No::Dismissed, None), "confirm-required", "closed"),
-        (|_| Said::No(No::Unanswered, None), "confirm-required", "did not arrive"),
-        (|_| Said::Later, "confirm-required", "is asked"),
-        (|_| Said::Yes("CREATE_CONTACT".into()), "confirm-mismatch", ""),
+        (ConfirmationReply::Accepted, "itemId", ""),
+        (
+            |_| ConfirmationReply::Rejected(RejectReason::Declined, None),
+            "confirm-required",
+            "declined",
+        ),
+        (
+            |_| ConfirmationReply::Rejected(RejectReason::Cancelled, None),
+            "confirm-required",
+            "closed",
+        ),
+        (
+            |_| ConfirmationReply::Rejected(RejectReason::NoResponse, None),
+            "confirm-required",
+            "did not arrive",
+        ),
+        (|_| ConfirmationReply::Deferred, "confirm-required", "is asked"),
+        (|_| ConfirmationReply::Accepted("CREATE_CONTACT".into()), "confirm-mismatch", ""),
     ];
     for (says, expected, words) in rows {
         let (room, person) = (elicit(), person(says));
@@ -81,7 +95,8 @@ fn the_person_decides() {
 #[test]
 fn no_word_goes_around_the_person() {
     for confirm in ["CREATE_CONTACT", "CREATE_CONTACT:AAAAAAAAAAAAAAAAAAAAAAAA", ""] {
-        let (room, person) = (elicit(), person(|_| Said::No(No::Declined, None)));
+        let (room, person) =
+            (elicit(), person(|_| ConfirmationReply::Rejected(RejectReason::Declined, None)));
         let mut given = contact();
         given["confirm"] = confirm.into();
         call(&room, &person, "create-contact", &given);
@@ -93,15 +108,15 @@ fn no_word_goes_around_the_person() {
 /// The code behind a question comes back with the answer alone: as `confirm` it unlocks nothing, nor twice.
 #[test]
 fn a_persons_yes_is_good_once_and_for_its_own_write() {
-    let (room, asked) = (elicit(), person(|_| Said::Later));
+    let (room, asked) = (elicit(), person(|_| ConfirmationReply::Deferred));
     call(&room, &asked, "create-contact", &contact());
     let code = asked.heard.lock().expect("one test")[0].code.clone();
     let mut given = contact();
     given["confirm"] = format!("CREATE_CONTACT:{code}").into();
-    let told = call(&room, &Silent, "create-contact", &given);
+    let told = call(&room, &NoClient, "create-contact", &given);
     assert_eq!(told["error"]["code"], "confirm-mismatch", "{told}");
 
-    let given = |code: &str| Given(Said::Yes(code.into()));
+    let given = |code: &str| Given(ConfirmationReply::Accepted(code.into()));
     let mut other = contact();
     other["firstName"] = "Eda".into();
     let changed = call(&room, &given(&code), "create-contact", &other);
@@ -116,14 +131,14 @@ fn a_persons_yes_is_good_once_and_for_its_own_write() {
 }
 
 /// A call that came with an answer.
-struct Given(Said);
+struct Given(ConfirmationReply);
 
-impl Line for Given {
-    fn can_ask(&self) -> bool {
+impl ClientChannel for Given {
+    fn supports_elicitation(&self) -> bool {
         true
     }
 
-    fn ask<'a>(&'a self, _: &'a Question) -> Asking<'a> {
+    fn elicit<'a>(&'a self, _: &'a ConfirmationRequest) -> ReplyFuture<'a> {
         Box::pin(ready(self.0.clone()))
     }
 }
@@ -131,12 +146,12 @@ impl Line for Given {
 /// What would be refused anyway is no question.
 #[test]
 fn nobody_is_asked_about_a_duplicate() {
-    let (room, person) = (elicit(), person(Said::Yes));
+    let (room, person) = (elicit(), person(ConfirmationReply::Accepted));
     call(&room, &person, "create-contact", &contact());
     let again = call(&room, &person, "create-contact", &contact());
     assert_eq!(again["error"]["code"], "duplicate-write", "{again}");
     assert_eq!(person.heard.lock().expect("one test").len(), 1);
-    let shown = call(&room, &Silent, "create-contact", &contact());
+    let shown = call(&room, &NoClient, "create-contact", &contact());
     let warnings = shown["error"]["preview"]["warnings"].to_string();
     assert!(warnings.contains("An equal Contact was created"), "{shown}");
 }
@@ -144,14 +159,14 @@ fn nobody_is_asked_about_a_duplicate() {
 /// One question has one answer: after a no, the same code brings no yes.
 #[test]
 fn a_no_spends_the_code() {
-    for why in [No::Declined, No::Dismissed, No::Unanswered] {
-        let (room, asked) = (elicit(), person(|_| Said::Later));
+    for why in [RejectReason::Declined, RejectReason::Cancelled, RejectReason::NoResponse] {
+        let (room, asked) = (elicit(), person(|_| ConfirmationReply::Deferred));
         call(&room, &asked, "create-contact", &contact());
         let code = asked.heard.lock().expect("one test")[0].code.clone();
-        let no = Given(Said::No(why, Some(code.clone())));
+        let no = Given(ConfirmationReply::Rejected(why, Some(code.clone())));
         let told = call(&room, &no, "create-contact", &contact());
         assert_eq!(told["error"]["code"], "confirm-required", "{told}");
-        let yes = Given(Said::Yes(code));
+        let yes = Given(ConfirmationReply::Accepted(code));
         let late = call(&room, &yes, "create-contact", &contact());
         assert_eq!(late["error"]["code"], "confirm-mismatch", "{late}");
         assert_eq!(room.sandbox.created(Entity::Contacts), 0);
@@ -163,22 +178,23 @@ fn who_cannot_be_asked_needs_a_code() {
     let room = elicit();
     let mut given = contact();
     given["confirm"] = "CREATE_CONTACT".into();
-    let open = call(&room, &Silent, "create-contact", &given);
+    let open = call(&room, &NoClient, "create-contact", &given);
     assert_eq!(open["error"]["code"], "confirm-mismatch", "{open}");
-    let shown = call(&room, &Silent, "create-contact", &contact());
+    let shown = call(&room, &NoClient, "create-contact", &contact());
     let accepted = shown["error"]["accepted"].as_str().expect("a code");
     given["confirm"] = accepted.trim_start_matches("confirm: ").into();
-    let written = call(&room, &Silent, "create-contact", &given);
+    let written = call(&room, &NoClient, "create-contact", &given);
     assert!(written["itemId"].is_i64(), "{written}");
 }
 
 #[test]
 fn a_question_reads_well() {
-    let (room, person) = (elicit(), person(|_| Said::No(No::Declined, None)));
+    let (room, person) =
+        (elicit(), person(|_| ConfirmationReply::Rejected(RejectReason::Declined, None)));
     let long = "ab ".repeat(600);
     let update = json!({ "id": 8107, "priority": 1, "description": long });
     call(&room, &person, "update-ticket", &update);
-    let text = room.desk.question(&person.heard.lock().expect("one test")[0]);
+    let text = room.desk.confirmation_text(&person.heard.lock().expect("one test")[0]);
     assert!(text.starts_with("Shall Autotask change Ticket 8107?\nPATCH Tickets\n"), "{text}");
     assert!(text.contains("\npriority: 3 (Low) → 1 (High)"), "{text}");
     assert!(text.contains("[cut: "), "{text}");
@@ -186,18 +202,18 @@ fn a_question_reads_well() {
         json!({ "ticketID": 8107, "description": "x", "noteType": "Task Notes", "publish": 1 });
     call(&room, &person, "create-ticket-note", &note);
     let heard = person.heard.lock().expect("one test");
-    let text = room.desk.question(&heard[1]);
+    let text = room.desk.confirmation_text(&heard[1]);
     for line in ["publish: 1 (All Autotask Users)", "noteType: \"Task Notes\" was taken for 3"] {
         assert!(text.lines().any(|one| one == line), "{text}");
     }
 }
 
 fn asked(tool: &str, given: &Value, room: &Room) -> String {
-    let person = person(|_| Said::No(No::Declined, None));
+    let person = person(|_| ConfirmationReply::Rejected(RejectReason::Declined, None));
     let told = call(room, &person, tool, given);
     let heard = person.heard.lock().expect("one test");
     assert_eq!(heard.len(), 1, "{told}");
-    room.desk.question(&heard[0])
+    room.desk.confirmation_text(&heard[0])
 }
 
 /// What the tenant's people wrote adds no line of its own, and moves no cursor.
@@ -233,12 +249,12 @@ fn each_udf_has_its_line() {
     let named = |number: usize| format!("Note {number:02}");
     let change = |number| (named(number), json!({ "from": null, "to": "ab ".repeat(600) }));
     let changes: serde_json::Map<_, _> = (0..30).map(change).collect();
-    let question = Question {
+    let question = ConfirmationRequest {
         would: "change Ticket 8107".to_owned(),
         preview: json!({ "changes": { "userDefinedFields": changes }, "besides": ["Mind."] }),
         code: String::new(),
     };
-    let text = room.desk.question(&question);
+    let text = room.desk.confirmation_text(&question);
     let lines: Vec<_> = text.lines().collect();
     let cut = lines.iter().filter(|line| line.ends_with("1802 characters]"));
     assert!(cut.count() > 3, "{text}");

@@ -5,8 +5,8 @@ mod room;
 
 use std::time::Duration;
 
-use autotask_mcp::answer::Answer;
-use autotask_mcp::desk::arguments;
+use autotask_mcp::answer::ToolResponse;
+use autotask_mcp::desk::parse_arguments;
 use autotask_mcp::sandbox::Fault;
 use autotask_mcp::schema::Entity;
 use futures_util::future::join_all;
@@ -14,16 +14,16 @@ use room::Room;
 use serde_json::{Value, json};
 
 /// Calls all at once.
-fn all(room: &Room, calls: &[(&str, Value)]) -> Vec<Answer> {
+fn all(room: &Room, calls: &[(&str, Value)]) -> Vec<ToolResponse> {
     let call = |(tool, given): &(&str, Value)| {
-        let given = arguments(&given.to_string()).expect("arguments");
+        let given = parse_arguments(&given.to_string()).expect("arguments");
         let (desk, tool) = (room.desk.clone(), (*tool).to_owned());
-        async move { desk.call(&tool, given).await.expect("a tool") }
+        async move { desk.call_as_operator(&tool, given).await.expect("a tool") }
     };
     room.runtime.block_on(join_all(calls.iter().map(call)))
 }
 
-fn code(answer: &Answer) -> String {
+fn code(answer: &ToolResponse) -> String {
     let error = answer.error.as_ref().map(|error| error["error"]["code"].clone());
     error.and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default()
 }
@@ -213,8 +213,8 @@ fn a_write_that_waits_leaves_with_its_caller() {
     room.sandbox.script([Some(Fault::TooMany { retry_after: Some("20".into()) })]);
     room.runtime.block_on(async {
         let (tool, given) = contact("Loaf");
-        let given = arguments(&given.to_string()).expect("arguments");
-        let call = room.desk.call(tool, given);
+        let given = parse_arguments(&given.to_string()).expect("arguments");
+        let call = room.desk.call_as_operator(tool, given);
         assert!(tokio::time::timeout(Duration::from_secs(5), call).await.is_err());
         tokio::time::sleep(Duration::from_secs(60)).await;
     });
@@ -229,8 +229,8 @@ fn who_reads_after_a_write_reads_anew() {
     room.call("get-version", "{}");
     room.sandbox.script([Some(Fault::Late(Duration::from_secs(9)))]);
     let call = |tool: &'static str, given: Value| {
-        let given = arguments(&given.to_string()).expect("arguments");
-        room.desk.call(tool, given)
+        let given = parse_arguments(&given.to_string()).expect("arguments");
+        room.desk.call_as_operator(tool, given)
     };
     let list = json!({ "entity": "Contacts", "query": [{ "op": "eq", "field": "lastName", "value": "Loaf" }] });
     let (before, after) = room.runtime.block_on(async {
@@ -241,7 +241,7 @@ fn who_reads_after_a_write_reads_anew() {
             call("query-entity", list.clone()).await
         })
     });
-    let count = |answer: Option<Answer>| {
+    let count = |answer: Option<ToolResponse>| {
         let text = answer.expect("an answer").text;
         serde_json::from_str::<Value>(&text).expect("JSON")["count"].clone()
     };

@@ -7,7 +7,7 @@ mod room;
 use std::sync::Arc;
 use std::time::Duration;
 
-use autotask_mcp::desk::{Desk, arguments};
+use autotask_mcp::desk::{App, parse_arguments};
 use autotask_mcp::sandbox::{Fault, Sandbox};
 use room::port::Port;
 use tokio::task::JoinSet;
@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 /// A desk in front of a sandbox behind a port.
 struct Seat {
     sandbox: Arc<Sandbox>,
-    desk: Arc<Desk>,
+    desk: Arc<App>,
     _port: Port,
 }
 
@@ -31,7 +31,11 @@ async fn seat(pace: Duration, settings: &[(&str, &str)]) -> Seat {
 
 impl Seat {
     async fn call(&self, tool: &str, text: &str) -> String {
-        self.desk.call(tool, arguments(text).expect("arguments")).await.expect("a tool").text
+        self.desk
+            .call_as_operator(tool, parse_arguments(text).expect("arguments"))
+            .await
+            .expect("a tool")
+            .text
     }
 
     /// Calls all at once; the answers in any order.
@@ -39,8 +43,10 @@ impl Seat {
         let mut set = JoinSet::new();
         for (tool, text) in calls {
             let desk = self.desk.clone();
-            let arguments = arguments(&text).expect("arguments");
-            set.spawn(async move { desk.call(tool, arguments).await.expect("a tool").text });
+            let arguments = parse_arguments(&text).expect("arguments");
+            set.spawn(
+                async move { desk.call_as_operator(tool, arguments).await.expect("a tool").text },
+            );
         }
         set.join_all().await
     }

@@ -3,8 +3,8 @@
 
 mod room;
 
-use autotask_mcp::blank::Blank;
-use autotask_mcp::gate::Gate;
+use autotask_mcp::blank::CompletionTarget;
+use autotask_mcp::gate::Access;
 use autotask_mcp::prompts::{self, Prompt};
 use autotask_mcp::tools::Tool;
 use room::{Room, config};
@@ -30,12 +30,14 @@ const FILLED: [(&str, &str); 13] = [
 const LONGEST: usize = 3_000;
 
 /// What a person may give for it.
-fn values(blank: Blank) -> [&'static str; 3] {
+fn values(blank: CompletionTarget) -> [&'static str; 3] {
     match blank {
-        Blank::Ticket => ["T20260305.0011", "8107", "t20260305.0011"],
-        Blank::Company => ["marrow bakery", "412", "Marrow Bakery"],
-        Blank::Resource => ["Jonah Whitlock", "jonah.whitlock@tidewater.example.test", "3005"],
-        Blank::Contact | Blank::Entity => panic!("no prompt takes one"),
+        CompletionTarget::Ticket => ["T20260305.0011", "8107", "t20260305.0011"],
+        CompletionTarget::Company => ["marrow bakery", "412", "Marrow Bakery"],
+        CompletionTarget::Resource => {
+            ["Jonah Whitlock", "jonah.whitlock@tidewater.example.test", "3005"]
+        }
+        CompletionTarget::Contact | CompletionTarget::Entity => panic!("no prompt takes one"),
     }
 }
 
@@ -44,7 +46,7 @@ fn text(room: &Room, prompt: &Prompt, which: usize) -> String {
     let given = prompt.arguments.iter();
     let given: Map<_, _> =
         given.map(|one| (one.name.to_owned(), values(one.blank)[which].into())).collect();
-    let filled = room.desk.prompt(room.desk.owner(), prompt.name, &given);
+    let filled = room.desk.get_prompt(room.desk.operator(), prompt.name, &given);
     filled.expect("a prompt").1
 }
 
@@ -80,8 +82,9 @@ fn fill(value: &mut Value) {
 #[test]
 fn every_call_that_a_text_asks_for_works() {
     let room = Room::new();
-    let owner = room.desk.owner();
-    let all = prompts::open(owner.gate()).flat_map(|one| (0..3).map(move |which| (one, which)));
+    let owner = room.desk.operator();
+    let all =
+        prompts::available(owner.gate()).flat_map(|one| (0..3).map(move |which| (one, which)));
     for (prompt, which) in all {
         let calls = calls(&text(&room, prompt, which));
         assert!(!calls.is_empty(), "{}", prompt.name);
@@ -93,7 +96,7 @@ fn every_call_that_a_text_asks_for_works() {
             let tool = Tool::find(&name).expect("a tool");
             let answer = room.json(&name, &Value::Object(arguments.clone()));
             let code = answer["error"]["code"].as_str();
-            let wanted = (!tool.does().only_reads()).then_some("confirm-required");
+            let wanted = (!tool.does().is_read_only()).then_some("confirm-required");
             assert_eq!(code, wanted, "{}: {name} {arguments:?}: {answer}", prompt.name);
             let warnings = answer["warnings"].as_array().map_or(&[][..], Vec::as_slice);
             assert!(warnings.is_empty(), "{}: {name}: {answer}", prompt.name);
@@ -104,7 +107,7 @@ fn every_call_that_a_text_asks_for_works() {
 #[test]
 fn the_words_in_capitals_are_told() {
     let room = Room::new();
-    for prompt in prompts::open(room.desk.owner().gate()) {
+    for prompt in prompts::available(room.desk.operator().gate()) {
         let text = text(&room, prompt, 0);
         assert!(text.chars().count() <= LONGEST, "{}", prompt.name);
         for (word, _) in FILLED {
@@ -120,8 +123,8 @@ fn the_words_in_capitals_are_told() {
 #[test]
 fn a_text_asks_nobody() {
     let mut room = Room::new();
-    let owner = room.desk.owner().clone();
-    for prompt in prompts::open(owner.gate()) {
+    let owner = room.desk.operator().clone();
+    for prompt in prompts::available(owner.gate()) {
         text(&room, prompt, 0);
     }
     assert!(room.requests().is_empty());
@@ -144,12 +147,12 @@ fn a_prompt_is_offered_where_all_its_tools_are() {
     ];
     for (settings, expected) in rows {
         let config = config(settings.iter().copied());
-        let gate = Gate::new(&config).expect("a gate");
-        let names: Vec<_> = prompts::open(&gate).map(|prompt| prompt.name).collect();
+        let gate = Access::new(&config).expect("a gate");
+        let names: Vec<_> = prompts::available(&gate).map(|prompt| prompt.name).collect();
         assert_eq!(names, expected, "{settings:?}");
     }
-    let gate = Gate::new(&config([])).expect("a gate");
-    let reader = gate.narrowed(true, None).expect("a role");
+    let gate = Access::new(&config([])).expect("a gate");
+    let reader = gate.restrict(true, None).expect("a role");
     assert!(prompts::find(&gate, "log-time").is_ok());
     assert!(prompts::find(&reader, "log-time").is_err());
 }

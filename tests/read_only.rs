@@ -3,27 +3,29 @@
 mod room;
 
 use autotask_mcp::schema::{Child, Entity};
-use autotask_mcp::tools::{Kind, Tool};
+use autotask_mcp::tools::{ArgumentType, Tool};
 use room::Room;
 use serde_json::{Map, Value, json};
 
 /// Values that a hostile or confused caller may send for an argument.
-fn values(kind: Kind) -> Vec<Value> {
+fn values(kind: ArgumentType) -> Vec<Value> {
     match kind {
-        Kind::Id | Kind::Ref => vec![json!(5101), json!("412"), json!(0), json!("../1/Approve")],
-        Kind::Entity => vec![
+        ArgumentType::Id | ArgumentType::Ref => {
+            vec![json!(5101), json!("412"), json!(0), json!("../1/Approve")]
+        }
+        ArgumentType::Entity => vec![
             json!("Tickets"),
             json!("Approve"),
             json!("TimeOffRequestsApprove"),
             json!("TimeOffRequests/5101/Approve"),
             json!("tickets?x="),
         ],
-        Kind::Object | Kind::Query => vec![
+        ArgumentType::Object | ArgumentType::Query => vec![
             json!({ "id": 8107, "title": "x", "filter": [{ "op": "eq", "field": "id", "value": 1 }] }),
             json!([{ "op": "eq", "field": "id", "value": 1 }]),
             json!("{\"filter\":[]}"),
         ],
-        Kind::Ticket => vec![json!(8107), json!("8107/Approve"), json!("T20260305.0011")],
+        ArgumentType::Ticket => vec![json!(8107), json!("8107/Approve"), json!("T20260305.0011")],
         _ => vec![json!(true), json!("x"), json!(1), json!("2026-01-01")],
     }
 }

@@ -271,15 +271,15 @@ fn a_write_that_was_begun_is_carried_through() {
     room.sandbox.script([Some(Fault::Late(Duration::from_secs(20)))]);
     room.runtime.block_on(async {
         let arguments = create("CREATE_CONTACT").as_object().cloned().expect("an object");
-        let call = room.desk.call("create-contact", arguments);
+        let call = room.desk.call_as_operator("create-contact", arguments);
         assert!(
             tokio::time::timeout(Duration::from_secs(1), call).await.is_err(),
             "the caller leaves"
         );
         room.desk
-            .performer()
+            .executor()
             .client()
-            .finish(tokio::time::Instant::now() + Duration::from_secs(60))
+            .wait_for_writes(tokio::time::Instant::now() + Duration::from_secs(60))
             .await;
     });
     assert_eq!(room.sandbox.created(Entity::Contacts), 1);

@@ -3,8 +3,8 @@
 
 mod room;
 
-use autotask_mcp::client::wire::{Delivery, Wire};
-use autotask_mcp::desk::{Desk, arguments};
+use autotask_mcp::client::wire::{Backend, InProcessReply};
+use autotask_mcp::desk::{App, parse_arguments};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -54,9 +54,9 @@ fn no_spelling_of_a_secret_leaves() {
         .expect("a runtime");
     for status in [200, 401, 403, 404, 405, 409, 429, 500, 502, 503] {
         let config = room::config([]).of_sandbox("api@example.test", SECRET, CODE);
-        let desk = Desk::new(
+        let desk = App::new(
             &config,
-            Wire::local(&config, move |request| Delivery::Reply(reply(&request, status))),
+            Backend::local(&config, move |request| InProcessReply::Reply(reply(&request, status))),
         )
         .expect("a desk");
         for (tool, text) in [
@@ -68,7 +68,7 @@ fn no_spelling_of_a_secret_leaves() {
             ),
         ] {
             let answer = runtime
-                .block_on(desk.call(tool, arguments(text).expect("arguments")))
+                .block_on(desk.call_as_operator(tool, parse_arguments(text).expect("arguments")))
                 .expect("a tool");
             let said = format!("{}{}", answer.text, answer.error.unwrap_or_default());
             for secret in [SECRET, CODE] {

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use autotask_mcp::desk::{self, Desk};
+use autotask_mcp::desk::{self, App};
 use autotask_mcp::sandbox::Sandbox;
 use autotask_mcp::schema::Entity;
 use port::Port;
@@ -55,14 +55,14 @@ impl Drop for Redis {
     }
 }
 
-async fn ticket(desk: &Desk, id: u32) -> bool {
-    let arguments = desk::arguments(&format!("{{\"id\":{id},\"fields\":\"id\"}}"));
-    let answer = desk.call("get-ticket", arguments.expect("arguments")).await;
+async fn ticket(desk: &App, id: u32) -> bool {
+    let arguments = desk::parse_arguments(&format!("{{\"id\":{id},\"fields\":\"id\"}}"));
+    let answer = desk.call_as_operator("get-ticket", arguments.expect("arguments")).await;
     answer.is_some_and(|answer| answer.error.is_none())
 }
 
 /// How many of these calls succeed, all made at once, by turns through each desk.
-async fn burst(desks: &[Arc<Desk>], calls: u32) -> usize {
+async fn burst(desks: &[Arc<App>], calls: u32) -> usize {
     let mut all = tokio::task::JoinSet::new();
     for (call, desk) in (0..calls).zip(desks.iter().cycle()) {
         let desk = desk.clone();
@@ -120,9 +120,9 @@ async fn a_killed_replica_leaks_no_place() {
 const CONTACT: &str =
     r#"{"companyID":412,"firstName":"Ada","lastName":"Ebb","confirm":"CREATE_CONTACT"}"#;
 
-async fn answer(desk: &Desk, tool: &str, arguments: &str) -> String {
-    let arguments = desk::arguments(arguments).expect("arguments");
-    let answer = desk.call(tool, arguments).await;
+async fn answer(desk: &App, tool: &str, arguments: &str) -> String {
+    let arguments = desk::parse_arguments(arguments).expect("arguments");
+    let answer = desk.call_as_operator(tool, arguments).await;
     answer.expect("a tool").text
 }
 
@@ -163,7 +163,7 @@ async fn a_code_is_good_on_every_replica_and_once() {
             r#"{{"ticketID":8107,"description":"x","noteType":3,"publish":2,"allowDuplicate":true,"confirm":{code}}}"#
         )
     };
-    let code = async |desk: &Desk| {
+    let code = async |desk: &App| {
         let shown = answer(desk, "create-ticket-note", &note("null")).await;
         let code =
             shown.rsplit("\"confirm\":").next().and_then(|rest| rest.split(['.', '}']).next());

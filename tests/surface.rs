@@ -10,7 +10,7 @@ use serde_json::Value;
 
 fn entries(settings: &[(&str, &str)]) -> Vec<Value> {
     let room = Room::with(settings.iter().copied());
-    let tools = room.desk.owner().gate().tools().iter();
+    let tools = room.desk.operator().gate().tools().iter();
     tools.map(|tool| serde_json::to_value(listing::tool(*tool)).expect("JSON")).collect()
 }
 
@@ -30,7 +30,7 @@ fn every_tool_is_reviewed() {
 #[test]
 fn every_prompt_is_reviewed() {
     let room = Room::new();
-    let listed = listing::prompts(room.desk.owner().gate());
+    let listed = listing::prompts(room.desk.operator().gate());
     let listed = serde_json::to_value(listed).expect("JSON");
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("prompts", format!("{listed:#}"));

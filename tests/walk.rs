@@ -22,7 +22,7 @@ fn place(entity: Entity) -> Value {
 }
 
 fn takes(entity: Entity, verb: Verb) -> bool {
-    entity.at_root(verb) || entity.as_child().is_some_and(|child| child.takes(verb))
+    entity.root_supports(verb) || entity.as_child().is_some_and(|child| child.supports(verb))
 }
 
 fn with(mut place: Value, more: &Value) -> Value {
@@ -151,11 +151,11 @@ fn every_entity_is_created_only_where_it_can_be() {
 }
 
 fn sample(field: &autotask_mcp::schema::Field) -> Value {
-    use autotask_mcp::schema::Kind;
+    use autotask_mcp::schema::DataType;
     match field.kind {
-        Kind::Boolean => json!(true),
-        Kind::Datetime => json!("2026-06-30"),
-        Kind::Text | Kind::Bytes => json!("x"),
+        DataType::Boolean => json!(true),
+        DataType::Datetime => json!("2026-06-30"),
+        DataType::Text | DataType::Bytes => json!("x"),
         _ => json!(1),
     }
 }

@@ -8,7 +8,7 @@ use autotask_facts::schema::{DataType, Field};
 /// An argument's type, by the name that `tools.toml` gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Kind {
+pub enum ArgumentType {
     Id,
     PageSize,
     Hours,
@@ -28,7 +28,7 @@ pub enum Kind {
     Confirm,
 }
 
-impl Kind {
+impl ArgumentType {
     /// The type that a field's values have as an argument.
     #[must_use]
     pub fn of(field: &Field) -> Self {

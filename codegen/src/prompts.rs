@@ -29,14 +29,14 @@ pub struct Prompt {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Argument {
     pub name: String,
-    pub blank: Blank,
+    pub blank: Completes,
     pub help: String,
 }
 
 /// What may stand in an argument's place, for completion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Blank {
+pub enum Completes {
     Ticket,
     Company,
     Resource,
@@ -52,7 +52,7 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawArgument {
-    blank: Blank,
+    blank: Completes,
     help: String,
 }
 

@@ -2,22 +2,25 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::kind::Kind;
+use crate::kind::ArgumentType;
 use crate::tools::{Input, Tool};
 
 /// The `inputSchema` as clients see it.
 #[must_use]
 pub fn input_schema(tool: &Tool) -> Value {
-    object(&tool.inputs.iter().collect::<Vec<_>>(), Kind::published)
+    object(&tool.inputs.iter().collect::<Vec<_>>(), ArgumentType::published)
 }
 
 /// The schema of the arguments once they are read, for the generated struct.
 #[must_use]
 pub fn held_schema(tool: &Tool) -> Value {
-    object(&tool.inputs.iter().filter(|input| input.kind.is_held()).collect::<Vec<_>>(), Kind::held)
+    object(
+        &tool.inputs.iter().filter(|input| input.kind.is_held()).collect::<Vec<_>>(),
+        ArgumentType::held,
+    )
 }
 
-fn object(inputs: &[&Input], schema_of: fn(Kind) -> Value) -> Value {
+fn object(inputs: &[&Input], schema_of: fn(ArgumentType) -> Value) -> Value {
     let property = |input: &&Input| (input.name.clone(), property(input, schema_of(input.kind)));
     let properties: Map<_, _> = inputs.iter().map(property).collect();
     let mut schema = json!({ "type": "object", "properties": properties });

@@ -7,14 +7,14 @@ use serde::Deserialize;
 use autotask_facts::Problem;
 use autotask_facts::schema::{Entity, Schema};
 
-use crate::kind::Kind;
+use crate::kind::ArgumentType;
 
 /// One tool, checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tool {
     pub name: String,
     pub group: String,
-    pub does: Does,
+    pub does: Effect,
     pub entity: Option<String>,
     pub title: String,
     pub about: String,
@@ -27,7 +27,7 @@ pub struct Tool {
 /// What a tool comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Does {
+pub enum Effect {
     Read,
     Search,
     Get,
@@ -43,7 +43,7 @@ pub struct Input {
     /// The entity's field it fills or compares.
     pub field: Option<String>,
     pub op: Op,
-    pub kind: Kind,
+    pub kind: ArgumentType,
     pub required: bool,
     pub help: String,
     pub options: Vec<String>,
@@ -76,7 +76,7 @@ struct File {
 struct RawTool {
     name: String,
     group: String,
-    does: Does,
+    does: Effect,
     entity: Option<String>,
     title: String,
     about: String,
@@ -107,7 +107,7 @@ struct RawInput {
     #[serde(default)]
     op: Op,
     #[serde(rename = "type")]
-    kind: Option<Kind>,
+    kind: Option<ArgumentType>,
     #[serde(default)]
     required: bool,
     help: String,
@@ -180,7 +180,7 @@ fn filled(name: String, raw: &RawInput, entity: Option<&Entity>) -> Result<Input
         (None, Some(_)) => entity.filter(|e| e.field(&name).is_ok()).map(|_| name.clone()),
     };
     let declared = field.as_deref().map(|field| check_field(entity, field)).transpose()?;
-    let kind = raw.kind.or(declared.flatten()).unwrap_or(Kind::Text);
+    let kind = raw.kind.or(declared.flatten()).unwrap_or(ArgumentType::Text);
     Ok(Input {
         name,
         field,
@@ -193,12 +193,12 @@ fn filled(name: String, raw: &RawInput, entity: Option<&Entity>) -> Result<Input
 }
 
 /// The argument type a field has by itself; UDFs travel as one object.
-fn check_field(entity: Option<&Entity>, field: &str) -> Result<Option<Kind>, Problem> {
+fn check_field(entity: Option<&Entity>, field: &str) -> Result<Option<ArgumentType>, Problem> {
     match entity {
         None if field == "userDefinedFields" => Ok(None),
         None => Err(Problem::new(format!("{field:?} needs a type: the tool has no entity"))),
         Some(entity) if field == "userDefinedFields" && entity.has_user_defined_fields => Ok(None),
-        Some(entity) => Ok(Some(Kind::of(entity.field(field)?))),
+        Some(entity) => Ok(Some(ArgumentType::of(entity.field(field)?))),
     }
 }
 
@@ -206,7 +206,7 @@ impl Tool {
     /// The word that unlocks a write, such as `CREATE_TICKET`; none for a tool that reads.
     #[must_use]
     pub fn token(&self) -> Option<String> {
-        let writes = matches!(self.does, Does::Create | Does::Update | Does::Delete);
+        let writes = matches!(self.does, Effect::Create | Effect::Update | Effect::Delete);
         writes.then(|| self.name.replace('-', "_").to_uppercase())
     }
 }

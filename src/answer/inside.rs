@@ -2,51 +2,51 @@
 
 use serde_json::{Map, Value};
 
-use super::text::{MARK, finish, length, marked, unmarked, written};
+use super::text::{MARKER_CHARS, length, split_marker, strip_sentinel, to_json, with_marker};
 
 /// Lists give up entries before texts are cut shorter than this.
-const TELLING: usize = 1_000;
+const MIN_TEXT_CHARS: usize = 1_000;
 
 /// An object as text that fits: long texts are cut alike, then lists lose their last entries, then texts become short, and
 /// a record loses its last fields.
-pub fn object(object: Map<String, Value>, room: usize) -> String {
-    fitted(object, room).1
+pub fn truncate_object(object: Map<String, Value>, room: usize) -> String {
+    truncate_to(object, room).1
 }
 
 /// The same as a value.
-pub fn value(value: &mut Value, room: usize) {
+pub fn truncate_value(value: &mut Value, room: usize) {
     if let Value::Object(fields) = value {
-        *value = fitted(std::mem::take(fields), room).0;
+        *value = truncate_to(std::mem::take(fields), room).0;
     }
 }
 
-fn fitted(mut object: Map<String, Value>, room: usize) -> (Value, String) {
-    let mut text = written(&object);
+fn truncate_to(mut object: Map<String, Value>, room: usize) -> (Value, String) {
+    let mut text = to_json(&object);
     let mut was_cut = false;
-    while shrunk(&mut object, length(&text).saturating_sub(room)) {
-        text = written(&object);
+    while shrink_step(&mut object, length(&text).saturating_sub(room)) {
+        text = to_json(&object);
         was_cut = true;
     }
     if was_cut {
-        let finish = |value| each_text(value, &mut finish);
+        let finish = |value| for_each_string(value, &mut strip_sentinel);
         object.values_mut().for_each(finish);
-        text = written(&object);
+        text = to_json(&object);
     }
     (object.into(), text)
 }
 
 /// Takes away what may be missed, the first thing that can be; false where nothing is too much, or nothing can go.
-fn shrunk(object: &mut Map<String, Value>, excess: usize) -> bool {
+fn shrink_step(object: &mut Map<String, Value>, excess: usize) -> bool {
     excess > 0
-        && (shorten_texts(object, excess, TELLING)
+        && (shorten_texts(object, excess, MIN_TEXT_CHARS)
             || shorten_lists(object, excess)
-            || shorten_texts(object, excess, MARK)
+            || shorten_texts(object, excess, MARKER_CHARS)
             || drop_fields(object, excess))
 }
 
 /// Drops last entries, each time of the list that takes the most room.
 fn shorten_lists(fields: &mut Map<String, Value>, excess: usize) -> bool {
-    let size = |one: &Value| length(&written(one)) + 1;
+    let size = |one: &Value| length(&to_json(one)) + 1;
     let sizes = |list: &Vec<Value>| list.iter().map(size).collect::<Vec<_>>();
     let lists = fields.iter().filter(|(name, _)| *name != "warnings");
     let lists = lists.filter_map(|(name, value)| Some((name.clone(), sizes(value.as_array()?))));
@@ -82,13 +82,13 @@ fn shorten_list(fields: &mut Map<String, Value>, name: &str, kept: usize) {
 
 /// Drops the last fields of a record, or those inside the one that takes most of it.
 fn drop_fields(fields: &mut Map<String, Value>, excess: usize) -> bool {
-    const FEW: usize = 3;
+    const MIN_ITEMS: usize = 3;
     let of_item = fields.get("item").is_some_and(Value::is_object);
     let record = match fields.get_mut("item") {
         Some(Value::Object(item)) => item,
         _ => &mut *fields,
     };
-    let dropped = drop_last(record, excess, FEW);
+    let dropped = drop_last(record, excess, MIN_ITEMS);
     if dropped {
         let told = Value::from("name the missing ones in fields");
         let name = if of_item { "item_cut" } else { "fields_cut" };
@@ -98,7 +98,7 @@ fn drop_fields(fields: &mut Map<String, Value>, excess: usize) -> bool {
 }
 
 fn drop_last(record: &mut Map<String, Value>, excess: usize, few: usize) -> bool {
-    let size = |value: &Value| length(&written(value));
+    let size = |value: &Value| length(&to_json(value));
     let within = record.values_mut().filter_map(Value::as_object_mut);
     let within = within.filter(|fields| fields.len() > 1);
     let sized = within.map(|fields| (size(&Value::Object(fields.clone())), fields));
@@ -122,18 +122,18 @@ fn drop_last(record: &mut Map<String, Value>, excess: usize, few: usize) -> bool
 fn shorten_texts(fields: &mut Map<String, Value>, excess: usize, least: usize) -> bool {
     let mut lengths = Vec::new();
     fields.values_mut().for_each(|value| {
-        each_text(value, &mut |text| lengths.push(length(text)));
+        for_each_string(value, &mut |text| lengths.push(length(text)));
     });
-    lengths.retain(|length| *length > least + MARK);
+    lengths.retain(|length| *length > least + MARKER_CHARS);
     if lengths.is_empty() {
         return false;
     }
-    let level = level(lengths, excess).max(least);
+    let level = cut_length(lengths, excess).max(least);
     fields.values_mut().for_each(|value| {
-        each_text(value, &mut |text| {
-            let (left, before) = unmarked(text);
-            if length(text) > level + MARK {
-                *text = marked(left, level, before);
+        for_each_string(value, &mut |text| {
+            let (left, before) = split_marker(text);
+            if length(text) > level + MARKER_CHARS {
+                *text = with_marker(left, level, before);
             }
         });
     });
@@ -141,12 +141,12 @@ fn shorten_texts(fields: &mut Map<String, Value>, excess: usize, least: usize) -
 }
 
 /// The length above which texts of these lengths have so many characters too many, marks of the cuts included.
-fn level(mut lengths: Vec<usize>, excess: usize) -> usize {
+fn cut_length(mut lengths: Vec<usize>, excess: usize) -> usize {
     lengths.sort_unstable_by_key(|length| std::cmp::Reverse(*length));
     let (mut sum, mut level) = (0, 0);
     for (cut, length) in (1..).zip(&lengths) {
         sum += length;
-        level = sum.saturating_sub(excess + cut * MARK) / cut;
+        level = sum.saturating_sub(excess + cut * MARKER_CHARS) / cut;
         if lengths.get(cut).is_none_or(|next| *next <= level) {
             break;
         }
@@ -154,11 +154,11 @@ fn level(mut lengths: Vec<usize>, excess: usize) -> usize {
     level
 }
 
-fn each_text(value: &mut Value, see: &mut dyn FnMut(&mut String)) {
+fn for_each_string(value: &mut Value, see: &mut dyn FnMut(&mut String)) {
     match value {
         Value::String(text) => see(text),
-        Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, see)),
-        Value::Object(fields) => fields.values_mut().for_each(|field| each_text(field, see)),
+        Value::Array(items) => items.iter_mut().for_each(|item| for_each_string(item, see)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| for_each_string(field, see)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -173,7 +173,7 @@ mod tests {
         let Value::Object(fields) = value else {
             panic!("an object");
         };
-        let text = object(fields, room);
+        let text = truncate_object(fields, room);
         assert!(length(&text) <= room, "{} of {room}: {text:.300}", length(&text));
         serde_json::from_str(&text).expect("JSON")
     }

@@ -3,41 +3,42 @@
 use serde_json::Value;
 
 use super::text;
-use crate::caller::Question;
+use crate::caller::ConfirmationRequest;
 use crate::clean;
-use crate::scalar::few;
+use crate::scalar::join_first;
 use crate::schema::UDFS;
 
 /// What fits a dialog; more is left out, by name.
-const MOST: usize = 4000;
+const MAX_DIALOG_CHARS: usize = 4000;
 /// The longest single value.
-const LONGEST: usize = 600;
+const MAX_LINE_CHARS: usize = 600;
 /// Kept free for what must be read whatever is left out.
-const ROOM: usize = 1000;
+const RESERVED_CHARS: usize = 1000;
 /// Names of what is left out; more are counted.
-const NAMED: usize = 20;
+const MAX_NAMED_FIELDS: usize = 20;
 
 /// A field and what becomes of it.
-type Told = (String, String);
+type FieldLine = (String, String);
 
 /// The question as text, line by line.
-pub fn text(question: &Question) -> String {
+pub fn text(question: &ConfirmationRequest) -> String {
     let preview = &question.preview;
     let mut head = vec![format!("Shall Autotask {}?", question.would)];
-    head.push(format!("{} {}", bare(&preview["method"]), bare(&preview["path"])));
-    let mut tail: Vec<_> = names(&preview["resolved"]);
+    head.push(format!("{} {}", unquoted(&preview["method"]), unquoted(&preview["path"])));
+    let mut tail: Vec<_> = resolution_lines(&preview["resolved"]);
     for beside in ["besides", "warnings"] {
-        tail.extend(preview[beside].as_array().into_iter().flatten().map(bare));
+        tail.extend(preview[beside].as_array().into_iter().flatten().map(unquoted));
     }
     let used: usize = tail.iter().map(|line| text::length(line) + 1).sum();
-    let fields = fitting(fields(preview), MOST.saturating_sub(used).max(ROOM));
+    let fields =
+        fit_lines(fields(preview), MAX_DIALOG_CHARS.saturating_sub(used).max(RESERVED_CHARS));
     let lines = [head, fields, tail].concat();
     let lines: Vec<_> = lines.iter().map(|told| clean::line(told)).collect();
-    text::cut(&lines.join("\n"), MOST + ROOM)
+    text::truncate(&lines.join("\n"), MAX_DIALOG_CHARS + RESERVED_CHARS)
 }
 
 /// A line a field, and the names of those for which there is no room.
-fn fitting(fields: Vec<Told>, room: usize) -> Vec<String> {
+fn fit_lines(fields: Vec<FieldLine>, room: usize) -> Vec<String> {
     let (mut lines, mut left, mut used) = (Vec::new(), Vec::new(), 0);
     for (name, told) in fields {
         let line = format!("{name}: {told}");
@@ -48,73 +49,73 @@ fn fitting(fields: Vec<Told>, room: usize) -> Vec<String> {
         }
     }
     if !left.is_empty() {
-        let names = few(&left, ", ", NAMED);
+        let names = join_first(&left, ", ", MAX_NAMED_FIELDS);
         lines.push(format!("No room to show: {names}."));
     }
     lines
 }
 
 /// What is written or lost, field by field, UDFs among them.
-fn fields(preview: &Value) -> Vec<Told> {
+fn fields(preview: &Value) -> Vec<FieldLine> {
     let labels = &preview["labels"];
     let changes = preview["changes"].as_object();
     let values = preview["present"].as_object().or(preview["body"].as_object());
     let told = match (changes, values) {
         (Some(changes), _) => changes.iter().map(|one| changed(one, labels)).collect(),
-        (None, Some(fields)) => fields.iter().map(|one| given(one, labels)).collect(),
+        (None, Some(fields)) => fields.iter().map(|one| field_lines(one, labels)).collect(),
         (None, None) => Vec::new(),
     };
     told.concat()
 }
 
-fn changed((name, change): (&String, &Value), labels: &Value) -> Vec<Told> {
+fn changed((name, change): (&String, &Value), labels: &Value) -> Vec<FieldLine> {
     match change.as_object().filter(|_| name == UDFS) {
         Some(udfs) => {
             let told = |(udf, change): (&String, &Value)| {
-                (udf_name(udf), from_to(change, &labels[UDFS][udf]))
+                (udf_name(udf), change_text(change, &labels[UDFS][udf]))
             };
             udfs.iter().map(told).collect()
         }
-        None => vec![(name.clone(), from_to(change, &labels[name]))],
+        None => vec![(name.clone(), change_text(change, &labels[name]))],
     }
 }
 
-fn from_to(change: &Value, label: &Value) -> String {
-    let from = called(&change["from"], &change["from_label"]);
-    format!("{from} → {}", called(&change["to"], label))
+fn change_text(change: &Value, label: &Value) -> String {
+    let from = value_with_label(&change["from"], &change["from_label"]);
+    format!("{from} → {}", value_with_label(&change["to"], label))
 }
 
-fn given((name, value): (&String, &Value), labels: &Value) -> Vec<Told> {
+fn field_lines((name, value): (&String, &Value), labels: &Value) -> Vec<FieldLine> {
     match value.as_array().filter(|_| name == UDFS) {
-        Some(udfs) => udfs.iter().filter_map(|udf| held(udf, labels)).collect(),
-        None => vec![(name.clone(), called(value, &labels[name]))],
+        Some(udfs) => udfs.iter().filter_map(|udf| udf_line(udf, labels)).collect(),
+        None => vec![(name.clone(), value_with_label(value, &labels[name]))],
     }
 }
 
 /// A UDF that a record has, or shall have.
-fn held(udf: &Value, labels: &Value) -> Option<Told> {
+fn udf_line(udf: &Value, labels: &Value) -> Option<FieldLine> {
     let name = udf["name"].as_str()?;
     let label = [&udf["label"], &labels[UDFS][name]];
     let label = label.into_iter().find(|label| label.is_string());
-    let told = called(&udf["value"], label.unwrap_or(&Value::Null));
+    let told = value_with_label(&udf["value"], label.unwrap_or(&Value::Null));
     Some((udf_name(name), told))
 }
 
 /// No name of a field, whatever the tenant calls it.
 fn udf_name(name: &str) -> String {
-    format!("UDF {}", text::cut(name, LONGEST))
+    format!("UDF {}", text::truncate(name, MAX_LINE_CHARS))
 }
 
 /// A value with what it is called, such as `1 (New)`.
-fn called(value: &Value, label: &Value) -> String {
+fn value_with_label(value: &Value, label: &Value) -> String {
     match label.as_str() {
-        Some(label) => format!("{} ({})", short(value), text::cut(label, LONGEST)),
+        Some(label) => format!("{} ({})", short(value), text::truncate(label, MAX_LINE_CHARS)),
         None => short(value),
     }
 }
 
 /// What names were taken for; several of one field are a list.
-fn names(resolved: &Value) -> Vec<String> {
+fn resolution_lines(resolved: &Value) -> Vec<String> {
     let told = |name: &String, one: &Value| {
         format!("{name}: {} was taken for {}", short(&one["from"]), short(&one["to"]))
     };
@@ -127,9 +128,9 @@ fn names(resolved: &Value) -> Vec<String> {
 }
 
 fn short(value: &Value) -> String {
-    text::cut(&value.to_string(), LONGEST)
+    text::truncate(&value.to_string(), MAX_LINE_CHARS)
 }
 
-fn bare(value: &Value) -> String {
+fn unquoted(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -5,52 +5,52 @@ use serde_json::{Map, Value};
 
 use crate::clean;
 use crate::names::Labels;
-use crate::perform::Fields;
-use crate::plan::Shown;
+use crate::perform::RecordFields;
+use crate::plan::Projection;
 use crate::schema::UDFS;
 
 /// An artifact of the SOAP API in child records, which says nothing.
-const ARTIFACT: &str = "soapParentPropertyId";
+const SOAP_ARTIFACT: &str = "soapParentPropertyId";
 
 /// The members of an object, in order.
 #[derive(Debug, PartialEq)]
-pub struct Shaped(Vec<(String, Value)>);
+pub struct ProjectedRecord(Vec<(String, Value)>);
 
-impl Serialize for Shaped {
+impl Serialize for ProjectedRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 
 /// Shapes one record, with labels beside its numbers.
-pub fn record(mut record: Fields, shown: &Shown, labels: &Labels) -> Shaped {
-    let is_odd = record.keys().any(|name| is_odd(name));
+pub fn record(mut record: RecordFields, shown: &Projection, labels: &Labels) -> ProjectedRecord {
+    let is_odd = record.keys().any(|name| has_unsafe_name(name));
     let udfs = record.shift_remove(UDFS);
-    let told = record.into_iter().filter(|(name, _)| name != ARTIFACT);
-    let placed = told.filter_map(|(name, value)| Some((shown.place(&name)?, name, value)));
+    let told = record.into_iter().filter(|(name, _)| name != SOAP_ARTIFACT);
+    let placed = told.filter_map(|(name, value)| Some((shown.position(&name)?, name, value)));
     let mut placed: Vec<_> = placed.collect();
     placed.sort_by_key(|(place, ..)| *place);
     let fields = placed.into_iter().map(|(_, name, value)| (name, value));
-    let mut shaped = labeled(fields, |name, value| labels.of(name, value));
-    let udfs = udfs.map(|udfs| by_name(udfs, shown, labels)).filter(|udfs| !udfs.is_empty());
+    let mut shaped = with_labels(fields, |name, value| labels.of(name, value));
+    let udfs = udfs.map(|udfs| udfs_by_name(udfs, shown, labels)).filter(|udfs| !udfs.is_empty());
     shaped.extend(udfs.map(|udfs| (UDFS.to_owned(), Value::Object(udfs))));
     for (_, value) in &mut shaped {
         clean::value(value);
     }
     if is_odd {
         let plain = shaped.into_iter().map(|(name, value)| (clean::text(&name), value));
-        shaped = plain.collect::<Fields>().into_iter().collect();
+        shaped = plain.collect::<RecordFields>().into_iter().collect();
     }
-    Shaped(shaped)
+    ProjectedRecord(shaped)
 }
 
 /// Whether a field's name hides something, or could be taken for our label of another.
-fn is_odd(name: &str) -> bool {
+fn has_unsafe_name(name: &str) -> bool {
     name.ends_with("_label") || clean::deceiver(name).is_some()
 }
 
 /// Each number followed by what it is called; no nulls.
-fn labeled<'l>(
+fn with_labels<'l>(
     fields: impl ExactSizeIterator<Item = (String, Value)>,
     label: impl Fn(&str, &Value) -> Option<&'l str>,
 ) -> Vec<(String, Value)> {
@@ -63,7 +63,7 @@ fn labeled<'l>(
     labeled
 }
 
-fn by_name(udfs: Value, shown: &Shown, labels: &Labels) -> Map<String, Value> {
+fn udfs_by_name(udfs: Value, shown: &Projection, labels: &Labels) -> Map<String, Value> {
     let Value::Array(listed) = udfs else {
         return Map::new();
     };
@@ -73,6 +73,6 @@ fn by_name(udfs: Value, shown: &Shown, labels: &Labels) -> Map<String, Value> {
         shown.shows_udf(&name).then_some((name, value))
     };
     let udfs: Vec<_> = listed.into_iter().filter_map(pair).collect();
-    let named = labeled(udfs.into_iter(), |name, value| labels.of_udf(name, value));
+    let named = with_labels(udfs.into_iter(), |name, value| labels.of_udf(name, value));
     named.into_iter().collect()
 }

@@ -6,22 +6,22 @@ use serde_json::{Value, json};
 use super::*;
 use crate::error::Code;
 use crate::names::Labels;
-use crate::perform::Fields;
+use crate::perform::RecordFields;
 
 const SECRET: &str = "ICODE7ABCDEFGHIJKLMNOPQ";
 
-fn voice(limit: usize) -> Voice {
+fn voice(limit: usize) -> Renderer {
     let secrets = [SecretString::from(SECRET)];
-    Voice { limit, records: Scrubber::new(&secrets), errors: Scrubber::new(&secrets) }
+    Renderer { limit, records: Scrubber::new(&secrets), errors: Scrubber::new(&secrets) }
 }
 
 fn one(item: Value, labels: Labels) -> Outcome {
     let Value::Object(item) = item else {
         panic!("a record");
     };
-    Outcome::One(One {
+    Outcome::Record(RecordView {
         item,
-        shown: Shown::All,
+        shown: Projection::All,
         labels,
         lists: Vec::new(),
         resolved: Resolved::default(),
@@ -30,14 +30,14 @@ fn one(item: Value, labels: Labels) -> Outcome {
 }
 
 fn said(limit: usize, item: Value) -> String {
-    voice(limit).say(Ok(one(item, Labels::default()))).text
+    voice(limit).render(Ok(one(item, Labels::default()))).text
 }
 
 #[test]
 fn a_secret_does_not_come_together_in_an_error() {
     for hidden in ["\u{200b}", "\u{ad}", "\u{feff}"] {
         let text = format!("Header value: {}.", SECRET.replacen('7', &format!("7{hidden}"), 1));
-        let answer = voice(1_000).refuse(Error::new(Code::Rejected, text));
+        let answer = voice(1_000).render_error(Error::new(Code::Rejected, text));
         assert_eq!(answer.text, "rejected: Header value: [redacted].");
         let structured = answer.error.unwrap_or_default().to_string();
         assert!(!structured.contains("ICODE7"), "{structured}");
@@ -67,8 +67,8 @@ fn a_member_comes_once_and_under_a_plain_name() {
     let mut labels = Labels::default();
     labels.put("status", 1, "New".into());
     let item = json!({ "id": 7, "status": 1, "status_label": "theirs", "odd\u{200b}": 1 });
-    let answer = voice(1_000).say(Ok(one(item, labels))).text;
+    let answer = voice(1_000).render(Ok(one(item, labels))).text;
     assert_eq!(answer.matches("status_label").count(), 1, "{answer}");
-    let read: Fields = serde_json::from_str(&answer).expect("JSON");
+    let read: RecordFields = serde_json::from_str(&answer).expect("JSON");
     assert_eq!(read.get("item").map(|item| item["odd"].clone()), Some(json!(1)));
 }

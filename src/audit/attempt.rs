@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::file::Safe;
 use super::{Log, given};
-use crate::caller::No;
+use crate::caller::RejectReason;
 use crate::client;
 use crate::error::{Code, Error};
 use crate::plan::Write;
@@ -100,9 +100,9 @@ impl Attempt {
     }
 
     /// Notes that the person did not say yes.
-    pub fn refused(&self, why: No) {
+    pub fn refused(&self, why: RejectReason) {
         if let Some(open) = &self.0 {
-            open.facts().refused = Some(why.word());
+            open.facts().refused = Some(why.as_str());
         }
     }
 
@@ -167,7 +167,7 @@ impl Drop for Open {
 
 fn ending(outcome: Result<&Value, &Error>) -> Ending {
     match outcome {
-        Ok(reply) => match client::item_id(reply) {
+        Ok(reply) => match client::created_id(reply) {
             None => Ending { word: Code::OutcomeUnknown.name(), made: None },
             made => Ending { word: "written", made },
         },

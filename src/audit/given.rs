@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 
 use super::Log;
 use crate::address::Address;
-use crate::scalar::{unwrapped, whole};
-use crate::schema::{Entity, Learnt};
-use crate::tools::{Arguments, Does, Tool};
+use crate::scalar::{as_integer, parse_nested_json};
+use crate::schema::{DiscoveredSchema, Entity};
+use crate::tools::{Arguments, Effect, Tool};
 
 /// More names than any right call gives; a line stays a line.
 const MOST: usize = 64;
@@ -32,21 +32,21 @@ pub fn told(log: &Log, tool: Tool, arguments: &Arguments) -> Map<String, Value> 
 fn entity(arguments: &Arguments) -> Option<Entity> {
     let text = |name: &str| arguments.get(name).and_then(Value::as_str);
     let (name, parent) = (text("entity")?, text("parentEntity"));
-    let child = Address::named(&Learnt::NOTHING, name, parent, parent.map(|_| 1)).ok();
+    let child = Address::parse(&DiscoveredSchema::EMPTY, name, parent, parent.map(|_| 1)).ok();
     child.map_or_else(|| Entity::find(name), |at| Some(at.entity))
 }
 
 fn id(tool: Tool, arguments: &Arguments) -> Option<i64> {
-    if tool.does() == Does::Create {
+    if tool.does() == Effect::Create {
         return None;
     }
-    let id = arguments.get("id").and_then(whole);
-    id.or_else(|| fields(arguments)?.get("id").and_then(whole))
+    let id = arguments.get("id").and_then(as_integer);
+    id.or_else(|| fields(arguments)?.get("id").and_then(as_integer))
 }
 
 /// The fields that a generic tool is told.
 fn fields(arguments: &Arguments) -> Option<Map<String, Value>> {
-    match unwrapped(arguments.get("fields")?) {
+    match parse_nested_json(arguments.get("fields")?) {
         Value::Object(fields) => Some(fields),
         _ => None,
     }

@@ -4,15 +4,15 @@ use std::cmp::Reverse;
 
 use serde_json::Value;
 
-use super::{Blank, Fields, LONGEST};
+use super::{CompletionTarget, MAX_PREFIX_CHARS, MatchedFields};
 use crate::clean;
 use crate::names::look_up;
 use crate::schema::Entity;
 
-impl Blank {
+impl CompletionTarget {
     /// What to put into the blank, the likeliest first.
     #[must_use]
-    pub fn fillings(self, records: &[Fields], beginning: &str) -> Vec<Filling> {
+    pub fn values(self, records: &[MatchedFields], beginning: &str) -> Vec<CompletionValue> {
         match self {
             Self::Entity => entities(beginning),
             Self::Ticket => tickets(records),
@@ -28,44 +28,46 @@ impl Blank {
 
 /// What may fill a blank.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Filling {
+pub struct CompletionValue {
     /// What it is called, where that leads back to it alone.
     text: Option<String>,
     id: Option<i64>,
 }
 
-impl Filling {
+impl CompletionValue {
     /// What it is called, if that may be told and reads back as it is written; else the id.
     #[must_use]
     pub fn value(self, may_be_told: impl Fn(&str) -> bool) -> Option<String> {
-        let text = self.text.filter(|text| reads_back(text) && may_be_told(text));
+        let text = self.text.filter(|text| round_trips(text) && may_be_told(text));
         text.or_else(|| self.id.map(|id| id.to_string()))
     }
 }
 
 /// Whether a name is found again by what is shown of it: a number would be an id, and hidden characters are taken out.
-fn reads_back(name: &str) -> bool {
+fn round_trips(name: &str) -> bool {
     let spaced = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    name.parse::<i64>().is_err() && name.chars().count() <= LONGEST && clean::line(&spaced) == name
+    name.parse::<i64>().is_err()
+        && name.chars().count() <= MAX_PREFIX_CHARS
+        && clean::line(&spaced) == name
 }
 
 /// Names that begin so, then those that hold it, the shortest first: less of them was not typed.
-fn entities(beginning: &str) -> Vec<Filling> {
+fn entities(beginning: &str) -> Vec<CompletionValue> {
     let wanted = beginning.to_lowercase();
-    let mut names: Vec<_> = Entity::holding(beginning).map(Entity::name).collect();
+    let mut names: Vec<_> = Entity::containing(beginning).map(Entity::name).collect();
     if !wanted.is_empty() {
         let begins = |name: &str| name.to_lowercase().starts_with(&wanted);
         names.sort_by_key(|name| (!begins(name), name.len()));
     }
-    let filling = |name: &str| Filling { text: Some(name.to_owned()), id: None };
+    let filling = |name: &str| CompletionValue { text: Some(name.to_owned()), id: None };
     names.into_iter().map(filling).collect()
 }
 
 /// The newest first: ids are given in turn.
-fn tickets(records: &[Fields]) -> Vec<Filling> {
+fn tickets(records: &[MatchedFields]) -> Vec<CompletionValue> {
     let mut records: Vec<_> = records.iter().collect();
     records.sort_by_key(|record| Reverse(record.get("id").and_then(Value::as_i64)));
-    let filling = |record: &Fields| Filling {
+    let filling = |record: &MatchedFields| CompletionValue {
         text: text(record, "ticketNumber").map(str::to_owned),
         id: record.get("id").and_then(Value::as_i64),
     };
@@ -73,20 +75,24 @@ fn tickets(records: &[Fields]) -> Vec<Filling> {
 }
 
 /// Whoever has a name.
-struct Named<'a> {
+struct NamedRecord<'a> {
     id: i64,
     name: String,
     is_aside: bool,
-    record: &'a Fields,
+    record: &'a MatchedFields,
 }
 
 /// The active first, then those whose name begins so, each in the order of names.
-fn people<'a>(entity: Entity, records: &'a [Fields], beginning: &str) -> Vec<Named<'a>> {
+fn people<'a>(
+    entity: Entity,
+    records: &'a [MatchedFields],
+    beginning: &str,
+) -> Vec<NamedRecord<'a>> {
     let wanted = beginning.to_lowercase();
-    let named = |record: &'a Fields| {
-        Some(Named {
+    let named = |record: &'a MatchedFields| {
+        Some(NamedRecord {
             id: record.get("id")?.as_i64()?,
-            name: look_up::called(entity, record)?,
+            name: look_up::display_name(entity, record)?,
             is_aside: look_up::candidate(entity, record)?.aside.is_some(),
             record,
         })
@@ -99,44 +105,48 @@ fn people<'a>(entity: Entity, records: &'a [Fields], beginning: &str) -> Vec<Nam
     named
 }
 
-impl Named<'_> {
-    fn filling(&self, text: Option<&str>) -> Filling {
-        Filling { text: text.map(str::to_owned), id: Some(self.id) }
+impl NamedRecord<'_> {
+    fn filling(&self, text: Option<&str>) -> CompletionValue {
+        CompletionValue { text: text.map(str::to_owned), id: Some(self.id) }
     }
 }
 
 /// By name, where nobody else has it.
-fn companies(records: &[Fields], beginning: &str) -> Vec<Filling> {
+fn companies(records: &[MatchedFields], beginning: &str) -> Vec<CompletionValue> {
     let all = people(Entity::Companies, records, beginning);
-    let name = |one: &Named| Some(one.name.to_lowercase());
-    let filling = |one: &Named| {
+    let name = |one: &NamedRecord| Some(one.name.to_lowercase());
+    let filling = |one: &NamedRecord| {
         let stored = text(one.record, "companyName");
-        one.filling(stored.filter(|_| is_alone(one, &all, name)))
+        one.filling(stored.filter(|_| is_unique(one, &all, name)))
     };
     all.iter().map(filling).collect()
 }
 
 /// Nobody who left and no API user. By name, where it was begun and nobody else has it; else by e-mail.
-fn resources(records: &[Fields], beginning: &str) -> Vec<Filling> {
+fn resources(records: &[MatchedFields], beginning: &str) -> Vec<CompletionValue> {
     let wanted = beginning.to_lowercase();
     let mut all = people(Entity::Resources, records, beginning);
     all.retain(|one| !one.is_aside);
-    let name = |one: &Named| Some(one.name.to_lowercase());
-    let email = |one: &Named| Some(text(one.record, "email")?.to_lowercase());
-    let filling = |one: &Named| {
-        let is_named = one.name.to_lowercase().contains(&wanted) && is_alone(one, &all, name);
-        let email = text(one.record, "email").filter(|_| is_alone(one, &all, email));
+    let name = |one: &NamedRecord| Some(one.name.to_lowercase());
+    let email = |one: &NamedRecord| Some(text(one.record, "email")?.to_lowercase());
+    let filling = |one: &NamedRecord| {
+        let is_named = one.name.to_lowercase().contains(&wanted) && is_unique(one, &all, name);
+        let email = text(one.record, "email").filter(|_| is_unique(one, &all, email));
         one.filling(if is_named { Some(&one.name) } else { email })
     };
     all.iter().map(filling).collect()
 }
 
 /// Whether nobody else has the same.
-fn is_alone(one: &Named, all: &[Named], of: impl Fn(&Named) -> Option<String>) -> bool {
+fn is_unique(
+    one: &NamedRecord,
+    all: &[NamedRecord],
+    of: impl Fn(&NamedRecord) -> Option<String>,
+) -> bool {
     let own = of(one);
     all.iter().filter(|other| of(other) == own).count() == 1
 }
 
-fn text<'a>(record: &'a Fields, name: &str) -> Option<&'a str> {
+fn text<'a>(record: &'a MatchedFields, name: &str) -> Option<&'a str> {
     record.get(name)?.as_str().filter(|text| !text.is_empty())
 }

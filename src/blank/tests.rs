@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-fn records(rows: Value) -> Vec<Fields> {
+fn records(rows: Value) -> Vec<MatchedFields> {
     let Value::Array(rows) = rows else {
         return Vec::new();
     };
@@ -17,12 +17,13 @@ fn records(rows: Value) -> Vec<Fields> {
 
 #[test]
 fn a_beginning_means_these() {
-    let filter = |blank: Blank, text| blank.meant(text).map(|clause| clause.json());
+    let filter =
+        |blank: CompletionTarget, text| blank.prefix_filter(text).map(|clause| clause.json());
     let rows = [
-        (Blank::Company, "", None),
-        (Blank::Entity, "tick", None),
+        (CompletionTarget::Company, "", None),
+        (CompletionTarget::Entity, "tick", None),
         (
-            Blank::Company,
+            CompletionTarget::Company,
             "Mar",
             Some(json!({ "op": "or", "items": [
                 { "op": "beginsWith", "field": "companyName", "value": "Mar" },
@@ -32,7 +33,7 @@ fn a_beginning_means_these() {
                 { "op": "contains", "field": "companyName", "value": "/Mar" }] })),
         ),
         (
-            Blank::Ticket,
+            CompletionTarget::Ticket,
             "oven",
             Some(json!({ "op": "or", "items": [
                 { "op": "beginsWith", "field": "ticketNumber", "value": "oven" },
@@ -46,26 +47,32 @@ fn a_beginning_means_these() {
 
 #[test]
 fn who_says_nothing_means_who_is_active() {
-    let filter = |blank: Blank, text| blank.current(text, &[5]).map(|clause| clause.json());
+    let filter =
+        |blank: CompletionTarget, text| blank.active_filter(text, &[5]).map(|clause| clause.json());
     let active = |value: Value| json!({ "op": "eq", "field": "isActive", "value": value });
     let open = json!({ "op": "notIn", "field": "status", "value": [5] });
     let rows = [
-        (Blank::Company, "", Some(active(true.into()))),
-        (Blank::Company, "m", None),
-        (Blank::Contact, "", Some(active(1.into()))),
-        (Blank::Resource, "m", Some(active(true.into()))),
-        (Blank::Ticket, "m", Some(open)),
-        (Blank::Entity, "", None),
+        (CompletionTarget::Company, "", Some(active(true.into()))),
+        (CompletionTarget::Company, "m", None),
+        (CompletionTarget::Contact, "", Some(active(1.into()))),
+        (CompletionTarget::Resource, "m", Some(active(true.into()))),
+        (CompletionTarget::Ticket, "m", Some(open)),
+        (CompletionTarget::Entity, "", None),
     ];
     for (blank, text, expected) in rows {
         assert_eq!(filter(blank, text), expected, "{blank:?} {text:?}");
     }
-    assert_eq!(Blank::Ticket.current("", &[]), None);
+    assert_eq!(CompletionTarget::Ticket.active_filter("", &[]), None);
 }
 
 #[test]
 fn every_column_is_one_that_autotask_takes() {
-    for blank in [Blank::Company, Blank::Contact, Blank::Resource, Blank::Ticket] {
+    for blank in [
+        CompletionTarget::Company,
+        CompletionTarget::Contact,
+        CompletionTarget::Resource,
+        CompletionTarget::Ticket,
+    ] {
         for column in blank.columns() {
             let field = blank.entity().and_then(|entity| entity.field(column));
             let is_taken = field.is_some_and(|f| f.name == column && !f.queryable.is_no());
@@ -101,29 +108,34 @@ fn the_likeliest_comes_first() {
         { "id": 3, "ticketNumber": "T20260102.0001" },
         { "id": 2, "ticketNumber": "T20260101.0003" },
     ]);
-    let rows: [(Blank, Value, &str, &[&str]); 4] = [
-        (Blank::Company, companies, "mar", &["7", "3", "4", "5", "Old Mar", "Marsh"]),
+    let rows: [(CompletionTarget, Value, &str, &[&str]); 4] = [
+        (CompletionTarget::Company, companies, "mar", &["7", "3", "4", "5", "Old Mar", "Marsh"]),
         (
-            Blank::Resource,
+            CompletionTarget::Resource,
             people,
             "ann",
             &["a.lee@x.test", "ann2@x.test", "annual@x.test", "Zoe Ann"],
         ),
-        (Blank::Contact, contacts, "ann", &["8", "9"]),
-        (Blank::Ticket, tickets, "t", &["T20260102.0001", "T20260101.0003", "T20260101.0002"]),
+        (CompletionTarget::Contact, contacts, "ann", &["8", "9"]),
+        (
+            CompletionTarget::Ticket,
+            tickets,
+            "t",
+            &["T20260102.0001", "T20260101.0003", "T20260101.0002"],
+        ),
     ];
     for (blank, given, beginning, expected) in rows {
         assert_eq!(values(blank, given, beginning), expected, "{blank:?}");
     }
-    let entities = values(Blank::Entity, json!([]), "TICKET");
+    let entities = values(CompletionTarget::Entity, json!([]), "TICKET");
     assert_eq!(entities.first().map(String::as_str), Some("Tickets"));
-    let all = values(Blank::Entity, json!([]), "");
+    let all = values(CompletionTarget::Entity, json!([]), "");
     assert_eq!(all.len(), Entity::ALL.len());
 }
 
-fn values(blank: Blank, given: Value, beginning: &str) -> Vec<String> {
-    let fillings = blank.fillings(&records(given), beginning).into_iter();
-    let value = |filling: Filling| filling.value(|text| !text.contains("secret"));
+fn values(blank: CompletionTarget, given: Value, beginning: &str) -> Vec<String> {
+    let fillings = blank.values(&records(given), beginning).into_iter();
+    let value = |filling: CompletionValue| filling.value(|text| !text.contains("secret"));
     fillings.filter_map(value).collect()
 }
 
@@ -131,13 +143,13 @@ fn values(blank: Blank, given: Value, beginning: &str) -> Vec<String> {
 fn a_name_that_does_not_lead_back_is_an_id() {
     for name in ["12345", "a  b", " a", "a\nb", "a\u{200b}b", "my secret"] {
         let company = json!([{ "id": 7, "companyName": name, "isActive": true }]);
-        assert_eq!(values(Blank::Company, company, ""), ["7"], "{name:?}");
+        assert_eq!(values(CompletionTarget::Company, company, ""), ["7"], "{name:?}");
     }
     let people = json!([
         { "id": 1, "firstName": "Jane", "lastName": "Doe", "userName": "xjd", "email": "j@x.test", "isActive": true },
         { "id": 2, "firstName": "Sam", "lastName": "Fox", "isActive": true },
         { "id": 3, "firstName": "sam", "lastName": "fox", "isActive": true },
     ]);
-    assert_eq!(values(Blank::Resource, people.clone(), "xjd"), ["j@x.test", "2", "3"]);
-    assert_eq!(values(Blank::Resource, people, ""), ["Jane Doe", "2", "3"]);
+    assert_eq!(values(CompletionTarget::Resource, people.clone(), "xjd"), ["j@x.test", "2", "3"]);
+    assert_eq!(values(CompletionTarget::Resource, people, ""), ["Jane Doe", "2", "3"]);
 }

@@ -2,29 +2,29 @@
 
 use serde_json::{Map, Value};
 
-use super::{described, left_out};
+use super::{describe_hint, missing_fields_error};
 use crate::error::{Code, Error};
-use crate::live::{Choice, Live};
-use crate::names::Candidate;
-use crate::names::candidate::listed;
+use crate::live::{PicklistValue, TenantFields};
+use crate::names::NameCandidate;
+use crate::names::candidate::describe_all_if_few;
 use crate::plan::Change;
 use crate::record::Record;
-use crate::schema::{Entity, Field, Learnt};
+use crate::schema::{DiscoveredSchema, Entity, Field};
 
 /// What a write is held against.
 #[derive(Clone, Copy)]
-pub struct Tenant<'a> {
+pub struct TenantRules<'a> {
     pub entity: Entity,
-    pub live: &'a Live,
+    pub live: &'a TenantFields,
     /// What it has beyond the schema.
-    pub learnt: &'a Learnt,
+    pub learnt: &'a DiscoveredSchema,
     /// The record as it is now, where that is known.
     pub present: Option<&'a Map<String, Value>>,
     /// The field that the address fills.
     pub parent: Option<&'static str>,
 }
 
-impl Tenant<'_> {
+impl TenantRules<'_> {
     /// What is to be told of a write that the tenant's lists allow.
     ///
     /// # Errors
@@ -35,22 +35,22 @@ impl Tenant<'_> {
             Change::Create(record) | Change::Update(_, record) => record,
             Change::Delete(_) => return Ok(Vec::new()),
         };
-        let lacks = self.lacks(change);
+        let lacks = self.missing_fields(change);
         if !lacks.is_empty() {
-            return Err(left_out(self.entity, &lacks));
+            return Err(missing_fields_error(self.entity, &lacks));
         }
         let complaints =
-            self.learnt.fields(self.entity).filter_map(|field| self.complaint(field, record));
+            self.learnt.fields(self.entity).filter_map(|field| self.field_error(field, record));
         let complaints: Vec<_> = complaints.collect();
         if complaints.is_empty() {
-            return Ok(self.remarks(record));
+            return Ok(self.warnings(record));
         }
         let message =
             format!("{} does not take this: {}.", self.entity.singular(), complaints.join("; "));
         let error = Error::new(Code::BadArgument, message);
-        let error = error.next(described(self.entity, "picklists"));
+        let error = error.next(describe_hint(self.entity, "picklists"));
         let listed = self.learnt.fields(self.entity);
-        let listed: Vec<_> = listed.filter_map(|f| self.listed(f, record)).collect();
+        let listed: Vec<_> = listed.filter_map(|f| self.short_picklist(f, record)).collect();
         Err(match listed.is_empty() {
             true => error,
             false => error.accepts(listed.join("; ")),
@@ -58,24 +58,24 @@ impl Tenant<'_> {
     }
 
     /// The short list that a value is missing from.
-    fn listed(&self, field: &Field, record: &Record) -> Option<String> {
-        let (live, value) = (self.live.of(field)?, record.get(field.name)?);
+    fn short_picklist(&self, field: &Field, record: &Record) -> Option<String> {
+        let (live, value) = (self.live.for_field(field)?, record.get(field.name)?);
         if value.is_null() || live.choice(value).is_some() {
             return None;
         }
-        let choices: Vec<_> = live.choices().iter().map(Candidate::of_choice).collect();
-        listed(&choices).map(|all| format!("{}: {all}", field.name))
+        let choices: Vec<_> = live.choices().iter().map(NameCandidate::from_picklist).collect();
+        describe_all_if_few(&choices).map(|all| format!("{}: {all}", field.name))
     }
 
     /// What the tenant wants of a new record. The flags are hints: what is required and read-only at once is
     /// Autotask's own to fill.
     #[must_use]
-    pub fn lacks(&self, change: &Change) -> Vec<&'static str> {
+    pub fn missing_fields(&self, change: &Change) -> Vec<&'static str> {
         let Change::Create(record) = change else {
             return Vec::new();
         };
         let lacks = |field: &&'static Field| {
-            let live = self.live.of(field);
+            let live = self.live.for_field(field);
             let is_required = live.is_some_and(|live| live.required && !live.read_only);
             let is_given = field.name == "id" || Some(field.name) == self.parent;
             is_required && !is_given && record.is_blank(field.name)
@@ -84,8 +84,8 @@ impl Tenant<'_> {
         fields.filter(lacks).map(|field| field.name).collect()
     }
 
-    fn complaint(&self, field: &Field, record: &Record) -> Option<String> {
-        let live = self.live.of(field)?;
+    fn field_error(&self, field: &Field, record: &Record) -> Option<String> {
+        let live = self.live.for_field(field)?;
         let value = record.get(field.name);
         if let Some(most) = value.filter(|value| is_longer(value, live.length)) {
             let length = most.as_str().map_or(0, |text| text.chars().count());
@@ -98,17 +98,22 @@ impl Tenant<'_> {
             return None;
         }
         match value {
-            None => self.stale(field, record),
+            None => self.orphaned_value(field, record),
             Some(Value::Null) => None,
             Some(value) => match live.choice(value) {
                 None => Some(format!("{} has no value {value}", field.name)),
-                Some(choice) => self.stray(field, choice, record),
+                Some(choice) => self.wrong_parent_value(field, choice, record),
             },
         }
     }
 
     /// A value under another one than the record has.
-    fn stray(&self, field: &Field, choice: &Choice, record: &Record) -> Option<String> {
+    fn wrong_parent_value(
+        &self,
+        field: &Field,
+        choice: &PicklistValue,
+        record: &Record,
+    ) -> Option<String> {
         let (above, under) = (field.picklist_under?, choice.under.as_ref()?);
         let told = format!("{} {} ({})", field.name, choice.code, choice.label);
         match record.get(above).or_else(|| self.present?.get(above)) {
@@ -119,11 +124,11 @@ impl Tenant<'_> {
     }
 
     /// A value that the record keeps, and that the new value above it does not allow.
-    fn stale(&self, field: &Field, record: &Record) -> Option<String> {
+    fn orphaned_value(&self, field: &Field, record: &Record) -> Option<String> {
         let above = field.picklist_under?;
         let new = record.get(above)?;
         let kept = self.present?.get(field.name).filter(|kept| !kept.is_null())?;
-        let choice = self.live.of(field)?.choice(kept)?;
+        let choice = self.live.for_field(field)?.choice(kept)?;
         let under = choice.under.as_ref().filter(|under| *under != new)?;
         Some(format!(
             "{} stays {kept} ({}), which goes with {above} {under}: change it too",
@@ -131,15 +136,15 @@ impl Tenant<'_> {
         ))
     }
 
-    fn remarks(&self, record: &Record) -> Vec<String> {
+    fn warnings(&self, record: &Record) -> Vec<String> {
         self.learnt
             .fields(self.entity)
-            .filter_map(|field| self.remark(field, record.get(field.name)?))
+            .filter_map(|field| self.warning(field, record.get(field.name)?))
             .collect()
     }
 
-    fn remark(&self, field: &Field, value: &Value) -> Option<String> {
-        let live = self.live.of(field)?;
+    fn warning(&self, field: &Field, value: &Value) -> Option<String> {
+        let live = self.live.for_field(field)?;
         let choice = live.choice(value);
         if let Some(choice) = choice.filter(|choice| !choice.is_active) {
             return Some(format!("{}: {} ({value}) is inactive.", field.name, choice.label));

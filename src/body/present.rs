@@ -2,54 +2,55 @@
 
 use serde_json::{Map, Value, json};
 
-use super::time::Entry;
+use super::time::TimeEntryDraft;
 use crate::error::{Code, Error};
 use crate::plan::Change;
 use crate::record::Record;
 use crate::schema::Entity;
 
 /// A record as Autotask sends it.
-type Fields = Map<String, Value>;
+type CurrentFields = Map<String, Value>;
 
 /// What a ticket has that belongs to its company. Autotask refuses a move that leaves any of it behind.
-const OWNED: [&str; 4] = ["companyLocationID", "contactID", "contractID", "configurationItemID"];
+const COMPANY_FIELDS: [&str; 4] =
+    ["companyLocationID", "contactID", "contractID", "configurationItemID"];
 /// Autotask takes hours from the window where there is one.
-const WINDOW: [&str; 2] = ["startDateTime", "endDateTime"];
+const START_AND_END: [&str; 2] = ["startDateTime", "endDateTime"];
 
 /// Refuses what Autotask would refuse, or ignore.
 ///
 /// # Errors
 /// `missing-field` or `bad-argument`.
-pub fn check(entity: Entity, change: &Change, present: &Fields) -> Result<(), Error> {
+pub fn check(entity: Entity, change: &Change, present: &CurrentFields) -> Result<(), Error> {
     let Change::Update(id, record) = change else {
         return Ok(());
     };
     match entity {
-        Entity::Tickets => moves(*id, record, present),
+        Entity::Tickets => check_company_move(*id, record, present),
         Entity::TimeEntries => {
-            hours(record, present)?;
+            check_hours(record, present)?;
             let (given, present) = (record, Some(present));
-            Entry { given, present }.agrees()
+            TimeEntryDraft { given, present }.check()
         }
         _ => Ok(()),
     }
 }
 
 /// A ticket that moves to another company takes nothing of the old one along.
-fn moves(id: i64, record: &Record, present: &Fields) -> Result<(), Error> {
+fn check_company_move(id: i64, record: &Record, present: &CurrentFields) -> Result<(), Error> {
     let to = record.get("companyID").and_then(Value::as_i64);
     let from = present.get("companyID").and_then(Value::as_i64);
     if to.is_none() || to == from {
         return Ok(());
     }
     let has = |name: &&str| present.get(*name).is_some_and(|value| !value.is_null());
-    if !OWNED.iter().any(|name| has(name) && record.get(name).is_none()) {
+    if !COMPANY_FIELDS.iter().any(|name| has(name) && record.get(name).is_none()) {
         return Ok(());
     }
     // What is given again stays behind all the same.
     let is_kept =
         |name: &&str| record.get(name).is_none_or(|given| present.get(*name) == Some(given));
-    let left: Vec<_> = OWNED.into_iter().filter(has).filter(is_kept).collect();
+    let left: Vec<_> = COMPANY_FIELDS.into_iter().filter(has).filter(is_kept).collect();
     let told = |name: &&str| format!("{name} {}", present.get(*name).unwrap_or(&Value::Null));
     let told: Vec<_> = left.iter().map(told).collect();
     let message = format!(
@@ -66,11 +67,11 @@ fn moves(id: i64, record: &Record, present: &Fields) -> Result<(), Error> {
         .next(format!("update-entity {call} moves it without them.")))
 }
 
-fn hours(record: &Record, present: &Fields) -> Result<(), Error> {
+fn check_hours(record: &Record, present: &CurrentFields) -> Result<(), Error> {
     let has = |name: &&str| present.get(*name).is_some_and(|value| !value.is_null());
     let is_alone = record.get("hoursWorked").is_some()
-        && !WINDOW.iter().any(|name| record.get(name).is_some());
-    if !is_alone || !WINDOW.iter().all(has) {
+        && !START_AND_END.iter().any(|name| record.get(name).is_some());
+    if !is_alone || !START_AND_END.iter().all(has) {
         return Ok(());
     }
     let message =

@@ -8,7 +8,7 @@ use crate::schema::Entity;
 
 /// A resource, and the field that holds the role it works in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted {
+pub struct RoleRequirement {
     pub resource: i64,
     pub role: Option<i64>,
     /// The queue that the work is in, where it is given.
@@ -18,7 +18,7 @@ pub struct Wanted {
 
 /// The role that a write wants, if it names a resource.
 #[must_use]
-pub fn wanted(entity: Entity, change: &Change) -> Option<Wanted> {
+pub fn required_role(entity: Entity, change: &Change) -> Option<RoleRequirement> {
     let (record, is_new) = match change {
         Change::Create(record) => (record, true),
         Change::Update(_, record) => (record, false),
@@ -35,32 +35,37 @@ pub fn wanted(entity: Entity, change: &Change) -> Option<Wanted> {
         }
         _ => return None,
     };
-    Some(Wanted { resource: given(resource)?, role: given(field), queue: given("queueID"), field })
+    Some(RoleRequirement {
+        resource: given(resource)?,
+        role: given(field),
+        queue: given("queueID"),
+        field,
+    })
 }
 
 /// A role that a resource holds, perhaps for one queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Held {
+pub struct HeldRole {
     pub role: i64,
     pub queue: Option<i64>,
 }
 
 /// What the roles held come to.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Choice {
+pub enum RoleChoice {
     /// Nothing to do.
-    Fits,
+    Valid,
     /// Only one is possible.
     Only(i64),
     /// Several are, or the given one is not.
     Several(Vec<i64>),
     /// None is known.
-    Nothing,
+    None,
 }
 
 /// Which role it is: those for the queue go before the others; nothing known refuses nothing that is given.
 #[must_use]
-pub fn choose(wanted: &Wanted, held: &[Held]) -> Choice {
+pub fn choose_role(wanted: &RoleRequirement, held: &[HeldRole]) -> RoleChoice {
     let of = |queue: Option<i64>| {
         let held = held.iter().filter(|one| queue.is_none() || one.queue == queue);
         let mut roles: Vec<_> = held.map(|one| one.role).collect();
@@ -74,18 +79,18 @@ pub fn choose(wanted: &Wanted, held: &[Held]) -> Choice {
         roles => roles,
     };
     match (wanted.role, roles.as_slice()) {
-        (Some(_), []) => Choice::Fits,
-        (Some(role), _) if all.contains(&role) => Choice::Fits,
-        (None, []) => Choice::Nothing,
-        (None, [one]) => Choice::Only(*one),
-        _ => Choice::Several(roles),
+        (Some(_), []) => RoleChoice::Valid,
+        (Some(role), _) if all.contains(&role) => RoleChoice::Valid,
+        (None, []) => RoleChoice::None,
+        (None, [one]) => RoleChoice::Only(*one),
+        _ => RoleChoice::Several(roles),
     }
 }
 
 /// The error that tells the roles there are.
 #[must_use]
-pub fn refusal(wanted: &Wanted, who: &str, roles: &[String]) -> Error {
-    let Wanted { field, role, .. } = wanted;
+pub fn role_error(wanted: &RoleRequirement, who: &str, roles: &[String]) -> Error {
+    let RoleRequirement { field, role, .. } = wanted;
     let message = match (role, roles) {
         (Some(role), _) => format!("{who} does not work in role {role}."),
         (None, []) => format!("{field} is missing, and {who} holds no active role."),
@@ -104,7 +109,7 @@ pub fn refusal(wanted: &Wanted, who: &str, roles: &[String]) -> Error {
 
 /// The error where the API user may not read which roles there are.
 #[must_use]
-pub fn unreadable(wanted: &Wanted) -> Error {
+pub fn unreadable(wanted: &RoleRequirement) -> Error {
     let field = wanted.field;
     let message = format!("{field} is missing, and the API user may not read ResourceRoles.");
     Error::new(Code::MissingField, message).accepts(format!("{field}: the number of a role"))
@@ -117,22 +122,22 @@ mod tests {
     #[test]
     fn only_one_role_is_filled_in() {
         let held = |rows: &[(i64, Option<i64>)]| {
-            let held = rows.iter().map(|&(role, queue)| Held { role, queue });
+            let held = rows.iter().map(|&(role, queue)| HeldRole { role, queue });
             held.collect::<Vec<_>>()
         };
         let desk = Some(7);
         for (role, queue, rows, choice) in [
-            (None, None, held(&[(1, None), (1, desk)]), Choice::Only(1)),
-            (None, None, held(&[(1, None), (2, None)]), Choice::Several(vec![1, 2])),
-            (None, desk, held(&[(1, Some(8)), (2, desk)]), Choice::Only(2)),
-            (None, Some(9), held(&[(1, Some(8)), (2, desk)]), Choice::Several(vec![1, 2])),
-            (None, desk, held(&[]), Choice::Nothing),
-            (Some(3), desk, held(&[]), Choice::Fits),
-            (Some(1), desk, held(&[(1, Some(8)), (2, desk)]), Choice::Fits),
-            (Some(3), desk, held(&[(1, Some(8)), (2, desk)]), Choice::Several(vec![2])),
+            (None, None, held(&[(1, None), (1, desk)]), RoleChoice::Only(1)),
+            (None, None, held(&[(1, None), (2, None)]), RoleChoice::Several(vec![1, 2])),
+            (None, desk, held(&[(1, Some(8)), (2, desk)]), RoleChoice::Only(2)),
+            (None, Some(9), held(&[(1, Some(8)), (2, desk)]), RoleChoice::Several(vec![1, 2])),
+            (None, desk, held(&[]), RoleChoice::None),
+            (Some(3), desk, held(&[]), RoleChoice::Valid),
+            (Some(1), desk, held(&[(1, Some(8)), (2, desk)]), RoleChoice::Valid),
+            (Some(3), desk, held(&[(1, Some(8)), (2, desk)]), RoleChoice::Several(vec![2])),
         ] {
-            let wanted = Wanted { resource: 5, role, queue, field: "roleID" };
-            assert_eq!(choose(&wanted, &rows), choice, "{role:?} {queue:?} {rows:?}");
+            let wanted = RoleRequirement { resource: 5, role, queue, field: "roleID" };
+            assert_eq!(choose_role(&wanted, &rows), choice, "{role:?} {queue:?} {rows:?}");
         }
     }
 }

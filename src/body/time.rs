@@ -4,35 +4,35 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::error::{Code, Error};
-use crate::moment::Moment;
+use crate::moment::DateOrInstant;
 use crate::record::Record;
 
 /// What can be worked on; an entry belongs to exactly one.
-const THINGS: [&str; 3] = ["ticketID", "taskID", "internalBillingCodeID"];
+const TARGETS: [&str; 3] = ["ticketID", "taskID", "internalBillingCodeID"];
 const START: &str = "startDateTime";
 const END: &str = "endDateTime";
 const HOURS: &str = "hoursWorked";
 /// The most that one entry holds (vendor's help on `TimeEntries`).
-const DAY: f64 = 24.0;
+const MAX_HOURS_PER_DAY: f64 = 24.0;
 /// Hours that differ by less are the same, rounded.
-const ROUNDED: f64 = 0.01;
+const HOURS_TOLERANCE: f64 = 0.01;
 
 /// An entry as it would be: what is given, else what it has.
 #[derive(Clone, Copy)]
-pub struct Entry<'a> {
+pub struct TimeEntryDraft<'a> {
     pub given: &'a Record,
     /// The record as it is now, where it is known.
     pub present: Option<&'a Map<String, Value>>,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> TimeEntryDraft<'a> {
     /// Refuses what Autotask would refuse, or read in another way than it is meant.
     ///
     /// # Errors
     /// `bad-argument`, or `missing-field` for half a window.
-    pub fn agrees(self) -> Result<(), Error> {
-        self.one_thing()?;
-        self.hours()?;
+    pub fn check(self) -> Result<(), Error> {
+        self.check_single_target()?;
+        self.check_hours()?;
         if [START, END].iter().any(|name| self.given.get(name).is_some()) {
             self.window()?;
         }
@@ -41,10 +41,10 @@ impl<'a> Entry<'a> {
 
     /// What a new entry lacks.
     #[must_use]
-    pub fn lacks(self) -> Vec<&'static str> {
+    pub fn missing_fields(self) -> Vec<&'static str> {
         let has = |name: &str| self.value(name).is_some();
         let lacks = [
-            (!THINGS.into_iter().any(has), "one of ticketID, taskID and internalBillingCodeID"),
+            (!TARGETS.into_iter().any(has), "one of ticketID, taskID and internalBillingCodeID"),
             (has("ticketID") && !has("summaryNotes"), "summaryNotes"),
             (
                 !(has(HOURS) || has(START) && has(END)),
@@ -58,9 +58,9 @@ impl<'a> Entry<'a> {
 
     /// Given hours that are not those of the window; Autotask keeps the window.
     #[must_use]
-    pub fn contradicts(self) -> Option<String> {
-        let (hours, span) = (self.given.get(HOURS)?.as_f64()?, self.span()?);
-        let differs = (hours - span).abs() > ROUNDED;
+    pub fn hours_mismatch(self) -> Option<String> {
+        let (hours, span) = (self.given.get(HOURS)?.as_f64()?, self.duration_hours()?);
+        let differs = (hours - span).abs() > HOURS_TOLERANCE;
         let span = (span * 100.0).round() / 100.0;
         differs.then(|| {
             format!(
@@ -69,9 +69,9 @@ impl<'a> Entry<'a> {
         })
     }
 
-    fn one_thing(self) -> Result<(), Error> {
+    fn check_single_target(self) -> Result<(), Error> {
         let is_given = |thing: &&str| self.given.get(thing).is_some_and(|is| !is.is_null());
-        let given = THINGS.into_iter().filter(is_given).count();
+        let given = TARGETS.into_iter().filter(is_given).count();
         if given < 2 {
             return Ok(());
         }
@@ -80,9 +80,9 @@ impl<'a> Entry<'a> {
             .accepts("one of ticketID, taskID, internalBillingCodeID"))
     }
 
-    fn hours(self) -> Result<(), Error> {
+    fn check_hours(self) -> Result<(), Error> {
         let hours = self.given.get(HOURS).and_then(Value::as_f64);
-        match hours.filter(|hours| *hours <= 0.0 || *hours > DAY) {
+        match hours.filter(|hours| *hours <= 0.0 || *hours > MAX_HOURS_PER_DAY) {
             Some(hours) => Err(refused(&format!("hoursWorked cannot be {hours}."))
                 .accepts("hoursWorked: more than 0 and at most 24")),
             None => Ok(()),
@@ -91,12 +91,12 @@ impl<'a> Entry<'a> {
 
     /// Autotask takes hours from the window where there is one, so half a window is a mistake.
     fn window(self) -> Result<(), Error> {
-        match (self.value(START), self.value(END), self.span()) {
+        match (self.value(START), self.value(END), self.duration_hours()) {
             (Some(_), Some(_), Some(span)) if span <= 0.0 => {
                 Err(refused("The entry does not end after it starts.")
                     .accepts("endDateTime after startDateTime"))
             }
-            (Some(_), Some(_), Some(span)) if span > DAY => {
+            (Some(_), Some(_), Some(span)) if span > MAX_HOURS_PER_DAY => {
                 Err(refused("The entry is longer than a day.")
                     .accepts("endDateTime at most 24 hours after startDateTime"))
             }
@@ -109,14 +109,14 @@ impl<'a> Entry<'a> {
     }
 
     /// The hours between start and end, where both are told.
-    fn span(self) -> Option<f64> {
+    fn duration_hours(self) -> Option<f64> {
         let (start, end) = (self.instant(START)?, self.instant(END)?);
         Some(end.duration_since(start).as_secs_f64() / 3600.0)
     }
 
     fn instant(self, name: &str) -> Option<Timestamp> {
-        let moment = Moment::read(self.value(name)?.as_str()?)?;
-        moment.stored().parse().ok()
+        let moment = DateOrInstant::read(self.value(name)?.as_str()?)?;
+        moment.to_wire().parse().ok()
     }
 
     /// What a field would hold.

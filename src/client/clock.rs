@@ -10,11 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How many seconds the tenant is ahead of us; nothing until it said so.
 #[derive(Default)]
-pub struct Clock(AtomicI64);
+pub struct ServerClock(AtomicI64);
 
-impl Clock {
+impl ServerClock {
     /// Hears the time at which a reply was sent.
-    pub fn hear(&self, reply: &Response<Bytes>) {
+    pub fn observe(&self, reply: &Response<Bytes>) {
         let date = reply.headers().get(DATE).and_then(|date| date.to_str().ok());
         let sent = date.and_then(|date| DateTimeParser::new().parse_timestamp(date).ok());
         if let Some(sent) = sent {

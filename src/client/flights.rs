@@ -10,42 +10,42 @@ use serde_json::Value;
 
 use crate::error::Error;
 
-type Outcome = Result<Arc<Value>, Error>;
-type Flight = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+type FlightResult = Result<Arc<Value>, Error>;
+type InFlight = Pin<Box<dyn Future<Output = FlightResult> + Send>>;
 
 /// The reads in flight, by what they ask.
 #[derive(Clone, Default)]
-pub struct Flights(Arc<Mutex<HashMap<String, WeakShared<Flight>>>>);
+pub struct SingleFlight(Arc<Mutex<HashMap<String, WeakShared<InFlight>>>>);
 
 /// A caller's part in a flight; the last one to leave takes the entry along.
-struct Seat<'a> {
-    flights: &'a Flights,
+struct Waiter<'a> {
+    flights: &'a SingleFlight,
     asked: &'a str,
-    flight: Option<Shared<Flight>>,
+    flight: Option<Shared<InFlight>>,
 }
 
-impl Flights {
+impl SingleFlight {
     /// Joins the flight that asks the same, or begins it. Who gives up leaves the others their answer.
     ///
     /// # Errors
     /// The error of the flight.
-    pub async fn join<F>(&self, asked: &str, begin: impl FnOnce() -> F) -> Result<Value, Error>
+    pub async fn run<F>(&self, asked: &str, begin: impl FnOnce() -> F) -> Result<Value, Error>
     where
         F: Future<Output = Result<Value, Error>> + Send + 'static,
     {
-        let flight = self.board(asked, begin);
-        let seat = Seat { flights: self, asked, flight: Some(flight.clone()) };
+        let flight = self.join_or_start(asked, begin);
+        let seat = Waiter { flights: self, asked, flight: Some(flight.clone()) };
         let outcome = flight.await;
         drop(seat);
         outcome.map(Arc::unwrap_or_clone)
     }
 
     /// Whoever asks from now on begins anew: what is in flight may have been read before a write.
-    pub fn forget(&self) {
+    pub fn clear(&self) {
         self.all().clear();
     }
 
-    fn board<F>(&self, asked: &str, begin: impl FnOnce() -> F) -> Shared<Flight>
+    fn join_or_start<F>(&self, asked: &str, begin: impl FnOnce() -> F) -> Shared<InFlight>
     where
         F: Future<Output = Result<Value, Error>> + Send + 'static,
     {
@@ -56,18 +56,18 @@ impl Flights {
             return flight;
         }
         let begun = begin();
-        let flight: Flight = Box::pin(async move { begun.await.map(Arc::new) });
+        let flight: InFlight = Box::pin(async move { begun.await.map(Arc::new) });
         let flight = flight.shared();
         flights.extend(flight.downgrade().map(|weak| (asked.to_owned(), weak)));
         flight
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<String, WeakShared<Flight>>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<String, WeakShared<InFlight>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Seat<'_> {
+impl Drop for Waiter<'_> {
     fn drop(&mut self) {
         let mut flights = self.flights.all();
         self.flight = None;
@@ -89,7 +89,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_same_question_is_asked_once_at_a_time() {
-        let (flights, sent) = (Flights::default(), Arc::new(AtomicUsize::new(0)));
+        let (flights, sent) = (SingleFlight::default(), Arc::new(AtomicUsize::new(0)));
         let ask = |asked: &'static str| {
             let (flights, sent) = (flights.clone(), sent.clone());
             async move {
@@ -98,7 +98,7 @@ mod tests {
                     tokio::time::sleep(Duration::from_secs(1)).await;
                     Ok(Value::from(asked))
                 };
-                flights.join(asked, begin).await
+                flights.run(asked, begin).await
             }
         };
         let impatient = tokio::time::timeout(Duration::from_millis(100), ask("a"));
@@ -112,7 +112,7 @@ mod tests {
         assert!(flights.all().is_empty(), "nothing is left behind");
         let (before, after) = tokio::join!(ask("a"), async {
             tokio::time::sleep(Duration::from_millis(500)).await;
-            flights.forget();
+            flights.clear();
             ask("a").await
         });
         assert!(before.is_ok() && after.is_ok());

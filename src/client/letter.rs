@@ -8,42 +8,42 @@ use crate::config::BaseUrl;
 use crate::error::Error;
 use crate::request::Request;
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const JSON_CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/json");
 
 /// The request as it goes out, below the base of the zone.
-pub(super) fn letter(
+pub(super) fn http_request(
     base: &BaseUrl,
     request: &Request,
     headers: &HeaderMap,
 ) -> Result<http::Request<Bytes>, Error> {
-    if climbs(&request.path) {
-        return Err(unsendable(request));
+    if has_dot_segments(&request.path) {
+        return Err(bad_path_error(request));
     }
     let body = request.body.as_ref().map(Value::to_string);
     let mut letter = http::Request::builder()
         .method(&request.method)
-        .uri(format!("{base}{}", request.address()))
+        .uri(format!("{base}{}", request.url_path()))
         .body(Bytes::from(body.unwrap_or_default()))
-        .map_err(|_| unsendable(request))?;
+        .map_err(|_| bad_path_error(request))?;
     letter.headers_mut().extend(headers.clone());
-    letter.headers_mut().insert(ACCEPT, JSON);
+    letter.headers_mut().insert(ACCEPT, JSON_CONTENT_TYPE);
     if request.body.is_some() {
-        letter.headers_mut().insert(CONTENT_TYPE, JSON);
+        letter.headers_mut().insert(CONTENT_TYPE, JSON_CONTENT_TYPE);
     }
     Ok(letter)
 }
 
 /// Whether a path has empty or dot segments, which would leave the version or the entity.
-fn climbs(path: &str) -> bool {
-    let path = bare(path).to_ascii_lowercase().replace("%2e", ".");
+fn has_dot_segments(path: &str) -> bool {
+    let path = without_query(path).to_ascii_lowercase().replace("%2e", ".");
     path.split(['/', '\\']).any(|segment| matches!(segment, "" | "." | ".."))
 }
 
-fn unsendable(request: &Request) -> Error {
-    Error::internal(format!("No request can be made to {:?}.", bare(&request.path)))
+fn bad_path_error(request: &Request) -> Error {
+    Error::internal(format!("No request can be made to {:?}.", without_query(&request.path)))
 }
 
 /// The path without its query, which may hold a tenant's data.
-fn bare(path: &str) -> &str {
+fn without_query(path: &str) -> &str {
     path.split(['?', '#']).next().unwrap_or_default()
 }

@@ -8,15 +8,15 @@ use tokio::time::Instant;
 use crate::error::{Code, Error, Retry};
 
 /// So many refusals in a row are not chance.
-const MOST: u32 = 2;
-const PAUSE: Duration = Duration::from_secs(60);
+const MAX_AUTH_FAILURES: u32 = 2;
+const LOCKOUT_PAUSE: Duration = Duration::from_secs(60);
 
 /// Refusals in a row.
 #[derive(Default)]
-pub struct Lockout(Mutex<State>);
+pub struct Lockout(Mutex<LockoutState>);
 
 #[derive(Default)]
-struct State {
+struct LockoutState {
     refused: u32,
     /// Whether they were refused when they were last used.
     doubted: bool,
@@ -32,7 +32,7 @@ impl Lockout {
         let until = self.state().until;
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));
         match left.filter(|left| !left.is_zero()) {
-            Some(left) => Err(paused(left.as_secs() + 1)),
+            Some(left) => Err(locked_out_error(left.as_secs() + 1)),
             None => Ok(()),
         }
     }
@@ -41,7 +41,7 @@ impl Lockout {
     ///
     /// # Errors
     /// `auth-failed`.
-    pub fn trusted(&self) -> Result<(), Error> {
+    pub fn check_last_auth(&self) -> Result<(), Error> {
         match self.state().doubted {
             false => Ok(()),
             true => Err(Error::new(Code::AuthFailed, "Autotask refused the credentials.")),
@@ -49,29 +49,29 @@ impl Lockout {
     }
 
     /// Notes that the credentials were refused.
-    pub fn refused(&self) {
+    pub fn record_failure(&self) {
         let mut state = self.state();
         state.doubted = true;
         state.refused += 1;
-        if state.refused >= MOST {
+        if state.refused >= MAX_AUTH_FAILURES {
             state.refused = 0;
-            state.until = Some(Instant::now() + PAUSE);
+            state.until = Some(Instant::now() + LOCKOUT_PAUSE);
         }
     }
 
     /// Notes that the credentials were good; a late answer to an earlier request ends no pause.
-    pub fn accepted(&self) {
+    pub fn record_success(&self) {
         let mut state = self.state();
         state.refused = 0;
         state.doubted = false;
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    fn state(&self) -> std::sync::MutexGuard<'_, LockoutState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn paused(seconds: u64) -> Error {
+fn locked_out_error(seconds: u64) -> Error {
     let message = format!(
         "Autotask refused the credentials twice; nothing is sent for {seconds} seconds, so that the API user is not locked."
     );
@@ -87,17 +87,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn two_refusals_in_a_row_pause_for_a_minute() {
         let guard = Lockout::default();
-        guard.refused();
+        guard.record_failure();
         assert!(guard.check().is_ok(), "one may be a moved zone");
-        guard.accepted();
-        guard.refused();
+        guard.record_success();
+        guard.record_failure();
         assert!(guard.check().is_ok(), "they were not in a row");
-        guard.refused();
+        guard.record_failure();
         let error = guard.check().expect_err("a pause");
         assert!(
             error.to_string().contains("60 seconds") || error.to_string().contains("61 seconds")
         );
-        guard.accepted();
+        guard.record_success();
         assert!(guard.check().is_err(), "a late success ends no pause");
         tokio::time::advance(Duration::from_secs(61)).await;
         assert!(guard.check().is_ok());

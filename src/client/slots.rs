@@ -5,45 +5,45 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::budget::THRESHOLD;
+use super::budget::THRESHOLD_PATH;
 use crate::error::Error;
 use crate::schema::{Child, Entity};
-use crate::shared::{Lease, Shared, Tally};
+use crate::shared::{Lease, ReplicaCoordinator, UsageCount};
 
 /// Integrations made since 2023 get three threads per object endpoint.
-const AT_ONCE: usize = 3;
-const ONE: u32 = 1;
-const ALL: u32 = 3;
+const MAX_CONCURRENT_REQUESTS: usize = 3;
+const ONE_PERMIT: u32 = 1;
+const ALL_PERMITS: u32 = 3;
 
 /// The queues, by object.
 #[derive(Default)]
-pub struct Slots {
+pub struct EndpointLimiter {
     queues: Mutex<HashMap<&'static str, Arc<Semaphore>>>,
     /// Whom the places are shared with.
-    shared: Option<Shared>,
+    shared: Option<ReplicaCoordinator>,
 }
 
 /// A place on an endpoint, free again when dropped.
-pub struct Slot {
+pub struct EndpointPermit {
     _permit: OwnedSemaphorePermit,
     lease: Option<Lease>,
 }
 
-impl Slot {
+impl EndpointPermit {
     fn of(permit: OwnedSemaphorePermit, lease: Option<Lease>) -> Self {
         Self { _permit: permit, lease }
     }
 
     /// What all replicas counted, this request included, where they share their places.
-    pub fn tally(&self) -> Option<Tally> {
+    pub fn tally(&self) -> Option<UsageCount> {
         self.lease.as_ref().map(|lease| lease.tally)
     }
 }
 
-impl Slots {
+impl EndpointLimiter {
     /// No queues yet; places are shared with these replicas, if any.
     #[must_use]
-    pub fn new(shared: Option<Shared>) -> Self {
+    pub fn new(shared: Option<ReplicaCoordinator>) -> Self {
         Self { queues: Mutex::default(), shared }
     }
 
@@ -51,39 +51,39 @@ impl Slots {
     ///
     /// # Errors
     /// Internal, if a queue was closed; none ever is.
-    pub async fn take(&self, path: &str) -> Result<Slot, Error> {
-        let queue = self.queue(object(path));
-        let permit = places(&queue, ONE).await?;
+    pub async fn acquire(&self, path: &str) -> Result<EndpointPermit, Error> {
+        let queue = self.queue(endpoint_key(path));
+        let permit = acquire_many(&queue, ONE_PERMIT).await?;
         let Some(shared) = &self.shared else {
-            return Ok(Slot::of(permit, None));
+            return Ok(EndpointPermit::of(permit, None));
         };
-        if let Some(lease) = shared.take(object(path), AT_ONCE).await {
-            return Ok(Slot::of(permit, Some(lease)));
+        if let Some(lease) = shared.acquire(endpoint_key(path), MAX_CONCURRENT_REQUESTS).await {
+            return Ok(EndpointPermit::of(permit, Some(lease)));
         }
         // Nobody knows what the other replicas send: one request at a time, which is all places of this process.
         drop(permit);
-        places(&queue, ALL).await.map(|permit| Slot::of(permit, None))
+        acquire_many(&queue, ALL_PERMITS).await.map(|permit| EndpointPermit::of(permit, None))
     }
 
     fn queue(&self, object: &'static str) -> Arc<Semaphore> {
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
         let queue = queues.entry(object);
-        queue.or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))).clone()
+        queue.or_insert_with(|| Arc::new(Semaphore::new(MAX_CONCURRENT_REQUESTS))).clone()
     }
 }
 
-async fn places(queue: &Arc<Semaphore>, many: u32) -> Result<OwnedSemaphorePermit, Error> {
+async fn acquire_many(queue: &Arc<Semaphore>, many: u32) -> Result<OwnedSemaphorePermit, Error> {
     let places = queue.clone().acquire_many_owned(many).await;
     places.map_err(|_| Error::internal("A queue of requests was closed."))
 }
 
 /// The addresses besides those of entities.
-const SERVICES: [&str; 3] = [THRESHOLD, "Version", "swagger"];
+const SERVICE_ENDPOINTS: [&str; 3] = [THRESHOLD_PATH, "Version", "swagger"];
 /// All objects that the schema does not know are one: their names are a caller's words, and there is no end of them.
-const OTHER: &str = "other";
+const OTHER_ENDPOINT: &str = "other";
 
 /// The object a path counts for: a child's own, not its parent's.
-pub(super) fn object(path: &str) -> &'static str {
+pub(super) fn endpoint_key(path: &str) -> &'static str {
     let mut segments = path.split(['/', '?']);
     let first = segments.next().unwrap_or_default();
     let child = segments.nth(1);
@@ -94,10 +94,10 @@ pub(super) fn object(path: &str) -> &'static str {
 }
 
 fn root(name: &str) -> &'static str {
-    let service = || SERVICES.into_iter().find(|known| *known == name);
-    match Entity::named(name) {
+    let service = || SERVICE_ENDPOINTS.into_iter().find(|known| *known == name);
+    match Entity::by_exact_name(name) {
         Some(entity) => entity.name(),
-        None => service().unwrap_or(OTHER),
+        None => service().unwrap_or(OTHER_ENDPOINT),
     }
 }
 
@@ -123,24 +123,24 @@ mod tests {
             ("Gadgets/7/Notes", "other"),
         ];
         for (path, expected) in rows {
-            assert_eq!(object(path), expected, "{path}");
+            assert_eq!(endpoint_key(path), expected, "{path}");
         }
         for name in Entity::ALL.map(Entity::name) {
-            assert_eq!(object(name), name);
+            assert_eq!(endpoint_key(name), name);
         }
     }
 
     #[tokio::test]
     async fn the_fourth_waits_and_others_do_not() {
-        let slots = Slots::default();
+        let slots = EndpointLimiter::default();
         let mut taken = Vec::new();
         for path in ["Tickets/1", "Tickets/2", "Tickets/query"] {
-            taken.push(slots.take(path).await.expect("a slot"));
+            taken.push(slots.acquire(path).await.expect("a slot"));
         }
         let wait = std::time::Duration::from_millis(20);
-        assert!(tokio::time::timeout(wait, slots.take("Tickets/3")).await.is_err());
-        assert!(tokio::time::timeout(wait, slots.take("Tickets/3/Notes")).await.is_ok());
+        assert!(tokio::time::timeout(wait, slots.acquire("Tickets/3")).await.is_err());
+        assert!(tokio::time::timeout(wait, slots.acquire("Tickets/3/Notes")).await.is_ok());
         taken.pop();
-        assert!(tokio::time::timeout(wait, slots.take("Tickets/3")).await.is_ok());
+        assert!(tokio::time::timeout(wait, slots.acquire("Tickets/3")).await.is_ok());
     }
 }

@@ -10,9 +10,9 @@ use http::{Request as Letter, Response};
 use serde_json::{Value, json};
 
 use super::Client;
-use super::wire::{Delivery, Wire};
-use crate::client::nobody;
-use crate::client::threshold::Due;
+use super::wire::{Backend, InProcessReply};
+use crate::client::no_callback;
+use crate::client::threshold::RefreshDue;
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::gate::Confirmed;
@@ -45,22 +45,22 @@ fn client(
 ) -> (Client, Letters) {
     let letters = Letters::default();
     let kept = Arc::clone(&letters);
-    let wire = Wire::local(config, move |letter| {
+    let wire = Backend::local(config, move |letter| {
         let (status, body) = answer(&letter.uri().to_string());
         kept.lock().unwrap().push(letter);
         let mut reply = Response::new(Bytes::from(body.to_string()));
         *reply.status_mut() = status.try_into().unwrap();
-        Delivery::Reply(reply)
+        InProcessReply::Reply(reply)
     });
     (untroubled(config, wire), letters)
 }
 
 /// A client to which the tenant has said that its budget is hardly used.
-fn untroubled(config: &Config, wire: Wire) -> Client {
+fn untroubled(config: &Config, wire: Backend) -> Client {
     let client = Client::new(config, wire);
     let told = json!({ "currentTimeframeRequestCount": 1, "externalRequestThreshold": 10_000 });
-    client.0.threshold.learn(&told);
-    assert_eq!(client.0.threshold.due(), Due::No);
+    client.0.threshold.record_reading(&told);
+    assert_eq!(client.0.threshold.refresh_due(), RefreshDue::No);
     client
 }
 
@@ -80,7 +80,7 @@ async fn letters() {
         (Request::delete("TimeEntries/7"), true),
     ] {
         let answer = if writes {
-            client.write(&request, Confirmed::for_test(), nobody()).await
+            client.write(&request, Confirmed::for_test(), no_callback()).await
         } else {
             client.read(&request).await
         };
@@ -193,7 +193,7 @@ async fn a_write_whose_refusal_names_a_record_is_not_sent_again() {
     for status in [401, 429, 500] {
         let (client, letters) = client(&config(&[PIN]), move |_| (status, json!({ "itemId": 7 })));
         let request = Request::post("Tickets", json!({ "title": "Oven" }));
-        let answer = client.write(&request, Confirmed::for_test(), nobody()).await;
+        let answer = client.write(&request, Confirmed::for_test(), no_callback()).await;
         assert_eq!(answer.unwrap_err().code(), Code::OutcomeUnknown, "{status}");
         assert_eq!(letters.lock().unwrap().len(), 1, "{status}");
     }

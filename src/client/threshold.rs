@@ -9,37 +9,37 @@ use tokio::time::Instant;
 use crate::error::{Code, Error, Retry};
 
 /// The tenant is asked at most this often; the question counts as a request itself.
-const ASKED_EVERY: Duration = Duration::from_secs(60);
-const WARNED_FROM: f64 = 75.0;
+const REFRESH_INTERVAL: Duration = Duration::from_secs(60);
+const WARN_FROM_PERCENT: f64 = 75.0;
 /// The budget is of a rolling hour, so it comes back little by little.
 const RETRY_SECONDS: u64 = 300;
 
 /// What is known of the budget.
 pub struct Threshold {
     stop_percent: f64,
-    state: Mutex<State>,
+    state: Mutex<ThresholdState>,
 }
 
 #[derive(Default)]
-struct State {
+struct ThresholdState {
     /// Requests of ours since the tenant last told.
     own: u64,
-    told: Option<Told>,
+    told: Option<ThresholdReading>,
     asked: Option<Instant>,
 }
 
 /// Whether to ask the tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Due {
+pub enum RefreshDue {
     No,
     /// Before anything else is sent: nothing is known, or all is stopped.
-    First,
+    Blocking,
     /// While other requests go on.
-    Beside,
+    Background,
 }
 
 #[derive(Clone, Copy)]
-struct Told {
+struct ThresholdReading {
     used: f64,
     limit: f64,
 }
@@ -52,33 +52,33 @@ impl Threshold {
     }
 
     /// Whether the tenant should be asked now, and whether to wait for the answer; whoever is told so asks.
-    pub fn due(&self) -> Due {
+    pub fn refresh_due(&self) -> RefreshDue {
         let stopped = self.check().is_err();
         let mut state = self.state();
-        if state.asked.is_some_and(|asked| asked.elapsed() < ASKED_EVERY) {
-            return Due::No;
+        if state.asked.is_some_and(|asked| asked.elapsed() < REFRESH_INTERVAL) {
+            return RefreshDue::No;
         }
         state.asked = Some(Instant::now());
         match state.told {
-            Some(_) if !stopped => Due::Beside,
-            _ => Due::First,
+            Some(_) if !stopped => RefreshDue::Background,
+            _ => RefreshDue::Blocking,
         }
     }
 
     /// Takes note that Autotask itself found the budget used up.
-    pub fn exhausted(&self) {
+    pub fn mark_exhausted(&self) {
         let mut state = self.state();
-        state.told = Some(Told { used: 1.0, limit: 1.0 });
+        state.told = Some(ThresholdReading { used: 1.0, limit: 1.0 });
         state.own = 0;
         state.asked = Some(Instant::now());
     }
 
     /// Takes what the tenant told, and answers it: how many are used, and how many there are.
-    pub fn learn(&self, body: &Value) -> Option<(f64, f64)> {
+    pub fn record_reading(&self, body: &Value) -> Option<(f64, f64)> {
         let used = body["currentTimeframeRequestCount"].as_f64()?;
         let limit = body["externalRequestThreshold"].as_f64().filter(|limit| *limit > 0.0)?;
         let mut state = self.state();
-        state.told = Some(Told { used, limit });
+        state.told = Some(ThresholdReading { used, limit });
         state.own = 0;
         state.asked = Some(Instant::now());
         Some((used, limit))
@@ -87,12 +87,12 @@ impl Threshold {
     /// Takes over what all replicas counted and heard.
     pub fn adopt(&self, own: u64, used: f64, limit: f64) {
         let mut state = self.state();
-        state.told = Some(Told { used, limit });
+        state.told = Some(ThresholdReading { used, limit });
         state.own = own;
     }
 
     /// Counts a request of ours.
-    pub fn count(&self) {
+    pub fn count_request(&self) {
         self.state().own += 1;
     }
 
@@ -101,8 +101,8 @@ impl Threshold {
     /// # Errors
     /// `threshold-reached`.
     pub fn check(&self) -> Result<(), Error> {
-        match self.percent().filter(|percent| *percent >= self.stop_percent) {
-            Some(percent) => Err(self.reached(percent)),
+        match self.used_percent().filter(|percent| *percent >= self.stop_percent) {
+            Some(percent) => Err(self.threshold_error(percent)),
             None => Ok(()),
         }
     }
@@ -110,7 +110,7 @@ impl Threshold {
     /// A sentence for answers, when much is used.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
-        let percent = self.percent().filter(|percent| *percent >= WARNED_FROM)?;
+        let percent = self.used_percent().filter(|percent| *percent >= WARN_FROM_PERCENT)?;
         let stop = self.stop_percent;
         Some(format!(
             "The tenant has used {percent:.0} % of its hourly requests, for all its integrations; at {stop:.0} % nothing more is sent."
@@ -118,12 +118,12 @@ impl Threshold {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "counts of an hour are far below 2^52")]
-    fn percent(&self) -> Option<f64> {
+    fn used_percent(&self) -> Option<f64> {
         let state = self.state();
         state.told.map(|told| (told.used + state.own as f64) * 100.0 / told.limit)
     }
 
-    fn reached(&self, percent: f64) -> Error {
+    fn threshold_error(&self, percent: f64) -> Error {
         let message = format!(
             "The tenant has used {percent:.0} % of its hourly requests; nothing more is sent, so that its other integrations go on."
         );
@@ -136,7 +136,7 @@ impl Threshold {
             .next(format!("Wait {RETRY_SECONDS} seconds, then make the same call."))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ThresholdState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -148,7 +148,7 @@ mod tests {
 
     fn told(used: u32) -> Threshold {
         let threshold = Threshold::new(95);
-        threshold.learn(
+        threshold.record_reading(
             &json!({ "currentTimeframeRequestCount": used, "externalRequestThreshold": 10_000 }),
         );
         threshold
@@ -167,7 +167,7 @@ mod tests {
             );
         }
         let threshold = told(9_499);
-        threshold.count();
+        threshold.count_request();
         assert!(threshold.check().is_err(), "our own requests count");
         assert!(Threshold::new(95).check().is_ok(), "nothing is known");
     }
@@ -175,17 +175,21 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_tenant_is_asked_first_and_then_once_a_minute() {
         let threshold = Threshold::new(95);
-        assert_eq!(threshold.due(), Due::First);
-        assert_eq!(threshold.due(), Due::No, "somebody is asking already");
-        threshold.learn(
+        assert_eq!(threshold.refresh_due(), RefreshDue::Blocking);
+        assert_eq!(threshold.refresh_due(), RefreshDue::No, "somebody is asking already");
+        threshold.record_reading(
             &json!({ "currentTimeframeRequestCount": 1, "externalRequestThreshold": 10_000 }),
         );
-        assert_eq!(threshold.due(), Due::No);
-        tokio::time::advance(ASKED_EVERY).await;
-        assert_eq!(threshold.due(), Due::Beside);
-        threshold.exhausted();
+        assert_eq!(threshold.refresh_due(), RefreshDue::No);
+        tokio::time::advance(REFRESH_INTERVAL).await;
+        assert_eq!(threshold.refresh_due(), RefreshDue::Background);
+        threshold.mark_exhausted();
         assert!(threshold.check().is_err());
-        tokio::time::advance(ASKED_EVERY).await;
-        assert_eq!(threshold.due(), Due::First, "stopped, until the tenant says otherwise");
+        tokio::time::advance(REFRESH_INTERVAL).await;
+        assert_eq!(
+            threshold.refresh_due(),
+            RefreshDue::Blocking,
+            "stopped, until the tenant says otherwise"
+        );
     }
 }

@@ -10,38 +10,38 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use crate::config::Config;
-use https::Https;
+use https::Network;
 
-pub use bounds::MAX_BODY;
+pub use bounds::MAX_BODY_BYTES;
 
 /// A server within the process.
-pub type Local = dyn Fn(Request<Bytes>) -> Delivery + Send + Sync;
+pub type InProcess = dyn Fn(Request<Bytes>) -> InProcessReply + Send + Sync;
 
 /// How a server within the process answers; all but the first is trouble.
 #[derive(Debug)]
-pub enum Delivery {
+pub enum InProcessReply {
     Reply(Response<Bytes>),
     /// After a while.
-    Late(Duration, Response<Bytes>),
+    Delayed(Duration, Response<Bytes>),
     /// The request was taken and nothing ever comes back.
-    Silence,
+    NoResponse,
     /// The connection ends before the reply is whole.
-    Cut,
+    ConnectionLost,
     /// Nobody listens.
-    Refused,
+    ConnectionRefused,
 }
 
 /// Where requests go.
-pub enum Wire {
+pub enum Backend {
     /// Over the network.
-    Https(Https),
+    Network(Network),
     /// To a server within the process.
-    Local(Arc<Local>, Duration),
+    InProcess(Arc<InProcess>, Duration),
 }
 
 /// Why no reply came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Broken {
+pub enum TransportError {
     /// Nothing was sent, for this reason.
     NotSent(String),
     /// No whole reply came within this time.
@@ -54,20 +54,20 @@ pub enum Broken {
     TooMany,
 }
 
-impl Wire {
+impl Backend {
     /// The network, with the timeout and the hosts that the settings name.
     #[must_use]
     pub fn https(config: &Config) -> Self {
         let base = config.api_url.as_ref().unwrap_or(&config.zone_url);
-        Self::Https(Https::new(config.timeout, base.is_loopback()))
+        Self::Network(Network::new(config.timeout, base.is_loopback()))
     }
 
     /// A server within the process, under the same timeout.
     pub fn local(
         config: &Config,
-        handle: impl Fn(Request<Bytes>) -> Delivery + Send + Sync + 'static,
+        handle: impl Fn(Request<Bytes>) -> InProcessReply + Send + Sync + 'static,
     ) -> Self {
-        Self::Local(Arc::new(handle), config.timeout)
+        Self::InProcess(Arc::new(handle), config.timeout)
     }
 
     /// Sends a request once and reads the whole reply; redirects are replies like others.
@@ -75,41 +75,45 @@ impl Wire {
     /// # Errors
     ///
     /// `Broken`, which says whether anything was sent.
-    pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Broken> {
+    pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let began = Instant::now();
         let reply = match self {
-            Self::Https(https) => https.send(request).await,
-            Self::Local(handle, limit) => handle(request).whole(*limit).await,
+            Self::Network(https) => https.send(request).await,
+            Self::InProcess(handle, limit) => handle(request).into_response(*limit).await,
         };
-        let reply = reply.and_then(bounds::checked);
+        let reply = reply.and_then(bounds::check_size);
         let ms = began.elapsed().as_millis();
         match &reply {
             Ok(reply) => tracing::debug!("{method} {path} {} {ms} ms", reply.status().as_u16()),
-            Err(broken) => tracing::warn!("{method} {path} {} {ms} ms", broken.word()),
+            Err(broken) => tracing::warn!("{method} {path} {} {ms} ms", broken.as_str()),
         }
         reply
     }
 }
 
-impl Delivery {
-    async fn whole(self, limit: Duration) -> Result<Response<Bytes>, Broken> {
+impl InProcessReply {
+    async fn into_response(self, limit: Duration) -> Result<Response<Bytes>, TransportError> {
         let (after, reply) = match self {
             Self::Reply(reply) => return Ok(reply),
-            Self::Late(after, reply) => (after, Ok(reply)),
-            Self::Silence => (Duration::MAX, Err(Broken::TimedOut(limit))),
-            Self::Cut => (Duration::ZERO, Err(Broken::Lost("the connection was cut".into()))),
-            Self::Refused => (Duration::ZERO, Err(Broken::NotSent("nobody listens".into()))),
+            Self::Delayed(after, reply) => (after, Ok(reply)),
+            Self::NoResponse => (Duration::MAX, Err(TransportError::TimedOut(limit))),
+            Self::ConnectionLost => {
+                (Duration::ZERO, Err(TransportError::Lost("the connection was cut".into())))
+            }
+            Self::ConnectionRefused => {
+                (Duration::ZERO, Err(TransportError::NotSent("nobody listens".into())))
+            }
         };
         tokio::time::sleep(after.min(limit)).await;
-        if after < limit { reply } else { Err(Broken::TimedOut(limit)) }
+        if after < limit { reply } else { Err(TransportError::TimedOut(limit)) }
     }
 }
 
-impl Broken {
+impl TransportError {
     /// In a word, for logs and counters.
     #[must_use]
-    pub fn word(&self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::NotSent(_) => "not sent",
             Self::TimedOut(_) => "timed out",

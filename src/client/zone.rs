@@ -8,8 +8,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::reply::{self, Act};
-use super::wire::Wire;
+use super::reply::{self, OperationKind};
+use super::wire::Backend;
 use crate::config::{BaseUrl, Config};
 use crate::error::{Code, Error, Retry};
 
@@ -17,10 +17,10 @@ use crate::error::{Code, Error, Retry};
 pub struct Zone {
     pinned: Option<BaseUrl>,
     asked_at: BaseUrl,
-    last: Mutex<Option<LookUp>>,
+    last: Mutex<Option<ZoneLookup>>,
 }
 
-struct LookUp {
+struct ZoneLookup {
     ended: Instant,
     result: Result<BaseUrl, Error>,
 }
@@ -43,7 +43,7 @@ impl Zone {
     /// # Errors
     ///
     /// `auth-failed` for an unknown user, `upstream-unavailable` for no or no acceptable zone.
-    pub async fn base(&self, wire: &Wire, username: &str) -> Result<BaseUrl, Error> {
+    pub async fn base_url(&self, wire: &Backend, username: &str) -> Result<BaseUrl, Error> {
         if let Some(pinned) = &self.pinned {
             return Ok(pinned.clone());
         }
@@ -53,7 +53,7 @@ impl Zone {
             Some(found) if found.result.is_ok() || found.ended >= began => found.result.clone(),
             _ => {
                 let result = self.look_up(wire, username).await;
-                *last = Some(LookUp { ended: Instant::now(), result: result.clone() });
+                *last = Some(ZoneLookup { ended: Instant::now(), result: result.clone() });
                 result
             }
         }
@@ -61,11 +61,11 @@ impl Zone {
 
     /// Whether the zone is another than the one a request of this moment went to. It is looked up once more,
     /// unless somebody did so since.
-    pub async fn moved_from(
+    pub async fn has_moved(
         &self,
         old: &BaseUrl,
         since: Instant,
-        wire: &Wire,
+        wire: &Backend,
         username: &str,
     ) -> bool {
         if self.pinned.is_some() {
@@ -74,31 +74,32 @@ impl Zone {
         let mut last = self.last.lock().await;
         if last.as_ref().is_none_or(|found| found.ended < since) {
             let result = self.look_up(wire, username).await;
-            *last = Some(LookUp { ended: Instant::now(), result });
+            *last = Some(ZoneLookup { ended: Instant::now(), result });
         }
         last.as_ref().is_some_and(|found| found.result.as_ref().is_ok_and(|base| base != old))
     }
 
-    async fn look_up(&self, wire: &Wire, username: &str) -> Result<BaseUrl, Error> {
+    async fn look_up(&self, wire: &Backend, username: &str) -> Result<BaseUrl, Error> {
         let user = utf8_percent_encode(username, NON_ALPHANUMERIC);
         let url = format!("{}v1.0/zoneInformation?user={user}", self.asked_at);
         let request = Request::get(url)
             .body(Bytes::new())
             .map_err(|_| Error::internal("The address of the zone look-up does not read."))?;
         let reply = wire.send(request).await;
-        let reply = reply.map_err(|broken| reply::broken(&broken, Act::Get))?;
-        let found = reply::read(&reply, Act::Get, &[]).map_err(|error| explain(error, &reply))?;
-        self.checked(&found)
+        let reply = reply.map_err(|broken| reply::broken(&broken, OperationKind::Get))?;
+        let found =
+            reply::read(&reply, OperationKind::Get, &[]).map_err(|error| explain(error, &reply))?;
+        self.validate(&found)
     }
 
     /// Checked before any secret goes there.
-    fn checked(&self, found: &Value) -> Result<BaseUrl, Error> {
+    fn validate(&self, found: &Value) -> Result<BaseUrl, Error> {
         let base = found.get("url").and_then(Value::as_str);
-        let base = base.and_then(BaseUrl::parse).ok_or_else(no_zone)?;
+        let base = base.and_then(BaseUrl::parse).ok_or_else(no_zone_error)?;
         if base.is_autotask() || (base.is_loopback() && self.asked_at.is_loopback()) {
             Ok(base)
         } else {
-            Err(foreign(&base))
+            Err(foreign_zone_error(&base))
         }
     }
 }
@@ -124,13 +125,13 @@ fn explain(error: Error, reply: &Response<Bytes>) -> Error {
     }
 }
 
-fn no_zone() -> Error {
+fn no_zone_error() -> Error {
     Error::new(Code::UpstreamUnavailable, "The zone look-up answered without the URL of a zone.")
         .with_retry(Retry::AfterChange)
         .next("Pin the zone with AUTOTASK_API_URL.")
 }
 
-fn foreign(base: &BaseUrl) -> Error {
+fn foreign_zone_error(base: &BaseUrl) -> Error {
     Error::new(
         Code::UpstreamUnavailable,
         format!(

@@ -2,19 +2,19 @@
 
 use std::borrow::Cow;
 
-use super::Desk;
-use crate::blank::{Blank, LONGEST};
+use super::App;
+use crate::blank::{CompletionTarget, MAX_PREFIX_CHARS};
 use crate::caller::Caller;
 use crate::prompts::{self, Prompt};
 use crate::tools::Arguments;
 use crate::uris;
 
 /// As many suggestions as a client takes.
-const MOST_SUGGESTED: usize = 100;
+const MAX_COMPLETIONS: usize = 100;
 
 /// What a blank is part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Of<'a> {
+pub enum CompletionRef<'a> {
     /// The prompt of a name.
     Prompt(&'a str),
     /// The resource template of a URI.
@@ -23,19 +23,19 @@ pub enum Of<'a> {
 
 /// What may stand in a blank, the likeliest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Suggestions {
+pub struct Completions {
     pub values: Vec<String>,
     /// How many there are, where that is known.
     pub total: Option<usize>,
     pub more: bool,
 }
 
-impl Desk {
+impl App {
     /// The text of a prompt; it asks for calls, and makes none.
     ///
     /// # Errors
     /// What to say of a prompt that is not offered to this caller, or of an argument.
-    pub fn prompt(
+    pub fn get_prompt(
         &self,
         caller: &Caller,
         name: &str,
@@ -46,7 +46,7 @@ impl Desk {
             let text = prompt.text(arguments, &self.closed_status_ids)?;
             Ok((prompt, text))
         };
-        filled().map_err(|why: String| self.scrub(&why))
+        filled().map_err(|why: String| self.redact(&why))
     }
 
     /// What may stand in the place of an argument that begins so.
@@ -56,54 +56,59 @@ impl Desk {
     pub async fn complete(
         &self,
         caller: &Caller,
-        of: Of<'_>,
+        of: CompletionRef<'_>,
         argument: &str,
         beginning: &str,
-    ) -> Result<Suggestions, String> {
+    ) -> Result<Completions, String> {
         let gate = caller.gate();
         let blank = match of {
-            Of::Prompt(name) => prompts::find(gate, name)
+            CompletionRef::Prompt(name) => prompts::find(gate, name)
                 .and_then(|prompt| prompt.argument(argument))
                 .map(|argument| argument.blank),
-            Of::Template(uri) => uris::blank(gate, uri, argument),
+            CompletionRef::Template(uri) => uris::completion_target(gate, uri, argument),
         };
-        let blank = blank.map_err(|why| self.scrub(&why))?;
-        Ok(self.suggest(caller, blank, beginning).await)
+        let blank = blank.map_err(|why| self.redact(&why))?;
+        Ok(self.find_completions(caller, blank, beginning).await)
     }
 
     /// What may stand in a blank; nothing where the caller may not know it, or nobody can tell.
-    async fn suggest(&self, caller: &Caller, blank: Blank, beginning: &str) -> Suggestions {
+    async fn find_completions(
+        &self,
+        caller: &Caller,
+        blank: CompletionTarget,
+        beginning: &str,
+    ) -> Completions {
         let spaced: Vec<_> = beginning.split_whitespace().collect();
         let spaced = spaced.join(" ");
         let beginning = spaced.as_str();
         let is_open = caller.gate().tools().contains(&blank.tool());
         let is_plain = !beginning.contains(char::is_control);
-        if !is_open || !is_plain || beginning.chars().count() > LONGEST {
-            return Suggestions::default();
+        if !is_open || !is_plain || beginning.chars().count() > MAX_PREFIX_CHARS {
+            return Completions::default();
         }
         let closed = &self.closed_status_ids;
-        let found = self.performer.begun(blank, beginning, closed).await;
+        let found = self.performer.find_by_prefix(blank, beginning, closed).await;
         match found {
             Ok(found) => {
-                let fillings = blank.fillings(&found.records, beginning).into_iter();
+                let values = blank.values(&found.records, beginning).into_iter();
                 let secrets = &self.voice.records;
                 let plain = |text: &str| matches!(secrets.exact(text), Cow::Borrowed(_));
-                let values = fillings.filter_map(|filling| filling.value(plain));
-                Suggestions::of(values.collect(), found.more)
+                let values = values.filter_map(|filling| filling.value(plain));
+                Completions::truncated(values.collect(), found.more)
             }
             Err(error) => {
                 tracing::debug!("No completion: {error}");
-                Suggestions::default()
+                Completions::default()
             }
         }
     }
 }
 
-impl Suggestions {
+impl Completions {
     /// The first of them, and what is known of the rest.
-    fn of(mut values: Vec<String>, more: bool) -> Self {
+    fn truncated(mut values: Vec<String>, more: bool) -> Self {
         let all = values.len();
-        values.truncate(MOST_SUGGESTED);
+        values.truncate(MAX_COMPLETIONS);
         Self { more: more || all > values.len(), total: (!more).then_some(all), values }
     }
 }

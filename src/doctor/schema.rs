@@ -6,15 +6,15 @@ use autotask_facts::drift::drift;
 use autotask_facts::learn::{Known, Learnt, learn};
 use autotask_facts::schema::Schema;
 use autotask_facts::{Problem, documents};
-use autotask_mcp::desk::Desk;
+use autotask_mcp::desk::App;
 use autotask_mcp::survey;
 
 /// The facts after the corrections by hand, as the tables were rendered from them.
 const BUILT_IN: &str = include_str!(concat!(env!("OUT_DIR"), "/facts.json"));
 
 /// Prints the drift and what could not be learnt, a line each; true where the tenant could not be asked.
-pub async fn examine(desk: &Desk, out: &mut impl Write) -> io::Result<bool> {
-    let asked = survey::documents(desk.performer().client()).await;
+pub async fn examine(desk: &App, out: &mut impl Write) -> io::Result<bool> {
+    let asked = survey::documents(desk.executor().client()).await;
     let told = match asked {
         Ok(documents) => compared(&documents).map_err(|e| e.to_string()),
         Err(error) => Err(super::first_line(&error)),
@@ -22,12 +22,12 @@ pub async fn examine(desk: &Desk, out: &mut impl Write) -> io::Result<bool> {
     match told {
         Ok(lines) => {
             for line in lines {
-                writeln!(out, "{}", desk.scrub(&line))?;
+                writeln!(out, "{}", desk.redact(&line))?;
             }
             Ok(false)
         }
         Err(reason) => {
-            super::line(out, "schema", &desk.scrub(&reason))?;
+            super::line(out, "schema", &desk.redact(&reason))?;
             Ok(true)
         }
     }

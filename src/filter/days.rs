@@ -2,15 +2,19 @@
 
 use serde_json::{Value, json};
 
-use super::value::moment;
-use super::{Clause, Op};
-use crate::moment::Moment;
-use crate::schema::{Field, Kind};
+use super::value::parse_date;
+use super::{Condition, Op};
+use crate::moment::DateOrInstant;
+use crate::schema::{DataType, Field};
 
 /// The clause that means the days in a value, and the days; none where it holds no bare date, or is compared otherwise.
-pub(super) fn whole(field: &'static Field, op: Op, value: &Value) -> Option<(Clause, Vec<String>)> {
+pub(super) fn as_date_ranges(
+    field: &'static Field,
+    op: Op,
+    value: &Value,
+) -> Option<(Condition, Vec<String>)> {
     let is_without = matches!(op, Op::NotEq | Op::NotIn);
-    if field.kind != Kind::Datetime || !(is_without || matches!(op, Op::Eq | Op::In)) {
+    if field.kind != DataType::Datetime || !(is_without || matches!(op, Op::Eq | Op::In)) {
         return None;
     }
     let single = std::slice::from_ref(value);
@@ -20,27 +24,31 @@ pub(super) fn whole(field: &'static Field, op: Op, value: &Value) -> Option<(Cla
     if days.is_empty() {
         return None;
     }
-    let mut all = members.iter().map(|member| same(field, member, is_without));
+    let mut all = members.iter().map(|member| on_date(field, member, is_without));
     let clause = match (members.len(), is_without) {
         (1, _) => all.next()?,
-        (_, true) => Clause::All(all.collect()),
-        (_, false) => Clause::Any(all.collect()),
+        (_, true) => Condition::And(all.collect()),
+        (_, false) => Condition::Or(all.collect()),
     };
     Some((clause, days))
 }
 
 /// The moment of a bare date.
-fn day(value: &Value) -> Option<Moment> {
-    moment(value).filter(|moment| matches!(moment, Moment::Day(_)))
+fn day(value: &Value) -> Option<DateOrInstant> {
+    parse_date(value).filter(|moment| matches!(moment, DateOrInstant::Date(_)))
 }
 
 /// On the day of a bare date, or on any other; an instant is itself.
-fn same(field: &'static Field, value: &Value, is_without: bool) -> Clause {
-    let test = |op, moment: Moment| Clause::test(field, op, json!(moment.to_string()));
+fn on_date(field: &'static Field, value: &Value, is_without: bool) -> Condition {
+    let test = |op, moment: DateOrInstant| Condition::test(field, op, json!(moment.to_string()));
     match (day(value), is_without) {
-        (Some(day), false) => Clause::All(vec![test(Op::Gte, day), test(Op::Lt, day.end())]),
-        (Some(day), true) => Clause::Any(vec![test(Op::Lt, day), test(Op::Gte, day.end())]),
-        (None, false) => Clause::test(field, Op::Eq, value.clone()),
-        (None, true) => Clause::test(field, Op::NotEq, value.clone()),
+        (Some(day), false) => {
+            Condition::And(vec![test(Op::Gte, day), test(Op::Lt, day.exclusive_end())])
+        }
+        (Some(day), true) => {
+            Condition::Or(vec![test(Op::Lt, day), test(Op::Gte, day.exclusive_end())])
+        }
+        (None, false) => Condition::test(field, Op::Eq, value.clone()),
+        (None, true) => Condition::test(field, Op::NotEq, value.clone()),
     }
 }

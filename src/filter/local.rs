@@ -4,29 +4,31 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
-use super::value::moment;
-use super::{Clause, Op, Test, Tested};
-use crate::moment::Moment;
+use super::value::parse_date;
+use super::{Comparison, Condition, FilterField, Op};
+use crate::moment::DateOrInstant;
 use crate::schema::UDFS;
 
 /// Whether a record passes every clause.
 #[must_use]
-pub fn matches(record: &Map<String, Value>, clauses: &[Clause]) -> bool {
-    clauses.iter().all(|clause| passes(record, clause))
+pub fn matches(record: &Map<String, Value>, clauses: &[Condition]) -> bool {
+    clauses.iter().all(|clause| condition_matches(record, clause))
 }
 
-fn passes(record: &Map<String, Value>, clause: &Clause) -> bool {
+fn condition_matches(record: &Map<String, Value>, clause: &Condition) -> bool {
     match clause {
-        Clause::All(items) => items.iter().all(|item| passes(record, item)),
-        Clause::Any(items) => items.iter().any(|item| passes(record, item)),
-        Clause::Test(test) => test.passes(&found(record, &test.field)),
+        Condition::And(items) => items.iter().all(|item| condition_matches(record, item)),
+        Condition::Or(items) => items.iter().any(|item| condition_matches(record, item)),
+        Condition::Compare(test) => test.matches(&field_value(record, &test.field)),
     }
 }
 
-fn found(record: &Map<String, Value>, tested: &Tested) -> Value {
+fn field_value(record: &Map<String, Value>, tested: &FilterField) -> Value {
     match tested {
-        Tested::Field(field) => record.get(field.name).cloned().unwrap_or_default(),
-        Tested::Udf(name) | Tested::Perhaps(name) => udf(record, name).unwrap_or_default(),
+        FilterField::Standard(field) => record.get(field.name).cloned().unwrap_or_default(),
+        FilterField::Udf(name) | FilterField::MaybeUdf(name) => {
+            udf(record, name).unwrap_or_default()
+        }
     }
 }
 
@@ -36,11 +38,12 @@ fn udf(record: &Map<String, Value>, name: &str) -> Option<Value> {
     found.get("value").cloned()
 }
 
-impl Test {
-    fn passes(&self, found: &Value) -> bool {
-        let compared = |wanted: fn(Ordering) -> bool| order(found, &self.value).is_some_and(wanted);
+impl Comparison {
+    fn matches(&self, found: &Value) -> bool {
+        let compared =
+            |wanted: fn(Ordering) -> bool| compare(found, &self.value).is_some_and(wanted);
         let members = || self.value.as_array().into_iter().flatten();
-        let is_member = || members().any(|member| order(found, member) == Some(Ordering::Equal));
+        let is_member = || members().any(|member| compare(found, member) == Some(Ordering::Equal));
         match self.op {
             Op::Exist => !found.is_null(),
             Op::NotExist => found.is_null(),
@@ -67,7 +70,7 @@ impl Test {
 }
 
 /// Numbers by size, dates by time, texts without regard to letter case.
-fn order(left: &Value, right: &Value) -> Option<Ordering> {
+fn compare(left: &Value, right: &Value) -> Option<Ordering> {
     if let (Some(left), Some(right)) = (left.as_f64(), right.as_f64()) {
         return left.partial_cmp(&right);
     }
@@ -84,8 +87,8 @@ fn order(left: &Value, right: &Value) -> Option<Ordering> {
 }
 
 fn instant(value: &Value) -> Option<jiff::Timestamp> {
-    match moment(value)? {
-        Moment::Instant(instant) => Some(instant),
-        Moment::Day(day) => Some(day.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp()),
+    match parse_date(value)? {
+        DateOrInstant::Instant(instant) => Some(instant),
+        DateOrInstant::Date(day) => Some(day.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp()),
     }
 }

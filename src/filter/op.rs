@@ -23,14 +23,14 @@ pub enum Op {
 
 /// A word in the place of an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Word {
+pub enum OperatorWord {
     Op(Op),
     And,
     Or,
 }
 
 /// Words of other query languages whose meaning is certain.
-const KIN: [(&str, Op); 26] = [
+const OPERATOR_ALIASES: [(&str, Op); 26] = [
     ("=", Op::Eq),
     ("==", Op::Eq),
     ("equals", Op::Eq),
@@ -116,7 +116,7 @@ impl Op {
     }
 }
 
-impl Word {
+impl OperatorWord {
     /// The operator a caller wrote, and a warning where another language's word was mapped.
     ///
     /// # Errors
@@ -131,7 +131,7 @@ impl Word {
         if text.eq_ignore_ascii_case("or") {
             return Ok((Self::Or, None));
         }
-        let kin = KIN.into_iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+        let kin = OPERATOR_ALIASES.into_iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
         let (word, op) = kin.ok_or_else(|| unknown(text))?;
         let warning = format!("The operator {word} was read as {}.", op.name());
         Ok((Self::Op(op), Some(warning)))

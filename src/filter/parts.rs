@@ -2,17 +2,18 @@
 
 use serde_json::{Map, Value};
 
-use super::op::Word;
-use super::read::bad;
+use super::op::OperatorWord;
+use super::read::bad_filter;
 use crate::error::Error;
-use crate::scalar::shortened;
+use crate::scalar::abbreviated;
 
 /// What a clause looks like; each bound is one of its own.
-const CLAUSE: &str = r#"clauses such as {"op":"gte","field":"id","value":1}, one for each bound"#;
+const CLAUSE_EXAMPLES: &str =
+    r#"clauses such as {"op":"gte","field":"id","value":1}, one for each bound"#;
 
 /// A clause taken apart; its keys are read in any letter case.
 #[derive(Default)]
-pub(super) struct Parts<'a> {
+pub(super) struct RawClause<'a> {
     op: Option<&'a str>,
     pub(super) field: Option<&'a str>,
     pub(super) value: Option<&'a Value>,
@@ -20,12 +21,12 @@ pub(super) struct Parts<'a> {
     pub(super) udf: bool,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> RawClause<'a> {
     /// Takes a clause apart.
     pub(super) fn read(item: &'a Value) -> Result<Self, Error> {
-        let keys: &Map<_, _> = item
-            .as_object()
-            .ok_or_else(|| bad(format!("A clause is an object, not {}.", shortened(item))))?;
+        let keys: &Map<_, _> = item.as_object().ok_or_else(|| {
+            bad_filter(format!("A clause is an object, not {}.", abbreviated(item)))
+        })?;
         let mut parts = Self::default();
         for (key, value) in keys {
             parts.set(key, value)?;
@@ -44,21 +45,23 @@ impl<'a> Parts<'a> {
                     value.as_bool().or_else(|| value.as_str()?.parse().ok()).unwrap_or_default();
             }
             _ => {
-                let message = format!("A clause has no key {}.", shortened(&key.into()));
-                return Err(bad(message).accepts(CLAUSE));
+                let message = format!("A clause has no key {}.", abbreviated(&key.into()));
+                return Err(bad_filter(message).accepts(CLAUSE_EXAMPLES));
             }
         }
         Ok(())
     }
 
     /// A key that the operator has no use for would be dropped, so it is refused.
-    pub(super) fn check(&self, word: Word) -> Result<(), Error> {
+    pub(super) fn check(&self, word: OperatorWord) -> Result<(), Error> {
         match word {
-            Word::And | Word::Or if self.field.is_some() || self.value.is_some() => {
-                Err(bad("and/or take items, and no field or value of their own.".into()))
+            OperatorWord::And | OperatorWord::Or
+                if self.field.is_some() || self.value.is_some() =>
+            {
+                Err(bad_filter("and/or take items, and no field or value of their own.".into()))
             }
-            Word::Op(op) if self.items.is_some() => {
-                Err(bad(format!("{} takes a field and a value, and no items.", op.name())))
+            OperatorWord::Op(op) if self.items.is_some() => {
+                Err(bad_filter(format!("{} takes a field and a value, and no items.", op.name())))
             }
             _ => Ok(()),
         }
@@ -66,6 +69,8 @@ impl<'a> Parts<'a> {
 
     /// The operator, as it is written.
     pub(super) fn op(&self) -> Result<&'a str, Error> {
-        self.op.ok_or_else(|| bad("A clause names its operator in op.".into()).accepts(CLAUSE))
+        self.op.ok_or_else(|| {
+            bad_filter("A clause names its operator in op.".into()).accepts(CLAUSE_EXAMPLES)
+        })
     }
 }

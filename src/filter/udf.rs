@@ -3,24 +3,24 @@
 use serde_json::Value;
 
 use super::Op;
-use super::value::moment;
-use crate::body::udfs::misfit;
+use super::value::parse_date;
+use crate::body::udfs::type_error;
 use crate::error::{Code, Error};
-use crate::live::LiveField;
-use crate::scalar::shortened;
+use crate::live::TenantField;
+use crate::scalar::abbreviated;
 
 /// The value as Autotask compares it: instants in UTC, a bare date as the midnight that a date field holds.
 ///
 /// # Errors
 /// `bad-filter` for what cannot be compared, or not in this way.
-pub(super) fn fitted(udf: &LiveField, op: Op, value: &Value) -> Result<Value, Error> {
+pub(super) fn coerce_udf(udf: &TenantField, op: Op, value: &Value) -> Result<Value, Error> {
     let is_list = !udf.choices().is_empty();
     if !udf.queryable {
-        return Err(bad(format!("{} cannot be queried.", udf.name)));
+        return Err(udf_error(format!("{} cannot be queried.", udf.name)));
     }
     if !compares(udf, op) {
         let message = format!("{} does not compare {}.", op.name(), udf.name);
-        return Err(bad(message).accepts("eq, noteq, in, notIn, exist, notExist"));
+        return Err(udf_error(message).accepts("eq, noteq, in, notIn, exist, notExist"));
     }
     match value {
         Value::Null => Ok(Value::Null),
@@ -32,7 +32,7 @@ pub(super) fn fitted(udf: &LiveField, op: Op, value: &Value) -> Result<Value, Er
 }
 
 /// Only texts have parts, and neither lists nor flags have an order.
-fn compares(udf: &LiveField, op: Op) -> bool {
+fn compares(udf: &TenantField, op: Op) -> bool {
     let is_list = !udf.choices().is_empty();
     match op {
         Op::BeginsWith | Op::EndsWith | Op::Contains => udf.kind == "string" && !is_list,
@@ -41,20 +41,20 @@ fn compares(udf: &LiveField, op: Op) -> bool {
     }
 }
 
-fn single(udf: &LiveField, op: Op, value: &Value) -> Result<Value, Error> {
-    if let Some(takes) = misfit(udf, value) {
-        let message = format!("{} does not take {}.", udf.name, shortened(value));
-        return Err(bad(message).accepts(takes));
+fn single(udf: &TenantField, op: Op, value: &Value) -> Result<Value, Error> {
+    if let Some(takes) = type_error(udf, value) {
+        let message = format!("{} does not take {}.", udf.name, abbreviated(value));
+        return Err(udf_error(message).accepts(takes));
     }
     let is_equality = matches!(op, Op::Eq | Op::NotEq | Op::In | Op::NotIn);
-    Ok(match moment(value).filter(|_| udf.kind == "datetime") {
-        Some(moment) if is_equality => moment.stored().into(),
+    Ok(match parse_date(value).filter(|_| udf.kind == "datetime") {
+        Some(moment) if is_equality => moment.to_wire().into(),
         Some(moment) => moment.to_string().into(),
         None => value.clone(),
     })
 }
 
-fn bad(message: String) -> Error {
+fn udf_error(message: String) -> Error {
     Error::new(Code::BadFilter, message)
 }
 
@@ -63,12 +63,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::live::Live;
+    use crate::live::TenantFields;
 
     #[test]
     fn what_cannot_be_compared_is_never_sent() {
         let list = json!([{ "value": "1", "label": "North" }]);
-        let live = Live::read(&json!({ "fields": [
+        let live = TenantFields::read(&json!({ "fields": [
             { "name": "Region", "type": "integer", "isPickList": true, "picklistValues": list },
             { "name": "Tag", "type": "string", "length": 5 },
             { "name": "Seats", "type": "integer" },
@@ -77,7 +77,7 @@ mod tests {
             { "name": "Hidden", "type": "string", "isQueryable": false },
         ]}));
         let live = live.expect("a list");
-        for (name, op, value, expected) in [
+        for (name, op, value, takes) in [
             ("Region", Op::Eq, json!("North"), Some(json!("North"))),
             ("Region", Op::Gt, json!("North"), None),
             ("Region", Op::Contains, json!("No"), None),
@@ -100,8 +100,8 @@ mod tests {
             ("Hidden", Op::Eq, json!("x"), None),
         ] {
             let udf = live.find(name).expect("a UDF");
-            let said = fitted(udf, op, &value);
-            assert_eq!(said.ok(), expected, "{name} {op:?} {value}");
+            let said = coerce_udf(udf, op, &value);
+            assert_eq!(said.ok(), takes, "{name} {op:?} {value}");
         }
     }
 }

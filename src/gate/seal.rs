@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use super::Confirmed;
-use super::confirm::{mismatch, outdated, unsure, used_up};
+use super::confirm::{already_used_error, expired_error, replay_unknown_error, wrong_code_error};
 use crate::error::Error;
 use crate::keyed::{Key, random};
 use crate::plan::Duplicates;
@@ -15,33 +15,33 @@ use crate::request::Request;
 use crate::tools::Tool;
 
 /// How long a code is good.
-const KEPT: Duration = Duration::from_secs(600);
+const CODE_TTL: Duration = Duration::from_secs(600);
 /// Four bytes of time and four at random, so that no two codes are equal.
-const HEAD: usize = 8;
+const TIME_BYTES: usize = 8;
 /// 80 bits of the tag: nobody guesses them in ten minutes. 18 bytes are 24 characters.
-const TAG: usize = 10;
+const TAG_BYTES: usize = 10;
 
 /// Makes and checks codes for one tenant.
-pub struct Seal {
+pub struct CodeSigner {
     key: Result<Key, Error>,
     tenant: String,
 }
 
 /// What a code is tied to.
 #[derive(Debug, Clone, Copy)]
-pub struct Deed<'a> {
+pub struct WriteBinding<'a> {
     pub tool: Tool,
     /// The name of who calls, where there are several.
     pub caller: Option<&'a str>,
     pub request: &'a Request,
     /// Whether an equal create may be made again.
     pub duplicates: Duplicates,
-    pub by: By,
+    pub by: Presenter,
 }
 
 /// Who hands a code back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By {
+pub enum Presenter {
     /// The caller, as `confirm`.
     Caller,
     /// The caller's program, with a person's answer.
@@ -50,25 +50,25 @@ pub enum By {
 
 /// A code as given, which may be anybody's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Code([u8; HEAD + TAG]);
+pub struct ConfirmationCode([u8; TIME_BYTES + TAG_BYTES]);
 
 /// A code that is right, if this is its first use.
 #[derive(Debug)]
-pub struct Right {
-    code: Code,
+pub struct VerifiedCode {
+    code: ConfirmationCode,
     left: Duration,
 }
 
 /// Whether a code was used before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Use {
+pub enum CodeUse {
     First,
-    Again,
+    Replay,
     /// It may have been used on another replica.
     Unknown,
 }
 
-impl Seal {
+impl CodeSigner {
     /// A seal under a key, for the tenant of this description.
     #[must_use]
     pub fn new(key: Result<Key, Error>, tenant: String) -> Self {
@@ -79,30 +79,35 @@ impl Seal {
     ///
     /// # Errors
     /// `internal`, where the system gives no random bytes.
-    pub fn issue(&self, deed: Deed<'_>, now: Duration) -> Result<Code, Error> {
-        let mut code = [0; HEAD + TAG];
-        let (head, tag) = code.split_at_mut(HEAD);
-        let (time, nonce) = head.split_at_mut(HEAD / 2);
+    pub fn issue(&self, deed: WriteBinding<'_>, now: Duration) -> Result<ConfirmationCode, Error> {
+        let mut code = [0; TIME_BYTES + TAG_BYTES];
+        let (head, tag) = code.split_at_mut(TIME_BYTES);
+        let (time, nonce) = head.split_at_mut(TIME_BYTES / 2);
         time.copy_from_slice(&seconds(now).to_be_bytes());
         nonce.copy_from_slice(&random::<4>()?);
-        let made = self.key()?.tag(&self.matter(deed, head));
-        tag.copy_from_slice(made.split_at(TAG).0);
-        Ok(Code(code))
+        let made = self.key()?.tag(&self.signed_payload(deed, head));
+        tag.copy_from_slice(made.split_at(TAG_BYTES).0);
+        Ok(ConfirmationCode(code))
     }
 
     /// Checks a code against the deed it is given for; `now` is Unix time.
     ///
     /// # Errors
     /// `confirm-mismatch` for a code of another deed, another process, or more than ten minutes ago.
-    pub fn open(&self, code: Code, deed: Deed<'_>, now: Duration) -> Result<Right, Error> {
-        let (head, tag) = code.0.split_at(HEAD);
-        if !self.key()?.fits(&self.matter(deed, head), tag) {
-            return Err(mismatch(deed.tool));
+    pub fn verify(
+        &self,
+        code: ConfirmationCode,
+        deed: WriteBinding<'_>,
+        now: Duration,
+    ) -> Result<VerifiedCode, Error> {
+        let (head, tag) = code.0.split_at(TIME_BYTES);
+        if !self.key()?.fits(&self.signed_payload(deed, head), tag) {
+            return Err(wrong_code_error(deed.tool));
         }
         let age = seconds(now).saturating_sub(code.issued());
-        match KEPT.checked_sub(Duration::from_secs(age.into())) {
-            Some(left) if !left.is_zero() => Ok(Right { code, left }),
-            _ => Err(outdated()),
+        match CODE_TTL.checked_sub(Duration::from_secs(age.into())) {
+            Some(left) if !left.is_zero() => Ok(VerifiedCode { code, left }),
+            _ => Err(expired_error()),
         }
     }
 
@@ -111,10 +116,10 @@ impl Seal {
     }
 
     /// All that a code holds fast, in a form that only equal deeds share.
-    fn matter(&self, deed: Deed<'_>, head: &[u8]) -> Vec<u8> {
+    fn signed_payload(&self, deed: WriteBinding<'_>, head: &[u8]) -> Vec<u8> {
         let by = match deed.by {
-            By::Caller => "caller",
-            By::Person => "person",
+            Presenter::Caller => "caller",
+            Presenter::Person => "person",
         };
         let request = deed.request.canonical();
         let (tool, caller) = (deed.tool.name(), deed.caller);
@@ -123,7 +128,7 @@ impl Seal {
     }
 }
 
-impl Code {
+impl ConfirmationCode {
     /// Reads a code; none where the text is no code at all.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
@@ -137,13 +142,13 @@ impl Code {
     }
 }
 
-impl std::fmt::Display for Code {
+impl std::fmt::Display for ConfirmationCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
     }
 }
 
-impl Right {
+impl VerifiedCode {
     /// What must not be used again.
     #[must_use]
     pub fn code(&self) -> String {
@@ -152,7 +157,7 @@ impl Right {
 
     /// How long it would still be good.
     #[must_use]
-    pub fn left(&self) -> Duration {
+    pub fn remaining(&self) -> Duration {
         self.left
     }
 
@@ -160,11 +165,11 @@ impl Right {
     ///
     /// # Errors
     /// `confirm-mismatch` for any other.
-    pub fn confirm(self, is: Use) -> Result<Confirmed, Error> {
+    pub fn into_confirmed(self, is: CodeUse) -> Result<Confirmed, Error> {
         match is {
-            Use::First => Ok(Confirmed(())),
-            Use::Again => Err(used_up()),
-            Use::Unknown => Err(unsure()),
+            CodeUse::First => Ok(Confirmed(())),
+            CodeUse::Replay => Err(already_used_error()),
+            CodeUse::Unknown => Err(replay_unknown_error()),
         }
     }
 }

@@ -1,15 +1,15 @@
 //! A narrowed gate, row by row.
 
-use super::Gate;
+use super::Access;
 use crate::config::Config;
 use crate::error::Code;
 
-fn gate(pairs: &[(&str, &str)]) -> Gate {
+fn gate(pairs: &[(&str, &str)]) -> Access {
     let lookup = |name: &str| {
         let pair = pairs.iter().find(|(key, _)| *key == name);
         pair.map(|(_, value)| (*value).to_owned())
     };
-    Gate::new(&Config::read(&lookup).unwrap()).unwrap()
+    Access::new(&Config::read(&lookup).unwrap()).unwrap()
 }
 
 fn words(list: &[&str]) -> Vec<String> {
@@ -20,7 +20,7 @@ fn words(list: &[&str]) -> Vec<String> {
 fn narrowing_only_shuts() {
     let tickets = [("AUTOTASK_TOOLS", "tickets")];
     let reading = [("AUTOTASK_READ_ONLY", "true")];
-    for (of, read_only, tools, tool, open) in [
+    for (of, reading, tools, tool, open) in [
         (&[][..], false, None, "create-company", true),
         (&[], true, None, "create-company", false),
         (&[], true, None, "get-company", true),
@@ -36,14 +36,14 @@ fn narrowing_only_shuts() {
         (&reading, false, Some(&["create-ticket"]), "create-ticket", false),
     ] {
         let tools = tools.map(words);
-        let narrowed = gate(of).narrowed(read_only, tools.as_deref()).unwrap();
-        let found = narrowed.find(tool);
+        let narrowed = gate(of).restrict(reading, tools.as_deref()).unwrap();
+        let found = narrowed.find_tool(tool);
         assert_eq!(matches!(found, Ok(Some(_))), open, "{of:?} {tools:?} {tool}");
     }
-    let narrowed = gate(&[]).narrowed(true, None).unwrap();
-    let refused = narrowed.find("create-ticket").unwrap_err();
+    let narrowed = gate(&[]).restrict(true, None).unwrap();
+    let refused = narrowed.find_tool("create-ticket").unwrap_err();
     assert_eq!(refused.code(), Code::ReadOnly);
-    let wrong = gate(&[]).narrowed(false, Some(&words(&["tickts"])));
+    let wrong = gate(&[]).restrict(false, Some(&words(&["tickts"])));
     assert!(wrong.unwrap_err().to_string().contains("tickets"));
 }
 
@@ -63,7 +63,7 @@ fn what_may_be_written() {
         (&[tools("-create-ticket")], Some("any entity")),
         (&[tools("delete-entity")], Some("any entity")),
     ] {
-        let told = gate(settings).writes();
+        let told = gate(settings).describe_writes();
         let what = told.as_deref().and_then(|told| told.split(", each").next());
         assert_eq!(what, expected, "{settings:?}");
     }

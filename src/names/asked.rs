@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use crate::filter::{Clause, Op, Test, Tested};
+use crate::filter::{Comparison, Condition, FilterField, Op};
 use crate::record::Record;
-use crate::schema::{Entity, Field, Learnt};
+use crate::schema::{DiscoveredSchema, Entity, Field};
 
 /// A name, and where it was given.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Asked {
+pub struct NameRef {
     pub entity: Entity,
     pub field: &'static Field,
     /// What the caller calls the field.
@@ -19,7 +19,7 @@ pub struct Asked {
     pub under: Option<i64>,
 }
 
-impl Asked {
+impl NameRef {
     /// A name for a field, given by that field's own name.
     #[must_use]
     pub fn of(entity: Entity, field: &'static Field, name: &str) -> Self {
@@ -31,22 +31,26 @@ impl Asked {
 pub const COMPANY: &str = "companyID";
 
 /// Sees a name, and may say the number it stands for.
-pub type See<'a> = dyn FnMut(Asked) -> Option<Value> + 'a;
+pub type NameVisitor<'a> = dyn FnMut(NameRef) -> Option<Value> + 'a;
 
 /// Shows every name of a filter whose picklist depends on no other name; a number takes its place.
-pub fn in_clauses(entity: Entity, clauses: &mut [Clause], see: &mut See) {
-    walk(entity, clauses, &[], see);
+pub fn visit_filter(entity: Entity, clauses: &mut [Condition], see: &mut NameVisitor) {
+    visit(entity, clauses, &[], see);
 }
 
 /// Shows the names of a record in the same way; a contact's name is one below its company.
-pub fn in_record((learnt, entity): (&Learnt, Entity), record: &mut Record, see: &mut See) {
+pub fn visit_record(
+    (learnt, entity): (&DiscoveredSchema, Entity),
+    record: &mut Record,
+    see: &mut NameVisitor,
+) {
     for field in learnt.fields(entity).filter(|field| field.has_names()) {
         let company = (field.refers_to == Some(Entity::Contacts)).then_some(COMPANY);
         let under = field.picklist_under.or(company);
         let under = under.and_then(|above| record.get(above));
-        let above = Above::of(under);
+        let above = ParentValue::of(under);
         let name = record.get(field.name).and_then(Value::as_str);
-        let Some(name) = name.filter(|_| above != Above::Name) else {
+        let Some(name) = name.filter(|_| above != ParentValue::Name) else {
             continue;
         };
         if let Some(number) = see(asked(entity, field, name, above)) {
@@ -56,24 +60,24 @@ pub fn in_record((learnt, entity): (&Learnt, Entity), record: &mut Record, see: 
 }
 
 /// Sees a value of a list whose codes are texts, perhaps a label, and may say the code.
-pub type SeeText<'a> = dyn FnMut(&Tested, &Value) -> Option<Value> + 'a;
+pub type TextVisitor<'a> = dyn FnMut(&FilterField, &Value) -> Option<Value> + 'a;
 
 /// Shows what a filter compares UDFs and picklists of texts with; a code may take its place.
-pub fn in_texts(clauses: &mut [Clause], see: &mut SeeText) {
+pub fn visit_text_values(clauses: &mut [Condition], see: &mut TextVisitor) {
     for clause in clauses {
         match clause {
-            Clause::All(items) | Clause::Any(items) => in_texts(items, see),
-            Clause::Test(test) => settle_text(test, see),
+            Condition::And(items) | Condition::Or(items) => visit_text_values(items, see),
+            Condition::Compare(test) => settle_text(test, see),
         }
     }
 }
 
-fn settle_text(test: &mut Test, see: &mut SeeText) {
+fn settle_text(test: &mut Comparison, see: &mut TextVisitor) {
     let is_equality = matches!(test.op, Op::Eq | Op::NotEq | Op::In | Op::NotIn);
     let is_listed = match &test.field {
-        Tested::Udf(_) => true,
-        Tested::Field(field) => field.is_text_list(),
-        Tested::Perhaps(_) => false,
+        FilterField::Udf(_) => true,
+        FilterField::Standard(field) => field.is_text_list(),
+        FilterField::MaybeUdf(_) => false,
     };
     for value in values(&mut test.value).iter_mut().filter(|_| is_equality && is_listed) {
         if let Some(settled) = see(&test.field, value) {
@@ -92,14 +96,14 @@ fn values(value: &mut Value) -> &mut [Value] {
 
 /// What stands for the field above a dependent picklist.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Above {
+enum ParentValue {
     Nothing,
     Code(i64),
     /// A name, to be settled first.
     Name,
 }
 
-impl Above {
+impl ParentValue {
     fn of(value: Option<&Value>) -> Self {
         match value {
             Some(Value::String(_)) => Self::Name,
@@ -109,49 +113,61 @@ impl Above {
     }
 }
 
-fn asked(entity: Entity, field: &'static Field, name: &str, above: Above) -> Asked {
+fn asked(entity: Entity, field: &'static Field, name: &str, above: ParentValue) -> NameRef {
     let under = match above {
-        Above::Code(code) => Some(code),
-        Above::Nothing | Above::Name => None,
+        ParentValue::Code(code) => Some(code),
+        ParentValue::Nothing | ParentValue::Name => None,
     };
-    Asked { under, ..Asked::of(entity, field, name) }
+    NameRef { under, ..NameRef::of(entity, field, name) }
 }
 
 /// What must hold beside a clause: fields that equal a value.
-type Given = [(&'static str, Above)];
+type EqualityContext = [(&'static str, ParentValue)];
 
-fn walk(entity: Entity, clauses: &mut [Clause], given: &Given, see: &mut See) {
+fn visit(
+    entity: Entity,
+    clauses: &mut [Condition],
+    given: &EqualityContext,
+    see: &mut NameVisitor,
+) {
     let mut given = given.to_vec();
     given.extend(clauses.iter().filter_map(equality));
     for clause in clauses {
         match clause {
-            Clause::All(items) => walk(entity, items, &given, see),
-            Clause::Any(items) => {
+            Condition::And(items) => visit(entity, items, &given, see),
+            Condition::Or(items) => {
                 for item in items {
-                    walk(entity, std::slice::from_mut(item), &given, see);
+                    visit(entity, std::slice::from_mut(item), &given, see);
                 }
             }
-            Clause::Test(test) => settle(entity, test, &given, see),
+            Condition::Compare(test) => visit_comparison(entity, test, &given, see),
         }
     }
 }
 
-fn equality(clause: &Clause) -> Option<(&'static str, Above)> {
+fn equality(clause: &Condition) -> Option<(&'static str, ParentValue)> {
     match clause {
-        Clause::Test(Test { field: Tested::Field(field), op: Op::Eq, value }) => {
-            Some((field.name, Above::of(Some(value))))
-        }
+        Condition::Compare(Comparison {
+            field: FilterField::Standard(field),
+            op: Op::Eq,
+            value,
+        }) => Some((field.name, ParentValue::of(Some(value)))),
         _ => None,
     }
 }
 
-fn settle(entity: Entity, test: &mut Test, given: &Given, see: &mut See) {
-    let Tested::Field(field) = test.field else {
+fn visit_comparison(
+    entity: Entity,
+    test: &mut Comparison,
+    given: &EqualityContext,
+    see: &mut NameVisitor,
+) {
+    let FilterField::Standard(field) = test.field else {
         return;
     };
     let above = given.iter().find(|(name, _)| Some(*name) == field.picklist_under);
-    let above = above.map_or(Above::Nothing, |(_, above)| *above);
-    if !field.has_names() || above == Above::Name {
+    let above = above.map_or(ParentValue::Nothing, |(_, above)| *above);
+    if !field.has_names() || above == ParentValue::Name {
         return;
     }
     for value in values(&mut test.value) {

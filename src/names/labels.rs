@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::live::Live;
+use crate::live::TenantFields;
 
 /// What the numbers of records are called, by field; and the UDFs, whose lists name their values.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -13,7 +13,7 @@ pub struct Labels {
     fields: BTreeMap<&'static str, BTreeMap<i64, Arc<str>>>,
     /// The same for picklists whose codes are texts.
     texts: BTreeMap<&'static str, BTreeMap<String, Arc<str>>>,
-    udfs: Arc<Live>,
+    udfs: Arc<TenantFields>,
 }
 
 impl Labels {
@@ -28,7 +28,7 @@ impl Labels {
     }
 
     /// Takes in the tenant's UDFs.
-    pub fn put_udfs(&mut self, udfs: Arc<Live>) {
+    pub fn put_udfs(&mut self, udfs: Arc<TenantFields>) {
         self.udfs = udfs;
     }
 

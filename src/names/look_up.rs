@@ -2,30 +2,30 @@
 
 use serde_json::{Map, Value};
 
-use super::Candidate;
-use super::asked::{Asked, COMPANY};
-use crate::filter::{Clause, Op};
-use crate::schema::{Entity, Field, Kind, Verb};
+use super::NameCandidate;
+use super::asked::{COMPANY, NameRef};
+use crate::filter::{Condition, Op};
+use crate::schema::{DataType, Entity, Field, Verb};
 
 /// A record as Autotask sends it.
-type Fields = Map<String, Value>;
+type NameFields = Map<String, Value>;
 
 /// A license of this type belongs to an integration, not to a person; picklist code fixed in every tenant.
-const API_USER: i64 = 7;
+const API_USER_LICENSE: i64 = 7;
 /// A name of more words is tried as one text only.
-const MOST_WORDS: usize = 6;
+const MAX_NAME_WORDS: usize = 6;
 
 /// Whether records of an entity can be found by name.
 #[must_use]
-pub fn is_named(entity: Entity) -> bool {
-    entity.at_root(Verb::Query) && entity.has_names()
+pub fn has_searchable_names(entity: Entity) -> bool {
+    entity.root_supports(Verb::Query) && entity.has_names()
 }
 
 /// The columns that hold names, and what tells records of one name apart.
 #[must_use]
 pub fn columns(entity: Entity) -> Vec<&'static str> {
     let mut columns = vec!["id"];
-    let names = entity.names().flatten().chain(entity.beside());
+    let names = entity.names().flatten().chain(entity.disambiguating_fields());
     let aside = ["isActive", "licenseType"].into_iter();
     let aside = aside.filter_map(|name| entity.field(name));
     let aside = aside.filter(|field| field.name == "isActive" || entity == Entity::Resources);
@@ -46,7 +46,11 @@ pub fn name_columns(entity: Entity) -> Vec<&'static str> {
 
 /// What finds those whose names hold the longest word of another name that some candidate's name holds.
 #[must_use]
-pub fn partly(entity: Entity, name: &str, near: &[Candidate]) -> Option<Clause> {
+pub fn partial_name_filter(
+    entity: Entity,
+    name: &str,
+    near: &[NameCandidate],
+) -> Option<Condition> {
     let is_held = |word: &&str| {
         let word = word.to_lowercase();
         let mut names = near.iter().flat_map(|one| &one.names);
@@ -56,27 +60,27 @@ pub fn partly(entity: Entity, name: &str, near: &[Candidate]) -> Option<Clause> 
     let words = words.filter(|word| !word.is_empty()).filter(is_held);
     let word = words.max_by_key(|word| word.chars().count())?;
     let fields = entity.names().flatten();
-    let fields = fields.filter(|field| !field.queryable.is_no() && field.kind == Kind::Text);
-    let holds = |field: &'static Field| Clause::test(field, Op::Contains, word.into());
+    let fields = fields.filter(|field| !field.queryable.is_no() && field.kind == DataType::Text);
+    let holds = |field: &'static Field| Condition::test(field, Op::Contains, word.into());
     let mut any: Vec<_> = fields.map(holds).collect();
     any.dedup();
     match any.len() {
         0 | 1 => any.pop(),
-        _ => Some(Clause::Any(any)),
+        _ => Some(Condition::Or(any)),
     }
 }
 
 /// What finds every record that a name may mean.
 #[must_use]
-pub fn clauses(entity: Entity, name: &str) -> Clause {
-    Clause::Any(any(entity, name))
+pub fn name_filter(entity: Entity, name: &str) -> Condition {
+    Condition::Or(name_conditions(entity, name))
 }
 
 /// The same, as conditions of which one must hold.
 #[must_use]
-pub fn any(entity: Entity, name: &str) -> Vec<Clause> {
+pub fn name_conditions(entity: Entity, name: &str) -> Vec<Condition> {
     let begins =
-        |field: &'static Field, text: &str| Clause::test(field, Op::BeginsWith, text.into());
+        |field: &'static Field, text: &str| Condition::test(field, Op::BeginsWith, text.into());
     let one_spaced = name.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut any = Vec::new();
     for by in entity.names() {
@@ -86,8 +90,8 @@ pub fn any(entity: Entity, name: &str) -> Vec<Clause> {
             any.extend(by.iter().map(|field| begins(field, &one_spaced)));
         }
         if let [first, second] = by.as_slice() {
-            for (one, other) in halves(name) {
-                any.push(Clause::All(vec![begins(first, &one), begins(second, &other)]));
+            for (one, other) in split_full_name(name) {
+                any.push(Condition::And(vec![begins(first, &one), begins(second, &other)]));
             }
         }
     }
@@ -97,12 +101,12 @@ pub fn any(entity: Entity, name: &str) -> Vec<Clause> {
 /// Among which records a name is looked for, one after the other: a contact's in the company and then in all, a work
 /// type's among those of its use alone.
 #[must_use]
-pub fn among(entity: Entity, asked: &Asked) -> Vec<Option<Clause>> {
+pub fn search_scopes(entity: Entity, asked: &NameRef) -> Vec<Option<Condition>> {
     let test = |field: &str, value: i64| {
         let field = entity.field(field)?;
-        Some(Clause::test(field, Op::Eq, value.into()))
+        Some(Condition::test(field, Op::Eq, value.into()))
     };
-    match (entity, asked.under, use_of(asked)) {
+    match (entity, asked.under, billing_code_use(asked)) {
         (Entity::Contacts, Some(company), _) => vec![test(COMPANY, company), None],
         (Entity::BillingCodes, _, Some(code)) => vec![test("useType", code)],
         _ => vec![None],
@@ -110,43 +114,45 @@ pub fn among(entity: Entity, asked: &Asked) -> Vec<Option<Clause>> {
 }
 
 /// The use that a billing code must have; Autotask refuses another. The codes are the same in every tenant.
-fn use_of(asked: &Asked) -> Option<i64> {
-    const GENERAL: i64 = 1;
-    const INTERNAL: i64 = 3;
+fn billing_code_use(asked: &NameRef) -> Option<i64> {
+    const GENERAL_USE: i64 = 1;
+    const INTERNAL_USE: i64 = 3;
     match (asked.entity, asked.field.name) {
-        (Entity::TimeEntries | Entity::Tickets | Entity::Tasks, "billingCodeID") => Some(GENERAL),
-        (_, "internalBillingCodeID") => Some(INTERNAL),
+        (Entity::TimeEntries | Entity::Tickets | Entity::Tasks, "billingCodeID") => {
+            Some(GENERAL_USE)
+        }
+        (_, "internalBillingCodeID") => Some(INTERNAL_USE),
         _ => None,
     }
 }
 
 /// What finds exactly so called records alone, where beginnings find too many.
 #[must_use]
-pub fn exactly(entity: Entity, name: &str) -> Clause {
-    let equals = |field: &&'static Field| Clause::test(field, Op::Eq, name.into());
-    Clause::Any(entity.names().flatten().map(|field| equals(&field)).collect())
+pub fn exact_name_filter(entity: Entity, name: &str) -> Condition {
+    let equals = |field: &&'static Field| Condition::test(field, Op::Eq, name.into());
+    Condition::Or(entity.names().flatten().map(|field| equals(&field)).collect())
 }
 
 /// What finds records with a word of the name anywhere, to suggest some.
 #[must_use]
-pub fn nearby(entity: Entity, name: &str) -> Clause {
-    const TELLING: usize = 3;
-    let words = name.split_whitespace().take(MOST_WORDS);
-    let beginnings = words.map(|word| word.chars().take(TELLING).collect::<String>());
+pub fn similar_name_filter(entity: Entity, name: &str) -> Condition {
+    const MIN_WORD_CHARS: usize = 3;
+    let words = name.split_whitespace().take(MAX_NAME_WORDS);
+    let beginnings = words.map(|word| word.chars().take(MIN_WORD_CHARS).collect::<String>());
     let fields: Vec<_> = entity.names().flatten().collect();
     let holds = |word: String| {
         let fields = fields.iter();
         fields
-            .map(move |field| Clause::test(field, Op::Contains, word.as_str().into()))
+            .map(move |field| Condition::test(field, Op::Contains, word.as_str().into()))
             .collect::<Vec<_>>()
     };
-    Clause::Any(beginnings.flat_map(holds).collect())
+    Condition::Or(beginnings.flat_map(holds).collect())
 }
 
 /// `Ada Lena Holt` as first and last name, wherever the first ends; `Holt, Ada` too, and `Ada Holt, MD`.
-fn halves(name: &str) -> Vec<(String, String)> {
+fn split_full_name(name: &str) -> Vec<(String, String)> {
     let words: Vec<_> = name.split_whitespace().collect();
-    if words.len() > MOST_WORDS {
+    if words.len() > MAX_NAME_WORDS {
         return Vec::new();
     }
     let half = |at: usize| {
@@ -163,7 +169,7 @@ fn halves(name: &str) -> Vec<(String, String)> {
 
 /// What a record is called, where it has a name.
 #[must_use]
-pub fn called(entity: Entity, record: &Fields) -> Option<String> {
+pub fn display_name(entity: Entity, record: &NameFields) -> Option<String> {
     let parts = entity.names().next()?;
     let parts: Vec<_> = parts.iter().filter_map(|f| text(record, f)).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
@@ -171,8 +177,8 @@ pub fn called(entity: Entity, record: &Fields) -> Option<String> {
 
 /// A found record as what a name may mean.
 #[must_use]
-pub fn candidate(entity: Entity, record: &Fields) -> Option<Candidate> {
-    let mut names = vec![called(entity, record)?];
+pub fn candidate(entity: Entity, record: &NameFields) -> Option<NameCandidate> {
+    let mut names = vec![display_name(entity, record)?];
     for by in entity.names() {
         let parts: Vec<_> = by.iter().filter_map(|f| text(record, f)).collect();
         if let [first, last] = parts.as_slice() {
@@ -181,33 +187,35 @@ pub fn candidate(entity: Entity, record: &Fields) -> Option<Candidate> {
         }
         names.extend(parts);
     }
-    let beside = entity.beside();
-    Some(Candidate {
+    let beside = entity.disambiguating_fields();
+    Some(NameCandidate {
         number: record.get("id")?.clone(),
         names,
-        aside: aside(entity, record),
-        beside: beside.filter_map(|field| told(record, field)).collect(),
+        aside: inactive_reason(entity, record),
+        beside: beside.filter_map(|field| disambiguation_text(record, field)).collect(),
         twins: Vec::new(),
     })
 }
 
-fn aside(entity: Entity, record: &Fields) -> Option<&'static str> {
+fn inactive_reason(entity: Entity, record: &NameFields) -> Option<&'static str> {
     let is_off = |value: &Value| *value == Value::Bool(false) || *value == 0;
     let license = record.get("licenseType").and_then(Value::as_i64);
     match record.get("isActive") {
         Some(value) if is_off(value) => Some("inactive"),
-        _ if entity == Entity::Resources && license == Some(API_USER) => Some("an API user"),
+        _ if entity == Entity::Resources && license == Some(API_USER_LICENSE) => {
+            Some("an API user")
+        }
         _ => None,
     }
 }
 
-fn text(record: &Fields, field: &Field) -> Option<String> {
+fn text(record: &NameFields, field: &Field) -> Option<String> {
     let text = record.get(field.name)?.as_str()?.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// A text as it is, a number with its field's name.
-fn told(record: &Fields, field: &Field) -> Option<String> {
+fn disambiguation_text(record: &NameFields, field: &Field) -> Option<String> {
     match record.get(field.name)? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(format!("{} {number}", field.name)),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// At most so many names of one field are told again.
-pub const TOLD: usize = 20;
+pub const MAX_LISTED_RESOLUTIONS: usize = 20;
 
 /// Names that were resolved, by the field they were given for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -11,7 +11,7 @@ pub struct Resolved(Map<String, Value>);
 
 impl Resolved {
     /// Notes a name; several of one field become a list.
-    pub fn note(&mut self, field: &str, from: &str, to: &Value) {
+    pub fn record(&mut self, field: &str, from: &str, to: &Value) {
         let one = json!({ "from": from, "to": to });
         match self.0.get_mut(field) {
             None => {
@@ -27,12 +27,12 @@ impl Resolved {
     /// The JSON, with so many names of one field at most; none where no name was given.
     #[must_use]
     pub fn json(&self, most: usize) -> Option<Value> {
-        let told = self.0.iter().map(|(field, to)| (field.clone(), first(to, most)));
+        let told = self.0.iter().map(|(field, to)| (field.clone(), limited(to, most)));
         (!self.0.is_empty()).then(|| told.collect::<Map<_, _>>().into())
     }
 }
 
-fn first(to: &Value, most: usize) -> Value {
+fn limited(to: &Value, most: usize) -> Value {
     match to {
         Value::Array(several) if several.len() > most => {
             let rest = json!({ "more": several.len() - most });

@@ -8,55 +8,59 @@ use crate::record::Record;
 use crate::schema::Entity;
 
 /// The system's code of a completed ticket.
-const COMPLETE: i64 = 5;
+const COMPLETE_STATUS: i64 = 5;
 /// The system's code for a note or an attachment that everybody sees.
-const EVERYBODY: i64 = 1;
+const PUBLISH_ALL_USERS: i64 = 1;
 
 /// Sentences for a preview.
-pub(super) fn besides(write: &Write, impersonation: Option<i64>) -> Vec<String> {
+pub(super) fn side_effects(write: &Write, impersonation: Option<i64>) -> Vec<String> {
     let mut told: Vec<_> = match &write.change {
-        Change::Create(record) => created(write.entity, record),
-        Change::Update(_, record) => changed(write.entity, record),
+        Change::Create(record) => on_create(write.entity, record),
+        Change::Update(_, record) => on_update(write.entity, record),
         Change::Delete(_) => vec!["A deleted record cannot be brought back."],
     };
     told.retain(|sentence| !sentence.is_empty());
     let mut told: Vec<_> = told.into_iter().map(str::to_owned).collect();
-    told.extend(rules::ignored(write.entity, &write.change).map(read_back));
-    told.extend(marked_up(&write.change));
-    told.extend(in_whose_name(write, impersonation));
+    told.extend(
+        rules::silently_ignored_fields(write.entity, &write.change).map(ignored_field_notice),
+    );
+    told.extend(html_tags_notice(&write.change));
+    told.extend(impersonation_notice(write, impersonation));
     told
 }
 
-fn created(entity: Entity, record: &Record) -> Vec<&'static str> {
+fn on_create(entity: Entity, record: &Record) -> Vec<&'static str> {
     match entity {
-        Entity::Tickets => vec![completes(record), WORKFLOW],
-        entity => shared(entity, record),
+        Entity::Tickets => vec![completing_ticket(record), WORKFLOW_NOTICE],
+        entity => on_any_write(entity, record),
     }
 }
 
-fn changed(entity: Entity, record: &Record) -> Vec<&'static str> {
+fn on_update(entity: Entity, record: &Record) -> Vec<&'static str> {
     let has = |field| record.get(field).is_some();
     let when = |applies: bool, sentence| if applies { sentence } else { "" };
     match entity {
         Entity::Tickets => vec![
-            completes(record),
-            when(has("companyID"), MOVES),
-            when(is_set(record, "assignedResourceID"), ASSIGNS),
-            when(has("status") || has("queueID"), WORKFLOW),
+            completing_ticket(record),
+            when(has("companyID"), COMPANY_CHANGE_NOTICE),
+            when(is_set(record, "assignedResourceID"), ASSIGNMENT_NOTICE),
+            when(has("status") || has("queueID"), WORKFLOW_NOTICE),
         ],
-        entity => shared(entity, record),
+        entity => on_any_write(entity, record),
     }
 }
 
-fn shared(entity: Entity, record: &Record) -> Vec<&'static str> {
+fn on_any_write(entity: Entity, record: &Record) -> Vec<&'static str> {
     match entity {
-        Entity::TicketNotes | Entity::TaskNotes | Entity::ProjectNotes => vec![published(record)],
+        Entity::TicketNotes | Entity::TaskNotes | Entity::ProjectNotes => {
+            vec![note_visibility(record)]
+        }
         Entity::TimeEntries => {
-            let told = [("summaryNotes", SUMMARY), ("taskID", ON_TASK)];
+            let told = [("summaryNotes", SUMMARY_NOTICE), ("taskID", TASK_RESOURCE_NOTICE)];
             let told = told.into_iter().filter(|(field, _)| is_set(record, field));
             told.map(|(_, sentence)| sentence).collect()
         }
-        entity if rules::is_attachment(entity) => vec![attached(record)],
+        entity if rules::is_attachment(entity) => vec![attachment_visibility(record)],
         _ => Vec::new(),
     }
 }
@@ -65,47 +69,48 @@ fn is_set(record: &Record, field: &str) -> bool {
     record.get(field).is_some_and(|value| !value.is_null())
 }
 
-const WORKFLOW: &str =
+const WORKFLOW_NOTICE: &str =
     "Workflow rules of the tenant may follow, which may mail the customer or change the ticket.";
-const MOVES: &str = "A ticket moves to another company only if its contact, location, contract and configuration item are cleared or replaced in the same update.";
-const ASSIGNS: &str =
+const COMPANY_CHANGE_NOTICE: &str = "A ticket moves to another company only if its contact, location, contract and configuration item are cleared or replaced in the same update.";
+const ASSIGNMENT_NOTICE: &str =
     "The person must hold the role, and must not be a secondary resource of the ticket.";
-const SUMMARY: &str = "The customer may read summaryNotes; internalNotes stay internal.";
-const ON_TASK: &str = "The person must be the primary or a secondary resource of the task.";
+const SUMMARY_NOTICE: &str = "The customer may read summaryNotes; internalNotes stay internal.";
+const TASK_RESOURCE_NOTICE: &str =
+    "The person must be the primary or a secondary resource of the task.";
 
-fn completes(record: &Record) -> &'static str {
+fn completing_ticket(record: &Record) -> &'static str {
     match whole(record, "status") {
-        Some(COMPLETE) => {
+        Some(COMPLETE_STATUS) => {
             "Status 5 completes the ticket: mails about it quote its resolution, open checklist items are not asked for, and service calls stay open."
         }
         _ => "",
     }
 }
 
-fn published(record: &Record) -> &'static str {
+fn note_visibility(record: &Record) -> &'static str {
     match whole(record, "publish") {
-        Some(EVERYBODY) => {
+        Some(PUBLISH_ALL_USERS) => {
             "publish 1 shows the note to the customer in the client portal, and mails nobody; 2 keeps it internal."
         }
         _ => "",
     }
 }
 
-fn attached(record: &Record) -> &'static str {
+fn attachment_visibility(record: &Record) -> &'static str {
     match whole(record, "publish") {
-        Some(EVERYBODY) => {
+        Some(PUBLISH_ALL_USERS) => {
             "publish 1 shows the attachment to the customer in the client portal; 2 keeps it internal."
         }
         _ => "",
     }
 }
 
-fn read_back((field, _): (&str, &Value)) -> String {
+fn ignored_field_notice((field, _): (&str, &Value)) -> String {
     format!("Autotask is known to ignore {field} here without a word: it is read back then.")
 }
 
 /// Autotask stores plain text, and shows a tag as it is written.
-fn marked_up(change: &Change) -> Vec<String> {
+fn html_tags_notice(change: &Change) -> Vec<String> {
     let record = match change {
         Change::Create(record) | Change::Update(_, record) => record,
         Change::Delete(_) => return Vec::new(),
@@ -122,13 +127,13 @@ fn marked_up(change: &Change) -> Vec<String> {
         .collect()
 }
 
-fn in_whose_name(write: &Write, impersonation: Option<i64>) -> Option<String> {
+fn impersonation_notice(write: &Write, impersonation: Option<i64>) -> Option<String> {
     let told = |id| format!("It is written in the name of resource {id}.");
-    api_user(write, impersonation).or_else(|| impersonation.map(told))
+    task_creator_notice(write, impersonation).or_else(|| impersonation.map(told))
 }
 
 /// Tasks take the header and ignore it.
-pub(super) fn api_user(write: &Write, impersonation: Option<i64>) -> Option<String> {
+pub(super) fn task_creator_notice(write: &Write, impersonation: Option<i64>) -> Option<String> {
     let is_new_task = write.entity == Entity::Tasks && matches!(write.change, Change::Create(_));
     let id = impersonation.filter(|_| is_new_task)?;
     Some(format!("Autotask names the API user as creator of a task, not resource {id}."))

@@ -6,38 +6,38 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::used::Used;
+use super::used::UsedCodes;
 use crate::config::Config;
 use crate::error::Error;
 use crate::gate::Confirmed;
-use crate::gate::seal::{Code, Deed, Seal};
+use crate::gate::seal::{CodeSigner, ConfirmationCode, WriteBinding};
 use crate::keyed::Key;
-use crate::shared::Shared;
+use crate::shared::ReplicaCoordinator;
 
 /// The seal of one tenant, and the codes that made a write.
-pub struct Codes {
+pub struct ConfirmationCodes {
     outlive: bool,
-    seal: Seal,
-    used: Used,
-    clock: Clock,
+    seal: CodeSigner,
+    used: UsedCodes,
+    clock: MonotonicClock,
 }
 
-impl Codes {
+impl ConfirmationCodes {
     /// Codes for the tenant that the settings name.
-    pub fn new(config: &Config, shared: Option<Shared>) -> Self {
+    pub fn new(config: &Config, shared: Option<ReplicaCoordinator>) -> Self {
         let zone = config.api_url.as_ref().map(ToString::to_string);
         let tenant = json!([config.username, zone, config.impersonation]);
         let common = shared.as_ref().and(config.http.state_key.as_ref());
         Self {
             outlive: common.is_some(),
-            seal: Seal::new(key(common), tenant.to_string()),
-            used: Used::new(shared),
-            clock: Clock::new(),
+            seal: CodeSigner::new(signing_key(common), tenant.to_string()),
+            used: UsedCodes::new(shared),
+            clock: MonotonicClock::new(),
         }
     }
 
     /// Whether another process takes the codes of this one.
-    pub fn outlive(&self) -> bool {
+    pub fn valid_across_processes(&self) -> bool {
         self.outlive
     }
 
@@ -45,7 +45,7 @@ impl Codes {
     ///
     /// # Errors
     /// `internal`, where the system gives no random bytes.
-    pub fn issue(&self, deed: Deed<'_>) -> Result<Code, Error> {
+    pub fn issue(&self, deed: WriteBinding<'_>) -> Result<ConfirmationCode, Error> {
         self.seal.issue(deed, self.clock.now())
     }
 
@@ -53,15 +53,19 @@ impl Codes {
     ///
     /// # Errors
     /// `confirm-mismatch`.
-    pub async fn open(&self, code: Code, deed: Deed<'_>) -> Result<Confirmed, Error> {
-        let right = self.seal.open(code, deed, self.clock.now())?;
-        let is = self.used.once(right.code(), right.left()).await;
-        right.confirm(is)
+    pub async fn open(
+        &self,
+        code: ConfirmationCode,
+        deed: WriteBinding<'_>,
+    ) -> Result<Confirmed, Error> {
+        let right = self.seal.verify(code, deed, self.clock.now())?;
+        let is = self.used.consume(right.code(), right.remaining()).await;
+        right.into_confirmed(is)
     }
 }
 
 /// Processes take each other's codes only under a key that all of them have, and where Redis keeps the used ones.
-fn key(common: Option<&SecretString>) -> Result<Key, Error> {
+fn signing_key(common: Option<&SecretString>) -> Result<Key, Error> {
     match common {
         Some(text) => Ok(Key::of(text.expose_secret())),
         None => Key::random(),
@@ -69,12 +73,12 @@ fn key(common: Option<&SecretString>) -> Result<Key, Error> {
 }
 
 /// Unix time that never jumps while the process runs.
-struct Clock {
+struct MonotonicClock {
     began: Instant,
     unix: Duration,
 }
 
-impl Clock {
+impl MonotonicClock {
     /// Set by the system's clock, once.
     fn new() -> Self {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH);

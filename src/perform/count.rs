@@ -7,74 +7,79 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
-use super::metadata::List;
-use super::settle::Notes;
-use super::{Fields, Performer};
+use super::metadata::FieldList;
+use super::settle::ResolutionNotes;
+use super::{Executor, RecordFields};
 use crate::address::Route;
-use crate::caller::Line;
+use crate::caller::ClientChannel;
 use crate::error::{Code, Error};
-use crate::filter::{Clause, Op, Tested, json_of, matches};
-use crate::live::LiveField;
-use crate::names::resolved::TOLD;
-use crate::plan::{Count, Labeling, Shown};
+use crate::filter::{Condition, FilterField, Op, json_of, matches};
+use crate::live::TenantField;
+use crate::names::resolved::MAX_LISTED_RESOLUTIONS;
+use crate::plan::{Count, LabelMode, Projection};
 use crate::request::Request;
 use crate::schema::Field;
 use groups::Groups;
 
 /// Grouping here reads every record; beyond this many it would eat the tenant's hourly budget.
-const MOST_GROUPED: u64 = 20_000;
-const PAGE: u64 = 500;
+const MAX_GROUPED_RECORDS: u64 = 20_000;
+const MAX_PAGE_SIZE: u64 = 500;
 
-impl Performer {
+impl Executor {
     /// `{"queryCount":n}`, with groups and sums when they were asked for.
-    pub(super) async fn count(&self, count: &Count, line: &dyn Line) -> Result<Value, Error> {
-        let mut notes = Notes::default();
+    pub(super) async fn count(
+        &self,
+        count: &Count,
+        line: &dyn ClientChannel,
+    ) -> Result<Value, Error> {
+        let mut notes = ResolutionNotes::default();
         notes.warnings.extend(count.warnings.iter().cloned());
         let mut answer = match count.at.search()? {
-            Route::List(path) => self.of_list(count, path, &mut notes).await?,
+            Route::List(path) => self.count_list(count, path, &mut notes).await?,
             Route::Query(path, extra) => {
-                let settled = self.settled(count.at.entity, &count.clauses, &mut notes).await?;
+                let settled =
+                    self.resolve_filter(count.at.entity, &count.clauses, &mut notes).await?;
                 let clauses = [settled, extra].concat();
-                self.of_query(count, (&path, &clauses), (line, &mut notes)).await?
+                self.count_query(count, (&path, &clauses), (line, &mut notes)).await?
             }
         };
         if !notes.warnings.is_empty() {
             answer["warnings"] = json!(notes.warnings);
         }
-        if let Some(resolved) = notes.resolved.json(TOLD) {
+        if let Some(resolved) = notes.resolved.json(MAX_LISTED_RESOLUTIONS) {
             answer["resolved"] = resolved;
         }
         Ok(answer)
     }
 
-    async fn of_list(
+    async fn count_list(
         &self,
         count: &Count,
         path: String,
-        notes: &mut Notes,
+        notes: &mut ResolutionNotes,
     ) -> Result<Value, Error> {
-        let mut records = self.walk(Request::get(path)).await?;
+        let mut records = self.fetch_all(Request::get(path)).await?;
         records.retain(|record| matches(record, &count.clauses));
         let mut answer = json!({ "queryCount": records.len() });
-        if !is_plain(count) {
-            let mut groups = Groups::of(count);
+        if !is_ungrouped(count) {
+            let mut groups = Groups::new(count);
             for record in &records {
                 groups.add(record);
             }
-            self.tell(groups, (count, &mut answer), notes).await;
+            self.write_groups(groups, (count, &mut answer), notes).await;
         }
         Ok(answer)
     }
 
-    async fn of_query(
+    async fn count_query(
         &self,
         count: &Count,
-        (path, clauses): (&str, &[Clause]),
-        (line, notes): (&dyn Line, &mut Notes),
+        (path, clauses): (&str, &[Condition]),
+        (line, notes): (&dyn ClientChannel, &mut ResolutionNotes),
     ) -> Result<Value, Error> {
-        let total = self.total(path, clauses).await?;
+        let total = self.fetch_count(path, clauses).await?;
         let mut answer = json!({ "queryCount": total });
-        if is_plain(count) {
+        if is_ungrouped(count) {
             return Ok(answer);
         }
         if total == 0 {
@@ -82,29 +87,29 @@ impl Performer {
             answer["groups"] = json!([]);
             return Ok(answer);
         }
-        let values = self.countable(count, clauses, total).await;
+        let values = self.values_to_count(count, clauses, total).await;
         let (groups, requests) = match values.as_slice() {
-            [] => self.read_all(count, (path, clauses), (total, line)).await?,
+            [] => self.count_by_reading(count, (path, clauses), (total, line)).await?,
             values => self.by_value(count, (path, clauses), (total, values, line)).await?,
         };
         answer["requests"] = (requests + 1).into();
-        self.tell(groups, (count, &mut answer), notes).await;
+        self.write_groups(groups, (count, &mut answer), notes).await;
         Ok(answer)
     }
 
-    async fn tell(
+    async fn write_groups(
         &self,
         groups: Groups<'_>,
         (count, answer): (&Count, &mut Value),
-        notes: &mut Notes,
+        notes: &mut ResolutionNotes,
     ) {
         let values = groups.values();
-        let shown = (&Shown::All, Labeling::Labels);
+        let shown = (&Projection::All, LabelMode::Labels);
         let labels = self.labels(count.at.entity, &values, shown, &mut notes.warnings).await;
-        groups.tell(answer, &labels);
+        groups.write_json(answer, &labels);
     }
 
-    async fn total(&self, path: &str, clauses: &[Clause]) -> Result<u64, Error> {
+    async fn fetch_count(&self, path: &str, clauses: &[Condition]) -> Result<u64, Error> {
         let request =
             Request::post(format!("{path}/query/count"), json!({ "filter": json_of(clauses) }));
         let counted = self.read(&request).await?;
@@ -115,17 +120,22 @@ impl Performer {
     }
 
     /// The values of the one picklist to group by, where counting each takes fewer requests than reading all pages.
-    async fn countable(&self, count: &Count, clauses: &[Clause], total: u64) -> Vec<Value> {
+    async fn values_to_count(
+        &self,
+        count: &Count,
+        clauses: &[Condition],
+        total: u64,
+    ) -> Vec<Value> {
         let ([field], true) = (count.group_by.as_slice(), count.sum.is_empty()) else {
             return Vec::new();
         };
-        let live = match self.live(count.at.entity, List::Fields).await {
+        let live = match self.tenant_fields(count.at.entity, FieldList::Fields).await {
             Ok(live) if field.picklist.is_yes() => live,
             _ => return Vec::new(),
         };
-        let choices = live.of(field).map(LiveField::choices).unwrap_or_default();
+        let choices = live.for_field(field).map(TenantField::choices).unwrap_or_default();
         let mut codes: Vec<_> = choices.iter().map(|choice| choice.code.clone()).collect();
-        codes.retain(|code| clauses.iter().all(|clause| allows(clause, field, code)));
+        codes.retain(|code| clauses.iter().all(|clause| may_match(clause, field, code)));
         match is_cheaper(codes.len(), total) {
             true => codes,
             false => Vec::new(),
@@ -136,46 +146,46 @@ impl Performer {
     async fn by_value<'c>(
         &self,
         count: &'c Count,
-        (path, clauses): (&str, &[Clause]),
-        (total, values, line): (u64, &[Value], &dyn Line),
+        (path, clauses): (&str, &[Condition]),
+        (total, values, line): (u64, &[Value], &dyn ClientChannel),
     ) -> Result<(Groups<'c>, u64), Error> {
-        let mut groups = Groups::of(count);
+        let mut groups = Groups::new(count);
         let Some(field) = count.group_by.first().copied() else {
             return Ok((groups, 0));
         };
-        let has = |value: &Value| with(clauses, Clause::test(field, Op::Eq, value.clone()));
-        let none = with(clauses, Clause::test(field, Op::NotExist, Value::Null));
+        let has = |value: &Value| and_also(clauses, Condition::test(field, Op::Eq, value.clone()));
+        let none = and_also(clauses, Condition::test(field, Op::NotExist, Value::Null));
         let filters: Vec<_> = values.iter().map(has).chain([none]).collect();
         let (all, done) = (filters.len() as u64, AtomicU64::new(0));
-        let counted = async |filter: &Vec<Clause>| {
-            let number = self.total(path, filter).await;
+        let counted = async |filter: &Vec<Condition>| {
+            let number = self.fetch_count(path, filter).await;
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             line.progress(done, Some(all), "values counted");
             number
         };
         let counts = try_join_all(filters.iter().map(counted)).await?;
         for (value, number) in values.iter().chain([&Value::Null]).zip(&counts) {
-            groups.counted(value.clone(), *number);
+            groups.set_count(value.clone(), *number);
         }
         let rest = total.saturating_sub(counts.iter().sum());
-        groups.counted("values that the tenant no longer lists".into(), rest);
+        groups.set_count("values that the tenant no longer lists".into(), rest);
         Ok((groups, counts.len() as u64))
     }
 
     /// Only the fields that are grouped or summed, of every record.
-    async fn read_all<'c>(
+    async fn count_by_reading<'c>(
         &self,
         count: &'c Count,
-        (path, clauses): (&str, &[Clause]),
-        (total, line): (u64, &dyn Line),
+        (path, clauses): (&str, &[Condition]),
+        (total, line): (u64, &dyn ClientChannel),
     ) -> Result<(Groups<'c>, u64), Error> {
-        if total > MOST_GROUPED {
+        if total > MAX_GROUPED_RECORDS {
             return Err(too_many(count, total));
         }
-        let (mut groups, mut after) = (Groups::of(count), None);
+        let (mut groups, mut after) = (Groups::new(count), None);
         let (mut read, mut requests) = (0, 0);
         loop {
-            let items = self.page(&page(count, path, clauses, after)?).await?.items;
+            let items = self.fetch_page(&page(count, path, clauses, after)?).await?.items;
             for record in &items {
                 groups.add(record);
             }
@@ -183,7 +193,7 @@ impl Performer {
             (read, requests) = (read + number, requests + 1);
             line.progress(read, Some(total.max(read)), "records read");
             after = last(&items);
-            if number < PAGE || after.is_none() || read > MOST_GROUPED {
+            if number < MAX_PAGE_SIZE || after.is_none() || read > MAX_GROUPED_RECORDS {
                 return Ok((groups, requests));
             }
         }
@@ -192,40 +202,40 @@ impl Performer {
 
 /// Whether a count for each of so many values, and one for none, takes fewer requests than all pages.
 fn is_cheaper(values: usize, total: u64) -> bool {
-    values > 0 && (values as u64) < total.div_ceil(PAGE).saturating_sub(1)
+    values > 0 && (values as u64) < total.div_ceil(MAX_PAGE_SIZE).saturating_sub(1)
 }
 
 /// Whether a clause leaves a value of a field possible, as far as it compares that field for equality.
-fn allows(clause: &Clause, field: &'static Field, code: &Value) -> bool {
+fn may_match(clause: &Condition, field: &'static Field, code: &Value) -> bool {
     match clause {
-        Clause::Test(test) if test.field == Tested::Field(field) => match test.op {
+        Condition::Compare(test) if test.field == FilterField::Standard(field) => match test.op {
             Op::Eq => test.value == *code,
             Op::NotEq => test.value != *code,
             Op::In => test.value.as_array().is_none_or(|all| all.contains(code)),
             Op::NotIn => test.value.as_array().is_none_or(|all| !all.contains(code)),
             _ => true,
         },
-        Clause::Test(_) | Clause::Any(_) => true,
-        Clause::All(clauses) => clauses.iter().all(|clause| allows(clause, field, code)),
+        Condition::Compare(_) | Condition::Or(_) => true,
+        Condition::And(clauses) => clauses.iter().all(|clause| may_match(clause, field, code)),
     }
 }
 
-fn with(clauses: &[Clause], one: Clause) -> Vec<Clause> {
+fn and_also(clauses: &[Condition], one: Condition) -> Vec<Condition> {
     clauses.iter().cloned().chain([one]).collect()
 }
 
-fn last(items: &[Fields]) -> Option<i64> {
+fn last(items: &[RecordFields]) -> Option<i64> {
     items.last()?.get("id")?.as_i64()
 }
 
-fn is_plain(count: &Count) -> bool {
+fn is_ungrouped(count: &Count) -> bool {
     count.group_by.is_empty() && count.sum.is_empty()
 }
 
 fn too_many(count: &Count, total: u64) -> Error {
-    let message = format!("{total} records match; grouping reads at most {MOST_GROUPED}.");
+    let message = format!("{total} records match; grouping reads at most {MAX_GROUPED_RECORDS}.");
     let fields = count.at.entity.fields().iter();
-    let dates = fields.filter(|field| field.kind == crate::schema::Kind::Datetime);
+    let dates = fields.filter(|field| field.kind == crate::schema::DataType::Datetime);
     let example = match dates.map(|field| field.name).next() {
         Some(date) => {
             format!("Narrow the filter, for example to one month with gte and lt on {date}.")
@@ -233,23 +243,24 @@ fn too_many(count: &Count, total: u64) -> Error {
         None => "Narrow the filter.".to_owned(),
     };
     Error::new(Code::BadFilter, message)
-        .accepts(format!("a filter that at most {MOST_GROUPED} records pass; one picklist alone, without sums, has no limit"))
+        .accepts(format!("a filter that at most {MAX_GROUPED_RECORDS} records pass; one picklist alone, without sums, has no limit"))
         .next(example)
 }
 
 fn page(
     count: &Count,
     path: &str,
-    clauses: &[Clause],
+    clauses: &[Condition],
     after: Option<i64>,
 ) -> Result<Request, Error> {
-    let begin = after.map(|id| Clause::after(count.at.entity, id)).transpose()?;
+    let begin = after.map(|id| Condition::after(count.at.entity, id)).transpose()?;
     let clauses: Vec<_> = clauses.iter().chain(&begin).cloned().collect();
     let mut names = vec!["id"];
     let fields = count.group_by.iter().chain(&count.sum);
     names.extend(fields.map(|field: &&Field| field.name));
     names.dedup();
-    let body = json!({ "filter": json_of(&clauses), "MaxRecords": PAGE, "IncludeFields": names });
+    let body =
+        json!({ "filter": json_of(&clauses), "MaxRecords": MAX_PAGE_SIZE, "IncludeFields": names });
     Ok(Request::post(format!("{path}/query"), body))
 }
 

@@ -6,44 +6,44 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::Performer;
-use super::metadata::List;
+use super::Executor;
+use super::metadata::FieldList;
 use crate::error::{Code, Error};
 use crate::filter::unknown_field;
-use crate::live::{Live, LiveField};
-use crate::plan::{About, Describe};
-use crate::scalar::few;
+use crate::live::{TenantField, TenantFields};
+use crate::plan::{Describe, DescribeScope};
+use crate::scalar::join_first;
 use crate::schema::{Entity, Field, UDFS};
 use crate::tools::verbs;
 
 /// At most this many names are told in a warning.
-const TOLD: usize = 10;
+const MAX_LISTED_FIELDS: usize = 10;
 
 /// What the live tenant adds.
 #[derive(Default)]
-struct Told {
-    fields: Arc<Live>,
-    udfs: Arc<Live>,
+struct TenantView {
+    fields: Arc<TenantFields>,
+    udfs: Arc<TenantFields>,
     is_live: bool,
     warnings: Vec<String>,
 }
 
-impl Performer {
+impl Executor {
     /// The description; without credentials or network it comes from the schema and says so.
     pub(super) async fn describe(&self, describe: &Describe) -> Result<Value, Error> {
         let entity = describe.entity;
-        let mut told = self.told(entity).await?;
-        let mut answer = heading(entity);
+        let mut told = self.tenant_view(entity).await?;
+        let mut answer = entity_header(entity);
         answer["source"] = match told.is_live {
             true => "live".into(),
             false => "schema".into(),
         };
         match &describe.field {
-            Some(name) => one((entity, name), &mut told, &mut answer)?,
-            None => all(describe, &mut told, &mut answer),
+            Some(name) => describe_field((entity, name), &mut told, &mut answer)?,
+            None => describe_fields(describe, &mut told, &mut answer),
         }
         if let Entity::Novel(_) = entity {
-            told.warnings.push(novel(entity));
+            told.warnings.push(discovered_entity_warning(entity));
         }
         if !told.warnings.is_empty() {
             answer["warnings"] = json!(told.warnings);
@@ -51,16 +51,16 @@ impl Performer {
         Ok(answer)
     }
 
-    async fn told(&self, entity: Entity) -> Result<Told, Error> {
-        let mut told = Told::default();
-        match self.live(entity, List::Fields).await {
+    async fn tenant_view(&self, entity: Entity) -> Result<TenantView, Error> {
+        let mut told = TenantView::default();
+        match self.tenant_fields(entity, FieldList::Fields).await {
             Ok(fields) => (told.fields, told.is_live) = (fields, true),
             Err(error) => {
                 told.warnings.push(offline(&error)?);
                 return Ok(told);
             }
         }
-        match self.live(entity, List::Udfs).await {
+        match self.tenant_fields(entity, FieldList::Udfs).await {
             Ok(udfs) => told.udfs = udfs,
             Err(error) => told.warnings.push(format!(
                 "The tenant's user-defined fields could not be read ({}).",
@@ -82,7 +82,7 @@ fn offline(error: &Error) -> Result<String, Error> {
     }
 }
 
-fn heading(entity: Entity) -> Value {
+fn entity_header(entity: Entity) -> Value {
     let mut heading =
         json!({ "entity": entity.name(), "singular": entity.singular(), "verbs": verbs(entity) });
     if let Some(child) = entity.as_child() {
@@ -95,36 +95,40 @@ fn heading(entity: Entity) -> Value {
     heading
 }
 
-fn all(describe: &Describe, told: &mut Told, answer: &mut Value) {
-    if describe.about != About::Udfs {
+fn describe_fields(describe: &Describe, told: &mut TenantView, answer: &mut Value) {
+    if describe.about != DescribeScope::Udfs {
         answer["fields"] = fields(describe, told).into();
     }
-    if matches!(describe.about, About::Udfs | About::All) {
+    if matches!(describe.about, DescribeScope::Udfs | DescribeScope::All) {
         answer[UDFS] = told.udfs.iter().map(rows::udf).collect();
     }
 }
 
-fn fields(describe: &Describe, told: &mut Told) -> Vec<Value> {
+fn fields(describe: &Describe, told: &mut TenantView) -> Vec<Value> {
     let entity = describe.entity;
     let known = entity.fields().iter();
-    let known = known.filter(|field| is_told(field, describe.about));
-    let mut rows: Vec<_> = known.map(|field| rows::known(field, &told.fields)).collect();
-    let beyond = told.fields.beyond(entity);
+    let known = known.filter(|field| in_scope(field, describe.about));
+    let mut rows: Vec<_> = known.map(|field| rows::schema_field(field, &told.fields)).collect();
+    let beyond = told.fields.not_in_schema(entity);
     let beyond: Vec<_> =
-        beyond.filter(|live| is_told(&live.as_field(), describe.about)).cloned().collect();
-    rows.extend(beyond.iter().map(rows::new));
-    told.warnings.extend(drift(&beyond));
+        beyond.filter(|live| in_scope(&live.as_field(), describe.about)).cloned().collect();
+    rows.extend(beyond.iter().map(rows::tenant_only_field));
+    told.warnings.extend(new_fields_warning(&beyond));
     rows
 }
 
 /// One field by name: of the schema, of the tenant alone, or a UDF.
-fn one((entity, name): (Entity, &str), told: &mut Told, answer: &mut Value) -> Result<(), Error> {
+fn describe_field(
+    (entity, name): (Entity, &str),
+    told: &mut TenantView,
+    answer: &mut Value,
+) -> Result<(), Error> {
     let (known, new) = (entity.field(name), told.fields.find(name).cloned());
     if let Some(field) = known {
-        answer["fields"] = json!([rows::known(field, &told.fields)]);
+        answer["fields"] = json!([rows::schema_field(field, &told.fields)]);
     } else if let Some(new) = new {
-        answer["fields"] = json!([rows::new(&new)]);
-        told.warnings.extend(drift(&[new]));
+        answer["fields"] = json!([rows::tenant_only_field(&new)]);
+        told.warnings.extend(new_fields_warning(&[new]));
     } else {
         let udf = told.udfs.find(name);
         let udf = udf.ok_or_else(|| unknown_field(entity, name))?;
@@ -133,19 +137,19 @@ fn one((entity, name): (Entity, &str), told: &mut Told, answer: &mut Value) -> R
     Ok(())
 }
 
-fn is_told(field: &Field, about: About) -> bool {
+fn in_scope(field: &Field, about: DescribeScope) -> bool {
     match about {
-        About::Required => field.required.is_yes(),
-        About::Writable => {
+        DescribeScope::Required => field.required.is_yes(),
+        DescribeScope::Writable => {
             !field.read_only.is_yes() || (field.required.is_yes() && field.name != "id")
         }
-        About::Picklists => field.picklist.is_yes(),
-        About::Udfs => false,
-        About::All => true,
+        DescribeScope::Picklists => field.picklist.is_yes(),
+        DescribeScope::Udfs => false,
+        DescribeScope::All => true,
     }
 }
 
-fn novel(entity: Entity) -> String {
+fn discovered_entity_warning(entity: Entity) -> String {
     let name = entity.name();
     format!(
         "The built-in schema does not know {name} yet, so only its own address is known, no parent's and no child's: \
@@ -153,10 +157,10 @@ fn novel(entity: Entity) -> String {
     )
 }
 
-fn drift(unknown: &[LiveField]) -> Option<String> {
+fn new_fields_warning(unknown: &[TenantField]) -> Option<String> {
     let names: Vec<_> = unknown.iter().map(|live| live.name.as_str()).collect();
     (!names.is_empty()).then(|| {
-        let names = few(&names, ", ", TOLD);
+        let names = join_first(&names, ", ", MAX_LISTED_FIELDS);
         format!("The built-in schema does not know {names} yet: cargo xtask refresh-schema brings it up to date.")
     })
 }

@@ -2,20 +2,20 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Fields;
-use crate::moment::Moment;
+use super::RecordFields;
+use crate::moment::DateOrInstant;
 use crate::record::Record;
 use crate::schema::UDFS;
 
 /// The present values beside the new ones, where they differ; empty where nothing does.
-pub(super) fn differences(record: &Record, present: &Fields) -> Map<String, Value> {
+pub(super) fn differences(record: &Record, present: &RecordFields) -> Map<String, Value> {
     let mut found = Map::new();
     for (name, to) in record.iter() {
         let from = present.get(name).unwrap_or(&Value::Null);
         if name == UDFS {
             let udfs = udfs(from, to);
             found.extend((!udfs.is_empty()).then(|| (name.clone(), udfs.into())));
-        } else if !same(from, to) {
+        } else if !equivalent(from, to) {
             found.insert(name.clone(), json!({ "from": from, "to": to }));
         }
     }
@@ -31,26 +31,26 @@ fn udfs(from: &Value, to: &Value) -> Map<String, Value> {
         let is = |was: &&Value| was["name"].as_str() == Some(&name);
         let was = present.iter().find(is);
         let was = was.map_or(Value::Null, |was| was["value"].clone());
-        let differs = !same(&was, &udf["value"]);
+        let differs = !equivalent(&was, &udf["value"]);
         differs.then(|| (name, json!({ "from": was, "to": udf["value"] })))
     };
     listed(to).into_iter().filter_map(changed).collect()
 }
 
 /// Whether two values mean the same to Autotask: numbers and instants have several spellings, and an empty text is none.
-pub(super) fn same(a: &Value, b: &Value) -> bool {
+pub(super) fn equivalent(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
         (Value::String(a), Value::String(b)) => {
-            a == b || instant(a).is_some_and(|a| Some(a) == instant(b))
+            a == b || canonical_instant(a).is_some_and(|a| Some(a) == canonical_instant(b))
         }
         (Value::Null, Value::String(text)) | (Value::String(text), Value::Null) => text.is_empty(),
         _ => a == b,
     }
 }
 
-fn instant(text: &str) -> Option<String> {
-    Moment::read(text).map(Moment::stored)
+fn canonical_instant(text: &str) -> Option<String> {
+    DateOrInstant::read(text).map(DateOrInstant::to_wire)
 }
 
 #[cfg(test)]
@@ -72,7 +72,7 @@ mod tests {
             (Value::Null, json!(" "), false),
             (Value::Null, Value::Null, true),
         ] {
-            assert_eq!(same(&a, &b), expected, "{a} {b}");
+            assert_eq!(equivalent(&a, &b), expected, "{a} {b}");
         }
     }
 

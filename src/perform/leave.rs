@@ -2,42 +2,46 @@
 
 use serde_json::Value;
 
-use super::preview::{Drawn, preview};
-use super::{Call, Performer};
-use crate::caller::{Question, Said};
+use super::preview::{PendingWrite, preview};
+use super::{CallContext, Executor};
+use crate::caller::{ConfirmationReply, ConfirmationRequest};
 use crate::config::ConfirmMode;
 use crate::error::Error;
 use crate::gate::Confirmed;
 use crate::gate::confirm::{
-    Way, asked, deed, judge, mismatch, no_codes, show, show_only, show_refused, unanswered, word,
+    ConfirmStep, awaiting_person_error, codes_unavailable_error, confirm_value, describe_write,
+    next_step, not_approved_error, preview_duplicate_error, preview_error,
+    preview_without_code_error, wrong_code_error,
 };
-use crate::gate::seal::{By, Code, Deed};
+use crate::gate::seal::{ConfirmationCode, Presenter, WriteBinding};
 
-impl Performer {
+impl Executor {
     /// How a write is confirmed: who cannot be asked gives a code, and who cannot bring one back is asked.
-    pub(super) fn mode(&self, call: Call<'_>) -> ConfirmMode {
-        let can_ask = call.line.can_ask();
+    pub(super) fn effective_mode(&self, call: CallContext<'_>) -> ConfirmMode {
+        let can_ask = call.line.supports_elicitation();
         match call.caller.gate().mode() {
             ConfirmMode::Elicit if !can_ask => ConfirmMode::Bound,
-            ConfirmMode::Bound if can_ask && self.loses_codes(call) => ConfirmMode::Elicit,
+            ConfirmMode::Bound if can_ask && self.cannot_return_codes(call) => ConfirmMode::Elicit,
             mode => mode,
         }
     }
 
     /// Whether a code would be gone before it could be given.
-    fn loses_codes(&self, call: Call<'_>) -> bool {
-        !call.line.comes_back() && !self.codes.outlive()
+    fn cannot_return_codes(&self, call: CallContext<'_>) -> bool {
+        !call.line.can_present_code() && !self.codes.valid_across_processes()
     }
 
     /// The way that the caller's word opens.
     ///
     /// # Errors
     /// `confirm-mismatch`.
-    pub(super) fn way(&self, call: Call<'_>) -> Result<Way, Error> {
-        let mode = self.mode(call);
+    pub(super) fn confirm_step(&self, call: CallContext<'_>) -> Result<ConfirmStep, Error> {
+        let mode = self.effective_mode(call);
         match call.confirm {
-            Some(_) if mode == ConfirmMode::Bound && self.loses_codes(call) => Err(no_codes()),
-            given => judge(mode, call.tool, given),
+            Some(_) if mode == ConfirmMode::Bound && self.cannot_return_codes(call) => {
+                Err(codes_unavailable_error())
+            }
+            given => next_step(mode, call.tool, given),
         }
     }
 
@@ -45,13 +49,13 @@ impl Performer {
     ///
     /// # Errors
     /// `confirm-required` with the preview, or `confirm-mismatch`.
-    pub(super) async fn leave(
+    pub(super) async fn obtain_approval(
         &self,
-        call: Call<'_>,
-        way: Way,
-        drawn: Drawn<'_>,
+        call: CallContext<'_>,
+        way: ConfirmStep,
+        drawn: PendingWrite<'_>,
     ) -> Result<Confirmed, Error> {
-        let tied = |by| Deed {
+        let tied = |by| WriteBinding {
             tool: call.tool,
             caller: call.caller.name(),
             request: drawn.request,
@@ -59,58 +63,64 @@ impl Performer {
             by,
         };
         match way {
-            Way::Go(confirmed) => Ok(confirmed),
-            Way::Check(code) => self.codes.open(code, tied(By::Caller)).await,
-            Way::Show if drawn.is_refused => {
-                Err(show_refused(drawn.write, self.shown(drawn).await))
+            ConfirmStep::Proceed(confirmed) => Ok(confirmed),
+            ConfirmStep::VerifyCode(code) => self.codes.open(code, tied(Presenter::Caller)).await,
+            ConfirmStep::Preview if drawn.is_refused => {
+                Err(preview_duplicate_error(drawn.write, self.annotated_preview(drawn).await))
             }
-            Way::Show => {
-                let code = match self.mode(call) {
+            ConfirmStep::Preview => {
+                let code = match self.effective_mode(call) {
                     ConfirmMode::Token => None,
-                    _ if self.loses_codes(call) => {
-                        return Err(show_only(drawn.write, self.shown(drawn).await));
+                    _ if self.cannot_return_codes(call) => {
+                        return Err(preview_without_code_error(
+                            drawn.write,
+                            self.annotated_preview(drawn).await,
+                        ));
                     }
-                    _ => Some(self.codes.issue(tied(By::Caller))?),
+                    _ => Some(self.codes.issue(tied(Presenter::Caller))?),
                 };
-                let word = word(call.tool, code.as_ref())?;
-                Err(show(drawn.write, &word, self.shown(drawn).await))
+                let word = confirm_value(call.tool, code.as_ref())?;
+                Err(preview_error(drawn.write, &word, self.annotated_preview(drawn).await))
             }
-            Way::Ask => self.asked(call, tied(By::Person), drawn).await,
+            ConfirmStep::Elicit => self.elicit_approval(call, tied(Presenter::Person), drawn).await,
         }
     }
 
     /// The preview, with labels beside its numbers.
-    async fn shown(&self, drawn: Drawn<'_>) -> Value {
+    async fn annotated_preview(&self, drawn: PendingWrite<'_>) -> Value {
         let mut shown = preview(drawn);
-        self.annotate(&mut shown, (drawn.write, drawn.present), drawn.notes).await;
+        self.add_labels(&mut shown, (drawn.write, drawn.present), drawn.notes).await;
         shown
     }
 
     /// Leave that a person gives; their answer brings the code back, perhaps with a call of its own.
-    async fn asked(
+    async fn elicit_approval(
         &self,
-        call: Call<'_>,
-        tied: Deed<'_>,
-        drawn: Drawn<'_>,
+        call: CallContext<'_>,
+        tied: WriteBinding<'_>,
+        drawn: PendingWrite<'_>,
     ) -> Result<Confirmed, Error> {
-        let question = Question {
-            would: deed(drawn.write),
-            preview: self.shown(drawn).await,
+        let question = ConfirmationRequest {
+            would: describe_write(drawn.write),
+            preview: self.annotated_preview(drawn).await,
             code: self.codes.issue(tied)?.to_string(),
         };
-        match call.line.ask(&question).await {
-            Said::Yes(code) => {
-                let code = Code::read(&code).ok_or_else(|| mismatch(call.tool))?;
+        match call.line.elicit(&question).await {
+            ConfirmationReply::Accepted(code) => {
+                let code =
+                    ConfirmationCode::read(&code).ok_or_else(|| wrong_code_error(call.tool))?;
                 self.codes.open(code, tied).await
             }
-            Said::Later => Err(asked(drawn.write, question.preview)),
-            Said::No(why, code) => {
+            ConfirmationReply::Deferred => {
+                Err(awaiting_person_error(drawn.write, question.preview))
+            }
+            ConfirmationReply::Rejected(why, code) => {
                 // A no is good for ever: the same code brings no yes after it.
-                if let Some(code) = code.as_deref().and_then(Code::read) {
+                if let Some(code) = code.as_deref().and_then(ConfirmationCode::read) {
                     self.codes.open(code, tied).await.ok();
                 }
                 call.attempt.refused(why);
-                Err(unanswered(why))
+                Err(not_approved_error(why))
             }
         }
     }

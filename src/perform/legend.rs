@@ -2,45 +2,45 @@
 
 use serde_json::{Map, Value};
 
-use super::settle::Notes;
-use super::{Fields, Performer};
+use super::settle::ResolutionNotes;
+use super::{Executor, RecordFields};
 use crate::names::Labels;
-use crate::names::resolved::TOLD;
-use crate::plan::{Change, Labeling, Shown, Write};
+use crate::names::resolved::MAX_LISTED_RESOLUTIONS;
+use crate::plan::{Change, LabelMode, Projection, Write};
 use crate::schema::UDFS;
 
-impl Performer {
+impl Executor {
     /// Adds labels beside the body and the changes, and what names came to.
-    pub(super) async fn annotate(
+    pub(super) async fn add_labels(
         &self,
         preview: &mut Value,
-        (write, present): (&Write, Option<&Fields>),
-        notes: &Notes,
+        (write, present): (&Write, Option<&RecordFields>),
+        notes: &ResolutionNotes,
     ) {
-        let sent = sent(write);
+        let sent = request_fields(write);
         let records: Vec<_> = [Some(&sent), present].into_iter().flatten().cloned().collect();
         let shown = match write.change {
-            Change::Delete(_) => Shown::All,
-            Change::Create(_) | Change::Update(..) => Shown::fields(sent.keys().cloned()),
+            Change::Delete(_) => Projection::All,
+            Change::Create(_) | Change::Update(..) => Projection::fields(sent.keys().cloned()),
         };
-        let shown = (&shown, Labeling::Labels);
+        let shown = (&shown, LabelMode::Labels);
         let mut unread = Vec::new();
         let labels = self.labels(write.entity, &records, shown, &mut unread).await;
         warn(preview, unread);
-        let told = beside(&sent, &labels);
+        let told = labels_for(&sent, &labels);
         if !told.is_empty() {
             preview["labels"] = told.into();
         }
         if let Some(changes) = preview.get_mut("changes").and_then(Value::as_object_mut) {
-            changes.iter_mut().for_each(|(field, change)| tell(field, change, &labels));
+            changes.iter_mut().for_each(|(field, change)| add_from_label(field, change, &labels));
         }
         if let Some(lost) = preview.get_mut("present").and_then(Value::as_object_mut) {
-            let mut names = beside(lost, &labels);
+            let mut names = labels_for(lost, &labels);
             names.shift_remove(UDFS);
             name_udfs(lost, &labels);
             lost.extend(names.into_iter().map(|(name, label)| (format!("{name}_label"), label)));
         }
-        if let Some(resolved) = notes.resolved.json(TOLD) {
+        if let Some(resolved) = notes.resolved.json(MAX_LISTED_RESOLUTIONS) {
             preview["resolved"] = resolved;
         }
     }
@@ -57,17 +57,17 @@ fn warn(preview: &mut Value, unread: Vec<String>) {
 }
 
 /// The fields of the body.
-fn sent(write: &Write) -> Fields {
+fn request_fields(write: &Write) -> RecordFields {
     match &write.change {
         Change::Create(record) | Change::Update(_, record) => {
             record.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
         }
-        Change::Delete(_) => Fields::new(),
+        Change::Delete(_) => RecordFields::new(),
     }
 }
 
 /// What the numbers of a body are called, by field, and the values of its UDFs, by name.
-fn beside(sent: &Fields, labels: &Labels) -> Map<String, Value> {
+fn labels_for(sent: &RecordFields, labels: &Labels) -> Map<String, Value> {
     let label = |(name, value): (&String, &Value)| {
         let label = match value.as_array().filter(|_| name == UDFS) {
             Some(udfs) => beside_udfs(udfs, labels)?,
@@ -89,7 +89,7 @@ fn beside_udfs(udfs: &[Value], labels: &Labels) -> Option<Value> {
 }
 
 /// The labels of present UDFs, inside them.
-fn name_udfs(lost: &mut Fields, labels: &Labels) {
+fn name_udfs(lost: &mut RecordFields, labels: &Labels) {
     let udfs = lost.get_mut(UDFS).and_then(Value::as_array_mut);
     for udf in udfs.into_iter().flatten() {
         let name = udf["name"].as_str().unwrap_or_default();
@@ -100,18 +100,18 @@ fn name_udfs(lost: &mut Fields, labels: &Labels) {
 }
 
 /// The label of the present value beside it.
-fn tell(field: &str, change: &mut Value, labels: &Labels) {
+fn add_from_label(field: &str, change: &mut Value, labels: &Labels) {
     let udfs = change.as_object_mut().filter(|_| field == UDFS);
     for (name, change) in udfs.into_iter().flatten() {
         let label = labels.of_udf(name, &change["from"]);
-        put(change, label);
+        set_from_label(change, label);
     }
     if field != UDFS {
-        put(change, labels.of(field, &change["from"]));
+        set_from_label(change, labels.of(field, &change["from"]));
     }
 }
 
-fn put(change: &mut Value, label: Option<&str>) {
+fn set_from_label(change: &mut Value, label: Option<&str>) {
     if let Some(label) = label {
         change["from_label"] = label.into();
     }

@@ -5,17 +5,17 @@ use std::sync::{Arc, Mutex};
 
 use tokio::time::Instant;
 
-use super::Performer;
-use super::kept::{KEPT, REFUSAL_KEPT, lock};
-use super::meet::Strangers;
+use super::Executor;
+use super::kept::{ERROR_TTL, VALUE_TTL, lock};
+use super::meet::UnknownEntityCache;
 use crate::error::{Code, Error};
-use crate::live::Live;
+use crate::live::TenantFields;
 use crate::request::Request;
-use crate::schema::{Entity, Learnt, Novelty, UDFS};
+use crate::schema::{DiscoveredEntity, DiscoveredSchema, Entity, UDFS};
 
 /// A list of fields that an entity has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum List {
+pub(super) enum FieldList {
     Fields,
     Udfs,
 }
@@ -23,34 +23,42 @@ pub(super) enum List {
 /// The tenant's lists of fields as they were a moment ago. Equal requests in flight are one at the client.
 #[derive(Default)]
 pub struct Metadata {
-    lists: Mutex<HashMap<(Entity, List), Kept>>,
-    learnt: Mutex<Arc<Learnt>>,
-    pub(super) strangers: Strangers,
+    lists: Mutex<HashMap<(Entity, FieldList), CachedMetadata>>,
+    learnt: Mutex<Arc<DiscoveredSchema>>,
+    pub(super) strangers: UnknownEntityCache,
 }
 
-struct Kept {
+struct CachedMetadata {
     at: Instant,
-    read: Result<Arc<Live>, Error>,
+    read: Result<Arc<TenantFields>, Error>,
 }
 
-impl Performer {
+impl Executor {
     /// The tenant's list; an entity that cannot have UDFs is not asked for them.
-    pub(super) async fn live(&self, entity: Entity, list: List) -> Result<Arc<Live>, Error> {
-        if list == List::Udfs && !entity.has_udfs() {
+    pub(super) async fn tenant_fields(
+        &self,
+        entity: Entity,
+        list: FieldList,
+    ) -> Result<Arc<TenantFields>, Error> {
+        if list == FieldList::Udfs && !entity.has_udfs() {
             return Ok(Arc::default());
         }
-        if let Some(read) = self.metadata.fresh(entity, list) {
+        if let Some(read) = self.metadata.cached(entity, list) {
             return read;
         }
-        let read = self.listed(entity, list).await;
+        let read = self.fetch_fields(entity, list).await;
         self.metadata.keep(entity, list, read.clone());
         read
     }
 
-    async fn listed(&self, entity: Entity, list: List) -> Result<Arc<Live>, Error> {
-        match self.list_of(entity.name(), list).await {
+    async fn fetch_fields(
+        &self,
+        entity: Entity,
+        list: FieldList,
+    ) -> Result<Arc<TenantFields>, Error> {
+        match self.fetch_field_list(entity.name(), list).await {
             // Some entities have no such address, which says that they have no UDFs.
-            Err(error) if list == List::Udfs && error.code() == Code::NotFound => {
+            Err(error) if list == FieldList::Udfs && error.code() == Code::NotFound => {
                 Ok(Arc::default())
             }
             read => read.map(Arc::new),
@@ -58,10 +66,14 @@ impl Performer {
     }
 
     /// The list that the tenant gives under an entity's name.
-    pub(super) async fn list_of(&self, entity: &str, list: List) -> Result<Live, Error> {
+    pub(super) async fn fetch_field_list(
+        &self,
+        entity: &str,
+        list: FieldList,
+    ) -> Result<TenantFields, Error> {
         let path = format!("{entity}/entityInformation/{}", list.segment());
         let body = self.read(&Request::get(path)).await?;
-        Live::read(&body).ok_or_else(|| {
+        TenantFields::read(&body).ok_or_else(|| {
             let message = "Autotask answered without a list of fields.";
             Error::new(Code::UpstreamUnavailable, message).next("Try again in a moment.")
         })
@@ -69,11 +81,11 @@ impl Performer {
 }
 
 /// What the settings or a pause refused is no fact about the tenant.
-pub(super) fn is_ours(error: &Error) -> bool {
+pub(super) fn is_local_failure(error: &Error) -> bool {
     matches!(error.code(), Code::NotConfigured | Code::AuthFailed | Code::ThresholdReached)
 }
 
-impl List {
+impl FieldList {
     fn segment(self) -> &'static str {
         match self {
             Self::Fields => "fields",
@@ -83,41 +95,41 @@ impl List {
 }
 
 impl Metadata {
-    fn fresh(&self, entity: Entity, list: List) -> Option<Result<Arc<Live>, Error>> {
+    fn cached(&self, entity: Entity, list: FieldList) -> Option<Result<Arc<TenantFields>, Error>> {
         let lists = lock(&self.lists);
         let kept = lists.get(&(entity, list))?;
         let time = match kept.read {
-            Ok(_) => KEPT,
-            Err(_) => REFUSAL_KEPT,
+            Ok(_) => VALUE_TTL,
+            Err(_) => ERROR_TTL,
         };
         (kept.at.elapsed() < time).then(|| kept.read.clone())
     }
 
-    fn keep(&self, entity: Entity, list: List, read: Result<Arc<Live>, Error>) {
+    fn keep(&self, entity: Entity, list: FieldList, read: Result<Arc<TenantFields>, Error>) {
         if let Ok(live) = &read {
-            self.learn(entity, list, live);
+            self.record_discoveries(entity, list, live);
         }
-        if !read.as_ref().is_err_and(is_ours) {
+        if !read.as_ref().is_err_and(is_local_failure) {
             let at = Instant::now();
-            lock(&self.lists).insert((entity, list), Kept { at, read });
+            lock(&self.lists).insert((entity, list), CachedMetadata { at, read });
         }
     }
 
     /// Keeps the fields that the schema does not know, and what UDFs are called.
-    fn learn(&self, entity: Entity, list: List, live: &Live) {
+    fn record_discoveries(&self, entity: Entity, list: FieldList, live: &TenantFields) {
         let mut learnt = lock(&self.learnt);
         match list {
-            List::Fields => {
-                for field in live.beyond(entity) {
+            FieldList::Fields => {
+                for field in live.not_in_schema(entity) {
                     if !learnt.has(entity, &field.name) {
-                        Arc::make_mut(&mut learnt).learn(entity, &field.name, field.as_field());
+                        Arc::make_mut(&mut learnt).add_field(entity, &field.name, field.as_field());
                     }
                 }
             }
-            List::Udfs => {
+            FieldList::Udfs => {
                 for udf in live.iter() {
                     if !learnt.has_udf(entity, &udf.name) {
-                        Arc::make_mut(&mut learnt).learn_udf(entity, &udf.name);
+                        Arc::make_mut(&mut learnt).add_udf(entity, &udf.name);
                     }
                 }
             }
@@ -125,14 +137,14 @@ impl Metadata {
     }
 
     /// Keeps an entity that the schema does not know, and its fields.
-    pub(super) fn meet(&self, new: Novelty, fields: Live) -> Option<Entity> {
-        let entity = Arc::make_mut(&mut lock(&self.learnt)).meet(new)?;
-        self.keep(entity, List::Fields, Ok(Arc::new(fields)));
+    pub(super) fn add_entity(&self, new: DiscoveredEntity, fields: TenantFields) -> Option<Entity> {
+        let entity = Arc::make_mut(&mut lock(&self.learnt)).add_entity(new)?;
+        self.keep(entity, FieldList::Fields, Ok(Arc::new(fields)));
         Some(entity)
     }
 
     /// What the tenant has told of beyond the schema.
-    pub(super) fn learnt(&self) -> Arc<Learnt> {
+    pub(super) fn discovered(&self) -> Arc<DiscoveredSchema> {
         lock(&self.learnt).clone()
     }
 }

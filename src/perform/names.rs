@@ -6,49 +6,49 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::kept::{KEPT, REFUSAL_KEPT, lock};
-use super::search::Reply;
-use super::{Fields, Performer};
+use super::kept::{ERROR_TTL, VALUE_TTL, lock};
+use super::search::PageReply;
+use super::{Executor, RecordFields};
 use crate::error::{Code, Error};
-use crate::filter::{Clause, Op, json_of};
-use crate::names::candidate::{Missed, ambiguous, unknown};
-use crate::names::{Asked, Candidate, look_up, pick};
+use crate::filter::{Condition, Op, json_of};
+use crate::names::candidate::{MatchError, ambiguous, unknown};
+use crate::names::{NameCandidate, NameRef, look_up, match_name};
 use crate::request::Request;
 use crate::schema::Entity;
 
 /// More names than any desk sees in a quarter of an hour; a bound for the memory.
-const MOST: usize = 50_000;
+const MAX_CACHED_RECORD_NAMES: usize = 50_000;
 /// The largest page, and so the largest `in`.
-const PAGE: usize = 500;
+const MAX_PAGE_SIZE: usize = 500;
 
 /// What records are called; nothing for those that are not there or may not be seen.
 #[derive(Default)]
-pub struct Names {
-    all: Mutex<HashMap<(Entity, i64), Kept>>,
+pub struct RecordNameCache {
+    all: Mutex<HashMap<(Entity, i64), CachedNames>>,
     /// Entities whose records the API user may not read, which is not asked again and again.
     refused: Mutex<HashMap<Entity, (Instant, Error)>>,
 }
 
-type Kept = (Instant, Option<Arc<str>>);
+type CachedNames = (Instant, Option<Arc<str>>);
 
-impl Performer {
+impl Executor {
     /// What these records are called; only unknown ones are asked for, each page with one query.
-    pub(super) async fn names_of(
+    pub(super) async fn names_by_id(
         &self,
         entity: Entity,
         ids: &[i64],
     ) -> Result<HashMap<i64, Option<Arc<str>>>, Error> {
-        if let Some(error) = self.names.refusal(entity) {
+        if let Some(error) = self.names.cached_denial(entity) {
             return Err(error);
         }
-        let mut names = self.names.fresh(entity, ids);
+        let mut names = self.names.cached(entity, ids);
         let mut unknown: Vec<_> =
             ids.iter().copied().filter(|id| !names.contains_key(id)).collect();
         unknown.sort_unstable();
         unknown.dedup();
-        for page in unknown.chunks(PAGE) {
-            let found = self.asked_for(entity, page).await;
-            let found = found.inspect_err(|error| self.names.refuse(entity, error))?;
+        for page in unknown.chunks(MAX_PAGE_SIZE) {
+            let found = self.fetch_names(entity, page).await;
+            let found = found.inspect_err(|error| self.names.cache_denial(entity, error))?;
             let of = |id: &i64| (*id, found.get(id).cloned());
             let page: Vec<_> = page.iter().map(of).collect();
             self.names.keep(entity, &page);
@@ -57,76 +57,85 @@ impl Performer {
         Ok(names)
     }
 
-    async fn asked_for(
+    async fn fetch_names(
         &self,
         entity: Entity,
         ids: &[i64],
     ) -> Result<HashMap<i64, Arc<str>>, Error> {
         let id = entity.field("id");
         let id = id.ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))?;
-        let clause = Clause::test(id, Op::In, ids.into());
+        let clause = Condition::test(id, Op::In, ids.into());
         let columns = look_up::name_columns(entity);
-        let found = self.found(entity, &[clause], (&columns, PAGE)).await?.items;
-        Ok(found.iter().filter_map(|record| named(entity, record)).collect())
+        let found = self.query_columns(entity, &[clause], (&columns, MAX_PAGE_SIZE)).await?.items;
+        Ok(found.iter().filter_map(|record| id_and_name(entity, record)).collect())
     }
 
     /// The candidate that a record's name means, among the company's own first; its name is then known.
-    pub(super) async fn record_called(
+    pub(super) async fn find_by_name(
         &self,
         entity: Entity,
-        asked: &Asked,
-    ) -> Result<Candidate, Error> {
-        if !look_up::is_named(entity) {
-            return Err(nameless(entity, asked));
+        asked: &NameRef,
+    ) -> Result<NameCandidate, Error> {
+        if !look_up::has_searchable_names(entity) {
+            return Err(entity_has_no_names_error(entity, asked));
         }
-        let among = look_up::among(entity, asked);
+        let among = look_up::search_scopes(entity, asked);
         for (round, within) in among.iter().enumerate() {
-            let candidates = self.called(entity, &asked.name, within.as_ref()).await;
-            let candidates = candidates.map_err(|error| unread(entity, asked, error))?;
-            match pick(&asked.name, &candidates) {
+            let candidates = self.candidates_for(entity, &asked.name, within.as_ref()).await;
+            let candidates =
+                candidates.map_err(|error| lookup_denied_error(entity, asked, error))?;
+            match match_name(&asked.name, &candidates) {
                 Ok(one) if round == 0 => return Ok(one),
-                Ok(one) => return Ok(one.but("of another company")),
-                Err(Missed::Several(several)) => return Err(ambiguous(asked, &several)),
-                Err(Missed::Nothing) => {}
+                Ok(one) => return Ok(one.with_caveat("of another company")),
+                Err(MatchError::Ambiguous(several)) => return Err(ambiguous(asked, &several)),
+                Err(MatchError::NotFound) => {}
             }
         }
-        Err(self.no_record(entity, asked).await)
+        Err(self.not_found_error(entity, asked).await)
     }
 
     /// What a name may mean among the records `within`, or among all.
-    async fn called(
+    async fn candidates_for(
         &self,
         entity: Entity,
         name: &str,
-        within: Option<&Clause>,
-    ) -> Result<Vec<Candidate>, Error> {
+        within: Option<&Condition>,
+    ) -> Result<Vec<NameCandidate>, Error> {
         let also = |clause| match within {
-            Some(within) => Clause::All(vec![within.clone(), clause]),
+            Some(within) => Condition::And(vec![within.clone(), clause]),
             None => clause,
         };
-        let begun = also(look_up::clauses(entity, name));
-        let begun = self.named_so(entity, begun).await?;
+        let begun = also(look_up::name_filter(entity, name));
+        let begun = self.fetch_named(entity, begun).await?;
         let mut records = begun.items;
         if begun.next.is_some() {
-            let exact = also(look_up::exactly(entity, name));
-            let exact = self.named_so(entity, exact).await?;
+            let exact = also(look_up::exact_name_filter(entity, name));
+            let exact = self.fetch_named(entity, exact).await?;
             records.extend(exact.items);
         }
         Ok(self.candidates(entity, &records))
     }
 
     /// A page of records with all that tells names apart.
-    pub(super) async fn named_so(&self, entity: Entity, clause: Clause) -> Result<Reply, Error> {
+    pub(super) async fn fetch_named(
+        &self,
+        entity: Entity,
+        clause: Condition,
+    ) -> Result<PageReply, Error> {
         let columns = look_up::columns(entity);
-        self.found(entity, &[clause], (&columns, PAGE)).await
+        self.query_columns(entity, &[clause], (&columns, MAX_PAGE_SIZE)).await
     }
 
     /// What records may be called; their names are then known.
-    pub(super) fn candidates(&self, entity: Entity, records: &[Fields]) -> Vec<Candidate> {
-        let known: Vec<_> = records.iter().filter_map(|r| named(entity, r)).collect();
+    pub(super) fn candidates(
+        &self,
+        entity: Entity,
+        records: &[RecordFields],
+    ) -> Vec<NameCandidate> {
+        let known: Vec<_> = records.iter().filter_map(|r| id_and_name(entity, r)).collect();
         let known: Vec<_> = known.into_iter().map(|(id, name)| (id, Some(name))).collect();
         self.names.keep(entity, &known);
-        let mut candidates: Vec<Candidate> = Vec::new();
+        let mut candidates: Vec<NameCandidate> = Vec::new();
         for found in records.iter().filter_map(|r| look_up::candidate(entity, r)) {
             if !candidates.iter().any(|one| one.number == found.number) {
                 candidates.push(found);
@@ -136,16 +145,16 @@ impl Performer {
     }
 
     /// The error, with the names that are most like the wanted one.
-    async fn no_record(&self, entity: Entity, asked: &Asked) -> Error {
-        const SOME: usize = 100;
+    async fn not_found_error(&self, entity: Entity, asked: &NameRef) -> Error {
+        const MAX_SIMILAR_NAMES: usize = 100;
         let columns = look_up::columns(entity);
         // A list that is narrow by itself is told whole.
-        let within = look_up::among(entity, asked).pop().flatten();
-        let clause = within.unwrap_or_else(|| look_up::nearby(entity, &asked.name));
-        let near = self.found(entity, &[clause], (&columns, SOME)).await;
+        let within = look_up::search_scopes(entity, asked).pop().flatten();
+        let clause = within.unwrap_or_else(|| look_up::similar_name_filter(entity, &asked.name));
+        let near = self.query_columns(entity, &[clause], (&columns, MAX_SIMILAR_NAMES)).await;
         let near = near.map_or_else(|_| Vec::new(), |reply| self.candidates(entity, &reply.items));
         let error = unknown(asked, entity.singular(), &near);
-        match look_up::partly(entity, &asked.name, &near) {
+        match look_up::partial_name_filter(entity, &asked.name, &near) {
             Some(clause) => {
                 let call = json!({ "entity": entity.name(), "query": json_of(&[clause]) });
                 error.next(format!("query-entity {call} finds those called so in part."))
@@ -155,26 +164,26 @@ impl Performer {
     }
 
     /// A page of records with these columns.
-    pub(super) async fn found(
+    pub(super) async fn query_columns(
         &self,
         entity: Entity,
-        clauses: &[Clause],
+        clauses: &[Condition],
         (columns, most): (&[&str], usize),
-    ) -> Result<Reply, Error> {
+    ) -> Result<PageReply, Error> {
         let filter = json_of(clauses);
         let body = json!({ "filter": filter, "MaxRecords": most, "IncludeFields": columns });
         let path = format!("{}/query", entity.name());
-        self.page(&Request::post(path, body)).await
+        self.fetch_page(&Request::post(path, body)).await
     }
 }
 
-fn named(entity: Entity, record: &Fields) -> Option<(i64, Arc<str>)> {
+fn id_and_name(entity: Entity, record: &RecordFields) -> Option<(i64, Arc<str>)> {
     let id = record.get("id").and_then(Value::as_i64)?;
-    Some((id, look_up::called(entity, record)?.into()))
+    Some((id, look_up::display_name(entity, record)?.into()))
 }
 
 /// A name cannot be looked up where its entity may not be read; a number can be given there too.
-fn unread(entity: Entity, asked: &Asked, error: Error) -> Error {
+fn lookup_denied_error(entity: Entity, asked: &NameRef, error: Error) -> Error {
     match error.code() {
         Code::Forbidden | Code::NotAllowed => error.next(format!(
             "The name could not be looked up in {}: give {} as a number.",
@@ -185,17 +194,17 @@ fn unread(entity: Entity, asked: &Asked, error: Error) -> Error {
     }
 }
 
-fn nameless(entity: Entity, asked: &Asked) -> Error {
+fn entity_has_no_names_error(entity: Entity, asked: &NameRef) -> Error {
     let message = format!("{}: records of {} have no names.", asked.argument, entity.name());
     Error::new(Code::BadArgument, message).accepts(format!("{}: an id, such as 5", asked.argument))
 }
 
-impl Names {
-    fn fresh(&self, entity: Entity, ids: &[i64]) -> HashMap<i64, Option<Arc<str>>> {
+impl RecordNameCache {
+    fn cached(&self, entity: Entity, ids: &[i64]) -> HashMap<i64, Option<Arc<str>>> {
         let all = self.all();
         let known = |id: &i64| {
             let (at, name) = all.get(&(entity, *id))?;
-            (at.elapsed() < KEPT).then(|| (*id, name.clone()))
+            (at.elapsed() < VALUE_TTL).then(|| (*id, name.clone()))
         };
         ids.iter().filter_map(known).collect()
     }
@@ -207,29 +216,29 @@ impl Names {
 
     fn keep(&self, entity: Entity, names: &[(i64, Option<Arc<str>>)]) {
         let (now, mut all) = (Instant::now(), self.all());
-        if all.len() + names.len() > MOST {
-            all.retain(|_, (at, _)| at.elapsed() < KEPT);
+        if all.len() + names.len() > MAX_CACHED_RECORD_NAMES {
+            all.retain(|_, (at, _)| at.elapsed() < VALUE_TTL);
         }
-        if all.len() + names.len() > MOST {
+        if all.len() + names.len() > MAX_CACHED_RECORD_NAMES {
             all.clear();
         }
         let rows = names.iter().map(|(id, name)| ((entity, *id), (now, name.clone())));
         all.extend(rows);
     }
 
-    fn refusal(&self, entity: Entity) -> Option<Error> {
+    fn cached_denial(&self, entity: Entity) -> Option<Error> {
         let refused = lock(&self.refused);
         let (at, error) = refused.get(&entity)?;
-        (at.elapsed() < REFUSAL_KEPT).then(|| error.clone())
+        (at.elapsed() < ERROR_TTL).then(|| error.clone())
     }
 
-    fn refuse(&self, entity: Entity, error: &Error) {
+    fn cache_denial(&self, entity: Entity, error: &Error) {
         if error.code() == Code::Forbidden {
             lock(&self.refused).insert(entity, (Instant::now(), error.clone()));
         }
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<(Entity, i64), Kept>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<(Entity, i64), CachedNames>> {
         lock(&self.all)
     }
 }

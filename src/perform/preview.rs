@@ -2,49 +2,51 @@
 
 use serde_json::{Value, json};
 
-use super::Fields;
-use super::besides::besides;
+use super::RecordFields;
+use super::besides::side_effects;
 use super::difference::differences;
-use super::settle::Notes;
+use super::settle::ResolutionNotes;
 use crate::error::{Code, Error};
 use crate::plan::{Change, Write};
 use crate::request::Request;
-use crate::schema::{Entity, Kind};
+use crate::schema::{DataType, Entity};
 
 /// Longer bytes of files are told by their length.
-const SHORT: usize = 100;
+const MAX_INLINE_FILE_CHARS: usize = 100;
 
 /// A write with all that is known of it before it is made.
 #[derive(Clone, Copy)]
-pub(super) struct Drawn<'a> {
+pub(super) struct PendingWrite<'a> {
     pub write: &'a Write,
     pub request: &'a Request,
     /// The record as it is now.
-    pub present: Option<&'a Fields>,
+    pub present: Option<&'a RecordFields>,
     /// The resource in whose name it is made.
     pub impersonation: Option<i64>,
     /// What its names came to.
-    pub notes: &'a Notes,
+    pub notes: &'a ResolutionNotes,
     /// Whether an equal create of a moment ago would have it refused.
     pub is_refused: bool,
 }
 
 /// The request as it would go, what it changes, and what else happens then.
-pub(super) fn preview(drawn: Drawn<'_>) -> Value {
-    let Drawn { write, request, .. } = drawn;
+pub(super) fn preview(drawn: PendingWrite<'_>) -> Value {
+    let PendingWrite { write, request, .. } = drawn;
     let mut preview = json!({ "method": request.method.as_str(), "path": request.path });
     if let Some(body) = &request.body {
-        preview["body"] = short(write.entity, body.clone());
+        preview["body"] = without_file_bytes(write.entity, body.clone());
     }
     match (&write.change, drawn.present) {
         (Change::Update(_, record), Some(present)) => {
             preview["changes"] = differences(record, present).into();
         }
-        (Change::Delete(_), Some(present)) => preview["present"] = told(present),
+        (Change::Delete(_), Some(present)) => preview["present"] = non_null_fields(present),
         _ => {}
     }
-    let lists =
-        [("besides", besides(write, drawn.impersonation)), ("warnings", write.warnings.clone())];
+    let lists = [
+        ("besides", side_effects(write, drawn.impersonation)),
+        ("warnings", write.warnings.clone()),
+    ];
     for (name, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
         preview[name] = list.into();
     }
@@ -52,11 +54,11 @@ pub(super) fn preview(drawn: Drawn<'_>) -> Value {
 }
 
 /// The body without the bytes of files, which nobody reads.
-fn short(entity: Entity, mut body: Value) -> Value {
+fn without_file_bytes(entity: Entity, mut body: Value) -> Value {
     let fields = entity.fields().iter();
-    for field in fields.filter(|field| field.kind == Kind::Bytes) {
+    for field in fields.filter(|field| field.kind == DataType::Bytes) {
         if let Some(Value::String(data)) = body.get_mut(field.name)
-            && data.len() > SHORT
+            && data.len() > MAX_INLINE_FILE_CHARS
         {
             *data = format!("[{} characters of base64]", data.len());
         }
@@ -68,7 +70,7 @@ fn short(entity: Entity, mut body: Value) -> Value {
 ///
 /// # Errors
 /// `bad-argument`.
-pub(super) fn changes_something(write: &Write, present: Option<&Fields>) -> Result<(), Error> {
+pub(super) fn reject_no_op(write: &Write, present: Option<&RecordFields>) -> Result<(), Error> {
     let (Change::Update(id, record), Some(present)) = (&write.change, present) else {
         return Ok(());
     };
@@ -83,7 +85,7 @@ pub(super) fn changes_something(write: &Write, present: Option<&Fields>) -> Resu
 }
 
 /// What would be lost, without its empty fields.
-fn told(present: &Fields) -> Value {
+fn non_null_fields(present: &RecordFields) -> Value {
     let kept = present.iter().filter(|(_, value)| !value.is_null());
     Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
 }

@@ -2,27 +2,28 @@
 
 use serde_json::Value;
 
-use super::difference::same;
-use super::{Fields, Performer};
+use super::difference::equivalent;
+use super::{Executor, RecordFields};
 use crate::address::Address;
 use crate::body::rules;
 use crate::plan::Write;
 
-impl Performer {
+impl Executor {
     /// Warnings where a doubtful field was not taken over; no request where none was written.
     pub(super) async fn read_back(&self, write: &Write, at: Address, id: i64) -> Vec<String> {
-        let doubtful: Vec<_> = rules::ignored(write.entity, &write.change).collect();
+        let doubtful: Vec<_> =
+            rules::silently_ignored_fields(write.entity, &write.change).collect();
         if doubtful.is_empty() {
             return Vec::new();
         }
-        match self.record(at, id).await {
-            Ok(stored) => ignored(&doubtful, &stored),
-            Err(_) => vec![unread(&doubtful)],
+        match self.fetch_record(at, id).await {
+            Ok(stored) => ignored_warnings(&doubtful, &stored),
+            Err(_) => vec![unverified_warning(&doubtful)],
         }
     }
 }
 
-fn ignored(doubtful: &[(&str, &Value)], stored: &Fields) -> Vec<String> {
+fn ignored_warnings(doubtful: &[(&str, &Value)], stored: &RecordFields) -> Vec<String> {
     let warning = |(field, asked): &(&str, &Value)| {
         let is = stored.get(*field).unwrap_or(&Value::Null);
         let why = match *field {
@@ -31,12 +32,12 @@ fn ignored(doubtful: &[(&str, &Value)], stored: &Fields) -> Vec<String> {
         };
         let text =
             format!("Autotask answered with success, but {field} is {is}, not {asked}{why}.");
-        (!same(is, asked)).then_some(text)
+        (!equivalent(is, asked)).then_some(text)
     };
     doubtful.iter().filter_map(warning).collect()
 }
 
-fn unread(doubtful: &[(&str, &Value)]) -> String {
+fn unverified_warning(doubtful: &[(&str, &Value)]) -> String {
     let names: Vec<_> = doubtful.iter().map(|(field, _)| *field).collect();
     format!("Autotask sometimes ignores {}; the record could not be read to see.", names.join(", "))
 }

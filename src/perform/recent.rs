@@ -9,45 +9,45 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::request::{Before, Request};
+use crate::request::{PriorCreate, Request};
 use crate::schema::Entity;
-use crate::shared::Shared;
+use crate::shared::ReplicaCoordinator;
 
-const KEPT: Duration = Duration::from_secs(600);
+const RECENT_CREATE_TTL: Duration = Duration::from_secs(600);
 /// More than anyone confirms in ten minutes; a bound, so that no flood fills the memory.
-const MOST: usize = 10_000;
+const MAX_RECENT_CREATES: usize = 10_000;
 
 /// What was created or is being created, by a mark of what was sent.
 #[derive(Clone)]
-pub struct Recent {
-    all: Arc<Mutex<All>>,
+pub struct RecentCreates {
+    all: Arc<Mutex<State>>,
     /// Replicas that create too.
-    shared: Option<Shared>,
+    shared: Option<ReplicaCoordinator>,
 }
 
 #[derive(Default)]
-struct All {
-    creates: HashMap<u64, Create>,
+struct State {
+    creates: HashMap<u64, CreateState>,
     /// Every record that was made, also beside an equal one.
-    made: Vec<Made>,
+    made: Vec<CreatedRecord>,
 }
 
-struct Made {
+struct CreatedRecord {
     at: Instant,
     mark: u64,
     entity: Entity,
     id: i64,
 }
 
-enum Create {
-    Known(Instant, Before),
+enum CreateState {
+    Finished(Instant, PriorCreate),
     /// Closed when the outcome is known.
-    Flying(Arc<Semaphore>),
+    InFlight(Arc<Semaphore>),
 }
 
-impl Recent {
+impl RecentCreates {
     /// Nothing yet.
-    pub fn new(shared: Option<Shared>) -> Self {
+    pub fn new(shared: Option<ReplicaCoordinator>) -> Self {
         Self { all: Arc::default(), shared }
     }
 
@@ -55,51 +55,57 @@ impl Recent {
     ///
     /// # Errors
     /// What became of an equal create of the last ten minutes.
-    pub async fn book(&self, entity: Entity, mark: u64) -> Result<Booked, Before> {
+    pub async fn reserve(
+        &self,
+        entity: Entity,
+        mark: u64,
+    ) -> Result<CreateReservation, PriorCreate> {
         while let Some(flying) = self.try_book(mark)? {
             // A semaphore without permits ends the wait only when it is closed.
             let _ = flying.acquire().await;
         }
         // From here on, who gives up waiting leaves nothing behind.
-        let booked = self.beside(entity, mark);
+        let booked = self.reserve_duplicate(entity, mark);
         if let Some(shared) = &self.shared {
             let told = shared.book(mark).await;
-            told.inspect_err(|before| self.note(entity, mark, *before))?;
+            told.inspect_err(|before| self.record(entity, mark, *before))?;
         }
         Ok(booked)
     }
 
     /// A create that may be made although an equal one was.
-    pub fn beside(&self, entity: Entity, mark: u64) -> Booked {
-        Booked { recent: self.clone(), entity, mark }
+    pub fn reserve_duplicate(&self, entity: Entity, mark: u64) -> CreateReservation {
+        CreateReservation { recent: self.clone(), entity, mark }
     }
 
-    fn try_book(&self, mark: u64) -> Result<Option<Arc<Semaphore>>, Before> {
+    fn try_book(&self, mark: u64) -> Result<Option<Arc<Semaphore>>, PriorCreate> {
         let creates = &mut self.all().creates;
         match creates.get(&mark) {
-            Some(Create::Known(at, before)) if is_recent(at) => return Err(*before),
-            Some(Create::Flying(flying)) => return Ok(Some(flying.clone())),
+            Some(CreateState::Finished(at, before)) if is_recent(at) => return Err(*before),
+            Some(CreateState::InFlight(flying)) => return Ok(Some(flying.clone())),
             _ => {}
         }
-        if creates.len() >= MOST {
-            creates.retain(|_, create| !matches!(create, Create::Known(at, _) if !is_recent(at)));
+        if creates.len() >= MAX_RECENT_CREATES {
+            creates.retain(
+                |_, create| !matches!(create, CreateState::Finished(at, _) if !is_recent(at)),
+            );
         }
-        if creates.len() < MOST {
-            creates.insert(mark, Create::Flying(Arc::new(Semaphore::new(0))));
+        if creates.len() < MAX_RECENT_CREATES {
+            creates.insert(mark, CreateState::InFlight(Arc::new(Semaphore::new(0))));
         }
         Ok(None)
     }
 
     /// What became of an equal create of the last ten minutes.
-    pub fn before(&self, mark: u64) -> Option<Before> {
+    pub fn find_prior(&self, mark: u64) -> Option<PriorCreate> {
         match self.all().creates.get(&mark) {
-            Some(Create::Known(at, before)) if is_recent(at) => Some(*before),
+            Some(CreateState::Finished(at, before)) if is_recent(at) => Some(*before),
             _ => None,
         }
     }
 
     /// The records of an entity that were made here in the last ten minutes.
-    pub fn made(&self, entity: Entity) -> Vec<i64> {
+    pub fn created_ids(&self, entity: Entity) -> Vec<i64> {
         let all = self.all();
         let made = all.made.iter().filter(|made| is_recent(&made.at));
         let made = made.filter(|made| made.entity == entity);
@@ -111,28 +117,30 @@ impl Recent {
         let all = &mut *self.all();
         let mut twins = Vec::new();
         for gone in all.made.extract_if(.., |made| made.entity == entity && made.id == id) {
-            let is_gone = |create: &Create| matches!(create, Create::Known(_, Before::Made(made)) if *made == id);
+            let is_gone = |create: &CreateState| matches!(create, CreateState::Finished(_, PriorCreate::Created(made)) if *made == id);
             if all.creates.get(&gone.mark).is_some_and(is_gone) {
                 all.creates.remove(&gone.mark);
                 twins.push(gone.mark);
             }
-            self.elsewhere(async move |shared| shared.unmake(gone.mark, id).await);
+            self.notify_replicas(async move |shared| shared.forget_record(gone.mark, id).await);
         }
         // Another one, made beside it on purpose, may be left.
         for left in all.made.iter().filter(|made| twins.contains(&made.mark)) {
-            let known = Create::Known(left.at, Before::Made(left.id));
+            let known = CreateState::Finished(left.at, PriorCreate::Created(left.id));
             all.creates.insert(left.mark, known);
         }
     }
 
-    fn note(&self, entity: Entity, mark: u64, is: Before) {
+    fn record(&self, entity: Entity, mark: u64, is: PriorCreate) {
         let (at, mut all) = (Instant::now(), self.all());
-        if let Before::Made(id) = is {
+        if let PriorCreate::Created(id) = is {
             all.made.retain(|made| is_recent(&made.at));
-            let made = Made { at, mark, entity, id };
+            let made = CreatedRecord { at, mark, entity, id };
             all.made.push(made);
         }
-        if let Some(Create::Flying(flying)) = all.creates.insert(mark, Create::Known(at, is)) {
+        if let Some(CreateState::InFlight(flying)) =
+            all.creates.insert(mark, CreateState::Finished(at, is))
+        {
             flying.close();
         }
     }
@@ -140,7 +148,7 @@ impl Recent {
     /// Whether there was a booking to forget.
     fn forget(&self, mark: u64) -> bool {
         let creates = &mut self.all().creates;
-        let Some(Create::Flying(flying)) = creates.get(&mark) else {
+        let Some(CreateState::InFlight(flying)) = creates.get(&mark) else {
             return false;
         };
         flying.close();
@@ -149,7 +157,7 @@ impl Recent {
     }
 
     /// Tells the other replicas, beside whatever goes on.
-    fn elsewhere<F>(&self, tell: impl FnOnce(Shared) -> F)
+    fn notify_replicas<F>(&self, tell: impl FnOnce(ReplicaCoordinator) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -158,42 +166,43 @@ impl Recent {
         }
     }
 
-    fn all(&self) -> MutexGuard<'_, All> {
+    fn all(&self) -> MutexGuard<'_, State> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn is_recent(at: &Instant) -> bool {
-    at.elapsed() < KEPT
+    at.elapsed() < RECENT_CREATE_TTL
 }
 
 /// A create's place among the recent ones: given up when dropped, unless an outcome was noted.
-pub struct Booked {
-    recent: Recent,
+pub struct CreateReservation {
+    recent: RecentCreates,
     entity: Entity,
     mark: u64,
 }
 
-impl Booked {
+impl CreateReservation {
     /// Notes what became of it.
-    pub fn settle(&self, is: Before) {
+    pub fn finish(&self, is: PriorCreate) {
         let mark = self.mark;
-        self.recent.note(self.entity, mark, is);
-        self.recent.elsewhere(async move |shared| shared.settle(mark, is, KEPT).await);
+        self.recent.record(self.entity, mark, is);
+        self.recent
+            .notify_replicas(async move |shared| shared.finish(mark, is, RECENT_CREATE_TTL).await);
     }
 }
 
-impl Drop for Booked {
+impl Drop for CreateReservation {
     fn drop(&mut self) {
         let mark = self.mark;
         if self.recent.forget(mark) {
-            self.recent.elsewhere(async move |shared| shared.give_up(mark).await);
+            self.recent.notify_replicas(async move |shared| shared.release(mark).await);
         }
     }
 }
 
 /// A mark of what a create sends.
-pub fn mark(request: &Request) -> u64 {
+pub fn fingerprint(request: &Request) -> u64 {
     let mut hasher = DefaultHasher::new();
     request.canonical().hash(&mut hasher);
     hasher.finish()

@@ -2,56 +2,58 @@
 
 use serde_json::{Value, json};
 
-use super::settle::Notes;
-use super::trim::trim;
-use super::{Fields, Page, Performer};
+use super::settle::ResolutionNotes;
+use super::trim::drop_unshown_fields;
+use super::{Executor, Page, RecordFields};
 use crate::address::Route;
 use crate::error::{Code, Error};
-use crate::filter::{Clause, json_of, matches};
-use crate::plan::{Columns, Echo, Search, Shown};
+use crate::filter::{Condition, json_of, matches};
+use crate::plan::{Echo, Projection, Search, SelectedFields};
 use crate::request::Request;
-use crate::schema::{Entity, Kind, Learnt};
+use crate::schema::{DataType, DiscoveredSchema, Entity};
 
 /// No list that has to be walked from its beginning is followed further than this.
-const MOST_PAGES: usize = 20;
+const MAX_PAGES: usize = 20;
 
 /// One reply of a list.
-pub(super) struct Reply {
-    pub items: Vec<Fields>,
+pub(super) struct PageReply {
+    pub items: Vec<RecordFields>,
     /// Autotask's URL of the next page.
     pub next: Option<String>,
 }
 
-impl Performer {
+impl Executor {
     /// One page of a search.
     pub(super) async fn search(&self, search: Search) -> Result<Page, Error> {
         let asked = search.clauses.clone();
-        let mut notes = Notes::default();
-        let clauses = self.settled(search.at.entity, &asked, &mut notes).await?;
-        let shown = self.settled_shown(search.at.entity, search.shown, &mut notes).await?;
+        let mut notes = ResolutionNotes::default();
+        let clauses = self.resolve_filter(search.at.entity, &asked, &mut notes).await?;
+        let shown = self.resolve_projection(search.at.entity, search.shown, &mut notes).await?;
         let search = Search { clauses, shown, ..search };
         let (items, more) = match search.at.search()? {
-            Route::Query(path, extra) if is_keyed(search.at.entity) => {
-                let reply = self.page(&query(&self.learnt(), (&path, &search), &extra)?).await?;
+            Route::Query(path, extra) if pages_by_id(search.at.entity) => {
+                let reply = self
+                    .fetch_page(&page_request(&self.discovered_schema(), (&path, &search), &extra)?)
+                    .await?;
                 (reply.items, reply.next.is_some())
             }
             Route::Query(path, extra) => {
                 let clauses = [search.clauses.clone(), extra].concat();
                 let body = json!({ "filter": json_of(&clauses), "MaxRecords": 500 });
-                let all = self.walk(Request::post(format!("{path}/query"), body)).await?;
-                cut(all, &search)
+                let all = self.fetch_all(Request::post(format!("{path}/query"), body)).await?;
+                page_slice(all, &search)
             }
             Route::List(path) => {
-                let mut all = self.walk(Request::get(path)).await?;
+                let mut all = self.fetch_all(Request::get(path)).await?;
                 all.retain(|record| matches(record, &search.clauses));
-                cut(all, &search)
+                page_slice(all, &search)
             }
         };
-        let (items, all) = trim(items, &search.shown, self.room);
+        let (items, all) = drop_unshown_fields(items, &search.shown, self.room);
         let filter = (search.echo == Echo::Filter).then(|| json_of(&search.clauses).into());
         let Search { at, shown, .. } = search;
         let mut warnings = [search.warnings, notes.warnings].concat();
-        warnings.extend(contentless(at.entity, &shown));
+        warnings.extend(file_content_warning(at.entity, &shown));
         let labels = self.labels(at.entity, &items, (&shown, search.labels), &mut warnings).await;
         Ok(Page {
             at,
@@ -67,13 +69,13 @@ impl Performer {
     }
 
     /// Every record of a list, page by page.
-    pub(super) async fn walk(&self, first: Request) -> Result<Vec<Fields>, Error> {
+    pub(super) async fn fetch_all(&self, first: Request) -> Result<Vec<RecordFields>, Error> {
         let (mut all, mut request) = (Vec::new(), first.clone());
-        for _ in 0..MOST_PAGES {
-            let reply = self.page(&request).await?;
+        for _ in 0..MAX_PAGES {
+            let reply = self.fetch_page(&request).await?;
             all.extend(reply.items);
             match reply.next {
-                Some(url) => request.path = next_of(&first.path, &url)?,
+                Some(url) => request.path = next_page_path(&first.path, &url)?,
                 None => return Ok(all),
             }
         }
@@ -81,38 +83,42 @@ impl Performer {
             .next("Narrow it by its parent."))
     }
 
-    pub(super) async fn page(&self, request: &Request) -> Result<Reply, Error> {
+    pub(super) async fn fetch_page(&self, request: &Request) -> Result<PageReply, Error> {
         let mut body = self.read(request).await?;
         let next = body["pageDetails"]["nextPageUrl"].as_str().map(str::to_owned);
         let Some(Value::Array(items)) = body.get_mut("items").map(Value::take) else {
-            return Err(unlisted("without a list of items"));
+            return Err(bad_list_error("without a list of items"));
         };
         let records = items.into_iter().filter_map(|item| match item {
             Value::Object(fields) => Some(fields),
             _ => None,
         });
-        Ok(Reply { items: records.collect(), next })
+        Ok(PageReply { items: records.collect(), next })
     }
 }
 
 /// The request of one page: the fields to show, the page's size, and where it begins.
-fn query(
-    learnt: &Learnt,
+fn page_request(
+    learnt: &DiscoveredSchema,
     (path, search): (&str, &Search),
-    extra: &[Clause],
+    extra: &[Condition],
 ) -> Result<Request, Error> {
-    let begin = search.after.map(|id| Clause::after(search.at.entity, id)).transpose()?;
+    let begin = search.after.map(|id| Condition::after(search.at.entity, id)).transpose()?;
     let clauses: Vec<_> = search.clauses.iter().chain(extra).chain(&begin).cloned().collect();
     let mut body = json!({ "filter": json_of(&clauses), "MaxRecords": search.max });
-    if let Some(names) = columns(learnt, search.at.entity, &search.shown) {
+    if let Some(names) = include_fields(learnt, search.at.entity, &search.shown) {
         body["IncludeFields"] = names.into();
     }
     Ok(Request::post(format!("{path}/query"), body))
 }
 
 /// The columns to ask for; none where one of them is a UDF or not queryable, which Autotask answers with an error.
-fn columns(learnt: &Learnt, entity: Entity, shown: &Shown) -> Option<Vec<String>> {
-    let Shown::Only(Columns { fields: names, udfs }) = shown else {
+fn include_fields(
+    learnt: &DiscoveredSchema,
+    entity: Entity,
+    shown: &Projection,
+) -> Option<Vec<String>> {
+    let Projection::Selected(SelectedFields { fields: names, udfs }) = shown else {
         return None;
     };
     let is_column = |name: &String| {
@@ -128,23 +134,23 @@ fn columns(learnt: &Learnt, entity: Entity, shown: &Shown) -> Option<Vec<String>
 }
 
 /// Autotask sends the content of a file with the single record alone.
-fn contentless(entity: Entity, shown: &Shown) -> Option<String> {
-    let Shown::Only(columns) = shown else {
+fn file_content_warning(entity: Entity, shown: &Projection) -> Option<String> {
+    let Projection::Selected(columns) = shown else {
         return None;
     };
-    let is_content = |name: &&String| entity.field(name).is_some_and(|f| f.kind == Kind::Bytes);
+    let is_content = |name: &&String| entity.field(name).is_some_and(|f| f.kind == DataType::Bytes);
     let name = columns.fields.iter().find(is_content)?;
     Some(format!("{name} comes with get-entity alone, a record at a time."))
 }
 
 /// `TicketHistory` alone cannot be asked for ids after another.
-fn is_keyed(entity: Entity) -> bool {
+fn pages_by_id(entity: Entity) -> bool {
     entity.field("id").is_some_and(|field| !field.queryable.is_no())
 }
 
 /// The part of a whole list that a page shows.
-fn cut(mut all: Vec<Fields>, search: &Search) -> (Vec<Fields>, bool) {
-    let id = |record: &Fields| record.get("id").and_then(Value::as_i64).unwrap_or_default();
+fn page_slice(mut all: Vec<RecordFields>, search: &Search) -> (Vec<RecordFields>, bool) {
+    let id = |record: &RecordFields| record.get("id").and_then(Value::as_i64).unwrap_or_default();
     all.sort_by_key(id);
     all.retain(|record| search.after.is_none_or(|after| id(record) > after));
     let more = all.len() > usize::from(search.max);
@@ -154,7 +160,7 @@ fn cut(mut all: Vec<Fields>, search: &Search) -> (Vec<Fields>, bool) {
 
 /// The next page's address below `V1.0/`. Whatever host it names, only our own zone is asked; and it must be a page
 /// of the same list, for some addresses change data when they are read.
-fn next_of(list: &str, url: &str) -> Result<String, Error> {
+fn next_page_path(list: &str, url: &str) -> Result<String, Error> {
     const VERSION: &str = "/v1.0/";
     let at = url.to_ascii_lowercase().find(VERSION).map(|at| at + VERSION.len());
     let path = at.and_then(|at| url.get(at..));
@@ -166,11 +172,11 @@ fn next_of(list: &str, url: &str) -> Result<String, Error> {
         Some(rest) if rest.starts_with('?') || rest.starts_with("/next?") => {
             Ok(format!("{list}{rest}"))
         }
-        _ => Err(unlisted("with a next page that is none of this list")),
+        _ => Err(bad_list_error("with a next page that is none of this list")),
     }
 }
 
-fn unlisted(how: &str) -> Error {
+fn bad_list_error(how: &str) -> Error {
     Error::new(Code::UpstreamUnavailable, format!("Autotask answered {how}."))
         .next("Try again in a moment.")
 }
@@ -197,7 +203,7 @@ mod tests {
             (format!("{base}/V1.0/Resources/4/TimeOffBalances/../../x?"), None),
             (format!("{base}/elsewhere"), None),
         ] {
-            assert_eq!(next_of(list, &url).ok(), next, "{url}");
+            assert_eq!(next_page_path(list, &url).ok(), next, "{url}");
         }
     }
 }

@@ -2,120 +2,132 @@
 
 use serde_json::Value;
 
-use super::Performer;
-use super::metadata::List;
-use super::settle::Notes;
-use crate::body::udfs::value_of;
+use super::Executor;
+use super::metadata::FieldList;
+use super::settle::ResolutionNotes;
+use crate::body::udfs::picklist_value;
 use crate::error::Error;
-use crate::filter::{Clause, Tested};
-use crate::live::{Live, LiveField};
-use crate::names::asked::in_texts;
+use crate::filter::{Condition, FilterField};
+use crate::live::{TenantField, TenantFields};
+use crate::names::asked::visit_text_values;
 use crate::record::Record;
-use crate::scalar::whole;
+use crate::scalar::as_integer;
 use crate::schema::{Entity, Field};
 
-impl Performer {
+impl Executor {
     /// Puts codes for the labels in a filter; a list is read only where something may be a label of it.
-    pub(super) async fn settle_texts(
+    pub(super) async fn resolve_text_codes(
         &self,
         entity: Entity,
-        clauses: &mut [Clause],
-        notes: &mut Notes,
+        clauses: &mut [Condition],
+        notes: &mut ResolutionNotes,
     ) -> Result<(), Error> {
-        for list in [List::Udfs, List::Fields] {
+        for list in [FieldList::Udfs, FieldList::Fields] {
             let mut is_asked = false;
-            in_texts(clauses, &mut |tested, _| {
+            visit_text_values(clauses, &mut |tested, _| {
                 is_asked |= list_of(tested) == list;
                 None
             });
             if !is_asked {
                 continue;
             }
-            match self.live(entity, list).await {
+            match self.tenant_fields(entity, list).await {
                 Ok(live) => settle(clauses, list, &live, notes)?,
                 // Without the list the texts go as they are: most UDFs are no lists.
-                Err(error) => notes.warnings.push(unchecked(entity, list, &error)),
+                Err(error) => notes.warnings.push(unchecked_warning(entity, list, &error)),
             }
         }
         Ok(())
     }
 
     /// Puts codes for the labels in a record; where the lists cannot be read, the preflight tells.
-    pub(super) async fn settle_listed(
+    pub(super) async fn resolve_record_text_codes(
         &self,
         entity: Entity,
         record: &mut Record,
-        notes: &mut Notes,
+        notes: &mut ResolutionNotes,
     ) -> Result<(), Error> {
-        let learnt = self.learnt();
-        let given = |field: &Field| label(record.get(field.name)?).map(str::to_owned);
+        let learnt = self.discovered_schema();
+        let given = |field: &Field| non_numeric_text(record.get(field.name)?).map(str::to_owned);
         let listed = learnt.fields(entity).filter(|field| field.is_text_list());
         let given = listed.filter_map(|field| Some((field, given(field)?)));
         let given: Vec<_> = given.collect();
         if given.is_empty() {
             return Ok(());
         }
-        let Ok(live) = self.live(entity, List::Fields).await else {
+        let Ok(live) = self.tenant_fields(entity, FieldList::Fields).await else {
             return Ok(());
         };
         for (field, text) in given {
-            if let Some(list) = live.of(field).filter(|list| has_values(list)) {
-                record.set(field.name, notes.code(list, field.name, &text.into())?);
+            if let Some(list) = live.for_field(field).filter(|list| has_values(list)) {
+                record.set(field.name, notes.record_code(list, field.name, &text.into())?);
             }
         }
         Ok(())
     }
 }
 
-impl Notes {
+impl ResolutionNotes {
     /// Notes what a label came to, and answers its code.
-    fn code(&mut self, list: &LiveField, name: &str, given: &Value) -> Result<Value, Error> {
-        let (code, remarks) = value_of(list, given)?;
+    fn record_code(
+        &mut self,
+        list: &TenantField,
+        name: &str,
+        given: &Value,
+    ) -> Result<Value, Error> {
+        let (code, remarks) = picklist_value(list, given)?;
         let code = Value::from(code);
         self.warnings.extend(remarks);
-        if let Some(label) = label(given).filter(|label| code != *label) {
-            self.resolved.note(name, label, &code);
+        if let Some(label) = non_numeric_text(given).filter(|label| code != *label) {
+            self.resolved.record(name, label, &code);
         }
         Ok(code)
     }
 }
 
-fn settle(clauses: &mut [Clause], list: List, live: &Live, notes: &mut Notes) -> Result<(), Error> {
+fn settle(
+    clauses: &mut [Condition],
+    list: FieldList,
+    live: &TenantFields,
+    notes: &mut ResolutionNotes,
+) -> Result<(), Error> {
     let mut refused = None;
-    in_texts(clauses, &mut |tested, given| {
+    visit_text_values(clauses, &mut |tested, given| {
         let (name, field) = match tested {
-            Tested::Field(field) => (field.name, live.of(field)),
-            Tested::Udf(name) | Tested::Perhaps(name) => (name.as_str(), live.find(name)),
+            FilterField::Standard(field) => (field.name, live.for_field(field)),
+            FilterField::Udf(name) | FilterField::MaybeUdf(name) => {
+                (name.as_str(), live.find(name))
+            }
         };
         let field = field.filter(|field| list_of(tested) == list && has_values(field))?;
-        let code = notes.code(field, name, given);
+        let code = notes.record_code(field, name, given);
         code.map_err(|error| refused = Some(error)).ok()
     });
     refused.map_or(Ok(()), Err)
 }
 
 /// A text that does not read as a number, which would be the code.
-fn label(value: &Value) -> Option<&str> {
-    value.as_str().filter(|_| whole(value).is_none())
+fn non_numeric_text(value: &Value) -> Option<&str> {
+    value.as_str().filter(|_| as_integer(value).is_none())
 }
 
-fn list_of(tested: &Tested) -> List {
+fn list_of(tested: &FilterField) -> FieldList {
     match tested {
-        Tested::Field(_) => List::Fields,
-        Tested::Udf(_) | Tested::Perhaps(_) => List::Udfs,
+        FilterField::Standard(_) => FieldList::Fields,
+        FilterField::Udf(_) | FilterField::MaybeUdf(_) => FieldList::Udfs,
     }
 }
 
-fn has_values(field: &LiveField) -> bool {
+fn has_values(field: &TenantField) -> bool {
     !field.choices().is_empty()
 }
 
 /// What is told where texts could not be held against their lists.
-pub(super) fn unchecked(entity: Entity, list: List, error: &Error) -> String {
+pub(super) fn unchecked_warning(entity: Entity, list: FieldList, error: &Error) -> String {
     let (name, code) = (entity.name(), error.code().name());
     let lists = match list {
-        List::Fields => "picklists",
-        List::Udfs => "user-defined fields",
+        FieldList::Fields => "picklists",
+        FieldList::Udfs => "user-defined fields",
     };
     format!(
         "The {lists} of {name} could not be read ({code}): texts were asked for as they are, \

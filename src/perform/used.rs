@@ -6,47 +6,47 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::gate::seal::Use;
-use crate::shared::Shared;
+use crate::gate::seal::CodeUse;
+use crate::shared::ReplicaCoordinator;
 
 /// More writes than anyone confirms in ten minutes; beyond it no code is taken.
-const MOST: usize = 10_000;
+const MAX_USED_CODES: usize = 10_000;
 
 /// What was used, and until when it matters.
-pub struct Used {
+pub struct UsedCodes {
     here: Mutex<HashMap<String, Instant>>,
     /// Replicas where it may be used too.
-    shared: Option<Shared>,
+    shared: Option<ReplicaCoordinator>,
 }
 
-impl Used {
+impl UsedCodes {
     /// Nothing yet.
-    pub fn new(shared: Option<Shared>) -> Self {
+    pub fn new(shared: Option<ReplicaCoordinator>) -> Self {
         Self { here: Mutex::default(), shared }
     }
 
     /// Uses a code that is good for so long; of two callers at the same moment one is the first.
-    pub async fn once(&self, code: String, left: Duration) -> Use {
+    pub async fn consume(&self, code: String, left: Duration) -> CodeUse {
         let Some(shared) = &self.shared else {
-            return self.here(code, left);
+            return self.consume_locally(code, left);
         };
-        match shared.once(&code, left).await {
-            Some(true) => Use::First,
-            Some(false) => Use::Again,
-            None => Use::Unknown,
+        match shared.claim_once(&code, left).await {
+            Some(true) => CodeUse::First,
+            Some(false) => CodeUse::Replay,
+            None => CodeUse::Unknown,
         }
     }
 
-    fn here(&self, code: String, left: Duration) -> Use {
+    fn consume_locally(&self, code: String, left: Duration) -> CodeUse {
         let mut all = self.here.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        if all.len() >= MOST {
+        if all.len() >= MAX_USED_CODES {
             all.retain(|_, until| *until > now);
         }
-        if all.len() >= MOST || all.contains_key(&code) {
-            return Use::Again;
+        if all.len() >= MAX_USED_CODES || all.contains_key(&code) {
+            return CodeUse::Replay;
         }
         all.insert(code, now + left);
-        Use::First
+        CodeUse::First
     }
 }

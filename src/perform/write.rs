@@ -5,49 +5,55 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::besides::api_user;
-use super::doubt::with_search;
-use super::preview::{Drawn, changes_something};
-use super::recent::{Booked, mark};
-use super::settle::Notes;
-use super::{Call, Fields, Performer};
-use crate::address::{Address, Parent, collection};
+use super::besides::task_creator_notice;
+use super::doubt::with_check_hint;
+use super::preview::{PendingWrite, reject_no_op};
+use super::recent::{CreateReservation, fingerprint};
+use super::settle::ResolutionNotes;
+use super::{CallContext, Executor, RecordFields};
+use crate::address::{Address, ParentRef, collection_path};
 use crate::audit::Attempt;
-use crate::client::{self, Told, item_id};
+use crate::client::{self, OutcomeCallback, created_id};
 use crate::error::{Code, Error};
-use crate::gate::confirm::Way;
+use crate::gate::confirm::ConfirmStep;
 use crate::names::Resolved;
-use crate::names::resolved::TOLD;
+use crate::names::resolved::MAX_LISTED_RESOLUTIONS;
 use crate::plan::{Change, Duplicates, Write};
-use crate::request::{Before, Request};
+use crate::request::{PriorCreate, Request};
 
 /// How far back an equal create is noticed, as a date can be held against it.
-const RECENT: SignedDuration = SignedDuration::from_mins(10);
+const RECENT_CREATE_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
-impl Performer {
+impl Executor {
     /// Shows a write, or sends it, once somebody gave leave.
-    pub(super) async fn write(&self, call: Call<'_>, write: Write) -> Result<Value, Error> {
+    pub(super) async fn write(&self, call: CallContext<'_>, write: Write) -> Result<Value, Error> {
         call.attempt.plans(&write);
-        let mut notes = Notes::default();
-        let mut write = self.settled_write(write, &mut notes).await?;
-        let way = self.way(call)?;
+        let mut notes = ResolutionNotes::default();
+        let mut write = self.resolve_write(write, &mut notes).await?;
+        let way = self.confirm_step(call)?;
         let present = match way {
-            Way::Show | Way::Ask if notes.present.is_none() => self.present(&write).await?,
+            ConfirmStep::Preview | ConfirmStep::Elicit if notes.present.is_none() => {
+                self.current_record(&write).await?
+            }
             _ => notes.present.take(),
         };
-        let parent = self.parent(&write, present.as_ref()).await?;
-        fill(&mut write, parent);
-        let request = request(&write, parent)?;
+        let parent = self.resolve_parent_id(&write, present.as_ref()).await?;
+        set_parent_field(&mut write, parent);
+        let request = build_request(&write, parent)?;
         call.attempt.draws(&request);
-        changes_something(&write, present.as_ref())?;
-        let twin = self.twin(&write, &request);
-        let is_refused = twin.is_some() && write.duplicates == Duplicates::Refuse;
+        reject_no_op(&write, present.as_ref())?;
+        let twin = self.prior_create(&write, &request);
+        let is_refused = twin.is_some() && write.duplicates == Duplicates::Reject;
         match (&way, twin) {
-            (Way::Ask, Some(before)) if is_refused => return Err(self.repeated(&write, before)),
-            (Way::Ask | Way::Show, Some(before)) => write.warnings.push(repeats(&write, before)),
+            (ConfirmStep::Elicit, Some(before)) if is_refused => {
+                return Err(self.duplicate_error(&write, before));
+            }
+            (ConfirmStep::Elicit | ConfirmStep::Preview, Some(before)) => {
+                write.warnings.push(duplicate_message(&write, before))
+            }
             _ => {}
         }
-        let drawn = Drawn {
+        let drawn = PendingWrite {
             write: &write,
             request: &request,
             present: present.as_ref(),
@@ -55,36 +61,41 @@ impl Performer {
             notes: &notes,
             is_refused,
         };
-        let confirmed = self.leave(call, way, drawn).await?;
+        let confirmed = self.obtain_approval(call, way, drawn).await?;
         // A person may have taken minutes.
         call.attempt.ready()?;
         let at = Address { entity: write.entity, parent };
-        let booking = self.booked(&write, &request).await?;
-        let told = heard_by(call.attempt.clone(), booking.told());
+        let booking = self.reserve(&write, &request).await?;
+        let told = also_audit(call.attempt.clone(), booking.into_callback());
         let sent = self.client.tenant_time();
         let reply = self.client.write(&request, confirmed, told).await;
-        let named = reply.and_then(|reply| match (item_id(&reply), &write.change) {
+        let named = reply.and_then(|reply| match (created_id(&reply), &write.change) {
             (None, Change::Delete(id)) => Ok(*id),
-            (named, _) => named.ok_or_else(nameless),
+            (named, _) => named.ok_or_else(no_id_error),
         });
         let id = match named {
             Ok(id) => id,
-            Err(error) => return Err(self.explained(error, &write, (at, sent)).await),
+            Err(error) => return Err(self.explain_failure(error, &write, (at, sent)).await),
         };
         self.names.forget(write.entity, id);
-        self.meant.forget();
+        self.meant.clear();
         self.beginnings.forget();
         if matches!(write.change, Change::Delete(_)) {
             self.recent.deleted(write.entity, id);
         }
         let ignored = self.read_back(&write, at, id).await;
         let mut warnings = [write.warnings.clone(), ignored].concat();
-        warnings.extend(api_user(&write, self.impersonation));
-        Ok(written(id, warnings, &notes.resolved))
+        warnings.extend(task_creator_notice(&write, self.impersonation));
+        Ok(write_response(id, warnings, &notes.resolved))
     }
 
     /// Why a write failed, as far as that can be said.
-    async fn explained(&self, error: Error, write: &Write, sent: (Address, Timestamp)) -> Error {
+    async fn explain_failure(
+        &self,
+        error: Error,
+        write: &Write,
+        sent: (Address, Timestamp),
+    ) -> Error {
         match (error.code(), self.impersonation) {
             (Code::Forbidden, Some(id)) => error.next(format!(
                 "It was tried in the name of resource {id}: the API user's security level must allow impersonation for {}, and that resource must be active and its level allow being impersonated.",
@@ -97,42 +108,49 @@ impl Performer {
                     "It was tried in the name of resource {id}, which may lack the right to delete {entity}: get-entity {call} shows whether it is there."
                 ))
             }
-            _ => self.in_doubt(error, write, sent).await,
+            _ => self.check_outcome(error, write, sent).await,
         }
     }
 
     /// The record as it is now, for a change or a delete.
-    pub(super) async fn present(&self, write: &Write) -> Result<Option<Fields>, Error> {
+    pub(super) async fn current_record(
+        &self,
+        write: &Write,
+    ) -> Result<Option<RecordFields>, Error> {
         let Some(id) = write.id() else {
             return Ok(None);
         };
         let parent = match write.parent {
-            Parent::Id(id) => Some(id),
+            ParentRef::Id(id) => Some(id),
             _ => None,
         };
         let at = Address { entity: write.entity, parent };
         match at.get(id) {
             Ok(_) => {
-                let found = self.record(at, id).await;
-                found.map(Some).map_err(|error| misplaced(error, write))
+                let found = self.fetch_record(at, id).await;
+                found.map(Some).map_err(|error| wrong_parent_error(error, write))
             }
             Err(_) => Ok(None),
         }
     }
 
     /// The parent's id, looked up where the caller did not give it.
-    async fn parent(&self, write: &Write, present: Option<&Fields>) -> Result<Option<i64>, Error> {
+    async fn resolve_parent_id(
+        &self,
+        write: &Write,
+        present: Option<&RecordFields>,
+    ) -> Result<Option<i64>, Error> {
         let field = match &write.parent {
-            Parent::None => return Ok(None),
-            Parent::Id(id) => return Ok(Some(*id)),
-            Parent::Ticket(number) => {
-                let ticket = self.numbered(number).await?;
+            ParentRef::None => return Ok(None),
+            ParentRef::Id(id) => return Ok(Some(*id)),
+            ParentRef::TicketNumber(number) => {
+                let ticket = self.fetch_ticket_by_number(number).await?;
                 return Ok(ticket.get("id").and_then(Value::as_i64));
             }
-            Parent::Named(field, _) => {
+            ParentRef::ByName(field, _) => {
                 return Err(Error::internal(format!("{} is not settled.", field.name)));
             }
-            Parent::Stored(field) => *field,
+            ParentRef::FromRecord(field) => *field,
         };
         let Some(id) = write.id() else {
             return Err(Error::internal("A create has no stored parent."));
@@ -140,76 +158,76 @@ impl Performer {
         let found = match present {
             Some(record) => record.get(field).and_then(Value::as_i64),
             None => self
-                .record(Address::root(write.entity), id)
+                .fetch_record(Address::root(write.entity), id)
                 .await?
                 .get(field)
                 .and_then(Value::as_i64),
         };
-        found.map(Some).ok_or_else(|| orphan(write, field))
+        found.map(Some).ok_or_else(|| no_parent_error(write, field))
     }
 
     /// What became of an equal create of a moment ago.
-    fn twin(&self, write: &Write, request: &Request) -> Option<Before> {
+    fn prior_create(&self, write: &Write, request: &Request) -> Option<PriorCreate> {
         match write.change {
-            Change::Create(_) => self.recent.before(mark(request)),
+            Change::Create(_) => self.recent.find_prior(fingerprint(request)),
             Change::Update(..) | Change::Delete(_) => None,
         }
     }
 
     /// Books a create, so that no equal one is sent beside it or after it.
-    async fn booked(&self, write: &Write, request: &Request) -> Result<Booking, Error> {
+    async fn reserve(&self, write: &Write, request: &Request) -> Result<Reservation, Error> {
         if !matches!(write.change, Change::Create(_)) {
-            return Ok(Booking(None));
+            return Ok(Reservation(None));
         }
-        let (entity, mark) = (write.entity, mark(request));
-        match self.recent.book(entity, mark).await {
-            Ok(booked) => Ok(Booking(Some(booked))),
+        let (entity, mark) = (write.entity, fingerprint(request));
+        match self.recent.reserve(entity, mark).await {
+            Ok(booked) => Ok(Reservation(Some(booked))),
             Err(_) if write.duplicates == Duplicates::Allow => {
-                Ok(Booking(Some(self.recent.beside(entity, mark))))
+                Ok(Reservation(Some(self.recent.reserve_duplicate(entity, mark))))
             }
-            Err(before) => Err(self.repeated(write, before)),
+            Err(before) => Err(self.duplicate_error(write, before)),
         }
     }
 
-    fn repeated(&self, write: &Write, before: Before) -> Error {
+    fn duplicate_error(&self, write: &Write, before: PriorCreate) -> Error {
         let name = write.entity.singular();
-        let error = Error::new(Code::DuplicateWrite, repeats(write, before))
+        let error = Error::new(Code::DuplicateWrite, duplicate_message(write, before))
             .accepts("allowDuplicate: true, if a second one is wanted");
         match before {
-            Before::Made(id) => error.next(format!("Use {name} {id}.")),
-            Before::Doubtful => {
+            PriorCreate::Created(id) => error.next(format!("Use {name} {id}.")),
+            PriorCreate::Unknown => {
                 let now = self.client.tenant_time();
-                let earliest = now.checked_sub(RECENT).unwrap_or(now);
-                with_search(error, write, earliest)
+                let earliest = now.checked_sub(RECENT_CREATE_WINDOW).unwrap_or(now);
+                with_check_hint(error, write, earliest)
             }
         }
     }
 }
 
 /// A create's place among the recent ones, if it is one.
-struct Booking(Option<Booked>);
+struct Reservation(Option<CreateReservation>);
 
-impl Booking {
+impl Reservation {
     /// Who hears of the outcome: it holds the place until then.
-    fn told(self) -> Told {
+    fn into_callback(self) -> OutcomeCallback {
         Arc::new(move |outcome| {
-            if let (Some(booked), Some(is)) = (&self.0, came_to(outcome)) {
-                booked.settle(is);
+            if let (Some(booked), Some(is)) = (&self.0, create_result(outcome)) {
+                booked.finish(is);
             }
         })
     }
 }
 
 /// What a create came to; nothing where it made no record.
-fn came_to(outcome: &client::Outcome) -> Option<Before> {
+fn create_result(outcome: &client::WriteOutcome) -> Option<PriorCreate> {
     match outcome {
-        Ok(reply) => Some(item_id(reply).map_or(Before::Doubtful, Before::Made)),
-        Err(error) => (error.code() == Code::OutcomeUnknown).then_some(Before::Doubtful),
+        Ok(reply) => Some(created_id(reply).map_or(PriorCreate::Unknown, PriorCreate::Created)),
+        Err(error) => (error.code() == Code::OutcomeUnknown).then_some(PriorCreate::Unknown),
     }
 }
 
 /// The parent's id is repeated in the body of a create.
-fn fill(write: &mut Write, parent: Option<i64>) {
+fn set_parent_field(write: &mut Write, parent: Option<i64>) {
     let field = write.parent_field();
     if let (Change::Create(record), Some(id), Some(field)) = (&mut write.change, parent, field) {
         record.set(field, id.into());
@@ -217,8 +235,8 @@ fn fill(write: &mut Write, parent: Option<i64>) {
 }
 
 /// The one request of a write: children under their parent, the id of an update in the body.
-fn request(write: &Write, parent: Option<i64>) -> Result<Request, Error> {
-    let path = collection(write.entity, parent)?;
+fn build_request(write: &Write, parent: Option<i64>) -> Result<Request, Error> {
+    let path = collection_path(write.entity, parent)?;
     Ok(match &write.change {
         Change::Create(record) => Request::post(path, record.clone().into_value()),
         Change::Update(id, record) => {
@@ -232,23 +250,23 @@ fn request(write: &Write, parent: Option<i64>) -> Result<Request, Error> {
 }
 
 /// The audit log hears of the outcome too, even if the caller has left.
-fn heard_by(attempt: Attempt, told: Told) -> Told {
+fn also_audit(attempt: Attempt, told: OutcomeCallback) -> OutcomeCallback {
     Arc::new(move |outcome| {
         attempt.heard(outcome.as_ref());
         told(outcome);
     })
 }
 
-fn nameless() -> Error {
+fn no_id_error() -> Error {
     Error::new(
         Code::OutcomeUnknown,
         "Autotask accepted the write but did not say which record it is.",
     )
 }
 
-fn written(id: i64, warnings: Vec<String>, resolved: &Resolved) -> Value {
+fn write_response(id: i64, warnings: Vec<String>, resolved: &Resolved) -> Value {
     let mut answer = json!({ "itemId": id });
-    if let Some(resolved) = resolved.json(TOLD) {
+    if let Some(resolved) = resolved.json(MAX_LISTED_RESOLUTIONS) {
         answer["resolved"] = resolved;
     }
     if !warnings.is_empty() {
@@ -257,22 +275,22 @@ fn written(id: i64, warnings: Vec<String>, resolved: &Resolved) -> Value {
     answer
 }
 
-fn repeats(write: &Write, before: Before) -> String {
+fn duplicate_message(write: &Write, before: PriorCreate) -> String {
     let name = write.entity.singular();
     match before {
-        Before::Made(id) => {
+        PriorCreate::Created(id) => {
             format!("An equal {name} was created in the last ten minutes; its id is {id}.")
         }
-        Before::Doubtful => format!(
+        PriorCreate::Unknown => format!(
             "An equal {name} was sent in the last ten minutes, and nobody knows whether it was made."
         ),
     }
 }
 
 /// A record that is not where it was looked for may be under another parent.
-fn misplaced(error: Error, write: &Write) -> Error {
+fn wrong_parent_error(error: Error, write: &Write) -> Error {
     match (error.code(), &write.parent, write.parent_field()) {
-        (Code::NotFound, Parent::Id(id), Some(field)) => {
+        (Code::NotFound, ParentRef::Id(id), Some(field)) => {
             let (name, of) = (write.entity.singular(), write.entity.field(field));
             let stays = match of.is_some_and(|field| field.read_only.is_yes()) {
                 true => format!(", which is set on create only: a {name} stays where it was made"),
@@ -289,7 +307,7 @@ fn misplaced(error: Error, write: &Write) -> Error {
     }
 }
 
-fn orphan(write: &Write, field: &str) -> Error {
+fn no_parent_error(write: &Write, field: &str) -> Error {
     Error::new(
         Code::MissingField,
         format!("The record's {field} is empty, so its address is not known."),

@@ -1,8 +1,8 @@
 //! The prompts rendered from `schema/prompts.toml`; reviewed as `codegen/tests/snapshots`.
 #![allow(clippy::all, clippy::pedantic, missing_docs)]
 
-use super::{Argument, Prompt, argument, prompt};
-use crate::blank::Blank;
+use super::{Prompt, PromptArgument, argument, prompt};
+use crate::blank::CompletionTarget;
 use crate::tools::Tool;
 
 include!(concat!(env!("OUT_DIR"), "/prompts.rs"));

@@ -15,14 +15,14 @@ fn blanks_are_filled_once() {
         ("{c} {a", "{c} {a"),
         ("{}{{b}}", "{}{[5]}"),
     ] {
-        assert_eq!(filled(text, &values), expected, "{text}");
+        assert_eq!(substitute(text, &values), expected, "{text}");
     }
 }
 
 #[test]
 fn a_value_is_a_short_line() {
-    let argument = argument("ticket", Blank::Ticket, "A number.");
-    let long = "x".repeat(LONGEST + 1);
+    let argument = argument("ticket", CompletionTarget::Ticket, "A number.");
+    let long = "x".repeat(MAX_PREFIX_CHARS + 1);
     let rows = [
         (json!("T1"), Ok("\"T1\"")),
         (json!("  T1\n"), Ok("\"T1\"")),

@@ -72,7 +72,7 @@ pub(super) fn takes(route: Route, method: &Method) -> bool {
     let verb = verb(route, method.as_str());
     match route {
         Route::Collection(entity) | Route::Item(entity, _) => {
-            verb.is_some_and(|verb| entity.at_root(verb))
+            verb.is_some_and(|verb| entity.root_supports(verb))
         }
         Route::Under(child, _) if child.entity == Entity::TimeOffRequestsApprove => {
             method == Method::GET
@@ -81,7 +81,7 @@ pub(super) fn takes(route: Route, method: &Method) -> bool {
             method == Method::GET
         }
         Route::Under(child, _) | Route::UnderItem(child, ..) => {
-            verb.is_some_and(|verb| child.takes(verb))
+            verb.is_some_and(|verb| child.supports(verb))
         }
         Route::Query(_) | Route::Count(_) | Route::Next(_) => {
             method == Method::GET || method == Method::POST
@@ -145,7 +145,7 @@ fn shown(store: &Store, route: Route, request: &Request<Bytes>) -> Result<Vec<u8
 
 /// A child by its id; balances of time off are told apart by year.
 fn below<'a>(store: &'a Store, child: &Child, id: i64) -> Option<&'a Record> {
-    if child.takes(Verb::Get) {
+    if child.supports(Verb::Get) {
         return store.get(child.entity, id);
     }
     let mut rows = store.all(child.entity).map(|(_, row)| row);

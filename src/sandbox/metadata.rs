@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::schema::{Entity, Field, Kind, Known, Verb};
+use crate::schema::{DataType, Entity, Field, Tristate, Verb};
 
 use super::path::Info;
 use super::{BASE, picklist, reply, udf};
@@ -113,18 +113,18 @@ fn described(entity: Entity, field: &Field) -> Value {
     })
 }
 
-fn flag(known: Known) -> Option<bool> {
+fn flag(known: Tristate) -> Option<bool> {
     match known {
-        Known::Yes => Some(true),
-        Known::No => Some(false),
-        Known::Unknown => None,
+        Tristate::Yes => Some(true),
+        Tristate::No => Some(false),
+        Tristate::Unknown => None,
     }
 }
 
 /// Characters of a text; every other type has 0.
 fn length(field: &Field) -> Option<u32> {
     match field.kind {
-        Kind::Text => field.length,
+        DataType::Text => field.length,
         _ => Some(0),
     }
 }

@@ -77,17 +77,17 @@ fn entity(name: &str) -> Option<Entity> {
 }
 
 fn queried(name: &str) -> Option<Entity> {
-    entity(name).filter(|entity| entity.at_root(Verb::Query))
+    entity(name).filter(|entity| entity.root_supports(Verb::Query))
 }
 
 fn collection(name: &str) -> Option<Route> {
     let entity = entity(name)?;
-    let exists = entity.at_root(Verb::Create) || entity.at_root(Verb::Update);
+    let exists = entity.root_supports(Verb::Create) || entity.root_supports(Verb::Update);
     exists.then_some(Route::Collection(entity))
 }
 
 fn item(entity: Entity, id: i64) -> Option<Route> {
-    let exists = entity.at_root(Verb::Get) || entity.at_root(Verb::Delete);
+    let exists = entity.root_supports(Verb::Get) || entity.root_supports(Verb::Delete);
     exists.then_some(Route::Item(entity, id))
 }
 
@@ -118,7 +118,7 @@ fn below(child: &'static Child, parent: i64, rest: &[&str]) -> Option<Route> {
 
 fn has_items(child: &Child) -> bool {
     let by_year = child.entity == Entity::ResourceTimeOffBalances;
-    by_year || child.takes(Verb::Get) || child.takes(Verb::Delete)
+    by_year || child.supports(Verb::Get) || child.supports(Verb::Delete)
 }
 
 fn udfless(route: Route) -> bool {

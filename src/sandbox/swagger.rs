@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use crate::schema::{Child, Entity, Field, Kind, Verb};
+use crate::schema::{Child, DataType, Entity, Field, Verb};
 
 use super::desk;
 use super::path::{Info, Route};
@@ -51,7 +51,7 @@ fn addresses(entity: Entity) -> Vec<(String, Route)> {
         (name.to_owned(), Route::Collection(entity)),
         (format!("{name}/{{id}}"), Route::Item(entity, 0)),
     ];
-    if entity.at_root(Verb::Query) {
+    if entity.root_supports(Verb::Query) {
         all.push((format!("{name}/query"), Route::Query(entity)));
         all.push((format!("{name}/query/count"), Route::Count(entity)));
     }
@@ -140,7 +140,7 @@ fn act(route: Route, method: &Method) -> &'static str {
 fn shows(route: Route, method: &Method) -> bool {
     match route {
         Route::Query(_) => true,
-        Route::Under(child, _) => method == Method::GET && child.takes(Verb::List),
+        Route::Under(child, _) => method == Method::GET && child.supports(Verb::List),
         _ => false,
     }
 }
@@ -167,14 +167,14 @@ fn model(entity: Entity) -> Value {
 
 fn property(field: &Field) -> Value {
     match field.kind {
-        Kind::Boolean => json!({ "type": "boolean" }),
-        Kind::Bytes => json!({ "format": "byte", "type": "string" }),
-        Kind::Datetime => json!({ "format": "date-time", "type": "string" }),
-        Kind::Decimal | Kind::Double | Kind::Float => {
+        DataType::Boolean => json!({ "type": "boolean" }),
+        DataType::Bytes => json!({ "format": "byte", "type": "string" }),
+        DataType::Datetime => json!({ "format": "date-time", "type": "string" }),
+        DataType::Decimal | DataType::Double | DataType::Float => {
             json!({ "format": "double", "type": "number" })
         }
-        Kind::Integer | Kind::Short => json!({ "format": "int32", "type": "integer" }),
-        Kind::Long => json!({ "format": "int64", "type": "integer" }),
-        Kind::Text | Kind::Unknown => json!({ "type": "string" }),
+        DataType::Integer | DataType::Short => json!({ "format": "int32", "type": "integer" }),
+        DataType::Long => json!({ "format": "int64", "type": "integer" }),
+        DataType::Text | DataType::Unknown => json!({ "type": "string" }),
     }
 }

@@ -6,15 +6,15 @@ use super::Entity;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
     pub name: &'static str,
-    pub kind: Kind,
+    pub kind: DataType,
     /// The most characters a text may have, where known.
     pub length: Option<u32>,
-    pub required: Known,
-    pub read_only: Known,
-    pub queryable: Known,
-    pub picklist: Known,
-    pub reference: Known,
-    pub webhook: Known,
+    pub required: Tristate,
+    pub read_only: Tristate,
+    pub queryable: Tristate,
+    pub picklist: Tristate,
+    pub reference: Tristate,
+    pub webhook: Tristate,
     /// The entity whose id the field holds.
     pub refers_to: Option<Entity>,
     /// The field whose code decides which of the picklist's codes are valid.
@@ -25,7 +25,7 @@ pub struct Field {
 
 /// A field's type on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum DataType {
     Boolean,
     Bytes,
     Datetime,
@@ -42,19 +42,19 @@ pub enum Kind {
 
 /// A fact that may be unknown; what is unknown is never held against a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Known {
+pub enum Tristate {
     Yes,
     No,
     Unknown,
 }
 
-impl From<bool> for Known {
+impl From<bool> for Tristate {
     fn from(is: bool) -> Self {
         if is { Self::Yes } else { Self::No }
     }
 }
 
-impl Known {
+impl Tristate {
     /// Whether the fact is known to hold.
     #[must_use]
     pub fn is_yes(self) -> bool {
@@ -68,7 +68,7 @@ impl Known {
     }
 }
 
-impl Kind {
+impl DataType {
     /// Whether values are whole numbers.
     #[must_use]
     pub fn is_whole(self) -> bool {
@@ -122,7 +122,7 @@ impl Kind {
 
 /// A row: name, type, and six flags `ROQPLW` (required, read-only, queryable, picklist,
 /// reference or link, webhook), each its letter, `-` for no or `?` for unknown.
-pub(super) const fn field(name: &'static str, kind: Kind, flags: &str) -> Field {
+pub(super) const fn field(name: &'static str, kind: DataType, flags: &str) -> Field {
     let flags = flags.as_bytes();
     Field {
         name,
@@ -142,16 +142,16 @@ pub(super) const fn field(name: &'static str, kind: Kind, flags: &str) -> Field 
 
 /// A row of a text with a known length.
 pub(super) const fn text(name: &'static str, length: u32, flags: &str) -> Field {
-    let mut row = field(name, Kind::Text, flags);
+    let mut row = field(name, DataType::Text, flags);
     row.length = Some(length);
     row
 }
 
-const fn known(flag: u8) -> Known {
+const fn known(flag: u8) -> Tristate {
     match flag {
-        b'-' => Known::No,
-        b'?' => Known::Unknown,
-        _ => Known::Yes,
+        b'-' => Tristate::No,
+        b'?' => Tristate::Unknown,
+        _ => Tristate::Yes,
     }
 }
 
@@ -167,15 +167,15 @@ impl Field {
     /// Whether it is a picklist whose codes are texts.
     #[must_use]
     pub fn is_text_list(&self) -> bool {
-        self.kind == Kind::Text && self.picklist.is_yes()
+        self.kind == DataType::Text && self.picklist.is_yes()
     }
 
-    pub(super) const fn to(mut self, entity: Entity) -> Self {
+    pub(super) const fn references(mut self, entity: Entity) -> Self {
         self.refers_to = Some(entity);
         self
     }
 
-    pub(super) const fn under(mut self, field: &'static str) -> Self {
+    pub(super) const fn depends_on(mut self, field: &'static str) -> Self {
         self.picklist_under = Some(field);
         self
     }

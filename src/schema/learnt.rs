@@ -1,16 +1,16 @@
 //! What one tenant has beyond the schema: fields and entities that it told of while the process runs.
 
 use super::row::row;
-use super::{Entity, Field, spelled};
+use super::{Entity, Field, find_by_name};
 
 /// Nobody's tenant has so many; a tenant that invents fields without end does not fill the memory.
-const MOST: usize = 1_000;
+const MAX_DISCOVERED_FIELDS: usize = 1_000;
 /// All entities that have UDFs can have about so many together (Autotask's help).
-const MOST_UDFS: usize = 4_000;
+const MAX_UDF_NAMES: usize = 4_000;
 
 /// Fields and entities that only the tenant knows. Each lives as long as the process and is kept as it was first told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Learnt {
+pub struct DiscoveredSchema {
     fields: Vec<(Entity, &'static Field)>,
     entities: Vec<Entity>,
     udfs: Vec<(Entity, &'static str)>,
@@ -18,7 +18,7 @@ pub struct Learnt {
 
 /// What a tenant says of an entity that the schema does not know.
 #[derive(Debug, Clone)]
-pub struct Novelty<'a> {
+pub struct DiscoveredEntity<'a> {
     pub name: &'a str,
     pub singular: &'a str,
     /// What may be done, as `QCUD`; it is done at the entity's own root.
@@ -28,19 +28,19 @@ pub struct Novelty<'a> {
     pub fields: Vec<(&'a str, Field)>,
 }
 
-impl Learnt {
+impl DiscoveredSchema {
     /// Nothing beyond the schema.
-    pub const NOTHING: Self = Self { fields: Vec::new(), entities: Vec::new(), udfs: Vec::new() };
+    pub const EMPTY: Self = Self { fields: Vec::new(), entities: Vec::new(), udfs: Vec::new() };
 
     /// The schema and the names of UDFs, which no schema knows.
     #[must_use]
-    pub fn of_the_schema(&self) -> Self {
-        Self { udfs: self.udfs.clone(), ..Self::NOTHING }
+    pub fn without_discoveries(&self) -> Self {
+        Self { udfs: self.udfs.clone(), ..Self::EMPTY }
     }
 
     /// Whether anything but UDFs is known beyond the schema.
     #[must_use]
-    pub fn is_beyond_the_schema(&self) -> bool {
+    pub fn has_discoveries(&self) -> bool {
         !self.fields.is_empty() || !self.entities.is_empty()
     }
 
@@ -52,9 +52,9 @@ impl Learnt {
     }
 
     /// Takes in the name of a UDF, unless it is known already.
-    pub fn learn_udf(&mut self, entity: Entity, name: &str) {
-        if self.udfs.len() < MOST_UDFS && !self.has_udf(entity, name) {
-            self.udfs.push((entity, for_good(name)));
+    pub fn add_udf(&mut self, entity: Entity, name: &str) {
+        if self.udfs.len() < MAX_UDF_NAMES && !self.has_udf(entity, name) {
+            self.udfs.push((entity, leak(name)));
         }
     }
 
@@ -68,7 +68,7 @@ impl Learnt {
     /// The field of this name, spelled so, else in any letter case.
     #[must_use]
     pub fn field(&self, entity: Entity, name: &str) -> Option<&'static Field> {
-        spelled(self.fields(entity), name, |field| field.name)
+        find_by_name(self.fields(entity), name, |field| field.name)
     }
 
     /// Whether a field is known under exactly this name.
@@ -85,36 +85,36 @@ impl Learnt {
     }
 
     /// Takes in a field under this name, unless it is known already.
-    pub fn learn(&mut self, entity: Entity, name: &str, field: Field) {
-        if self.fields.len() < MOST && !self.has(entity, name) {
-            self.fields.push((entity, Box::leak(Box::new(named(name, field)))));
+    pub fn add_field(&mut self, entity: Entity, name: &str, field: Field) {
+        if self.fields.len() < MAX_DISCOVERED_FIELDS && !self.has(entity, name) {
+            self.fields.push((entity, Box::leak(Box::new(by_exact_name(name, field)))));
         }
     }
 
     /// Takes in an entity, unless it is known already.
-    pub fn meet(&mut self, new: Novelty) -> Option<Entity> {
-        let known = self.entity(new.name);
-        if known.is_some() || self.entities.len() >= MOST {
+    pub fn add_entity(&mut self, of: DiscoveredEntity) -> Option<Entity> {
+        let known = self.entity(of.name);
+        if known.is_some() || self.entities.len() >= MAX_DISCOVERED_FIELDS {
             return known;
         }
-        let marks = if new.has_udfs { "U-" } else { "--" };
-        let root = format!("{}G", new.can);
-        let (name, singular) = (for_good(new.name), for_good(new.singular));
-        let fields = new.fields.into_iter().take(MOST);
-        let fields: Vec<_> = fields.map(|(name, field)| named(name, field)).collect();
-        let row = row(name, singular, (new.can, &root, marks), ("", ""), fields.leak());
+        let marks = if of.has_udfs { "U-" } else { "--" };
+        let root = format!("{}G", of.can);
+        let (name, singular) = (leak(of.name), leak(of.singular));
+        let fields = of.fields.into_iter().take(MAX_DISCOVERED_FIELDS);
+        let fields: Vec<_> = fields.map(|(name, field)| by_exact_name(name, field)).collect();
+        let row = row(name, singular, (of.can, &root, marks), ("", ""), fields.leak());
         let entity = Entity::Novel(Box::leak(Box::new(row)));
         self.entities.push(entity);
         Some(entity)
     }
 }
 
-fn named(name: &str, field: Field) -> Field {
-    let name = for_good(name);
+fn by_exact_name(name: &str, field: Field) -> Field {
+    let name = leak(name);
     Field { name, ..field }
 }
 
 /// Planning passes names around as the schema's are: for as long as the process runs.
-fn for_good(text: &str) -> &'static str {
+fn leak(text: &str) -> &'static str {
     Box::leak(text.to_owned().into_boxed_str())
 }

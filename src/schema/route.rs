@@ -36,7 +36,7 @@ pub struct Child {
 impl Child {
     /// Whether the child's address takes this verb.
     #[must_use]
-    pub fn takes(&self, verb: Verb) -> bool {
+    pub fn supports(&self, verb: Verb) -> bool {
         self.verbs.has(verb)
     }
 

@@ -8,7 +8,7 @@ use super::field::Field;
 use super::route::Verbs;
 
 /// An entity's row; two rows of one name are one entity.
-pub struct Row {
+pub struct EntityDef {
     pub(super) name: &'static str,
     pub(super) singular: &'static str,
     pub(super) can: Verbs,
@@ -28,8 +28,8 @@ pub(super) const fn row(
     (can, root, marks): (&str, &str, &str),
     (names, beside): (&'static str, &'static str),
     fields: &'static [Field],
-) -> Row {
-    Row {
+) -> EntityDef {
+    EntityDef {
         name,
         singular,
         can: Verbs::read(can),
@@ -42,33 +42,33 @@ pub(super) const fn row(
     }
 }
 
-impl fmt::Debug for Row {
+impl fmt::Debug for EntityDef {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(self.name)
     }
 }
 
-impl PartialEq for Row {
+impl PartialEq for EntityDef {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
     }
 }
 
-impl Eq for Row {}
+impl Eq for EntityDef {}
 
-impl Hash for Row {
+impl Hash for EntityDef {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.name.hash(state);
     }
 }
 
-impl Ord for Row {
+impl Ord for EntityDef {
     fn cmp(&self, other: &Self) -> Ordering {
         self.name.cmp(other.name)
     }
 }
 
-impl PartialOrd for Row {
+impl PartialOrd for EntityDef {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }

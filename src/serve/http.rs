@@ -26,8 +26,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::caller::Caller;
 use crate::config::{Http, Invalid};
-use crate::desk::Desk;
-use crate::serve::{LAST_WORDS, PATIENCE};
+use crate::desk::App;
+use crate::serve::{FLUSH_TIMEOUT, SHUTDOWN_TIMEOUT};
 use crate::server;
 use connections::Connections;
 use door::Door;
@@ -40,7 +40,7 @@ use visitors::Visitors;
 /// An HTTP door, ready to be opened.
 pub struct Server {
     http: Http,
-    desk: Arc<Desk>,
+    desk: Arc<App>,
     serve: Box<Serve>,
     door: Arc<Door>,
     tls: Option<Arc<Tls>>,
@@ -53,8 +53,10 @@ impl Server {
     ///
     /// # Errors
     /// A setting without which it must not be opened, or one that cannot be taken.
-    pub fn new(http: &Http, desk: Arc<Desk>) -> Result<Self, Invalid> {
-        Self::of(http, desk, |desk, caller, end| server::Server::new(desk, caller).until(end))
+    pub fn new(http: &Http, desk: Arc<App>) -> Result<Self, Invalid> {
+        Self::of(http, desk, |desk, caller, end| {
+            server::McpServer::new(desk, caller).with_shutdown(end)
+        })
     }
 
     /// The same door before servers of another make; each caller gets one.
@@ -63,14 +65,14 @@ impl Server {
     /// As for `new`.
     pub fn of<S: ServerHandler + Clone>(
         http: &Http,
-        desk: Arc<Desk>,
-        make: fn(Arc<Desk>, Caller, CancellationToken) -> S,
+        desk: Arc<App>,
+        make: fn(Arc<App>, Caller, CancellationToken) -> S,
     ) -> Result<Self, Invalid> {
         let end = CancellationToken::new();
         let (inside, told) = (desk.clone(), end.clone());
         let serve: Box<Serve> =
             Box::new(move |caller| Service::new(make(inside.clone(), caller, told.clone())));
-        let keys = Keys::read(http, desk.owner(), &serve)?;
+        let keys = Keys::read(http, desk.operator(), &serve)?;
         let door = Door::new(http, Visitors::new(http)?, keys);
         Ok(Self {
             http: http.clone(),
@@ -91,7 +93,7 @@ impl Server {
     }
 
     fn fresh(&self, http: &Http) -> Result<(), Invalid> {
-        let keys = Keys::read(http, self.desk.owner(), &self.serve)?;
+        let keys = Keys::read(http, self.desk.operator(), &self.serve)?;
         if let Some(tls) = &self.tls {
             tls.reload()?;
         }
@@ -112,12 +114,12 @@ impl Server {
             () = stop => {}
         }
         drop(listener);
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + SHUTDOWN_TIMEOUT;
         let drained = connections.drain();
         // Whoever connected and asks nothing is not waited for.
         let quiet = async {
             self.door.quiet().await;
-            sleep(LAST_WORDS).await;
+            sleep(FLUSH_TIMEOUT).await;
         };
         let done = async {
             tokio::select! {
@@ -125,10 +127,10 @@ impl Server {
                 () = quiet => {}
             }
         };
-        if timeout_at(deadline - LAST_WORDS, done).await.is_err() {
+        if timeout_at(deadline - FLUSH_TIMEOUT, done).await.is_err() {
             tracing::warn!("calls were still without an answer at the end");
             self.end.cancel();
-            sleep(LAST_WORDS).await;
+            sleep(FLUSH_TIMEOUT).await;
         }
         Ok(deadline)
     }

@@ -9,10 +9,10 @@ use tokio::io::{
 use tokio::sync::mpsc;
 
 /// A longer line is no message.
-const LONGEST_LINE: u64 = 16 << 20;
+const MAX_LINE_BYTES: u64 = 16 << 20;
 
 /// What came in.
-pub enum Line {
+pub enum InputLine {
     Text(Vec<u8>),
     TooLong,
 }
@@ -21,18 +21,18 @@ type Input = Box<dyn AsyncRead + Send + Unpin>;
 type Output = Box<dyn AsyncWrite + Send + Unpin>;
 
 /// Standard input.
-pub fn input() -> Input {
+pub fn open_stdin() -> Input {
     #[cfg(unix)]
-    if let Some(pipe) = unix::input() {
+    if let Some(pipe) = unix::open_stdin() {
         return Box::new(pipe);
     }
     Box::new(tokio::io::stdin())
 }
 
 /// Standard output.
-pub fn output() -> Output {
+pub fn open_stdout() -> Output {
     #[cfg(unix)]
-    if let Some(pipe) = unix::output() {
+    if let Some(pipe) = unix::open_stdout() {
         return Box::new(pipe);
     }
     Box::new(tokio::io::stdout())
@@ -47,20 +47,20 @@ mod unix {
     use tokio::net::unix::pipe::{Receiver, Sender};
 
     /// Standard input, where it is a pipe.
-    pub fn input() -> Option<Receiver> {
+    pub fn open_stdin() -> Option<Receiver> {
         let file = io::stdin().as_fd().try_clone_to_owned().map(File::from);
         file.and_then(Receiver::from_file).ok()
     }
 
     /// Standard output, where it is a pipe.
-    pub fn output() -> Option<Sender> {
+    pub fn open_stdout() -> Option<Sender> {
         let file = io::stdout().as_fd().try_clone_to_owned().map(File::from);
         file.and_then(Sender::from_file).ok()
     }
 }
 
 /// Hands on every line until the input ends, or nobody wants any more.
-pub async fn read_lines(input: Input, sender: &mpsc::Sender<Line>) {
+pub async fn read_lines(input: Input, sender: &mpsc::Sender<InputLine>) {
     let mut input = BufReader::new(input);
     while let Ok(Some(line)) = read_line(&mut input).await {
         if sender.send(line).await.is_err() {
@@ -69,14 +69,14 @@ pub async fn read_lines(input: Input, sender: &mpsc::Sender<Line>) {
     }
 }
 
-async fn read_line(input: &mut BufReader<Input>) -> io::Result<Option<Line>> {
+async fn read_line(input: &mut BufReader<Input>) -> io::Result<Option<InputLine>> {
     let mut text = Vec::new();
-    let read = input.take(LONGEST_LINE).read_until(b'\n', &mut text).await?;
-    if read as u64 == LONGEST_LINE && !text.ends_with(b"\n") {
+    let read = input.take(MAX_LINE_BYTES).read_until(b'\n', &mut text).await?;
+    if read as u64 == MAX_LINE_BYTES && !text.ends_with(b"\n") {
         skip_line(input).await?;
-        return Ok(Some(Line::TooLong));
+        return Ok(Some(InputLine::TooLong));
     }
-    Ok((read > 0).then_some(Line::Text(text)))
+    Ok((read > 0).then_some(InputLine::Text(text)))
 }
 
 /// Passes over the rest of a line that is too long.

@@ -13,9 +13,9 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use crate::serve::pipes::{self, Line};
-use crate::serve::{LAST_WORDS, PATIENCE, message};
-use crate::server::Server;
+use crate::serve::pipes::{self, InputLine};
+use crate::serve::{FLUSH_TIMEOUT, SHUTDOWN_TIMEOUT, message};
+use crate::server::McpServer;
 
 /// Serves until the input ends or `stop` resolves; calls in flight are finished first, or answered with an error when
 /// patience ends. Answers the moment by which all must be over.
@@ -23,12 +23,12 @@ use crate::server::Server;
 /// # Errors
 /// A transport that broke.
 pub async fn serve(
-    server: Server,
+    server: McpServer,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<Instant> {
-    let (door, written) = Stdio::open();
+    let (door, written) = StdioTransport::open();
     let (ended, over, end) = (door.ended.clone(), door.over.clone(), door.end.clone());
-    let server = server.until(end.clone());
+    let server = server.with_shutdown(end.clone());
     tokio::spawn(async move {
         stop.await;
         ended.notify_one();
@@ -41,61 +41,61 @@ pub async fn serve(
         }
         tokio::select! {
             _ = written => {}
-            () = last_words(&end) => {}
+            () = flush_timeout(&end) => {}
         }
         Ok(())
     };
     tokio::select! {
-        served = served => served.map(|()| Instant::now() + left(&end)),
+        served = served => served.map(|()| Instant::now() + remaining_grace(&end)),
         () = over.notified() => Ok(Instant::now()),
     }
 }
 
 /// Resolves when a client that does not read has had its time.
-async fn last_words(end: &CancellationToken) {
+async fn flush_timeout(end: &CancellationToken) {
     end.cancelled().await;
-    sleep(LAST_WORDS).await;
+    sleep(FLUSH_TIMEOUT).await;
 }
 
 /// How long a write that goes on may still take.
-fn left(end: &CancellationToken) -> Duration {
+fn remaining_grace(end: &CancellationToken) -> Duration {
     match end.is_cancelled() {
-        true => LAST_WORDS,
-        false => PATIENCE,
+        true => FLUSH_TIMEOUT,
+        false => SHUTDOWN_TIMEOUT,
     }
 }
 
 /// The lines that come and go, and what is known of the conversation.
-struct Stdio {
-    lines: mpsc::Receiver<Line>,
+struct StdioTransport {
+    lines: mpsc::Receiver<InputLine>,
     replies: Option<mpsc::UnboundedSender<Vec<u8>>>,
     ended: Arc<Notify>,
     /// Told when patience is over; nothing is waited for then.
     over: Arc<Notify>,
     /// Told a little before that, for calls to be answered with an error.
     end: CancellationToken,
-    state: State,
+    state: Phase,
     /// Requests received and not answered yet.
-    open: Arc<Open>,
+    open: Arc<PendingRequests>,
     /// Our own questions that the client has not answered.
     asked: HashSet<RequestId>,
 }
 
 #[derive(Default)]
-struct Open {
+struct PendingRequests {
     requests: Mutex<HashSet<RequestId>>,
     closed: Notify,
 }
 
-enum State {
+enum Phase {
     /// No request yet: a stray notification means nothing.
-    Fresh,
-    Talking,
+    BeforeFirst,
+    Active,
     /// No more input; what is open is finished by then.
-    Ending(Instant),
+    Draining(Instant),
 }
 
-impl Open {
+impl PendingRequests {
     fn requests(&self) -> MutexGuard<'_, HashSet<RequestId>> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -105,21 +105,21 @@ impl Open {
         self.closed.notify_one();
     }
 
-    async fn all_closed(&self) {
+    async fn wait_until_empty(&self) {
         while !self.requests().is_empty() {
             self.closed.notified().await;
         }
     }
 }
 
-impl Stdio {
+impl StdioTransport {
     fn open() -> (Self, oneshot::Receiver<()>) {
         let (sender, lines) = mpsc::channel(64);
-        tokio::spawn(async move { pipes::read_lines(pipes::input(), &sender).await });
+        tokio::spawn(async move { pipes::read_lines(pipes::open_stdin(), &sender).await });
         let (replies, receiver) = mpsc::unbounded_channel();
         let (done, written) = oneshot::channel();
         tokio::spawn(async move {
-            pipes::write_lines(pipes::output(), receiver).await;
+            pipes::write_lines(pipes::open_stdout(), receiver).await;
             let _ = done.send(());
         });
         let (ended, over, open) = (Arc::default(), Arc::default(), Arc::default());
@@ -130,7 +130,7 @@ impl Stdio {
                 ended,
                 over,
                 end: CancellationToken::new(),
-                state: State::Fresh,
+                state: Phase::BeforeFirst,
                 open,
                 asked: HashSet::new(),
             },
@@ -139,13 +139,13 @@ impl Stdio {
     }
 
     /// Waits until every request is answered, the last ones with an error.
-    async fn close_all(&self, deadline: Instant) {
-        let closed = timeout_at(deadline - LAST_WORDS, self.open.all_closed());
+    async fn drain(&self, deadline: Instant) {
+        let closed = timeout_at(deadline - FLUSH_TIMEOUT, self.open.wait_until_empty());
         if closed.await.is_ok() {
             return;
         }
         self.end.cancel();
-        if timeout_at(deadline, self.open.all_closed()).await.is_err() {
+        if timeout_at(deadline, self.open.wait_until_empty()).await.is_err() {
             self.over.notify_one();
         }
     }
@@ -158,14 +158,14 @@ impl Stdio {
     }
 
     /// A message, unless the line is none; then the sender is told.
-    fn message(&mut self, line: Line) -> Option<RxJsonRpcMessage<RoleServer>> {
+    fn decode_line(&mut self, line: InputLine) -> Option<RxJsonRpcMessage<RoleServer>> {
         let refusal = match line {
-            Line::TooLong => {
+            InputLine::TooLong => {
                 let why = "The message is longer than 16 MiB.";
                 Box::new((ErrorData::invalid_request(why, None), None))
             }
-            Line::Text(text) => match message::read(&text) {
-                Ok(message) => return self.noted(message?),
+            InputLine::Text(text) => match message::read(&text) {
+                Ok(message) => return self.track(message?),
                 Err(refusal) => refusal,
             },
         };
@@ -176,14 +176,14 @@ impl Stdio {
         None
     }
 
-    fn noted(
+    fn track(
         &mut self,
         message: RxJsonRpcMessage<RoleServer>,
     ) -> Option<RxJsonRpcMessage<RoleServer>> {
         match &message {
             JsonRpcMessage::Request(request) => {
                 self.open.requests().insert(request.id.clone());
-                self.state = State::Talking;
+                self.state = Phase::Active;
             }
             JsonRpcMessage::Notification(note) => {
                 if let ClientNotification::CancelledNotification(cancelled) = &note.notification {
@@ -195,11 +195,11 @@ impl Stdio {
                 error.id.iter().for_each(|id| _ = self.asked.remove(id));
             }
         }
-        (!matches!(self.state, State::Fresh)).then_some(message)
+        (!matches!(self.state, Phase::BeforeFirst)).then_some(message)
     }
 }
 
-impl Transport<RoleServer> for Stdio {
+impl Transport<RoleServer> for StdioTransport {
     type Error = io::Error;
 
     fn send(
@@ -218,17 +218,17 @@ impl Transport<RoleServer> for Stdio {
 
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
         let deadline = loop {
-            if let State::Ending(deadline) = self.state {
+            if let Phase::Draining(deadline) = self.state {
                 break deadline;
             }
             let line = tokio::select! {
                 line = self.lines.recv() => line,
                 () = self.ended.notified() => None,
             };
-            match line.map(|line| self.message(line)) {
+            match line.map(|line| self.decode_line(line)) {
                 Some(Some(message)) => return Some(message),
                 Some(None) => {}
-                None => self.state = State::Ending(Instant::now() + PATIENCE),
+                None => self.state = Phase::Draining(Instant::now() + SHUTDOWN_TIMEOUT),
             }
         };
         // Who hears nothing more cannot answer, and the call behind the question need not wait.
@@ -237,7 +237,7 @@ impl Transport<RoleServer> for Stdio {
             let nobody = ErrorData::internal_error("The input ended.", None);
             return Some(JsonRpcMessage::error(nobody, Some(id)));
         }
-        self.close_all(deadline).await;
+        self.drain(deadline).await;
         None
     }
 

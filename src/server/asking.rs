@@ -13,52 +13,54 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 use serde_json::Value;
 
-use super::is_modern;
+use super::is_stateless_protocol;
 use super::progress::Progress;
-use crate::caller::{Asking, Line, No, Question, Said};
-use crate::desk::Desk;
+use crate::caller::{
+    ClientChannel, ConfirmationReply, ConfirmationRequest, RejectReason, ReplyFuture,
+};
+use crate::desk::App;
 
 /// The name of the one question, and of the one box in its form.
 const CONFIRM: &str = "confirm";
 /// A little shorter than the code behind the question is good.
-const PATIENCE: Duration = Duration::from_secs(540);
+const ELICITATION_TIMEOUT: Duration = Duration::from_secs(540);
 
 /// The client of one call.
-pub struct Peer<'a> {
-    desk: &'a Desk,
+pub struct ClientPeer<'a> {
+    desk: &'a App,
     cx: &'a RequestContext<RoleServer>,
     /// The answer that came with this call.
-    given: Option<Said>,
+    given: Option<ConfirmationReply>,
     /// The question that goes out in place of an answer.
     asked: Mutex<Option<InputRequiredResult>>,
     progress: Progress,
 }
 
-impl<'a> Peer<'a> {
+impl<'a> ClientPeer<'a> {
     /// The client that makes this request.
     pub fn new(
-        desk: &'a Desk,
+        desk: &'a App,
         cx: &'a RequestContext<RoleServer>,
         request: &CallToolRequestParams,
     ) -> Self {
         Self {
             desk,
             cx,
-            given: given(request),
+            given: reply_in_request(request),
             asked: Mutex::default(),
-            progress: Progress::of(cx),
+            progress: Progress::new(cx),
         }
     }
 
     /// Tells the client how far its call is, when there is news of it.
-    pub async fn tell(&self) {
+    pub async fn send_next_progress(&self) {
         let notice = self.progress.next().await;
         self.notify(notice).await;
     }
 
     /// Tells what is left to tell; after the answer nothing may be told.
-    pub async fn tell_rest(&self) {
-        while let Some(notice) = self.progress.left().await {
+    pub async fn flush_progress(&self) {
+        while let Some(notice) = self.progress.next_buffered().await {
             self.notify(notice).await;
         }
     }
@@ -69,111 +71,112 @@ impl<'a> Peer<'a> {
     }
 
     /// Resolves when the client gives its call up.
-    pub async fn gone(&self) {
+    pub async fn cancelled(&self) {
         self.cx.ct.cancelled().await;
     }
 
     /// The question to send in place of the answer, if one was asked.
-    pub fn question(&self) -> Option<InputRequiredResult> {
+    pub fn take_input_required(&self) -> Option<InputRequiredResult> {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked.take()
     }
 
     /// Clients of the current era make the call again, with the answer.
-    fn later(&self, question: &Question) -> Said {
+    fn elicit_by_retry(&self, question: &ConfirmationRequest) -> ConfirmationReply {
         let Some(form) = self.form(question) else {
-            return Said::No(No::Unanswered, None);
+            return ConfirmationReply::Rejected(RejectReason::NoResponse, None);
         };
         let asks = InputRequest::Elicitation(ElicitRequest::new(form));
         let asks = InputRequests::from([(CONFIRM.to_owned(), asks)]);
         let required = InputRequiredResult::new(Some(asks), Some(question.code.clone()));
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         *asked = Some(required);
-        Said::Later
+        ConfirmationReply::Deferred
     }
 
     /// Clients of the older era are asked while the call waits.
-    async fn now(&self, question: &Question) -> Said {
+    async fn elicit_inline(&self, question: &ConfirmationRequest) -> ConfirmationReply {
         let Some(form) = self.form(question) else {
-            return Said::No(No::Unanswered, None);
+            return ConfirmationReply::Rejected(RejectReason::NoResponse, None);
         };
         let peer = &self.cx.peer;
-        let answer = peer.create_elicitation_with_timeout(form, Some(PATIENCE));
+        let answer = peer.create_elicitation_with_timeout(form, Some(ELICITATION_TIMEOUT));
         match answer.await {
-            Ok(answer) => said(&answer, &question.code),
+            Ok(answer) => parse_reply(&answer, &question.code),
             Err(error) => {
                 tracing::warn!("a question to the person was not answered: {error}");
-                Said::No(No::Unanswered, None)
+                ConfirmationReply::Rejected(RejectReason::NoResponse, None)
             }
         }
     }
 
-    fn form(&self, question: &Question) -> Option<ElicitRequestParams> {
+    fn form(&self, question: &ConfirmationRequest) -> Option<ElicitRequestParams> {
         let form = ElicitationSchema::builder().optional_bool(CONFIRM, true);
         Some(ElicitRequestParams::FormElicitationParams {
             meta: None,
-            message: self.desk.question(question),
+            message: self.desk.confirmation_text(question),
             requested_schema: form.build().ok()?,
         })
     }
 }
 
-impl Line for Peer<'_> {
+impl ClientChannel for ClientPeer<'_> {
     fn traceparent(&self) -> Option<String> {
         self.cx.meta.0.get("traceparent")?.as_str().map(str::to_owned)
     }
 
     fn progress(&self, done: u64, of: Option<u64>, doing: &str) {
-        self.progress.note(done, of, doing);
+        self.progress.record(done, of, doing);
     }
 
     /// An empty capability means forms.
-    fn can_ask(&self) -> bool {
+    fn supports_elicitation(&self) -> bool {
         let able = self.cx.client_capabilities();
         able.and_then(|able| able.elicitation)
             .is_some_and(|way| way.form.is_some() || way.url.is_none())
     }
 
-    fn ask<'a>(&'a self, question: &'a Question) -> Asking<'a> {
+    fn elicit<'a>(&'a self, question: &'a ConfirmationRequest) -> ReplyFuture<'a> {
         match &self.given {
             Some(said) => Box::pin(ready(said.clone())),
-            None if is_modern(self.cx) => Box::pin(ready(self.later(question))),
-            None => Box::pin(self.now(question)),
+            None if is_stateless_protocol(self.cx) => {
+                Box::pin(ready(self.elicit_by_retry(question)))
+            }
+            None => Box::pin(self.elicit_inline(question)),
         }
     }
 }
 
 /// The answer that came with a call, and the code that came along with it.
-fn given(request: &CallToolRequestParams) -> Option<Said> {
+fn reply_in_request(request: &CallToolRequestParams) -> Option<ConfirmationReply> {
     let code = request.request_state.as_ref()?;
     let answer = request.input_responses.as_ref()?.get(CONFIRM)?;
     let read = serde_json::from_value::<ElicitResult>(answer.clone());
     Some(match read {
-        Ok(answer) => said(&answer, code),
-        Err(_) => Said::No(No::Unanswered, Some(code.clone())),
+        Ok(answer) => parse_reply(&answer, code),
+        Err(_) => ConfirmationReply::Rejected(RejectReason::NoResponse, Some(code.clone())),
     })
 }
 
 /// An accepted form is a yes if the box is ticked or left out; a person who took the tick out declined.
-fn said(answer: &ElicitResult, code: &str) -> Said {
-    let no = |why| Said::No(why, Some(code.to_owned()));
+fn parse_reply(answer: &ElicitResult, code: &str) -> ConfirmationReply {
+    let no = |why| ConfirmationReply::Rejected(why, Some(code.to_owned()));
     match answer.action {
-        ElicitationAction::Accept => {
-            ticked(answer.content.as_ref()).map_or_else(no, |()| Said::Yes(code.to_owned()))
-        }
-        ElicitationAction::Decline => no(No::Declined),
-        ElicitationAction::Cancel => no(No::Dismissed),
-        _ => no(No::Unanswered),
+        ElicitationAction::Accept => is_checked(answer.content.as_ref())
+            .map_or_else(no, |()| ConfirmationReply::Accepted(code.to_owned())),
+        ElicitationAction::Decline => no(RejectReason::Declined),
+        ElicitationAction::Cancel => no(RejectReason::Cancelled),
+        _ => no(RejectReason::NoResponse),
     }
 }
 
 /// What is no form, or holds something else than a tick, is no answer.
-fn ticked(form: Option<&Value>) -> Result<(), No> {
+fn is_checked(form: Option<&Value>) -> Result<(), RejectReason> {
     let Some(form) = form else { return Ok(()) };
     match (form, form.get(CONFIRM)) {
         (Value::Object(_), None | Some(Value::Bool(true))) => Ok(()),
-        (_, Some(Value::Bool(false))) => Err(No::Declined),
-        _ => Err(No::Unanswered),
+        (_, Some(Value::Bool(false))) => Err(RejectReason::Declined),
+        _ => Err(RejectReason::NoResponse),
     }
 }
 
@@ -184,7 +187,8 @@ mod tests {
 
     #[test]
     fn only_a_tick_or_no_box_is_a_yes() {
-        let (yes, no, unread) = (Ok(()), Err(No::Declined), Err(No::Unanswered));
+        let (yes, no, unread) =
+            (Ok(()), Err(RejectReason::Declined), Err(RejectReason::NoResponse));
         for (form, expected) in [
             (None, yes),
             (Some(json!({})), yes),
@@ -199,7 +203,7 @@ mod tests {
             (Some(json!("no")), unread),
             (Some(json!(null)), unread),
         ] {
-            assert_eq!(ticked(form.as_ref()), expected, "{form:?}");
+            assert_eq!(is_checked(form.as_ref()), expected, "{form:?}");
         }
     }
 }

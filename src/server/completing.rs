@@ -2,19 +2,19 @@
 
 use rmcp::model::{CompleteResult, CompletionInfo, Reference};
 
-use crate::desk::prompting::{Of, Suggestions};
+use crate::desk::prompting::{CompletionRef, Completions};
 
 /// What a blank is part of; none for a kind that we do not know.
-pub fn of(reference: &Reference) -> Option<Of<'_>> {
+pub fn completion_ref(reference: &Reference) -> Option<CompletionRef<'_>> {
     match reference {
-        Reference::Prompt(prompt) => Some(Of::Prompt(&prompt.name)),
-        Reference::Resource(template) => Some(Of::Template(&template.uri)),
+        Reference::Prompt(prompt) => Some(CompletionRef::Prompt(&prompt.name)),
+        Reference::Resource(template) => Some(CompletionRef::Template(&template.uri)),
         _ => None,
     }
 }
 
 /// Suggestions as the protocol has them.
-pub fn result(suggested: Suggestions) -> CompleteResult {
+pub fn to_complete_result(suggested: Completions) -> CompleteResult {
     let mut told = CompletionInfo::default();
     told.total = suggested.total.and_then(|total| u32::try_from(total).ok());
     told.has_more = Some(suggested.more);

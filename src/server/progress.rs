@@ -9,7 +9,7 @@ use rmcp::model::{ProgressNotificationParam, ProgressToken};
 use rmcp::service::RequestContext;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-const PAUSE: Duration = Duration::from_millis(500);
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The way to the client of a request; closed where it gave no progress token.
 pub(super) struct Progress {
@@ -21,7 +21,7 @@ pub(super) struct Progress {
 
 impl Progress {
     /// The way to a request's client.
-    pub(super) fn of(cx: &RequestContext<RoleServer>) -> Self {
+    pub(super) fn new(cx: &RequestContext<RoleServer>) -> Self {
         let (told, noted) = unbounded_channel();
         Self {
             token: cx.meta.get_progress_token(),
@@ -32,11 +32,11 @@ impl Progress {
     }
 
     /// Notes how far the call is, if its client should hear of it now.
-    pub(super) fn note(&self, done: u64, of: Option<u64>, doing: &str) {
+    pub(super) fn record(&self, done: u64, of: Option<u64>, doing: &str) {
         let Some(token) = &self.token else { return };
         if self.is_due(done) {
             // Who does not hear it any more has nothing to be told.
-            self.told.send(notice(token, (done, of), doing)).ok();
+            self.told.send(notification(token, (done, of), doing)).ok();
         }
     }
 
@@ -49,13 +49,13 @@ impl Progress {
     }
 
     /// What is noted and not told yet.
-    pub(super) async fn left(&self) -> Option<ProgressNotificationParam> {
+    pub(super) async fn next_buffered(&self) -> Option<ProgressNotificationParam> {
         self.noted.lock().await.try_recv().ok()
     }
 
     fn is_due(&self, done: u64) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_due = last.is_none_or(|(at, told)| at.elapsed() >= PAUSE && done > told);
+        let is_due = last.is_none_or(|(at, told)| at.elapsed() >= PROGRESS_INTERVAL && done > told);
         if is_due {
             *last = Some((Instant::now(), done));
         }
@@ -64,7 +64,7 @@ impl Progress {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of records are far below 2^52")]
-fn notice(
+fn notification(
     token: &ProgressToken,
     (done, of): (u64, Option<u64>),
     doing: &str,

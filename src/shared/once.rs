@@ -4,96 +4,106 @@ use std::time::Duration;
 
 use redis::{AsyncCommands, ExistenceCheck, Script, SetExpiry, SetOptions};
 
-use super::Shared;
-use crate::request::Before;
+use super::ReplicaCoordinator;
+use crate::request::PriorCreate;
 
 /// A create whose replica is gone is told of as long as one that was made.
-const FLIGHT: Duration = Duration::from_secs(600);
+const IN_FLIGHT_TTL: Duration = Duration::from_secs(600);
 /// Who books says so often that it lives, and is gone when it does not.
-const ALIVE: Duration = Duration::from_secs(6);
+const HEARTBEAT_TTL: Duration = Duration::from_secs(6);
 /// Who waits for another replica's create looks again after this time.
-const LOOKS_EVERY: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// Forgets a create, if this is still said of it. KEYS: the create. ARGV: the word.
-const FORGET: &str = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end";
+const DELETE_IF_EQUAL: &str =
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end";
 
 /// What stands in the place of an id that nobody knows.
-const DOUBTFUL: &str = "doubtful";
+const UNKNOWN_OUTCOME: &str = "doubtful";
 
-impl Shared {
+impl ReplicaCoordinator {
     /// Whether a word is used for the first time; none where Redis is away.
-    pub async fn once(&self, word: &str, kept: Duration) -> Option<bool> {
-        self.put(self.key(&format!("used:{word}")), "1".to_owned(), kept).await
+    pub async fn claim_once(&self, word: &str, kept: Duration) -> Option<bool> {
+        self.set_if_absent(self.key(&format!("used:{word}")), "1".to_owned(), kept).await
     }
 
     /// Books a create for this replica; one in flight elsewhere is waited for. Where Redis is away, it is booked.
     ///
     /// # Errors
     /// What became of an equal create.
-    pub async fn book(&self, mark: u64) -> Result<(), Before> {
-        self.live().await;
+    pub async fn book(&self, mark: u64) -> Result<(), PriorCreate> {
+        self.heartbeat().await;
         let key = self.create(mark);
         loop {
-            let booked = self.put(key.clone(), self.flying(), FLIGHT).await;
+            let booked =
+                self.set_if_absent(key.clone(), self.in_flight_marker(), IN_FLIGHT_TTL).await;
             if booked != Some(false) {
                 return Ok(());
             }
             let held = self.ask(async |mut redis| redis.get(&key).await).await;
             let held: Option<String> = held.flatten();
-            if let Some(before) = self.before(held).await {
+            if let Some(before) = self.prior_state(held).await {
                 return Err(before);
             }
-            tokio::time::sleep(LOOKS_EVERY).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
     /// What the word of another replica comes to; none while it may still change.
-    async fn before(&self, held: Option<String>) -> Option<Before> {
+    async fn prior_state(&self, held: Option<String>) -> Option<PriorCreate> {
         let held = held?;
-        if let Some(before) = told(&held) {
+        if let Some(before) = parse_state(&held) {
             return Some(before);
         }
         let lives = self.key(&held);
         let lives = self.ask(async |mut redis| redis.exists(&lives).await).await;
-        (lives == Some(false)).then_some(Before::Doubtful)
+        (lives == Some(false)).then_some(PriorCreate::Unknown)
     }
 
     /// Says that this replica lives.
-    pub(super) async fn live(&self) {
-        let key = self.key(&self.flying());
-        self.ask(async |mut redis| redis.set_ex::<_, _, ()>(&key, 1, ALIVE.as_secs()).await).await;
+    pub(super) async fn heartbeat(&self) {
+        let key = self.key(&self.in_flight_marker());
+        self.ask(async |mut redis| {
+            redis.set_ex::<_, _, ()>(&key, 1, HEARTBEAT_TTL.as_secs()).await
+        })
+        .await;
     }
 
     /// Notes what became of a booked create.
-    pub async fn settle(&self, mark: u64, is: Before, kept: Duration) {
+    pub async fn finish(&self, mark: u64, is: PriorCreate, kept: Duration) {
         let key = self.create(mark);
         let word = match is {
-            Before::Made(id) => id.to_string(),
-            Before::Doubtful => DOUBTFUL.to_owned(),
+            PriorCreate::Created(id) => id.to_string(),
+            PriorCreate::Unknown => UNKNOWN_OUTCOME.to_owned(),
         };
         self.ask(async |mut redis| redis.set_ex::<_, _, ()>(&key, &word, kept.as_secs()).await)
             .await;
     }
 
     /// Gives a booking up.
-    pub async fn give_up(&self, mark: u64) {
-        self.forget(mark, &self.flying()).await;
+    pub async fn release(&self, mark: u64) {
+        self.forget(mark, &self.in_flight_marker()).await;
     }
 
     /// Forgets a create whose record is gone.
-    pub async fn unmake(&self, mark: u64, id: i64) {
+    pub async fn forget_record(&self, mark: u64, id: i64) {
         self.forget(mark, &id.to_string()).await;
     }
 
     /// Forgets a create, as long as this is what is said of it.
     async fn forget(&self, mark: u64, word: &str) {
-        let script = Script::new(FORGET);
+        let script = Script::new(DELETE_IF_EQUAL);
         let mut call = script.key(self.create(mark));
         call.arg(word);
         self.ask(async |mut redis| call.invoke_async::<()>(&mut redis).await).await;
     }
 
     /// Whether a key was not there before.
-    pub(super) async fn put(&self, key: String, value: String, kept: Duration) -> Option<bool> {
+    pub(super) async fn set_if_absent(
+        &self,
+        key: String,
+        value: String,
+        kept: Duration,
+    ) -> Option<bool> {
         let options = SetOptions::default()
             .conditional_set(ExistenceCheck::NX)
             .with_expiration(SetExpiry::EX(kept.as_secs().max(1)));
@@ -107,15 +117,15 @@ impl Shared {
     }
 
     /// No number, so that it is told from an id.
-    pub(super) fn flying(&self) -> String {
+    pub(super) fn in_flight_marker(&self) -> String {
         format!("flying:{:x}", self.0.replica)
     }
 }
 
 /// What a replica's word says of its create; nothing while that is in flight.
-fn told(word: &str) -> Option<Before> {
+fn parse_state(word: &str) -> Option<PriorCreate> {
     match word {
-        DOUBTFUL => Some(Before::Doubtful),
-        id => id.parse().ok().map(Before::Made),
+        UNKNOWN_OUTCOME => Some(PriorCreate::Unknown),
+        id => id.parse().ok().map(PriorCreate::Created),
     }
 }

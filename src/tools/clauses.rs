@@ -3,26 +3,26 @@
 use serde_json::Value;
 
 use crate::error::{Code, Error};
-use crate::filter::value::{fit, moment};
-use crate::filter::{Clause, Op};
-use crate::moment::Moment;
-use crate::record::given;
+use crate::filter::value::{coerce, parse_date};
+use crate::filter::{Condition, Op};
+use crate::moment::DateOrInstant;
+use crate::record::to_json_if_set;
 use crate::schema::{Entity, Field};
 
 /// Clauses of one entity, gathered argument by argument.
-pub struct Clauses {
+pub struct FilterBuilder {
     entity: Entity,
-    gathered: Vec<Clause>,
+    gathered: Vec<Condition>,
 }
 
-impl Clauses {
+impl FilterBuilder {
     /// None gathered yet.
-    pub fn of(entity: Entity) -> Self {
+    pub fn for_entity(entity: Entity) -> Self {
         Self { entity, gathered: Vec::new() }
     }
 
     /// What was gathered, in the order of the arguments.
-    pub fn all(self) -> Vec<Clause> {
+    pub fn into_conditions(self) -> Vec<Condition> {
         self.gathered
     }
 
@@ -34,7 +34,7 @@ impl Clauses {
         op: Op,
         value: &impl serde::Serialize,
     ) -> Result<(), Error> {
-        let Some(value) = given(value) else {
+        let Some(value) = to_json_if_set(value) else {
             return Ok(());
         };
         let field = self.field(field)?;
@@ -42,48 +42,53 @@ impl Clauses {
         if value == "" {
             return Err(refuse("a text that is not empty".into()));
         }
-        let value = fit(field, &value).map_err(refuse)?;
-        let value = match moment(&value).filter(|_| is_day(field)) {
-            Some(moment) => moment.day().to_string().into(),
+        let value = coerce(field, &value).map_err(refuse)?;
+        let value = match parse_date(&value).filter(|_| is_date_only(field)) {
+            Some(moment) => moment.date().to_string().into(),
             None => value,
         };
-        self.gathered.push(Clause::test(field, op, value));
+        self.gathered.push(Condition::test(field, op, value));
         Ok(())
     }
 
     /// Up to and including a day, or an instant.
-    pub fn through(
+    pub fn until_end_of(
         &mut self,
         argument: &str,
         field: &str,
         value: Option<&str>,
     ) -> Result<(), Error> {
         let Some(text) = value else { return Ok(()) };
-        let moment = Moment::read(text).ok_or_else(|| refused(argument, "an ISO 8601 date"))?;
+        let moment =
+            DateOrInstant::read(text).ok_or_else(|| refused(argument, "an ISO 8601 date"))?;
         let field = self.field(field)?;
-        let moment = match is_day(field) {
-            true => moment.day(),
+        let moment = match is_date_only(field) {
+            true => moment.date(),
             false => moment,
         };
-        self.gathered.push(Clause::test(field, Op::Lt, moment.end().to_string().into()));
+        self.gathered.push(Condition::test(
+            field,
+            Op::Lt,
+            moment.exclusive_end().to_string().into(),
+        ));
         Ok(())
     }
 
     /// True: the field has a value; false: it has none.
-    pub fn presence(&mut self, field: &str, wanted: Option<bool>) {
+    pub fn exists(&mut self, field: &str, wanted: Option<bool>) {
         let op = |wanted| if wanted { Op::Exist } else { Op::NotExist };
-        self.exists(field, wanted.map(op));
+        self.push_presence(field, wanted.map(op));
     }
 
     /// True: the field has no value; false: it has one.
-    pub fn absence(&mut self, field: &str, wanted: Option<bool>) {
-        self.presence(field, wanted.map(|wanted| !wanted));
+    pub fn not_exists(&mut self, field: &str, wanted: Option<bool>) {
+        self.exists(field, wanted.map(|wanted| !wanted));
     }
 
-    fn exists(&mut self, field: &str, op: Option<Op>) {
+    fn push_presence(&mut self, field: &str, op: Option<Op>) {
         let clause = op
             .zip(self.entity.field(field))
-            .map(|(op, field)| Clause::test(field, op, Value::Null));
+            .map(|(op, field)| Condition::test(field, op, Value::Null));
         self.gathered.extend(clause);
     }
 
@@ -94,7 +99,7 @@ impl Clauses {
 }
 
 /// Whether Autotask keeps the day alone, as its midnight: a time would leave out the day itself.
-fn is_day(field: &Field) -> bool {
+fn is_date_only(field: &Field) -> bool {
     field.name == "dateWorked"
 }
 

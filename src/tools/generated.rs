@@ -1,12 +1,12 @@
 //! The tools rendered from `schema/tools.toml`; reviewed as `codegen/tests/snapshots`.
 #![allow(clippy::all, clippy::pedantic, missing_docs, unused_imports, unused_variables)]
 
-use super::arguments::{Argument, Kind, optional, required};
-use super::clauses::Clauses;
-use super::plans::{self, Draft, Paging};
-use super::{Arguments, Does, Group, Planned, Row, Situation, planned, row};
+use super::arguments::{ArgumentDef, ArgumentType, optional, required};
+use super::clauses::FilterBuilder;
+use super::plans::{self, PageOptions, WriteBuilder};
+use super::{Arguments, Effect, Group, IntoPlan, PlanContext, ToolDef, definition, parse_and_plan};
 use crate::error::Error;
-use crate::filter::{Clause, Op};
+use crate::filter::{Condition, Op};
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::schema::Entity;

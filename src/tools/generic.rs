@@ -6,36 +6,38 @@ use super::generated::{
     CountEntity, DescribeEntityFields, DescribeEntityFieldsInclude, GetEntity,
     GetThresholdInformation, GetVersion, QueryEntity,
 };
-use super::{Planned, Situation};
+use super::{IntoPlan, PlanContext};
 use crate::address::check_id;
 use crate::cursor;
 use crate::error::{Code, Error};
-use crate::filter::{Clause, may_be_udf, unknown_field};
+use crate::filter::{Condition, may_be_udf, unknown_field};
 use crate::plan::{
-    About, Count, Describe, Echo, Get, Key, Labeling, Meet, Plan, Read, Search, Shown,
+    Count, Describe, DescribeScope, DiscoverEntity, Echo, Get, LabelMode, Plan, Projection, Read,
+    RecordKey, Search,
 };
 use crate::query::{self, Query};
-use crate::schema::{Child, Entity, Field, Learnt, is_slip};
+use crate::schema::{Child, DiscoveredSchema, Entity, Field, is_typo};
 
 /// What Autotask gives when nobody asks for less.
-const DEFAULT_PAGE: u16 = 50;
+const DEFAULT_PAGE_SIZE: u16 = 50;
 /// No entity's name is half as long.
-const LONGEST_NAME: usize = 80;
+const MAX_NAME_CHARS: usize = 80;
 
-impl Planned for QueryEntity {
-    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
+impl IntoPlan for QueryEntity {
+    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
         let at = situation.address(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
         at.search()?;
-        let query = asked(situation.learnt, at.entity, &self.query)?;
-        let after = self.cursor.map(|text| cursor::read(&text, at, &query.clauses)).transpose()?;
+        let query = parse_query(situation.discovered, at.entity, &self.query)?;
+        let after =
+            self.cursor.map(|text| cursor::decode(&text, at, &query.clauses)).transpose()?;
         let shown = match self.fields.as_slice() {
-            [] => query.shown.unwrap_or(Shown::All),
-            fields => query::shown(situation.learnt, at.entity, fields)?,
+            [] => query.shown.unwrap_or(Projection::All),
+            fields => query::parse_projection(situation.discovered, at.entity, fields)?,
         };
         Ok(Plan::Read(Read::Search(Search {
             at,
             clauses: query.clauses,
-            max: query.max.unwrap_or(DEFAULT_PAGE),
+            max: query.max.unwrap_or(DEFAULT_PAGE_SIZE),
             shown,
             after,
             echo: Echo::Nothing,
@@ -46,20 +48,24 @@ impl Planned for QueryEntity {
 }
 
 /// The query, with a clause that every record passes where it has none.
-fn asked(learnt: &Learnt, entity: Entity, query: &Map<String, Value>) -> Result<Query, Error> {
-    let mut query = query::read(learnt, entity, query)?;
+fn parse_query(
+    learnt: &DiscoveredSchema,
+    entity: Entity,
+    query: &Map<String, Value>,
+) -> Result<Query, Error> {
+    let mut query = query::parse(learnt, entity, query)?;
     if query.clauses.is_empty() {
-        query.clauses.push(Clause::everything(entity)?);
+        query.clauses.push(Condition::match_all(entity)?);
         query.warnings.push("No filter was given: all records match.".into());
     }
     if entity == Entity::TicketHistory {
-        single(&query.clauses)?;
+        require_single_ticket(&query.clauses)?;
     }
     Ok(query)
 }
 
 /// Autotask answers `TicketHistory` for one ticket at a time only.
-fn single(clauses: &[Clause]) -> Result<(), Error> {
+fn require_single_ticket(clauses: &[Condition]) -> Result<(), Error> {
     let json = crate::filter::json_of(clauses);
     let is_single =
         json.len() == 1 && json.iter().all(|c| c["op"] == "eq" && c["field"] == "ticketID");
@@ -70,22 +76,22 @@ fn single(clauses: &[Clause]) -> Result<(), Error> {
         .accepts("one clause: {\"op\":\"eq\",\"field\":\"ticketID\",\"value\":8107}"))
 }
 
-fn labeling(wanted: Option<bool>) -> Labeling {
+fn labeling(wanted: Option<bool>) -> LabelMode {
     match wanted {
-        Some(true) => Labeling::Labels,
-        Some(false) | None => Labeling::Numbers,
+        Some(true) => LabelMode::Labels,
+        Some(false) | None => LabelMode::CodesOnly,
     }
 }
 
-impl Planned for CountEntity {
-    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
+impl IntoPlan for CountEntity {
+    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
         let at = situation.address(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
         at.search()?;
-        let query = asked(situation.learnt, at.entity, &self.query)?;
-        let group_by = fields(situation.learnt, at.entity, &self.group_by)?;
-        let sum = fields(situation.learnt, at.entity, &self.sum)?;
+        let query = parse_query(situation.discovered, at.entity, &self.query)?;
+        let group_by = fields(situation.discovered, at.entity, &self.group_by)?;
+        let sum = fields(situation.discovered, at.entity, &self.sum)?;
         if let Some(field) =
-            sum.iter().find(|f| !f.kind.is_fraction() && (!f.kind.is_whole() || stands_for(f)))
+            sum.iter().find(|f| !f.kind.is_fraction() && (!f.kind.is_whole() || is_id_or_code(f)))
         {
             let message = format!("{} is no quantity and cannot be summed.", field.name);
             return Err(Error::new(Code::BadArgument, message)
@@ -102,11 +108,15 @@ impl Planned for CountEntity {
 }
 
 /// Whether its numbers are ids or codes.
-fn stands_for(field: &Field) -> bool {
+fn is_id_or_code(field: &Field) -> bool {
     field.name == "id" || field.has_names() || field.reference.is_yes()
 }
 
-fn fields(learnt: &Learnt, entity: Entity, names: &[String]) -> Result<Vec<&'static Field>, Error> {
+fn fields(
+    learnt: &DiscoveredSchema,
+    entity: Entity,
+    names: &[String],
+) -> Result<Vec<&'static Field>, Error> {
     let unknown = |name: &String| match may_be_udf(learnt, entity, name) {
         true => unknown_field(entity, name)
             .next("groupBy and sum take no user-defined fields; a filter counts one value of one."),
@@ -116,15 +126,15 @@ fn fields(learnt: &Learnt, entity: Entity, names: &[String]) -> Result<Vec<&'sta
     names.iter().map(field).collect()
 }
 
-impl Planned for GetEntity {
-    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
+impl IntoPlan for GetEntity {
+    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
         let at = situation.address(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
         check_id(Some(at.entity), self.id)?;
         at.get(self.id)?;
-        let shown = query::shown(situation.learnt, at.entity, &self.fields)?;
+        let shown = query::parse_projection(situation.discovered, at.entity, &self.fields)?;
         Ok(Plan::Read(Read::Get(Get {
             at,
-            key: Key::Id(self.id),
+            key: RecordKey::Id(self.id),
             shown,
             include: Vec::new(),
             labels: labeling(self.labels),
@@ -133,14 +143,14 @@ impl Planned for GetEntity {
     }
 }
 
-impl Planned for DescribeEntityFields {
-    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
+impl IntoPlan for DescribeEntityFields {
+    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
         let about = match self.include.unwrap_or(DescribeEntityFieldsInclude::All) {
-            DescribeEntityFieldsInclude::Required => About::Required,
-            DescribeEntityFieldsInclude::Writable => About::Writable,
-            DescribeEntityFieldsInclude::Picklists => About::Picklists,
-            DescribeEntityFieldsInclude::Udf => About::Udfs,
-            DescribeEntityFieldsInclude::All => About::All,
+            DescribeEntityFieldsInclude::Required => DescribeScope::Required,
+            DescribeEntityFieldsInclude::Writable => DescribeScope::Writable,
+            DescribeEntityFieldsInclude::Picklists => DescribeScope::Picklists,
+            DescribeEntityFieldsInclude::Udf => DescribeScope::Udfs,
+            DescribeEntityFieldsInclude::All => DescribeScope::All,
         };
         let (parent, id) = (self.parent_entity.as_deref(), self.parent_id);
         match situation.address(&self.entity, parent, id) {
@@ -149,8 +159,12 @@ impl Planned for DescribeEntityFields {
                 field: self.field,
                 about,
             }))),
-            Err(_) if parent.is_none() && may_be_new(&self.entity) => {
-                Ok(Plan::Read(Read::Meet(Meet { name: self.entity, field: self.field, about })))
+            Err(_) if parent.is_none() && may_be_unknown_entity(&self.entity) => {
+                Ok(Plan::Read(Read::Discover(DiscoverEntity {
+                    name: self.entity,
+                    field: self.field,
+                    about,
+                })))
             }
             Err(error) => Err(error),
         }
@@ -158,24 +172,24 @@ impl Planned for DescribeEntityFields {
 }
 
 /// Whether a name is spelled as an entity's is, and no slip of the pen away from one that is known, or a child's.
-fn may_be_new(name: &str) -> bool {
+fn may_be_unknown_entity(name: &str) -> bool {
     let is_spelled = name.starts_with(|first: char| first.is_ascii_uppercase())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        && name.len() <= LONGEST_NAME;
+        && name.len() <= MAX_NAME_CHARS;
     let known = Entity::ALL.into_iter();
     let known = known.flat_map(|entity| [entity.name(), entity.singular()]);
     let mut known = known.chain(Child::all().iter().map(|child| child.name));
-    is_spelled && !known.any(|known| is_slip(name, known))
+    is_spelled && !known.any(|known| is_typo(name, known))
 }
 
-impl Planned for GetThresholdInformation {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+impl IntoPlan for GetThresholdInformation {
+    fn plan(self, _: &PlanContext) -> Result<Plan, Error> {
         Ok(Plan::Read(Read::Service("ThresholdInformation")))
     }
 }
 
-impl Planned for GetVersion {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
+impl IntoPlan for GetVersion {
+    fn plan(self, _: &PlanContext) -> Result<Plan, Error> {
         Ok(Plan::Read(Read::Service("Version")))
     }
 }

@@ -3,26 +3,26 @@
 use serde_json::{Value, json};
 
 use super::generated::ListKnownEntities;
-use super::{Planned, Situation};
-use crate::address::{Address, known, takes};
+use super::{IntoPlan, PlanContext};
+use crate::address::{Address, find_entity, supports};
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::schema::{Entity, Verb};
 
-impl Planned for ListKnownEntities {
-    fn plan(self, _: &Situation) -> Result<Plan, Error> {
-        let parent = self.parent.as_deref().map(known).transpose()?;
-        let listed = Entity::holding(self.search.as_deref().unwrap_or_default());
-        let listed = listed.filter(|entity| is_below(*entity, parent));
+impl IntoPlan for ListKnownEntities {
+    fn plan(self, _: &PlanContext) -> Result<Plan, Error> {
+        let parent = self.parent.as_deref().map(find_entity).transpose()?;
+        let listed = Entity::containing(self.search.as_deref().unwrap_or_default());
+        let listed = listed.filter(|entity| is_child_of(*entity, parent));
         let entities: Vec<_> = match self.detail {
             Some(true) => listed.map(detail).collect(),
             _ => listed.map(|entity| entity.name().into()).collect(),
         };
-        Ok(Plan::Known(json!({ "entities": entities })))
+        Ok(Plan::Answered(json!({ "entities": entities })))
     }
 }
 
-fn is_below(entity: Entity, parent: Option<Entity>) -> bool {
+fn is_child_of(entity: Entity, parent: Option<Entity>) -> bool {
     parent.is_none_or(|parent| entity.as_child().is_some_and(|child| child.parent == Some(parent)))
 }
 
@@ -47,9 +47,9 @@ pub fn verbs(entity: Entity) -> Vec<&'static str> {
     [
         (at.search().is_ok(), "query"),
         (at.get(1).is_ok(), "get"),
-        (takes(entity, Verb::Create), "create"),
-        (takes(entity, Verb::Update), "update"),
-        (takes(entity, Verb::Delete), "delete"),
+        (supports(entity, Verb::Create), "create"),
+        (supports(entity, Verb::Update), "update"),
+        (supports(entity, Verb::Delete), "delete"),
     ]
     .into_iter()
     .filter_map(|(is, name)| is.then_some(name))

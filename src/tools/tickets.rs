@@ -1,16 +1,16 @@
 //! The ticket tools whose plan no field list can say.
 
 use super::generated::{CreateTicketNote, GetTicket, GetTicketIncludeItem, SearchTickets};
-use super::plans::{self, Draft, Paging, shown_or};
-use super::{Planned, Situation};
-use crate::address::{Address, Parent, check_id};
+use super::plans::{self, PageOptions, WriteBuilder, projection_or_default};
+use super::{IntoPlan, PlanContext};
+use crate::address::{Address, ParentRef, check_id};
 use crate::error::{Code, Error};
-use crate::filter::{Clause, Op};
-use crate::plan::{Get, Include, Key, Labeling, Plan, Read};
+use crate::filter::{Condition, Op};
+use crate::plan::{Get, Include, LabelMode, Plan, Read, RecordKey};
 use crate::schema::Entity;
 
-impl Planned for SearchTickets {
-    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
+impl IntoPlan for SearchTickets {
+    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
         if self.unassigned == Some(true) && self.assigned_resource_id.is_some() {
             let message = "A ticket with an assignedResourceID is not unassigned.";
             return Err(Error::new(Code::BadArgument, message).accepts("one of the two"));
@@ -18,31 +18,32 @@ impl Planned for SearchTickets {
         let mut clauses = self.clauses()?;
         // Who names closed statuses means to leave them out.
         if self.open_only.unwrap_or(!self.closed_status_ids.is_empty()) {
-            clauses.extend(open(&self.closed_status_ids, situation));
+            clauses.extend(exclude_closed(&self.closed_status_ids, situation));
         }
-        let page = Paging { max: self.max_records, fields: &self.fields, cursor: &self.cursor };
+        let page =
+            PageOptions { max: self.max_records, fields: &self.fields, cursor: &self.cursor };
         plans::search(situation, Self::ENTITY, clauses, &page, &Self::SHOWS)
     }
 }
 
 /// Which statuses are closed differs from tenant to tenant: the call says it, else the settings.
-fn open(closed: &[i64], situation: &Situation) -> Option<Clause> {
+fn exclude_closed(closed: &[i64], situation: &PlanContext) -> Option<Condition> {
     let closed = if closed.is_empty() { situation.closed_status_ids } else { closed };
     let status = Entity::Tickets.field("status").filter(|_| !closed.is_empty())?;
-    Some(Clause::test(status, Op::NotIn, closed.into()))
+    Some(Condition::test(status, Op::NotIn, closed.into()))
 }
 
-impl Planned for GetTicket {
-    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
-        let shown = shown_or(situation, Self::ENTITY, &self.fields, &Self::SHOWS)?;
+impl IntoPlan for GetTicket {
+    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
+        let shown = projection_or_default(situation, Self::ENTITY, &self.fields, &Self::SHOWS)?;
         let include = self.include.into_iter().map(included).collect();
         let at = Address::root(Self::ENTITY);
         Ok(Plan::Read(Read::Get(Get {
             at,
-            key: key(&self.id)?,
+            key: ticket_key(&self.id)?,
             shown,
             include,
-            labels: Labeling::Labels,
+            labels: LabelMode::Labels,
             warnings: Vec::new(),
         })))
     }
@@ -57,21 +58,25 @@ fn included(item: GetTicketIncludeItem) -> Include {
 }
 
 /// An id, or else a number such as `T20260305.0011`.
-fn key(text: &str) -> Result<Key, Error> {
+fn ticket_key(text: &str) -> Result<RecordKey, Error> {
     match text.parse() {
-        Ok(id) => check_id(Some(Entity::Tickets), id).map(|()| Key::Id(id)),
-        Err(_) => Ok(Key::Number(text.to_owned())),
+        Ok(id) => check_id(Some(Entity::Tickets), id).map(|()| RecordKey::Id(id)),
+        Err(_) => Ok(RecordKey::Number(text.to_owned())),
     }
 }
 
-impl Planned for CreateTicketNote {
-    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
+impl IntoPlan for CreateTicketNote {
+    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
         let mut record = self.record();
         record.take("ticketID");
-        let parent = match key(&self.ticket_id)? {
-            Key::Id(id) => Parent::Id(id),
-            Key::Number(number) | Key::Name(number) => Parent::Ticket(number),
+        let parent = match ticket_key(&self.ticket_id)? {
+            RecordKey::Id(id) => ParentRef::Id(id),
+            RecordKey::Number(number) | RecordKey::Name(number) => ParentRef::TicketNumber(number),
         };
-        Draft::of(situation, Self::ENTITY)?.create_under(parent, record, self.allow_duplicate)
+        WriteBuilder::for_entity(situation, Self::ENTITY)?.create_under(
+            parent,
+            record,
+            self.allow_duplicate,
+        )
     }
 }

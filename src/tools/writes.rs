@@ -3,38 +3,38 @@
 use serde_json::{Map, Value};
 
 use super::generated::{CreateEntity, DeleteEntity, UpdateEntity};
-use super::plans::Draft;
-use super::{Planned, Situation};
+use super::plans::WriteBuilder;
+use super::{IntoPlan, PlanContext};
 use crate::error::{Code, Error};
 use crate::plan::Plan;
 use crate::record::Record;
-use crate::scalar::whole;
-use crate::schema::{Entity, Learnt};
+use crate::scalar::as_integer;
+use crate::schema::{DiscoveredSchema, Entity};
 
-impl Planned for CreateEntity {
-    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
+impl IntoPlan for CreateEntity {
+    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
         let at = situation.address(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
-        let record = respelled(situation.learnt, at.entity, self.fields)?;
-        Draft::at(situation, at)?.create(record, self.allow_duplicate)
+        let record = canonical_names(situation.discovered, at.entity, self.fields)?;
+        WriteBuilder::for_address(situation, at)?.create(record, self.allow_duplicate)
     }
 }
 
-impl Planned for UpdateEntity {
-    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
+impl IntoPlan for UpdateEntity {
+    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
         let at = situation.address(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
-        let mut record = respelled(situation.learnt, at.entity, self.fields)?;
-        let id = identified(&record, self.id)?;
+        let mut record = canonical_names(situation.discovered, at.entity, self.fields)?;
+        let id = record_id(&record, self.id)?;
         record.set("id", id.into());
-        Draft::at(situation, at)?.update(record)
+        WriteBuilder::for_address(situation, at)?.update(record)
     }
 }
 
 /// The id of the argument or of the fields; both must be the same.
-fn identified(record: &Record, argument: Option<i64>) -> Result<i64, Error> {
+fn record_id(record: &Record, argument: Option<i64>) -> Result<i64, Error> {
     let accepts = "the record's id, as id or among the fields";
     let inside = match record.get("id") {
         None | Some(Value::Null) => None,
-        Some(id) => Some(whole(id).ok_or_else(|| {
+        Some(id) => Some(as_integer(id).ok_or_else(|| {
             Error::new(Code::BadArgument, "The id among the fields is no whole number.")
                 .accepts(accepts)
         })?),
@@ -56,28 +56,32 @@ fn identified(record: &Record, argument: Option<i64>) -> Result<i64, Error> {
 ///
 /// # Errors
 /// `bad-argument`, where two names are one field.
-fn respelled(learnt: &Learnt, entity: Entity, fields: Map<String, Value>) -> Result<Record, Error> {
+fn canonical_names(
+    learnt: &DiscoveredSchema,
+    entity: Entity,
+    fields: Map<String, Value>,
+) -> Result<Record, Error> {
     let mut record = Record::new();
     for (name, value) in fields {
         let field = learnt.field(entity, &name);
-        let number = field.filter(|f| f.kind.is_whole()).and_then(|_| whole(&value));
+        let number = field.filter(|f| f.kind.is_whole()).and_then(|_| as_integer(&value));
         let name = field.map_or(name.as_str(), |f| f.name);
         if record.get(name).is_some() {
-            return Err(twice(name));
+            return Err(duplicate_field_error(name));
         }
         record.set(name, number.map_or(value, Value::from));
     }
     Ok(record)
 }
 
-fn twice(name: &str) -> Error {
+fn duplicate_field_error(name: &str) -> Error {
     Error::new(Code::BadArgument, format!("{name} is given twice."))
         .accepts(format!("{name} once, in any letter case"))
 }
 
-impl Planned for DeleteEntity {
-    fn plan(self, situation: &Situation) -> Result<Plan, Error> {
+impl IntoPlan for DeleteEntity {
+    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
         let at = situation.address(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
-        Draft::at(situation, at)?.delete(self.id)
+        WriteBuilder::for_address(situation, at)?.delete(self.id)
     }
 }

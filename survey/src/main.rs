@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use autotask_facts::Problem;
 use autotask_facts::documents::Folder;
 use autotask_mcp::client::Client;
-use autotask_mcp::client::wire::{Delivery, Wire};
+use autotask_mcp::client::wire::{Backend, InProcessReply};
 use autotask_mcp::config::Config;
 use autotask_mcp::log;
 use autotask_mcp::sandbox::{self, Sandbox};
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<Folder, Problem> {
     let config = config(arguments).map_err(|e| Problem::new(e.to_string()))?;
-    log::to_stderr(&config);
+    log::init(&config);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Problem::new(e.to_string()))?;
     runtime.block_on(survey(&config, arguments))
@@ -78,12 +78,12 @@ fn config(arguments: &Arguments) -> Result<Config, autotask_mcp::config::Invalid
     })
 }
 
-fn wire(config: &Config) -> Wire {
+fn wire(config: &Config) -> Backend {
     if !config.sandbox {
-        return Wire::https(config);
+        return Backend::https(config);
     }
     let tenant = Sandbox::new();
-    Wire::local(config, move |request| Delivery::Reply(tenant.handle(request)))
+    Backend::local(config, move |request| InProcessReply::Reply(tenant.handle(request)))
 }
 
 /// The host and port of a zone and a mark of the API user: tenants share zones, and a user is of one tenant alone.

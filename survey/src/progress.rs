@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, stderr};
 
 use autotask_facts::documents::Question;
-use autotask_mcp::survey::Said;
+use autotask_mcp::survey::FetchResult;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Pages between two lines.
@@ -42,7 +42,7 @@ impl Progress {
     }
 
     /// One page more.
-    pub fn step(&self, question: &Question, said: &Said) {
+    pub fn step(&self, question: &Question, said: &FetchResult) {
         self.bar.inc(1);
         self.bar.set_message(question.entity.clone());
         if let Err(reason) = said {

@@ -6,17 +6,17 @@ pub mod port;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use autotask_mcp::answer::Answer;
-use autotask_mcp::client::wire::{Delivery, Wire};
+use autotask_mcp::answer::ToolResponse;
+use autotask_mcp::client::wire::{Backend, InProcessReply};
 use autotask_mcp::config::Config;
-use autotask_mcp::desk::prompting::Of;
-use autotask_mcp::desk::{self, Desk};
+use autotask_mcp::desk::prompting::CompletionRef;
+use autotask_mcp::desk::{self, App};
 use autotask_mcp::sandbox::{Behavior, INTEGRATION_CODE, PIECES, SECRET, Sandbox, USERNAME};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
 pub struct Room {
-    pub desk: Arc<Desk>,
+    pub desk: Arc<App>,
     pub sandbox: Arc<Sandbox>,
     pub runtime: Runtime,
     sent: Arc<Mutex<Vec<String>>>,
@@ -34,14 +34,14 @@ impl Room {
         let tenant = sandbox.clone();
         let sent: Arc<Mutex<Vec<String>>> = Arc::default();
         let letters = sent.clone();
-        let wire = Wire::local(&config, move |request| {
+        let wire = Backend::local(&config, move |request| {
             let (method, path) = (request.method(), request.uri().path());
             let letter = format!("{method} {path} {}", String::from_utf8_lossy(request.body()));
             let mut letters = letters.lock().unwrap_or_else(PoisonError::into_inner);
             letters.push(letter);
             delivered(tenant.respond(request))
         });
-        let desk = Desk::new(&config, wire).expect("settings that name tools");
+        let desk = App::new(&config, wire).expect("settings that name tools");
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
         Self { desk: Arc::new(desk), sandbox, runtime: runtime.expect("a runtime"), sent, seen: 0 }
@@ -53,12 +53,12 @@ impl Room {
     }
 
     fn unknown(&self, tool: &str) -> String {
-        format!("<{}>", desk::unknown(tool, self.desk.owner().gate()))
+        format!("<{}>", desk::unknown_tool_message(tool, self.desk.operator().gate()))
     }
 
-    pub fn answer(&self, tool: &str, arguments: &str) -> Option<Answer> {
-        let arguments = desk::arguments(arguments).expect("a JSON object");
-        self.runtime.block_on(self.desk.call(tool, arguments))
+    pub fn answer(&self, tool: &str, arguments: &str) -> Option<ToolResponse> {
+        let arguments = desk::parse_arguments(arguments).expect("a JSON object");
+        self.runtime.block_on(self.desk.call_as_operator(tool, arguments))
     }
 
     /// The answer as JSON; an error as its structured content.
@@ -68,15 +68,15 @@ impl Room {
     }
 
     pub fn read(&self, uri: &str) -> String {
-        let read = self.runtime.block_on(self.desk.read(self.desk.owner(), uri));
+        let read = self.runtime.block_on(self.desk.read_resource(self.desk.operator(), uri));
         read.map_or_else(|| "<no such resource>".into(), |answer| answer.text)
     }
 
     /// The text of a prompt, from its name and arguments; a protocol error in angle brackets.
     pub fn prompt(&self, line: &str) -> String {
         let (name, given) = line.split_once(' ').unwrap_or((line, "{}"));
-        let given = desk::arguments(given).expect("a JSON object");
-        let filled = self.desk.prompt(self.desk.owner(), name, &given);
+        let given = desk::parse_arguments(given).expect("a JSON object");
+        let filled = self.desk.get_prompt(self.desk.operator(), name, &given);
         filled.map_or_else(|why| format!("<{why}>"), |(_, text)| text)
     }
 
@@ -86,10 +86,10 @@ impl Room {
         let mut word = || words.next().unwrap_or_default();
         let (of, argument, beginning) = (word(), word(), word());
         let of = match of.contains("://") {
-            true => Of::Template(of),
-            false => Of::Prompt(of),
+            true => CompletionRef::Template(of),
+            false => CompletionRef::Prompt(of),
         };
-        let owner = self.desk.owner();
+        let owner = self.desk.operator();
         let complete = self.desk.complete(owner, of, argument, beginning);
         match self.runtime.block_on(complete) {
             Err(why) => format!("<{why}>"),
@@ -124,15 +124,15 @@ pub fn config<'a>(settings: impl IntoIterator<Item = (&'a str, &'a str)>) -> Con
 }
 
 /// What the tenant does, as the wire knows it; a huge body is for real sockets.
-pub fn delivered(behavior: Behavior) -> Delivery {
+pub fn delivered(behavior: Behavior) -> InProcessReply {
     match behavior {
-        Behavior::Answer(reply) | Behavior::Huge(reply, _) => Delivery::Reply(reply),
-        Behavior::Late(after, reply) => Delivery::Late(after, reply),
+        Behavior::Answer(reply) | Behavior::Huge(reply, _) => InProcessReply::Reply(reply),
+        Behavior::Late(after, reply) => InProcessReply::Delayed(after, reply),
         Behavior::Drip(pause, reply) => {
-            Delivery::Late(pause * u32::try_from(PIECES).expect("a few"), reply)
+            InProcessReply::Delayed(pause * u32::try_from(PIECES).expect("a few"), reply)
         }
-        Behavior::Silence => Delivery::Silence,
-        Behavior::Cut => Delivery::Cut,
-        Behavior::Refused => Delivery::Refused,
+        Behavior::Silence => InProcessReply::NoResponse,
+        Behavior::Cut => InProcessReply::ConnectionLost,
+        Behavior::Refused => InProcessReply::ConnectionRefused,
     }
 }

@@ -6,9 +6,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use autotask_mcp::client::wire::Wire;
+use autotask_mcp::client::wire::Backend;
 use autotask_mcp::config::Config;
-use autotask_mcp::desk::Desk;
+use autotask_mcp::desk::App;
 use autotask_mcp::sandbox::{
     BASE, Behavior, INTEGRATION_CODE, InFlight, PIECES, SECRET, Sandbox, USERNAME,
 };
@@ -58,7 +58,7 @@ impl Port {
     }
 
     /// A desk that reaches the sandbox through this port, with these settings besides.
-    pub fn desk(&self, more: &[(&str, &str)]) -> Desk {
+    pub fn desk(&self, more: &[(&str, &str)]) -> App {
         let base = self.base();
         let own = [
             ("AUTOTASK_USERNAME", USERNAME),
@@ -71,7 +71,7 @@ impl Port {
             Some((*value).to_owned())
         };
         let config = Config::read(&lookup).expect("settings that read");
-        Desk::new(&config, Wire::https(&config)).expect("settings that name tools")
+        App::new(&config, Backend::https(&config)).expect("settings that name tools")
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 use autotask_facts::Problem;
 
 use crate::docs;
-use crate::kept::Way;
+use crate::kept::Mode;
 use crate::peers;
 use crate::step::{output, run};
 
@@ -26,8 +26,8 @@ pub fn gate() -> Result<String, Problem> {
     // Only `bless` may accept a snapshot.
     run(TESTS, &[("INSTA_UPDATE", "no")])?;
     println!("\n$ cargo xtask docs --check");
-    println!("{}", docs::keep(Way::Check)?);
-    println!("\n$ {KEPT}");
+    println!("{}", docs::keep(Mode::Check)?);
+    println!("\n$ {GENERATED_FILES_STATUS}");
     unchanged(&before, &kept_files()?)?;
     peers::meet()?;
     Ok(format!("\nci: green in {} s", began.elapsed().as_secs()))
@@ -38,17 +38,17 @@ pub fn gate() -> Result<String, Problem> {
 /// # Errors
 /// A test that fails for another reason than its snapshot.
 pub fn bless() -> Result<String, Problem> {
-    println!("{}", docs::keep(Way::Write)?);
+    println!("{}", docs::keep(Mode::Write)?);
     run(TESTS, &[("INSTA_UPDATE", "always")])?;
     Ok("\nblessed; review the diff".to_owned())
 }
 
 /// Ignored files too: a pending snapshot is one. What a test builds is its own.
-const KEPT: &str =
+const GENERATED_FILES_STATUS: &str =
     "git status --porcelain --ignored -- schema docs README.md *.snap *.snap.new :!target";
 
 fn kept_files() -> Result<String, Problem> {
-    output(KEPT)
+    output(GENERATED_FILES_STATUS)
 }
 
 /// Neither a test nor a build may write into the repository, and no snapshot may be pending.

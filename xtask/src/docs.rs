@@ -9,7 +9,7 @@ use autotask_codegen::{Declarations, published};
 use autotask_facts::Problem;
 use serde_json::Value;
 
-use crate::kept::{self, Way};
+use crate::kept::{self, Mode};
 use crate::refresh::repository;
 use crate::setting::{SETTINGS, Setting};
 
@@ -17,7 +17,7 @@ use crate::setting::{SETTINGS, Setting};
 ///
 /// # Errors
 /// Declarations that do not read, a missing marker, or a stale file.
-pub fn keep(way: Way) -> Result<String, Problem> {
+pub fn keep(way: Mode) -> Result<String, Problem> {
     let root = repository();
     let declared = Declarations::load(&root.join("schema"))?;
     let tools = &declared.tools;

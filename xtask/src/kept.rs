@@ -7,7 +7,7 @@ use autotask_facts::Problem;
 
 /// What to do about a text that is stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum Mode {
     Write,
     Check,
 }
@@ -16,13 +16,13 @@ pub enum Way {
 ///
 /// # Errors
 /// Under `Way::Check` a stale file, naming the chore that writes it.
-pub fn keep(path: &Path, text: &str, way: Way) -> Result<bool, Problem> {
+pub fn keep(path: &Path, text: &str, way: Mode) -> Result<bool, Problem> {
     if fs::read_to_string(path).is_ok_and(|before| before == text) {
         return Ok(false);
     }
     match way {
-        Way::Write => fs::write(path, text).map(|()| true).map_err(|e| Problem::at(path, &e)),
-        Way::Check => {
+        Mode::Write => fs::write(path, text).map(|()| true).map_err(|e| Problem::at(path, &e)),
+        Mode::Check => {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             Err(Problem::new(format!("{name} is stale; run `cargo xtask docs`")))
         }

@@ -16,12 +16,12 @@ use std::process::ExitCode;
 use autotask_facts::Problem;
 use clap::Parser;
 
-use kept::Way;
+use kept::Mode;
 use refresh::Refresh;
 
 /// Chores of this repository.
 #[derive(Parser)]
-enum Chore {
+enum Task {
     /// The whole gate: format, lints, tests, generated text, other people's programs.
     Ci,
     /// Other people's MCP clients, the conformance suite and linters against what was built.
@@ -39,7 +39,7 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
-    match run(Chore::parse()) {
+    match run(Task::parse()) {
         Ok(said) => {
             println!("{said}");
             ExitCode::SUCCESS
@@ -51,13 +51,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(chore: Chore) -> Result<String, Problem> {
+fn run(chore: Task) -> Result<String, Problem> {
     match chore {
-        Chore::Ci => ci::gate(),
-        Chore::Peers => peers::meet().map(|()| "\npeers: no faults".to_owned()),
-        Chore::Bless => ci::bless(),
-        Chore::Docs { check: true } => docs::keep(Way::Check),
-        Chore::Docs { check: false } => docs::keep(Way::Write),
-        Chore::RefreshSchema(refresh) => refresh::refresh(&refresh),
+        Task::Ci => ci::gate(),
+        Task::Peers => peers::meet().map(|()| "\npeers: no faults".to_owned()),
+        Task::Bless => ci::bless(),
+        Task::Docs { check: true } => docs::keep(Mode::Check),
+        Task::Docs { check: false } => docs::keep(Mode::Write),
+        Task::RefreshSchema(refresh) => refresh::refresh(&refresh),
     }
 }

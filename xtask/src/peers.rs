@@ -16,7 +16,7 @@ const NPM: Registry = Registry {
     fetch: &["npm install --prefix tests"],
     ask: "npm ping --prefix tests",
 };
-const OF_NPM: [&str; 5] = [
+const NPM_CLIENTS: [&str; 5] = [
     "node tests/conformance/run.mjs autotask-mcp fixtures",
     "node tests/clients/typescript.mjs autotask-mcp --sandbox",
     "node tests/clients/over-http.mjs autotask-mcp node tests/clients/typescript.mjs",
@@ -32,7 +32,7 @@ const PYPI: Registry = Registry {
     ],
     ask: "target/python/bin/pip download --quiet --no-deps --dest target/python pip",
 };
-const OF_PYPI: [&str; 3] = [
+const PYPI_CLIENTS: [&str; 3] = [
     "python tests/clients/python.py autotask-mcp --sandbox",
     "python tests/clients/elicit.py autotask-mcp",
     "node tests/clients/over-http.mjs autotask-mcp python tests/clients/python.py",
@@ -57,7 +57,7 @@ pub fn meet() -> Result<(), Problem> {
     run(BUILD, &[])?;
     let path = path()?;
     let within = [("PATH", path.as_str()), ("INSPECTOR", "mcp-inspector")];
-    for (registry, lines) in [(NPM, &OF_NPM[..]), (PYPI, &OF_PYPI[..])] {
+    for (registry, lines) in [(NPM, &NPM_CLIENTS[..]), (PYPI, &PYPI_CLIENTS[..])] {
         if registry.gives()? {
             lines.iter().try_for_each(|line| run(line, &within))?;
         }

@@ -19,7 +19,7 @@ use autotask_codegen::review::Review;
 use autotask_facts::Problem;
 use autotask_facts::documents::Folder;
 use autotask_mcp::client::Client;
-use autotask_mcp::client::wire::{Delivery, Wire};
+use autotask_mcp::client::wire::{Backend, InProcessReply};
 use autotask_mcp::config::Config;
 use autotask_mcp::sandbox::{Behavior, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use autotask_survey::fill;
@@ -77,9 +77,9 @@ fn survey(sandbox: &Arc<Sandbox>, folder: &Folder) -> Result<(), Problem> {
     let config = Config::read(&|_| None).expect("no settings");
     let config = config.of_sandbox(USERNAME, SECRET, INTEGRATION_CODE);
     let tenant = sandbox.clone();
-    let wire = Wire::local(&config, move |request| match tenant.respond(request) {
-        Behavior::Answer(reply) => Delivery::Reply(reply),
-        _ => Delivery::Cut,
+    let wire = Backend::local(&config, move |request| match tenant.respond(request) {
+        Behavior::Answer(reply) => InProcessReply::Reply(reply),
+        _ => InProcessReply::ConnectionLost,
     });
     let client = Client::new(&config, wire);
     runtime.block_on(fill(&client, folder, &Progress::unseen()))

@@ -26,7 +26,7 @@ fn kinds(schema: &Schema) -> Result<TokenStream, Problem> {
         pub enum Entity {
             #(#names,)*
             /// One that only the tenant knows.
-            Novel(&'static Row),
+            Novel(&'static EntityDef),
         }
 
         impl Entity {
@@ -46,7 +46,7 @@ fn rows(declared: &Declarations) -> Result<TokenStream, Problem> {
     Ok(quote! {
         impl Entity {
             /// What is known of an entity.
-            pub(super) fn row(self) -> &'static Row {
+            pub(super) fn row(self) -> &'static EntityDef {
                 match self {
                     #(#arms,)*
                     Self::Novel(row) => row,
@@ -150,10 +150,10 @@ fn field(schema: &Schema, field: &Field) -> Result<TokenStream, Problem> {
             .by_singular(singular)
             .ok_or_else(|| Problem::misspelt("reference", singular, known()))?;
         let to = ident(&to.name)?;
-        row = quote! { #row.to(#to) };
+        row = quote! { #row.references(#to) };
     }
     if let Some(above) = &field.picklist_parent_value_field {
-        row = quote! { #row.under(#above) };
+        row = quote! { #row.depends_on(#above) };
     }
     if let Some(spelling) = &field.field_info_name {
         row = quote! { #row.described_as(#spelling) };

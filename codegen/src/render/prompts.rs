@@ -33,7 +33,7 @@ fn arguments(prompts: &[Prompt]) -> Vec<&Argument> {
 fn argument(argument: &Argument) -> TokenStream {
     let (constant, name, help) = (constant(argument), &argument.name, &argument.help);
     let blank = variant(&format!("{:?}", argument.blank));
-    quote! { const #constant: Argument = argument(#name, Blank::#blank, #help); }
+    quote! { const #constant: PromptArgument = argument(#name, CompletionTarget::#blank, #help); }
 }
 
 fn row(prompt: &Prompt) -> TokenStream {

@@ -8,7 +8,7 @@ use autotask_facts::schema::Schema;
 use super::entities::table_name;
 
 /// Variants, types, functions and constants around the entities in `entities.rs`; kinds of fields are among them.
-const TAKEN: [&str; 18] = [
+const RESERVED: [&str; 18] = [
     "ALL", "Boolean", "Bytes", "Datetime", "Decimal", "Double", "Float", "Integer", "Long", "None",
     "Novel", "Short", "Some", "Text", "child", "field", "row", "text",
 ];
@@ -20,7 +20,7 @@ pub fn check(schema: &Schema) -> Result<(), Problem> {
     let mut tables = BTreeSet::from([CHILDREN.to_owned()]);
     for (name, entity) in &schema.entities {
         let table = table_name(entity).to_string();
-        let is_variant = TAKEN.contains(&name.as_str()) || TAKEN.contains(&table.as_str());
+        let is_variant = RESERVED.contains(&name.as_str()) || RESERVED.contains(&table.as_str());
         if is_variant || !tables.insert(table) {
             return Err(Problem::new(format!(
                 "the entity {name:?} has a name that the generated tables use already; rename theirs in codegen/src/render"

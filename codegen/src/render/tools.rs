@@ -8,7 +8,7 @@ use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::tools::{Does, Input, Tool};
+use crate::tools::{Effect, Input, Tool};
 use crate::{Declarations, published};
 
 /// The enum of all tools, their rows, confirm tokens and dispatch.
@@ -20,7 +20,7 @@ pub fn render(declared: &Declarations) -> TokenStream {
     let count = tools.len();
     quote! {
         #kinds
-        pub(super) static ROWS: [Row; #count] = [#(#rows),*];
+        pub(super) static DEFINITIONS: [ToolDef; #count] = [#(#rows),*];
         #tokens
         #(#arguments)*
         #(#modules)*
@@ -54,8 +54,8 @@ fn kinds(tools: &[Tool]) -> TokenStream {
             pub const ALL: [Self; #count] = [#(Self::#names),*];
 
             /// Reads the arguments and comes to a plan; nothing is sent.
-            pub(super) fn dispatch(self, arguments: Arguments, situation: &Situation) -> Result<Plan, Error> {
-                match self { #(Self::#names => planned::<#names>(arguments, situation)),* }
+            pub(super) fn dispatch(self, arguments: Arguments, situation: &PlanContext) -> Result<Plan, Error> {
+                match self { #(Self::#names => parse_and_plan::<#names>(arguments, situation)),* }
             }
         }
     }
@@ -73,7 +73,7 @@ fn row(tool: &Tool) -> TokenStream {
         quote! { None }
     };
     let entity = entity(tool);
-    quote! { row(#name, (#title, #about), (Group::#group, Does::#does, #entity), #token, (&#arguments, #schema)) }
+    quote! { definition(#name, (#title, #about), (Group::#group, Effect::#does, #entity), #token, (&#arguments, #schema)) }
 }
 
 fn entity(tool: &Tool) -> TokenStream {
@@ -95,7 +95,7 @@ fn tokens(tools: &[Tool]) -> TokenStream {
 fn arguments(tool: &Tool) -> TokenStream {
     let (name, count) = (table_name(tool), tool.inputs.len());
     let rows = tool.inputs.iter().map(argument);
-    quote! { static #name: [Argument; #count] = [#(#rows),*]; }
+    quote! { static #name: [ArgumentDef; #count] = [#(#rows),*]; }
 }
 
 fn argument(input: &Input) -> TokenStream {
@@ -107,8 +107,8 @@ fn argument(input: &Input) -> TokenStream {
         quote! { optional }
     };
     match options.as_slice() {
-        [] => quote! { #row(#name, Kind::#kind) },
-        options => quote! { #row(#name, Kind::#kind).one_of(&[#(#options),*]) },
+        [] => quote! { #row(#name, ArgumentType::#kind) },
+        options => quote! { #row(#name, ArgumentType::#kind).one_of(&[#(#options),*]) },
     }
 }
 
@@ -124,7 +124,7 @@ fn module(tool: &Tool) -> TokenStream {
     }
 }
 
-fn does(does: Does) -> Ident {
+fn does(does: Effect) -> Ident {
     format_ident!("{does:?}")
 }
 

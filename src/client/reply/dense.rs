@@ -8,31 +8,31 @@ use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 /// A whole body; its own members are all there, for a null `item` says something.
-pub(super) struct Body(pub Value);
+pub(super) struct RawBody(pub Value);
 
 /// A value inside it, in which a member that is null is not there.
-struct Dense(Value);
+struct WithoutNulls(Value);
 
-impl<'de> Deserialize<'de> for Body {
+impl<'de> Deserialize<'de> for RawBody {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Nulls::Kept).map(Self)
+        deserializer.deserialize_any(NullPolicy::Kept).map(Self)
     }
 }
 
-impl<'de> Deserialize<'de> for Dense {
+impl<'de> Deserialize<'de> for WithoutNulls {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Nulls::Dropped).map(Self)
+        deserializer.deserialize_any(NullPolicy::Dropped).map(Self)
     }
 }
 
 /// What becomes of an object's null members.
 #[derive(PartialEq)]
-enum Nulls {
+enum NullPolicy {
     Kept,
     Dropped,
 }
 
-impl<'de> Visitor<'de> for Nulls {
+impl<'de> Visitor<'de> for NullPolicy {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -65,7 +65,7 @@ impl<'de> Visitor<'de> for Nulls {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(Dense(item)) = list.next_element()? {
+        while let Some(WithoutNulls(item)) = list.next_element()? {
             items.push(item);
         }
         Ok(items.into())
@@ -73,7 +73,7 @@ impl<'de> Visitor<'de> for Nulls {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
-        while let Some((Name(name), Dense(value))) = object.next_entry()? {
+        while let Some((Name(name), WithoutNulls(value))) = object.next_entry()? {
             if self == Self::Kept || !value.is_null() {
                 members.insert(name.into_owned(), value);
             }
@@ -105,11 +105,11 @@ mod tests {
             ),
             ("null", Value::Null),
         ] {
-            let body: Body = serde_json::from_str(text).expect("JSON");
+            let body: RawBody = serde_json::from_str(text).expect("JSON");
             assert_eq!(body.0, read, "{text}");
         }
         for text in ["{\"a\":}", "[1,", "{\"a\":null", &"[".repeat(200)] {
-            assert!(serde_json::from_str::<Body>(text).is_err(), "{text}");
+            assert!(serde_json::from_str::<RawBody>(text).is_err(), "{text}");
         }
     }
 }

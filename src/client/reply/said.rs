@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::dense::Body;
+use super::dense::RawBody;
 
 /// A body, and what it says went wrong.
 #[derive(Default)]
-pub(super) struct Said {
+pub(super) struct ParsedBody {
     /// The body, where it is a JSON object or list.
     pub body: Option<Value>,
     /// Whether nothing, or null, was sent.
@@ -21,14 +21,14 @@ pub(super) struct Said {
     pub text: String,
 }
 
-impl Said {
+impl ParsedBody {
     /// What a body says to a request with the body `asked`.
     pub(super) fn new(bytes: &[u8], asked: &[u8]) -> Self {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         // Seen to be text once, and not string by string.
         let text = str::from_utf8(bytes).ok();
-        let value = text.and_then(|text| serde_json::from_str::<Body>(text).ok());
-        let value = value.map(|Body(value)| value);
+        let value = text.and_then(|text| serde_json::from_str::<RawBody>(text).ok());
+        let value = value.map(|RawBody(value)| value);
         let is_empty = bytes.trim_ascii().is_empty() || value == Some(Value::Null);
         let body = value.filter(|value| value.is_object() || value.is_array());
         let members = body.as_ref().and_then(Value::as_object);
@@ -38,7 +38,7 @@ impl Said {
             _ => errors.clone(),
         };
         let is_verdict =
-            errors.iter().any(|error| judges(error) || begins_with_a_field(error, asked));
+            errors.iter().any(|error| mentions_request(error) || starts_with_field(error, asked));
         let text = reasons.join("\n").to_lowercase();
         Self { body, is_empty, is_verdict, has_errors: !errors.is_empty(), reasons, text }
     }
@@ -52,7 +52,7 @@ impl Said {
 
 /// Words that speak of what was asked. Known from recorded answers: a sentence that refers to the request
 /// is a refusal, one that does not is a fault of the server.
-const JUDGING: [&str; 28] = [
+const CLIENT_ERROR_PHRASES: [&str; 28] = [
     "must",
     "cannot",
     "can not",
@@ -84,21 +84,21 @@ const JUDGING: [&str; 28] = [
 ];
 
 /// Whether a sentence of Autotask refers to the request: by such a word, a field's name, or a value in brackets.
-fn judges(sentence: &str) -> bool {
+fn mentions_request(sentence: &str) -> bool {
     let lower = sentence.to_lowercase();
     let is_field = |word: &str| {
         let mut pairs = word.chars().zip(word.chars().skip(1));
         word.starts_with(|c: char| c.is_ascii_lowercase())
             && pairs.any(|(a, b)| a.is_ascii_lowercase() && b.is_ascii_uppercase())
     };
-    JUDGING.iter().any(|word| lower.contains(word))
+    CLIENT_ERROR_PHRASES.iter().any(|word| lower.contains(word))
         || sentence.contains('[')
         || sentence.split(|c: char| !c.is_ascii_alphanumeric()).any(is_field)
         || lower.contains("no matching records")
 }
 
 /// Whether a sentence begins with the name of a field that the request holds, such as `title is too long`.
-fn begins_with_a_field(sentence: &str, asked: &[u8]) -> bool {
+fn starts_with_field(sentence: &str, asked: &[u8]) -> bool {
     let word = sentence.split_whitespace().next().unwrap_or_default();
     let word = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
     let asked = serde_json::from_slice::<Value>(asked).unwrap_or_default();
@@ -129,23 +129,23 @@ fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> 
 }
 
 /// A web page says in so many bytes that it is one.
-const HEAD: usize = 1_000;
+const MAX_BODY_START_CHARS: usize = 1_000;
 
 /// Longer reasons, and more of them, are none.
-const LONGEST: usize = 4_000;
-const MOST: usize = 100;
+const MAX_MESSAGE_CHARS: usize = 4_000;
+const MAX_MESSAGES: usize = 100;
 
 /// The texts in a string, in an object with a `message`, or in a list of these; no web page.
 fn texts(value: Option<&Value>) -> Vec<String> {
     match value {
         Some(Value::String(text)) => {
-            let text: String = text.chars().take(LONGEST).collect();
+            let text: String = text.chars().take(MAX_MESSAGE_CHARS).collect();
             let is_reason = !text.trim().is_empty() && !is_page(&text);
             is_reason.then_some(text).into_iter().collect()
         }
         Some(Value::Array(items)) => {
             let texts = items.iter().flat_map(|item| texts(Some(item)));
-            texts.take(MOST).collect()
+            texts.take(MAX_MESSAGES).collect()
         }
         Some(Value::Object(members)) => match member(members, "message") {
             message @ Some(_) => texts(message),
@@ -158,8 +158,8 @@ fn texts(value: Option<&Value>) -> Vec<String> {
 }
 
 /// Whether a body is a web page.
-pub(super) fn opens_a_page(body: &[u8]) -> bool {
-    let head = body.get(..HEAD).unwrap_or(body);
+pub(super) fn is_html(body: &[u8]) -> bool {
+    let head = body.get(..MAX_BODY_START_CHARS).unwrap_or(body);
     is_page(&String::from_utf8_lossy(head))
 }
 

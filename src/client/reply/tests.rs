@@ -8,16 +8,17 @@ use bytes::Bytes;
 use http::Response;
 use serde_json::{Value, json};
 
-use super::{Act, broken};
-use crate::client::wire::Broken;
+use super::{OperationKind, broken};
+use crate::client::wire::TransportError;
 use crate::error::{Code, Error};
 
 const PAGE: &str = "<!DOCTYPE html><html><body>404 - File or directory not found.</body></html>";
-const READS: [Act; 2] = [Act::Get, Act::Query];
-const WRITES: [Act; 2] = [Act::Change, Act::Delete];
-const ALL: [Act; 4] = [Act::Get, Act::Query, Act::Change, Act::Delete];
+const READS: [OperationKind; 2] = [OperationKind::Get, OperationKind::Query];
+const WRITES: [OperationKind; 2] = [OperationKind::Mutate, OperationKind::Delete];
+const ALL: [OperationKind; 4] =
+    [OperationKind::Get, OperationKind::Query, OperationKind::Mutate, OperationKind::Delete];
 
-fn read(reply: &Response<Bytes>, act: Act) -> Result<Value, Error> {
+fn read(reply: &Response<Bytes>, act: OperationKind) -> Result<Value, Error> {
     super::read(reply, act, &[])
 }
 
@@ -27,7 +28,7 @@ fn reply(status: u16, body: &str) -> Response<Bytes> {
     reply
 }
 
-fn check(acts: &[Act], status: u16, body: &str, code: Code) -> Error {
+fn check(acts: &[OperationKind], status: u16, body: &str, code: Code) -> Error {
     let mut last = None;
     for act in acts {
         let error = read(&reply(status, body), *act).expect_err(body);
@@ -85,14 +86,14 @@ fn an_unknown_address_is_no_missing_record() {
     ] {
         for act in acts {
             let error = check(&[*act], 404, body, Code::NotFound);
-            let is_no_record = is_no_record && *act != Act::Query;
+            let is_no_record = is_no_record && *act != OperationKind::Query;
             assert_eq!(error.is_no_record(), is_no_record, "{act:?} {body}");
             assert_eq!(error.to_string().contains("/atservicesrest/"), !is_no_record, "{error}");
         }
     }
     let mut page = reply(404, "Nothing here.");
     page.headers_mut().insert("content-type", "text/html; charset=utf-8".parse().unwrap());
-    assert!(!read(&page, Act::Get).unwrap_err().is_no_record());
+    assert!(!read(&page, OperationKind::Get).unwrap_err().is_no_record());
 }
 
 /// Whatever the status says, a record was made or may have been.
@@ -100,17 +101,17 @@ fn an_unknown_address_is_no_missing_record() {
 fn a_refusal_that_names_a_record_is_no_refusal() {
     for body in [r#"{"itemId":9004}"#, r#"{"itemId":"9004","errors":["No."]}"#] {
         for status in [302, 401, 403, 404, 409, 429, 500, 503] {
-            check(&[Act::Change], status, body, Code::OutcomeUnknown);
+            check(&[OperationKind::Mutate], status, body, Code::OutcomeUnknown);
         }
         check(&READS, 429, body, Code::RateLimited);
         // A delete makes no record.
-        check(&[Act::Delete], 401, body, Code::AuthFailed);
-        check(&[Act::Delete], 429, body, Code::RateLimited);
+        check(&[OperationKind::Delete], 401, body, Code::AuthFailed);
+        check(&[OperationKind::Delete], 429, body, Code::RateLimited);
     }
     check(&WRITES, 429, r#"{"itemId":0}"#, Code::RateLimited);
     let both = r#"{"ItemID":88,"errors":["The priority must be set."]}"#;
-    check(&[Act::Change], 200, both, Code::OutcomeUnknown);
-    check(&[Act::Delete], 200, both, Code::Rejected);
+    check(&[OperationKind::Mutate], 200, both, Code::OutcomeUnknown);
+    check(&[OperationKind::Delete], 200, both, Code::Rejected);
 }
 
 #[test]
@@ -144,8 +145,13 @@ fn words() {
         check(&WRITES, 504, &errors(text), Code::OutcomeUnknown);
     }
     let gone = errors("No matching records found, or no permission to delete.");
-    check(&[Act::Delete], 500, &gone, Code::NotFound);
-    check(&[Act::Get, Act::Query, Act::Change], 500, &gone, Code::Rejected);
+    check(&[OperationKind::Delete], 500, &gone, Code::NotFound);
+    check(
+        &[OperationKind::Get, OperationKind::Query, OperationKind::Mutate],
+        500,
+        &gone,
+        Code::Rejected,
+    );
 }
 
 #[test]
@@ -154,14 +160,14 @@ fn a_field_of_the_request_is_a_verdict() {
         "IncludeFields": ["id", "title"] });
     let record = json!({ "status": 1, "title": "Printer" });
     for (text, act, asked, code) in [
-        ("priority is not queryable", Act::Query, &json!({}), Code::Rejected),
-        ("status: out of range", Act::Query, &query, Code::Rejected),
-        ("title is too long", Act::Query, &query, Code::Rejected),
-        ("title is too long", Act::Change, &record, Code::Rejected),
-        ("priority is locked", Act::Query, &query, Code::UpstreamUnavailable),
-        ("priority is locked", Act::Change, &record, Code::OutcomeUnknown),
-        ("value or filter lost", Act::Query, &query, Code::UpstreamUnavailable),
-        ("Lost the status.", Act::Change, &record, Code::OutcomeUnknown),
+        ("priority is not queryable", OperationKind::Query, &json!({}), Code::Rejected),
+        ("status: out of range", OperationKind::Query, &query, Code::Rejected),
+        ("title is too long", OperationKind::Query, &query, Code::Rejected),
+        ("title is too long", OperationKind::Mutate, &record, Code::Rejected),
+        ("priority is locked", OperationKind::Query, &query, Code::UpstreamUnavailable),
+        ("priority is locked", OperationKind::Mutate, &record, Code::OutcomeUnknown),
+        ("value or filter lost", OperationKind::Query, &query, Code::UpstreamUnavailable),
+        ("Lost the status.", OperationKind::Mutate, &record, Code::OutcomeUnknown),
     ] {
         let asked = asked.to_string();
         let error = super::read(&reply(500, &errors(text)), act, asked.as_bytes()).unwrap_err();
@@ -202,7 +208,7 @@ fn good_replies() {
         }
     }
     let bom = format!("\u{feff}{}", json!({"itemId": 5}));
-    assert_eq!(read(&reply(200, &bom), Act::Change), Ok(json!({"itemId": 5})));
+    assert_eq!(read(&reply(200, &bom), OperationKind::Mutate), Ok(json!({"itemId": 5})));
 }
 
 #[test]
@@ -212,12 +218,12 @@ fn bodies_that_do_not_read() {
         check(&WRITES, 200, body, Code::OutcomeUnknown);
     }
     for body in ["", " \n", "null"] {
-        check(&[Act::Get], 200, body, Code::NotFound);
-        check(&[Act::Query], 200, body, Code::UpstreamUnavailable);
-        check(&[Act::Change], 200, body, Code::OutcomeUnknown);
-        assert_eq!(read(&reply(200, body), Act::Delete), Ok(json!({})));
+        check(&[OperationKind::Get], 200, body, Code::NotFound);
+        check(&[OperationKind::Query], 200, body, Code::UpstreamUnavailable);
+        check(&[OperationKind::Mutate], 200, body, Code::OutcomeUnknown);
+        assert_eq!(read(&reply(200, body), OperationKind::Delete), Ok(json!({})));
     }
-    check(&[Act::Get], 200, r#"{"item":null}"#, Code::NotFound);
+    check(&[OperationKind::Get], 200, r#"{"item":null}"#, Code::NotFound);
     let deep = "[".repeat(100_000);
     check(&READS, 200, &deep, Code::UpstreamUnavailable);
 }
@@ -236,7 +242,7 @@ fn waits() {
         let mut reply = reply(429, "");
         reply.headers_mut().insert("retry-after", after.parse().unwrap());
         reply.headers_mut().insert("date", date.parse().unwrap());
-        let error = read(&reply, Act::Query).unwrap_err();
+        let error = read(&reply, OperationKind::Query).unwrap_err();
         let said = error.structured()["error"]["retryAfterSeconds"].clone();
         assert_eq!(said, Value::from(seconds), "{after}");
         let unit = if seconds == 1 { "second" } else { "seconds" };
@@ -247,14 +253,14 @@ fn waits() {
 
 #[test]
 fn no_reply() {
-    let lost = Broken::Lost("connection reset by peer".into());
-    let late = Broken::TimedOut(Duration::from_secs(60));
-    let refused = Broken::NotSent("connection refused".into());
+    let lost = TransportError::Lost("connection reset by peer".into());
+    let late = TransportError::TimedOut(Duration::from_secs(60));
+    let refused = TransportError::NotSent("connection refused".into());
     for (broken_wire, reads, writes) in [
         (&refused, Code::UpstreamUnavailable, Code::UpstreamUnavailable),
         (&late, Code::Timeout, Code::OutcomeUnknown),
         (&lost, Code::UpstreamUnavailable, Code::OutcomeUnknown),
-        (&Broken::TooLarge, Code::UpstreamUnavailable, Code::OutcomeUnknown),
+        (&TransportError::TooLarge, Code::UpstreamUnavailable, Code::OutcomeUnknown),
     ] {
         for (acts, code) in [(READS, reads), (WRITES, writes)] {
             for act in acts {

@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
 /// The tenant's threshold looks one hour back, so no longer wait makes sense.
-const LONGEST: u64 = 3600;
+const MAX_RETRY_AFTER_SECONDS: u64 = 3600;
 
 /// The seconds of `Retry-After`, from 1 to 3600; a date counts from the reply's own `Date`, or else from now.
-pub(super) fn seconds(reply: &Response<Bytes>) -> Option<u64> {
+pub(super) fn retry_after(reply: &Response<Bytes>) -> Option<u64> {
     let text = header(reply, &RETRY_AFTER)?;
     let seconds = text.parse().ok().or_else(|| until(text, reply))?;
-    Some(seconds.clamp(1, LONGEST))
+    Some(seconds.clamp(1, MAX_RETRY_AFTER_SECONDS))
 }
 
 fn until(date: &str, reply: &Response<Bytes>) -> Option<u64> {

@@ -7,8 +7,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::{config, untroubled};
-use crate::client::nobody;
-use crate::client::wire::{MAX_BODY, Wire};
+use crate::client::no_callback;
+use crate::client::wire::{Backend, MAX_BODY_BYTES};
 use crate::error::{Code, Error};
 use crate::gate::Confirmed;
 use crate::request::Request;
@@ -33,14 +33,14 @@ async fn server(reply: impl Into<String>) -> (String, tokio::task::JoinHandle<St
 async fn over_http(reply: &'static str, write: bool) -> (Result<Value, Error>, String) {
     let (base, served) = server(reply).await;
     let config = config(&[("AUTOTASK_API_URL", &base)]);
-    let client = untroubled(&config, Wire::https(&config));
+    let client = untroubled(&config, Backend::https(&config));
     let answer = match write {
         true => {
             client
                 .write(
                     &Request::patch("Tickets", json!({"id": 7})),
                     Confirmed::for_test(),
-                    nobody(),
+                    no_callback(),
                 )
                 .await
         }
@@ -82,11 +82,11 @@ async fn silence() {
     let base = format!("http://{}/", listener.local_addr().unwrap());
     let mut config = config(&[("AUTOTASK_API_URL", &base)]);
     config.timeout = Duration::from_millis(50);
-    let client = untroubled(&config, Wire::https(&config));
+    let client = untroubled(&config, Backend::https(&config));
     let read = client.read(&Request::get("Tickets/7")).await.unwrap_err();
     assert_eq!(read.code(), Code::Timeout, "{read}");
     let request = Request::patch("Tickets", json!({ "id": 7 }));
-    let write = client.write(&request, Confirmed::for_test(), nobody()).await;
+    let write = client.write(&request, Confirmed::for_test(), no_callback()).await;
     let write = write.unwrap_err();
     assert_eq!(write.code(), Code::OutcomeUnknown, "{write}");
     drop(listener);
@@ -96,7 +96,7 @@ async fn silence() {
 async fn one_failed_look_up_serves_all_who_waited() {
     let (base, served) = server("HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n").await;
     let config = config(&[("AUTOTASK_ZONE_URL", &base)]);
-    let client = untroubled(&config, Wire::https(&config));
+    let client = untroubled(&config, Backend::https(&config));
     let request = Request::get("Tickets/7");
     let read = || client.read(&request);
     let (a, b, c) = tokio::join!(read(), read(), read());
@@ -108,11 +108,11 @@ async fn one_failed_look_up_serves_all_who_waited() {
 
 #[tokio::test]
 async fn replies_beyond_the_limit() {
-    let body = "x".repeat(MAX_BODY + 1);
+    let body = "x".repeat(MAX_BODY_BYTES + 1);
     let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
     let (base, _served) = server(head + &body).await;
     let config = config(&[("AUTOTASK_API_URL", &base)]);
-    let client = untroubled(&config, Wire::https(&config));
+    let client = untroubled(&config, Backend::https(&config));
     let error = client.read(&Request::get("Tickets/7")).await.unwrap_err();
     assert!(error.to_string().contains("16 MiB"), "{error}");
 }
@@ -123,9 +123,9 @@ async fn nobody_listens() {
     let base = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
     let config = config(&[("AUTOTASK_API_URL", &base)]);
-    let client = untroubled(&config, Wire::https(&config));
+    let client = untroubled(&config, Backend::https(&config));
     let request = Request::patch("Tickets", json!({ "id": 7 }));
-    let error = client.write(&request, Confirmed::for_test(), nobody()).await.unwrap_err();
+    let error = client.write(&request, Confirmed::for_test(), no_callback()).await.unwrap_err();
     assert_eq!(error.code(), Code::UpstreamUnavailable, "{error}");
     assert!(error.to_string().contains("Nothing was sent"), "{error}");
 }

@@ -3,37 +3,38 @@
 use bytes::Bytes;
 use http::Response;
 
-use super::Broken;
+use super::TransportError;
 
 /// The largest body taken from the wire, in bytes after decompression.
-pub const MAX_BODY: usize = 16 << 20;
+pub const MAX_BODY_BYTES: usize = 16 << 20;
 /// A body of up to this many bytes is taken at once; a larger one waits for a place.
-const SMALL_BODY: usize = 128 << 10;
+const MAX_SMALL_BODY_BYTES: usize = 128 << 10;
 /// Above how many bytes a body needs a place, and how many such are in memory at a time. Who has the last place waits for
 /// nothing but the network, so all get theirs in turn.
-pub(super) const PLACES: [(usize, usize); 2] = [(SMALL_BODY, 2), (4 << 20, 1)];
+pub(super) const LARGE_BODY_PERMITS: [(usize, usize); 2] =
+    [(MAX_SMALL_BODY_BYTES, 2), (4 << 20, 1)];
 
 /// What a reply may take when it is read, in bytes: a body of 14 MiB with 500 records of 80 fields.
-const MAX_WEIGHT: usize = 24 << 20;
+const MAX_PARSED_BYTES: usize = 24 << 20;
 /// What a value takes beside its text, with its name and its place in a map; measured.
-const WEIGHT_OF_VALUE: usize = 256;
+const BYTES_PER_VALUE: usize = 256;
 
 /// The reply, unless it would outgrow the memory: `[0,0,0]` becomes a hundred times its text.
 ///
 /// # Errors
 /// `Broken::TooMany`.
-pub(super) fn checked(reply: Response<Bytes>) -> Result<Response<Bytes>, Broken> {
+pub(super) fn check_size(reply: Response<Bytes>) -> Result<Response<Bytes>, TransportError> {
     let body = reply.body();
-    if body.len() > SMALL_BODY && weight(body) > MAX_WEIGHT {
-        Err(Broken::TooMany)
+    if body.len() > MAX_SMALL_BODY_BYTES && parsed_size(body) > MAX_PARSED_BYTES {
+        Err(TransportError::TooMany)
     } else {
         Ok(reply)
     }
 }
 
 /// What a JSON text takes when it is read, in bytes.
-fn weight(text: &[u8]) -> usize {
-    text.len() + values(text) * WEIGHT_OF_VALUE
+fn parsed_size(text: &[u8]) -> usize {
+    text.len() + values(text) * BYTES_PER_VALUE
 }
 
 /// How many values a JSON text has at most: each begins the text, a list or a map, or follows a comma.
@@ -72,9 +73,9 @@ mod tests {
     fn a_wide_page_is_taken_and_a_dense_one_is_not() {
         let record = format!("{{{}}},", vec![r#""name":1"#; 100].join(","));
         let page = |records: usize| Response::new(Bytes::from(record.repeat(records)));
-        assert!(checked(page(500)).is_ok());
-        assert_eq!(checked(page(2_000)).err(), Some(Broken::TooMany));
-        let prose = Response::new(Bytes::from(format!("\"{}\"", ",".repeat(MAX_BODY - 2))));
-        assert!(checked(prose).is_ok());
+        assert!(check_size(page(500)).is_ok());
+        assert_eq!(check_size(page(2_000)).err(), Some(TransportError::TooMany));
+        let prose = Response::new(Bytes::from(format!("\"{}\"", ",".repeat(MAX_BODY_BYTES - 2))));
+        assert!(check_size(prose).is_ok());
     }
 }

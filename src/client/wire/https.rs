@@ -8,38 +8,41 @@ use http::{Request, Response};
 use reqwest::redirect;
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
-use super::Broken;
-use super::bounds::{MAX_BODY, PLACES};
+use super::TransportError;
+use super::bounds::{LARGE_BODY_PERMITS, MAX_BODY_BYTES};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const USER_AGENT: &str = concat!("autotask-mcp/", env!("CARGO_PKG_VERSION"));
 
 /// The network; opened with the first request, because reading the CA files is slow.
-pub struct Https {
+pub struct Network {
     client: OnceCell<reqwest::Client>,
     timeout: Duration,
     direct: bool,
     /// Places for large bodies, and for the largest of them; small ones need none.
-    places: [Arc<Semaphore>; PLACES.len()],
+    places: [Arc<Semaphore>; LARGE_BODY_PERMITS.len()],
 }
 
-impl Https {
+impl Network {
     /// No connection yet; `direct` passes the system's proxies by.
     pub(super) fn new(timeout: Duration, direct: bool) -> Self {
         Self {
             client: OnceCell::new(),
             timeout,
             direct,
-            places: PLACES.map(|(_, at_once)| Arc::new(Semaphore::new(at_once))),
+            places: LARGE_BODY_PERMITS.map(|(_, at_once)| Arc::new(Semaphore::new(at_once))),
         }
     }
 
-    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Broken> {
+    pub(super) async fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, TransportError> {
         let client = self.client.get_or_try_init(|| async { self.open() });
         let client = client.await.map_err(not_sent)?;
         let request = request.try_into().map_err(not_sent)?;
         let reply = client.execute(request).await;
-        self.whole(reply.map_err(|error| self.broken(error))?).await
+        self.into_response(reply.map_err(|error| self.transport_error(error))?).await
     }
 
     fn open(&self) -> reqwest::Result<reqwest::Client> {
@@ -56,19 +59,22 @@ impl Https {
     }
 
     /// The whole reply. A large one keeps its place until it is read and dropped.
-    async fn whole(&self, mut reply: reqwest::Response) -> Result<Response<Bytes>, Broken> {
+    async fn into_response(
+        &self,
+        mut reply: reqwest::Response,
+    ) -> Result<Response<Bytes>, TransportError> {
         let mut body = BytesMut::new();
         let mut places = Vec::new();
-        while let Some(chunk) = reply.chunk().await.map_err(|error| self.broken(error))? {
+        while let Some(chunk) = reply.chunk().await.map_err(|error| self.transport_error(error))? {
             let size = body.len() + chunk.len();
-            if size > MAX_BODY {
-                return Err(Broken::TooLarge);
+            if size > MAX_BODY_BYTES {
+                return Err(TransportError::TooLarge);
             }
-            for (of, (above, _)) in self.places.iter().zip(PLACES).skip(places.len()) {
+            for (of, (above, _)) in self.places.iter().zip(LARGE_BODY_PERMITS).skip(places.len()) {
                 if size > above {
-                    places.push(self.place(of).await?);
+                    places.push(self.large_body_permit(of).await?);
                     // Grown step by step it would be copied, and stand in memory twice.
-                    body.reserve(MAX_BODY - body.len());
+                    body.reserve(MAX_BODY_BYTES - body.len());
                 }
             }
             body.extend_from_slice(&chunk);
@@ -82,27 +88,30 @@ impl Https {
         Ok(whole)
     }
 
-    async fn place(&self, of: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Broken> {
+    async fn large_body_permit(
+        &self,
+        of: &Arc<Semaphore>,
+    ) -> Result<OwnedSemaphorePermit, TransportError> {
         let place = of.clone().acquire_owned();
         match tokio::time::timeout(self.timeout, place).await {
             Ok(Ok(place)) => Ok(place),
-            Ok(Err(_)) | Err(_) => Err(Broken::TimedOut(self.timeout)),
+            Ok(Err(_)) | Err(_) => Err(TransportError::TimedOut(self.timeout)),
         }
     }
 
-    fn broken(&self, error: reqwest::Error) -> Broken {
+    fn transport_error(&self, error: reqwest::Error) -> TransportError {
         if error.is_connect() || error.is_builder() {
             not_sent(error)
         } else if error.is_timeout() {
-            Broken::TimedOut(self.timeout)
+            TransportError::TimedOut(self.timeout)
         } else {
-            Broken::Lost(reason(&error))
+            TransportError::Lost(reason(&error))
         }
     }
 }
 
-fn not_sent(error: reqwest::Error) -> Broken {
-    Broken::NotSent(reason(&error.without_url()))
+fn not_sent(error: reqwest::Error) -> TransportError {
+    TransportError::NotSent(reason(&error.without_url()))
 }
 
 /// The innermost cause; the outer ones only repeat that a request failed.

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::names::Labels;
-use crate::perform::Fields;
+use crate::perform::RecordFields;
 use crate::plan::Count;
 use crate::schema::Field;
 
 /// Groups beyond this many are no summary.
-const MOST: usize = 200;
+const MAX_LISTED_GROUPS: usize = 200;
 
 /// What is counted, by the values it is grouped by.
 pub(super) struct Groups<'a> {
@@ -28,12 +28,12 @@ struct Tally {
 
 impl<'a> Groups<'a> {
     /// Nothing counted yet.
-    pub(super) fn of(count: &'a Count) -> Self {
+    pub(super) fn new(count: &'a Count) -> Self {
         Self { count, tallies: BTreeMap::new() }
     }
 
     /// Counts a record.
-    pub(super) fn add(&mut self, record: &Fields) {
+    pub(super) fn add(&mut self, record: &RecordFields) {
         let fields = self.count.group_by.iter();
         let values: Vec<_> = fields.map(|field| value(record, field)).collect();
         let sum = &self.count.sum;
@@ -46,7 +46,7 @@ impl<'a> Groups<'a> {
     }
 
     /// Notes a group that Autotask counted itself.
-    pub(super) fn counted(&mut self, value: Value, count: u64) {
+    pub(super) fn set_count(&mut self, value: Value, count: u64) {
         if count > 0 {
             self.tally(vec![value]).count = count;
         }
@@ -59,7 +59,7 @@ impl<'a> Groups<'a> {
     }
 
     /// The values of all groups, as records of the grouped fields.
-    pub(super) fn values(&self) -> Vec<Fields> {
+    pub(super) fn values(&self) -> Vec<RecordFields> {
         let record = |tally: &Tally| {
             let names = self.count.group_by.iter().map(|field| field.name.to_owned());
             names.zip(tally.values.iter().cloned()).collect()
@@ -68,13 +68,14 @@ impl<'a> Groups<'a> {
     }
 
     /// Tells the groups.
-    pub(super) fn tell(self, answer: &mut Value, labels: &Labels) {
+    pub(super) fn write_json(self, answer: &mut Value, labels: &Labels) {
         let count = self.count;
         let mut tallies: Vec<_> = self.tallies.into_values().collect();
         tallies.sort_by_key(|tally| std::cmp::Reverse(tally.count));
-        if tallies.len() > MOST {
-            answer["cut"] = format!("the largest {MOST} of {} groups", tallies.len()).into();
-            tallies.truncate(MOST);
+        if tallies.len() > MAX_LISTED_GROUPS {
+            answer["cut"] =
+                format!("the largest {MAX_LISTED_GROUPS} of {} groups", tallies.len()).into();
+            tallies.truncate(MAX_LISTED_GROUPS);
         }
         let told = tallies.iter().map(|tally| tally.json(count, labels));
         answer["groups"] = told.collect();
@@ -97,7 +98,7 @@ impl Tally {
     }
 }
 
-fn value(record: &Fields, field: &Field) -> Value {
+fn value(record: &RecordFields, field: &Field) -> Value {
     record.get(field.name).cloned().unwrap_or_default()
 }
 

@@ -2,23 +2,23 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::live::{Choice, Live, LiveField};
-use crate::schema::{Field, Known};
+use crate::live::{PicklistValue, TenantField, TenantFields};
+use crate::schema::{Field, Tristate};
 
 /// A picklist longer than this is cut, and says so.
-const MOST_VALUES: usize = 200;
+const MAX_LISTED_VALUES: usize = 200;
 
 /// A field that the schema knows; the tenant's word on its flags outranks the schema's.
-pub(super) fn known(field: &Field, live: &Live) -> Value {
-    let live = live.of(field);
+pub(super) fn schema_field(field: &Field, live: &TenantFields) -> Value {
+    let live = live.for_field(field);
     let mut row = json!({ "name": field.name, "type": field.kind.name() });
-    if live.map_or(field.required == Known::Yes, |live| live.required) {
+    if live.map_or(field.required == Tristate::Yes, |live| live.required) {
         row["required"] = true.into();
     }
-    if live.map_or(field.read_only == Known::Yes, |live| live.read_only) {
+    if live.map_or(field.read_only == Tristate::Yes, |live| live.read_only) {
         row["readOnly"] = true.into();
     }
-    if !live.map_or(field.queryable != Known::No, |live| live.queryable) {
+    if !live.map_or(field.queryable != Tristate::No, |live| live.queryable) {
         row["queryable"] = false.into();
     }
     if let Some(length) = field.length.filter(|length| *length > 0) {
@@ -41,7 +41,7 @@ pub(super) fn known(field: &Field, live: &Live) -> Value {
 }
 
 /// A field that only the tenant knows.
-pub(super) fn new(live: &LiveField) -> Value {
+pub(super) fn tenant_only_field(live: &TenantField) -> Value {
     let mut row = udf(live);
     if let Some(entity) = live.refers_to {
         row["references"] = entity.name().into();
@@ -50,7 +50,7 @@ pub(super) fn new(live: &LiveField) -> Value {
 }
 
 /// A UDF.
-pub(super) fn udf(live: &LiveField) -> Value {
+pub(super) fn udf(live: &TenantField) -> Value {
     let mut row = json!({ "name": live.name, "type": live.kind });
     if let Some(label) = live.label.as_ref().filter(|label| **label != live.name) {
         row["label"] = label.as_str().into();
@@ -70,15 +70,15 @@ pub(super) fn udf(live: &LiveField) -> Value {
 }
 
 /// Codes as numbers, as records hold them.
-fn values(listed: &[Choice]) -> Value {
-    let mut values: Vec<_> = listed.iter().take(MOST_VALUES).map(picked).collect();
-    if listed.len() > MOST_VALUES {
-        values.push(format!("… cut: {MOST_VALUES} of {} values", listed.len()).into());
+fn values(listed: &[PicklistValue]) -> Value {
+    let mut values: Vec<_> = listed.iter().take(MAX_LISTED_VALUES).map(picklist_value).collect();
+    if listed.len() > MAX_LISTED_VALUES {
+        values.push(format!("… cut: {MAX_LISTED_VALUES} of {} values", listed.len()).into());
     }
     values.into()
 }
 
-fn picked(choice: &Choice) -> Value {
+fn picklist_value(choice: &PicklistValue) -> Value {
     let mut picked = Map::new();
     picked.insert("value".into(), choice.code.clone());
     picked.insert("label".into(), choice.label.as_str().into());

@@ -3,37 +3,40 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::super::Fields;
-use crate::moment::Moment;
-use crate::schema::{Entity, Field, Kind};
+use super::super::RecordFields;
+use crate::moment::DateOrInstant;
+use crate::schema::{DataType, Entity, Field};
 
 /// What Autotask calls the date of a record's creation, from entity to entity.
-const MADE: [&str; 5] =
+const CREATED_AT_FIELDS: [&str; 5] =
     ["createDate", "createDateTime", "createdDateTime", "createdTime", "attachDate"];
 /// Clocks differ, also among Autotask's own machines.
-const SKEW: SignedDuration = SignedDuration::from_mins(15);
+const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
 /// More are not named.
-const MOST: usize = 3;
+const MAX_LISTED_RECORDS: usize = 3;
 
 /// The field that tells when a record was made, where the entity has one.
-pub fn made_field(entity: Entity) -> Option<&'static Field> {
-    let mut fields = MADE.iter().filter_map(|name| entity.field(name));
-    fields.find(|field| field.kind == Kind::Datetime)
+pub fn created_at_field(entity: Entity) -> Option<&'static Field> {
+    let mut fields = CREATED_AT_FIELDS.iter().filter_map(|name| entity.field(name));
+    fields.find(|field| field.kind == DataType::Datetime)
 }
 
 /// Nothing that a write sent then made is older than this.
-pub fn since(sent: Timestamp) -> Timestamp {
-    sent.checked_sub(SKEW).unwrap_or(sent)
+pub fn earliest_created(sent: Timestamp) -> Timestamp {
+    sent.checked_sub(MAX_CLOCK_SKEW).unwrap_or(sent)
 }
 
 /// The sentence for the records that fit, all of them, by their ids.
-pub fn told(entity: Entity, found: &[Fields], sent: Timestamp) -> String {
+pub fn report(entity: Entity, found: &[RecordFields], sent: Timestamp) -> String {
     let name = entity.singular();
-    let field = made_field(entity);
-    let age = |record: &&Fields| age(record, field, since(sent));
+    let field = created_at_field(entity);
+    let age = |record: &&RecordFields| classify_age(record, field, earliest_created(sent));
     let of = |wanted: Age| found.iter().rev().filter(move |record| age(record) == wanted);
     let list = |wanted: Age| {
-        let told: Vec<_> = of(wanted).take(MOST).map(|one| named(entity, one, field)).collect();
+        let told: Vec<_> = of(wanted)
+            .take(MAX_LISTED_RECORDS)
+            .map(|one| record_with_date(entity, one, field))
+            .collect();
         told.join(", ")
     };
     let (fresh, unknown) = (of(Age::Fresh).count(), of(Age::Unknown).count());
@@ -63,14 +66,14 @@ enum Age {
 }
 
 /// A bare day, or a midnight that stands for one, is as young as its end.
-fn age(record: &Fields, field: Option<&Field>, since: Timestamp) -> Age {
+fn classify_age(record: &RecordFields, field: Option<&Field>, since: Timestamp) -> Age {
     let made = field.and_then(|field| record.get(field.name)?.as_str());
-    let end = match made.and_then(Moment::read) {
-        Some(Moment::Instant(made)) if made.to_string().ends_with("T00:00:00Z") => {
+    let end = match made.and_then(DateOrInstant::read) {
+        Some(DateOrInstant::Instant(made)) if made.to_string().ends_with("T00:00:00Z") => {
             made.checked_add(SignedDuration::from_hours(24)).ok()
         }
-        Some(Moment::Instant(made)) => Some(made),
-        Some(day @ Moment::Day(_)) => day.end().stored().parse().ok(),
+        Some(DateOrInstant::Instant(made)) => Some(made),
+        Some(day @ DateOrInstant::Date(_)) => day.exclusive_end().to_wire().parse().ok(),
         None => None,
     };
     match end {
@@ -80,7 +83,7 @@ fn age(record: &Fields, field: Option<&Field>, since: Timestamp) -> Age {
     }
 }
 
-fn named(entity: Entity, record: &Fields, field: Option<&Field>) -> String {
+fn record_with_date(entity: Entity, record: &RecordFields, field: Option<&Field>) -> String {
     let id = record.get("id").and_then(Value::as_i64).unwrap_or_default();
     let made = field.and_then(|field| record.get(field.name)?.as_str());
     let made = made.map(|made| format!(", made {made}"));
@@ -95,13 +98,13 @@ mod tests {
 
     fn check(entity: Entity, dates: &[&str]) -> String {
         let record = |(at, made): (usize, &&str)| {
-            let field = made_field(entity).map_or("none", |field| field.name);
+            let field = created_at_field(entity).map_or("none", |field| field.name);
             let record = json!({ "id": 31 + at, field: made });
             record.as_object().cloned().unwrap_or_default()
         };
         let found: Vec<_> = dates.iter().enumerate().map(record).collect();
         let sent: Timestamp = "2026-06-30T15:00:00Z".parse().unwrap();
-        told(entity, &found, sent)
+        report(entity, &found, sent)
     }
 
     #[test]

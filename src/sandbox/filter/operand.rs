@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use crate::schema::{Field, Kind};
+use crate::schema::{DataType, Field};
 
 use super::super::date;
 use super::super::reply::Refusal;
@@ -14,7 +14,7 @@ use super::super::udf::Udf;
 #[derive(Debug, Clone, Copy)]
 pub(in super::super) struct Column<'a> {
     name: &'a str,
-    kind: Kind,
+    kind: DataType,
 }
 
 impl<'a> Column<'a> {
@@ -23,7 +23,7 @@ impl<'a> Column<'a> {
     }
 
     pub(super) fn of_udf(udf: &'a Udf) -> Self {
-        let kind = if udf.is_date() { Kind::Datetime } else { Kind::Text };
+        let kind = if udf.is_date() { DataType::Datetime } else { DataType::Text };
         Self { name: &udf.name, kind }
     }
 }
@@ -84,7 +84,7 @@ impl Check {
         match (op, value) {
             (Op::Equal, Value::Null) => return Ok(Self::Absent),
             (Op::NotEqual, Value::Null) => return Ok(Self::Present),
-            (Op::Begins | Op::Ends | Op::Contains, _) if column.kind != Kind::Text => {
+            (Op::Begins | Op::Ends | Op::Contains, _) if column.kind != DataType::Text => {
                 let words =
                     format!("The operator is only valid for string fields: {}.", column.name);
                 return Err(Refusal::because(words));
@@ -187,18 +187,18 @@ fn order(value: &Value, operand: &Operand) -> Option<Ordering> {
 impl Operand {
     fn read(column: Column, value: &Value) -> Result<Self, Refusal> {
         let operand = match (column.kind, value) {
-            (Kind::Text | Kind::Bytes, Value::String(text)) => {
+            (DataType::Text | DataType::Bytes, Value::String(text)) => {
                 Some(Self::Text(text.to_lowercase()))
             }
-            (Kind::Text | Kind::Bytes, Value::Number(number)) => {
+            (DataType::Text | DataType::Bytes, Value::Number(number)) => {
                 Some(Self::Text(number.to_string()))
             }
-            (Kind::Boolean, Value::Bool(flag)) => Some(Self::Flag(*flag)),
-            (Kind::Datetime, Value::String(text)) => date::canonical(text).map(Self::Instant),
-            (Kind::Long, Value::String(text)) if text.trim().parse::<i64>().is_ok() => {
+            (DataType::Boolean, Value::Bool(flag)) => Some(Self::Flag(*flag)),
+            (DataType::Datetime, Value::String(text)) => date::canonical(text).map(Self::Instant),
+            (DataType::Long, Value::String(text)) if text.trim().parse::<i64>().is_ok() => {
                 Some(Self::Nothing)
             }
-            (Kind::Boolean | Kind::Datetime | Kind::Text | Kind::Bytes, _) => None,
+            (DataType::Boolean | DataType::Datetime | DataType::Text | DataType::Bytes, _) => None,
             (_, Value::Number(number)) => {
                 Some(number.as_i64().map_or_else(
                     || Self::Fraction(number.as_f64().unwrap_or(f64::NAN)),
@@ -215,10 +215,10 @@ impl Operand {
     }
 }
 
-fn conversion_failed(kind: Kind, value: &Value) -> Refusal {
+fn conversion_failed(kind: DataType, value: &Value) -> Refusal {
     let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     Refusal::because(match kind {
-        Kind::Datetime => {
+        DataType::Datetime => {
             "Conversion failed when converting date and/or time from character string.".to_owned()
         }
         _ => format!(
@@ -228,15 +228,15 @@ fn conversion_failed(kind: Kind, value: &Value) -> Refusal {
     })
 }
 
-fn sql_name(kind: Kind) -> &'static str {
+fn sql_name(kind: DataType) -> &'static str {
     match kind {
-        Kind::Boolean => "bit",
-        Kind::Long => "bigint",
-        Kind::Short => "smallint",
-        Kind::Decimal => "decimal",
-        Kind::Double | Kind::Float => "float",
-        Kind::Text | Kind::Bytes | Kind::Unknown => "varchar",
-        Kind::Datetime => "datetime",
-        Kind::Integer => "int",
+        DataType::Boolean => "bit",
+        DataType::Long => "bigint",
+        DataType::Short => "smallint",
+        DataType::Decimal => "decimal",
+        DataType::Double | DataType::Float => "float",
+        DataType::Text | DataType::Bytes | DataType::Unknown => "varchar",
+        DataType::Datetime => "datetime",
+        DataType::Integer => "int",
     }
 }

@@ -33,7 +33,7 @@ fn every_root_takes_exactly_its_verbs() {
         ];
         for (verb, method, path) in rows {
             let taken = is_taken(&sandbox, method, &path, &json!({}));
-            assert_eq!(taken, entity.at_root(verb), "{method} {path}");
+            assert_eq!(taken, entity.root_supports(verb), "{method} {path}");
         }
         check(&sandbox, &format!("GET {name}/entityInformation"), &Value::Null, 200, "canQuery");
         check(
@@ -67,7 +67,7 @@ fn every_child_takes_exactly_its_verbs() {
                     _ => false,
                 };
             let taken = is_taken(&sandbox, method, &path, &json!({}));
-            assert_eq!(taken, child.takes(verb) || special, "{method} {path}");
+            assert_eq!(taken, child.supports(verb) || special, "{method} {path}");
         }
     }
 }

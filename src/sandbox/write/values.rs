@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::schema::{Entity, Field, Kind};
+use crate::schema::{DataType, Entity, Field};
 
 use super::super::date;
 use super::super::filter::property;
@@ -17,9 +17,9 @@ pub(super) fn read(field: &Field, value: &Value) -> Result<Value, Refusal> {
         return Ok(Value::Null);
     }
     match field.kind {
-        Kind::Text | Kind::Bytes => text(value),
-        Kind::Boolean => flag(value),
-        Kind::Datetime => instant(value),
+        DataType::Text | DataType::Bytes => text(value),
+        DataType::Boolean => flag(value),
+        DataType::Datetime => instant(value),
         kind if kind.is_fraction() => fraction(value),
         _ => whole(value),
     }
@@ -83,8 +83,8 @@ fn unreadable(field: &Field, value: &Value) -> Refusal {
     let name = field.name;
     if let Value::String(text) = value {
         let kind = match field.kind {
-            Kind::Datetime => "DateTime",
-            Kind::Boolean => "boolean",
+            DataType::Datetime => "DateTime",
+            DataType::Boolean => "boolean",
             kind if kind.is_fraction() => "decimal",
             _ => "integer",
         };

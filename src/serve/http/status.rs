@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::door::takes;
 use super::refusal::Refusal;
-use crate::desk::Desk;
+use crate::desk::App;
 use crate::metrics;
 
 const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -22,8 +22,8 @@ pub async fn health() -> Response {
 }
 
 /// A call would be sent: credentials are there, the zone is known, and the hourly budget is not used up.
-pub async fn ready(State(desk): State<Arc<Desk>>) -> Response {
-    match desk.performer().client().ready().await {
+pub async fn ready(State(desk): State<Arc<App>>) -> Response {
+    match desk.executor().client().check_ready().await {
         Ok(()) => said(&json!({ "ok": true })),
         Err(error) => {
             tracing::debug!("not ready: {error}");
@@ -33,12 +33,12 @@ pub async fn ready(State(desk): State<Arc<Desk>>) -> Response {
 }
 
 /// The counters, as Prometheus reads them: in the newer format where that is asked for.
-pub async fn metrics(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response {
-    let text = desk.performer().client().metrics().text();
+pub async fn metrics(State(desk): State<Arc<App>>, headers: HeaderMap) -> Response {
+    let text = desk.executor().client().metrics().encode();
     let text = text.unwrap_or_default();
     match takes(&headers, "application/openmetrics-text") {
         true => typed(text, OPEN_METRICS),
-        false => typed(metrics::plain(&text), PLAIN),
+        false => typed(metrics::to_prometheus_text(&text), PLAIN),
     }
 }
 

@@ -23,7 +23,7 @@ async fn an_unchanged_sandbox_reproduces_the_schema_byte_for_byte() {
     let (folder, schema) = (Folder::new(empty("unchanged-pages")), copy("unchanged"));
     let began = Instant::now();
     let desk = port.desk(&[]);
-    let filled = fill(desk.performer().client(), &folder, &Progress::unseen()).await;
+    let filled = fill(desk.executor().client(), &folder, &Progress::unseen()).await;
     filled.expect("a survey");
     let schema_text = schema.to_string_lossy().into_owned();
     let kept = folder.path().to_string_lossy().into_owned();

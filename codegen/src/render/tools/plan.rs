@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{member, type_name};
-use crate::kind::Kind;
-use crate::tools::{Does, Input, Op, Tool};
+use crate::kind::ArgumentType;
+use crate::tools::{Effect, Input, Op, Tool};
 
 /// The `impl` blocks of one tool.
 pub fn render(tool: &Tool) -> TokenStream {
@@ -38,9 +38,9 @@ fn shown(tool: &Tool) -> Option<TokenStream> {
 
 fn own(tool: &Tool) -> Option<TokenStream> {
     match tool.does {
-        Does::Search => Some(clauses(tool)),
-        Does::Create | Does::Update => Some(record(tool)),
-        Does::Read | Does::Get | Does::Delete => None,
+        Effect::Search => Some(clauses(tool)),
+        Effect::Create | Effect::Update => Some(record(tool)),
+        Effect::Read | Effect::Get | Effect::Delete => None,
     }
 }
 
@@ -48,10 +48,10 @@ fn clauses(tool: &Tool) -> TokenStream {
     let rows = tool.inputs.iter().filter_map(clause);
     quote! {
         /// The clauses its arguments stand for.
-        pub fn clauses(&self) -> Result<Vec<Clause>, Error> {
-            let mut clauses = Clauses::of(Self::ENTITY);
+        pub fn clauses(&self) -> Result<Vec<Condition>, Error> {
+            let mut clauses = FilterBuilder::for_entity(Self::ENTITY);
             #(#rows)*
-            Ok(clauses.all())
+            Ok(clauses.into_conditions())
         }
     }
 }
@@ -59,9 +59,11 @@ fn clauses(tool: &Tool) -> TokenStream {
 fn clause(input: &Input) -> Option<TokenStream> {
     let (field, name, member) = (input.field.as_deref()?, &input.name, member(input));
     Some(match (input.op, input.kind) {
-        (Op::Through, _) => quote! { clauses.through(#name, #field, self.#member.as_deref())?; },
-        (Op::Exist, Kind::Flag) => quote! { clauses.presence(#field, self.#member); },
-        (Op::NotExist, Kind::Flag) => quote! { clauses.absence(#field, self.#member); },
+        (Op::Through, _) => {
+            quote! { clauses.until_end_of(#name, #field, self.#member.as_deref())?; }
+        }
+        (Op::Exist, ArgumentType::Flag) => quote! { clauses.exists(#field, self.#member); },
+        (Op::NotExist, ArgumentType::Flag) => quote! { clauses.not_exists(#field, self.#member); },
         (op, _) => {
             let op = format_ident!("{op:?}");
             quote! { clauses.compare(#name, #field, Op::#op, &self.#member)?; }
@@ -89,25 +91,27 @@ fn planned(tool: &Tool) -> Option<TokenStream> {
     let body = body(tool.does).filter(|_| !tool.by_hand)?;
     let name = type_name(tool);
     Some(quote! {
-        impl Planned for #name {
-            fn plan(self, situation: &Situation) -> Result<Plan, Error> { #body }
+        impl IntoPlan for #name {
+            fn plan(self, situation: &PlanContext) -> Result<Plan, Error> { #body }
         }
     })
 }
 
-fn body(does: Does) -> Option<TokenStream> {
+fn body(does: Effect) -> Option<TokenStream> {
     Some(match does {
-        Does::Search => quote! {
-            let page = Paging { max: self.max_records, fields: &self.fields, cursor: &self.cursor };
+        Effect::Search => quote! {
+            let page = PageOptions { max: self.max_records, fields: &self.fields, cursor: &self.cursor };
             plans::search(situation, Self::ENTITY, self.clauses()?, &page, &Self::SHOWS)
         },
-        Does::Get => {
+        Effect::Get => {
             quote! { plans::get(situation, (Self::ENTITY, &self.id.into()), &self.fields, &Self::SHOWS) }
         }
-        Does::Create => quote! {
-            Draft::of(situation, Self::ENTITY)?.create(self.record(), self.allow_duplicate)
+        Effect::Create => quote! {
+            WriteBuilder::for_entity(situation, Self::ENTITY)?.create(self.record(), self.allow_duplicate)
         },
-        Does::Update => quote! { Draft::of(situation, Self::ENTITY)?.update(self.record()) },
-        Does::Read | Does::Delete => return None,
+        Effect::Update => {
+            quote! { WriteBuilder::for_entity(situation, Self::ENTITY)?.update(self.record()) }
+        }
+        Effect::Read | Effect::Delete => return None,
     })
 }
