@@ -6,16 +6,16 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use autotask_mcp::address::Address;
-use autotask_mcp::answer::Renderer;
-use autotask_mcp::client::wire::{Backend, InProcessReply};
+use autotask_mcp::app::{self, App};
+use autotask_mcp::catalog::{Entity, Field};
+use autotask_mcp::client::backend::{Backend, InProcessReply};
 use autotask_mcp::config::Config;
-use autotask_mcp::desk::{self, App};
-use autotask_mcp::names::{Labels, Resolved};
-use autotask_mcp::perform::{Outcome, Page, RecordFields};
+use autotask_mcp::executor::{Outcome, Page, RecordFields};
 use autotask_mcp::plan::Projection;
+use autotask_mcp::plan::address::Address;
+use autotask_mcp::render::Renderer;
+use autotask_mcp::resolver::{Labels, Resolved};
 use autotask_mcp::sandbox::{self, Sandbox};
-use autotask_mcp::schema::{Entity, Field};
 use autotask_mcp::secret::Scrubber;
 use serde_json::{Value, json};
 
@@ -71,7 +71,7 @@ fn in_process() -> Done {
     let calls: Done<Vec<_>> = runtime.block_on(async {
         let mut calls = Vec::with_capacity(CALLS);
         for _ in 0..CALLS {
-            let arguments = desk::parse_arguments(&json!({ "id": TICKET }).to_string())?;
+            let arguments = app::parse_arguments(&json!({ "id": TICKET }).to_string())?;
             let began = Instant::now();
             let answer = desk.call_as_operator("get-ticket", arguments).await;
             calls.push(began.elapsed());

@@ -1,8 +1,8 @@
 //! The HTTP door beside the least possible rmcp server that returns the same bytes, and what idle clients and long
 //! runs cost.
 
-#[path = "../tests/room/served.rs"]
-mod served;
+#[path = "../tests/support/http_server.rs"]
+mod http_server;
 
 use std::error::Error;
 use std::io::{BufRead, BufReader};
@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
+use http_server::{Served, TOKEN, call};
 use reqwest::{Client, RequestBuilder};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ServerCapabilities,
@@ -21,7 +22,6 @@ use rmcp::transport::streamable_http_server::session::never::NeverSessionManager
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::{Value, json};
-use served::{Served, TOKEN, call};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 

@@ -1,19 +1,19 @@
 //! Ten thousand calls over a socket through a storm of faults: nothing lost that a retry saves, no write doubled,
 //! never too many at once, no secret in any answer.
 
-#[path = "../tests/room/port.rs"]
-mod port;
+#[path = "../tests/support/sandbox_port.rs"]
+mod sandbox_port;
 
 use std::collections::HashSet;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use autotask_mcp::answer::ToolResponse;
-use autotask_mcp::desk::{self, App};
+use autotask_mcp::app::{self, App};
+use autotask_mcp::catalog::Entity;
+use autotask_mcp::render::ToolResponse;
 use autotask_mcp::sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox};
-use autotask_mcp::schema::Entity;
-use port::Port;
+use sandbox_port::SandboxPort;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -44,7 +44,7 @@ struct Tally {
 async fn main() -> Done {
     let sandbox = Arc::new(Sandbox::new());
     sandbox.set_threshold(1_000_000);
-    let port = Port::with_pace(&sandbox, Duration::from_millis(1));
+    let port = SandboxPort::with_pace(&sandbox, Duration::from_millis(1));
     let desk = Arc::new(port.desk(&[("AUTOTASK_TIMEOUT_SECONDS", "1")]));
     sandbox.storm(2026, PERCENT, faults());
     let began = Instant::now();
@@ -187,7 +187,7 @@ async fn made(desk: &App) -> Done<HashSet<String>> {
             "cursor": cursor,
         });
         let answer =
-            desk.call_as_operator("query-entity", desk::parse_arguments(&query.to_string())?).await;
+            desk.call_as_operator("query-entity", app::parse_arguments(&query.to_string())?).await;
         let page: Value = serde_json::from_str(&answer.ok_or("no such tool")?.text)?;
         let items = page["items"].as_array().cloned().unwrap_or_default();
         names.extend(items.iter().filter_map(|item| Some(item["lastName"].as_str()?.to_owned())));

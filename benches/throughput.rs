@@ -1,8 +1,8 @@
 //! Many calls at once against the least possible server on the same rmcp and reqwest, and a long run of calls, which
 //! must not grow slower or larger.
 
-#[path = "../tests/room/port.rs"]
-mod port;
+#[path = "../tests/support/sandbox_port.rs"]
+mod sandbox_port;
 
 use std::error::Error;
 use std::io::{BufRead, BufReader as Lines, Write};
@@ -10,17 +10,17 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use autotask_mcp::desk::App;
+use autotask_mcp::app::App;
+use autotask_mcp::catalog::Entity;
+use autotask_mcp::mcp::McpServer;
 use autotask_mcp::sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
-use autotask_mcp::schema::Entity;
-use autotask_mcp::server::McpServer;
-use port::Port;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ServerCapabilities,
     ServerConfig,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler, ServiceExt};
+use sandbox_port::SandboxPort;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, split};
 
@@ -36,7 +36,7 @@ const PART: u32 = 10_000;
 fn main() -> Done {
     let sandbox = Arc::new(Sandbox::new());
     sandbox.set_threshold(10_000_000);
-    let port = Port::open(&sandbox);
+    let port = SandboxPort::open(&sandbox);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(at_once(&port))?;
     long_run(&port)
@@ -46,7 +46,7 @@ fn report(what: &str, value: &str, target: &str) {
     println!("{what:<46}{value:>14}   {target}");
 }
 
-async fn at_once(port: &Port) -> Done {
+async fn at_once(port: &SandboxPort) -> Done {
     let desk = Arc::new(port.desk(&[]));
     let entities = entities(&desk).await?;
     let bare = Bare { client: reqwest::Client::builder().no_proxy().build()?, base: port.base() };
@@ -251,7 +251,7 @@ impl Drop for Program {
     }
 }
 
-fn long_run(port: &Port) -> Done {
+fn long_run(port: &SandboxPort) -> Done {
     let mut program = Program::start(&port.base())?;
     let (mut times, mut sizes) = (Vec::new(), Vec::new());
     for part in 0..LONG_RUN / PART {

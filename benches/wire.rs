@@ -1,15 +1,15 @@
 //! What a `get-ticket` adds to the bare client's round trip, over the same socket in the same run.
 
-#[path = "../tests/room/port.rs"]
-mod port;
+#[path = "../tests/support/sandbox_port.rs"]
+mod sandbox_port;
 
 use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use autotask_mcp::desk;
+use autotask_mcp::app;
 use autotask_mcp::sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
-use port::Port;
+use sandbox_port::SandboxPort;
 use serde_json::Value;
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
@@ -22,7 +22,7 @@ const WARM: u32 = 200;
 async fn main() -> Done {
     let sandbox = Arc::new(Sandbox::new());
     sandbox.set_threshold(1_000_000);
-    let port = Port::open(&sandbox);
+    let port = SandboxPort::open(&sandbox);
     let desk = port.desk(&[]);
     let client = reqwest::Client::builder().no_proxy().build()?;
     let (mut bare, mut ours) = (Vec::new(), Vec::new());
@@ -32,7 +32,7 @@ async fn main() -> Done {
         forward(&client, &port.base(), id).await?;
         let forwarded = began.elapsed();
         let began = Instant::now();
-        let arguments = desk::parse_arguments(&format!("{{\"id\":{id}}}"))?;
+        let arguments = app::parse_arguments(&format!("{{\"id\":{id}}}"))?;
         desk.call_as_operator("get-ticket", arguments).await.ok_or("no such tool")?;
         let called = began.elapsed();
         if turn >= WARM {

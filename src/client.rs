@@ -2,16 +2,17 @@
 
 mod attempt;
 pub mod auth;
-mod budget;
-mod clock;
-mod flights;
-mod letter;
+pub mod backend;
+mod endpoint_limits;
+mod http_request;
 mod lockout;
-pub mod reply;
+pub mod request;
+pub mod response;
 pub mod retry;
-mod slots;
+mod server_clock;
+mod single_flight;
 mod threshold;
-pub mod wire;
+mod threshold_refresh;
 pub mod zone;
 
 use std::sync::Arc;
@@ -22,22 +23,22 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::task::TaskTracker;
 
+use crate::client::request::Request;
+use crate::cluster::ReplicaCoordinator;
 use crate::config::{BaseUrl, Config};
+use crate::confirm::Confirmed;
 use crate::error::Error;
-use crate::gate::Confirmed;
-use crate::metrics::Metrics;
-use crate::request::Request;
-use crate::shared::ReplicaCoordinator;
+use crate::telemetry::metrics::Metrics;
 use attempt::AttemptHistory;
 use auth::Auth;
-use clock::ServerClock;
-use flights::SingleFlight;
+use backend::Backend;
+use endpoint_limits::EndpointLimiter;
 use lockout::Lockout;
-use reply::OperationKind;
+use response::OperationKind;
 use retry::{FailureKind, RetryBudget, RetryDecision};
-use slots::EndpointLimiter;
+use server_clock::ServerClock;
+use single_flight::SingleFlight;
 use threshold::Threshold;
-use wire::Backend;
 use zone::Zone;
 
 /// Speaks to one tenant; clones share the zone, the connections and the limits.
@@ -213,7 +214,7 @@ impl Client {
                 RetryDecision::GiveUp => return Err(again.final_error(act, failed.error)),
                 RetryDecision::RetryAfter(wait) => sleep(wait).await,
             }
-            self.0.metrics.record_retry(slots::endpoint_key(&request.path));
+            self.0.metrics.record_retry(endpoint_limits::endpoint_key(&request.path));
             again.sent = true;
         }
     }

@@ -16,7 +16,7 @@ pub use http::{Http, is_token};
 pub use setting::{SETTINGS, Setting};
 pub use url::BaseUrl;
 
-use crate::schema::{Entity, nearest};
+use crate::catalog::{Entity, nearest};
 use value::{Lookup, always, at_least, credential, secret, typed};
 
 const PREFIX: &str = "AUTOTASK_";

@@ -4,11 +4,11 @@ mod schema;
 
 use std::io::{self, Write};
 
+use autotask_mcp::access::Access;
+use autotask_mcp::app::App;
+use autotask_mcp::client::request::Request;
 use autotask_mcp::config::Config;
-use autotask_mcp::desk::App;
 use autotask_mcp::error::{Code, Error};
-use autotask_mcp::gate::Access;
-use autotask_mcp::request::Request;
 use serde_json::Value;
 
 /// Whether a tool call would work; false is exit code 0.

@@ -1,22 +1,21 @@
 //! Filters as Autotask takes them, checked against the schema: a clause that could be misread is never made.
 
-mod days;
-mod local;
+mod date_ranges;
+mod evaluate;
 mod op;
-mod parts;
-mod read;
+mod parse;
+mod raw_clause;
 mod udf;
-pub mod value;
 
 use serde_json::{Value, json};
 
-use crate::body::udfs::unknown;
+use crate::catalog::tenant_fields::TenantFields;
+use crate::catalog::{Entity, Field};
 use crate::error::{Code, Error};
-use crate::live::TenantFields;
-use crate::schema::{Entity, Field};
-pub use local::matches;
+use crate::validate::udfs::unknown;
+pub use evaluate::matches;
 pub use op::Op;
-pub use read::{clauses as read, may_be_udf, unknown_field};
+pub use parse::{clauses as read, may_be_udf, unknown_field};
 
 /// At most this many conditions may be joined by OR; each member of an `in` counts as one.
 pub const MAX_OR_TERMS: usize = 500;

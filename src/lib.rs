@@ -1,45 +1,35 @@
-//! The tour of the house: modules in reading order.
+//! An MCP server for Kaseya Autotask PSA; the modules stand here from the lowest layer to the highest.
 
-// Ground: facts and words.
+// Facts and values: no knowledge of calls.
+pub mod catalog;
 pub mod clean;
 pub mod config;
 pub mod error;
-pub mod keyed;
-pub mod metrics;
-pub mod moment;
-pub mod policy;
-pub mod record;
-pub mod request;
-pub mod scalar;
-pub mod schema;
-pub mod secret;
-// Mind: pure; arguments in, a plan out.
-pub mod address;
-pub mod blank;
-pub mod body;
-pub mod caller;
-pub mod cursor;
 pub mod filter;
-pub mod gate;
-pub mod live;
-pub mod names;
+pub mod keyed;
+pub mod policy;
+pub mod secret;
+pub mod telemetry;
+pub mod value;
+// Planning: arguments in, a plan out; no I/O.
+pub mod access;
+pub mod completion;
 pub mod plan;
 pub mod prompts;
-pub mod query;
+pub mod resolver;
 pub mod tools;
-// Hands: the wire, and the tenant inside that may be at its other end.
+pub mod validate;
+// Execution: plans out, outcomes in.
 pub mod audit;
 pub mod client;
-pub mod perform;
+pub mod cluster;
+pub mod confirm;
+pub mod executor;
 pub mod sandbox;
-pub mod shared;
 pub mod survey;
-// Mouth: answers and doors.
-pub mod answer;
-pub mod desk;
-pub mod log;
-pub mod serve;
-pub mod server;
-#[cfg(feature = "otel")]
-pub mod traces;
-pub mod uris;
+// Protocol: MCP in, text out.
+pub mod app;
+pub mod mcp;
+pub mod render;
+pub mod resources;
+pub mod transport;

@@ -9,16 +9,16 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use autotask_mcp::answer::ToolResponse;
-use autotask_mcp::client::wire::{Backend, InProcessReply};
+use autotask_mcp::access::Access;
+use autotask_mcp::app::{self, App};
+use autotask_mcp::client::backend::{Backend, InProcessReply};
 use autotask_mcp::config::{Config, Invalid, Transport};
-use autotask_mcp::desk::{self, App};
-use autotask_mcp::gate::Access;
-use autotask_mcp::log;
+use autotask_mcp::mcp::McpServer;
+use autotask_mcp::mcp::lists;
+use autotask_mcp::render::ToolResponse;
 use autotask_mcp::sandbox::{self, Sandbox};
-use autotask_mcp::serve::{SHUTDOWN_TIMEOUT, http, stdio};
-use autotask_mcp::server::McpServer;
-use autotask_mcp::server::listing;
+use autotask_mcp::telemetry::log;
+use autotask_mcp::transport::{SHUTDOWN_TIMEOUT, http, stdio};
 use clap::{Parser, Subcommand};
 use serde_json::Value;
 use terminal::Terminal;
@@ -87,7 +87,7 @@ fn main() -> ExitCode {
     };
     let code = code.unwrap_or_else(|error| failed(&error));
     #[cfg(feature = "otel")]
-    autotask_mcp::traces::shutdown();
+    autotask_mcp::telemetry::otel::shutdown();
     // A thread may still wait for standard input; nobody waits for it.
     std::process::exit(code.into())
 }
@@ -199,7 +199,7 @@ fn sandbox_wire(config: &Config, command: Option<&Command>) -> Backend {
 }
 
 async fn call(desk: &App, tool: &str, arguments: &str) -> io::Result<u8> {
-    let read = match desk::parse_arguments(arguments) {
+    let read = match app::parse_arguments(arguments) {
         Ok(read) => read,
         Err(error) => {
             eprintln!("{error}");
@@ -221,7 +221,7 @@ async fn call(desk: &App, tool: &str, arguments: &str) -> io::Result<u8> {
     let Some(answer) = answer else {
         eprintln!(
             "{} `autotask-mcp tools` lists them.",
-            desk::unknown_tool_message(tool, desk.operator().gate())
+            app::unknown_tool_message(tool, desk.operator().gate())
         );
         return Ok(1);
     };
@@ -242,7 +242,7 @@ fn print(answer: &ToolResponse) -> io::Result<()> {
 fn tools(gate: &Access, json: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if json {
-        let tools: Vec<_> = gate.tools().iter().map(|tool| listing::tool(*tool)).collect();
+        let tools: Vec<_> = gate.tools().iter().map(|tool| lists::tool(*tool)).collect();
         return writeln!(out, "{}", serde_json::to_string_pretty(&tools)?);
     }
     for tool in gate.tools() {

@@ -3,13 +3,16 @@
 //! Where Autotask takes a number that stands for something, a plan may still hold its name; it is settled when
 //! the plan is performed, because only the tenant knows.
 
+pub mod address;
+pub mod cursor;
+pub mod query;
 use serde_json::Value;
 
-use crate::address::{Address, ParentRef};
+use crate::catalog::{Entity, Field, UDFS};
 use crate::filter::Condition;
+use crate::plan::address::{Address, ParentRef};
 use crate::policy::WritePermit;
-use crate::record::Record;
-use crate::schema::{Entity, Field, UDFS};
+use crate::value::record::Record;
 
 /// What a tool call comes to.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,8 @@
 //! What may be written: read-only mode and the list of entities, one decision in one place.
 
+use crate::catalog::Entity;
 use crate::config::Config;
 use crate::error::{Code, Error};
-use crate::schema::Entity;
 
 /// The settings' word on writes.
 #[derive(Debug, Clone, PartialEq, Eq)]

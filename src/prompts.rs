@@ -4,10 +4,10 @@ mod generated;
 
 use serde_json::Value;
 
-use crate::blank::{CompletionTarget, MAX_PREFIX_CHARS};
+use crate::access::Access;
+use crate::catalog::nearest;
 use crate::clean;
-use crate::gate::Access;
-use crate::schema::nearest;
+use crate::completion::{CompletionTarget, MAX_PREFIX_CHARS};
 use crate::tools::{Arguments, Tool};
 use generated::PROMPTS;
 

@@ -31,7 +31,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use http::{Request, Response};
 
-use crate::schema::Entity;
+use crate::catalog::Entity;
 
 use account::Account;
 pub use alter::{Change, Novelty};

@@ -6,8 +6,8 @@ use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
 use crate::client::Client;
+use crate::client::request::{Request, SWAGGER};
 use crate::error::{Code, Error};
-use crate::request::{Request, SWAGGER};
 
 /// Entities asked at the same time; each is an endpoint of its own, so the limit of three holds by itself.
 const AT_ONCE: usize = 8;

@@ -3,10 +3,10 @@
 use std::io::{self, IsTerminal};
 use std::thread;
 
-use autotask_mcp::caller::{
+use autotask_mcp::access::caller::{
     ClientChannel, ConfirmationReply, ConfirmationRequest, RejectReason, ReplyFuture,
 };
-use autotask_mcp::desk::App;
+use autotask_mcp::app::App;
 use tokio::sync::oneshot;
 
 /// The way back to whoever called from the command line; the process ends with the call.

@@ -1,24 +1,24 @@
 //! Which tools exist: find, list, read their arguments, plan.
 
 pub mod arguments;
-mod clauses;
 mod contacts;
+mod filters;
 mod generated;
-mod generic;
-mod listing;
-pub use listing::verbs;
-mod plans;
+mod generic_read;
+mod list_entities;
+pub use list_entities::verbs;
+mod builders;
+mod generic_write;
 mod tickets;
-mod writes;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::address::Address;
+use crate::catalog::{DiscoveredSchema, Entity};
 use crate::error::Error;
 use crate::plan::Plan;
+use crate::plan::address::Address;
 use crate::policy::WritePolicy;
-use crate::schema::{DiscoveredSchema, Entity};
 pub use arguments::{ArgumentDef, ArgumentType};
 pub use generated::{Tool, token};
 

@@ -1,22 +1,22 @@
 //! The audit log: every attempted write has its line, and none is made without.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod room;
+mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use autotask_mcp::caller::{
+use autotask_mcp::access::caller::{
     Caller, ClientChannel, ConfirmationReply, ConfirmationRequest, NoClient, RejectReason,
     ReplyFuture,
 };
+use autotask_mcp::catalog::Entity;
 use autotask_mcp::sandbox::{Fault, SECRET};
-use autotask_mcp::schema::Entity;
 use autotask_mcp::tools::Tool;
-use room::Room;
 use serde_json::{Value, json};
+use support::Harness;
 
 /// A folder of its own for each test, gone afterwards.
 struct Folder(PathBuf);
@@ -52,10 +52,10 @@ impl Drop for Folder {
     }
 }
 
-fn room(path: &Path, more: &[(&str, &str)]) -> Room {
+fn harness(path: &Path, more: &[(&str, &str)]) -> Harness {
     let path = path.to_str().expect("a plain path");
     let own = [("AUTOTASK_AUDIT_LOG", path)];
-    Room::with(own.into_iter().chain(more.iter().copied()))
+    Harness::with(own.into_iter().chain(more.iter().copied()))
 }
 
 fn contact(confirm: &str) -> Value {
@@ -72,7 +72,7 @@ fn words(lines: &[Value]) -> Vec<&str> {
 #[test]
 fn every_attempt_has_its_line() {
     let folder = Folder::new();
-    let room = room(
+    let harness = harness(
         &folder.file(),
         &[
             ("AUTOTASK_WRITE_ENTITIES", "Contacts,Tickets,TimeEntries"),
@@ -96,8 +96,8 @@ fn every_attempt_has_its_line() {
         ),
     ];
     for (tool, given, _) in &rows {
-        room.answer(tool, &given.to_string());
-        room.call("get-ticket", "{\"id\":8107}");
+        harness.answer(tool, &given.to_string());
+        harness.call("get-ticket", "{\"id\":8107}");
     }
     let lines = folder.lines();
     let expected: Vec<_> = rows.iter().map(|(_, _, word)| *word).collect();
@@ -107,11 +107,11 @@ fn every_attempt_has_its_line() {
 #[test]
 fn a_line_tells_all_but_the_values() {
     let folder = Folder::new();
-    let room = room(&folder.file(), &[("AUTOTASK_IMPERSONATION_RESOURCE_ID", "3002")]);
-    room.json("create-contact", &contact("CREATE_CONTACT"));
-    room.json("create-contact", &contact("CREATE_CONTACT"));
+    let harness = harness(&folder.file(), &[("AUTOTASK_IMPERSONATION_RESOURCE_ID", "3002")]);
+    harness.json("create-contact", &contact("CREATE_CONTACT"));
+    harness.json("create-contact", &contact("CREATE_CONTACT"));
     let gone = json!({ "entity": "timeentry", "id": 5501 });
-    room.json("delete-entity", &gone);
+    harness.json("delete-entity", &gone);
     let lines = folder.lines();
     let made = &lines[0];
     for (name, value) in [
@@ -135,7 +135,7 @@ fn a_line_tells_all_but_the_values() {
 #[test]
 fn a_refused_call_tells_what_was_meant() {
     let folder = Folder::new();
-    let room = room(&folder.file(), &[]);
+    let harness = harness(&folder.file(), &[]);
     let note = json!({ "title": "x", "nosuch": 1 });
     let rows = [
         ("create-ticket", json!({ "bogus": 1, "title": 2 }), "Tickets null bogus,title -"),
@@ -158,7 +158,7 @@ fn a_refused_call_tells_what_was_meant() {
         ("delete-entity", json!({ "entity": "Nothing", "id": "12" }), "null 12 entity,id -"),
     ];
     for (tool, given, _) in &rows {
-        room.answer(tool, &given.to_string());
+        harness.answer(tool, &given.to_string());
     }
     let names = |value: &Value| match value {
         Value::Object(members) => members.keys().cloned().collect::<Vec<_>>().join(","),
@@ -177,12 +177,12 @@ fn a_refused_call_tells_what_was_meant() {
 #[test]
 fn a_line_stays_short() {
     let folder = Folder::new();
-    let room = room(&folder.file(), &[]);
+    let harness = harness(&folder.file(), &[]);
     let many: serde_json::Map<_, _> =
         (0..5_000).map(|n| (format!("name{n}"), json!("x".repeat(100)))).collect();
     let given = json!({ "entity": "Tickets", "fields": many.clone(), "x".repeat(9_000): 1 });
-    room.answer("create-entity", &given.to_string());
-    room.answer("create-entity", &Value::from(many).to_string());
+    harness.answer("create-entity", &given.to_string());
+    harness.answer("create-entity", &Value::from(many).to_string());
     let lines = folder.lines();
     assert_eq!(words(&lines), ["unknown-argument", "unknown-argument"]);
     assert!(lines.iter().all(|line| line.to_string().len() < 8_000));
@@ -191,17 +191,17 @@ fn a_line_stays_short() {
 #[test]
 fn no_line_tells_a_value() {
     let folder = Folder::new();
-    let room = room(&folder.file(), &[]);
-    room.answer("create-contact", &json!({ SECRET: 1 }).to_string());
-    room.answer("create-contact", &contact("CREATE_CONTACT").to_string());
-    room.answer("create-contact", &json!({ "A Hidden text": "Hidden" }).to_string());
-    room.answer(
+    let harness = harness(&folder.file(), &[]);
+    harness.answer("create-contact", &json!({ SECRET: 1 }).to_string());
+    harness.answer("create-contact", &contact("CREATE_CONTACT").to_string());
+    harness.answer("create-contact", &json!({ "A Hidden text": "Hidden" }).to_string());
+    harness.answer(
         "update-entity",
         &json!({ "entity": "Hidden", "id": "Hidden", "fields": { "Hidden Ebb": "Hidden", SECRET: 1 } })
             .to_string(),
     );
-    room.sandbox.script([Some(Fault::EchoSecret)]);
-    room.answer("create-contact", &contact("CREATE_CONTACT").to_string());
+    harness.sandbox.script([Some(Fault::EchoSecret)]);
+    harness.answer("create-contact", &contact("CREATE_CONTACT").to_string());
     let text = fs::read_to_string(folder.file()).expect("a log");
     assert!(!text.contains("Hidden") && !text.contains(SECRET), "{text}");
     assert!(!text.contains("Ada") && !text.contains("412,"), "{text}");
@@ -210,12 +210,12 @@ fn no_line_tells_a_value() {
 #[test]
 fn the_line_names_who_called() {
     let folder = Folder::new();
-    let room = room(&folder.file(), &[("AUTOTASK_READ_ONLY", "true")]);
-    let caller = Caller::named("night shift", room.desk.operator().gate().clone());
+    let harness = harness(&folder.file(), &[("AUTOTASK_READ_ONLY", "true")]);
+    let caller = Caller::named("night shift", harness.desk.operator().gate().clone());
     let given = contact("CREATE_CONTACT");
     let given = given.as_object().expect("an object").clone();
-    let asked = room.desk.call_tool(&caller, &NoClient, "create-contact", given);
-    room.runtime.block_on(asked);
+    let asked = harness.desk.call_tool(&caller, &NoClient, "create-contact", given);
+    harness.runtime.block_on(asked);
     let lines = folder.lines();
     assert_eq!(words(&lines), ["read-only"]);
     assert_eq!(lines[0]["caller"], "night shift");
@@ -227,15 +227,15 @@ fn without_its_log_nothing_is_written() {
     let folder = Folder::new();
     let missing = folder.0.join("no/such/folder.jsonl");
     for path in [missing.as_path(), folder.0.as_path(), Path::new("/dev/full")] {
-        let mut room = room(path, &[]);
+        let mut harness = harness(path, &[]);
         for confirm in ["CREATE_CONTACT", "nope"] {
-            let refused = room.json("create-contact", &contact(confirm));
+            let refused = harness.json("create-contact", &contact(confirm));
             assert_eq!(refused["error"]["code"], "not-allowed", "{refused}");
             let next = refused["error"]["next"].as_str().expect("advice");
             assert!(next.contains("AUTOTASK_AUDIT_LOG"), "{next}");
         }
-        assert_eq!(room.requests(), [""; 0], "{}", path.display());
-        assert!(room.call("get-ticket", "{\"id\":8107}").starts_with("{\"item\""));
+        assert_eq!(harness.requests(), [""; 0], "{}", path.display());
+        assert!(harness.call("get-ticket", "{\"id\":8107}").starts_with("{\"item\""));
     }
 }
 
@@ -243,11 +243,11 @@ fn without_its_log_nothing_is_written() {
 fn a_log_that_comes_back_is_written_again() {
     let folder = Folder::new();
     let later = Folder(folder.0.join("later"));
-    let room = room(&later.file(), &[]);
-    let refused = room.json("create-contact", &contact("CREATE_CONTACT"));
+    let harness = harness(&later.file(), &[]);
+    let refused = harness.json("create-contact", &contact("CREATE_CONTACT"));
     assert_eq!(refused["error"]["code"], "not-allowed");
     fs::create_dir(&later.0).expect("a folder");
-    let written = room.json("create-contact", &contact("CREATE_CONTACT"));
+    let written = harness.json("create-contact", &contact("CREATE_CONTACT"));
     assert!(written["itemId"].is_i64(), "{written}");
     assert_eq!(words(&later.lines()), ["written"]);
 }
@@ -269,12 +269,12 @@ impl ClientChannel for Unwilling {
 fn a_persons_no_has_a_word_of_its_own() {
     for why in [RejectReason::Declined, RejectReason::Cancelled, RejectReason::NoResponse] {
         let folder = Folder::new();
-        let room = room(&folder.file(), &[("AUTOTASK_CONFIRM_MODE", "elicit")]);
+        let harness = harness(&folder.file(), &[("AUTOTASK_CONFIRM_MODE", "elicit")]);
         let (line, given) = (Unwilling(why), contact(""));
         let given = given.as_object().expect("an object").clone();
-        let owner = room.desk.operator();
-        let asked = room.desk.call_tool(owner, &line, "create-contact", given);
-        room.runtime.block_on(asked).expect("a tool");
+        let owner = harness.desk.operator();
+        let asked = harness.desk.call_tool(owner, &line, "create-contact", given);
+        harness.runtime.block_on(asked).expect("a tool");
         assert_eq!(words(&folder.lines()), [why.as_str()]);
     }
 }
@@ -296,24 +296,24 @@ impl ClientChannel for Slow<'_> {
 #[test]
 fn a_log_that_goes_while_the_person_thinks_stops_the_write() {
     let folder = Folder::new();
-    let room = room(&folder.file(), &[("AUTOTASK_CONFIRM_MODE", "elicit")]);
+    let harness = harness(&folder.file(), &[("AUTOTASK_CONFIRM_MODE", "elicit")]);
     let line = Slow(&folder.0);
     let given = contact("");
     let given = given.as_object().expect("an object").clone();
-    let owner = room.desk.operator();
-    let asked = room.desk.call_tool(owner, &line, "create-contact", given);
-    let answer = room.runtime.block_on(asked).expect("a tool");
+    let owner = harness.desk.operator();
+    let asked = harness.desk.call_tool(owner, &line, "create-contact", given);
+    let answer = harness.runtime.block_on(asked).expect("a tool");
     assert!(answer.text.starts_with("not-allowed"), "{}", answer.text);
-    assert_eq!(room.sandbox.created(Entity::Contacts), 0);
+    assert_eq!(harness.sandbox.created(Entity::Contacts), 0);
 }
 
 #[test]
 fn a_log_that_is_moved_away_goes_on_in_a_new_file() {
     let folder = Folder::new();
-    let room = room(&folder.file(), &[]);
-    room.json("create-contact", &contact("nope"));
+    let harness = harness(&folder.file(), &[]);
+    harness.json("create-contact", &contact("nope"));
     fs::rename(folder.file(), folder.0.join("writes.jsonl.1")).expect("moved");
-    room.json("create-contact", &contact("CREATE_CONTACT"));
+    harness.json("create-contact", &contact("CREATE_CONTACT"));
     assert_eq!(words(&folder.lines()), ["written"]);
 }
 
@@ -321,14 +321,14 @@ fn a_log_that_is_moved_away_goes_on_in_a_new_file() {
 fn a_caller_who_leaves_leaves_a_line() {
     let folder = Folder::new();
     for late in [5, 120] {
-        let room = room(&folder.file(), &[]);
-        learned(&room);
+        let harness = harness(&folder.file(), &[]);
+        learned(&harness);
         let late = Fault::Late(Duration::from_secs(late));
-        room.sandbox.script([Some(late)]);
-        room.runtime.block_on(async {
+        harness.sandbox.script([Some(late)]);
+        harness.runtime.block_on(async {
             let given = contact("CREATE_CONTACT");
             let given = given.as_object().expect("an object").clone();
-            let call = room.desk.call_as_operator("create-contact", given);
+            let call = harness.desk.call_as_operator("create-contact", given);
             let left = tokio::time::timeout(Duration::from_secs(1), call).await;
             assert!(left.is_err(), "the caller leaves");
             tokio::time::sleep(Duration::from_secs(200)).await;
@@ -338,9 +338,9 @@ fn a_caller_who_leaves_leaves_a_line() {
 }
 
 /// The tenant's metadata is read, so that trouble meets what comes next.
-fn learned(room: &Room) {
+fn learned(harness: &Harness) {
     for entity in ["Companies", "Contacts", "Tickets", "TicketNotes", "TimeEntries"] {
-        room.json("describe-entity-fields", &json!({ "entity": entity }));
+        harness.json("describe-entity-fields", &json!({ "entity": entity }));
     }
 }
 
@@ -348,7 +348,7 @@ fn learned(room: &Room) {
 #[test]
 fn a_long_mixed_run_is_accounted_for() {
     let folder = Folder::new();
-    let mut room = room(&folder.file(), &[]);
+    let mut harness = harness(&folder.file(), &[]);
     let faults = [
         None,
         Some(Fault::Verdict),
@@ -359,8 +359,8 @@ fn a_long_mixed_run_is_accounted_for() {
     ];
     let mut sent = Vec::new();
     for turn in 0..80_usize {
-        learned(&room);
-        room.requests();
+        learned(&harness);
+        harness.requests();
         for tool in Tool::ALL {
             let confirm = tool.token().filter(|_| turn % 3 != 0).unwrap_or("nope");
             let entity = if turn % 2 == 0 { "Tickets" } else { "x" };
@@ -382,13 +382,13 @@ fn a_long_mixed_run_is_accounted_for() {
             // An update is read first: half of the faults meet the second request.
             let before = std::iter::repeat_n(None, turn / faults.len() % 2);
             let fault = faults[turn % faults.len()].clone();
-            room.sandbox.script(before.chain([fault]));
-            room.answer(tool.name(), &Value::from(given).to_string());
+            harness.sandbox.script(before.chain([fault]));
+            harness.answer(tool.name(), &Value::from(given).to_string());
             let changes = |request: &&String| {
                 let change = request.starts_with("PATCH") || request.starts_with("DELETE");
                 change || (request.starts_with("POST") && !request.contains("/query"))
             };
-            let changed = room.requests().iter().filter(changes).count();
+            let changed = harness.requests().iter().filter(changes).count();
             sent.extend(tool.token().map(|_| changed));
         }
     }
@@ -404,5 +404,5 @@ fn a_long_mixed_run_is_accounted_for() {
         assert!(fits, "{word}, {sent} requests that change data");
     }
     assert!(sent.iter().sum::<usize>() > 50);
-    assert!(room.sandbox.created(Entity::Contacts) > 5);
+    assert!(harness.sandbox.created(Entity::Contacts) > 5);
 }

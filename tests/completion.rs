@@ -1,37 +1,37 @@
 //! Completion is a help: what it costs, how long it is remembered, and that trouble leaves it empty.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod room;
+mod support;
 
 use std::time::Duration;
 
-use autotask_mcp::desk::prompting::{CompletionRef, Completions};
+use autotask_mcp::app::prompts::{CompletionRef, Completions};
 use autotask_mcp::sandbox::{BASE, Fault, INTEGRATION_CODE, SECRET, USERNAME};
 use bytes::Bytes;
 use http::Request;
-use room::Room;
 use serde_json::json;
+use support::Harness;
 
 const COMPANY: (&str, &str) = ("company-brief", "company");
 const RESOURCE: (&str, &str) = ("my-day", "resource");
 const TICKET: (&str, &str) = ("ticket-brief", "ticket");
 
-fn complete(room: &Room, (prompt, argument): (&str, &str), beginning: &str) -> Completions {
+fn complete(harness: &Harness, (prompt, argument): (&str, &str), beginning: &str) -> Completions {
     let of = CompletionRef::Prompt(prompt);
-    let owner = room.desk.operator();
-    let complete = room.desk.complete(owner, of, argument, beginning);
-    room.runtime.block_on(complete).expect("such a prompt")
+    let owner = harness.desk.operator();
+    let complete = harness.desk.complete(owner, of, argument, beginning);
+    harness.runtime.block_on(complete).expect("such a prompt")
 }
 
 /// Queries since the last look.
-fn asked(room: &mut Room) -> usize {
-    let requests = room.requests();
+fn asked(harness: &mut Harness) -> usize {
+    let requests = harness.requests();
     requests.iter().filter(|one| one.ends_with("/query")).count()
 }
 
-fn pass(room: &Room, seconds: u64) {
+fn pass(harness: &Harness, seconds: u64) {
     let pause = Duration::from_secs(seconds);
-    room.runtime.block_on(async { tokio::time::sleep(pause).await });
+    harness.runtime.block_on(async { tokio::time::sleep(pause).await });
 }
 
 #[test]
@@ -42,27 +42,27 @@ fn typing_a_name_costs_one_look() {
         (TICKET, "oven tablet", 61, "T20260305.0011"),
     ];
     for (of, typed, kept, found) in rows {
-        let mut room = Room::new();
+        let mut harness = Harness::new();
         for end in 2..=typed.len() {
-            let told = complete(&room, of, typed.get(..end).expect("letters"));
+            let told = complete(&harness, of, typed.get(..end).expect("letters"));
             assert!(told.values.contains(&found.to_owned()), "{end}: {told:?}");
         }
-        assert_eq!(asked(&mut room), 1, "{typed}");
-        pass(&room, kept);
-        complete(&room, of, typed);
-        assert_eq!(asked(&mut room), 1, "{typed} after {kept} s");
+        assert_eq!(asked(&mut harness), 1, "{typed}");
+        pass(&harness, kept);
+        complete(&harness, of, typed);
+        assert_eq!(asked(&mut harness), 1, "{typed} after {kept} s");
     }
 }
 
 #[test]
 fn a_look_reads_little() {
-    let room = Room::new();
+    let harness = Harness::new();
     for of in [COMPANY, RESOURCE, TICKET] {
         for beginning in ["", "t"] {
-            complete(&room, of, beginning);
+            complete(&harness, of, beginning);
         }
     }
-    let letters = room.letters();
+    let letters = harness.letters();
     let queries: Vec<_> = letters.iter().filter(|one| one.contains("/query")).collect();
     assert!(queries.len() <= 8, "{queries:?}");
     for query in queries {
@@ -73,9 +73,9 @@ fn a_look_reads_little() {
 
 #[test]
 fn where_more_tickets_fit_the_newest_come_first() {
-    let mut room = Room::new();
-    let told = complete(&room, TICKET, "t2026");
-    assert_eq!(asked(&mut room), 2, "all, and those of the last days");
+    let mut harness = Harness::new();
+    let told = complete(&harness, TICKET, "t2026");
+    assert_eq!(asked(&mut harness), 2, "all, and those of the last days");
     assert!(told.more && told.total.is_none(), "{told:?}");
     assert!(told.values.len() <= 100);
     assert_eq!(told.values.first().map(String::as_str), Some("T20260630.0001"));
@@ -86,16 +86,16 @@ fn where_more_tickets_fit_the_newest_come_first() {
 
 #[test]
 fn a_write_may_make_another() {
-    let mut room = Room::new();
-    assert!(complete(&room, COMPANY, "zebra").values.is_empty());
-    let created = room.call(
+    let mut harness = Harness::new();
+    assert!(complete(&harness, COMPANY, "zebra").values.is_empty());
+    let created = harness.call(
         "create-company",
         r#"{"companyName":"Zebra Crossing","companyType":1,"phone":"1","ownerResourceID":3001,"confirm":"CREATE_COMPANY"}"#,
     );
     assert!(created.contains("itemId"), "{created}");
-    asked(&mut room);
-    assert_eq!(complete(&room, COMPANY, "zebra").values, ["Zebra Crossing"]);
-    assert_eq!(asked(&mut room), 1);
+    asked(&mut harness);
+    assert_eq!(complete(&harness, COMPANY, "zebra").values, ["Zebra Crossing"]);
+    assert_eq!(asked(&mut harness), 1);
 }
 
 #[test]
@@ -110,44 +110,44 @@ fn trouble_is_an_empty_list_and_a_pause() {
         Fault::OverThreshold,
     ];
     for fault in faults {
-        let mut room = Room::new();
-        room.call("get-version", "{}");
+        let mut harness = Harness::new();
+        harness.call("get-version", "{}");
         let storm = std::iter::repeat_n(Some(fault.clone()), 50);
-        room.sandbox.script(storm);
-        assert!(complete(&room, COMPANY, "mar").values.is_empty(), "{fault:?}");
-        asked(&mut room);
-        assert!(complete(&room, COMPANY, "quill").values.is_empty(), "{fault:?}");
-        let again = asked(&mut room);
+        harness.sandbox.script(storm);
+        assert!(complete(&harness, COMPANY, "mar").values.is_empty(), "{fault:?}");
+        asked(&mut harness);
+        assert!(complete(&harness, COMPANY, "quill").values.is_empty(), "{fault:?}");
+        let again = asked(&mut harness);
         let is_ours = matches!(fault, Fault::Unauthorized | Fault::OverThreshold);
         assert!(again == 0 || is_ours, "{fault:?}: {again}");
-        room.sandbox.calm();
-        pass(&room, 70);
-        let told = complete(&room, COMPANY, "mar").values;
+        harness.sandbox.calm();
+        pass(&harness, 70);
+        let told = complete(&harness, COMPANY, "mar").values;
         assert!(told == ["Marrow Bakery"] || is_ours, "{fault:?}: {told:?}");
     }
 }
 
 #[test]
 fn the_last_of_the_budget_is_for_calls() {
-    let mut room = Room::new();
-    room.sandbox.set_used(9_600);
-    let told = complete(&room, COMPANY, "mar");
-    assert_eq!((told.values.len(), asked(&mut room)), (0, 0), "{told:?}");
+    let mut harness = Harness::new();
+    harness.sandbox.set_used(9_600);
+    let told = complete(&harness, COMPANY, "mar");
+    assert_eq!((told.values.len(), asked(&mut harness)), (0, 0), "{told:?}");
 }
 
 /// A customer may be called anything.
 #[test]
 fn a_name_that_may_not_be_told_is_an_id() {
-    let room = Room::new();
+    let harness = Harness::new();
     let record = json!({ "companyName": format!("Zulu {SECRET}\r\n\u{202e}Ltd"), "companyType": 1, "phone": "1", "ownerResourceID": 3001 });
     let create = Request::post(format!("{BASE}V1.0/Companies"))
         .header("UserName", USERNAME)
         .header("Secret", SECRET)
         .header("ApiIntegrationCode", INTEGRATION_CODE)
         .body(Bytes::from(record.to_string()));
-    let made = room.sandbox.handle(create.expect("a request"));
+    let made = harness.sandbox.handle(create.expect("a request"));
     assert!(made.status().is_success(), "{made:?}");
-    let told = complete(&room, COMPANY, "zulu").values;
+    let told = complete(&harness, COMPANY, "zulu").values;
     let [id] = told.as_slice() else {
         panic!("{told:?}");
     };
@@ -163,25 +163,25 @@ fn nobody_is_told_what_their_tools_do_not_tell() {
     ];
     for (tool, template, beginning) in rows {
         let closed = format!("-{tool}");
-        let mut room = Room::with([("AUTOTASK_TOOLS", closed.as_str())]);
-        let owner = room.desk.operator();
+        let mut harness = Harness::with([("AUTOTASK_TOOLS", closed.as_str())]);
+        let owner = harness.desk.operator();
         let complete =
-            room.desk.complete(owner, CompletionRef::Template(template), "id", beginning);
-        let told = room.runtime.block_on(complete).expect("a template");
+            harness.desk.complete(owner, CompletionRef::Template(template), "id", beginning);
+        let told = harness.runtime.block_on(complete).expect("a template");
         assert_eq!(told, Completions::default(), "{tool}");
-        assert_eq!(asked(&mut room), 0);
+        assert_eq!(asked(&mut harness), 0);
     }
 }
 
 #[test]
 fn what_is_no_name_is_not_asked_for() {
-    let mut room = Room::new();
+    let mut harness = Harness::new();
     for beginning in ["a\u{1}b", "a\u{0}", &"x".repeat(201)] {
-        assert!(complete(&room, COMPANY, beginning).values.is_empty());
+        assert!(complete(&harness, COMPANY, beginning).values.is_empty());
     }
-    assert_eq!(asked(&mut room), 0);
+    assert_eq!(asked(&mut harness), 0);
     for beginning in ["'", "\"", "{", "\\", "\u{202e}", "🦀", "%", " mar"] {
-        complete(&room, COMPANY, beginning);
+        complete(&harness, COMPANY, beginning);
     }
-    assert_eq!(complete(&room, COMPANY, " mar").values, ["Marrow Bakery"]);
+    assert_eq!(complete(&harness, COMPANY, " mar").values, ["Marrow Bakery"]);
 }

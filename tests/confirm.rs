@@ -1,20 +1,20 @@
 //! Codes of `bound` mode: good once, for ten minutes, for exactly the write that was shown.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod room;
+mod support;
 
 use std::time::Duration;
 
-use autotask_mcp::answer::ToolResponse;
-use autotask_mcp::caller::{Caller, NoClient};
-use autotask_mcp::gate::Access;
-use autotask_mcp::schema::Entity;
+use autotask_mcp::access::Access;
+use autotask_mcp::access::caller::{Caller, NoClient};
+use autotask_mcp::catalog::Entity;
+use autotask_mcp::render::ToolResponse;
 use futures_util::future::join_all;
-use room::Room;
 use serde_json::{Value, json};
+use support::Harness;
 
-fn bound() -> Room {
-    Room::with([("AUTOTASK_CONFIRM_MODE", "bound")])
+fn bound() -> Harness {
+    Harness::with([("AUTOTASK_CONFIRM_MODE", "bound")])
 }
 
 fn contact() -> Value {
@@ -22,8 +22,8 @@ fn contact() -> Value {
 }
 
 /// The code of a call's preview.
-fn code(room: &Room, tool: &str, arguments: &Value) -> String {
-    let shown = room.json(tool, arguments);
+fn code(harness: &Harness, tool: &str, arguments: &Value) -> String {
+    let shown = harness.json(tool, arguments);
     assert_eq!(shown["error"]["code"], "confirm-required", "{shown}");
     let accepted = shown["error"]["accepted"].as_str().expect("a code");
     accepted.strip_prefix("confirm: ").expect("a code").to_owned()
@@ -43,12 +43,12 @@ fn outcome(answer: &Value) -> &str {
 
 /// Uses a contact's code for a call; what came of it.
 fn check(tool: &str, arguments: Value, spelled: &dyn Fn(&str) -> String) -> String {
-    let room = bound();
-    let confirm = spelled(&code(&room, "create-contact", &contact()));
+    let harness = bound();
+    let confirm = spelled(&code(&harness, "create-contact", &contact()));
     let call = with(arguments, json!({ "confirm": confirm }));
-    let answer = room.json(tool, &call);
+    let answer = harness.json(tool, &call);
     let made = usize::from(outcome(&answer) == "written");
-    assert_eq!(room.sandbox.created(Entity::Contacts), made, "{call}");
+    assert_eq!(harness.sandbox.created(Entity::Contacts), made, "{call}");
     outcome(&answer).to_owned()
 }
 
@@ -89,41 +89,41 @@ fn a_code_is_taken_as_it_is() {
 
 #[test]
 fn a_code_is_good_once() {
-    let room = bound();
+    let harness = bound();
     let given = with(contact(), json!({ "allowDuplicate": true }));
-    let confirm = code(&room, "create-contact", &given);
+    let confirm = code(&harness, "create-contact", &given);
     let call = with(given, json!({ "confirm": confirm }));
-    assert_eq!(outcome(&room.json("create-contact", &call)), "written");
-    let again = room.json("create-contact", &call);
+    assert_eq!(outcome(&harness.json("create-contact", &call)), "written");
+    let again = harness.json("create-contact", &call);
     assert_eq!(outcome(&again), "confirm-mismatch");
     assert!(again.to_string().contains("used already"), "{again}");
-    assert_eq!(room.sandbox.created(Entity::Contacts), 1);
+    assert_eq!(harness.sandbox.created(Entity::Contacts), 1);
 }
 
 #[test]
 fn of_two_uses_at_the_same_moment_one_writes() {
-    let room = bound();
+    let harness = bound();
     let given = with(contact(), json!({ "allowDuplicate": true }));
-    let confirm = code(&room, "create-contact", &given);
+    let confirm = code(&harness, "create-contact", &given);
     let call = with(given, json!({ "confirm": confirm }));
     let call = call.as_object().expect("an object");
-    let calls = (0..8).map(|_| room.desk.call_as_operator("create-contact", call.clone()));
-    let answers: Vec<_> = room.runtime.block_on(join_all(calls));
+    let calls = (0..8).map(|_| harness.desk.call_as_operator("create-contact", call.clone()));
+    let answers: Vec<_> = harness.runtime.block_on(join_all(calls));
     let written =
         |answer: &&Option<ToolResponse>| answer.as_ref().is_some_and(|a| a.error.is_none());
     assert_eq!(answers.iter().filter(written).count(), 1, "{answers:?}");
-    assert_eq!(room.sandbox.created(Entity::Contacts), 1);
+    assert_eq!(harness.sandbox.created(Entity::Contacts), 1);
 }
 
 #[test]
 fn a_code_is_good_for_ten_minutes() {
     for (seconds, expected) in [(597, "written"), (603, "confirm-mismatch")] {
-        let room = bound();
-        let confirm = code(&room, "create-contact", &contact());
+        let harness = bound();
+        let confirm = code(&harness, "create-contact", &contact());
         let wait = Duration::from_secs(seconds);
-        room.runtime.block_on(async { tokio::time::sleep(wait).await });
+        harness.runtime.block_on(async { tokio::time::sleep(wait).await });
         let call = with(contact(), json!({ "confirm": confirm }));
-        let answer = room.json("create-contact", &call);
+        let answer = harness.json("create-contact", &call);
         assert_eq!(outcome(&answer), expected, "{seconds}: {answer}");
     }
 }
@@ -142,7 +142,7 @@ fn a_common_key_alone_does_not_carry_a_code_over() {
     let keyed = || {
         let key = "the-same-key-in-every-process-of-ours";
         let settings = [("AUTOTASK_CONFIRM_MODE", "bound"), ("AUTOTASK_HTTP_STATE_KEY", key)];
-        Room::with(settings)
+        Harness::with(settings)
     };
     let confirm = code(&keyed(), "create-contact", &contact());
     let call = with(contact(), json!({ "confirm": confirm }));
@@ -152,34 +152,34 @@ fn a_common_key_alone_does_not_carry_a_code_over() {
 
 #[test]
 fn a_code_is_good_for_its_caller_alone() {
-    let room = bound();
-    let confirm = code(&room, "create-contact", &contact());
+    let harness = bound();
+    let confirm = code(&harness, "create-contact", &contact());
     let call = with(contact(), json!({ "confirm": confirm }));
     let call = call.as_object().expect("an object");
-    let gate: Access = room.desk.operator().gate().clone();
+    let gate: Access = harness.desk.operator().gate().clone();
     let other = Caller::named("night shift", gate);
-    let asked = room.desk.call_tool(&other, &NoClient, "create-contact", call.clone());
-    let answer = room.runtime.block_on(asked).expect("a tool");
+    let asked = harness.desk.call_tool(&other, &NoClient, "create-contact", call.clone());
+    let answer = harness.runtime.block_on(asked).expect("a tool");
     assert!(answer.text.starts_with("confirm-mismatch"), "{}", answer.text);
-    assert_eq!(room.sandbox.created(Entity::Contacts), 0);
+    assert_eq!(harness.sandbox.created(Entity::Contacts), 0);
 }
 
 /// Two previews of the same write have codes of their own; each unlocks one write.
 #[test]
 fn no_two_codes_are_equal() {
-    let room = bound();
-    let codes: Vec<_> = (0..100).map(|_| code(&room, "create-contact", &contact())).collect();
+    let harness = bound();
+    let codes: Vec<_> = (0..100).map(|_| code(&harness, "create-contact", &contact())).collect();
     let different: std::collections::HashSet<_> = codes.iter().collect();
     assert_eq!(different.len(), codes.len());
 }
 
 #[test]
 fn an_update_is_bound_to_its_record() {
-    let room = bound();
+    let harness = bound();
     let update = json!({ "id": 8107, "priority": 1 });
-    let confirm = code(&room, "update-ticket", &update);
+    let confirm = code(&harness, "update-ticket", &update);
     let other = json!({ "id": 8147, "priority": 1, "confirm": confirm });
-    assert_eq!(outcome(&room.json("update-ticket", &other)), "confirm-mismatch");
+    assert_eq!(outcome(&harness.json("update-ticket", &other)), "confirm-mismatch");
     let own = with(update, json!({ "confirm": confirm }));
-    assert_eq!(outcome(&room.json("update-ticket", &own)), "written");
+    assert_eq!(outcome(&harness.json("update-ticket", &own)), "written");
 }

@@ -1,9 +1,9 @@
 //! Plays `conversations/*.txt` at the desk of a sandbox: a call a line; the transcript is the snapshot.
 //! It shows what a model says, what it reads back, and every request that reached the tenant meanwhile.
 
-mod room;
+mod support;
 
-use room::Room;
+use support::Harness;
 
 #[test]
 fn every_conversation_goes_as_reviewed() {
@@ -25,7 +25,7 @@ fn play(script: &str) -> String {
         .lines()
         .filter_map(|line| line.split_once('='))
         .filter(|(name, _)| name.starts_with("AUTOTASK_"));
-    let mut room = Room::with(settings);
+    let mut harness = Harness::with(settings);
     let mut transcript = String::new();
     for line in
         script.lines().filter(|line| !line.trim().is_empty() && !line.starts_with("AUTOTASK_"))
@@ -36,13 +36,13 @@ fn play(script: &str) -> String {
         }
         let (name, rest) = line.split_once(' ').unwrap_or((line, "{}"));
         let said = match name {
-            "read" => room.read(rest),
-            "prompt" => room.prompt(rest),
-            "complete" => room.complete(rest),
-            tool => room.call(tool, rest),
+            "read" => harness.read(rest),
+            "prompt" => harness.prompt(rest),
+            "complete" => harness.complete(rest),
+            tool => harness.call(tool, rest),
         };
         transcript += &format!("> {line}\n");
-        for request in room.requests() {
+        for request in harness.requests() {
             transcript += &format!("  [{request}]\n");
         }
         transcript += &format!("{said}\n\n");

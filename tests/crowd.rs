@@ -1,10 +1,10 @@
 //! The HTTP door under pressure: roles, limits, slow and vanishing clients, TLS, the end.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-#[path = "room/port.rs"]
-mod port;
-#[path = "room/served.rs"]
-mod served;
+#[path = "support/http_server.rs"]
+mod http_server;
+#[path = "support/sandbox_port.rs"]
+mod sandbox_port;
 
 use std::fs;
 use std::io::{Read, Write};
@@ -14,10 +14,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use autotask_mcp::sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
-use port::Port;
+use http_server::{Served, call, json_of};
 use reqwest::{Client, StatusCode};
+use sandbox_port::SandboxPort;
 use serde_json::{Value, json};
-use served::{Served, call, json_of};
 
 const DISPATCH: &str = "dispatch-0123456789";
 const REPORTS: &str = "reports-0123456789";
@@ -45,7 +45,7 @@ impl Drop for File {
 }
 
 /// The program in front of a sandbox behind a port.
-fn in_front_of(port: &Port, more: &[(&str, &str)]) -> Served {
+fn in_front_of(port: &SandboxPort, more: &[(&str, &str)]) -> Served {
     let base = port.base();
     let mut settings = vec![
         ("AUTOTASK_USERNAME", USERNAME),
@@ -77,7 +77,7 @@ async fn a_role_only_takes_away() {
     let settings =
         [("AUTOTASK_HTTP_TOKENS_FILE", file.path()), ("AUTOTASK_TOOLS", "-create-ticket")];
     let served = Served::sandbox(&settings);
-    assert_eq!(tools(&served, served::TOKEN).await.len(), 28);
+    assert_eq!(tools(&served, http_server::TOKEN).await.len(), 28);
     let (dispatch, reports) = (tools(&served, DISPATCH).await, tools(&served, REPORTS).await);
     assert_eq!(dispatch, ["search-tickets", "get-ticket", "update-ticket", "create-ticket-note"]);
     assert_eq!(reports.len(), 18);
@@ -97,7 +97,7 @@ async fn a_role_only_takes_away() {
         (DISPATCH, "get-company", json!({ "id": 0 }), "Unknown tool"),
         (DISPATCH, "get-ticket", json!({ "id": 8107 }), "Oven"),
     ];
-    for (token, expected) in [(served::TOKEN, true), (DISPATCH, false), (REPORTS, true)] {
+    for (token, expected) in [(http_server::TOKEN, true), (DISPATCH, false), (REPORTS, true)] {
         let read = json!({ "jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": { "uri": "autotask://companies/0" } });
         let reply = served.post_as(token, &read).send().await;
         let reply = json_of(reply.expect("a reply")).await;
@@ -156,7 +156,7 @@ fn a_word_that_is_no_tool_is_named_and_a_token_never() {
         let text = format!("# who\ndispatch {DISPATCH} full time,{word}\n");
         let file = File::new(word, &text);
         let settings = [("AUTOTASK_HTTP_TOKENS_FILE", file.path())];
-        let output = served::command(&["--sandbox"], &settings).output();
+        let output = http_server::command(&["--sandbox"], &settings).output();
         let output = output.expect("it runs");
         assert_eq!(output.status.code(), Some(2));
         let said = String::from_utf8_lossy(&output.stderr);
@@ -172,7 +172,7 @@ async fn who_is_slow_to_ask_takes_no_place() {
     let address = served.base.trim_start_matches("http://");
     let head = format!(
         "POST /mcp HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{{",
-        served::TOKEN
+        http_server::TOKEN
     );
     let slow: Vec<_> = (0..20)
         .map(|_| {
@@ -197,7 +197,7 @@ fn heard(served: &Served, words: &str) {
 
 #[tokio::test]
 async fn too_many_at_once_are_told_when() {
-    let port = Port::with_pace(&Arc::new(Sandbox::new()), Duration::from_millis(600));
+    let port = SandboxPort::with_pace(&Arc::new(Sandbox::new()), Duration::from_millis(600));
     let file = File::new("many", &format!("dispatch {DISPATCH} full\n"));
     let served = in_front_of(
         &port,
@@ -212,15 +212,15 @@ async fn too_many_at_once_are_told_when() {
         async { sent.await.expect("a reply") }
     };
     let later = |id| {
-        let sent = ask(served::TOKEN, id);
+        let sent = ask(http_server::TOKEN, id);
         async {
             tokio::time::sleep(Duration::from_millis(200)).await;
             sent.await
         }
     };
     let (first, second, third, other) = tokio::join!(
-        ask(served::TOKEN, 8001),
-        ask(served::TOKEN, 8002),
+        ask(http_server::TOKEN, 8001),
+        ask(http_server::TOKEN, 8002),
         later(8003),
         ask(DISPATCH, 8004)
     );
@@ -243,13 +243,13 @@ async fn too_many_at_once_are_told_when() {
     }
     assert_eq!(third.headers()["retry-after"], "1");
     assert_eq!(json_of(third).await["error"]["code"], -32000);
-    assert_eq!(ask(served::TOKEN, 8005).await.status(), StatusCode::OK);
+    assert_eq!(ask(http_server::TOKEN, 8005).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]
 async fn a_client_that_leaves_takes_its_call_along() {
     let sandbox = Arc::new(Sandbox::new());
-    let port = Port::open(&sandbox);
+    let port = SandboxPort::open(&sandbox);
     let served = in_front_of(&port, &[("AUTOTASK_HTTP_MAX_CALLS", "1")]);
     assert!(served.call("get-ticket", &json!({ "id": 8107 })).await.contains("Oven"));
     sandbox.script([Some(Fault::Silence { handled: false })]);
@@ -287,7 +287,7 @@ async fn slow_strangers_disturb_nobody() {
 
 #[tokio::test]
 async fn the_end_waits_for_calls_in_flight() {
-    let port = Port::with_pace(&Arc::new(Sandbox::new()), Duration::from_millis(500));
+    let port = SandboxPort::with_pace(&Arc::new(Sandbox::new()), Duration::from_millis(500));
     let mut served = in_front_of(&port, &[]);
     let address = served.base.trim_start_matches("http://");
     let mut idle = TcpStream::connect(address).expect("a connection");
@@ -306,7 +306,7 @@ async fn the_end_waits_for_calls_in_flight() {
 #[tokio::test]
 async fn who_waits_in_vain_at_the_end_is_told() {
     let sandbox = Arc::new(Sandbox::new());
-    let port = Port::open(&sandbox);
+    let port = SandboxPort::open(&sandbox);
     let mut served = in_front_of(&port, &[]);
     let silence = || Some(Fault::Silence { handled: false });
     // The budget, the count, the fields and the records are answered, the names and the other call are not.
@@ -352,7 +352,7 @@ async fn readiness_is_not_health() {
 #[tokio::test]
 async fn who_was_refused_is_not_ready() {
     let sandbox = Arc::new(Sandbox::new());
-    let port = Port::open(&sandbox);
+    let port = SandboxPort::open(&sandbox);
     let served = in_front_of(&port, &[("AUTOTASK_SECRET", "another-secret")]);
     for _ in 0..3 {
         let reply = served.client.get(format!("{}/ready", served.base)).send();

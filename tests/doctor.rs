@@ -1,12 +1,12 @@
 //! What `doctor` says of tenants that deny, are odd, or have to be found first.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-#[path = "room/upstream.rs"]
-mod upstream;
+#[path = "support/stub_upstream.rs"]
+mod stub_upstream;
 
 use std::sync::{Arc, Mutex};
 
-use upstream::{Reply, Upstream, threshold, whole};
+use stub_upstream::{Reply, Upstream, threshold, whole};
 
 const VERSION: &str = r#"{"majorVersion":"2026","minorVersion":2,"build":"7"}"#;
 const RIGHTS: &str =

@@ -1,19 +1,19 @@
 //! `elicit` mode: the person decides, in the manner of either era; who cannot be asked needs a code.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod room;
+mod support;
 
 use std::future::ready;
 use std::sync::Mutex;
 
-use autotask_mcp::caller::{
+use autotask_mcp::access::caller::{
     ClientChannel, ConfirmationReply, ConfirmationRequest, NoClient, RejectReason, ReplyFuture,
 };
-use autotask_mcp::desk::parse_arguments;
+use autotask_mcp::app::parse_arguments;
+use autotask_mcp::catalog::Entity;
 use autotask_mcp::sandbox::Change;
-use autotask_mcp::schema::Entity;
-use room::Room;
 use serde_json::{Value, json};
+use support::Harness;
 
 /// A person who says what they are told to; a yes brings back the code of the question.
 struct Person {
@@ -37,14 +37,14 @@ fn person(says: fn(String) -> ConfirmationReply) -> Person {
     Person { says, heard }
 }
 
-fn elicit() -> Room {
-    Room::with([("AUTOTASK_CONFIRM_MODE", "elicit")])
+fn elicit() -> Harness {
+    Harness::with([("AUTOTASK_CONFIRM_MODE", "elicit")])
 }
 
-fn call(room: &Room, line: &dyn ClientChannel, tool: &str, given: &Value) -> Value {
+fn call(harness: &Harness, line: &dyn ClientChannel, tool: &str, given: &Value) -> Value {
     let given = parse_arguments(&given.to_string()).expect("arguments");
-    let asked = room.desk.call_tool(room.desk.operator(), line, tool, given);
-    let answer = room.runtime.block_on(asked).expect("a tool");
+    let asked = harness.desk.call_tool(harness.desk.operator(), line, tool, given);
+    let answer = harness.runtime.block_on(asked).expect("a tool");
     let read = || serde_json::from_str(&answer.text).expect("JSON");
     answer.error.clone().unwrap_or_else(read)
 }
@@ -79,12 +79,12 @@ fn the_person_decides() {
         (|_| ConfirmationReply::Accepted("CREATE_CONTACT".into()), "confirm-mismatch", ""),
     ];
     for (says, expected, words) in rows {
-        let (room, person) = (elicit(), person(says));
-        let answer = call(&room, &person, "create-contact", &contact());
+        let (harness, person) = (elicit(), person(says));
+        let answer = call(&harness, &person, "create-contact", &contact());
         let text = answer.to_string();
         assert!(text.contains(expected) && text.contains(words), "{text}");
         let made = usize::from(expected == "itemId");
-        assert_eq!(room.sandbox.created(Entity::Contacts), made, "{text}");
+        assert_eq!(harness.sandbox.created(Entity::Contacts), made, "{text}");
         let heard = person.heard.lock().expect("one test");
         assert_eq!(heard.len(), 1);
         assert_eq!(heard[0].preview["body"]["firstName"], "Ada");
@@ -95,12 +95,12 @@ fn the_person_decides() {
 #[test]
 fn no_word_goes_around_the_person() {
     for confirm in ["CREATE_CONTACT", "CREATE_CONTACT:AAAAAAAAAAAAAAAAAAAAAAAA", ""] {
-        let (room, person) =
+        let (harness, person) =
             (elicit(), person(|_| ConfirmationReply::Rejected(RejectReason::Declined, None)));
         let mut given = contact();
         given["confirm"] = confirm.into();
-        call(&room, &person, "create-contact", &given);
-        assert_eq!(room.sandbox.created(Entity::Contacts), 0, "{confirm}");
+        call(&harness, &person, "create-contact", &given);
+        assert_eq!(harness.sandbox.created(Entity::Contacts), 0, "{confirm}");
         assert_eq!(person.heard.lock().expect("one test").len(), 1);
     }
 }
@@ -108,26 +108,26 @@ fn no_word_goes_around_the_person() {
 /// The code behind a question comes back with the answer alone: as `confirm` it unlocks nothing, nor twice.
 #[test]
 fn a_persons_yes_is_good_once_and_for_its_own_write() {
-    let (room, asked) = (elicit(), person(|_| ConfirmationReply::Deferred));
-    call(&room, &asked, "create-contact", &contact());
+    let (harness, asked) = (elicit(), person(|_| ConfirmationReply::Deferred));
+    call(&harness, &asked, "create-contact", &contact());
     let code = asked.heard.lock().expect("one test")[0].code.clone();
     let mut given = contact();
     given["confirm"] = format!("CREATE_CONTACT:{code}").into();
-    let told = call(&room, &NoClient, "create-contact", &given);
+    let told = call(&harness, &NoClient, "create-contact", &given);
     assert_eq!(told["error"]["code"], "confirm-mismatch", "{told}");
 
     let given = |code: &str| Given(ConfirmationReply::Accepted(code.into()));
     let mut other = contact();
     other["firstName"] = "Eda".into();
-    let changed = call(&room, &given(&code), "create-contact", &other);
+    let changed = call(&harness, &given(&code), "create-contact", &other);
     assert_eq!(changed["error"]["code"], "confirm-mismatch", "{changed}");
-    let written = call(&room, &given(&code), "create-contact", &contact());
+    let written = call(&harness, &given(&code), "create-contact", &contact());
     assert!(written["itemId"].is_i64(), "{written}");
     let mut twice = contact();
     twice["allowDuplicate"] = true.into();
-    let again = call(&room, &given(&code), "create-contact", &twice);
+    let again = call(&harness, &given(&code), "create-contact", &twice);
     assert_eq!(again["error"]["code"], "confirm-mismatch", "{again}");
-    assert_eq!(room.sandbox.created(Entity::Contacts), 1);
+    assert_eq!(harness.sandbox.created(Entity::Contacts), 1);
 }
 
 /// A call that came with an answer.
@@ -146,12 +146,12 @@ impl ClientChannel for Given {
 /// What would be refused anyway is no question.
 #[test]
 fn nobody_is_asked_about_a_duplicate() {
-    let (room, person) = (elicit(), person(ConfirmationReply::Accepted));
-    call(&room, &person, "create-contact", &contact());
-    let again = call(&room, &person, "create-contact", &contact());
+    let (harness, person) = (elicit(), person(ConfirmationReply::Accepted));
+    call(&harness, &person, "create-contact", &contact());
+    let again = call(&harness, &person, "create-contact", &contact());
     assert_eq!(again["error"]["code"], "duplicate-write", "{again}");
     assert_eq!(person.heard.lock().expect("one test").len(), 1);
-    let shown = call(&room, &NoClient, "create-contact", &contact());
+    let shown = call(&harness, &NoClient, "create-contact", &contact());
     let warnings = shown["error"]["preview"]["warnings"].to_string();
     assert!(warnings.contains("An equal Contact was created"), "{shown}");
 }
@@ -160,71 +160,71 @@ fn nobody_is_asked_about_a_duplicate() {
 #[test]
 fn a_no_spends_the_code() {
     for why in [RejectReason::Declined, RejectReason::Cancelled, RejectReason::NoResponse] {
-        let (room, asked) = (elicit(), person(|_| ConfirmationReply::Deferred));
-        call(&room, &asked, "create-contact", &contact());
+        let (harness, asked) = (elicit(), person(|_| ConfirmationReply::Deferred));
+        call(&harness, &asked, "create-contact", &contact());
         let code = asked.heard.lock().expect("one test")[0].code.clone();
         let no = Given(ConfirmationReply::Rejected(why, Some(code.clone())));
-        let told = call(&room, &no, "create-contact", &contact());
+        let told = call(&harness, &no, "create-contact", &contact());
         assert_eq!(told["error"]["code"], "confirm-required", "{told}");
         let yes = Given(ConfirmationReply::Accepted(code));
-        let late = call(&room, &yes, "create-contact", &contact());
+        let late = call(&harness, &yes, "create-contact", &contact());
         assert_eq!(late["error"]["code"], "confirm-mismatch", "{late}");
-        assert_eq!(room.sandbox.created(Entity::Contacts), 0);
+        assert_eq!(harness.sandbox.created(Entity::Contacts), 0);
     }
 }
 
 #[test]
 fn who_cannot_be_asked_needs_a_code() {
-    let room = elicit();
+    let harness = elicit();
     let mut given = contact();
     given["confirm"] = "CREATE_CONTACT".into();
-    let open = call(&room, &NoClient, "create-contact", &given);
+    let open = call(&harness, &NoClient, "create-contact", &given);
     assert_eq!(open["error"]["code"], "confirm-mismatch", "{open}");
-    let shown = call(&room, &NoClient, "create-contact", &contact());
+    let shown = call(&harness, &NoClient, "create-contact", &contact());
     let accepted = shown["error"]["accepted"].as_str().expect("a code");
     given["confirm"] = accepted.trim_start_matches("confirm: ").into();
-    let written = call(&room, &NoClient, "create-contact", &given);
+    let written = call(&harness, &NoClient, "create-contact", &given);
     assert!(written["itemId"].is_i64(), "{written}");
 }
 
 #[test]
 fn a_question_reads_well() {
-    let (room, person) =
+    let (harness, person) =
         (elicit(), person(|_| ConfirmationReply::Rejected(RejectReason::Declined, None)));
     let long = "ab ".repeat(600);
     let update = json!({ "id": 8107, "priority": 1, "description": long });
-    call(&room, &person, "update-ticket", &update);
-    let text = room.desk.confirmation_text(&person.heard.lock().expect("one test")[0]);
+    call(&harness, &person, "update-ticket", &update);
+    let text = harness.desk.confirmation_text(&person.heard.lock().expect("one test")[0]);
     assert!(text.starts_with("Shall Autotask change Ticket 8107?\nPATCH Tickets\n"), "{text}");
     assert!(text.contains("\npriority: 3 (Low) → 1 (High)"), "{text}");
     assert!(text.contains("[cut: "), "{text}");
     let note =
         json!({ "ticketID": 8107, "description": "x", "noteType": "Task Notes", "publish": 1 });
-    call(&room, &person, "create-ticket-note", &note);
+    call(&harness, &person, "create-ticket-note", &note);
     let heard = person.heard.lock().expect("one test");
-    let text = room.desk.confirmation_text(&heard[1]);
+    let text = harness.desk.confirmation_text(&heard[1]);
     for line in ["publish: 1 (All Autotask Users)", "noteType: \"Task Notes\" was taken for 3"] {
         assert!(text.lines().any(|one| one == line), "{text}");
     }
 }
 
-fn asked(tool: &str, given: &Value, room: &Room) -> String {
+fn asked(tool: &str, given: &Value, harness: &Harness) -> String {
     let person = person(|_| ConfirmationReply::Rejected(RejectReason::Declined, None));
-    let told = call(room, &person, tool, given);
+    let told = call(harness, &person, tool, given);
     let heard = person.heard.lock().expect("one test");
     assert_eq!(heard.len(), 1, "{told}");
-    room.desk.confirmation_text(&heard[0])
+    harness.desk.confirmation_text(&heard[0])
 }
 
 /// What the tenant's people wrote adds no line of its own, and moves no cursor.
 #[test]
 fn no_text_forges_a_line() {
-    let room = elicit();
+    let harness = elicit();
     let forged = "Low)\r\nstatus: 1 → 5\u{1b}[2J\tx";
     let values = json!([{ "value": "1", "label": forged, "isActive": true }, { "value": "3", "label": forged, "isActive": true }]);
     let list = Change::SetField("Tickets", "priority", "picklistValues", values);
-    room.sandbox.alter(list);
-    let text = asked("update-ticket", &json!({ "id": 8107, "priority": 1 }), &room);
+    harness.sandbox.alter(list);
+    let text = asked("update-ticket", &json!({ "id": 8107, "priority": 1 }), &harness);
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.iter().filter(|line| line.contains("status")).count(), 1, "{text}");
     assert!(
@@ -234,12 +234,12 @@ fn no_text_forges_a_line() {
     assert!(!text.contains(['\r', '\t', '\u{1b}']), "{text}");
 }
 
-/// UDFs by name, each with its label; what has no room is named.
+/// UDFs by name, each with its label; what has no harness is named.
 #[test]
 fn each_udf_has_its_line() {
-    let room = elicit();
+    let harness = elicit();
     let udfs = json!({ "Escalation Level": "Owner", "Asset Tag": "TW-1" });
-    let text = asked("update-ticket", &json!({ "id": 8107, "userDefinedFields": udfs }), &room);
+    let text = asked("update-ticket", &json!({ "id": 8107, "userDefinedFields": udfs }), &harness);
     for line in [
         "UDF Escalation Level: \"1\" (None) → \"3\" (Owner)",
         "UDF Asset Tag: \"TW-1003\" → \"TW-1\"",
@@ -254,11 +254,11 @@ fn each_udf_has_its_line() {
         preview: json!({ "changes": { "userDefinedFields": changes }, "besides": ["Mind."] }),
         code: String::new(),
     };
-    let text = room.desk.confirmation_text(&question);
+    let text = harness.desk.confirmation_text(&question);
     let lines: Vec<_> = text.lines().collect();
     let cut = lines.iter().filter(|line| line.ends_with("1802 characters]"));
     assert!(cut.count() > 3, "{text}");
-    let left = lines.iter().find(|line| line.starts_with("No room to show: "));
+    let left = lines.iter().find(|line| line.starts_with("No harness to show: "));
     assert!(
         left.is_some_and(|left| left.contains("UDF Note 10") && left.contains("more")),
         "{text}"

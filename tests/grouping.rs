@@ -1,15 +1,15 @@
 //! Grouped counts over more records than pages are worth: Autotask counts each value itself.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod room;
+mod support;
 
 use autotask_mcp::sandbox::{BASE, INTEGRATION_CODE, SECRET, USERNAME};
 use http::Request;
-use room::Room;
 use serde_json::{Value, json};
+use support::Harness;
 
 /// Adds notes to a ticket behind the server's back.
-fn fill(room: &Room, notes: usize) {
+fn fill(harness: &Harness, notes: usize) {
     let note = json!({ "title": "x", "description": "x", "noteType": 3, "publish": 2 });
     for _ in 0..notes {
         let request = Request::post(format!("{BASE}V1.0/Tickets/8107/Notes"))
@@ -18,34 +18,34 @@ fn fill(room: &Room, notes: usize) {
             .header("Secret", SECRET)
             .header("Content-Type", "application/json")
             .body(note.to_string().into());
-        let reply = room.sandbox.handle(request.expect("a request"));
+        let reply = harness.sandbox.handle(request.expect("a request"));
         assert_eq!(reply.status(), 200);
     }
 }
 
 #[test]
 fn a_few_values_are_counted_each_and_many_are_read() {
-    let mut room = Room::new();
-    let grouped = |room: &Room, by: &str| {
+    let mut harness = Harness::new();
+    let grouped = |harness: &Harness, by: &str| {
         let query = json!([{ "op": "gte", "field": "id", "value": 0 }]);
         let arguments = json!({ "entity": "TicketNotes", "query": query, "groupBy": by });
-        room.json("count-entity", &arguments)
+        harness.json("count-entity", &arguments)
     };
     let sum = |answer: &Value| {
         let groups = answer["groups"].as_array().expect("groups").iter();
         groups.map(|group| group["count"].as_u64().expect("a count")).sum::<u64>()
     };
-    fill(&room, 2_100);
-    room.requests();
-    let few = grouped(&room, "publish");
-    let asked = room.requests();
+    fill(&harness, 2_100);
+    harness.requests();
+    let few = grouped(&harness, "publish");
+    let asked = harness.requests();
     let counts = asked.iter().filter(|request| request.ends_with("/query/count"));
     assert_eq!(few["requests"], 5, "all, three values and none: {few}");
     assert_eq!(counts.count(), 5, "{asked:?}");
     assert_eq!(few["groups"][0]["publish_label"], "Internal Project Team");
     assert_eq!(few["queryCount"].as_u64(), Some(sum(&few)), "{few}");
 
-    let many = grouped(&room, "creatorResourceID");
+    let many = grouped(&harness, "creatorResourceID");
     let pages = few["queryCount"].as_u64().expect("a count").div_ceil(500);
     assert_eq!(many["requests"], pages + 1, "{many}");
     assert_eq!(many["queryCount"].as_u64(), Some(sum(&many)), "{many}");

@@ -1,15 +1,15 @@
 //! The shipped program over HTTP: who comes in, in both eras, and what is said to all others.
 #![expect(clippy::too_many_lines, reason = "a table of cases")]
 
-#[path = "room/served.rs"]
-mod served;
+#[path = "support/http_server.rs"]
+mod http_server;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use http_server::{Served, TOKEN, call, command, json_of, text};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use served::{Served, TOKEN, call, command, json_of, text};
 
 const TICKET: &str = "{\"item\":{\"id\":8107}}";
 

@@ -2,27 +2,27 @@
 //! memory, whatever comes back.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod room;
+mod support;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use autotask_mcp::desk::{App, parse_arguments};
+use autotask_mcp::app::{App, parse_arguments};
 use autotask_mcp::sandbox::{Fault, Sandbox};
-use room::port::Port;
+use support::sandbox_port::SandboxPort;
 use tokio::task::JoinSet;
 
 /// A desk in front of a sandbox behind a port.
 struct Seat {
     sandbox: Arc<Sandbox>,
     desk: Arc<App>,
-    _port: Port,
+    _port: SandboxPort,
 }
 
 /// The zone and the threshold are known before anything goes wrong.
 async fn seat(pace: Duration, settings: &[(&str, &str)]) -> Seat {
     let sandbox = Arc::new(Sandbox::new());
-    let port = Port::with_pace(&sandbox, pace);
+    let port = SandboxPort::with_pace(&sandbox, pace);
     let desk = port.desk(settings);
     let seat = Seat { sandbox, desk: Arc::new(desk), _port: port };
     seat.call("get-threshold-information", "{}").await;

@@ -1,14 +1,14 @@
 //! Large and hostile replies, and many of them at a time: the program stays below 100 MB.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-#[path = "room/upstream.rs"]
-mod upstream;
+#[path = "support/stub_upstream.rs"]
+mod stub_upstream;
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout};
 
 use serde_json::{Value, json};
-use upstream::{Reply, Upstream, flood, threshold, whole};
+use stub_upstream::{Reply, Upstream, flood, threshold, whole};
 
 const MEGABYTE: usize = 1 << 20;
 

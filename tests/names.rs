@@ -1,28 +1,28 @@
 //! What names cost: requests counted, sizes and faults of the look-ups.
 
-mod room;
+mod support;
 
 use std::time::Duration;
 
 use autotask_mcp::sandbox::{BASE, Change, Fault, INTEGRATION_CODE, SECRET, USERNAME};
 use bytes::Bytes;
 use http::Request;
-use room::Room;
 use serde_json::{Value, json};
+use support::Harness;
 
 /// Requests but for the zone and the threshold.
-fn asked(room: &mut Room) -> Vec<String> {
+fn asked(harness: &mut Harness) -> Vec<String> {
     let aside = |request: &String| {
         request.contains("zoneInformation") || request.contains("ThresholdInformation")
     };
-    let mut requests = room.requests();
+    let mut requests = harness.requests();
     requests.retain(|request| !aside(request));
     requests
 }
 
-fn pass(room: &Room, seconds: u64) {
+fn pass(harness: &Harness, seconds: u64) {
     let pause = Duration::from_secs(seconds);
-    room.runtime.block_on(async { tokio::time::sleep(pause).await });
+    harness.runtime.block_on(async { tokio::time::sleep(pause).await });
 }
 
 fn search() -> Value {
@@ -31,70 +31,70 @@ fn search() -> Value {
 
 #[test]
 fn labels_cost_a_query_for_each_entity_and_nothing_when_warm() {
-    let mut room = Room::new();
-    room.call("get-version", "{}");
-    asked(&mut room);
-    let page = room.json("search-tickets", &search());
+    let mut harness = Harness::new();
+    harness.call("get-version", "{}");
+    asked(&mut harness);
+    let page = harness.json("search-tickets", &search());
     assert!(page["count"].as_u64() > Some(20), "{page}");
-    let cold = asked(&mut room);
+    let cold = asked(&mut harness);
     let of = |end: &str| cold.iter().filter(|request| request.ends_with(end)).count();
     assert_eq!(of("entityInformation/fields"), 1, "{cold:?}");
     assert_eq!(cold.len() - 1, 1 + 2, "tickets; companies, resources: {cold:?}");
     for entity in ["Tickets", "Companies", "Resources"] {
         assert_eq!(of(&format!("{entity}/query")), 1, "{cold:?}");
     }
-    assert_eq!(room.json("search-tickets", &search()), page);
-    assert_eq!(asked(&mut room).len(), 1, "warm");
-    pass(&room, 901);
-    room.json("search-tickets", &search());
-    assert_eq!(asked(&mut room).len(), 4, "kept for a quarter of an hour");
+    assert_eq!(harness.json("search-tickets", &search()), page);
+    assert_eq!(asked(&mut harness).len(), 1, "warm");
+    pass(&harness, 901);
+    harness.json("search-tickets", &search());
+    assert_eq!(asked(&mut harness).len(), 4, "kept for a quarter of an hour");
 }
 
 #[test]
 fn a_label_costs_nothing_once_the_picklists_are_read() {
-    let mut room = Room::new();
-    room.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
-    asked(&mut room);
+    let mut harness = Harness::new();
+    harness.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
+    asked(&mut harness);
     let query = |value: Value| json!({ "entity": "Tickets", "query": [{ "op": "eq", "field": "status", "value": value }] });
-    let named = room.json("count-entity", &query(json!("In Progress")));
-    let by_name = asked(&mut room);
-    let counted = room.json("count-entity", &query(json!(8)));
-    assert_eq!(by_name, asked(&mut room), "the same requests");
+    let named = harness.json("count-entity", &query(json!("In Progress")));
+    let by_name = asked(&mut harness);
+    let counted = harness.json("count-entity", &query(json!(8)));
+    assert_eq!(by_name, asked(&mut harness), "the same requests");
     assert_eq!(named["queryCount"], counted["queryCount"]);
 }
 
 #[test]
 fn without_metadata_codes_are_shown_and_asked_for() {
     for fault in [Fault::Truncated, Fault::NotJson, Fault::Verdict] {
-        let mut room = Room::new();
-        room.call("get-version", "{}");
+        let mut harness = Harness::new();
+        harness.call("get-version", "{}");
         let faults = std::iter::repeat_n(Some(fault.clone()), 8);
-        room.sandbox.script(std::iter::once(None).chain(faults));
+        harness.sandbox.script(std::iter::once(None).chain(faults));
         let arguments = json!({ "maxRecords": 1, "fields": "id,status" });
-        let page = room.json("search-tickets", &arguments);
+        let page = harness.json("search-tickets", &arguments);
         assert!(page["items"][0]["status"].is_i64(), "{fault:?}: {page}");
         assert!(page["items"][0]["status_label"].is_null(), "{fault:?}: {page}");
         let warning = page["warnings"][0].as_str().unwrap_or_default();
         assert!(warning.contains("codes are shown alone"), "{fault:?}: {page}");
-        asked(&mut room);
-        let named = room.json("search-tickets", &json!({ "status": "New" }));
-        assert_eq!(asked(&mut room).len(), 0, "not asked again at once");
+        asked(&mut harness);
+        let named = harness.json("search-tickets", &json!({ "status": "New" }));
+        assert_eq!(asked(&mut harness).len(), 0, "not asked again at once");
         let next = named["error"]["next"].as_str().unwrap_or_default();
         assert!(next.contains("give status as a code"), "{fault:?}: {named}");
-        room.sandbox.calm();
-        pass(&room, 61);
-        let again = room.json("search-tickets", &json!({ "status": "New", "maxRecords": 1 }));
+        harness.sandbox.calm();
+        pass(&harness, 61);
+        let again = harness.json("search-tickets", &json!({ "status": "New", "maxRecords": 1 }));
         assert_eq!(again["items"][0]["status_label"], "New", "{fault:?}: {again}");
     }
 }
 
 #[test]
 fn names_that_cannot_be_read_leave_ids() {
-    let room = Room::new();
-    room.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
-    room.sandbox.script([None, Some(Fault::Verdict)]);
+    let harness = Harness::new();
+    harness.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
+    harness.sandbox.script([None, Some(Fault::Verdict)]);
     let arguments = json!({ "maxRecords": 1, "fields": "id,companyID" });
-    let page = room.json("search-tickets", &arguments);
+    let page = harness.json("search-tickets", &arguments);
     assert!(page["items"][0]["companyID"].is_i64(), "{page}");
     let warning = page["warnings"][0].as_str().unwrap_or_default();
     assert!(warning.contains("names of Companies could not be read"), "{page}");
@@ -102,11 +102,11 @@ fn names_that_cannot_be_read_leave_ids() {
 
 #[test]
 fn a_ticket_is_shown_without_what_cannot_be_read() {
-    let room = Room::new();
-    room.call("get-version", "{}");
-    room.sandbox.script([None, None, Some(Fault::Verdict)]);
+    let harness = Harness::new();
+    harness.call("get-version", "{}");
+    harness.sandbox.script([None, None, Some(Fault::Verdict)]);
     let arguments = json!({ "id": 8107, "include": "notes,timeEntries" });
-    let said = room.json("get-ticket", &arguments);
+    let said = harness.json("get-ticket", &arguments);
     assert_eq!(said["item"]["id"], 8107, "{said}");
     let (notes, entries) = (said["notes"].is_array(), said["timeEntries"].is_array());
     assert!(notes != entries, "{said}");
@@ -116,12 +116,12 @@ fn a_ticket_is_shown_without_what_cannot_be_read() {
 
 #[test]
 fn a_label_of_a_udf_that_cannot_be_checked_is_told() {
-    let room = Room::new();
-    room.call("get-version", "{}");
-    room.sandbox.script([Some(Fault::Verdict)]);
+    let harness = Harness::new();
+    harness.call("get-version", "{}");
+    harness.sandbox.script([Some(Fault::Verdict)]);
     let clause = json!({ "op": "eq", "field": "Escalation Level", "udf": true, "value": "None" });
     let query = json!({ "entity": "Tickets", "query": [clause] });
-    let said = room.json("count-entity", &query);
+    let said = harness.json("count-entity", &query);
     let warning = said["warnings"][0].as_str().unwrap_or_default();
     assert!(warning.contains("could not be read (rejected)"), "{said}");
 }
@@ -129,42 +129,42 @@ fn a_label_of_a_udf_that_cannot_be_checked_is_told() {
 /// Who may not read which roles there are may still give one.
 #[test]
 fn a_role_that_cannot_be_looked_up_is_asked_for() {
-    let mut room = Room::new();
-    room.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
+    let mut harness = Harness::new();
+    harness.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
     let mut ticket = json!({ "title": "x", "companyID": 412, "status": 1, "priority": 1, "queueID": 8, "assignedResourceID": 3002 });
-    room.sandbox.script([Some(Fault::NoRight)]);
-    let said = room.json("create-ticket", &ticket);
+    harness.sandbox.script([Some(Fault::NoRight)]);
+    let said = harness.json("create-ticket", &ticket);
     let error = &said["error"];
     assert_eq!(error["code"], "missing-field", "{said}");
     let message = "assignedResourceRoleID is missing, and the API user may not read ResourceRoles.";
     assert_eq!(error["message"], message);
     assert_eq!(error["accepted"], "assignedResourceRoleID: the number of a role");
     ticket["assignedResourceRoleID"] = 501.into();
-    asked(&mut room);
-    room.sandbox.script([Some(Fault::NoRight)]);
-    let shown = room.json("create-ticket", &ticket);
+    asked(&mut harness);
+    harness.sandbox.script([Some(Fault::NoRight)]);
+    let shown = harness.json("create-ticket", &ticket);
     assert_eq!(shown["error"]["code"], "confirm-required", "{shown}");
-    assert_eq!(asked(&mut room)[0].rsplit('/').nth(1), Some("ResourceRoles"));
+    assert_eq!(asked(&mut harness)[0].rsplit('/').nth(1), Some("ResourceRoles"));
 }
 
 /// The call that the error suggests is one that works.
 #[test]
 fn a_name_that_nobody_has_suggests_a_search_that_finds_some() {
-    let room = Room::new();
-    let said = room.json("search-tickets", &json!({ "companyID": "Marow Bakery" }));
+    let harness = Harness::new();
+    let said = harness.json("search-tickets", &json!({ "companyID": "Marow Bakery" }));
     let next = said["error"]["next"].as_str().unwrap_or_default();
     let call = next.strip_prefix("query-entity ").unwrap_or_default();
     let end = call.rfind('}').unwrap_or_default();
     let call: Value = serde_json::from_str(call.get(..=end).unwrap_or_default()).expect("a call");
-    let found = room.json("query-entity", &call);
+    let found = harness.json("query-entity", &call);
     assert_eq!(found["items"][0]["companyName"], "Marrow Bakery", "{found}");
 }
 
 #[test]
 fn without_budget_a_label_waits_like_a_code() {
-    let room = Room::new();
-    room.sandbox.script([None, Some(Fault::OverThreshold)]);
-    let said = room.json("search-tickets", &json!({ "status": "New" }));
+    let harness = Harness::new();
+    harness.sandbox.script([None, Some(Fault::OverThreshold)]);
+    let said = harness.json("search-tickets", &json!({ "status": "New" }));
     assert_eq!(said["error"]["code"], "threshold-reached", "{said}");
     let next = said["error"]["next"].as_str().unwrap_or_default();
     assert!(next.starts_with("Wait "), "{said}");
@@ -173,18 +173,18 @@ fn without_budget_a_label_waits_like_a_code() {
 #[test]
 fn a_list_that_is_not_told_is_not_an_empty_one() {
     for (values, code) in [(Value::Null, "upstream-unavailable"), (json!([]), "no-such-name")] {
-        let room = Room::new();
-        room.sandbox.alter(Change::SetField("Tickets", "status", "picklistValues", values));
-        let said = room.json("search-tickets", &json!({ "status": "New" }));
+        let harness = Harness::new();
+        harness.sandbox.alter(Change::SetField("Tickets", "status", "picklistValues", values));
+        let said = harness.json("search-tickets", &json!({ "status": "New" }));
         assert_eq!(said["error"]["code"], code, "{said}");
     }
 }
 
 #[test]
 fn odd_names_are_met() {
-    let mut room = Room::new();
-    room.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
-    asked(&mut room);
+    let mut harness = Harness::new();
+    harness.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
+    asked(&mut harness);
     for (name, code) in [
         ("x".repeat(10_000), "bad-argument"),
         ("x".repeat(201), "bad-argument"),
@@ -195,7 +195,7 @@ fn odd_names_are_met() {
         ("New\u{200b}".to_owned(), ""),
         ("\"}]}".to_owned(), "bad-argument"),
     ] {
-        let said = room.json("search-tickets", &json!({ "status": name, "maxRecords": 1 }));
+        let said = harness.json("search-tickets", &json!({ "status": name, "maxRecords": 1 }));
         let found = said["error"]["code"].as_str().unwrap_or_default();
         assert_eq!(found, code, "{name:?}: {said}");
         assert!(said.to_string().len() < 2_000, "{said}");
@@ -208,7 +208,7 @@ const TICKETS: u16 = 300;
 /// Autotask's own JSON of the same page against ours.
 #[test]
 fn pages_are_small() {
-    let room = Room::with([("AUTOTASK_MAX_ANSWER_CHARS", "2000000")]);
+    let harness = Harness::with([("AUTOTASK_MAX_ANSWER_CHARS", "2000000")]);
     let raw = |tickets: u16| {
         let body = json!({ "filter": [{ "op": "gte", "field": "id", "value": 0 }], "MaxRecords": tickets });
         let request = Request::post(format!("{BASE}V1.0/Tickets/query"))
@@ -217,16 +217,16 @@ fn pages_are_small() {
             .header("Secret", SECRET)
             .header("Content-Type", "application/json")
             .body(Bytes::from(body.to_string()));
-        let page = room.sandbox.handle(request.expect("a request"));
+        let page = harness.sandbox.handle(request.expect("a request"));
         String::from_utf8_lossy(page.body()).chars().count()
     };
     let said = |fields: &str| {
         let arguments = json!({ "maxRecords": TICKETS, "fields": fields });
-        let page = room.json("search-tickets", &arguments);
+        let page = harness.json("search-tickets", &arguments);
         assert_eq!(page["count"], TICKETS);
         page.to_string().chars().count()
     };
-    let default = room.json("search-tickets", &json!({ "maxRecords": TICKETS }));
+    let default = harness.json("search-tickets", &json!({ "maxRecords": TICKETS }));
     let default = default.to_string().chars().count();
     println!("{TICKETS} tickets: {} raw, {} all, {default} default", raw(TICKETS), said("*"));
     assert!(said("*") * 3 <= raw(TICKETS) * 2, "all fields: {} of {}", said("*"), raw(TICKETS));
@@ -246,11 +246,11 @@ fn several_names_cost_one_query() {
         (json!(["Northwind", "Marow Bakery"]), 3, "one is nobody's, and the nearest is told"),
         (json!(["Harbor Light", "Marrow Bakery"]), 2, "one is two companies'"),
     ] {
-        let mut room = Room::new();
-        room.call("get-version", "{}");
-        asked(&mut room);
-        let said = room.json("count-entity", &count(&names));
-        let requests = asked(&mut room);
+        let mut harness = Harness::new();
+        harness.call("get-version", "{}");
+        asked(&mut harness);
+        let said = harness.json("count-entity", &count(&names));
+        let requests = asked(&mut harness);
         let of_companies = requests.iter().filter(|r| r.ends_with("Companies/query"));
         assert_eq!(of_companies.count(), companies, "{told}: {said}");
         let is_meant = said["queryCount"].as_u64().is_some_and(|count| count > 0);
@@ -260,13 +260,13 @@ fn several_names_cost_one_query() {
         { "op": "eq", "field": "companyID", "value": "Marrow Bakery" },
         { "op": "in", "field": "assignedResourceID", "value": ["Priya Nair", "holt, maren", "lena.marsh@tidewater.example.test"] },
     ] });
-    let mut room = Room::new();
-    room.call("get-version", "{}");
-    asked(&mut room);
-    let first = room.json("count-entity", &two);
-    assert_eq!(asked(&mut room).len(), 3, "companies, resources, the count");
-    let said = room.json("count-entity", &two);
-    assert_eq!(asked(&mut room).len(), 1, "what the names mean is known");
+    let mut harness = Harness::new();
+    harness.call("get-version", "{}");
+    asked(&mut harness);
+    let first = harness.json("count-entity", &two);
+    assert_eq!(asked(&mut harness).len(), 3, "companies, resources, the count");
+    let said = harness.json("count-entity", &two);
+    assert_eq!(asked(&mut harness).len(), 1, "what the names mean is known");
     assert_eq!(first, said);
     let to = said["resolved"]["assignedResourceID"].as_array();
     let to: Vec<_> = to.into_iter().flatten().map(|one| one["to"].clone()).collect();
@@ -276,13 +276,13 @@ fn several_names_cost_one_query() {
 /// A filter joins at most 500 conditions: a company's name is one, a person's of two words is six.
 #[test]
 fn many_names_are_asked_in_chunks() {
-    let room = Room::new();
-    room.call("get-version", "{}");
+    let harness = Harness::new();
+    harness.call("get-version", "{}");
     let names: Vec<_> = (0..250).map(|at| format!("Nobody N{at}")).collect();
     let clause = json!({ "op": "in", "field": "assignedResourceID", "value": names });
-    let sent = room.letters().len();
-    room.json("count-entity", &json!({ "entity": "Tickets", "query": [clause] }));
-    let letters = room.letters();
+    let sent = harness.letters().len();
+    harness.json("count-entity", &json!({ "entity": "Tickets", "query": [clause] }));
+    let letters = harness.letters();
     let fresh = letters.iter().skip(sent);
     let sizes = fresh.map(|letter| letter.matches("beginsWith").count());
     let sizes: Vec<_> = sizes.filter(|size| *size > 0).take(4).collect();

@@ -1,8 +1,8 @@
 //! Between here and Autotask: compressed replies, proxies, and certificates that nobody vouches for.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-#[path = "room/upstream.rs"]
-mod upstream;
+#[path = "support/stub_upstream.rs"]
+mod stub_upstream;
 
 use std::io::Write;
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::HeaderValue;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
+use stub_upstream::{CODE, Reply, SECRET, Upstream, threshold, whole};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use upstream::{CODE, Reply, SECRET, Upstream, threshold, whole};
 
 /// What `call get-version` says, or what it says on standard error where it says nothing.
 fn version(upstream: &Upstream, settings: &[(&str, &str)]) -> String {
@@ -32,9 +32,9 @@ fn version(upstream: &Upstream, settings: &[(&str, &str)]) -> String {
 fn zipped(pieces: impl Iterator<Item = Vec<u8>>) -> Reply {
     let mut zip = GzEncoder::new(Vec::new(), Compression::fast());
     for piece in pieces {
-        zip.write_all(&piece).expect("room");
+        zip.write_all(&piece).expect("harness");
     }
-    let mut reply = whole(zip.finish().expect("room"));
+    let mut reply = whole(zip.finish().expect("harness"));
     let gzip = HeaderValue::from_static("gzip");
     reply.headers_mut().insert(CONTENT_ENCODING, gzip);
     reply

@@ -1,20 +1,20 @@
 //! Pages by cursor: no record twice, none missed, whatever is shown, however short the answers, whatever is added.
 
-mod room;
+mod support;
 
 use std::collections::BTreeSet;
 
-use room::Room;
 use serde_json::{Value, json};
+use support::Harness;
 
 /// Every value of a field over all pages, with a contact added after each page.
-fn walk(room: &Room, fields: &str, max: u64) -> Vec<Value> {
+fn walk(harness: &Harness, fields: &str, max: u64) -> Vec<Value> {
     let (mut seen, mut cursor) = (Vec::new(), None);
     for turn in 0.. {
         let mut query = json!({ "entity": "Tickets", "fields": fields,
             "query": { "filter": [{ "op": "gte", "field": "id", "value": 8001 }], "MaxRecords": max } });
         query["cursor"] = cursor.into();
-        let page = room.json("query-entity", &query);
+        let page = harness.json("query-entity", &query);
         seen.extend(page["items"].as_array().into_iter().flatten().cloned());
         assert_eq!(
             page["count"].as_u64(),
@@ -23,7 +23,7 @@ fn walk(room: &Room, fields: &str, max: u64) -> Vec<Value> {
         );
         if turn < 3 {
             let title = format!("Added {fields} {max} {turn}");
-            let made = room.json(
+            let made = harness.json(
                 "create-ticket",
                 &json!({ "title": title, "companyID": 412, "status": 1,
                 "priority": 2, "queueID": 8, "confirm": "CREATE_TICKET" }),
@@ -47,8 +47,8 @@ fn every_record_is_seen_once() {
         ("*", 500, "5000"),
         ("title,id", 50, "1000"),
     ] {
-        let room = Room::with([("AUTOTASK_MAX_ANSWER_CHARS", limit)]);
-        let seen = walk(&room, fields, max);
+        let harness = Harness::with([("AUTOTASK_MAX_ANSWER_CHARS", limit)]);
+        let seen = walk(&harness, fields, max);
         let different: BTreeSet<_> = seen.iter().map(Value::to_string).collect();
         assert_eq!(seen.len(), 303, "{fields} {max} {limit}");
         if fields != "title,id" {
@@ -61,7 +61,7 @@ fn every_record_is_seen_once() {
 fn answers_stay_within_the_limit() {
     for limit in [1_000_usize, 5_000, 40_000] {
         let text = limit.to_string();
-        let room = Room::with([("AUTOTASK_MAX_ANSWER_CHARS", text.as_str())]);
+        let harness = Harness::with([("AUTOTASK_MAX_ANSWER_CHARS", text.as_str())]);
         for (tool, arguments) in [
             ("search-tickets", "{\"maxRecords\":500,\"fields\":\"*\"}"),
             (
@@ -73,7 +73,7 @@ fn answers_stay_within_the_limit() {
                 "{\"entity\":\"Tickets\",\"query\":[{\"op\":\"eq\",\"field\":\"id\",\"value\":8293}]}",
             ),
         ] {
-            let said = room.call(tool, arguments);
+            let said = harness.call(tool, arguments);
             assert!(said.chars().count() <= limit, "{tool}: {} of {limit}", said.chars().count());
             assert!(serde_json::from_str::<Value>(&said).is_ok(), "{tool}: {said}");
         }

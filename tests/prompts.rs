@@ -1,14 +1,14 @@
 //! Prompts promise what the tools can do: every call that a text asks for is made on the sandbox.
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
-mod room;
+mod support;
 
-use autotask_mcp::blank::CompletionTarget;
-use autotask_mcp::gate::Access;
+use autotask_mcp::access::Access;
+use autotask_mcp::completion::CompletionTarget;
 use autotask_mcp::prompts::{self, Prompt};
 use autotask_mcp::tools::Tool;
-use room::{Room, config};
 use serde_json::{Map, Value};
+use support::{Harness, config};
 
 /// What a model would fill in for the words in capitals.
 const FILLED: [(&str, &str); 13] = [
@@ -42,11 +42,11 @@ fn values(blank: CompletionTarget) -> [&'static str; 3] {
 }
 
 /// The text with the first, second or third of the values in its blanks.
-fn text(room: &Room, prompt: &Prompt, which: usize) -> String {
+fn text(harness: &Harness, prompt: &Prompt, which: usize) -> String {
     let given = prompt.arguments.iter();
     let given: Map<_, _> =
         given.map(|one| (one.name.to_owned(), values(one.blank)[which].into())).collect();
-    let filled = room.desk.get_prompt(room.desk.operator(), prompt.name, &given);
+    let filled = harness.desk.get_prompt(harness.desk.operator(), prompt.name, &given);
     filled.expect("a prompt").1
 }
 
@@ -81,12 +81,12 @@ fn fill(value: &mut Value) {
 
 #[test]
 fn every_call_that_a_text_asks_for_works() {
-    let room = Room::new();
-    let owner = room.desk.operator();
+    let harness = Harness::new();
+    let owner = harness.desk.operator();
     let all =
         prompts::available(owner.gate()).flat_map(|one| (0..3).map(move |which| (one, which)));
     for (prompt, which) in all {
-        let calls = calls(&text(&room, prompt, which));
+        let calls = calls(&text(&harness, prompt, which));
         assert!(!calls.is_empty(), "{}", prompt.name);
         for (name, mut arguments) in calls {
             arguments.values_mut().for_each(fill);
@@ -94,7 +94,7 @@ fn every_call_that_a_text_asks_for_works() {
                 arguments.insert("ticketID".into(), "8107".into());
             }
             let tool = Tool::find(&name).expect("a tool");
-            let answer = room.json(&name, &Value::Object(arguments.clone()));
+            let answer = harness.json(&name, &Value::Object(arguments.clone()));
             let code = answer["error"]["code"].as_str();
             let wanted = (!tool.does().is_read_only()).then_some("confirm-required");
             assert_eq!(code, wanted, "{}: {name} {arguments:?}: {answer}", prompt.name);
@@ -106,9 +106,9 @@ fn every_call_that_a_text_asks_for_works() {
 
 #[test]
 fn the_words_in_capitals_are_told() {
-    let room = Room::new();
-    for prompt in prompts::available(room.desk.operator().gate()) {
-        let text = text(&room, prompt, 0);
+    let harness = Harness::new();
+    for prompt in prompts::available(harness.desk.operator().gate()) {
+        let text = text(&harness, prompt, 0);
         assert!(text.chars().count() <= LONGEST, "{}", prompt.name);
         for (word, _) in FILLED {
             let used = text.matches(&format!("\"{word}\"")).count();
@@ -122,12 +122,12 @@ fn the_words_in_capitals_are_told() {
 
 #[test]
 fn a_text_asks_nobody() {
-    let mut room = Room::new();
-    let owner = room.desk.operator().clone();
+    let mut harness = Harness::new();
+    let owner = harness.desk.operator().clone();
     for prompt in prompts::available(owner.gate()) {
-        text(&room, prompt, 0);
+        text(&harness, prompt, 0);
     }
-    assert!(room.requests().is_empty());
+    assert!(harness.requests().is_empty());
 }
 
 type Settings = &'static [(&'static str, &'static str)];

@@ -1,11 +1,11 @@
 //! Read-only cannot be talked around: whatever is called, nothing that changes data is sent.
 
-mod room;
+mod support;
 
-use autotask_mcp::schema::{Child, Entity};
+use autotask_mcp::catalog::{Child, Entity};
 use autotask_mcp::tools::{ArgumentType, Tool};
-use room::Room;
 use serde_json::{Map, Value, json};
+use support::Harness;
 
 /// Values that a hostile or confused caller may send for an argument.
 fn values(kind: ArgumentType) -> Vec<Value> {
@@ -53,8 +53,8 @@ fn only_reads(request: &str) -> bool {
 }
 
 /// How many requests were sent.
-fn check(room: &mut Room, what: &str) -> usize {
-    let sent = room.requests();
+fn check(harness: &mut Harness, what: &str) -> usize {
+    let sent = harness.requests();
     for request in &sent {
         assert!(only_reads(request), "{what} sent {request}");
     }
@@ -63,15 +63,15 @@ fn check(room: &mut Room, what: &str) -> usize {
 
 #[test]
 fn no_tool_with_any_arguments_writes() {
-    let mut room = Room::with([("AUTOTASK_READ_ONLY", "true")]);
+    let mut harness = Harness::with([("AUTOTASK_READ_ONLY", "true")]);
     for tool in Tool::ALL {
         for arguments in calls(tool) {
-            let answer = room.answer(tool.name(), &arguments.to_string());
+            let answer = harness.answer(tool.name(), &arguments.to_string());
             let code = answer.and_then(|answer| answer.error).map(|e| e["error"]["code"].clone());
             if tool.token().is_some() {
                 assert_eq!(code, Some(json!("read-only")), "{} {arguments}", tool.name());
             }
-            check(&mut room, &format!("{} {arguments}", tool.name()));
+            check(&mut harness, &format!("{} {arguments}", tool.name()));
         }
     }
 }
@@ -115,7 +115,7 @@ impl Dice {
 
 #[test]
 fn no_hostile_call_writes() {
-    let mut room = Room::with([("AUTOTASK_READ_ONLY", "true")]);
+    let mut harness = Harness::with([("AUTOTASK_READ_ONLY", "true")]);
     let (mut dice, hostile, mut sent) = (Dice(8107), hostile(), 0);
     for _ in 0..1500 {
         let tool = Tool::ALL[dice.roll(Tool::ALL.len())];
@@ -133,21 +133,21 @@ fn no_hostile_call_writes() {
             call.insert("method".into(), json!("PATCH"));
         }
         let call = Value::from(call).to_string();
-        room.answer(tool.name(), &call);
+        harness.answer(tool.name(), &call);
         let start: String = call.chars().take(300).collect();
-        sent += check(&mut room, &format!("{} {start}", tool.name()));
+        sent += check(&mut harness, &format!("{} {start}", tool.name()));
     }
     assert!(sent > 50, "{sent}: hardly a call got through");
 }
 
 #[test]
 fn no_uri_writes() {
-    let mut room = Room::with([("AUTOTASK_READ_ONLY", "true")]);
+    let mut harness = Harness::with([("AUTOTASK_READ_ONLY", "true")]);
     for end in ["5101/Approve", "../TimeOffRequests/5101/Approve", "8107?x=1", "%2e%2e/x", "8107#x"]
     {
         for start in ["tickets", "companies", "contacts", "schema", "timeoffrequests"] {
-            room.read(&format!("autotask://{start}/{end}"));
-            check(&mut room, &format!("{start}/{end}"));
+            harness.read(&format!("autotask://{start}/{end}"));
+            check(&mut harness, &format!("{start}/{end}"));
         }
     }
 }
@@ -155,7 +155,7 @@ fn no_uri_writes() {
 /// Approving time off is a GET; no reading tool may come upon it.
 #[test]
 fn no_entity_is_written_by_reading_it() {
-    let mut room = Room::with([("AUTOTASK_READ_ONLY", "true")]);
+    let mut harness = Harness::with([("AUTOTASK_READ_ONLY", "true")]);
     for child in Child::all() {
         let place = json!({ "entity": child.name, "parentEntity": child.parent_name(), "parentId": 5101, "query": [], "id": 1 });
         for tool in ["query-entity", "count-entity", "get-entity", "describe-entity-fields"] {
@@ -165,8 +165,8 @@ fn no_entity_is_written_by_reading_it() {
             if let Some(fields) = arguments.as_object_mut() {
                 fields.retain(|name, _| known.contains(&name.as_str()));
             }
-            room.answer(tool, &arguments.to_string());
-            check(&mut room, &format!("{tool} {arguments}"));
+            harness.answer(tool, &arguments.to_string());
+            check(&mut harness, &format!("{tool} {arguments}"));
         }
     }
     assert_eq!(Entity::ALL.len(), 232);

@@ -1,14 +1,14 @@
 //! What is sent again, what never is, and what a caller is told: every fault of the tenant, in paused time.
 #![expect(clippy::too_many_lines, reason = "a table of cases")]
 
-mod room;
+mod support;
 
 use std::time::Duration;
 
+use autotask_mcp::catalog::Entity;
 use autotask_mcp::sandbox::{Fault, SECRET};
-use autotask_mcp::schema::Entity;
-use room::Room;
 use serde_json::{Value, json};
+use support::Harness;
 
 /// A fault; then a read that meets it once, and one that meets nothing else: the code (empty for success)
 /// and the tries. Then a write that meets it once: the code and the records it made.
@@ -66,41 +66,41 @@ fn code(answer: &Value) -> &str {
 }
 
 /// The requests, but for the zone and the threshold.
-fn tries(room: &mut Room) -> usize {
+fn tries(harness: &mut Harness) -> usize {
     let aside = |request: &&String| {
         request.contains("zoneInformation") || request.contains("ThresholdInformation")
     };
-    room.requests().iter().filter(|request| !aside(request)).count()
+    harness.requests().iter().filter(|request| !aside(request)).count()
 }
 
-/// A room where the zone, the threshold and what writes are held against are known.
-fn settled() -> Room {
-    let mut room = Room::new();
-    room.call("get-threshold-information", "{}");
+/// A harness where the zone, the threshold and what writes are held against are known.
+fn settled() -> Harness {
+    let mut harness = Harness::new();
+    harness.call("get-threshold-information", "{}");
     for entity in ["Contacts", "Tickets"] {
-        room.json("describe-entity-fields", &json!({ "entity": entity }));
+        harness.json("describe-entity-fields", &json!({ "entity": entity }));
     }
-    room.requests();
-    room
+    harness.requests();
+    harness
 }
 
 #[test]
 fn every_fault_is_met_by_the_table() {
     for (fault, once, always, write) in rows() {
-        let mut room = settled();
-        room.sandbox.script([Some(fault.clone())]);
-        let read = room.json("get-ticket", &json!({ "id": 8107, "fields": "id" }));
-        assert_eq!((code(&read), tries(&mut room)), once, "{fault:?} once: {read}");
+        let mut harness = settled();
+        harness.sandbox.script([Some(fault.clone())]);
+        let read = harness.json("get-ticket", &json!({ "id": 8107, "fields": "id" }));
+        assert_eq!((code(&read), tries(&mut harness)), once, "{fault:?} once: {read}");
 
-        let mut room = settled();
-        room.sandbox.script(std::iter::repeat_n(Some(fault.clone()), 9));
-        let read = room.json("get-ticket", &json!({ "id": 8107, "fields": "id" }));
-        assert_eq!((code(&read), tries(&mut room)), always, "{fault:?} always: {read}");
+        let mut harness = settled();
+        harness.sandbox.script(std::iter::repeat_n(Some(fault.clone()), 9));
+        let read = harness.json("get-ticket", &json!({ "id": 8107, "fields": "id" }));
+        assert_eq!((code(&read), tries(&mut harness)), always, "{fault:?} always: {read}");
 
-        let room = settled();
-        room.sandbox.script([Some(fault.clone())]);
-        let wrote = room.json("create-contact", &create("CREATE_CONTACT"));
-        let made = room.sandbox.created(Entity::Contacts);
+        let harness = settled();
+        harness.sandbox.script([Some(fault.clone())]);
+        let wrote = harness.json("create-contact", &create("CREATE_CONTACT"));
+        let made = harness.sandbox.created(Entity::Contacts);
         assert_eq!((code(&wrote), made), write, "{fault:?} on a write: {wrote}");
         assert!(!wrote.to_string().contains(SECRET), "{wrote}");
     }
@@ -119,16 +119,16 @@ fn no_write_is_repeated() {
                 json!({ "id": 8107, "priority": 1, "confirm": "UPDATE_TICKET" }),
             ),
         ] {
-            let mut room = settled();
+            let mut harness = settled();
             // An update reads the record first.
             let before = std::iter::repeat_n(None, usize::from(method == "PATCH"));
-            room.sandbox.script(before.chain([Some(fault.clone())]));
-            room.json(tool, &given);
+            harness.sandbox.script(before.chain([Some(fault.clone())]));
+            harness.json(tool, &given);
             let is_write =
                 |request: &&String| request.starts_with(method) && !request.ends_with("/query");
-            let sent = room.requests().iter().filter(is_write).count();
+            let sent = harness.requests().iter().filter(is_write).count();
             assert_eq!(sent, 1 + usize::from(waits), "{fault:?} {method}");
-            assert!(room.sandbox.created(Entity::Contacts) <= 1, "{fault:?}");
+            assert!(harness.sandbox.created(Entity::Contacts) <= 1, "{fault:?}");
         }
     }
 }
@@ -140,16 +140,20 @@ fn what_never_arrived_is_read_again_and_not_written_again() {
         (Fault::Cut { handled: false }, "outcome-unknown"),
         (Fault::Refused, "upstream-unavailable"),
     ] {
-        let room = settled();
-        room.sandbox.script([Some(fault.clone())]);
+        let harness = settled();
+        harness.sandbox.script([Some(fault.clone())]);
         assert_eq!(
-            code(&room.json("get-ticket", &json!({ "id": 8107, "fields": "id" }))),
+            code(&harness.json("get-ticket", &json!({ "id": 8107, "fields": "id" }))),
             "",
             "{fault:?}"
         );
-        room.sandbox.script([Some(fault.clone())]);
-        let wrote = room.json("create-contact", &create("CREATE_CONTACT"));
-        assert_eq!((code(&wrote), room.sandbox.created(Entity::Contacts)), (write, 0), "{fault:?}");
+        harness.sandbox.script([Some(fault.clone())]);
+        let wrote = harness.json("create-contact", &create("CREATE_CONTACT"));
+        assert_eq!(
+            (code(&wrote), harness.sandbox.created(Entity::Contacts)),
+            (write, 0),
+            "{fault:?}"
+        );
     }
 }
 
@@ -160,9 +164,9 @@ fn an_unknown_outcome_says_how_to_look() {
 }
 
 fn look_after(fault: Fault) {
-    let room = settled();
-    room.sandbox.script([Some(fault)]);
-    let wrote = room.json("create-contact", &create("CREATE_CONTACT"));
+    let harness = settled();
+    harness.sandbox.script([Some(fault)]);
+    let wrote = harness.json("create-contact", &create("CREATE_CONTACT"));
     assert_eq!(wrote["error"]["retry"], "check-first", "{wrote}");
     let message = wrote["error"]["message"].as_str().unwrap_or_default();
     assert!(message.contains("found one that fits: Contact "), "{message}");
@@ -170,7 +174,7 @@ fn look_after(fault: Fault) {
     let (begin, end) = (next.find('{').unwrap_or_default(), next.rfind('}').unwrap_or_default());
     let search: Value =
         serde_json::from_str(next.get(begin..=end).unwrap_or_default()).unwrap_or_default();
-    let found = room.json("query-entity", &search);
+    let found = harness.json("query-entity", &search);
     assert_eq!(found["count"], 1, "{next}: {found}");
 }
 
@@ -181,14 +185,14 @@ fn a_look_tells_old_records_from_the_new_one() {
         (false, "found only older ones that fit: Contact 71, made "),
         (true, "found one that fits: Contact "),
     ] {
-        let room = settled();
-        let old = room.json("get-contact", &json!({ "id": 71, "fields": "*" }));
+        let harness = settled();
+        let old = harness.json("get-contact", &json!({ "id": 71, "fields": "*" }));
         let mut twin = create("CREATE_CONTACT");
         for field in ["companyID", "firstName", "lastName"] {
             twin[field] = old["item"][field].clone();
         }
-        room.sandbox.script([Some(Fault::Silence { handled })]);
-        let wrote = room.json("create-contact", &twin);
+        harness.sandbox.script([Some(Fault::Silence { handled })]);
+        let wrote = harness.json("create-contact", &twin);
         let message = wrote["error"]["message"].as_str().unwrap_or_default();
         assert!(message.contains(words), "{wrote}");
         assert_eq!(message.contains("Contact 71"), !handled, "{wrote}");
@@ -200,66 +204,66 @@ fn a_look_tells_old_records_from_the_new_one() {
 
 #[test]
 fn updates_are_sent_once_and_deletes_again() {
-    let mut room = settled();
+    let mut harness = settled();
     let update = json!({ "id": 8107, "priority": 1, "confirm": "UPDATE_TICKET" });
-    room.sandbox.script([None, Some(Fault::Fault500)]);
-    assert_eq!(code(&room.json("update-ticket", &update)), "outcome-unknown");
-    let sent = room.requests();
+    harness.sandbox.script([None, Some(Fault::Fault500)]);
+    assert_eq!(code(&harness.json("update-ticket", &update)), "outcome-unknown");
+    let sent = harness.requests();
     let changes = sent.iter().filter(|request| request.starts_with("PATCH"));
     assert_eq!((changes.count(), sent.len()), (1, 3), "a look before and one after: {sent:?}");
     let delete = json!({ "entity": "TimeEntries", "id": 5501, "confirm": "DELETE_ENTITY" });
-    room.sandbox.script([Some(Fault::Fault500)]);
-    assert_eq!(room.json("delete-entity", &delete), json!({ "itemId": 5501 }));
-    assert_eq!(tries(&mut room), 2);
+    harness.sandbox.script([Some(Fault::Fault500)]);
+    assert_eq!(harness.json("delete-entity", &delete), json!({ "itemId": 5501 }));
+    assert_eq!(tries(&mut harness), 2);
     let delete = json!({ "entity": "TimeEntries", "id": 5500, "confirm": "DELETE_ENTITY" });
-    room.sandbox.script([Some(Fault::Truncated)]);
-    let twice = room.json("delete-entity", &delete);
+    harness.sandbox.script([Some(Fault::Truncated)]);
+    let twice = harness.json("delete-entity", &delete);
     assert_eq!(code(&twice), "not-found");
     assert!(twice.to_string().contains("the first most likely worked"), "{twice}");
 }
 
 #[test]
 fn a_moved_zone_is_found_again() {
-    let mut room = settled();
-    room.call("get-version", "{}");
-    room.sandbox.move_zone("https://webservices29.autotask.net/ATServicesRest/");
-    assert_eq!(code(&room.json("get-ticket", &json!({ "id": 8107, "fields": "id" }))), "");
+    let mut harness = settled();
+    harness.call("get-version", "{}");
+    harness.sandbox.move_zone("https://webservices29.autotask.net/ATServicesRest/");
+    assert_eq!(code(&harness.json("get-ticket", &json!({ "id": 8107, "fields": "id" }))), "");
     let asked =
-        room.requests().iter().filter(|request| request.contains("zoneInformation")).count();
+        harness.requests().iter().filter(|request| request.contains("zoneInformation")).count();
     assert_eq!(asked, 1, "once more, after the 401");
 }
 
 #[test]
 fn two_refusals_of_the_credentials_stop_everything_for_a_minute() {
-    let mut room = settled();
-    room.sandbox.script(std::iter::repeat_n(Some(Fault::Unauthorized), 2));
+    let mut harness = settled();
+    harness.sandbox.script(std::iter::repeat_n(Some(Fault::Unauthorized), 2));
     for _ in 0..6 {
-        assert_eq!(code(&room.json("get-version", &json!({}))), "auth-failed");
+        assert_eq!(code(&harness.json("get-version", &json!({}))), "auth-failed");
     }
-    assert_eq!(tries(&mut room), 2, "four calls were stopped here");
-    let stopped = room.json("get-version", &json!({}));
+    assert_eq!(tries(&mut harness), 2, "four calls were stopped here");
+    let stopped = harness.json("get-version", &json!({}));
     assert_eq!(stopped["error"]["retry"], "later", "{stopped}");
-    room.runtime.block_on(async { tokio::time::sleep(Duration::from_secs(61)).await });
-    assert_eq!(code(&room.json("get-version", &json!({}))), "");
+    harness.runtime.block_on(async { tokio::time::sleep(Duration::from_secs(61)).await });
+    assert_eq!(code(&harness.json("get-version", &json!({}))), "");
 }
 
 #[test]
 fn the_threshold_is_warned_of_and_not_crossed() {
-    let mut room = settled();
-    room.sandbox.set_used(8_000);
-    room.call("get-threshold-information", "{}");
-    let warned = room.call("get-ticket", "{\"id\":8107,\"fields\":\"id\"}");
+    let mut harness = settled();
+    harness.sandbox.set_used(8_000);
+    harness.call("get-threshold-information", "{}");
+    let warned = harness.call("get-ticket", "{\"id\":8107,\"fields\":\"id\"}");
     assert!(warned.contains("80 % of its hourly requests"), "{warned}");
-    room.sandbox.set_used(9_600);
-    room.call("get-threshold-information", "{}");
-    room.requests();
-    let stopped = room.json("create-contact", &create("CREATE_CONTACT"));
+    harness.sandbox.set_used(9_600);
+    harness.call("get-threshold-information", "{}");
+    harness.requests();
+    let stopped = harness.json("create-contact", &create("CREATE_CONTACT"));
     assert_eq!(code(&stopped), "threshold-reached", "{stopped}");
-    assert_eq!(tries(&mut room), 0);
-    room.sandbox.set_used(100);
-    room.runtime.block_on(async { tokio::time::sleep(Duration::from_secs(61)).await });
+    assert_eq!(tries(&mut harness), 0);
+    harness.sandbox.set_used(100);
+    harness.runtime.block_on(async { tokio::time::sleep(Duration::from_secs(61)).await });
     assert_eq!(
-        code(&room.json("get-ticket", &json!({ "id": 8107, "fields": "id" }))),
+        code(&harness.json("get-ticket", &json!({ "id": 8107, "fields": "id" }))),
         "",
         "asked once a minute"
     );
@@ -267,20 +271,21 @@ fn the_threshold_is_warned_of_and_not_crossed() {
 
 #[test]
 fn a_write_that_was_begun_is_carried_through() {
-    let room = settled();
-    room.sandbox.script([Some(Fault::Late(Duration::from_secs(20)))]);
-    room.runtime.block_on(async {
+    let harness = settled();
+    harness.sandbox.script([Some(Fault::Late(Duration::from_secs(20)))]);
+    harness.runtime.block_on(async {
         let arguments = create("CREATE_CONTACT").as_object().cloned().expect("an object");
-        let call = room.desk.call_as_operator("create-contact", arguments);
+        let call = harness.desk.call_as_operator("create-contact", arguments);
         assert!(
             tokio::time::timeout(Duration::from_secs(1), call).await.is_err(),
             "the caller leaves"
         );
-        room.desk
+        harness
+            .desk
             .executor()
             .client()
             .wait_for_writes(tokio::time::Instant::now() + Duration::from_secs(60))
             .await;
     });
-    assert_eq!(room.sandbox.created(Entity::Contacts), 1);
+    assert_eq!(harness.sandbox.created(Entity::Contacts), 1);
 }

@@ -2,10 +2,10 @@
 //! eras call. Skipped, with a word, where nginx or Redis is not installed; `AUTOTASK_TEST_SECONDS` makes it longer.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-#[path = "room/port.rs"]
-mod port;
-#[path = "room/served.rs"]
-mod served;
+#[path = "support/http_server.rs"]
+mod http_server;
+#[path = "support/sandbox_port.rs"]
+mod sandbox_port;
 
 use std::fs;
 use std::net::TcpListener;
@@ -15,12 +15,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use autotask_mcp::catalog::Entity;
 use autotask_mcp::sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
-use autotask_mcp::schema::Entity;
-use port::Port;
+use http_server::{Served, TOKEN, call, modern};
 use reqwest::{Client, RequestBuilder};
+use sandbox_port::SandboxPort;
 use serde_json::{Value, json};
-use served::{Served, TOKEN, call, modern};
 use tokio::time::sleep;
 
 const CLIENTS: u32 = 200;
@@ -89,7 +89,7 @@ fn balancer(listen: u16, replicas: [u16; 2]) -> Option<(Peer, PathBuf)> {
     Some((peer, folder))
 }
 
-fn replica(upstream: &Port, redis: u16, listen: u16) -> Served {
+fn replica(upstream: &SandboxPort, redis: u16, listen: u16) -> Served {
     let (base, redis) = (upstream.base(), format!("redis://127.0.0.1:{redis}"));
     Served::start(
         &[],
@@ -192,7 +192,7 @@ async fn a_killed_replica_costs_only_what_it_was_answering() {
     };
     let sandbox = Arc::new(Sandbox::new());
     sandbox.set_threshold(10_000_000);
-    let upstream = Port::open(&sandbox);
+    let upstream = SandboxPort::open(&sandbox);
     let staying = replica(&upstream, redis, first);
     let going = replica(&upstream, redis, second);
     let seconds = std::env::var("AUTOTASK_TEST_SECONDS").ok();

@@ -1,10 +1,10 @@
 //! Whatever Autotask sends back, no secret leaves.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod room;
+mod support;
 
-use autotask_mcp::client::wire::{Backend, InProcessReply};
-use autotask_mcp::desk::{App, parse_arguments};
+use autotask_mcp::app::{App, parse_arguments};
+use autotask_mcp::client::backend::{Backend, InProcessReply};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -53,7 +53,7 @@ fn no_spelling_of_a_secret_leaves() {
         .build()
         .expect("a runtime");
     for status in [200, 401, 403, 404, 405, 409, 429, 500, 502, 503] {
-        let config = room::config([]).of_sandbox("api@example.test", SECRET, CODE);
+        let config = support::config([]).of_sandbox("api@example.test", SECRET, CODE);
         let desk = App::new(
             &config,
             Backend::local(&config, move |request| InProcessReply::Reply(reply(&request, status))),

@@ -2,15 +2,15 @@
 #![cfg(feature = "otel")]
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-#[path = "room/served.rs"]
-mod served;
+#[path = "support/http_server.rs"]
+mod http_server;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 
+use http_server::{Served, call};
 use serde_json::json;
-use served::{Served, call};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 

@@ -1,10 +1,10 @@
 //! From `schema/` to Rust: load the declarations, check them, render them.
 
-pub mod kind;
-pub mod names;
+pub mod argument_type;
+pub mod display_names;
+pub mod json_schema;
 mod overlay;
 pub mod prompts;
-pub mod published;
 mod render;
 pub mod review;
 pub mod tools;
@@ -16,7 +16,7 @@ use std::path::Path;
 use autotask_facts::Problem;
 use autotask_facts::schema::Schema;
 
-use names::Names;
+use display_names::Names;
 use prompts::Prompt;
 pub use render::{Generated, render};
 use tools::Tool;
@@ -45,7 +45,7 @@ impl Declarations {
     /// As for `load`.
     pub fn with(folder: &Path, schema: Schema) -> Result<Self, Problem> {
         let schema = corrected(folder, schema)?;
-        let names = names::read(&text(&folder.join("names.toml"))?, &schema)?;
+        let names = display_names::read(&text(&folder.join("names.toml"))?, &schema)?;
         let tools = tools::read(&text(&folder.join("tools.toml"))?, &schema)?;
         let prompts = prompts::read(&text(&folder.join("prompts.toml"))?, &tools)?;
         Ok(Self { schema, names, tools, prompts })

@@ -2,7 +2,7 @@
 
 mod entities;
 mod prompts;
-mod taken;
+mod reserved_names;
 mod tools;
 
 use proc_macro2::TokenStream;
@@ -23,7 +23,7 @@ pub struct Generated {
 /// # Errors
 /// Names the declaration that is no Rust.
 pub fn render(declared: &Declarations) -> Result<Vec<Generated>, Problem> {
-    taken::check(&declared.schema)?;
+    reserved_names::check(&declared.schema)?;
     let mut files = vec![
         generated(
             "entities.rs",

@@ -1,7 +1,7 @@
 //! What a refresh comes to before anything is written: the facts after it, and what a reviewer should know.
 
+mod impact;
 mod report;
-mod touched;
 
 use std::path::Path;
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use autotask_facts::Problem;
 use autotask_facts::schema::{Entity, Schema};
 
-use crate::kind::ArgumentType;
+use crate::argument_type::ArgumentType;
 
 /// One tool, checked.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,11 +8,11 @@ use tokio::time::Instant;
 
 use super::file::Safe;
 use super::{Log, given};
-use crate::caller::RejectReason;
+use crate::access::caller::RejectReason;
 use crate::client;
+use crate::client::request::Request;
 use crate::error::{Code, Error};
 use crate::plan::Write;
-use crate::request::Request;
 use crate::tools::{Arguments, Tool};
 
 /// An attempt that gets its line when it is closed, or when nobody holds it any more.

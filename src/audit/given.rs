@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::Log;
-use crate::address::Address;
-use crate::scalar::{as_integer, parse_nested_json};
-use crate::schema::{DiscoveredSchema, Entity};
+use crate::catalog::{DiscoveredSchema, Entity};
+use crate::plan::address::Address;
 use crate::tools::{Arguments, Effect, Tool};
+use crate::value::coerce::{as_integer, parse_nested_json};
 
 /// More names than any right call gives; a line stays a line.
 const MOST: usize = 64;

@@ -4,16 +4,16 @@ use bytes::Bytes;
 use serde_json::Value;
 use tracing::{Instrument, Span, field};
 
-use super::budget::THRESHOLD_PATH;
-use super::letter::http_request;
-use super::reply::{self, OperationKind};
+use super::endpoint_limits::{EndpointPermit, endpoint_key};
+use super::http_request::http_request;
+use super::response::{self, OperationKind};
 use super::retry::FailureKind;
-use super::slots::{EndpointPermit, endpoint_key};
+use super::threshold_refresh::THRESHOLD_PATH;
 use super::{Client, OutcomeCallback, WriteOutcome};
+use crate::client::request::Request;
+use crate::cluster::UsageCount;
 use crate::config::BaseUrl;
 use crate::error::{Code, Error, Retry};
-use crate::request::Request;
-use crate::shared::UsageCount;
 
 /// What one try came to, and what a failure amounts to.
 type AttemptResult = Result<Value, (FailureKind, Error)>;
@@ -113,9 +113,9 @@ impl Client {
         let read = match &sent {
             Ok(reply) => {
                 self.0.clock.observe(reply);
-                reply::read(reply, act, &asked)
+                response::read(reply, act, &asked)
             }
-            Err(broken) => Err(reply::broken(broken, act)),
+            Err(broken) => Err(response::broken(broken, act)),
         };
         self.observe(path, &read);
         // A 401 that names a record leaves the outcome open, and refuses the credentials all the same.
@@ -123,7 +123,7 @@ impl Client {
         if is_open && matches!(&sent, Ok(reply) if reply.status() == 401) {
             self.0.lockout.record_failure();
         }
-        read.map_err(|error| (reply::classify_failure(&sent, &error), error))
+        read.map_err(|error| (response::classify_failure(&sent, &error), error))
     }
 
     /// What a reply tells besides its answer.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
-use super::reply::OperationKind;
+use super::response::OperationKind;
 
 /// How often a request is sent again at most.
 const MAX_RETRIES: usize = 3;

@@ -10,13 +10,13 @@ use http::{Request as Letter, Response};
 use serde_json::{Value, json};
 
 use super::Client;
-use super::wire::{Backend, InProcessReply};
+use super::backend::{Backend, InProcessReply};
 use crate::client::no_callback;
+use crate::client::request::Request;
 use crate::client::threshold::RefreshDue;
 use crate::config::Config;
+use crate::confirm::Confirmed;
 use crate::error::{Code, Error};
-use crate::gate::Confirmed;
-use crate::request::Request;
 
 const PIN: (&str, &str) =
     ("AUTOTASK_API_URL", "https://webservices2.autotask.net/ATServicesRest/v1.0");

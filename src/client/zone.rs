@@ -8,8 +8,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::reply::{self, OperationKind};
-use super::wire::Backend;
+use super::backend::Backend;
+use super::response::{self, OperationKind};
 use crate::config::{BaseUrl, Config};
 use crate::error::{Code, Error, Retry};
 
@@ -86,9 +86,9 @@ impl Zone {
             .body(Bytes::new())
             .map_err(|_| Error::internal("The address of the zone look-up does not read."))?;
         let reply = wire.send(request).await;
-        let reply = reply.map_err(|broken| reply::broken(&broken, OperationKind::Get))?;
-        let found =
-            reply::read(&reply, OperationKind::Get, &[]).map_err(|error| explain(error, &reply))?;
+        let reply = reply.map_err(|broken| response::broken(&broken, OperationKind::Get))?;
+        let found = response::read(&reply, OperationKind::Get, &[])
+            .map_err(|error| explain(error, &reply))?;
         self.validate(&found)
     }
 
@@ -106,7 +106,7 @@ impl Zone {
 
 /// At a zone look-up, which carries no secret, only the user name can be wrong.
 fn explain(error: Error, reply: &Response<Bytes>) -> Error {
-    let upstream = || reply::upstream(reply);
+    let upstream = || response::upstream(reply);
     match error.code() {
         Code::AuthFailed | Code::Rejected | Code::Forbidden => Error::new(
             Code::AuthFailed,

@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use super::{Config, ConfirmMode, Invalid, SETTINGS, Transport};
-use crate::schema::Entity;
+use crate::catalog::Entity;
 
 fn read(pairs: &[(&str, &str)]) -> Result<Config, Invalid> {
     Config::read(&|name| {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use secrecy::SecretString;
 
 use super::{Invalid, Setting};
-use crate::schema::{Entity, nearest};
+use crate::catalog::{Entity, nearest};
 
 /// Looks up a variable of the environment.
 pub(super) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;

@@ -6,7 +6,7 @@ use autotask_facts::drift::drift;
 use autotask_facts::learn::{Known, Learnt, learn};
 use autotask_facts::schema::Schema;
 use autotask_facts::{Problem, documents};
-use autotask_mcp::desk::App;
+use autotask_mcp::app::App;
 use autotask_mcp::survey;
 
 /// The facts after the corrections by hand, as the tables were rendered from them.

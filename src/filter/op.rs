@@ -1,7 +1,7 @@
 //! The comparisons Autotask knows; a word it does not know would silently drop the condition.
 
+use crate::catalog::nearest;
 use crate::error::{Code, Error};
-use crate::schema::nearest;
 
 /// A comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::Op;
-use super::value::parse_date;
-use crate::body::udfs::type_error;
+use crate::catalog::coerce::parse_date;
+use crate::catalog::tenant_fields::TenantField;
 use crate::error::{Code, Error};
-use crate::live::TenantField;
-use crate::scalar::abbreviated;
+use crate::validate::udfs::type_error;
+use crate::value::coerce::abbreviated;
 
 /// The value as Autotask compares it: instants in UTC, a bare date as the midnight that a date field holds.
 ///
@@ -63,7 +63,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::live::TenantFields;
+    use crate::catalog::tenant_fields::TenantFields;
 
     #[test]
     fn what_cannot_be_compared_is_never_sent() {

@@ -2,7 +2,7 @@
 #![allow(clippy::all, clippy::pedantic, missing_docs)]
 
 use super::{Prompt, PromptArgument, argument, prompt};
-use crate::blank::CompletionTarget;
+use crate::completion::CompletionTarget;
 use crate::tools::Tool;
 
 include!(concat!(env!("OUT_DIR"), "/prompts.rs"));

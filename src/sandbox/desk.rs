@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Request};
 use serde_json::{Value, json};
 
-use crate::schema::{Child, Entity, Verb};
+use crate::catalog::{Child, Entity, Verb};
 
 use super::door::{self, Caller};
 use super::draft::{Order, Target};

@@ -5,7 +5,7 @@ use http::{Method, Request};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::schema::Entity;
+use crate::catalog::Entity;
 
 use super::account::Account;
 use super::path::Route;

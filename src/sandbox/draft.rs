@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::schema::{Child, Entity};
+use crate::catalog::{Child, Entity};
 
 use super::door::{self, Caller};
 use super::page;

@@ -4,7 +4,7 @@ mod operand;
 
 use serde_json::Value;
 
-use crate::schema::{Entity, Field};
+use crate::catalog::{Entity, Field};
 
 use super::reply::Refusal;
 use super::store::{Record, UDFS};

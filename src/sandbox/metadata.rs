@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::schema::{DataType, Entity, Field, Tristate, Verb};
+use crate::catalog::{DataType, Entity, Field, Tristate, Verb};
 
 use super::path::Info;
 use super::{BASE, picklist, reply, udf};

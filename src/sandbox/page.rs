@@ -7,7 +7,7 @@ use http::{Method, Request};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::schema::{Child, Entity};
+use crate::catalog::{Child, Entity};
 
 use super::filter::{self, Test, property};
 use super::render::{self, Columns, Data};

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Map, Value, json};
 
-use crate::schema::Entity;
+use crate::catalog::Entity;
 
 use super::path::Info;
 use super::reply::{self, Refusal};

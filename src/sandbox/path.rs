@@ -1,6 +1,6 @@
 //! From a path to a route; what no route answers is the web server's 404.
 
-use crate::schema::{Child, Entity, Verb};
+use crate::catalog::{Child, Entity, Verb};
 
 use super::reply::Refusal;
 use super::store::is_attachment;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use crate::schema::{Entity, Field};
+use crate::catalog::{Entity, Field};
 
 /// One code of a picklist and its label.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::Value;
 
-use crate::schema::{Entity, Field};
+use crate::catalog::{Entity, Field};
 
 use super::store::{Record, UDFS, is_attachment};
 use super::udf::{self, Udf};

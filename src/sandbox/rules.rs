@@ -9,7 +9,7 @@ mod tickets;
 mod time_entries;
 pub(super) mod time_off;
 
-use crate::schema::Entity;
+use crate::catalog::Entity;
 
 use super::door::Caller;
 use super::draft::{Draft, no_permission};

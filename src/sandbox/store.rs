@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use serde_json::{Map, Value};
 
-use crate::schema::Entity;
+use crate::catalog::Entity;
 
 /// A record: what it holds by field; a field it lacks is null.
 pub(super) type Record = Map<String, Value>;

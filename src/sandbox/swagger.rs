@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use crate::schema::{Child, DataType, Entity, Field, Verb};
+use crate::catalog::{Child, DataType, Entity, Field, Verb};
 
 use super::desk;
 use super::path::{Info, Route};

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::schema::Entity;
+use crate::catalog::Entity;
 
 use super::rules;
 use super::store::{Record, Store, has, is_attachment, whole};

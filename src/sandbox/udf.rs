@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use crate::schema::Entity;
+use crate::catalog::Entity;
 
 use super::picklist::{self, Choice};
 

@@ -5,7 +5,7 @@ mod values;
 
 use serde_json::Value;
 
-use crate::schema::{Entity, Field};
+use crate::catalog::{Entity, Field};
 
 use super::draft::{Draft, Order, Target, no_match};
 use super::filter::property;

@@ -5,11 +5,11 @@ mod value;
 use serde_json::Value;
 
 use super::{Arguments, Effect, Tool};
-use crate::body;
+use crate::catalog::{Entity, nearest};
 use crate::error::{Code, Error};
-use crate::record::Record;
-use crate::scalar::abbreviated;
-use crate::schema::{Entity, nearest};
+use crate::validate;
+use crate::value::coerce::abbreviated;
+use crate::value::record::Record;
 
 /// One argument of a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +124,7 @@ fn missing_arguments_error(tool: Tool, missing: &[&str], read: &Arguments) -> Er
     let error = Error::new(Code::MissingField, message).accepts(takes.join("; "));
     match tool.entity().map(|entity| (entity, other_missing_fields(tool, entity, missing, read))) {
         Some((entity, lacks)) if !lacks.is_empty() => {
-            error.also(&body::missing_fields_message(entity, &lacks))
+            error.also(&validate::missing_fields_message(entity, &lacks))
         }
         _ => error,
     }
@@ -140,7 +140,7 @@ fn other_missing_fields(
     if tool.does() != Effect::Create {
         return Vec::new();
     }
-    let mut lacks = body::missing_fields(entity, &Record::from(read.clone()), None);
+    let mut lacks = validate::missing_fields(entity, &Record::from(read.clone()), None);
     let is_flag = |name: &str| {
         let argument = tool.arguments().iter().find(|one| one.name == name);
         argument.is_some_and(|one| one.kind == ArgumentType::Flag)

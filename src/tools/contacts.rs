@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
+use super::builders::{self, PageOptions, WriteBuilder};
 use super::generated::{CreateContact, SearchContacts};
-use super::plans::{self, PageOptions, WriteBuilder};
 use super::{IntoPlan, PlanContext};
+use crate::catalog::Entity;
 use crate::error::{Code, Error};
 use crate::filter::{Condition, Op};
 use crate::plan::Plan;
-use crate::schema::Entity;
 
 impl IntoPlan for SearchContacts {
     fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
@@ -18,7 +18,7 @@ impl IntoPlan for SearchContacts {
         }
         let page =
             PageOptions { max: self.max_records, fields: &self.fields, cursor: &self.cursor };
-        plans::search(situation, Self::ENTITY, clauses, &page, &Self::SHOWS)
+        builders::search(situation, Self::ENTITY, clauses, &page, &Self::SHOWS)
     }
 }
 

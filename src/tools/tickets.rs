@@ -1,13 +1,13 @@
 //! The ticket tools whose plan no field list can say.
 
+use super::builders::{self, PageOptions, WriteBuilder, projection_or_default};
 use super::generated::{CreateTicketNote, GetTicket, GetTicketIncludeItem, SearchTickets};
-use super::plans::{self, PageOptions, WriteBuilder, projection_or_default};
 use super::{IntoPlan, PlanContext};
-use crate::address::{Address, ParentRef, check_id};
+use crate::catalog::Entity;
 use crate::error::{Code, Error};
 use crate::filter::{Condition, Op};
+use crate::plan::address::{Address, ParentRef, check_id};
 use crate::plan::{Get, Include, LabelMode, Plan, Read, RecordKey};
-use crate::schema::Entity;
 
 impl IntoPlan for SearchTickets {
     fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
@@ -22,7 +22,7 @@ impl IntoPlan for SearchTickets {
         }
         let page =
             PageOptions { max: self.max_records, fields: &self.fields, cursor: &self.cursor };
-        plans::search(situation, Self::ENTITY, clauses, &page, &Self::SHOWS)
+        builders::search(situation, Self::ENTITY, clauses, &page, &Self::SHOWS)
     }
 }
 

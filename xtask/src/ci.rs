@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use autotask_facts::Problem;
 
+use crate::command::{output, run};
 use crate::docs;
-use crate::kept::Mode;
-use crate::peers;
-use crate::step::{output, run};
+use crate::generated_text::Mode;
+use crate::interop;
 
 /// The test command of the README.
 const TESTS: &str = "cargo test --workspace";
@@ -29,7 +29,7 @@ pub fn gate() -> Result<String, Problem> {
     println!("{}", docs::keep(Mode::Check)?);
     println!("\n$ {GENERATED_FILES_STATUS}");
     unchanged(&before, &kept_files()?)?;
-    peers::meet()?;
+    interop::meet()?;
     Ok(format!("\nci: green in {} s", began.elapsed().as_secs()))
 }
 

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use autotask_codegen::prompts::Prompt;
 use autotask_codegen::tools::{Input, Tool};
-use autotask_codegen::{Declarations, published};
+use autotask_codegen::{Declarations, json_schema};
 use autotask_facts::Problem;
 use serde_json::Value;
 
-use crate::kept::{self, Mode};
+use crate::generated_text::{self, Mode};
 use crate::refresh::repository;
 use crate::setting::{SETTINGS, Setting};
 
@@ -29,15 +29,15 @@ pub fn keep(way: Mode) -> Result<String, Problem> {
     ];
     let mut written = 0;
     for (path, text) in &files {
-        written += usize::from(kept::keep(Path::new(path), text, way)?);
+        written += usize::from(generated_text::keep(Path::new(path), text, way)?);
     }
     Ok(format!("docs: {} files, {written} written", files.len()))
 }
 
 fn in_readme(text: &str, declared: &Declarations) -> Result<String, Problem> {
-    let text = kept::between(text, "settings", &settings_table(SETTINGS))?;
-    let text = kept::between(&text, "tools", &tools_table(&declared.tools))?;
-    kept::between(&text, "prompts", &prompts_table(&declared.prompts))
+    let text = generated_text::between(text, "settings", &settings_table(SETTINGS))?;
+    let text = generated_text::between(&text, "tools", &tools_table(&declared.tools))?;
+    generated_text::between(&text, "prompts", &prompts_table(&declared.prompts))
 }
 
 fn settings_table(settings: &[Setting]) -> String {
@@ -119,7 +119,7 @@ fn section(tool: &Tool) -> String {
     if tool.inputs.is_empty() {
         return head + "It takes no arguments.\n";
     }
-    let schema = published::input_schema(tool);
+    let schema = json_schema::input_schema(tool);
     let rows = tool.inputs.iter().map(|input| argument(input, &schema["properties"][&input.name]));
     head + "\n| Argument | Type | Required | Meaning |\n| --- | --- | --- | --- |\n"
         + &rows.collect::<String>()

@@ -1,22 +1,22 @@
 //! What developers run: `cargo xtask` with `ci`, `peers`, `bless`, `docs` or `refresh-schema`.
 
 mod ci;
-mod compiled;
+mod command;
 mod docs;
-mod kept;
-mod peers;
+mod generated_text;
+mod import;
+mod interop;
 mod refresh;
 /// The server's table of settings, read where it stands: xtask must build while the server does not.
 #[path = "../../src/config/setting.rs"]
 mod setting;
-mod step;
 
 use std::process::ExitCode;
 
 use autotask_facts::Problem;
 use clap::Parser;
 
-use kept::Mode;
+use generated_text::Mode;
 use refresh::Refresh;
 
 /// Chores of this repository.
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
 fn run(chore: Task) -> Result<String, Problem> {
     match chore {
         Task::Ci => ci::gate(),
-        Task::Peers => peers::meet().map(|()| "\npeers: no faults".to_owned()),
+        Task::Peers => interop::meet().map(|()| "\npeers: no faults".to_owned()),
         Task::Bless => ci::bless(),
         Task::Docs { check: true } => docs::keep(Mode::Check),
         Task::Docs { check: false } => docs::keep(Mode::Write),

@@ -10,8 +10,8 @@ use autotask_facts::schema::Schema;
 use autotask_facts::written;
 use clap::Args;
 
-use crate::compiled;
-use crate::step::answer;
+use crate::command::answer;
+use crate::import;
 
 /// Where the facts come from, and what to do with them.
 #[derive(Args)]
@@ -71,7 +71,7 @@ pub fn repository() -> PathBuf {
 
 fn review(refresh: &Refresh, folder: &Path) -> Result<Review, Problem> {
     match &refresh.from {
-        Some(file) if file.is_file() => Review::of_schema(folder, compiled::read(file)?),
+        Some(file) if file.is_file() => Review::of_schema(folder, import::read(file)?),
         Some(kept) => Review::of_documents(folder, &Folder::new(kept).read()?),
         None => {
             let kept = surveyed(refresh)?;

@@ -19,7 +19,7 @@ use autotask_codegen::review::Review;
 use autotask_facts::Problem;
 use autotask_facts::documents::Folder;
 use autotask_mcp::client::Client;
-use autotask_mcp::client::wire::{Backend, InProcessReply};
+use autotask_mcp::client::backend::{Backend, InProcessReply};
 use autotask_mcp::config::Config;
 use autotask_mcp::sandbox::{Behavior, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use autotask_survey::fill;

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::Declarations;
-use crate::names::Names;
+use crate::display_names::Names;
 
 /// The whole file.
 pub fn render(declared: &Declarations) -> Result<TokenStream, Problem> {

@@ -9,7 +9,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::tools::{Effect, Input, Tool};
-use crate::{Declarations, published};
+use crate::{Declarations, json_schema};
 
 /// The enum of all tools, their rows, confirm tokens and dispatch.
 pub fn render(declared: &Declarations) -> TokenStream {
@@ -64,7 +64,7 @@ fn kinds(tools: &[Tool]) -> TokenStream {
 fn row(tool: &Tool) -> TokenStream {
     let (name, title, about) = (&tool.name, &tool.title, &tool.about);
     let (group, does) = (variant(&tool.group), does(tool.does));
-    let schema = published::input_schema(tool).to_string();
+    let schema = json_schema::input_schema(tool).to_string();
     let arguments = table_name(tool);
     let token = if let Some(token) = tool.token() {
         let token = format_ident!("{token}");

@@ -4,7 +4,7 @@ use autotask_facts::drift::Change;
 use autotask_facts::note::Note;
 
 use super::Review;
-use super::touched::touched;
+use super::impact::touched;
 
 impl Review {
     /// The whole report: what breaks, what else changes, and what remains for a person to do.

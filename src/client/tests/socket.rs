@@ -7,11 +7,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::{config, untroubled};
+use crate::client::backend::{Backend, MAX_BODY_BYTES};
 use crate::client::no_callback;
-use crate::client::wire::{Backend, MAX_BODY_BYTES};
+use crate::client::request::Request;
+use crate::confirm::Confirmed;
 use crate::error::{Code, Error};
-use crate::gate::Confirmed;
-use crate::request::Request;
 
 /// A server on loopback that answers one request with these bytes and says what it read.
 async fn server(reply: impl Into<String>) -> (String, tokio::task::JoinHandle<String>) {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use crate::schema::{DataType, Field};
+use crate::catalog::{DataType, Field};
 
 use super::super::date;
 use super::super::reply::Refusal;
@@ -12,7 +12,7 @@ use super::super::udf::Udf;
 
 /// What is compared: a name for messages and a type.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Column<'a> {
+pub(in crate::sandbox) struct Column<'a> {
     name: &'a str,
     kind: DataType,
 }
@@ -30,7 +30,7 @@ impl<'a> Column<'a> {
 
 /// What a value is held against.
 #[derive(Debug)]
-pub(in super::super) enum Check {
+pub(in crate::sandbox) enum Check {
     Present,
     Absent,
     /// Nothing matches: a text against a 64-bit id finds no rows and no error.
@@ -41,7 +41,7 @@ pub(in super::super) enum Check {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Op {
+pub(in crate::sandbox) enum Op {
     Equal,
     NotEqual,
     Above,
@@ -54,7 +54,7 @@ pub(in super::super) enum Op {
 }
 
 #[derive(Debug)]
-pub(in super::super) enum Operand {
+pub(in crate::sandbox) enum Operand {
     Whole(i64),
     Fraction(f64),
     Flag(bool),

@@ -1,6 +1,6 @@
 //! A resource is assigned together with a role that it holds.
 
-use crate::schema::Entity;
+use crate::catalog::Entity;
 
 use super::super::draft::Draft;
 use super::super::reply::Refusal;

@@ -6,7 +6,7 @@ use super::super::date::NOW;
 use super::super::draft::Draft;
 
 /// Sets the fields that tell of creation and change.
-pub(in super::super) fn stamp(draft: &mut Draft) {
+pub(in crate::sandbox) fn stamp(draft: &mut Draft) {
     let caller = draft.caller;
     for field in draft.entity.fields() {
         let value = match (draft.is_new(), field.name) {

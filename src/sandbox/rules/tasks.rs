@@ -1,6 +1,6 @@
 //! Tasks: numbered on creation, and assigned with role, department and work type.
 
-use crate::schema::Entity;
+use crate::catalog::Entity;
 
 use super::super::date::NOW;
 use super::super::draft::Draft;

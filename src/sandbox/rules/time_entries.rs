@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::schema::Entity;
+use crate::catalog::Entity;
 
 use super::super::date;
 use super::super::door::API_USER;

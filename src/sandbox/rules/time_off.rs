@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::schema::Entity;
+use crate::catalog::Entity;
 
 use super::super::date::NOW;
 use super::super::door::Caller;
@@ -15,7 +15,7 @@ const APPROVED: i64 = 2;
 const REJECTED: i64 = 3;
 
 /// Approves the request that the address names.
-pub(in super::super) fn approve(
+pub(in crate::sandbox) fn approve(
     store: &mut Store,
     target: Target,
     caller: Caller,
@@ -27,7 +27,7 @@ pub(in super::super) fn approve(
 }
 
 /// Rejects the request that the address names, with a reason.
-pub(in super::super) fn reject(store: &mut Store, order: &Order) -> Result<i64, Refusal> {
+pub(in crate::sandbox) fn reject(store: &mut Store, order: &Order) -> Result<i64, Refusal> {
     let (id, request) = request(store, order.target)?;
     decide(request, REJECTED, order.caller);
     let reason = property(order.body, "reason").cloned().unwrap_or(Value::Null);

@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::{DateTime, date};
 use serde_json::json;
 
-use crate::schema::Entity;
+use crate::catalog::Entity;
 
 use super::super::store::{Record, Store, record, whole};
 use super::chance::Chance;

@@ -8,8 +8,8 @@ use http::{Request, Response};
 use serde_json::{Value, json};
 
 use super::{Sandbox, request, with_body};
+use crate::catalog::Entity;
 use crate::sandbox::{Behavior, Fault, INTEGRATION_CODE, SECRET};
-use crate::schema::Entity;
 
 const TIME: Duration = Duration::from_secs(7);
 

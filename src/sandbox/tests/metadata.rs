@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{BASE, Sandbox, check, get, send};
+use crate::catalog::Entity;
 use crate::sandbox::{Change, picklist, tenant, udf};
-use crate::schema::Entity;
 
 fn field(sandbox: &Sandbox, path: &str, name: &str) -> Value {
     let fields = get(sandbox, path).json["fields"].clone();

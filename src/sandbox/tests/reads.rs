@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Sandbox, get, item};
-use crate::schema::Entity;
+use crate::catalog::Entity;
 
 #[test]
 fn a_single_read_has_every_field() {

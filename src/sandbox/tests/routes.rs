@@ -5,7 +5,7 @@ use http::Request;
 use serde_json::{Value, json};
 
 use super::{BASE, INTEGRATION_CODE, SECRET, Sandbox, USERNAME, ask, check, get, request, send};
-use crate::schema::{Child, Entity, Verb};
+use crate::catalog::{Child, Entity, Verb};
 
 const PAGE: &str = "404 - File or directory not found";
 

@@ -4,8 +4,8 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{Sandbox, check, get, request, with_body};
+use crate::catalog::Entity;
 use crate::sandbox::{SECRET, USERNAME};
-use crate::schema::Entity;
 
 fn with_secret(sandbox: &Sandbox, secret: &str) -> u16 {
     let mut request = with_body(request("GET", "Version"), &Value::Null);

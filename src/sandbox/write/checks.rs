@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::schema::{Entity, Field};
+use crate::catalog::{Entity, Field};
 
 use super::super::picklist;
 use super::super::reply::Refusal;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::schema::{DataType, Entity, Field};
+use crate::catalog::{DataType, Entity, Field};
 
 use super::super::date;
 use super::super::filter::property;

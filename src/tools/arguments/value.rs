@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 use super::ArgumentType;
-use crate::moment::DateOrInstant;
-use crate::scalar::{as_bool, as_integer, as_text, number, number_or_name, parse_nested_json};
+use crate::value::coerce::{
+    as_bool, as_integer, as_text, number, number_or_name, parse_nested_json,
+};
+use crate::value::datetime::DateOrInstant;
 
 /// What this kind of argument takes, for a refusal.
 pub fn expected(kind: ArgumentType) -> &'static str {

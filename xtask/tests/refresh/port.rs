@@ -1,7 +1,7 @@
 //! A refresh over a socket, with the limits in force.
 
-#[path = "../../../tests/room/port.rs"]
-mod port;
+#[path = "../../../tests/support/sandbox_port.rs"]
+mod sandbox_port;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ const TARGET: Duration = Duration::from_secs(20);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unchanged_sandbox_reproduces_the_schema_byte_for_byte() {
     let sandbox = Arc::new(Sandbox::new());
-    let port = port::Port::with_pace(&sandbox, Duration::from_millis(1));
+    let port = sandbox_port::SandboxPort::with_pace(&sandbox, Duration::from_millis(1));
     let (folder, schema) = (Folder::new(empty("unchanged-pages")), copy("unchanged"));
     let began = Instant::now();
     let desk = port.desk(&[]);

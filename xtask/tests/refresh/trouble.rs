@@ -94,7 +94,7 @@ fn each_trouble_is_told_and_the_rest_goes_on() {
 #[test]
 fn half_the_rights_are_no_drift() {
     let sandbox = Arc::new(Sandbox::new());
-    for entity in autotask_mcp::schema::Entity::ALL.into_iter().step_by(2) {
+    for entity in autotask_mcp::catalog::Entity::ALL.into_iter().step_by(2) {
         sandbox.alter(Change::Deny(entity.name()));
     }
     let (_, review) = reviewed(&sandbox, "half");
@@ -108,7 +108,7 @@ fn half_the_rights_are_no_drift() {
 #[test]
 fn a_survey_that_learnt_nothing_is_an_error() {
     let sandbox = Arc::new(Sandbox::new());
-    for entity in autotask_mcp::schema::Entity::ALL {
+    for entity in autotask_mcp::catalog::Entity::ALL {
         sandbox.alter(Change::Deny(entity.name()));
     }
     let folder = Folder::new(empty("nothing"));

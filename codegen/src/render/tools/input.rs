@@ -7,12 +7,12 @@ use syn::Item;
 use typify::{TypeSpace, TypeSpaceSettings};
 
 use super::type_name;
-use crate::published;
+use crate::json_schema;
 use crate::tools::Tool;
 
 /// The struct, and an enum for each argument with options.
 pub fn render(tool: &Tool) -> Result<TokenStream, Problem> {
-    let mut schema = published::held_schema(tool);
+    let mut schema = json_schema::held_schema(tool);
     schema["title"] = type_name(tool).to_string().into();
     schema["description"] = format!("The arguments of `{}`.", tool.name).into();
     let refused = |e: &dyn std::fmt::Display| Problem::new(e.to_string()).within(&tool.name);

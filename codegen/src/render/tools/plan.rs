@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{member, type_name};
-use crate::kind::ArgumentType;
+use crate::argument_type::ArgumentType;
 use crate::tools::{Effect, Input, Op, Tool};
 
 /// The `impl` blocks of one tool.
@@ -101,10 +101,10 @@ fn body(does: Effect) -> Option<TokenStream> {
     Some(match does {
         Effect::Search => quote! {
             let page = PageOptions { max: self.max_records, fields: &self.fields, cursor: &self.cursor };
-            plans::search(situation, Self::ENTITY, self.clauses()?, &page, &Self::SHOWS)
+            builders::search(situation, Self::ENTITY, self.clauses()?, &page, &Self::SHOWS)
         },
         Effect::Get => {
-            quote! { plans::get(situation, (Self::ENTITY, &self.id.into()), &self.fields, &Self::SHOWS) }
+            quote! { builders::get(situation, (Self::ENTITY, &self.id.into()), &self.fields, &Self::SHOWS) }
         }
         Effect::Create => quote! {
             WriteBuilder::for_entity(situation, Self::ENTITY)?.create(self.record(), self.allow_duplicate)

@@ -1,0 +1,197 @@
+//! What the entity tables answer: look-ups, capabilities, nearest names.
+
+pub mod coerce;
+pub mod tenant_fields;
+
+mod discovered;
+mod entity_row;
+pub mod field;
+mod generated;
+pub mod route;
+
+pub use discovered::{DiscoveredEntity, DiscoveredSchema};
+pub use entity_row::EntityDef;
+pub use field::{DataType, Field, Tristate};
+pub use generated::Entity;
+pub use route::{Child, Verb};
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use generated::CHILDREN;
+
+/// The member of a record that holds its user-defined fields, and the address that lists them.
+pub const UDFS: &str = "userDefinedFields";
+
+impl Entity {
+    /// The entity of a collection name or a singular, in any letter case.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        static CALLED: LazyLock<BTreeMap<String, Entity>> = LazyLock::new(|| {
+            // Of two of one name the first counts.
+            let all = Entity::ALL.into_iter().rev();
+            let names =
+                all.flat_map(|entity| [entity.singular(), entity.name()].map(|n| (n, entity)));
+            names.map(|(name, entity)| (name.to_ascii_lowercase(), entity)).collect()
+        });
+        CALLED.get(&name.to_ascii_lowercase()).copied()
+    }
+
+    /// The entity of exactly this collection name.
+    #[must_use]
+    pub fn by_exact_name(name: &str) -> Option<Self> {
+        // All stand in the order of their names.
+        let at = Self::ALL.binary_search_by_key(&name, |entity| entity.name());
+        at.ok().and_then(|at| Self::ALL.get(at)).copied()
+    }
+
+    fn is_called(self, name: &str) -> bool {
+        name.eq_ignore_ascii_case(self.name()) || name.eq_ignore_ascii_case(self.singular())
+    }
+
+    /// The entities whose name holds a word, in any letter case.
+    pub fn containing(word: &str) -> impl Iterator<Item = Self> {
+        static SMALL: LazyLock<Vec<String>> = LazyLock::new(|| {
+            let names = Entity::ALL.iter().map(|entity| entity.name());
+            names.map(str::to_lowercase).collect()
+        });
+        let word = word.trim().to_lowercase();
+        let all = Self::ALL.into_iter().zip(SMALL.iter());
+        all.filter_map(move |(entity, name)| name.contains(&word).then_some(entity))
+    }
+
+    /// The collection's name, which is its path segment.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// Autotask's singular name, as references and messages use it; the plural where none is known.
+    #[must_use]
+    pub fn singular(self) -> &'static str {
+        match self.row().singular {
+            "" => self.name(),
+            name => name,
+        }
+    }
+
+    /// Whether records can carry user-defined fields.
+    #[must_use]
+    pub fn has_udfs(self) -> bool {
+        self.row().udfs
+    }
+
+    /// Whether changes can be announced by a webhook.
+    #[must_use]
+    pub fn has_webhooks(self) -> bool {
+        self.row().webhooks
+    }
+
+    /// Whether entityInformation grants an administrator this verb: query, create, update or delete.
+    #[must_use]
+    pub fn can(self, verb: Verb) -> bool {
+        self.row().can.has(verb)
+    }
+
+    /// Whether the entity's own address takes this verb.
+    #[must_use]
+    pub fn root_supports(self, verb: Verb) -> bool {
+        self.row().root.has(verb)
+    }
+
+    /// How the entity is addressed under a parent, where it is.
+    #[must_use]
+    pub fn as_child(self) -> Option<&'static Child> {
+        // In the order of their names too, each once.
+        let at = CHILDREN.binary_search_by_key(&self, |child| child.entity);
+        at.ok().and_then(|at| CHILDREN.get(at))
+    }
+
+    /// The entities addressed under this one.
+    pub fn children(self) -> impl Iterator<Item = &'static Child> {
+        CHILDREN.iter().filter(move |child| child.parent == Some(self))
+    }
+
+    /// All standard fields, in the order of their names.
+    #[must_use]
+    pub fn fields(self) -> &'static [Field] {
+        self.row().fields
+    }
+
+    /// Whether records are called anything.
+    #[must_use]
+    pub fn has_names(self) -> bool {
+        !self.row().names.is_empty()
+    }
+
+    /// What a record is called, the name to show first; each is one field, or two with a space between.
+    pub fn names(self) -> impl Iterator<Item = Vec<&'static Field>> {
+        let names = self.row().names.split('|');
+        let fields = move |name: &str| name.split(' ').filter_map(|f| self.field(f)).collect();
+        names.map(fields).filter(|name: &Vec<_>| !name.is_empty())
+    }
+
+    /// The fields that tell records of one name apart.
+    pub fn disambiguating_fields(self) -> impl Iterator<Item = &'static Field> {
+        let names = self.row().beside.split('|');
+        names.filter_map(move |name| self.field(name))
+    }
+
+    /// The field of this name, in any letter case.
+    #[must_use]
+    pub fn field(self, name: &str) -> Option<&'static Field> {
+        self.fields().iter().find(|field| field.name.eq_ignore_ascii_case(name))
+    }
+}
+
+impl Child {
+    /// Every child route.
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        &CHILDREN
+    }
+}
+
+/// The one of a name, spelled so, else in any letter case.
+pub fn find_by_name<T>(
+    all: impl Iterator<Item = T> + Clone,
+    name: &str,
+    of: impl Fn(&T) -> &str,
+) -> Option<T> {
+    let exact = all.clone().find(|one| of(one) == name);
+    exact.or_else(|| {
+        let mut all = all;
+        all.find(|one| of(one).eq_ignore_ascii_case(name))
+    })
+}
+
+/// The few candidates most like a word, best first; none that is unlike it.
+pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    const MIN_SIMILARITY: f64 = 0.7;
+    let likeness = similarity(word);
+    let mut scored: Vec<_> = candidates.map(|name| (likeness(name), name)).collect();
+    scored.retain(|(score, _)| *score > MIN_SIMILARITY);
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    scored.into_iter().map(|(_, name)| name).take(3).collect()
+}
+
+/// Whether a word is a slip of the pen away from a candidate.
+pub fn is_very_similar<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> bool {
+    const MIN_TYPO_SIMILARITY: f64 = 0.93;
+    let likeness = similarity(word);
+    candidates.map(likeness).any(|score| score > MIN_TYPO_SIMILARITY)
+}
+
+/// Whether a word is at most two letters away from a name.
+#[must_use]
+pub fn is_typo(word: &str, name: &str) -> bool {
+    const MIN_COMMON_LETTERS: usize = 2;
+    word.len().abs_diff(name.len()) <= MIN_COMMON_LETTERS
+        && strsim::osa_distance(&word.to_lowercase(), &name.to_lowercase()) <= MIN_COMMON_LETTERS
+}
+
+/// How much a name is like a word, from 0 to 1; of a very long word only the beginning counts.
+fn similarity(word: &str) -> impl Fn(&str) -> f64 + use<> {
+    let word = word.chars().take(64).collect::<String>().to_lowercase();
+    move |name| strsim::jaro_winkler(&word, &name.to_lowercase())
+}

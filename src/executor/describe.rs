@@ -1,0 +1,166 @@
+//! What an entity is: its fields from the schema, picklists and UDFs from the live tenant.
+
+mod fields;
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::Executor;
+use super::metadata::FieldList;
+use crate::catalog::tenant_fields::{TenantField, TenantFields};
+use crate::catalog::{Entity, Field, UDFS};
+use crate::error::{Code, Error};
+use crate::filter::unknown_field;
+use crate::plan::{Describe, DescribeScope};
+use crate::tools::verbs;
+use crate::value::coerce::join_first;
+
+/// At most this many names are told in a warning.
+const MAX_LISTED_FIELDS: usize = 10;
+
+/// What the live tenant adds.
+#[derive(Default)]
+struct TenantView {
+    fields: Arc<TenantFields>,
+    udfs: Arc<TenantFields>,
+    is_live: bool,
+    warnings: Vec<String>,
+}
+
+impl Executor {
+    /// The description; without credentials or network it comes from the schema and says so.
+    pub(super) async fn describe(&self, describe: &Describe) -> Result<Value, Error> {
+        let entity = describe.entity;
+        let mut told = self.tenant_view(entity).await?;
+        let mut answer = entity_header(entity);
+        answer["source"] = match told.is_live {
+            true => "live".into(),
+            false => "schema".into(),
+        };
+        match &describe.field {
+            Some(name) => describe_field((entity, name), &mut told, &mut answer)?,
+            None => describe_fields(describe, &mut told, &mut answer),
+        }
+        if let Entity::Novel(_) = entity {
+            told.warnings.push(discovered_entity_warning(entity));
+        }
+        if !told.warnings.is_empty() {
+            answer["warnings"] = json!(told.warnings);
+        }
+        Ok(answer)
+    }
+
+    async fn tenant_view(&self, entity: Entity) -> Result<TenantView, Error> {
+        let mut told = TenantView::default();
+        match self.tenant_fields(entity, FieldList::Fields).await {
+            Ok(fields) => (told.fields, told.is_live) = (fields, true),
+            Err(error) => {
+                told.warnings.push(offline(&error)?);
+                return Ok(told);
+            }
+        }
+        match self.tenant_fields(entity, FieldList::Udfs).await {
+            Ok(udfs) => told.udfs = udfs,
+            Err(error) => told.warnings.push(format!(
+                "The tenant's user-defined fields could not be read ({}).",
+                error.code().name()
+            )),
+        }
+        Ok(told)
+    }
+}
+
+/// What the schema can stand in for; a refused credential is told as it is.
+fn offline(error: &Error) -> Result<String, Error> {
+    match error.code() {
+        Code::AuthFailed => Err(error.clone()),
+        code => Ok(format!(
+            "From the built-in schema, without picklist values and UDFs: the tenant was not asked ({}).",
+            code.name()
+        )),
+    }
+}
+
+fn entity_header(entity: Entity) -> Value {
+    let mut heading =
+        json!({ "entity": entity.name(), "singular": entity.singular(), "verbs": verbs(entity) });
+    if let Some(child) = entity.as_child() {
+        heading["parent"] = json!({ "entity": child.parent_name(), "childName": child.name, "idField": child.parent_field });
+    }
+    let children: Vec<_> = entity.children().map(|child| child.name).collect();
+    if !children.is_empty() {
+        heading["children"] = children.into();
+    }
+    heading
+}
+
+fn describe_fields(describe: &Describe, told: &mut TenantView, answer: &mut Value) {
+    if describe.about != DescribeScope::Udfs {
+        answer["fields"] = fields(describe, told).into();
+    }
+    if matches!(describe.about, DescribeScope::Udfs | DescribeScope::All) {
+        answer[UDFS] = told.udfs.iter().map(fields::udf).collect();
+    }
+}
+
+fn fields(describe: &Describe, told: &mut TenantView) -> Vec<Value> {
+    let entity = describe.entity;
+    let known = entity.fields().iter();
+    let known = known.filter(|field| in_scope(field, describe.about));
+    let mut rows: Vec<_> = known.map(|field| fields::schema_field(field, &told.fields)).collect();
+    let beyond = told.fields.not_in_schema(entity);
+    let beyond: Vec<_> =
+        beyond.filter(|live| in_scope(&live.as_field(), describe.about)).cloned().collect();
+    rows.extend(beyond.iter().map(fields::tenant_only_field));
+    told.warnings.extend(new_fields_warning(&beyond));
+    rows
+}
+
+/// One field by name: of the schema, of the tenant alone, or a UDF.
+fn describe_field(
+    (entity, name): (Entity, &str),
+    told: &mut TenantView,
+    answer: &mut Value,
+) -> Result<(), Error> {
+    let (known, new) = (entity.field(name), told.fields.find(name).cloned());
+    if let Some(field) = known {
+        answer["fields"] = json!([fields::schema_field(field, &told.fields)]);
+    } else if let Some(new) = new {
+        answer["fields"] = json!([fields::tenant_only_field(&new)]);
+        told.warnings.extend(new_fields_warning(&[new]));
+    } else {
+        let udf = told.udfs.find(name);
+        let udf = udf.ok_or_else(|| unknown_field(entity, name))?;
+        answer[UDFS] = json!([fields::udf(udf)]);
+    }
+    Ok(())
+}
+
+fn in_scope(field: &Field, about: DescribeScope) -> bool {
+    match about {
+        DescribeScope::Required => field.required.is_yes(),
+        DescribeScope::Writable => {
+            !field.read_only.is_yes() || (field.required.is_yes() && field.name != "id")
+        }
+        DescribeScope::Picklists => field.picklist.is_yes(),
+        DescribeScope::Udfs => false,
+        DescribeScope::All => true,
+    }
+}
+
+fn discovered_entity_warning(entity: Entity) -> String {
+    let name = entity.name();
+    format!(
+        "The built-in schema does not know {name} yet, so only its own address is known, no parent's and no child's: \
+         cargo xtask refresh-schema brings it up to date."
+    )
+}
+
+fn new_fields_warning(unknown: &[TenantField]) -> Option<String> {
+    let names: Vec<_> = unknown.iter().map(|live| live.name.as_str()).collect();
+    (!names.is_empty()).then(|| {
+        let names = join_first(&names, ", ", MAX_LISTED_FIELDS);
+        format!("The built-in schema does not know {names} yet: cargo xtask refresh-schema brings it up to date.")
+    })
+}

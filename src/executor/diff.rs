@@ -1,0 +1,94 @@
+//! What a change makes different, as far as the present record tells.
+
+use serde_json::{Map, Value, json};
+
+use super::RecordFields;
+use crate::catalog::UDFS;
+use crate::value::datetime::DateOrInstant;
+use crate::value::record::Record;
+
+/// The present values beside the new ones, where they differ; empty where nothing does.
+pub(super) fn differences(record: &Record, present: &RecordFields) -> Map<String, Value> {
+    let mut found = Map::new();
+    for (name, to) in record.iter() {
+        let from = present.get(name).unwrap_or(&Value::Null);
+        if name == UDFS {
+            let udfs = udfs(from, to);
+            found.extend((!udfs.is_empty()).then(|| (name.clone(), udfs.into())));
+        } else if !equivalent(from, to) {
+            found.insert(name.clone(), json!({ "from": from, "to": to }));
+        }
+    }
+    found
+}
+
+/// UDFs side by side, by name.
+fn udfs(from: &Value, to: &Value) -> Map<String, Value> {
+    let listed = |udfs: &Value| udfs.as_array().cloned().unwrap_or_default();
+    let present = listed(from);
+    let changed = |udf: Value| {
+        let name = udf["name"].as_str()?.to_owned();
+        let is = |was: &&Value| was["name"].as_str() == Some(&name);
+        let was = present.iter().find(is);
+        let was = was.map_or(Value::Null, |was| was["value"].clone());
+        let differs = !equivalent(&was, &udf["value"]);
+        differs.then(|| (name, json!({ "from": was, "to": udf["value"] })))
+    };
+    listed(to).into_iter().filter_map(changed).collect()
+}
+
+/// Whether two values mean the same to Autotask: numbers and instants have several spellings, and an empty text is none.
+pub(super) fn equivalent(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
+        (Value::String(a), Value::String(b)) => {
+            a == b || canonical_instant(a).is_some_and(|a| Some(a) == canonical_instant(b))
+        }
+        (Value::Null, Value::String(text)) | (Value::String(text), Value::Null) => text.is_empty(),
+        _ => a == b,
+    }
+}
+
+fn canonical_instant(text: &str) -> Option<String> {
+    DateOrInstant::read(text).map(DateOrInstant::to_wire)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_the_same() {
+        for (a, b, expected) in [
+            (json!(1), json!(1.0), true),
+            (json!(1), json!(2), false),
+            (json!(1), json!("1"), false),
+            (json!("a"), json!("a"), true),
+            (json!("a"), json!("A"), false),
+            (json!("2026-07-01"), json!("2026-07-01T00:00:00Z"), true),
+            (json!("2026-07-01T15:00:00Z"), json!("2026-07-01T15:00:00.000Z"), true),
+            (json!("2026-07-01T15:00:00Z"), json!("2026-07-01T16:00:00Z"), false),
+            (Value::Null, json!(""), true),
+            (Value::Null, json!(" "), false),
+            (Value::Null, Value::Null, true),
+        ] {
+            assert_eq!(equivalent(&a, &b), expected, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn only_what_differs_is_told() {
+        let present = json!({ "a": 1, "b": "x", "userDefinedFields": [{ "name": "U", "value": "1" }, { "name": "V", "value": "2" }] });
+        let to = json!({ "a": 1, "b": null, "c": 3, "userDefinedFields": [{ "name": "U", "value": "1" }, { "name": "V", "value": "3" }] });
+        let (Value::Object(present), Value::Object(to)) = (present, to) else {
+            panic!("objects");
+        };
+        let found = Value::Object(differences(&to.into(), &present));
+        let expected = json!({
+            "b": { "from": "x", "to": null },
+            "c": { "from": null, "to": 3 },
+            "userDefinedFields": { "V": { "from": "2", "to": "3" } },
+        });
+        assert_eq!(found, expected);
+    }
+}

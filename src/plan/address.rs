@@ -1,0 +1,284 @@
+//! Where records live: an entity, perhaps a parent; and which of its routes an action takes.
+
+use serde_json::Value;
+
+use crate::catalog::{Child, DiscoveredSchema, Entity, Field, Verb, nearest};
+use crate::error::{Code, Error};
+use crate::filter::{Condition, Op};
+use crate::value::record::Record;
+
+/// An entity, perhaps under one record of its parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Address {
+    pub entity: Entity,
+    pub parent: Option<i64>,
+}
+
+/// How records at an address are found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Route {
+    /// `POST {path}`, with these clauses added.
+    Query(String, Vec<Condition>),
+    /// `GET {path}`, filtered here.
+    List(String),
+}
+
+/// Where the parent's id of a written record comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParentRef {
+    /// The entity is written at its own root.
+    None,
+    Id(i64),
+    /// It is called so in this field: settle the name.
+    ByName(&'static Field, String),
+    /// It stands in the record, in this field: look it up.
+    FromRecord(&'static str),
+    /// The parent is a ticket known by its number: look it up.
+    TicketNumber(String),
+}
+
+impl Address {
+    /// An entity at its own root.
+    #[must_use]
+    pub fn root(entity: Entity) -> Self {
+        Self { entity, parent: None }
+    }
+
+    /// The address that a caller's words name: an entity, or a child by its short name under a parent.
+    ///
+    /// # Errors
+    /// `unknown-entity` with the nearest, or `bad-argument` where only half of the parent is given.
+    pub fn parse(
+        learnt: &DiscoveredSchema,
+        entity: &str,
+        parent: Option<&str>,
+        id: Option<i64>,
+    ) -> Result<Self, Error> {
+        match (parent, id) {
+            (None, None) => {
+                let known = learnt.entity(entity).ok_or_else(|| unknown_entity_error(entity))?;
+                Ok(Self::root(known))
+            }
+            (Some(parent), Some(id)) => {
+                let child = child_of(entity, parent)?;
+                check_id(child.parent, id)?;
+                Ok(Self { entity: child.entity, parent: Some(id) })
+            }
+            _ => Err(Error::new(Code::BadArgument, "parentEntity and parentId go together.")
+                .accepts("both, such as Tickets and 8107, or neither")),
+        }
+    }
+
+    /// How to search here.
+    ///
+    /// # Errors
+    /// `not-allowed`, with what to do instead.
+    pub fn search(self) -> Result<Route, Error> {
+        let name = self.entity.name();
+        match (self.child_and_parent(), self.entity.root_supports(Verb::Query)) {
+            (None, true) => Ok(Route::Query(name.into(), Vec::new())),
+            (Some((child, id)), true) if field_of(child).is_some() => {
+                let clause = field_of(child).map(|field| Condition::test(field, Op::Eq, id.into()));
+                Ok(Route::Query(name.into(), clause.into_iter().collect()))
+            }
+            (Some((child, id)), _) if child.supports(Verb::List) => {
+                Ok(Route::List(child_path(child, id)))
+            }
+            _ => Err(self.unsupported_error("searched")),
+        }
+    }
+
+    /// The address of one record.
+    ///
+    /// # Errors
+    /// `not-allowed`, with what to do instead.
+    pub fn get(self, id: i64) -> Result<String, Error> {
+        match self.child_and_parent() {
+            Some((child, parent)) if child.supports(Verb::Get) => {
+                Ok(format!("{}/{id}", child_path(child, parent)))
+            }
+            _ if self.entity.root_supports(Verb::Get) => Ok(format!("{}/{id}", self.entity.name())),
+            _ => Err(self.unsupported_error("read by id")),
+        }
+    }
+
+    fn child_and_parent(self) -> Option<(&'static Child, i64)> {
+        Some((self.entity.as_child()?, self.parent?))
+    }
+
+    fn unsupported_error(self, how: &str) -> Error {
+        let name = self.entity.name();
+        let error = Error::new(Code::NotAllowed, format!("{name} cannot be {how}."));
+        match self.entity.as_child() {
+            Some(child) if self.parent.is_none() && child.supports(Verb::List) => {
+                error.next(format!("Give parentEntity {} and parentId.", child.parent_name()))
+            }
+            _ => error.next(format!("list-known-entities {{\"search\":\"{name}\",\"detail\":true}} tells what it can do.")),
+        }
+    }
+}
+
+/// The collection a record is written to: its own root, or below its parent.
+///
+/// # Errors
+/// `missing-field`, naming the field of the parent's id.
+pub fn collection_path(entity: Entity, parent: Option<i64>) -> Result<String, Error> {
+    match (entity.as_child(), parent) {
+        (Some(child), Some(id)) => Ok(child_path(child, id)),
+        (_, None) => Ok(entity.name().to_owned()),
+        (None, Some(_)) => Err(Error::internal(format!("{} has no parent.", entity.name()))),
+    }
+}
+
+/// Where the parent's id of a write comes from: the caller, the record, or a look-up.
+///
+/// # Errors
+/// `not-allowed` where the schema denies the verb, `missing-field` where the parent is not known.
+pub fn parent_ref(at: Address, verb: Verb, record: &Record) -> Result<ParentRef, Error> {
+    let Some(child) = at.entity.as_child().filter(|child| child.supports(verb)) else {
+        return if at.entity.root_supports(verb) {
+            Ok(ParentRef::None)
+        } else {
+            Err(verb_denied_error(at.entity, verb))
+        };
+    };
+    if let Some(id) = at.parent {
+        return Ok(ParentRef::Id(id));
+    }
+    let given = child.parent_field.and_then(|field| record.get(field));
+    if let (Some(field), Some(name)) = (field_of(child), given.and_then(Value::as_str)) {
+        return Ok(ParentRef::ByName(field, name.to_owned()));
+    }
+    match (given.and_then(Value::as_i64), child.parent_field) {
+        (Some(id), _) => Ok(ParentRef::Id(id)),
+        (None, _) if at.entity.root_supports(verb) => Ok(ParentRef::None),
+        (None, Some(field)) if verb != Verb::Create && at.entity.root_supports(Verb::Get) => {
+            Ok(ParentRef::FromRecord(field))
+        }
+        (None, field) => Err(missing_parent_error(child, field)),
+    }
+}
+
+fn missing_parent_error(child: &Child, field: Option<&str>) -> Error {
+    let (name, parent) = (child.entity.name(), child.parent_name());
+    let message = match field {
+        Some(field) => format!("{name} are written under their {parent}: {field} is missing."),
+        None => format!(
+            "{name} are written under their {parent}: parentEntity and parentId are missing."
+        ),
+    };
+    let field = field.map(|field| format!("{field} among the fields, or ")).unwrap_or_default();
+    Error::new(Code::MissingField, message)
+        .accepts(format!("{field}parentEntity {parent} with parentId"))
+}
+
+fn verb_denied_error(entity: Entity, verb: Verb) -> Error {
+    let (name, done) = match verb {
+        Verb::Create => (entity.name(), "created"),
+        Verb::Update => (entity.name(), "changed"),
+        Verb::Delete => (entity.name(), "deleted"),
+        Verb::Query | Verb::List | Verb::Get => (entity.name(), "read"),
+    };
+    let error =
+        Error::new(Code::NotAllowed, format!("{name} cannot be {done} through the Autotask API."));
+    match verb {
+        Verb::Delete if supports(entity, Verb::Update) && can_be_deactivated(entity) => {
+            error.next("update-entity can set a status, or make the record inactive, instead.")
+        }
+        _ => error.next("Do it in Autotask itself."),
+    }
+}
+
+/// Whether its records can be put aside where they cannot be deleted.
+fn can_be_deactivated(entity: Entity) -> bool {
+    ["status", "isActive", "active"].iter().any(|name| entity.field(name).is_some())
+}
+
+/// Whether an entity is written this way at all, at its root or below its parent.
+#[must_use]
+pub fn supports(entity: Entity, verb: Verb) -> bool {
+    entity.root_supports(verb) || entity.as_child().is_some_and(|child| child.supports(verb))
+}
+
+fn child_path(child: &Child, parent: i64) -> String {
+    format!("{}/{parent}/{}", child.segment, child.name)
+}
+
+fn field_of(child: &Child) -> Option<&'static Field> {
+    child.entity.field(child.parent_field?)
+}
+
+/// Only Companies have a record 0: the tenant itself.
+///
+/// # Errors
+/// `bad-argument` for any other entity.
+pub fn check_id(entity: Option<Entity>, id: i64) -> Result<(), Error> {
+    if id > 0 || entity == Some(Entity::Companies) {
+        return Ok(());
+    }
+    let name = entity.map_or("these records", Entity::name);
+    Err(Error::new(Code::BadArgument, format!("No record of {name} has the id {id}."))
+        .accepts("a whole number from 1; only Companies have a record 0"))
+}
+
+/// The entity of a name.
+///
+/// # Errors
+/// `unknown-entity`, with the nearest, or with the parents of a short name.
+pub fn find_entity(name: &str) -> Result<Entity, Error> {
+    Entity::find(name).ok_or_else(|| unknown_entity_error(name))
+}
+
+/// No such entity, and the nearest that are, or the parents of a short name.
+#[must_use]
+pub fn unknown_entity_error(name: &str) -> Error {
+    let shown: String = name.chars().take(60).collect();
+    let error = Error::new(Code::UnknownEntity, format!("Autotask has no entity {shown:?}."));
+    let parents: Vec<_> =
+        Child::all().iter().filter(|c| is_called(c, name)).map(Child::parent_name).collect();
+    if !parents.is_empty() {
+        let parents = parents.join(", ");
+        return error
+            .accepts(format!("{shown} with parentEntity and parentId; parents are {parents}"));
+    }
+    let error = match nearest(name, Entity::ALL.into_iter().map(Entity::name)).as_slice() {
+        [] => error,
+        near => error.accepts(near.join(", ")),
+    };
+    error.next(
+        "list-known-entities lists all; describe-entity-fields asks the tenant for a newer one.",
+    )
+}
+
+/// The child that a full or short name means under a parent.
+fn child_of(name: &str, parent: &str) -> Result<&'static Child, Error> {
+    let is_parent = |child: &&Child| match child.parent {
+        Some(entity) => {
+            Entity::find(parent) == Some(entity) || parent.eq_ignore_ascii_case(child.segment)
+        }
+        None => parent.eq_ignore_ascii_case(child.segment),
+    };
+    let children: Vec<_> = Child::all().iter().filter(is_parent).collect();
+    if children.is_empty() {
+        find_entity(parent)?;
+    }
+    let named =
+        |child: &&&Child| Entity::find(name) == Some(child.entity) || is_called(child, name);
+    children.iter().find(named).copied().ok_or_else(|| {
+        let names: Vec<_> = children.iter().map(|child| child.name).collect();
+        let accepted = if names.is_empty() {
+            "nothing: it has no children".to_owned()
+        } else {
+            names.join(", ")
+        };
+        let shown: String = name.chars().take(60).collect();
+        Error::new(Code::UnknownEntity, format!("{parent} has no child {shown:?}."))
+            .accepts(accepted)
+    })
+}
+
+/// Short names are taken in the singular too.
+fn is_called(child: &Child, name: &str) -> bool {
+    let singular = child.name.strip_suffix('s').unwrap_or(child.name);
+    name.eq_ignore_ascii_case(child.name) || name.eq_ignore_ascii_case(singular)
+}

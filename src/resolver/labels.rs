@@ -1,0 +1,51 @@
+//! Labels and names to show beside codes and ids.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::catalog::tenant_fields::TenantFields;
+
+/// What the numbers of records are called, by field; and the UDFs, whose lists name their values.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Labels {
+    fields: BTreeMap<&'static str, BTreeMap<i64, Arc<str>>>,
+    /// The same for picklists whose codes are texts.
+    texts: BTreeMap<&'static str, BTreeMap<String, Arc<str>>>,
+    udfs: Arc<TenantFields>,
+}
+
+impl Labels {
+    /// Adds what a number of a field is called.
+    pub fn put(&mut self, field: &'static str, number: i64, label: Arc<str>) {
+        self.fields.entry(field).or_default().insert(number, label);
+    }
+
+    /// Adds what a text of a field is called.
+    pub fn put_text(&mut self, field: &'static str, text: String, label: Arc<str>) {
+        self.texts.entry(field).or_default().insert(text, label);
+    }
+
+    /// Takes in the tenant's UDFs.
+    pub fn put_udfs(&mut self, udfs: Arc<TenantFields>) {
+        self.udfs = udfs;
+    }
+
+    /// What a field's value is called.
+    #[must_use]
+    pub fn of(&self, field: &str, value: &Value) -> Option<&str> {
+        let label = match value {
+            Value::String(text) => self.texts.get(field)?.get(text),
+            number => self.fields.get(field)?.get(&number.as_i64()?),
+        };
+        label.map(AsRef::as_ref)
+    }
+
+    /// What a UDF's value is called.
+    #[must_use]
+    pub fn of_udf(&self, name: &str, value: &Value) -> Option<&str> {
+        let udf = self.udfs.find(name)?;
+        udf.choice(value).map(|choice| choice.label.as_str())
+    }
+}

@@ -1,0 +1,224 @@
+//! Records by what they are called: the clauses that find them, and what a found record is called.
+
+use serde_json::{Map, Value};
+
+use super::NameCandidate;
+use super::name_ref::{COMPANY, NameRef};
+use crate::catalog::{DataType, Entity, Field, Verb};
+use crate::filter::{Condition, Op};
+
+/// A record as Autotask sends it.
+type NameFields = Map<String, Value>;
+
+/// A license of this type belongs to an integration, not to a person; picklist code fixed in every tenant.
+const API_USER_LICENSE: i64 = 7;
+/// A name of more words is tried as one text only.
+const MAX_NAME_WORDS: usize = 6;
+
+/// Whether records of an entity can be found by name.
+#[must_use]
+pub fn has_searchable_names(entity: Entity) -> bool {
+    entity.root_supports(Verb::Query) && entity.has_names()
+}
+
+/// The columns that hold names, and what tells records of one name apart.
+#[must_use]
+pub fn columns(entity: Entity) -> Vec<&'static str> {
+    let mut columns = vec!["id"];
+    let names = entity.names().flatten().chain(entity.disambiguating_fields());
+    let aside = ["isActive", "licenseType"].into_iter();
+    let aside = aside.filter_map(|name| entity.field(name));
+    let aside = aside.filter(|field| field.name == "isActive" || entity == Entity::Resources);
+    for field in names.chain(aside).filter(|field| !field.queryable.is_no()) {
+        if !columns.contains(&field.name) {
+            columns.push(field.name);
+        }
+    }
+    columns
+}
+
+/// The columns that the name to show needs.
+#[must_use]
+pub fn name_columns(entity: Entity) -> Vec<&'static str> {
+    let first = entity.names().next().into_iter().flatten();
+    ["id"].into_iter().chain(first.map(|f| f.name)).collect()
+}
+
+/// What finds those whose names hold the longest word of another name that some candidate's name holds.
+#[must_use]
+pub fn partial_name_filter(
+    entity: Entity,
+    name: &str,
+    near: &[NameCandidate],
+) -> Option<Condition> {
+    let is_held = |word: &&str| {
+        let word = word.to_lowercase();
+        let mut names = near.iter().flat_map(|one| &one.names);
+        names.any(|name| name.to_lowercase().contains(&word))
+    };
+    let words = name.split(|c: char| !c.is_alphanumeric());
+    let words = words.filter(|word| !word.is_empty()).filter(is_held);
+    let word = words.max_by_key(|word| word.chars().count())?;
+    let fields = entity.names().flatten();
+    let fields = fields.filter(|field| !field.queryable.is_no() && field.kind == DataType::Text);
+    let holds = |field: &'static Field| Condition::test(field, Op::Contains, word.into());
+    let mut any: Vec<_> = fields.map(holds).collect();
+    any.dedup();
+    match any.len() {
+        0 | 1 => any.pop(),
+        _ => Some(Condition::Or(any)),
+    }
+}
+
+/// What finds every record that a name may mean.
+#[must_use]
+pub fn name_filter(entity: Entity, name: &str) -> Condition {
+    Condition::Or(name_conditions(entity, name))
+}
+
+/// The same, as conditions of which one must hold.
+#[must_use]
+pub fn name_conditions(entity: Entity, name: &str) -> Vec<Condition> {
+    let begins =
+        |field: &'static Field, text: &str| Condition::test(field, Op::BeginsWith, text.into());
+    let one_spaced = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut any = Vec::new();
+    for by in entity.names() {
+        any.extend(by.iter().map(|field| begins(field, name)));
+        // Who types a space too many means the same.
+        if one_spaced != name {
+            any.extend(by.iter().map(|field| begins(field, &one_spaced)));
+        }
+        if let [first, second] = by.as_slice() {
+            for (one, other) in split_full_name(name) {
+                any.push(Condition::And(vec![begins(first, &one), begins(second, &other)]));
+            }
+        }
+    }
+    any
+}
+
+/// Among which records a name is looked for, one after the other: a contact's in the company and then in all, a work
+/// type's among those of its use alone.
+#[must_use]
+pub fn search_scopes(entity: Entity, asked: &NameRef) -> Vec<Option<Condition>> {
+    let test = |field: &str, value: i64| {
+        let field = entity.field(field)?;
+        Some(Condition::test(field, Op::Eq, value.into()))
+    };
+    match (entity, asked.under, billing_code_use(asked)) {
+        (Entity::Contacts, Some(company), _) => vec![test(COMPANY, company), None],
+        (Entity::BillingCodes, _, Some(code)) => vec![test("useType", code)],
+        _ => vec![None],
+    }
+}
+
+/// The use that a billing code must have; Autotask refuses another. The codes are the same in every tenant.
+fn billing_code_use(asked: &NameRef) -> Option<i64> {
+    const GENERAL_USE: i64 = 1;
+    const INTERNAL_USE: i64 = 3;
+    match (asked.entity, asked.field.name) {
+        (Entity::TimeEntries | Entity::Tickets | Entity::Tasks, "billingCodeID") => {
+            Some(GENERAL_USE)
+        }
+        (_, "internalBillingCodeID") => Some(INTERNAL_USE),
+        _ => None,
+    }
+}
+
+/// What finds exactly so called records alone, where beginnings find too many.
+#[must_use]
+pub fn exact_name_filter(entity: Entity, name: &str) -> Condition {
+    let equals = |field: &&'static Field| Condition::test(field, Op::Eq, name.into());
+    Condition::Or(entity.names().flatten().map(|field| equals(&field)).collect())
+}
+
+/// What finds records with a word of the name anywhere, to suggest some.
+#[must_use]
+pub fn similar_name_filter(entity: Entity, name: &str) -> Condition {
+    const MIN_WORD_CHARS: usize = 3;
+    let words = name.split_whitespace().take(MAX_NAME_WORDS);
+    let beginnings = words.map(|word| word.chars().take(MIN_WORD_CHARS).collect::<String>());
+    let fields: Vec<_> = entity.names().flatten().collect();
+    let holds = |word: String| {
+        let fields = fields.iter();
+        fields
+            .map(move |field| Condition::test(field, Op::Contains, word.as_str().into()))
+            .collect::<Vec<_>>()
+    };
+    Condition::Or(beginnings.flat_map(holds).collect())
+}
+
+/// `Ada Lena Holt` as first and last name, wherever the first ends; `Holt, Ada` too, and `Ada Holt, MD`.
+fn split_full_name(name: &str) -> Vec<(String, String)> {
+    let words: Vec<_> = name.split_whitespace().collect();
+    if words.len() > MAX_NAME_WORDS {
+        return Vec::new();
+    }
+    let half = |at: usize| {
+        let (before, after) = words.split_at_checked(at)?;
+        Some((before.join(" "), after.join(" ")))
+    };
+    let (turned, straight): (Vec<_>, Vec<_>) =
+        (1..words.len()).filter_map(half).partition(|(before, _)| before.ends_with(','));
+    let turned = turned
+        .into_iter()
+        .filter_map(|(last, first)| Some((first, last.strip_suffix(',')?.to_owned())));
+    turned.chain(straight).collect()
+}
+
+/// What a record is called, where it has a name.
+#[must_use]
+pub fn display_name(entity: Entity, record: &NameFields) -> Option<String> {
+    let parts = entity.names().next()?;
+    let parts: Vec<_> = parts.iter().filter_map(|f| text(record, f)).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// A found record as what a name may mean.
+#[must_use]
+pub fn candidate(entity: Entity, record: &NameFields) -> Option<NameCandidate> {
+    let mut names = vec![display_name(entity, record)?];
+    for by in entity.names() {
+        let parts: Vec<_> = by.iter().filter_map(|f| text(record, f)).collect();
+        if let [first, last] = parts.as_slice() {
+            names.push(format!("{first} {last}"));
+            names.push(format!("{last}, {first}"));
+        }
+        names.extend(parts);
+    }
+    let beside = entity.disambiguating_fields();
+    Some(NameCandidate {
+        number: record.get("id")?.clone(),
+        names,
+        aside: inactive_reason(entity, record),
+        beside: beside.filter_map(|field| disambiguation_text(record, field)).collect(),
+        twins: Vec::new(),
+    })
+}
+
+fn inactive_reason(entity: Entity, record: &NameFields) -> Option<&'static str> {
+    let is_off = |value: &Value| *value == Value::Bool(false) || *value == 0;
+    let license = record.get("licenseType").and_then(Value::as_i64);
+    match record.get("isActive") {
+        Some(value) if is_off(value) => Some("inactive"),
+        _ if entity == Entity::Resources && license == Some(API_USER_LICENSE) => {
+            Some("an API user")
+        }
+        _ => None,
+    }
+}
+
+fn text(record: &NameFields, field: &Field) -> Option<String> {
+    let text = record.get(field.name)?.as_str()?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// A text as it is, a number with its field's name.
+fn disambiguation_text(record: &NameFields, field: &Field) -> Option<String> {
+    match record.get(field.name)? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(format!("{} {number}", field.name)),
+        _ => None,
+    }
+}

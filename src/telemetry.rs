@@ -1,0 +1,6 @@
+//! What operators see: logs, metrics and traces.
+
+pub mod log;
+pub mod metrics;
+#[cfg(feature = "otel")]
+pub mod otel;

@@ -1,0 +1,143 @@
+//! The role in which somebody works: filled in where there is only one, else asked for.
+
+use serde_json::Value;
+
+use crate::catalog::Entity;
+use crate::error::{Code, Error};
+use crate::plan::Change;
+
+/// A resource, and the field that holds the role it works in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoleRequirement {
+    pub resource: i64,
+    pub role: Option<i64>,
+    /// The queue that the work is in, where it is given.
+    pub queue: Option<i64>,
+    pub field: &'static str,
+}
+
+/// The role that a write wants, if it names a resource.
+#[must_use]
+pub fn required_role(entity: Entity, change: &Change) -> Option<RoleRequirement> {
+    let (record, is_new) = match change {
+        Change::Create(record) => (record, true),
+        Change::Update(_, record) => (record, false),
+        Change::Delete(_) => return None,
+    };
+    let given = |name: &str| record.get(name).and_then(Value::as_i64);
+    let (resource, field) = match entity {
+        Entity::Tickets | Entity::Tasks => ("assignedResourceID", "assignedResourceRoleID"),
+        // Internal time takes the resource's own role, and whether a given one fits is disputed.
+        Entity::TimeEntries
+            if is_new && given("internalBillingCodeID").is_none() && given("roleID").is_none() =>
+        {
+            ("resourceID", "roleID")
+        }
+        _ => return None,
+    };
+    Some(RoleRequirement {
+        resource: given(resource)?,
+        role: given(field),
+        queue: given("queueID"),
+        field,
+    })
+}
+
+/// A role that a resource holds, perhaps for one queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldRole {
+    pub role: i64,
+    pub queue: Option<i64>,
+}
+
+/// What the roles held come to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum RoleChoice {
+    /// Nothing to do.
+    Valid,
+    /// Only one is possible.
+    Only(i64),
+    /// Several are, or the given one is not.
+    Several(Vec<i64>),
+    /// None is known.
+    None,
+}
+
+/// Which role it is: those for the queue go before the others; nothing known refuses nothing that is given.
+#[must_use]
+pub fn choose_role(wanted: &RoleRequirement, held: &[HeldRole]) -> RoleChoice {
+    let of = |queue: Option<i64>| {
+        let held = held.iter().filter(|one| queue.is_none() || one.queue == queue);
+        let mut roles: Vec<_> = held.map(|one| one.role).collect();
+        roles.sort_unstable();
+        roles.dedup();
+        roles
+    };
+    let all = of(None);
+    let roles = match of(wanted.queue) {
+        roles if roles.is_empty() => all.clone(),
+        roles => roles,
+    };
+    match (wanted.role, roles.as_slice()) {
+        (Some(_), []) => RoleChoice::Valid,
+        (Some(role), _) if all.contains(&role) => RoleChoice::Valid,
+        (None, []) => RoleChoice::None,
+        (None, [one]) => RoleChoice::Only(*one),
+        _ => RoleChoice::Several(roles),
+    }
+}
+
+/// The error that tells the roles there are.
+#[must_use]
+pub fn role_error(wanted: &RoleRequirement, who: &str, roles: &[String]) -> Error {
+    let RoleRequirement { field, role, .. } = wanted;
+    let message = match (role, roles) {
+        (Some(role), _) => format!("{who} does not work in role {role}."),
+        (None, []) => format!("{field} is missing, and {who} holds no active role."),
+        (None, _) => format!("{field} is missing: {who} works in {} roles.", roles.len()),
+    };
+    let code = match role {
+        Some(_) => Code::BadArgument,
+        None => Code::MissingField,
+    };
+    let error = Error::new(code, message);
+    match roles {
+        [] => error.accepts(format!("{field}, or another resource")),
+        _ => error.accepts(format!("{field}: {}", roles.join(" or "))),
+    }
+}
+
+/// The error where the API user may not read which roles there are.
+#[must_use]
+pub fn unreadable(wanted: &RoleRequirement) -> Error {
+    let field = wanted.field;
+    let message = format!("{field} is missing, and the API user may not read ResourceRoles.");
+    Error::new(Code::MissingField, message).accepts(format!("{field}: the number of a role"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_role_is_filled_in() {
+        let held = |rows: &[(i64, Option<i64>)]| {
+            let held = rows.iter().map(|&(role, queue)| HeldRole { role, queue });
+            held.collect::<Vec<_>>()
+        };
+        let desk = Some(7);
+        for (role, queue, rows, choice) in [
+            (None, None, held(&[(1, None), (1, desk)]), RoleChoice::Only(1)),
+            (None, None, held(&[(1, None), (2, None)]), RoleChoice::Several(vec![1, 2])),
+            (None, desk, held(&[(1, Some(8)), (2, desk)]), RoleChoice::Only(2)),
+            (None, Some(9), held(&[(1, Some(8)), (2, desk)]), RoleChoice::Several(vec![1, 2])),
+            (None, desk, held(&[]), RoleChoice::None),
+            (Some(3), desk, held(&[]), RoleChoice::Valid),
+            (Some(1), desk, held(&[(1, Some(8)), (2, desk)]), RoleChoice::Valid),
+            (Some(3), desk, held(&[(1, Some(8)), (2, desk)]), RoleChoice::Several(vec![2])),
+        ] {
+            let wanted = RoleRequirement { resource: 5, role, queue, field: "roleID" };
+            assert_eq!(choose_role(&wanted, &rows), choice, "{role:?} {queue:?} {rows:?}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What Autotask wants of a record whose single fields are all right.
+
+use serde_json::{Map, Value};
+
+use super::time_entry::TimeEntryDraft;
+use crate::catalog::Entity;
+use crate::error::Error;
+use crate::plan::Change;
+use crate::value::record::Record;
+
+const RESOURCE: &str = "assignedResourceID";
+const ROLE: &str = "assignedResourceRoleID";
+const HOURS: &str = "hoursWorked";
+/// The code of an attachment that is a file; its label differs in letter case and spaces.
+const FILE: &str = "FILE_ATTACHMENT";
+
+/// What Autotask is known to ignore without a word: entity, field, and whether on create; each seen in live tenants, and
+/// documented by nobody. A ticket's status is not among them: a workflow rule reverts it later, not at once.
+const SILENTLY_IGNORED: [(Entity, &str, bool); 11] = [
+    (Entity::Projects, "status", false),
+    (Entity::Projects, "completedPercentage", false),
+    (Entity::Tasks, "completedPercentage", false),
+    (Entity::Tasks, "parentTaskID", true),
+    (Entity::TaskNotes, "creatorResourceID", false),
+    (Entity::Tickets, "createdByContactID", true),
+    (Entity::TicketNotes, "createdByContactID", true),
+    (Entity::TimeEntries, "ticketID", false),
+    (Entity::TimeEntries, "taskID", false),
+    (Entity::TimeEntries, "hoursWorked", false),
+    (Entity::TimeEntries, "hoursWorked", true),
+];
+/// The category whose defaults supply a due date.
+const STANDARD_TASK: i64 = 3;
+
+/// What a new record lacks besides its required fields.
+#[must_use]
+pub fn missing_fields(entity: Entity, record: &Record) -> Vec<&'static str> {
+    let has = |field| record.get(field).is_some();
+    let mut lacks: Vec<_> = missing_resource(entity, record).into_iter().collect();
+    match entity {
+        Entity::Tickets if !has("queueID") && !has(RESOURCE) => {
+            lacks.push("queueID (or assignedResourceID with assignedResourceRoleID)");
+        }
+        Entity::TimeEntries => lacks.extend(entry(record, None).missing_fields()),
+        Entity::Tasks => lacks.extend(missing_work_fields(record)),
+        entity if is_attachment(entity) && is_missing_data(record) => lacks.push("data"),
+        _ => {}
+    }
+    lacks
+}
+
+/// Somebody who works on a task does so in a department and as a type of work (seen by several tenants).
+fn missing_work_fields(record: &Record) -> Vec<&'static str> {
+    let lacks = |field: &&str| record.get(RESOURCE).is_some() && record.get(field).is_none();
+    let lacks = ["departmentID", "billingCodeID"].into_iter().filter(lacks);
+    lacks.collect()
+}
+
+/// A file has bytes; a link has none.
+fn is_missing_data(record: &Record) -> bool {
+    let kind = record.get("attachmentType").and_then(Value::as_str);
+    let is_file = |kind: &str| kind.replace(' ', "_").eq_ignore_ascii_case(FILE);
+    kind.is_none_or(is_file) && record.is_blank("data")
+}
+
+/// A role without a resource means nothing; a resource without a role may have only one.
+#[must_use]
+pub fn missing_resource(entity: Entity, record: &Record) -> Option<&'static str> {
+    let is_assigned = matches!(entity, Entity::Tickets | Entity::Tasks);
+    let is_half = record.get(ROLE).is_some() && record.get(RESOURCE).is_none();
+    (is_assigned && is_half).then_some(RESOURCE)
+}
+
+/// Who takes the resource away takes its role away too: Autotask wants both or none.
+pub fn clear_role_with_resource(entity: Entity, record: &mut Record) {
+    let is_assigned = matches!(entity, Entity::Tickets | Entity::Tasks);
+    let is_cleared = record.get(RESOURCE).is_some_and(Value::is_null);
+    if is_assigned && is_cleared && record.get(ROLE).is_none() {
+        record.set(ROLE, Value::Null);
+    }
+}
+
+/// The fields of a write that Autotask is known to ignore, with the values they should have.
+pub fn silently_ignored_fields(
+    entity: Entity,
+    change: &Change,
+) -> impl Iterator<Item = (&'static str, &Value)> {
+    let (record, is_new) = match change {
+        Change::Create(record) => (Some(record), true),
+        Change::Update(_, record) => (Some(record), false),
+        Change::Delete(_) => (None, false),
+    };
+    SILENTLY_IGNORED.iter().filter_map(move |(of, field, on_create)| {
+        let record = record.filter(|_| *of == entity && *on_create == is_new)?;
+        let value = record.get(field)?;
+        // A new entry without a window, or with the hours of its window, has the hours that it is given.
+        let is_taken =
+            || is_new && *field == HOURS && entry(record, None).hours_mismatch().is_none();
+        (!is_taken()).then_some((*field, value))
+    })
+}
+
+/// An update of a note says again what kind of note it is and who sees it: some tenants refuse it otherwise.
+pub fn resend_required_fields(entity: Entity, change: &mut Change, present: &Map<String, Value>) {
+    let (Entity::TicketNotes, Change::Update(_, record)) = (entity, change) else {
+        return;
+    };
+    for field in ["noteType", "publish"] {
+        if let Some(kept) = present.get(field).filter(|_| record.get(field).is_none()) {
+            record.set(field, kept.clone());
+        }
+    }
+}
+
+/// What is to be told of a write that is all right; `present` is the record as it is.
+#[must_use]
+pub fn warning(
+    entity: Entity,
+    change: &Change,
+    present: Option<&Map<String, Value>>,
+) -> Option<String> {
+    match (entity, change) {
+        (Entity::Tickets, Change::Create(record)) => missing_due_date(record),
+        (Entity::TimeEntries, Change::Create(record) | Change::Update(_, record)) => {
+            entry(record, present).hours_mismatch()
+        }
+        _ => None,
+    }
+}
+
+fn missing_due_date(record: &Record) -> Option<String> {
+    let category = record.get("ticketCategory").and_then(Value::as_i64)?;
+    let is_bare = record.get("dueDateTime").is_none();
+    (is_bare && category != STANDARD_TASK).then(|| {
+        "Autotask refuses a ticket without dueDateTime unless its category supplies one.".to_owned()
+    })
+}
+
+/// What contradicts itself in a new record.
+///
+/// # Errors
+/// `bad-argument` or `missing-field`.
+pub fn check_consistency(entity: Entity, record: &Record) -> Result<(), Error> {
+    match entity {
+        Entity::TimeEntries => entry(record, None).check(),
+        _ => Ok(()),
+    }
+}
+
+/// Whether its records are files or links that belong to another record.
+#[must_use]
+pub fn is_attachment(entity: Entity) -> bool {
+    ["attachmentType", "data"].iter().all(|name| entity.field(name).is_some())
+}
+
+fn entry<'a>(given: &'a Record, present: Option<&'a Map<String, Value>>) -> TimeEntryDraft<'a> {
+    TimeEntryDraft { given, present }
+}

@@ -1,0 +1,165 @@
+//! A write held against what the tenant says of its fields: required ones, picklists, lengths; all complaints at once.
+
+use serde_json::{Map, Value};
+
+use super::{describe_hint, missing_fields_error};
+use crate::catalog::tenant_fields::{PicklistValue, TenantFields};
+use crate::catalog::{DiscoveredSchema, Entity, Field};
+use crate::error::{Code, Error};
+use crate::plan::Change;
+use crate::resolver::NameCandidate;
+use crate::resolver::matching::describe_all_if_few;
+use crate::value::record::Record;
+
+/// What a write is held against.
+#[derive(Clone, Copy)]
+pub struct TenantRules<'a> {
+    pub entity: Entity,
+    pub live: &'a TenantFields,
+    /// What it has beyond the schema.
+    pub learnt: &'a DiscoveredSchema,
+    /// The record as it is now, where that is known.
+    pub present: Option<&'a Map<String, Value>>,
+    /// The field that the address fills.
+    pub parent: Option<&'static str>,
+}
+
+impl TenantRules<'_> {
+    /// What is to be told of a write that the tenant's lists allow.
+    ///
+    /// # Errors
+    /// `missing-field` with every field that is required here; `bad-argument` with every value that is not listed, too
+    /// long or under another value.
+    pub fn check(&self, change: &Change) -> Result<Vec<String>, Error> {
+        let record = match change {
+            Change::Create(record) | Change::Update(_, record) => record,
+            Change::Delete(_) => return Ok(Vec::new()),
+        };
+        let lacks = self.missing_fields(change);
+        if !lacks.is_empty() {
+            return Err(missing_fields_error(self.entity, &lacks));
+        }
+        let complaints =
+            self.learnt.fields(self.entity).filter_map(|field| self.field_error(field, record));
+        let complaints: Vec<_> = complaints.collect();
+        if complaints.is_empty() {
+            return Ok(self.warnings(record));
+        }
+        let message =
+            format!("{} does not take this: {}.", self.entity.singular(), complaints.join("; "));
+        let error = Error::new(Code::BadArgument, message);
+        let error = error.next(describe_hint(self.entity, "picklists"));
+        let listed = self.learnt.fields(self.entity);
+        let listed: Vec<_> = listed.filter_map(|f| self.short_picklist(f, record)).collect();
+        Err(match listed.is_empty() {
+            true => error,
+            false => error.accepts(listed.join("; ")),
+        })
+    }
+
+    /// The short list that a value is missing from.
+    fn short_picklist(&self, field: &Field, record: &Record) -> Option<String> {
+        let (live, value) = (self.live.for_field(field)?, record.get(field.name)?);
+        if value.is_null() || live.choice(value).is_some() {
+            return None;
+        }
+        let choices: Vec<_> = live.choices().iter().map(NameCandidate::from_picklist).collect();
+        describe_all_if_few(&choices).map(|all| format!("{}: {all}", field.name))
+    }
+
+    /// What the tenant wants of a new record. The flags are hints: what is required and read-only at once is
+    /// Autotask's own to fill.
+    #[must_use]
+    pub fn missing_fields(&self, change: &Change) -> Vec<&'static str> {
+        let Change::Create(record) = change else {
+            return Vec::new();
+        };
+        let lacks = |field: &&'static Field| {
+            let live = self.live.for_field(field);
+            let is_required = live.is_some_and(|live| live.required && !live.read_only);
+            let is_given = field.name == "id" || Some(field.name) == self.parent;
+            is_required && !is_given && record.is_blank(field.name)
+        };
+        let fields = self.learnt.fields(self.entity);
+        fields.filter(lacks).map(|field| field.name).collect()
+    }
+
+    fn field_error(&self, field: &Field, record: &Record) -> Option<String> {
+        let live = self.live.for_field(field)?;
+        let value = record.get(field.name);
+        if let Some(most) = value.filter(|value| is_longer(value, live.length)) {
+            let length = most.as_str().map_or(0, |text| text.chars().count());
+            return Some(format!(
+                "{} has {length} characters, and takes {}",
+                field.name, live.length
+            ));
+        }
+        if live.choices().is_empty() {
+            return None;
+        }
+        match value {
+            None => self.orphaned_value(field, record),
+            Some(Value::Null) => None,
+            Some(value) => match live.choice(value) {
+                None => Some(format!("{} has no value {value}", field.name)),
+                Some(choice) => self.wrong_parent_value(field, choice, record),
+            },
+        }
+    }
+
+    /// A value under another one than the record has.
+    fn wrong_parent_value(
+        &self,
+        field: &Field,
+        choice: &PicklistValue,
+        record: &Record,
+    ) -> Option<String> {
+        let (above, under) = (field.picklist_under?, choice.under.as_ref()?);
+        let told = format!("{} {} ({})", field.name, choice.code, choice.label);
+        match record.get(above).or_else(|| self.present?.get(above)) {
+            Some(given) if given == under => None,
+            Some(Value::Null) | None => Some(format!("{told} goes with {above} {under}")),
+            Some(given) => Some(format!("{told} goes with {above} {under}, not with {given}")),
+        }
+    }
+
+    /// A value that the record keeps, and that the new value above it does not allow.
+    fn orphaned_value(&self, field: &Field, record: &Record) -> Option<String> {
+        let above = field.picklist_under?;
+        let new = record.get(above)?;
+        let kept = self.present?.get(field.name).filter(|kept| !kept.is_null())?;
+        let choice = self.live.for_field(field)?.choice(kept)?;
+        let under = choice.under.as_ref().filter(|under| *under != new)?;
+        Some(format!(
+            "{} stays {kept} ({}), which goes with {above} {under}: change it too",
+            field.name, choice.label
+        ))
+    }
+
+    fn warnings(&self, record: &Record) -> Vec<String> {
+        self.learnt
+            .fields(self.entity)
+            .filter_map(|field| self.warning(field, record.get(field.name)?))
+            .collect()
+    }
+
+    fn warning(&self, field: &Field, value: &Value) -> Option<String> {
+        let live = self.live.for_field(field)?;
+        let choice = live.choice(value);
+        if let Some(choice) = choice.filter(|choice| !choice.is_active) {
+            return Some(format!("{}: {} ({value}) is inactive.", field.name, choice.label));
+        }
+        let fixed = live.read_only && !field.read_only.is_yes();
+        fixed.then(|| {
+            let name = field.name;
+            format!(
+                "The tenant calls {name} read-only: Autotask may ignore it. Read the record back."
+            )
+        })
+    }
+}
+
+fn is_longer(value: &Value, most: u64) -> bool {
+    let length = value.as_str().map_or(0, |text| text.chars().count());
+    most > 0 && length as u64 > most
+}

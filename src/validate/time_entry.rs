@@ -1,0 +1,132 @@
+//! A time entry that agrees with itself: one thing worked on, a whole window, and hours of a day.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::error::{Code, Error};
+use crate::value::datetime::DateOrInstant;
+use crate::value::record::Record;
+
+/// What can be worked on; an entry belongs to exactly one.
+const TARGETS: [&str; 3] = ["ticketID", "taskID", "internalBillingCodeID"];
+const START: &str = "startDateTime";
+const END: &str = "endDateTime";
+const HOURS: &str = "hoursWorked";
+/// The most that one entry holds (vendor's help on `TimeEntries`).
+const MAX_HOURS_PER_DAY: f64 = 24.0;
+/// Hours that differ by less are the same, rounded.
+const HOURS_TOLERANCE: f64 = 0.01;
+
+/// An entry as it would be: what is given, else what it has.
+#[derive(Clone, Copy)]
+pub struct TimeEntryDraft<'a> {
+    pub given: &'a Record,
+    /// The record as it is now, where it is known.
+    pub present: Option<&'a Map<String, Value>>,
+}
+
+impl<'a> TimeEntryDraft<'a> {
+    /// Refuses what Autotask would refuse, or read in another way than it is meant.
+    ///
+    /// # Errors
+    /// `bad-argument`, or `missing-field` for half a window.
+    pub fn check(self) -> Result<(), Error> {
+        self.check_single_target()?;
+        self.check_hours()?;
+        if [START, END].iter().any(|name| self.given.get(name).is_some()) {
+            self.window()?;
+        }
+        Ok(())
+    }
+
+    /// What a new entry lacks.
+    #[must_use]
+    pub fn missing_fields(self) -> Vec<&'static str> {
+        let has = |name: &str| self.value(name).is_some();
+        let lacks = [
+            (!TARGETS.into_iter().any(has), "one of ticketID, taskID and internalBillingCodeID"),
+            (has("ticketID") && !has("summaryNotes"), "summaryNotes"),
+            (
+                !(has(HOURS) || has(START) && has(END)),
+                "hoursWorked (or startDateTime with endDateTime)",
+            ),
+            (!has(START) && !has("dateWorked"), "dateWorked"),
+        ];
+        let missing = lacks.into_iter().filter(|(is_missing, _)| *is_missing);
+        missing.map(|(_, name)| name).collect()
+    }
+
+    /// Given hours that are not those of the window; Autotask keeps the window.
+    #[must_use]
+    pub fn hours_mismatch(self) -> Option<String> {
+        let (hours, span) = (self.given.get(HOURS)?.as_f64()?, self.duration_hours()?);
+        let differs = (hours - span).abs() > HOURS_TOLERANCE;
+        let span = (span * 100.0).round() / 100.0;
+        differs.then(|| {
+            format!(
+                "hoursWorked is {hours}, but from startDateTime to endDateTime it is {span}: Autotask keeps the window."
+            )
+        })
+    }
+
+    fn check_single_target(self) -> Result<(), Error> {
+        let is_given = |thing: &&str| self.given.get(thing).is_some_and(|is| !is.is_null());
+        let given = TARGETS.into_iter().filter(is_given).count();
+        if given < 2 {
+            return Ok(());
+        }
+        let message = format!("A TimeEntry belongs to exactly one thing; {given} are given.");
+        Err(Error::new(Code::BadArgument, message)
+            .accepts("one of ticketID, taskID, internalBillingCodeID"))
+    }
+
+    fn check_hours(self) -> Result<(), Error> {
+        let hours = self.given.get(HOURS).and_then(Value::as_f64);
+        match hours.filter(|hours| *hours <= 0.0 || *hours > MAX_HOURS_PER_DAY) {
+            Some(hours) => Err(refused(&format!("hoursWorked cannot be {hours}."))
+                .accepts("hoursWorked: more than 0 and at most 24")),
+            None => Ok(()),
+        }
+    }
+
+    /// Autotask takes hours from the window where there is one, so half a window is a mistake.
+    fn window(self) -> Result<(), Error> {
+        match (self.value(START), self.value(END), self.duration_hours()) {
+            (Some(_), Some(_), Some(span)) if span <= 0.0 => {
+                Err(refused("The entry does not end after it starts.")
+                    .accepts("endDateTime after startDateTime"))
+            }
+            (Some(_), Some(_), Some(span)) if span > MAX_HOURS_PER_DAY => {
+                Err(refused("The entry is longer than a day.")
+                    .accepts("endDateTime at most 24 hours after startDateTime"))
+            }
+            (Some(_), None, _) | (None, Some(_), _) => {
+                Err(Error::new(Code::MissingField, "A window has a start and an end.")
+                    .accepts("both startDateTime and endDateTime"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The hours between start and end, where both are told.
+    fn duration_hours(self) -> Option<f64> {
+        let (start, end) = (self.instant(START)?, self.instant(END)?);
+        Some(end.duration_since(start).as_secs_f64() / 3600.0)
+    }
+
+    fn instant(self, name: &str) -> Option<Timestamp> {
+        let moment = DateOrInstant::read(self.value(name)?.as_str()?)?;
+        moment.to_wire().parse().ok()
+    }
+
+    /// What a field would hold.
+    fn value(self, name: &str) -> Option<&'a Value> {
+        let present = || self.present?.get(name);
+        let value = self.given.get(name).or_else(present);
+        value.filter(|value| !value.is_null())
+    }
+}
+
+fn refused(message: &str) -> Error {
+    Error::new(Code::BadArgument, message)
+}

@@ -1,0 +1,145 @@
+//! UDFs of a write held against the tenant's own: names, types, and labels of lists.
+
+use serde_json::{Value, json};
+
+use crate::catalog::tenant_fields::{TenantField, TenantFields};
+use crate::catalog::{Entity, UDFS, nearest};
+use crate::error::{Code, Error};
+use crate::resolver::matching::MatchError;
+use crate::resolver::{NameCandidate, Resolved, match_name};
+use crate::value::coerce::{abbreviated, as_bool, as_integer, number};
+use crate::value::datetime::DateOrInstant;
+use crate::value::record::Record;
+
+/// What names came to, and what is to be told of them.
+pub type Report<'a> = (&'a mut Resolved, &'a mut Vec<String>);
+
+/// Puts names and list values as the tenant has them.
+///
+/// # Errors
+/// `unknown-field`, `bad-argument`, `ambiguous-name` or `no-such-name`, by the UDF's name.
+pub fn resolve(
+    entity: Entity,
+    record: &mut Record,
+    live: &TenantFields,
+    told: &mut Report,
+) -> Result<(), Error> {
+    let Some(Value::Array(given)) = record.get(UDFS) else {
+        return Ok(());
+    };
+    let settled = given.iter().map(|udf| one(entity, udf, live, told));
+    let settled: Vec<_> = settled.collect::<Result<_, _>>()?;
+    if let Some(again) = super::duplicate_udf(&settled) {
+        let message = format!("{}: {again}.", entity.singular());
+        return Err(Error::new(Code::BadArgument, message).accepts("each user-defined field once"));
+    }
+    record.set(UDFS, settled.into());
+    Ok(())
+}
+
+fn one(
+    entity: Entity,
+    udf: &Value,
+    live: &TenantFields,
+    (resolved, warnings): &mut Report,
+) -> Result<Value, Error> {
+    let name = udf["name"].as_str().unwrap_or_default();
+    let field = live.find(name).ok_or_else(|| unknown(entity, name, live))?;
+    let given = &udf["value"];
+    let value = match given {
+        Value::Null => Value::Null,
+        given if field.picklist.is_some() => {
+            let (value, remarks) = picklist_value(field, given)?;
+            warnings.extend(remarks);
+            value.into()
+        }
+        given => coerce_udf(field, given)?,
+    };
+    if field.picklist.is_some() && value != *given {
+        resolved.record(&field.name, given.as_str().unwrap_or_default(), &value);
+    }
+    Ok(json!({ "name": field.name, "value": value }))
+}
+
+/// A list's value, by itself or by its label, with what is to be told of it; Autotask takes it as a text.
+///
+/// # Errors
+/// `ambiguous-name` or `no-such-name`, with the list.
+pub fn picklist_value(field: &TenantField, given: &Value) -> Result<(String, Vec<String>), Error> {
+    if let Some(choice) = field.choice(given) {
+        return Ok((text(&choice.code), Vec::new()));
+    }
+    let candidates: Vec<_> = field.choices().iter().map(NameCandidate::from_picklist).collect();
+    let label = given.as_str().unwrap_or_default().trim();
+    let told = |candidates: &[&NameCandidate]| {
+        let told: Vec<_> = candidates.iter().take(20).map(|one| one.describe()).collect();
+        told.join("; ")
+    };
+    let (name, shown) = (&field.name, abbreviated(given));
+    match match_name(label, &candidates) {
+        Ok(one) if !label.is_empty() => Ok((text(&one.number), one.warnings(name, label))),
+        Err(MatchError::Ambiguous(several)) => {
+            let message = format!("{name}: {shown} may mean several values.");
+            Err(Error::new(Code::AmbiguousName, message).accepts(told(&several)))
+        }
+        Ok(_) | Err(MatchError::NotFound) => {
+            let message = format!("{name}: the list has no value {shown}.");
+            let all: Vec<_> = candidates.iter().collect();
+            Err(Error::new(Code::NoSuchName, message).accepts(told(&all)))
+        }
+    }
+}
+
+fn text(code: &Value) -> String {
+    code.as_str().map_or_else(|| code.to_string(), str::to_owned)
+}
+
+fn coerce_udf(field: &TenantField, given: &Value) -> Result<Value, Error> {
+    let Some(takes) = type_error(field, given) else {
+        return Ok(given.clone());
+    };
+    let message = format!("{} does not take {}.", field.name, abbreviated(given));
+    Err(Error::new(Code::BadArgument, message).accepts(takes))
+}
+
+/// What a UDF takes, where it does not take this.
+#[must_use]
+pub fn type_error(field: &TenantField, given: &Value) -> Option<String> {
+    let takes = match field.kind.as_str() {
+        "integer" | "long" | "short" if as_integer(given).is_none() => "a whole number",
+        "double" | "decimal" | "float" if number(given).is_none() => "a number",
+        "boolean" if as_bool(given).is_none() => "true or false",
+        "datetime" if given.as_str().and_then(DateOrInstant::read).is_none() => "an ISO 8601 date",
+        _ if is_longer(given, field.length) => "a shorter text",
+        _ => return None,
+    };
+    let most = match field.length {
+        0 => String::new(),
+        most => format!(" of at most {most} characters"),
+    };
+    Some(format!("{}: {takes}{most}", field.name))
+}
+
+fn is_longer(given: &Value, most: u64) -> bool {
+    let length = given.as_str().map_or(0, |text| text.chars().count());
+    most > 0 && length as u64 > most
+}
+
+/// No such UDF, and the nearest that are.
+#[must_use]
+pub fn unknown(entity: Entity, name: &str, live: &TenantFields) -> Error {
+    let names = || live.iter().map(|udf| udf.name.as_str());
+    let near = nearest(name, names());
+    let accepted = match near.is_empty() {
+        true => names().take(20).collect::<Vec<_>>().join(", "),
+        false => near.join(", "),
+    };
+    let message =
+        format!("{} has no user-defined field {}.", entity.name(), abbreviated(&name.into()));
+    let error = Error::new(Code::UnknownField, message);
+    let error = match accepted.is_empty() {
+        true => error,
+        false => error.accepts(accepted),
+    };
+    error.next(super::describe_hint(entity, "udf"))
+}

@@ -1,0 +1,5 @@
+//! Single values and records: lenient in spelling, strict in meaning.
+
+pub mod coerce;
+pub mod datetime;
+pub mod record;

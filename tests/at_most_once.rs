@@ -1,0 +1,168 @@
+//! Every writing tool under every fault, at every step of its call: nothing is written without its word, or twice.
+
+mod support;
+
+use std::time::Duration;
+
+use autotask_mcp::sandbox::Fault;
+use autotask_mcp::tools::Tool;
+use serde_json::{Value, json};
+use support::Harness;
+
+/// A call that each writing tool takes; `turn` makes it another one.
+fn calls(turn: usize) -> Vec<(&'static str, Value)> {
+    let text = format!("Turn {turn}");
+    let contact =
+        json!({ "companyID": 412, "firstName": "Ada", "lastName": text, "isActive": true });
+    vec![
+        ("create-entity", json!({ "entity": "Contacts", "fields": contact })),
+        ("update-entity", json!({ "entity": "Tickets", "id": 8107, "fields": { "title": text } })),
+        ("delete-entity", json!({ "entity": "TimeEntries", "id": 5501 + turn })),
+        (
+            "create-ticket",
+            json!({ "title": text, "companyID": 412, "status": 1, "priority": 1, "queueID": 8 }),
+        ),
+        ("update-ticket", json!({ "id": 8147, "title": text })),
+        (
+            "create-ticket-note",
+            json!({ "ticketID": 8107, "description": text, "noteType": 3, "publish": 2 }),
+        ),
+        (
+            "create-company",
+            json!({ "companyName": text, "companyType": 1, "phone": "1", "ownerResourceID": 3001 }),
+        ),
+        ("update-company", json!({ "id": 412, "phone": text })),
+        ("create-contact", json!({ "companyID": 412, "firstName": "Eve", "lastName": text })),
+        ("update-contact", json!({ "id": 71, "companyID": 405, "phone": text })),
+        (
+            "create-time-entry",
+            json!({ "ticketID": 8107, "resourceID": 3002, "roleID": 501, "hoursWorked": 1, "dateWorked": "2026-06-30", "summaryNotes": text,
+                "startDateTime": "2026-06-30T10:00:00Z", "endDateTime": "2026-06-30T11:00:00Z" }),
+        ),
+    ]
+}
+
+fn faults() -> Vec<Fault> {
+    let after = |text: &str| Fault::TooMany { retry_after: Some(text.into()) };
+    vec![
+        Fault::TooMany { retry_after: None },
+        after("45"),
+        after("never"),
+        Fault::ThreadLimit,
+        Fault::Verdict,
+        Fault::NoRight,
+        Fault::Fault500,
+        Fault::Html500,
+        Fault::BadGateway,
+        Fault::Unavailable,
+        Fault::GatewayTimeout,
+        Fault::Truncated,
+        Fault::NotJson,
+        Fault::InvalidUtf8,
+        Fault::Nameless,
+        Fault::WrongType,
+        Fault::Redirect,
+        Fault::Late(Duration::from_secs(70)),
+        Fault::Silence { handled: false },
+        Fault::Silence { handled: true },
+        Fault::Cut { handled: false },
+        Fault::Cut { handled: true },
+        Fault::Drip(Duration::from_secs(20)),
+        Fault::Unauthorized,
+        Fault::EchoSecret,
+        Fault::Huge(1 << 20),
+        Fault::LiesAboutLength,
+        Fault::OverThreshold,
+        Fault::Refused,
+    ]
+}
+
+fn confirmed(tool: &str, mut call: Value) -> Value {
+    let token = Tool::find(tool).and_then(Tool::token);
+    call["confirm"] = token.into();
+    call
+}
+
+/// How many requests that change data were sent, and whether they are deletes.
+fn changes(harness: &mut Harness) -> (usize, bool) {
+    let sent = harness.requests();
+    let is_change = |request: &&String| {
+        let post = request.starts_with("POST") && !request.contains("/query");
+        post || request.starts_with("PATCH") || request.starts_with("DELETE")
+    };
+    let changes: Vec<_> = sent.iter().filter(is_change).collect();
+    let deletes = changes.iter().all(|request| request.starts_with("DELETE"));
+    (changes.len(), deletes)
+}
+
+fn pass_a_minute(harness: &Harness) {
+    let pause = Duration::from_secs(65);
+    harness.runtime.block_on(async { tokio::time::sleep(pause).await });
+}
+
+#[test]
+fn each_call_writes_without_trouble() {
+    let mut harness = Harness::new();
+    let tools: Vec<_> = calls(0).iter().map(|(tool, _)| *tool).collect();
+    let writing = Tool::ALL.into_iter().filter(|tool| tool.token().is_some());
+    assert_eq!(tools, writing.map(Tool::name).collect::<Vec<_>>());
+    for (tool, call) in calls(0) {
+        let answer = harness.json(tool, &confirmed(tool, call));
+        assert!(answer["itemId"].is_i64(), "{tool}: {answer}");
+        assert_eq!(changes(&mut harness).0, 1, "{tool}");
+    }
+}
+
+/// What was written may be a reply's word against the tenant's: no more than one request says so.
+#[test]
+fn under_every_fault_a_write_is_sent_once() {
+    const STEPS: usize = 4;
+    for fault in faults() {
+        for at in 0..calls(0).len() {
+            let mut harness = Harness::new();
+            let mut sent = 0;
+            for step in 0..STEPS {
+                let (tool, call) = calls(step).swap_remove(at);
+                let before = std::iter::repeat_n(None, step);
+                harness.sandbox.script(before.chain([Some(fault.clone())]));
+                let answer = harness.json(tool, &confirmed(tool, call));
+                let (count, deletes) = changes(&mut harness);
+                let most = if deletes { 4 } else { 1 };
+                assert!(count <= most, "{fault:?} at {step}, {tool}, {count}: {answer}");
+                sent += count;
+                harness.sandbox.calm();
+                pass_a_minute(&harness);
+            }
+            assert!(sent > 0, "{fault:?} {at}: no write came so far");
+        }
+    }
+}
+
+/// A token is taken letter for letter, and only that of the tool itself.
+#[test]
+fn no_other_word_unlocks_a_tool() {
+    let mut harness = Harness::new();
+    let spellings: [fn(&str) -> String; 7] = [
+        |token| token.to_lowercase(),
+        |token| format!(" {token}"),
+        |token| format!("{token} "),
+        |token| format!("{token}\n"),
+        |token| format!("{token}:"),
+        |token| format!("\"{token}\""),
+        |token| format!("{token}\u{200b}"),
+    ];
+    for (tool, call) in calls(0) {
+        let own = Tool::find(tool).and_then(Tool::token).unwrap_or_default();
+        let others = Tool::ALL.into_iter().filter_map(Tool::token);
+        let others = others.filter(|token| *token != own).map(str::to_owned);
+        let spelled = spellings.iter().map(|spell| spell(own));
+        let words = others.chain(spelled).map(Value::from);
+        for word in words.chain([json!(true), json!([own]), json!(""), json!(1)]) {
+            let mut call = call.clone();
+            call["confirm"] = word;
+            let answer = harness.json(tool, &call);
+            assert_eq!(answer["error"]["code"], "confirm-mismatch", "{call}");
+            assert_eq!(changes(&mut harness).0, 0, "{call}");
+        }
+    }
+}

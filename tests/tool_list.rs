@@ -1,0 +1,85 @@
+//! The tools as clients see them: a snapshot each, and what listing them costs.
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+mod support;
+
+use autotask_mcp::mcp::lists;
+use autotask_mcp::tools::Tool;
+use serde_json::Value;
+use support::Harness;
+
+fn entries(settings: &[(&str, &str)]) -> Vec<Value> {
+    let harness = Harness::with(settings.iter().copied());
+    let tools = harness.desk.operator().gate().tools().iter();
+    tools.map(|tool| serde_json::to_value(lists::tool(*tool)).expect("JSON")).collect()
+}
+
+#[test]
+fn every_tool_is_reviewed() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for entry in entries(&[]) {
+            let name = format!("tool-{}", entry["name"].as_str().unwrap_or_default());
+            insta::assert_snapshot!(name, format!("{entry:#}"));
+        }
+    });
+}
+
+#[test]
+fn every_prompt_is_reviewed() {
+    let harness = Harness::new();
+    let listed = lists::prompts(harness.desk.operator().gate());
+    let listed = serde_json::to_value(listed).expect("JSON");
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("prompts", format!("{listed:#}"));
+    });
+}
+
+/// A model pays for the listing in every conversation. Characters / 4 is the usual estimate.
+#[test]
+fn the_listing_stays_small() {
+    let cases = [
+        ("all tools", vec![], 29, 6_000),
+        ("read-only", vec![("AUTOTASK_READ_ONLY", "1")], 18, 3_500),
+    ];
+    for (what, settings, count, most) in cases {
+        let entries = entries(&settings);
+        let tokens = serde_json::to_string(&entries).expect("JSON").chars().count() / 4;
+        println!("{what}: {tokens} tokens of at most {most}");
+        assert_eq!(entries.len(), count, "{what}");
+        assert!(tokens <= most, "{what}: {tokens} tokens, at most {most}");
+    }
+}
+
+#[test]
+fn every_entry_is_portable_and_complete() {
+    for entry in entries(&[]) {
+        let name = entry["name"].as_str().expect("a name");
+        let schema = &entry["inputSchema"];
+        assert_eq!(schema["type"], "object", "{name}");
+        assert_eq!(schema["additionalProperties"], false, "{name}");
+        assert!(entry["title"].is_string() && entry["description"].is_string(), "{name}");
+        let required = schema["required"].as_array().cloned().unwrap_or_default();
+        assert!(!required.contains(&"confirm".into()), "{name} can be previewed");
+        for (argument, property) in schema["properties"].as_object().expect("properties") {
+            let is_one_type = ["integer", "number", "boolean", "string", "object", "array"]
+                .contains(&property["type"].as_str().unwrap_or_default());
+            assert!(is_one_type, "{name}.{argument}: {property}");
+            assert!(property["description"].is_string(), "{name}.{argument} is described");
+        }
+    }
+}
+
+#[test]
+fn hints_tell_what_a_tool_does() {
+    for (entry, tool) in entries(&[]).iter().zip(Tool::ALL) {
+        let (name, hints) = (tool.name(), &entry["annotations"]);
+        assert_eq!(hints["readOnlyHint"], tool.token().is_none(), "{name}");
+        let destroys = name.starts_with("update-") || name.starts_with("delete-");
+        if tool.token().is_some() {
+            assert_eq!(hints["destructiveHint"], destroys, "{name}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Other people's programs against ours: MCP clients, the conformance suite, and readers of what deploys us.
+
+use std::env;
+use std::fmt::Display;
+use std::path::PathBuf;
+
+use autotask_facts::Problem;
+
+use crate::command::run;
+use crate::refresh::repository;
+
+const BUILD: &str = "cargo build --workspace --bins --examples";
+
+const NPM: Registry = Registry {
+    name: "npm",
+    fetch: &["npm install --prefix tests"],
+    ask: "npm ping --prefix tests",
+};
+const NPM_CLIENTS: [&str; 5] = [
+    "node tests/conformance/run.mjs autotask-mcp fixtures",
+    "node tests/clients/typescript.mjs autotask-mcp --sandbox",
+    "node tests/clients/over-http.mjs autotask-mcp node tests/clients/typescript.mjs",
+    "tests/clients/inspector.sh autotask-mcp --sandbox",
+    "node tests/clients/over-http.mjs autotask-mcp tests/clients/inspector.sh",
+];
+
+const PYPI: Registry = Registry {
+    name: "PyPI",
+    fetch: &[
+        "python3 -m venv target/python",
+        "target/python/bin/pip install --quiet -r tests/requirements.txt -r deploy/requirements.txt",
+    ],
+    ask: "target/python/bin/pip download --quiet --no-deps --dest target/python pip",
+};
+const PYPI_CLIENTS: [&str; 3] = [
+    "python tests/clients/python.py autotask-mcp --sandbox",
+    "python tests/clients/elicit.py autotask-mcp",
+    "node tests/clients/over-http.mjs autotask-mcp python tests/clients/python.py",
+];
+
+/// It says itself for which files the tool is not here.
+const DEPLOY: &str = "deploy/check";
+
+/// Where programs come from.
+struct Registry {
+    name: &'static str,
+    fetch: &'static [&'static str],
+    /// Succeeds where the registry answers.
+    ask: &'static str,
+}
+
+/// Lets them meet; where a registry cannot be reached, its programs stay away and the reason is printed.
+///
+/// # Errors
+/// The first of them that finds a fault, or that its registry answers without giving it.
+pub fn meet() -> Result<(), Problem> {
+    run(BUILD, &[])?;
+    let path = path()?;
+    let within = [("PATH", path.as_str()), ("INSPECTOR", "mcp-inspector")];
+    for (registry, lines) in [(NPM, &NPM_CLIENTS[..]), (PYPI, &PYPI_CLIENTS[..])] {
+        if registry.gives()? {
+            lines.iter().try_for_each(|line| run(line, &within))?;
+        }
+    }
+    run(DEPLOY, &within)
+}
+
+impl Registry {
+    fn gives(&self) -> Result<bool, Problem> {
+        let fetched = self.fetch.iter().try_for_each(|line| run(line, &[]));
+        let Err(problem) = fetched else {
+            return Ok(true);
+        };
+        if run(self.ask, &[]).is_ok() {
+            return Err(problem);
+        }
+        println!("skipped: what comes from {}, because it cannot be reached", self.name);
+        Ok(false)
+    }
+}
+
+/// What was built and fetched comes before what is installed.
+fn path() -> Result<String, Problem> {
+    let unknown = |e: &dyn Display| Problem::new(e.to_string()).within("PATH");
+    let built = env::current_exe().map_err(|e| unknown(&e))?;
+    let built = built.parent().map(PathBuf::from).unwrap_or_default();
+    let fetched = ["tests/node_modules/.bin", "target/python/bin"].map(|at| repository().join(at));
+    let installed = env::var_os("PATH").unwrap_or_default();
+    let all = [built.join("examples"), built].into_iter();
+    let all = all.chain(fetched).chain(env::split_paths(&installed));
+    let joined = env::join_paths(all).map_err(|e| unknown(&e))?;
+    joined.into_string().map_err(|_| unknown(&"it is no text"))
+}
