@@ -3,6 +3,7 @@
 mod ci;
 mod compiled;
 mod docs;
+mod examples;
 mod kept;
 mod peers;
 mod refresh;
@@ -10,6 +11,7 @@ mod refresh;
 #[path = "../../src/config/setting.rs"]
 mod setting;
 mod step;
+mod terminal_picture;
 
 use std::process::ExitCode;
 
@@ -28,9 +30,9 @@ enum Chore {
     Peers,
     /// Write the docs and accept what the snapshot tests see now.
     Bless,
-    /// Write the README's tables and docs/tools.md.
+    /// Write the tables and examples of README.md and docs/, and the README's picture.
     Docs {
-        /// Only say which of them are stale.
+        /// Only report stale tables; a test of the program checks the examples.
         #[arg(long)]
         check: bool,
     },
@@ -57,7 +59,9 @@ fn run(chore: Chore) -> Result<String, Problem> {
         Chore::Peers => peers::meet().map(|()| "\npeers: no faults".to_owned()),
         Chore::Bless => ci::bless(),
         Chore::Docs { check: true } => docs::keep(Way::Check),
-        Chore::Docs { check: false } => docs::keep(Way::Write),
+        Chore::Docs { check: false } => {
+            Ok(format!("{}\n{}", docs::keep(Way::Write)?, docs::write_examples()?))
+        }
         Chore::RefreshSchema(refresh) => refresh::refresh(&refresh),
     }
 }
