@@ -1,10 +1,10 @@
 //! The documentation shows what the program does: each example is run and its output compared.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-use std::convert::Infallible;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::string::FromUtf8Error;
 
 #[path = "../xtask/src/examples.rs"]
 mod examples;
@@ -22,8 +22,8 @@ fn run(words: &[String]) -> Output {
         .expect("the program runs")
 }
 
-fn run_example(words: &[String]) -> Result<String, Infallible> {
-    Ok(String::from_utf8_lossy(&run(words).stdout).into_owned())
+fn run_example(words: &[String]) -> Result<String, FromUtf8Error> {
+    String::from_utf8(run(words).stdout)
 }
 
 /// The README's fenced blocks in this language.
@@ -48,14 +48,14 @@ fn pages() -> Vec<PathBuf> {
 fn an_example_shows_the_current_output() {
     for page in pages() {
         let text = fs::read_to_string(&page).expect("a page");
-        let Ok(fresh) = examples::refresh(&text, &run_example);
+        let fresh = examples::refresh(&text, &run_example).expect("text");
         assert!(text == fresh, "{} is stale; run `cargo xtask docs`", page.display());
     }
 }
 
 #[test]
 fn the_picture_shows_the_current_output() {
-    let Ok(fresh) = terminal_picture::draw(&run_example);
+    let fresh = terminal_picture::draw(&run_example).expect("text");
     let kept = include_str!("../docs/images/terminal.svg");
     assert!(kept == fresh, "docs/images/terminal.svg is stale; run `cargo xtask docs`");
 }

@@ -38,7 +38,8 @@ pub fn keep(way: Way) -> Result<String, Problem> {
 
 fn with_table(path: &Path, marker: &str, table: &str) -> Result<(PathBuf, String), Problem> {
     let text = read(path)?;
-    let fresh = kept::between(&text, marker, table).map_err(|e| e.within(&path.display().to_string()))?;
+    let fresh =
+        kept::between(&text, marker, table).map_err(|e| e.within(&path.display().to_string()))?;
     Ok((path.to_owned(), fresh))
 }
 

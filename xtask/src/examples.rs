@@ -52,8 +52,8 @@ fn spread(value: &Value, depth: usize) -> String {
         return compact;
     }
     match value {
-        Value::Array(entries) => enclosed("[]", listed(entries, depth), depth),
-        Value::Object(members) => enclosed("{}", filled(members, depth), depth),
+        Value::Array(entries) => enclosed("[]", &listed(entries, depth), depth),
+        Value::Object(members) => enclosed("{}", &filled(members, depth), depth),
         _ => compact,
     }
 }
@@ -73,7 +73,9 @@ fn filled(members: &Map<String, Value>, depth: usize) -> Vec<String> {
     for (key, value) in members {
         let member = format!("\"{key}\": {}", spread(value, depth + 1));
         match lines.last_mut() {
-            Some(line) if is_inline(&format!("{line}, {member}")) => *line += &format!(", {member}"),
+            Some(line) if is_inline(&format!("{line}, {member}")) => {
+                *line += &format!(", {member}");
+            }
             _ => lines.push(member),
         }
     }
@@ -84,7 +86,7 @@ fn is_inline(text: &str) -> bool {
     text.chars().count() <= MAX_INLINE_CHARS && !text.contains('\n')
 }
 
-fn enclosed(brackets: &str, lines: Vec<String>, depth: usize) -> String {
+fn enclosed(brackets: &str, lines: &[String], depth: usize) -> String {
     let (open, close) = brackets.split_at(1);
     let indent = "  ".repeat(depth);
     format!("{open}\n{indent}  {}\n{indent}{close}", lines.join(&format!(",\n{indent}  ")))
@@ -105,7 +107,7 @@ mod tests {
 
     #[test]
     fn long_lists_are_cut() {
-        let entry = "x".repeat(40);
+        let entry = "x".repeat(60);
         let output = format!(r#"{{"items":["{entry}","{entry}","b","c"],"count":4}}"#);
         let shown = format!(
             "{{\n  \"items\": [\n    \"{entry}\",\n    \"{entry}\",\n    … 2 more\n  ],\n  \"count\": 4\n}}"

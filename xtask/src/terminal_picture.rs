@@ -20,8 +20,9 @@ const TITLE_BAR_HEIGHT: usize = 38;
 pub fn draw<E>(run: &dyn Fn(&[String]) -> Result<String, E>) -> Result<String, E> {
     let mut lines = Vec::new();
     for command in COMMANDS {
-        lines.extend(wrapped(command));
-        lines.extend(lay_out(&run(&words(command))?).lines().flat_map(wrapped));
+        lines.extend(wrapped(command).iter().map(|piece| command_colored(piece)));
+        let output = lay_out(&run(&words(command))?);
+        lines.extend(output.lines().flat_map(wrapped).map(|piece| output_colored(&piece)));
         lines.push(String::new());
     }
     lines.pop();
@@ -57,26 +58,27 @@ fn window(lines: &[String]) -> String {
     );
     for (at, line) in lines.iter().enumerate() {
         let y = TITLE_BAR_HEIGHT + 14 + at * LINE_HEIGHT;
-        svg += &format!(
-            "<text x=\"{MARGIN}\" y=\"{y}\" xml:space=\"preserve\">{}</text>\n",
-            colored(line)
-        );
+        svg += &format!("<text x=\"{MARGIN}\" y=\"{y}\" xml:space=\"preserve\">{line}</text>\n");
     }
     svg + "</g>\n</svg>\n"
 }
 
-/// A line as SVG text: the prompt, strings and the labels of an error each in a color.
-fn colored(line: &str) -> String {
+/// A piece of a command line, with its prompt.
+fn command_colored(piece: &str) -> String {
+    match piece.strip_prefix("$ ") {
+        Some(command) => span("#3fb950", "$ ") + &span("#ffffff", command),
+        None => span("#ffffff", piece),
+    }
+}
+
+/// A piece of output: strings and the labels of an error each in a color.
+fn output_colored(piece: &str) -> String {
     let labels = ["confirm-required:", "Accepted:", "Next:"];
-    if let Some(command) = line.strip_prefix("$ ") {
-        return span("#3fb950", "$ ") + &span("#ffffff", command);
+    let labeled = labels.iter().find_map(|label| Some((label, piece.strip_prefix(label)?)));
+    match labeled {
+        Some((label, rest)) => span("#f0883e", label) + &strings_colored(rest),
+        None => strings_colored(piece),
     }
-    if let Some((label, rest)) =
-        labels.iter().find_map(|label| Some((label, line.strip_prefix(label)?)))
-    {
-        return span("#f0883e", label) + &strings_colored(rest);
-    }
-    strings_colored(line)
 }
 
 /// Keys and string values in their colors; the line is split at its quotes.

@@ -101,14 +101,20 @@ fn settings_that_are_named_exist() {
     };
     let names_them = |name: &str| {
         let deploys = ["Dockerfile", ".env.example", "compose.yaml"];
-        name == "README.md" || name.starts_with("docs/") || deploys.contains(&name) || name.starts_with("deploy/")
+        name == "README.md"
+            || name.starts_with("docs/")
+            || deploys.contains(&name)
+            || name.starts_with("deploy/")
     };
     let mut broken = Vec::new();
     for (name, text) in tracked().iter().filter(|(name, _)| names_them(name)) {
         let unknown = words(text).filter(|word| word.starts_with("AUTOTASK_") && !known(word));
         broken.extend(unknown.map(|word| format!("{name}: {word}")));
     }
-    hold("The documentation and what deploys the server name no setting that does not exist.", &broken);
+    hold(
+        "The documentation and what deploys the server name no setting that does not exist.",
+        &broken,
+    );
 }
 
 #[test]
@@ -171,6 +177,31 @@ fn links_and_the_map_lead_somewhere() {
         }
     }
     hold("Links and the map's paths exist.", &broken);
+}
+
+#[test]
+fn every_dependency_has_a_reason() {
+    let map = text("ARCHITECTURE.md");
+    let table = map.split("## Dependencies").nth(1).expect("the section on dependencies");
+    let rows = table.split("written by hand").next().expect("the table");
+    let first_cells = rows.lines().filter_map(|line| line.strip_prefix("| ")?.split('|').next());
+    let named: BTreeSet<_> =
+        first_cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    let manifests = tracked().into_iter().filter(|(name, _)| name.ends_with("Cargo.toml"));
+    let manifests: Vec<_> = manifests.map(|(_, text)| text).collect();
+    let used: BTreeSet<_> = manifests.iter().flat_map(|text| dependencies(text)).collect();
+    let broken: Vec<_> = used.symmetric_difference(&named).map(ToString::to_string).collect();
+    hold("ARCHITECTURE.md names exactly the dependencies that are used.", &broken);
+}
+
+/// The crates from registries that a manifest names.
+fn dependencies(manifest: &str) -> Vec<&str> {
+    let sections = manifest.split("\n[").filter(|section| {
+        section.split(']').next().is_some_and(|head| head.ends_with("dependencies"))
+    });
+    let lines = sections.flat_map(|section| section.lines().skip(1));
+    let lines = lines.filter(|line| !line.contains("path = ") && !line.starts_with('#'));
+    lines.filter_map(|line| line.split(['.', ' ']).next().filter(|name| !name.is_empty())).collect()
 }
 
 /// Whether a link's file exists and has the heading that the link names.
