@@ -39,6 +39,7 @@ pub fn gate() -> Result<String, Problem> {
 /// A test that fails for another reason than its snapshot.
 pub fn bless() -> Result<String, Problem> {
     println!("{}", docs::keep(Mode::Write)?);
+    println!("{}", docs::write_examples()?);
     run(TESTS, &[("INSTA_UPDATE", "always")])?;
     Ok("\nblessed; review the diff".to_owned())
 }

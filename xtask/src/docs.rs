@@ -1,7 +1,9 @@
-//! The README's tables and `docs/tools.md`, from the declarations of tools and settings.
+//! What is generated in README.md and docs/: tables from the declarations, output of the examples, the picture.
 
+use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use autotask_codegen::prompts::Prompt;
 use autotask_codegen::tools::{Input, Tool};
@@ -9,35 +11,78 @@ use autotask_codegen::{Declarations, json_schema};
 use autotask_facts::Problem;
 use serde_json::Value;
 
+use crate::command;
 use crate::generated_text::{self, Mode};
 use crate::refresh::repository;
 use crate::setting::{SETTINGS, Setting};
+use crate::{examples, terminal_picture};
 
-/// Writes or checks every generated text outside the build.
+/// Writes or checks the generated tables.
 ///
 /// # Errors
-/// Declarations that do not read, a missing marker, or a stale file.
-pub fn keep(way: Mode) -> Result<String, Problem> {
+/// Invalid declarations, a missing marker, or a stale file.
+pub fn keep(mode: Mode) -> Result<String, Problem> {
     let root = repository();
     let declared = Declarations::load(&root.join("schema"))?;
-    let tools = &declared.tools;
-    let readme = root.join("README.md");
-    let text = fs::read_to_string(&readme).map_err(|e| Problem::at(&readme, &e))?;
     let files = [
-        (readme.as_path(), in_readme(&text, &declared)?),
-        (&root.join("docs/tools.md"), reference(tools)),
+        with_table(&root.join("docs/configuration.md"), "settings", &settings_table(SETTINGS))?,
+        with_table(&root.join("docs/prompts.md"), "prompts", &prompts_table(&declared.prompts))?,
+        (root.join("docs/tools.md"), reference(&declared.tools)),
     ];
     let mut written = 0;
     for (path, text) in &files {
-        written += usize::from(generated_text::keep(Path::new(path), text, way)?);
+        written += usize::from(generated_text::keep(path, text, mode)?);
     }
     Ok(format!("docs: {} files, {written} written", files.len()))
 }
 
-fn in_readme(text: &str, declared: &Declarations) -> Result<String, Problem> {
-    let text = generated_text::between(text, "settings", &settings_table(SETTINGS))?;
-    let text = generated_text::between(&text, "tools", &tools_table(&declared.tools))?;
-    generated_text::between(&text, "prompts", &prompts_table(&declared.prompts))
+fn with_table(path: &Path, marker: &str, table: &str) -> Result<(PathBuf, String), Problem> {
+    let text = read(path)?;
+    let fresh = generated_text::between(&text, marker, table)
+        .map_err(|e| e.within(&path.display().to_string()))?;
+    Ok((path.to_owned(), fresh))
+}
+
+fn read(path: &Path) -> Result<String, Problem> {
+    fs::read_to_string(path).map_err(|e| Problem::at(path, &e))
+}
+
+/// Builds the program and writes what it prints into the examples and the picture.
+///
+/// A test of the program checks them, because the other tables must be writable while it does not build.
+///
+/// # Errors
+/// A program that does not build, or a file that cannot be written.
+pub fn write_examples() -> Result<String, Problem> {
+    command::run("cargo build --quiet --workspace --bins", &[])?;
+    let root = repository();
+    let docs = root.join("docs");
+    let listing = fs::read_dir(&docs).map_err(|e| Problem::at(&docs, &e))?;
+    let mut pages: Vec<_> = listing.flatten().map(|entry| entry.path()).collect();
+    pages.retain(|path| path.extension().is_some_and(|end| end == "md"));
+    pages.push(root.join("README.md"));
+    let picture = terminal_picture::draw(&run_program)?;
+    let mut written = usize::from(generated_text::keep(
+        &docs.join("images/terminal.svg"),
+        &picture,
+        Mode::Write,
+    )?);
+    for page in &pages {
+        let text = examples::refresh(&read(page)?, &run_program)?;
+        written += usize::from(generated_text::keep(page, &text, Mode::Write)?);
+    }
+    Ok(format!("examples: {} files, {written} written", pages.len() + 1))
+}
+
+/// What the program beside this one prints, without the settings of this shell.
+fn run_program(arguments: &[String]) -> Result<String, Problem> {
+    let name = format!("autotask-mcp{}", env::consts::EXE_SUFFIX);
+    let program = env::current_exe().map(|path| path.with_file_name(&name));
+    let output = program.and_then(|program| {
+        Command::new(program).env_clear().args(arguments).stdin(Stdio::null()).output()
+    });
+    let output = output.map_err(|e| Problem::new(e.to_string()).within(&name))?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn settings_table(settings: &[Setting]) -> String {
@@ -46,7 +91,7 @@ fn settings_table(settings: &[Setting]) -> String {
         let file = if setting.secret { " (or `_FILE`)" } else { "" };
         let default = setting.default.map_or_else(String::new, |text| format!("`{text}`"));
         table += &format!(
-            "| `{}`{file} | {default} | {} Takes {}. |\n",
+            "| `{}`{file} | {default} | {} Accepts {}. |\n",
             setting.name,
             cell(setting.help),
             cell(setting.takes)
@@ -62,7 +107,7 @@ fn tools_table(tools: &[Tool]) -> String {
     for tool in tools {
         let token = tool.token().map_or_else(String::new, |token| format!("`{token}`"));
         table += &format!(
-            "| [`{0}`](docs/tools.md#{0}) | {1} | {token} | {2} |\n",
+            "| [`{0}`](#{0}) | {1} | {token} | {2} |\n",
             tool.name,
             tool.group,
             cell(&tool.about)
@@ -94,10 +139,13 @@ fn prompts_table(prompts: &[Prompt]) -> String {
 
 /// Every tool with its arguments, as clients see them.
 fn reference(tools: &[Tool]) -> String {
-    let mut text = String::from(
+    let mut text = format!(
         "<!-- Generated by `cargo xtask docs` from schema/tools.toml; do not edit. -->\n\n# Tools\n\n\
          Every tool, in the order clients see them, with its arguments.\n\
-         A tool with a confirm token writes only with that token, or what `AUTOTASK_CONFIRM_MODE` asks for in its place; without it the answer shows what would be written.\n",
+         A tool with a confirm token writes only with that token, or with what `AUTOTASK_CONFIRM_MODE` requires instead; without it the response is a preview.\n\
+         Numbers and flags are also accepted as text (`\"5\"`, `\"true\"`), and entities in any letter case, singular or plural.\n\
+         Ids and codes can be given as names and labels; see [Names and filters](names-and-filters.md).\n\n{}",
+        tools_table(tools)
     );
     for tool in tools {
         text += &section(tool);
@@ -107,7 +155,7 @@ fn reference(tools: &[Tool]) -> String {
 
 fn section(tool: &Tool) -> String {
     let kind = tool.token().map_or_else(
-        || "Reads only.".to_owned(),
+        || "Read-only.".to_owned(),
         |token| format!("Writes; its confirm token is `{token}`."),
     );
     let head = format!(

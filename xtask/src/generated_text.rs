@@ -15,12 +15,12 @@ pub enum Mode {
 /// Brings a file to this text; true where it was stale and was written.
 ///
 /// # Errors
-/// Under `Way::Check` a stale file, naming the chore that writes it.
-pub fn keep(path: &Path, text: &str, way: Mode) -> Result<bool, Problem> {
+/// Under `Mode::Check` a stale file, naming the chore that writes it.
+pub fn keep(path: &Path, text: &str, mode: Mode) -> Result<bool, Problem> {
     if fs::read_to_string(path).is_ok_and(|before| before == text) {
         return Ok(false);
     }
-    match way {
+    match mode {
         Mode::Write => fs::write(path, text).map(|()| true).map_err(|e| Problem::at(path, &e)),
         Mode::Check => {
             let name = path.file_name().unwrap_or_default().to_string_lossy();

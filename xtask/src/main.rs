@@ -3,6 +3,7 @@
 mod ci;
 mod command;
 mod docs;
+mod examples;
 mod generated_text;
 mod import;
 mod interop;
@@ -10,6 +11,7 @@ mod refresh;
 /// The server's table of settings, read where it stands: xtask must build while the server does not.
 #[path = "../../src/config/setting.rs"]
 mod setting;
+mod terminal_picture;
 
 use std::process::ExitCode;
 
@@ -28,9 +30,9 @@ enum Task {
     Peers,
     /// Write the docs and accept what the snapshot tests see now.
     Bless,
-    /// Write the README's tables and docs/tools.md.
+    /// Write the tables and examples of README.md and docs/, and the README's picture.
     Docs {
-        /// Only say which of them are stale.
+        /// Only report stale tables; a test of the program checks the examples.
         #[arg(long)]
         check: bool,
     },
@@ -57,7 +59,9 @@ fn run(chore: Task) -> Result<String, Problem> {
         Task::Peers => interop::meet().map(|()| "\npeers: no faults".to_owned()),
         Task::Bless => ci::bless(),
         Task::Docs { check: true } => docs::keep(Mode::Check),
-        Task::Docs { check: false } => docs::keep(Mode::Write),
+        Task::Docs { check: false } => {
+            Ok(format!("{}\n{}", docs::keep(Mode::Write)?, docs::write_examples()?))
+        }
         Task::RefreshSchema(refresh) => refresh::refresh(&refresh),
     }
 }

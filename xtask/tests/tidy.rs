@@ -52,7 +52,11 @@ fn rooms() -> Vec<(String, String)> {
 }
 
 fn is_rust(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|end| end == "rs")
+    has_extension(name, "rs")
+}
+
+fn has_extension(name: &str, extension: &str) -> bool {
+    Path::new(name).extension().is_some_and(|end| end == extension)
 }
 
 /// What stands before a place in a line, and what after it.

@@ -1,0 +1,118 @@
+//! Examples in the documentation: commands for the sandbox, with their output laid out for reading.
+
+use serde_json::{Map, Value};
+
+/// The start of a command line in an example.
+const PROMPT: &str = "$ autotask-mcp ";
+/// A JSON value longer than this is spread over several lines.
+const MAX_INLINE_CHARS: usize = 110;
+/// A longer list shows this many entries and counts the others.
+const MAX_LISTED: usize = 2;
+
+/// The page with the output below each command of its `console` blocks replaced by the current output.
+///
+/// # Errors
+/// The first command that cannot be run.
+pub fn refresh<E>(page: &str, run: &dyn Fn(&[String]) -> Result<String, E>) -> Result<String, E> {
+    let mut parts: Vec<String> = page.split("```").map(str::to_owned).collect();
+    for block in parts.iter_mut().skip(1).step_by(2) {
+        let command = block.strip_prefix("console\n").and_then(|rest| rest.lines().next());
+        if let Some(command) = command {
+            let output = lay_out(&run(&words(command))?);
+            *block = format!("console\n{command}\n{output}\n");
+        }
+    }
+    Ok(parts.join("```"))
+}
+
+/// The arguments of a command line; single quotes are the only quotes.
+pub fn words(command: &str) -> Vec<String> {
+    let arguments = command.strip_prefix(PROMPT).unwrap_or(command);
+    let quoted = arguments.split('\'').enumerate();
+    quoted
+        .flat_map(|(at, part)| match at % 2 {
+            0 => part.split_whitespace().map(str::to_owned).collect(),
+            _ => vec![part.to_owned()],
+        })
+        .collect()
+}
+
+/// Output with long JSON spread over lines and long lists cut; other lines stay as they are.
+pub fn lay_out(output: &str) -> String {
+    let lines = output.trim_end().lines().map(|line| match serde_json::from_str::<Value>(line) {
+        Ok(value) => spread(&value, 0),
+        Err(_) => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn spread(value: &Value, depth: usize) -> String {
+    let compact = value.to_string();
+    if is_inline(&compact) {
+        return compact;
+    }
+    match value {
+        Value::Array(entries) => enclosed("[]", &listed(entries, depth), depth),
+        Value::Object(members) => enclosed("{}", &filled(members, depth), depth),
+        _ => compact,
+    }
+}
+
+fn listed(entries: &[Value], depth: usize) -> Vec<String> {
+    let mut lines: Vec<_> =
+        entries.iter().take(MAX_LISTED).map(|entry| spread(entry, depth + 1)).collect();
+    if let Some(more @ 1..) = entries.len().checked_sub(MAX_LISTED) {
+        lines.push(format!("… {more} more"));
+    }
+    lines
+}
+
+/// Short members share a line.
+fn filled(members: &Map<String, Value>, depth: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for (key, value) in members {
+        let member = format!("\"{key}\": {}", spread(value, depth + 1));
+        match lines.last_mut() {
+            Some(line) if is_inline(&format!("{line}, {member}")) => {
+                *line += &format!(", {member}");
+            }
+            _ => lines.push(member),
+        }
+    }
+    lines
+}
+
+fn is_inline(text: &str) -> bool {
+    text.chars().count() <= MAX_INLINE_CHARS && !text.contains('\n')
+}
+
+fn enclosed(brackets: &str, lines: &[String], depth: usize) -> String {
+    let (open, close) = brackets.split_at(1);
+    let indent = "  ".repeat(depth);
+    format!("{open}\n{indent}  {}\n{indent}{close}", lines.join(&format!(",\n{indent}  ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{lay_out, refresh, words};
+
+    #[test]
+    fn only_the_output_of_an_example_is_replaced() {
+        let page = "a\n```console\n$ autotask-mcp x 'y z' --sandbox\nold\n```\nb\n```sh\nc\n```\n";
+        let run = |words: &[String]| Ok::<_, ()>(words.join("|"));
+        let fresh = refresh(page, &run).expect("the command runs");
+        assert_eq!(fresh, page.replace("old", "x|y z|--sandbox"));
+        assert_eq!(words("tools --json"), ["tools", "--json"]);
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        let entry = "x".repeat(60);
+        let output = format!(r#"{{"items":["{entry}","{entry}","b","c"],"count":4}}"#);
+        let shown = format!(
+            "{{\n  \"items\": [\n    \"{entry}\",\n    \"{entry}\",\n    … 2 more\n  ],\n  \"count\": 4\n}}"
+        );
+        assert_eq!(lay_out(&output), shown);
+        assert_eq!(lay_out("not-found: No such ticket.\n"), "not-found: No such ticket.");
+    }
+}
