@@ -9,23 +9,70 @@ use autotask_mcp::desk::Desk;
 use autotask_mcp::error::{Code, Error};
 use autotask_mcp::gate::Gate;
 use autotask_mcp::request::Request;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-/// Whether a tool call would work; false is exit code 0.
-pub async fn examine(config: &Config, desk: &Desk) -> io::Result<bool> {
-    let mut out = io::stdout().lock();
+/// Checks everything, prints the report and returns whether a tool call would fail.
+pub async fn run(config: &Config, desk: &Desk, schema: bool, json: bool) -> io::Result<bool> {
+    let mut report = Report::new(json);
+    let mut failed = check(config, desk, &mut report).await?;
+    if schema {
+        failed |= schema::compare(desk, &mut report).await?;
+    }
+    report.finish(failed)?;
+    Ok(failed)
+}
+
+/// Prints a line for each finding at once, or one JSON object at the end.
+struct Report(Option<Map<String, Value>>);
+
+impl Report {
+    fn new(json: bool) -> Self {
+        Self(json.then(Map::new))
+    }
+
+    fn add(&mut self, name: &str, text: &str) -> io::Result<()> {
+        match &mut self.0 {
+            Some(object) => {
+                object.insert(name.replace(' ', "_"), text.into());
+                Ok(())
+            }
+            None => writeln!(io::stdout(), "{name:<12}{text}"),
+        }
+    }
+
+    /// Adds what belongs to the finding before, a line each.
+    fn add_details(&mut self, name: &str, lines: Vec<String>) -> io::Result<()> {
+        match &mut self.0 {
+            Some(object) => {
+                object.insert(name.to_owned(), lines.into());
+                Ok(())
+            }
+            None => lines.iter().try_for_each(|line| writeln!(io::stdout(), "- {line}")),
+        }
+    }
+
+    fn finish(self, failed: bool) -> io::Result<()> {
+        let Some(mut object) = self.0 else {
+            return Ok(());
+        };
+        object.insert("ok".to_owned(), Value::Bool(!failed));
+        writeln!(io::stdout(), "{:#}", Value::Object(object))
+    }
+}
+
+async fn check(config: &Config, desk: &Desk, report: &mut Report) -> io::Result<bool> {
     let missing = config.missing();
     let credentials = match missing.is_empty() {
         true => "present".to_owned(),
         false => format!("missing: {}", missing.join(", ")),
     };
-    line(&mut out, "credentials", &credentials)?;
+    report.add("credentials", &credentials)?;
     let zone = zone(config, desk).await;
     let mut failed = !missing.is_empty() || zone.is_err() || desk.owner().gate().tools().is_empty();
     let zone = zone.unwrap_or_else(|error| first_line(&error));
-    line(&mut out, "zone", &desk.scrub(&zone))?;
+    report.add("zone", &desk.scrub(&zone))?;
     for (name, text) in settings(desk) {
-        line(&mut out, name, &text)?;
+        report.add(name, &text)?;
     }
     for question in &QUESTIONS {
         if failed {
@@ -34,20 +81,11 @@ pub async fn examine(config: &Config, desk: &Desk) -> io::Result<bool> {
         let said = question.ask(desk).await;
         failed = said.is_err();
         let text = said.unwrap_or_else(|text| text);
-        line(&mut out, question.name, &desk.scrub(&text))?;
+        report.add(question.name, &desk.scrub(&text))?;
     }
-    line(
-        &mut out,
-        "verdict",
-        if failed { "a tool call would fail" } else { "a tool call would work" },
-    )?;
+    let verdict = if failed { "a tool call would fail" } else { "a tool call would work" };
+    report.add("verdict", verdict)?;
     Ok(failed)
-}
-
-/// The same, and then where the tenant's schema differs from the one built in.
-pub async fn examine_schema(config: &Config, desk: &Desk) -> io::Result<bool> {
-    let failed = examine(config, desk).await?;
-    Ok(failed || schema::examine(desk, &mut io::stdout().lock()).await?)
 }
 
 struct Question {
@@ -92,10 +130,6 @@ impl Question {
 }
 
 const ODD: &str = "the reply does not say it, as Autotask's would";
-
-fn line(out: &mut impl Write, name: &str, text: &str) -> io::Result<()> {
-    writeln!(out, "{name:<12}{text}")
-}
 
 fn first_line(error: &Error) -> String {
     error.to_string().lines().collect::<Vec<_>>().join(" ")

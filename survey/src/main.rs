@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<Folder, Problem> {
     let config = config(arguments).map_err(|e| Problem::new(e.to_string()))?;
-    log::to_stderr(&config);
+    log::init(&config, "info");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Problem::new(e.to_string()))?;
     runtime.block_on(survey(&config, arguments))
@@ -73,7 +73,11 @@ fn config(arguments: &Arguments) -> Result<Config, autotask_mcp::config::Invalid
         _ => env::var(name).ok(),
     })?;
     Ok(match arguments.sandbox {
-        true => config.of_sandbox(sandbox::USERNAME, sandbox::SECRET, sandbox::INTEGRATION_CODE),
+        true => config.with_sandbox_credentials(
+            sandbox::USERNAME,
+            sandbox::SECRET,
+            sandbox::INTEGRATION_CODE,
+        ),
         false => config,
     })
 }

@@ -6,8 +6,6 @@ mod docs;
 mod kept;
 mod peers;
 mod refresh;
-/// The server's table of settings, read where it stands: xtask must build while the server does not.
-#[path = "../../src/config/setting.rs"]
 mod setting;
 mod step;
 

@@ -92,7 +92,7 @@ impl Key {
 
 impl Guest {
     fn new(http: &Http, service: Service) -> Self {
-        Self { service, calls: Arc::new(Semaphore::new(http.most_calls_per_token)) }
+        Self { service, calls: Arc::new(Semaphore::new(http.max_calls_per_token)) }
     }
 }
 

@@ -31,7 +31,7 @@ impl Tls {
     /// # Errors
     /// Files that hold no certificate and key that go together.
     pub fn read(http: &Http) -> Result<Option<Self>, Invalid> {
-        let Some(files) = http.tls.clone() else {
+        let Some(files) = http.tls() else {
             return Ok(None);
         };
         let acceptor = RwLock::new(acceptor(&files)?);
