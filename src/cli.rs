@@ -17,7 +17,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{doctor, health};
+use crate::doctor;
+use crate::health;
 use call::Call;
 use listen_address::ListenAddress;
 
@@ -26,7 +27,7 @@ const SANDBOX_THRESHOLD: u32 = 1_000_000_000;
 
 /// MCP server for Kaseya Autotask PSA. Without a command it serves MCP over standard input and output.
 #[derive(Parser)]
-#[command(version, about, after_long_help = help::settings())]
+#[command(version, after_long_help = help::settings())]
 struct CommandLine {
     /// Use the built-in sandbox tenant; needs no credentials or network.
     #[arg(long, global = true)]

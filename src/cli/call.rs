@@ -42,7 +42,7 @@ impl Call {
             }
         };
         let terminal = Terminal(desk);
-        let shutdown = signals::stopped();
+        let shutdown = signals::shutdown_signal();
         let call = desk.answer(desk.owner(), &terminal, &self.tool, arguments);
         let answer = tokio::select! {
             biased;

@@ -37,3 +37,28 @@ impl FromStr for ListenAddress {
         Ok(Self { host: (!host.is_empty()).then(|| host.to_owned()), port })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ListenAddress;
+
+    #[test]
+    fn hosts_and_ports() {
+        for (text, host, port) in [
+            ("0.0.0.0", Some("0.0.0.0"), None),
+            ("0.0.0.0:80", Some("0.0.0.0"), Some(80)),
+            (":80", None, Some(80)),
+            ("80", None, Some(80)),
+            ("localhost:0", Some("localhost"), Some(0)),
+            ("::1", Some("::1"), None),
+            ("[::1]", Some("::1"), None),
+            ("[::1]:80", Some("::1"), Some(80)),
+        ] {
+            let expected = ListenAddress { host: host.map(str::to_owned), port };
+            assert_eq!(text.parse(), Ok(expected), "{text}");
+        }
+        for text in ["localhost:x", "localhost:65536", "localhost:"] {
+            assert!(text.parse::<ListenAddress>().is_err(), "{text}");
+        }
+    }
+}

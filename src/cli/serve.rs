@@ -24,7 +24,7 @@ pub async fn run(config: &Config, overrides: Overrides, desk: Desk) -> io::Resul
     let deadline = match config.transport {
         Transport::Stdio => {
             let server = Server::new(desk.clone(), desk.owner().clone());
-            Box::pin(stdio::serve(server, signals::stopped())).await?
+            Box::pin(stdio::serve(server, signals::shutdown_signal())).await?
         }
         Transport::Http => match http::Server::new(&config.http, desk.clone()) {
             Ok(server) => serve_http(Arc::new(server), overrides).await?,
@@ -41,9 +41,9 @@ async fn serve_http(server: Arc<http::Server>, overrides: Overrides) -> io::Resu
         tracing::debug!(%error, "the limit of open files was not raised");
     }
     let reloaded = server.clone();
-    tokio::spawn(signals::hung_up(move || {
+    tokio::spawn(signals::on_reload(move || {
         let http = Config::from_env_with(&overrides).map(|config| config.http);
         reloaded.reload(&http);
     }));
-    server.serve(signals::stopped()).await
+    server.serve(signals::shutdown_signal()).await
 }

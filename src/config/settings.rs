@@ -6,7 +6,7 @@
 
 const PRINTABLE: &str = "printable text on one line";
 const URL: &str = "an https URL without user, query or fragment, or an http URL of a loopback host";
-const FLAG: &str = "true, 1, yes or on, or false, 0, no or off, in any letter case";
+const FLAG: &str = "true, 1, yes, on, false, 0, no or off, in any letter case";
 const CALLS: &str = "an integer from 1 to 100000";
 
 settings! {

@@ -72,7 +72,7 @@ fn config(arguments: &Arguments) -> Result<Config, autotask_mcp::config::Invalid
         Some(url) if name == "AUTOTASK_API_URL" => Some(url.clone()),
         _ => env::var(name).ok(),
     })?;
-    Ok(match arguments.sandbox {
+    Ok(match arguments.sandbox || config.sandbox {
         true => config.with_sandbox_credentials(
             sandbox::USERNAME,
             sandbox::SECRET,
