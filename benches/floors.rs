@@ -56,7 +56,7 @@ fn start() -> Done {
 }
 
 fn in_process() -> Done {
-    let config = Config::read(&|_| None)?.of_sandbox(
+    let config = Config::read(&|_| None)?.with_sandbox_credentials(
         sandbox::USERNAME,
         sandbox::SECRET,
         sandbox::INTEGRATION_CODE,

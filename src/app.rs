@@ -11,7 +11,7 @@ use crate::audit::{Attempt, Audit};
 use crate::catalog::nearest;
 use crate::client::Client;
 use crate::client::backend::Backend;
-use crate::config::{Config, Invalid};
+use crate::config::{Config, ConfigError};
 use crate::confirm::decision::take_confirm;
 use crate::error::{Code, Error};
 use crate::executor::{CallContext, Executor, Outcome};
@@ -35,7 +35,7 @@ impl App {
     ///
     /// # Errors
     /// A setting that names no tool.
-    pub fn new(config: &Config, wire: Backend) -> Result<Self, Invalid> {
+    pub fn new(config: &Config, wire: Backend) -> Result<Self, ConfigError> {
         let client = Client::new(config, wire);
         Ok(Self {
             owner: Caller::operator(Access::new(config)?),

@@ -57,7 +57,7 @@ fn tenant() -> Sandbox {
 fn harness() -> (Harness, Sent) {
     let (mut harness, sent) = (Harness::new(), Sent::default());
     let (sandbox, noted) = (Arc::new(tenant()), sent.clone());
-    let config = config([]).of_sandbox(USERNAME, SECRET, INTEGRATION_CODE);
+    let config = config([]).with_sandbox_credentials(USERNAME, SECRET, INTEGRATION_CODE);
     let behind = sandbox.clone();
     let wire = Backend::local(&config, move |request| match beyond(&request, &noted) {
         Some(body) => InProcessReply::Reply(Response::new(Bytes::from(body.to_string()))),

@@ -53,7 +53,7 @@ fn no_spelling_of_a_secret_leaves() {
         .build()
         .expect("a runtime");
     for status in [200, 401, 403, 404, 405, 409, 429, 500, 502, 503] {
-        let config = support::config([]).of_sandbox("api@example.test", SECRET, CODE);
+        let config = support::config([]).with_sandbox_credentials("api@example.test", SECRET, CODE);
         let desk = App::new(
             &config,
             Backend::local(&config, move |request| InProcessReply::Reply(reply(&request, status))),

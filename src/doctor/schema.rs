@@ -1,6 +1,6 @@
 //! What `doctor --schema` says: where the tenant's own facts differ from those this program was built with.
 
-use std::io::{self, Write};
+use std::io;
 
 use autotask_facts::drift::drift;
 use autotask_facts::learn::{Known, Learnt, learn};
@@ -9,31 +9,33 @@ use autotask_facts::{Problem, documents};
 use autotask_mcp::app::App;
 use autotask_mcp::survey;
 
+use super::Report;
+
 /// The facts after the corrections by hand, as the tables were rendered from them.
 const BUILT_IN: &str = include_str!(concat!(env!("OUT_DIR"), "/facts.json"));
 
-/// Prints the drift and what could not be learnt, a line each; true where the tenant could not be asked.
-pub async fn examine(desk: &App, out: &mut impl Write) -> io::Result<bool> {
+/// Reports the differences and what could not be read, a line each; true if the tenant could not be queried.
+pub async fn compare(desk: &App, report: &mut Report) -> io::Result<bool> {
     let asked = survey::documents(desk.executor().client()).await;
     let told = match asked {
         Ok(documents) => compared(&documents).map_err(|e| e.to_string()),
         Err(error) => Err(super::first_line(&error)),
     };
     match told {
-        Ok(lines) => {
-            for line in lines {
-                writeln!(out, "{}", desk.redact(&line))?;
-            }
+        Ok((head, lines)) => {
+            report.add("schema", &desk.redact(&head))?;
+            let lines = lines.iter().map(|line| desk.redact(line)).collect();
+            report.add_details("schema_changes", lines)?;
             Ok(false)
         }
         Err(reason) => {
-            super::line(out, "schema", &desk.redact(&reason))?;
+            report.add("schema", &desk.redact(&reason))?;
             Ok(true)
         }
     }
 }
 
-fn compared(documents: &documents::Documents) -> Result<Vec<String>, Problem> {
+fn compared(documents: &documents::Documents) -> Result<(String, Vec<String>), Problem> {
     let built_in = Schema::from_json(BUILT_IN)?;
     let known = Known { written: &built_in, corrected: &built_in };
     let Learnt { schema, notes, extent, .. } = learn(known, documents)?;
@@ -44,11 +46,10 @@ fn compared(documents: &documents::Documents) -> Result<Vec<String>, Problem> {
             "{count} changes since this program was built; `cargo xtask refresh-schema` takes them"
         ),
     };
-    let mut lines = vec![format!("{:<12}{head}", "schema")];
-    lines.extend(changes.iter().map(|change| match change.breaks {
-        true => format!("- breaking: {change}"),
-        false => format!("- {change}"),
-    }));
-    lines.extend(notes.iter().map(|note| format!("- not learnt: {note}")));
-    Ok(lines)
+    let lines = changes.iter().map(|change| match change.breaks {
+        true => format!("breaking: {change}"),
+        false => change.to_string(),
+    });
+    let notes = notes.iter().map(|note| format!("not learnt: {note}"));
+    Ok((head, lines.chain(notes).collect()))
 }

@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::caller::Caller;
 use crate::app::App;
-use crate::config::{Http, Invalid};
+use crate::config::{ConfigError, Http};
 use crate::mcp;
 use crate::transport::{FLUSH_TIMEOUT, SHUTDOWN_TIMEOUT};
 use connections::Connections;
@@ -53,7 +53,7 @@ impl Server {
     ///
     /// # Errors
     /// A setting without which it must not be opened, or one that cannot be taken.
-    pub fn new(http: &Http, desk: Arc<App>) -> Result<Self, Invalid> {
+    pub fn new(http: &Http, desk: Arc<App>) -> Result<Self, ConfigError> {
         Self::of(http, desk, |desk, caller, end| {
             mcp::McpServer::new(desk, caller).with_shutdown(end)
         })
@@ -67,7 +67,7 @@ impl Server {
         http: &Http,
         desk: Arc<App>,
         make: fn(Arc<App>, Caller, CancellationToken) -> S,
-    ) -> Result<Self, Invalid> {
+    ) -> Result<Self, ConfigError> {
         let end = CancellationToken::new();
         let (inside, told) = (desk.clone(), end.clone());
         let serve: Box<Serve> =
@@ -85,14 +85,14 @@ impl Server {
     }
 
     /// Reads tokens and certificate again, as these settings name them; what cannot be taken leaves all as it is.
-    pub fn reload(&self, http: &Result<Http, Invalid>) {
+    pub fn reload(&self, http: &Result<Http, ConfigError>) {
         match http.as_ref().map_err(Clone::clone).and_then(|http| self.fresh(http)) {
             Ok(()) => tracing::info!("tokens and certificate were read again"),
             Err(invalid) => tracing::error!("{invalid} The old ones stay."),
         }
     }
 
-    fn fresh(&self, http: &Http) -> Result<(), Invalid> {
+    fn fresh(&self, http: &Http) -> Result<(), ConfigError> {
         let keys = Keys::read(http, self.desk.operator(), &self.serve)?;
         if let Some(tls) = &self.tls {
             tls.reload()?;
@@ -142,7 +142,7 @@ impl Server {
                 let at = format!("{host}, port {port}, cannot be listened on: {error}");
                 io::Error::new(kind, at)
             }
-            _ => io::Error::other(Invalid::new(
+            _ => io::Error::other(ConfigError::new(
                 "AUTOTASK_HTTP_HOST",
                 format!("an address of this machine, or a name of it; {host:?} is none ({error})"),
             )),

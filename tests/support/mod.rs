@@ -30,7 +30,7 @@ impl Harness {
 
     pub fn with<'a>(settings: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let sandbox = Arc::new(Sandbox::new());
-        let config = config(settings).of_sandbox(USERNAME, SECRET, INTEGRATION_CODE);
+        let config = config(settings).with_sandbox_credentials(USERNAME, SECRET, INTEGRATION_CODE);
         let tenant = sandbox.clone();
         let sent: Arc<Mutex<Vec<String>>> = Arc::default();
         let letters = sent.clone();

@@ -88,13 +88,16 @@ fn run_program(arguments: &[String]) -> Result<String, Problem> {
 fn settings_table(settings: &[Setting]) -> String {
     let mut table = String::from("| Variable | Default | Meaning |\n| --- | --- | --- |\n");
     for setting in settings {
-        let file = if setting.secret { " (or `_FILE`)" } else { "" };
-        let default = setting.default.map_or_else(String::new, |text| format!("`{text}`"));
+        let file = if setting.is_secret { " (or `_FILE`)" } else { "" };
+        let default = match setting.default {
+            "" => String::new(),
+            text => format!("`{text}`"),
+        };
         table += &format!(
             "| `{}`{file} | {default} | {} Accepts {}. |\n",
             setting.name,
             cell(setting.help),
-            cell(setting.takes)
+            cell(setting.accepts)
         );
     }
     table

@@ -8,8 +8,6 @@ mod generated_text;
 mod import;
 mod interop;
 mod refresh;
-/// The server's table of settings, read where it stands: xtask must build while the server does not.
-#[path = "../../src/config/setting.rs"]
 mod setting;
 mod terminal_picture;
 

@@ -75,7 +75,7 @@ fn survey(sandbox: &Arc<Sandbox>, folder: &Folder) -> Result<(), Problem> {
         .build()
         .expect("a runtime");
     let config = Config::read(&|_| None).expect("no settings");
-    let config = config.of_sandbox(USERNAME, SECRET, INTEGRATION_CODE);
+    let config = config.with_sandbox_credentials(USERNAME, SECRET, INTEGRATION_CODE);
     let tenant = sandbox.clone();
     let wire = Backend::local(&config, move |request| match tenant.respond(request) {
         Behavior::Answer(reply) => InProcessReply::Reply(reply),

@@ -46,8 +46,8 @@ impl Door {
         Self {
             visitors,
             keys: RwLock::new(Arc::new(keys)),
-            calls: Arc::new(Semaphore::new(http.most_calls)),
-            most_calls: http.most_calls,
+            calls: Arc::new(Semaphore::new(http.max_calls)),
+            most_calls: http.max_calls,
         }
     }
 

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use super::roster::{self, Entry};
 use super::service::Service;
 use crate::access::caller::Caller;
-use crate::config::{Http, Invalid};
+use crate::config::{ConfigError, Http};
 
 /// The tokens that open the door.
 pub struct Keys(Vec<Key>);
@@ -37,7 +37,7 @@ impl Keys {
     ///
     /// # Errors
     /// No token at all, or a file that cannot be taken.
-    pub fn read(http: &Http, owner: &Caller, serve: &Serve) -> Result<Self, Invalid> {
+    pub fn read(http: &Http, owner: &Caller, serve: &Serve) -> Result<Self, ConfigError> {
         let open = |caller| Guest::new(http, serve(caller));
         let token = http.token.as_ref();
         let key = token.map(|token| Key::new(token, open(owner.clone())));
@@ -46,7 +46,7 @@ impl Keys {
             keys.push(Key::new(&entry.token, open(caller(owner, &entry)?)));
         }
         match keys.is_empty() {
-            true => Err(Invalid::new(
+            true => Err(ConfigError::new(
                 "AUTOTASK_HTTP_TOKEN",
                 "a token of 16 characters at least; without one the HTTP door stays shut",
             )),
@@ -92,22 +92,22 @@ impl Key {
 
 impl Guest {
     fn new(http: &Http, service: Service) -> Self {
-        Self { service, calls: Arc::new(Semaphore::new(http.most_calls_per_token)) }
+        Self { service, calls: Arc::new(Semaphore::new(http.max_calls_per_token)) }
     }
 }
 
-fn entries(http: &Http) -> Result<Vec<Entry>, Invalid> {
+fn entries(http: &Http) -> Result<Vec<Entry>, ConfigError> {
     let Some(path) = &http.tokens_file else {
         return Ok(Vec::new());
     };
     roster::read(path).map_err(|unread| {
         let takes = "the path of a text file with lines such as `name token full`";
-        Invalid::new("AUTOTASK_HTTP_TOKENS_FILE", format!("{takes}; {unread}"))
+        ConfigError::new("AUTOTASK_HTTP_TOKENS_FILE", format!("{takes}; {unread}"))
     })
 }
 
 /// A role only takes away from what the settings leave.
-fn caller(owner: &Caller, entry: &Entry) -> Result<Caller, Invalid> {
+fn caller(owner: &Caller, entry: &Entry) -> Result<Caller, ConfigError> {
     let gate = owner.gate().restrict(entry.read_only, entry.tools.as_deref());
     let gate = gate.map_err(|no_tool| no_tool.in_line(entry.line, "AUTOTASK_HTTP_TOKENS_FILE"))?;
     Ok(Caller::named(&entry.name, gate))

@@ -14,7 +14,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::server::TlsStream;
 
-use crate::config::{Http, Invalid};
+use crate::config::{ConfigError, Http};
 
 /// Who connects greets within this time.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -30,8 +30,8 @@ impl Tls {
     ///
     /// # Errors
     /// Files that hold no certificate and key that go together.
-    pub fn read(http: &Http) -> Result<Option<Self>, Invalid> {
-        let Some(files) = http.tls.clone() else {
+    pub fn read(http: &Http) -> Result<Option<Self>, ConfigError> {
+        let Some(files) = http.tls() else {
             return Ok(None);
         };
         let acceptor = RwLock::new(acceptor(&files)?);
@@ -42,7 +42,7 @@ impl Tls {
     ///
     /// # Errors
     /// As at the start; then the old certificate stays.
-    pub fn reload(&self) -> Result<(), Invalid> {
+    pub fn reload(&self) -> Result<(), ConfigError> {
         let fresh = acceptor(&self.files)?;
         *self.acceptor.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
@@ -58,12 +58,15 @@ impl Tls {
     }
 }
 
-fn acceptor((cert, key): &(PathBuf, PathBuf)) -> Result<TlsAcceptor, Invalid> {
+fn acceptor((cert, key): &(PathBuf, PathBuf)) -> Result<TlsAcceptor, ConfigError> {
     let no_cert = || {
-        Invalid::new("AUTOTASK_HTTP_TLS_CERT", "the path of a PEM file with a certificate chain")
+        ConfigError::new(
+            "AUTOTASK_HTTP_TLS_CERT",
+            "the path of a PEM file with a certificate chain",
+        )
     };
     let no_key = || {
-        Invalid::new(
+        ConfigError::new(
             "AUTOTASK_HTTP_TLS_KEY",
             "the path of a PEM file with the private key of AUTOTASK_HTTP_TLS_CERT",
         )

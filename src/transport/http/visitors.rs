@@ -7,7 +7,7 @@ use http::header::{HOST, HeaderMap, HeaderName, ORIGIN};
 use http::uri::Authority;
 use reqwest::Url;
 
-use crate::config::{Http, Invalid};
+use crate::config::{ConfigError, Http};
 
 /// The names by which the server may be reached, and the pages that may call it.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Visitors {
     ///
     /// # Errors
     /// A word of the lists that is no origin or no host name.
-    pub fn new(http: &Http) -> Result<Self, Invalid> {
+    pub fn new(http: &Http) -> Result<Self, ConfigError> {
         let origin = |word: &String| {
             let page = page(word).filter(|page| page.host_str().is_some_and(is_plain));
             page.ok_or_else(|| none("ORIGINS", "an origin", word))
@@ -136,9 +136,9 @@ fn bracketed(host: &str) -> String {
     }
 }
 
-fn none(list: &str, what: &str, word: &str) -> Invalid {
+fn none(list: &str, what: &str, word: &str) -> ConfigError {
     let example = if list == "HOSTS" { "mcp.example.com" } else { "https://app.example.com" };
-    Invalid::new(
+    ConfigError::new(
         format!("AUTOTASK_ALLOWED_{list}"),
         format!("names such as {example}, separated by commas; {word:?} is not {what}"),
     )
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
     use crate::config::Config;
 
-    fn visitors(settings: &[(&str, &str)]) -> Result<Visitors, Invalid> {
+    fn visitors(settings: &[(&str, &str)]) -> Result<Visitors, ConfigError> {
         let value = |name: &str| settings.iter().find(|(key, _)| *key == name);
         let config = Config::read(&|name| value(name).map(|(_, value)| (*value).to_owned()));
         Visitors::new(&config.expect("settings that read").http)

@@ -1,4 +1,4 @@
-//! Base URLs: every odd spelling of one becomes the same text.
+//! Base URLs, normalized: different spellings of one become the same text.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -16,7 +16,7 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Reads a URL; `None` unless it is https, or http on loopback, without user, query or fragment.
+    /// Parses a URL; `None` unless it is https, or http on loopback, without user, query or fragment.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -69,14 +69,14 @@ impl fmt::Display for BaseUrl {
 fn host(authority: &Authority) -> Option<String> {
     let host = authority.host().to_ascii_lowercase();
     let inner = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
-    let sound = match inner {
+    let is_valid = match inner {
         Some(address) => address.parse::<Ipv6Addr>().is_ok(),
         None => {
             !host.is_empty()
                 && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
         }
     };
-    sound.then_some(host)
+    is_valid.then_some(host)
 }
 
 fn port(authority: &Authority, default: u16) -> Option<u16> {
@@ -93,7 +93,7 @@ fn path(path: &str, host: &str) -> Option<String> {
         return None;
     }
     let path = segments.iter().fold(String::from("/"), |path, segment| format!("{path}{segment}/"));
-    // Autotask's own paths disregard letter case; those of a proxy may not.
+    // Autotask ignores the letter case of its paths; a proxy may not.
     Some(if is_autotask(host) { path.to_ascii_lowercase() } else { path })
 }
 
@@ -113,12 +113,12 @@ mod tests {
     use super::BaseUrl;
 
     fn check(text: &str, base: Option<&str>) {
-        let read = BaseUrl::parse(text);
-        assert_eq!(read.as_ref().map(BaseUrl::as_str), base, "{text}");
+        let parsed = BaseUrl::parse(text);
+        assert_eq!(parsed.as_ref().map(BaseUrl::as_str), base, "{text}");
     }
 
     #[test]
-    fn one_base_in_many_spellings() {
+    fn spellings_of_one_base() {
         let base = "https://webservices2.autotask.net/atservicesrest/";
         for text in [
             "https://webservices2.autotask.net/atservicesrest/",
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn other_bases() {
+    fn other_accepted_bases() {
         for (text, base) in [
             ("http://localhost:8080", "http://localhost:8080/"),
             ("http://127.0.0.1:1/Rest/V1.0", "http://127.0.0.1:1/Rest/"),
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn refused() {
+    fn rejected() {
         for text in [
             "",
             "webservices2.autotask.net",
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn whose_host() {
+    fn hosts_of_autotask() {
         for (text, autotask) in [
             ("https://webservices14.autotask.net/", true),
             ("https://WebServices14.AutoTask.Net/", true),
