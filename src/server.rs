@@ -6,15 +6,17 @@ mod completing;
 pub mod listing;
 mod progress;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
     CustomRequest, CustomResult, DiscoverResult, ErrorCode, GetPromptRequestParams,
-    GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject,
-    PaginatedRequestParams, PromptMessage, ReadResourceRequestParams, ReadResourceResponse,
-    ReadResourceResult, ResourceContents, Role, ServerCapabilities, ServerConfig, Tool,
+    GetPromptResponse, GetPromptResult, Implementation, InitializeRequestParams, InitializeResult,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    MetaObject, PaginatedRequestParams, PromptMessage, ProtocolVersion, ReadResourceRequestParams,
+    ReadResourceResponse, ReadResourceResult, ResourceContents, Role, ServerCapabilities,
+    ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -31,6 +33,13 @@ const LISTS_KEPT_MS: u64 = 3_600_000;
 const RECORDS_KEPT_MS: u64 = 10_000;
 
 const NAME: &str = "autotask-mcp";
+
+const SUPPORTED_VERSIONS: [ProtocolVersion; 4] = [
+    ProtocolVersion::V_2024_11_05,
+    ProtocolVersion::V_2025_06_18,
+    ProtocolVersion::V_2025_11_25,
+    ProtocolVersion::V_2026_07_28,
+];
 
 /// An MCP server in front of a desk; clones share it.
 #[derive(Clone)]
@@ -84,11 +93,11 @@ fn is_modern(cx: &RequestContext<RoleServer>) -> bool {
 
 /// Lists come on one page: hosts read no second one.
 fn first_page(request: Option<&PaginatedRequestParams>) -> Result<(), ErrorData> {
-    match request.and_then(|request| request.cursor.as_ref()) {
+    match request.and_then(|request| request.cursor.as_deref()) {
+        None | Some("") => Ok(()),
         Some(_) => {
-            Err(ErrorData::invalid_params("There is only one page; leave the cursor out.", None))
+            Err(ErrorData::invalid_params("The list has a single page; omit the cursor.", None))
         }
-        None => Ok(()),
     }
 }
 
@@ -103,6 +112,24 @@ impl ServerHandler for Server {
         ServerConfig::new(capabilities)
             .with_server_info(myself())
             .with_instructions(self.instructions.to_string())
+    }
+
+    /// 2025-03-26 is the one version that requires batches, which rmcp does not support.
+    fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
+        Cow::Borrowed(&SUPPORTED_VERSIONS)
+    }
+
+    async fn initialize(
+        &self,
+        request: InitializeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        context.peer.set_peer_info(request.clone());
+        let mut result = self.negotiate_initialize(&request)?;
+        if request.protocol_version == ProtocolVersion::V_2025_03_26 {
+            result.protocol_version = ProtocolVersion::V_2025_06_18;
+        }
+        Ok(result)
     }
 
     async fn discover(&self, _: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
