@@ -12,9 +12,10 @@ use std::{env, fmt};
 use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
-pub use http::{Http, is_token};
+pub use http::{HealthTarget, Http, is_token};
 pub use setting::{SETTINGS, Setting};
 pub use url::BaseUrl;
+pub use value::flag as parse_flag;
 
 use crate::schema::{Entity, nearest};
 use value::{Lookup, always, at_least, credential, secret, typed};
@@ -301,6 +302,12 @@ impl Invalid {
     #[must_use]
     pub fn in_line(self, line: usize, name: &str) -> Self {
         Self::new(name, format!("in line {line} {}", self.takes))
+    }
+
+    /// The same message for another setting.
+    #[must_use]
+    pub fn renamed(self, name: &str) -> Self {
+        Self::new(name, self.takes)
     }
 
     /// The variable's name.

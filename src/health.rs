@@ -1,42 +1,48 @@
-//! Asks the HTTP door on this machine whether it lives, as a container's health check does.
+//! `autotask-mcp health`: requests `/health` of the HTTP server on this machine, as a container's health check does.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::error::Error;
+use std::io::Write;
 use std::time::Duration;
 
-use autotask_mcp::config::Http;
+use autotask_mcp::config::HealthTarget;
 
-/// Health checks give up after a few seconds themselves.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// Health checks time out after a few seconds themselves.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// 0 if the door of these settings answers that it is well, else 1 and why on standard error.
-pub async fn ask(http: &Http) -> u8 {
-    match alive(http).await {
-        Ok(true) => 0,
-        Ok(false) => said("the HTTP door answers that it is not well"),
-        Err(error) => said(&error.without_url().to_string()),
+/// Returns 0 if the server is healthy; otherwise reports the request and why it failed, and returns 1.
+pub async fn check(target: &HealthTarget) -> u8 {
+    let url = target.url();
+    match request(&url).await {
+        Ok(status) if status.is_success() => {
+            // A closed standard output changes nothing about the server's health.
+            let _ = writeln!(std::io::stdout(), "healthy: GET {url} returned {status}");
+            0
+        }
+        Ok(status) => report_failure(&format!("GET {url} returned {status}")),
+        Err(error) => report_failure(&format!("GET {url} failed: {}", root_cause(&error))),
     }
 }
 
-fn said(why: &str) -> u8 {
-    eprintln!("unhealthy: {why}");
+fn report_failure(reason: &str) -> u8 {
+    eprintln!("unhealthy: {reason}");
     1
 }
 
-/// A certificate is for the name that clients use, which loopback is not; nothing secret is said here.
-async fn alive(http: &Http) -> reqwest::Result<bool> {
+/// The certificate names the server's public name, not loopback; the request carries nothing secret.
+async fn request(url: &str) -> reqwest::Result<reqwest::StatusCode> {
     let client =
-        reqwest::Client::builder().no_proxy().danger_accept_invalid_certs(true).timeout(PATIENCE);
-    let reply = client.build()?.get(address(http)).send().await?;
-    Ok(reply.status().is_success())
+        reqwest::Client::builder().no_proxy().danger_accept_invalid_certs(true).timeout(TIMEOUT);
+    Ok(client.build()?.get(url).send().await?.status())
 }
 
-/// A door on all addresses is on loopback too.
-fn address(http: &Http) -> String {
-    let scheme = if http.tls.is_some() { "https" } else { "http" };
-    let host = match http.host.parse::<IpAddr>() {
-        Ok(any) if any.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
-        Ok(IpAddr::V6(address)) => format!("[{address}]"),
-        _ => http.host.clone(),
-    };
-    format!("{scheme}://{host}:{}/health", http.port)
+/// The innermost error says what happened, such as a refused connection.
+fn root_cause(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return format!("no response within {} seconds", TIMEOUT.as_secs());
+    }
+    let mut cause: &dyn Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
 }

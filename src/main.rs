@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use autotask_mcp::answer::Answer;
 use autotask_mcp::client::wire::{Delivery, Wire};
-use autotask_mcp::config::{Config, Invalid, Transport};
+use autotask_mcp::config::{Config, HealthTarget, Invalid, Transport};
 use autotask_mcp::desk::{self, Desk};
 use autotask_mcp::gate::Gate;
 use autotask_mcp::log;
@@ -29,8 +29,6 @@ use tokio::time::Instant;
 #[global_allocator]
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Each client is an open file, and many systems start with few.
-const FILES: u64 = 16_384;
 /// More requests than anybody makes of a sandbox.
 const SANDBOX_THRESHOLD: u32 = 1_000_000_000;
 
@@ -67,12 +65,15 @@ enum Command {
         #[arg(long)]
         schema: bool,
     },
-    /// Ask the HTTP door on this machine whether it lives; exit code 0 if it does.
+    /// Check the local HTTP server's health; exits with 0 if healthy.
     Health,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if matches!(arguments.command, Some(Command::Health)) {
+        return health();
+    }
     let config = match settings(arguments.sandbox) {
         Ok(config) => config,
         Err(invalid) => return refused(&invalid),
@@ -90,6 +91,18 @@ fn main() -> ExitCode {
     autotask_mcp::traces::finish();
     // A thread may still wait for standard input; nobody waits for it.
     std::process::exit(code.into())
+}
+
+/// Needs no settings but the server's address.
+fn health() -> ExitCode {
+    let target = match HealthTarget::from_env() {
+        Ok(target) => target,
+        Err(invalid) => return refused(&invalid),
+    };
+    match Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(health::check(&target)).into(),
+        Err(error) => failed(&error).into(),
+    }
 }
 
 /// One thread serves one client; many clients take all there are.
@@ -152,7 +165,8 @@ async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
         Some(Command::Doctor { schema: true }) => {
             doctor::examine_schema(config, &desk).await.map(u8::from)
         }
-        Some(Command::Health) => Ok(health::ask(&config.http).await),
+        // Handled by `main`, before the settings are read.
+        Some(Command::Health) => Ok(0),
     }
 }
 
@@ -180,9 +194,6 @@ async fn serve(config: &Config, desk: Arc<Desk>) -> io::Result<u8> {
 
 /// Serves over HTTP; SIGHUP has tokens and certificate read again.
 async fn open(server: Arc<http::Server>) -> io::Result<Instant> {
-    if let Err(error) = rlimit::increase_nofile_limit(FILES) {
-        tracing::debug!(%error, "no more files may be open");
-    }
     let reloading = server.clone();
     tokio::spawn(signals::hung_up(move || {
         let http = Config::from_env().map(|config| config.http);

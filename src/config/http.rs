@@ -1,5 +1,6 @@
 //! The settings of the HTTP door.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -40,6 +41,41 @@ pub struct Http {
     pub most_calls: usize,
     /// The most of one token.
     pub most_calls_per_token: usize,
+}
+
+/// Where `/health` of the server on this machine is.
+#[derive(Debug)]
+pub struct HealthTarget {
+    host: String,
+    port: u16,
+    has_tls: bool,
+}
+
+impl HealthTarget {
+    /// Reads the environment; all other settings are ignored.
+    ///
+    /// # Errors
+    /// An invalid host or port.
+    pub fn from_env() -> Result<Self, Invalid> {
+        let lookup = |name: &str| std::env::var(name).ok();
+        Ok(Self {
+            host: always(&lookup, &setting::HTTP_HOST, |host| Some(host.to_owned()))?,
+            port: port(&lookup, Transport::Http)?,
+            has_tls: value::set(&lookup, setting::HTTP_TLS_CERT.name).is_some(),
+        })
+    }
+
+    /// The URL of `/health`; a server on all addresses also listens on loopback.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.has_tls { "https" } else { "http" };
+        let host = match self.host.parse::<IpAddr>() {
+            Ok(any) if any.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
+            Ok(IpAddr::V6(address)) => format!("[{address}]"),
+            _ => self.host.clone(),
+        };
+        format!("{scheme}://{host}:{}/health", self.port)
+    }
 }
 
 /// Reads the settings of the door; what it cannot open without is asked for when it is opened.

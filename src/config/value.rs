@@ -74,7 +74,8 @@ fn content(file: &str, path: &str) -> Result<Option<String>, Invalid> {
 }
 
 /// A word that means yes or no.
-pub(super) fn flag(text: &str) -> Option<bool> {
+#[must_use]
+pub fn flag(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Some(true),
         "false" | "0" | "no" | "off" => Some(false),
