@@ -7,7 +7,7 @@ pub mod listing;
 mod progress;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::desk::prompting::Suggestions;
+use crate::tools;
 
 /// How long clients may keep lists that never change while the process runs.
 const LISTS_KEPT_MS: u64 = 3_600_000;
@@ -33,6 +34,10 @@ const LISTS_KEPT_MS: u64 = 3_600_000;
 const RECORDS_KEPT_MS: u64 = 10_000;
 
 const NAME: &str = "autotask-mcp";
+
+/// Every tool, its schema parsed once: over HTTP, a restricted request has a server of its own.
+static LISTED_TOOLS: LazyLock<Vec<Tool>> =
+    LazyLock::new(|| tools::Tool::ALL.into_iter().map(listing::tool).collect());
 
 const SUPPORTED_VERSIONS: [ProtocolVersion; 4] = [
     ProtocolVersion::V_2024_11_05,
@@ -56,7 +61,9 @@ impl Server {
     /// A server that brings this caller's calls to the desk.
     #[must_use]
     pub fn new(desk: Arc<Desk>, caller: Caller) -> Self {
-        let tools = caller.gate().tools().iter().map(|tool| listing::tool(*tool)).collect();
+        let is_open =
+            |tool: &&Tool| caller.gate().tools().iter().any(|open| open.name() == tool.name);
+        let tools = LISTED_TOOLS.iter().filter(is_open).cloned().collect();
         let instructions = listing::instructions(caller.gate()).into();
         Self { desk, caller, tools: Arc::new(tools), instructions, end: CancellationToken::new() }
     }
