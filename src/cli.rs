@@ -130,7 +130,7 @@ fn report_start(line: &CommandLine, config: &Config) {
             false => eprintln!("warning: {warning}"),
         }
     }
-    if line.command.is_none() && config.transport == Transport::StdioTransport {
+    if line.command.is_none() && config.transport == Transport::Stdio {
         help::hint_at_terminal();
     }
 }

@@ -13,7 +13,7 @@ use std::{env, fmt};
 use secrecy::SecretString;
 
 pub use base_url::BaseUrl;
-pub use parse::is_token;
+pub use parse::{is_token, parse_flag};
 pub use reader::{Kind, Setting};
 pub use settings::{Config, Http, SETTINGS};
 
@@ -30,7 +30,7 @@ const MODES: [&str; 2] = ["AUTOTASK_SANDBOX", "AUTOTASK_TRANSPORT"];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
     /// Standard input and output.
-    StdioTransport,
+    Stdio,
     /// Streamable HTTP.
     Http,
 }
@@ -205,6 +205,12 @@ impl ConfigError {
     /// An error of the variable of this name, with the accepted values to follow "accepts".
     pub fn new(name: impl Into<String>, accepts: impl Into<String>) -> Self {
         Self { name: name.into(), accepts: accepts.into() }
+    }
+
+    /// The same message for another name.
+    #[must_use]
+    pub fn renamed(self, name: &str) -> Self {
+        Self::new(name, self.accepts)
     }
 
     fn invalid(name: impl Into<String>, setting: &Setting, detail: Option<String>) -> Self {

@@ -12,9 +12,6 @@ use tokio::time::Instant;
 use super::{Overrides, exit_with_config_error};
 use crate::signals;
 
-/// Each client is an open file, and many systems allow few by default.
-const MAX_OPEN_FILES: u64 = 16_384;
-
 /// Serves until the end and returns the exit code; a write that was begun is completed even if its client has left.
 pub async fn run(config: &Config, overrides: Overrides, desk: App) -> io::Result<u8> {
     let desk = Arc::new(desk);
@@ -22,11 +19,11 @@ pub async fn run(config: &Config, overrides: Overrides, desk: App) -> io::Result
         tracing::error!("{error}");
     }
     let deadline = match config.transport {
-        Transport::StdioTransport => {
+        Transport::Stdio => {
             let server = McpServer::new(desk.clone(), desk.operator().clone());
             Box::pin(stdio::serve(server, signals::shutdown_signal())).await?
         }
-        Transport::Http => match http::Server::new(&config.http, desk.clone()) {
+        Transport::Http => match http::HttpServer::new(&config.http, desk.clone()) {
             Ok(server) => serve_http(Arc::new(server), overrides).await?,
             Err(error) => return Ok(exit_with_config_error(&error)),
         },
@@ -36,10 +33,7 @@ pub async fn run(config: &Config, overrides: Overrides, desk: App) -> io::Result
 }
 
 /// Serves over HTTP; on SIGHUP, tokens and certificate are read again.
-async fn serve_http(server: Arc<http::Server>, overrides: Overrides) -> io::Result<Instant> {
-    if let Err(error) = rlimit::increase_nofile_limit(MAX_OPEN_FILES) {
-        tracing::debug!(%error, "the limit of open files was not raised");
-    }
+async fn serve_http(server: Arc<http::HttpServer>, overrides: Overrides) -> io::Result<Instant> {
     let reloaded = server.clone();
     tokio::spawn(signals::on_reload(move || {
         let http = Config::from_env_with(&overrides).map(|config| config.http);

@@ -32,12 +32,18 @@ pub(super) fn base_url(text: &str) -> Parsed<BaseUrl> {
     BaseUrl::parse(text).ok_or(None)
 }
 
-pub(super) fn flag(text: &str) -> Parsed<bool> {
+/// Reads `true`, `1`, `yes` or `on`, or their opposites, in any letter case.
+#[must_use]
+pub fn parse_flag(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => Ok(true),
-        "false" | "0" | "no" | "off" => Ok(false),
-        _ => Err(None),
+        "true" | "1" | "yes" | "on" => Some(true),
+        "false" | "0" | "no" | "off" => Some(false),
+        _ => None,
     }
+}
+
+pub(super) fn flag(text: &str) -> Parsed<bool> {
+    parse_flag(text).ok_or(None)
 }
 
 /// One of a few words, in any letter case.

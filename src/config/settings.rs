@@ -35,7 +35,7 @@ settings! {
         /// Time at which the clock of the sandbox stands still; by default its dates are relative to the present.
         sandbox_now: Timestamp = Plain("AUTOTASK_SANDBOX_NOW"), parse::instant, "a time with an offset such as 2026-05-01T12:00:00Z";
         /// Transport between client and server.
-        transport: Transport = Plain("AUTOTASK_TRANSPORT") or "stdio", parse::choice(&[("stdio", Transport::StdioTransport), ("http", Transport::Http)]), "stdio or http";
+        transport: Transport = Plain("AUTOTASK_TRANSPORT") or "stdio", parse::choice(&[("stdio", Transport::Stdio), ("http", Transport::Http)]), "stdio or http";
         /// Tools and groups of tools to register; `-name` removes one. By default all are registered.
         tools: Vec<String> = Plain("AUTOTASK_TOOLS") or "", parse::list, "names of tools and groups, separated by commas";
         /// The only entities that can be written. If unset, all can.

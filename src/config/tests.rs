@@ -171,7 +171,7 @@ fn defaults() {
     assert_eq!(config.closed_status_ids, [5, 16]);
     assert_eq!((config.max_answer_chars, config.timeout), (40_000, Duration::from_secs(60)));
     assert_eq!((config.log, config.log_format), (None, LogFormat::Text));
-    assert_eq!(config.transport, Transport::StdioTransport);
+    assert_eq!(config.transport, Transport::Stdio);
     assert_eq!((config.http.host.as_str(), config.http.port), ("127.0.0.1", 3000));
     assert_eq!(config.zone_url.as_str(), "https://webservices.autotask.net/atservicesrest/");
     assert!(config.warnings.is_empty());
