@@ -56,9 +56,9 @@ impl Voice {
     #[must_use]
     pub fn refuse(&self, error: Error) -> Answer {
         // First what hides: a secret must not come together afterwards.
-        let words = |text: &str| self.errors.scrub(&clean::line(text)).into_owned();
+        let words = |text: &str| self.errors.scrub(&clean::single_line(text)).into_owned();
         let preview = |value: &mut Value| {
-            clean::value(value);
+            clean::sanitize_value(value);
             self.records.exact_value(value);
             inside::value(value, self.limit.saturating_sub(AROUND));
         };
@@ -70,7 +70,7 @@ impl Voice {
     #[must_use]
     pub fn ask(&self, question: &Question) -> String {
         let mut question = question.clone();
-        clean::value(&mut question.preview);
+        clean::sanitize_value(&mut question.preview);
         self.records.exact_value(&mut question.preview);
         question::text(&question)
     }
@@ -78,7 +78,7 @@ impl Voice {
     fn text(&self, outcome: Outcome) -> String {
         match outcome {
             Outcome::Known(mut value) => {
-                clean::value(&mut value);
+                clean::sanitize_value(&mut value);
                 if let Some(Value::Array(told)) = value.get_mut("warnings") {
                     short(told, self.limit);
                 }
@@ -187,7 +187,7 @@ fn listed(
         format!("{{\"items\":[{}],\"count\":{},\"hasMore\":{more}", items.join(","), items.len());
     let cursor = cursor.map(|cursor| ("cursor".to_owned(), json!(cursor)));
     for (name, mut value) in cursor.into_iter().chain(around) {
-        clean::value(&mut value);
+        clean::sanitize_value(&mut value);
         text += &format!(",{}:{value}", Value::from(name));
     }
     text + "}"

@@ -125,18 +125,11 @@ fn changeable(field: &Field, value: &Value) -> Result<Value, String> {
 }
 
 fn fitted(field: &Field, value: &Value) -> Result<Value, String> {
-    let fitted = fit(field, value)
+    let mut fitted = fit(field, value)
         .map_err(|takes| format!("{} is {}, and takes {takes}", field.name, shortened(value)))?;
-    match hides(field.name, &fitted) {
-        Some(complaint) => Err(complaint),
-        None => Ok(fitted),
-    }
-}
-
-/// What no preview would show is not sent.
-fn hides(name: &str, value: &Value) -> Option<String> {
-    let hidden = clean::deceiver(value.as_str()?)?;
-    Some(format!("{name} has the hidden character U+{:04X}", u32::from(hidden)))
+    // The arguments were sanitized with a warning; what no preview would show is not sent in any case.
+    clean::sanitize_value(&mut fitted);
+    Ok(fitted)
 }
 
 fn missing(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'static str> {
@@ -195,9 +188,7 @@ fn udf_pairs(entity: Entity, value: &Value) -> Result<Value, Error> {
     };
     let pairs = pairs
         .ok_or_else(|| refuse(format!("userDefinedFields does not take {}.", shortened(value))))?;
-    let hidden = |udf: &Value| hides(udf["name"].as_str()?, &udf["value"]);
-    let complaint = repeated(&pairs).or_else(|| pairs.iter().find_map(hidden));
-    match complaint {
+    match repeated(&pairs) {
         Some(complaint) => Err(refuse(format!("{complaint}."))),
         None => Ok(Value::Array(pairs)),
     }
@@ -214,7 +205,7 @@ fn repeated(pairs: &[Value]) -> Option<String> {
 fn udf(name: &str, value: &Value) -> Option<Value> {
     let text = match value {
         Value::Null => Value::Null,
-        Value::String(text) => text.as_str().into(),
+        Value::String(text) => clean::sanitize(text).into(),
         Value::Number(number) => number.to_string().into(),
         Value::Bool(flag) => flag.to_string().into(),
         Value::Array(_) | Value::Object(_) => return None,

@@ -59,7 +59,7 @@ pub fn find(gate: &Gate, name: &str) -> Result<&'static Prompt, String> {
 }
 
 fn unknown(gate: &Gate, name: &str) -> String {
-    let shown = clean::word(name);
+    let shown = clean::short_word(name);
     let closed = PROMPTS.iter().find(|prompt| prompt.name == name);
     if let Some(tool) = closed.and_then(|prompt| prompt.closed(gate).next()) {
         let tool = tool.name();
@@ -104,7 +104,7 @@ impl Prompt {
                 [] => "no arguments".to_owned(),
                 names => names.join(", "),
             };
-            let shown = clean::word(name);
+            let shown = clean::short_word(name);
             format!("{} has no argument {shown}; it takes {takes}.", self.name)
         })
     }
@@ -131,7 +131,7 @@ impl Argument {
         let takes = |what: &str| format!("{} {what} It takes: {}", self.name, self.help);
         let text = match given {
             None | Some(Value::Null) => return Err(takes("is missing.")),
-            Some(Value::String(text)) => clean::text(text),
+            Some(Value::String(text)) => clean::sanitize(text).into_owned(),
             Some(Value::Number(number)) => number.to_string(),
             Some(_) => return Err(takes("is no text.")),
         };

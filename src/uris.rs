@@ -218,7 +218,7 @@ pub fn blank(gate: &Gate, uri: &str, argument: &str) -> Result<Blank, String> {
     let open = TEMPLATES.iter().filter(|one| one.is_open(gate));
     let Some(template) = open.clone().find(|one| one.uri == uri) else {
         let known: Vec<_> = open.map(|one| one.uri).collect();
-        let shown = clean::word(uri);
+        let shown = clean::short_word(uri);
         return Err(match known.as_slice() {
             [] => format!("Unknown template: {shown}; none is offered here."),
             known => format!("Unknown template: {shown}; there are {}.", known.join(", ")),
@@ -228,7 +228,7 @@ pub fn blank(gate: &Gate, uri: &str, argument: &str) -> Result<Blank, String> {
         Some((name, blank)) if name == argument => Ok(blank),
         taken => {
             let takes = taken.map_or("nothing", |(name, _)| name);
-            let shown = clean::word(argument);
+            let shown = clean::short_word(argument);
             Err(format!("{uri} has no argument {shown}; it takes {takes}."))
         }
     }

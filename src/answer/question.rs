@@ -32,7 +32,7 @@ pub fn text(question: &Question) -> String {
     let used: usize = tail.iter().map(|line| text::length(line) + 1).sum();
     let fields = fitting(fields(preview), MOST.saturating_sub(used).max(ROOM));
     let lines = [head, fields, tail].concat();
-    let lines: Vec<_> = lines.iter().map(|told| clean::line(told)).collect();
+    let lines: Vec<_> = lines.iter().map(|told| clean::single_line(told)).collect();
     text::cut(&lines.join("\n"), MOST + ROOM)
 }
 

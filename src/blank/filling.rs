@@ -46,7 +46,9 @@ impl Filling {
 /// Whether a name is found again by what is shown of it: a number would be an id, and hidden characters are taken out.
 fn reads_back(name: &str) -> bool {
     let spaced = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    name.parse::<i64>().is_err() && name.chars().count() <= LONGEST && clean::line(&spaced) == name
+    name.parse::<i64>().is_err()
+        && name.chars().count() <= LONGEST
+        && clean::single_line(&spaced) == name
 }
 
 /// Names that begin so, then those that hold it, the shortest first: less of them was not typed.

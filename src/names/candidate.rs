@@ -85,7 +85,7 @@ fn called_in_full<'a>(name: &str, candidates: &'a [Candidate]) -> Vec<&'a Candid
 /// Letter case, spacing and characters that nobody sees make no difference.
 fn fold(name: &str) -> String {
     let words: Vec<_> = name.split_whitespace().collect();
-    clean::text(&words.join(" ")).to_lowercase()
+    clean::sanitize(&words.join(" ")).to_lowercase()
 }
 
 impl Candidate {
@@ -145,7 +145,7 @@ impl Candidate {
     pub fn told(&self) -> String {
         let mut told = vec![self.name()];
         told.extend(self.beside.iter().map(String::as_str));
-        let told = Value::from(clean::line(&told.join(", ")));
+        let told = Value::from(clean::single_line(&told.join(", ")));
         match self.aside {
             Some(aside) => format!("{} ({told}, {aside})", self.number),
             None => format!("{} ({told})", self.number),
