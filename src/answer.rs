@@ -18,7 +18,7 @@ use crate::names::Resolved;
 use crate::names::resolved::TOLD;
 use crate::perform::{One, Outcome, Page};
 use crate::plan::Shown;
-use crate::secret::Scrubber;
+use crate::secret::Redactor;
 use text::written;
 
 /// Room for the sentences around a preview.
@@ -37,9 +37,9 @@ pub struct Voice {
     /// The largest answer of a list or get tool, in characters.
     pub limit: usize,
     /// For what the tenant holds: the secrets themselves, and nothing a customer may have written.
-    pub records: Scrubber,
+    pub records: Redactor,
     /// For errors, which may quote a request with all its headers: the user name too, and what looks like a header.
-    pub errors: Scrubber,
+    pub errors: Redactor,
 }
 
 impl Voice {
@@ -56,10 +56,10 @@ impl Voice {
     #[must_use]
     pub fn refuse(&self, error: Error) -> Answer {
         // First what hides: a secret must not come together afterwards.
-        let words = |text: &str| self.errors.scrub(&clean::single_line(text)).into_owned();
+        let words = |text: &str| self.errors.redact(&clean::single_line(text)).into_owned();
         let preview = |value: &mut Value| {
             clean::sanitize_value(value);
-            self.records.exact_value(value);
+            self.records.redact_value(value);
             inside::value(value, self.limit.saturating_sub(AROUND));
         };
         let error = error.in_words(&words, &preview);
@@ -71,7 +71,7 @@ impl Voice {
     pub fn ask(&self, question: &Question) -> String {
         let mut question = question.clone();
         clean::sanitize_value(&mut question.preview);
-        self.records.exact_value(&mut question.preview);
+        self.records.redact_value(&mut question.preview);
         question::text(&question)
     }
 
@@ -126,15 +126,15 @@ impl Voice {
 
     /// The text without secrets. Hardly any has one; then it is taken out of the values, so that JSON stays JSON.
     fn exact(&self, text: String) -> String {
-        if matches!(self.records.exact(&text), Cow::Borrowed(_)) {
+        if matches!(self.records.redact_secrets(&text), Cow::Borrowed(_)) {
             return text;
         }
         match serde_json::from_str::<Value>(&text) {
             Ok(mut value) => {
-                self.records.exact_value(&mut value);
+                self.records.redact_value(&mut value);
                 value.to_string()
             }
-            Err(_) => self.records.exact(&text).into_owned(),
+            Err(_) => self.records.redact_secrets(&text).into_owned(),
         }
     }
 }

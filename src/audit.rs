@@ -18,7 +18,7 @@ pub use attempt::Attempt;
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::keyed::Key;
-use crate::secret::Scrubber;
+use crate::secret::Redactor;
 use crate::tools::{Arguments, Tool};
 
 /// Where attempts are noted; nowhere, where the settings name no file.
@@ -30,7 +30,7 @@ struct Log {
     path: PathBuf,
     /// Values are told by a tag under this key: equal ones are seen to be equal, and none can be guessed.
     key: Result<Key, Error>,
-    secrets: Scrubber,
+    secrets: Redactor,
     impersonation: Option<i64>,
     /// The last line did not get in, though there seemed to be room.
     broken: AtomicBool,
@@ -45,7 +45,7 @@ impl Audit {
         let log = |path: &PathBuf| Log {
             path: path.clone(),
             key: Key::random(),
-            secrets: Scrubber::new(&config.credentials()),
+            secrets: Redactor::new(&config.credentials()),
             impersonation: config.impersonation,
             broken: AtomicBool::default(),
             torn: AtomicBool::default(),
@@ -105,7 +105,7 @@ impl Log {
 
     /// A name as it is, where it is one; else a tag, which tells neither a secret nor a text.
     fn name(&self, name: &str) -> String {
-        if given::is_plain(name) && self.secrets.exact(name) == name {
+        if given::is_plain(name) && self.secrets.redact_secrets(name) == name {
             return name.to_owned();
         }
         let tag = self.tag("", &name.into());

@@ -17,7 +17,7 @@ use crate::gate::confirm::take_confirm;
 use crate::perform::{Call, Outcome, Performer};
 use crate::plan::Plan;
 use crate::schema::nearest;
-use crate::secret::Scrubber;
+use crate::secret::Redactor;
 use crate::tools::{Arguments, Situation, Tool};
 use crate::uris::Uri;
 
@@ -44,8 +44,8 @@ impl Desk {
             closed_status_ids: config.closed_status_ids.clone(),
             voice: Voice {
                 limit: config.max_answer_chars,
-                records: Scrubber::new(config.secrets()),
-                errors: Scrubber::new(&config.credentials()),
+                records: Redactor::new(config.secrets()),
+                errors: Redactor::new(&config.credentials()),
             },
         })
     }
@@ -157,7 +157,7 @@ impl Desk {
     /// A text without secrets, for what leaves beside answers.
     #[must_use]
     pub fn scrub(&self, text: &str) -> String {
-        self.voice.errors.scrub(text).into_owned()
+        self.voice.errors.redact(text).into_owned()
     }
 }
 

@@ -1,7 +1,6 @@
 //! Logs: to standard error, for standard output is the protocol's, and without any secret.
 
 use std::io::{self, Write};
-use std::sync::Arc;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -9,26 +8,25 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::Config;
-use crate::secret::Scrubber;
+use crate::secret::Redactor;
 
 /// Logs to standard error what the settings let through, and sends traces where they are asked for.
 pub fn to_stderr(config: &Config) {
-    let scrubber = Scrubber::new(&config.credentials());
+    let redactor = Redactor::new(&config.credentials());
     // rmcp logs every error it sends as a warning of its own, and every client that hangs up as an error.
     let filter = EnvFilter::new(format!("rmcp=error,rmcp::service=off,{}", config.log));
-    let lines =
-        tracing_subscriber::fmt::layer().with_writer(Scrubbed(Arc::new(scrubber))).with_ansi(false);
+    let lines = tracing_subscriber::fmt::layer().with_writer(Redacted(redactor)).with_ansi(false);
     let log = tracing_subscriber::registry().with(filter).with(lines);
     #[cfg(feature = "otel")]
     let log = log.with(config.traces.then(crate::traces::layer).flatten());
     log.init();
 }
 
-/// Standard error, behind the scrubber; a line is written at once.
+/// Standard error, behind the redactor; a line is written at once.
 #[derive(Clone)]
-struct Scrubbed(Arc<Scrubber>);
+struct Redacted(Redactor);
 
-impl<'a> MakeWriter<'a> for Scrubbed {
+impl<'a> MakeWriter<'a> for Redacted {
     type Writer = Self;
 
     fn make_writer(&'a self) -> Self {
@@ -36,10 +34,10 @@ impl<'a> MakeWriter<'a> for Scrubbed {
     }
 }
 
-impl Write for Scrubbed {
+impl Write for Redacted {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        io::stderr().lock().write_all(self.0.scrub(&text).as_bytes())?;
+        io::stderr().lock().write_all(self.0.redact(&text).as_bytes())?;
         Ok(line.len())
     }
 

@@ -87,7 +87,7 @@ impl Desk {
             Ok(found) => {
                 let fillings = blank.fillings(&found.records, beginning).into_iter();
                 let secrets = &self.voice.records;
-                let plain = |text: &str| matches!(secrets.exact(text), Cow::Borrowed(_));
+                let plain = |text: &str| matches!(secrets.redact_secrets(text), Cow::Borrowed(_));
                 let values = fillings.filter_map(|filling| filling.value(plain));
                 Suggestions::of(values.collect(), found.more)
             }
