@@ -6,7 +6,7 @@ use serde_json::Value;
 use tracing::{Instrument, Span};
 
 use crate::answer::{Answer, Voice};
-use crate::audit::{Attempt, Audit};
+use crate::audit::{Audit, AuditAttempt};
 use crate::caller::{Caller, Line, Question, Silent};
 use crate::client::Client;
 use crate::client::wire::Wire;
@@ -83,7 +83,7 @@ impl Desk {
     ) -> Option<Answer> {
         let attempt = self.audit.attempt(name, caller.name(), &arguments);
         let outcome = match caller.gate().find(name) {
-            Ok(Some(tool)) => match attempt.ready() {
+            Ok(Some(tool)) => match attempt.check_writable() {
                 Ok(()) => {
                     self.outcome((caller, line, &attempt), tool, arguments)
                         .instrument(span(tool, line))
@@ -104,7 +104,7 @@ impl Desk {
 
     async fn outcome(
         &self,
-        (caller, line, attempt): (&Caller, &dyn Line, &Attempt),
+        (caller, line, attempt): (&Caller, &dyn Line, &AuditAttempt),
         tool: Tool,
         mut arguments: Arguments,
     ) -> Result<Outcome, Error> {
@@ -141,7 +141,7 @@ impl Desk {
     pub async fn read(&self, caller: &Caller, uri: &str) -> Option<Answer> {
         let (tool, arguments) = Uri::read(uri)?.as_call();
         caller.gate().find(tool.name()).ok().flatten()?;
-        let nothing = Attempt::none();
+        let nothing = AuditAttempt::none();
         let outcome = self.outcome((caller, &Silent, &nothing), tool, arguments).await;
         let gone =
             matches!(&outcome, Err(error) if error.is_no_record() || is_nobody(error.code()));
@@ -167,7 +167,7 @@ fn is_nobody(code: Code) -> bool {
 }
 
 /// The outcome, once its attempt has its line; a write that went out stays true without one.
-fn noted(attempt: &Attempt, outcome: Result<Outcome, Error>) -> Result<Outcome, Error> {
+fn noted(attempt: &AuditAttempt, outcome: Result<Outcome, Error>) -> Result<Outcome, Error> {
     let reply = match &outcome {
         Ok(Outcome::Known(reply)) => Ok(reply),
         Ok(_) => Ok(&Value::Null),
@@ -178,12 +178,12 @@ fn noted(attempt: &Attempt, outcome: Result<Outcome, Error>) -> Result<Outcome, 
     };
     tracing::error!("{unwritable}");
     match outcome {
-        Ok(mut outcome) if attempt.went_out() => {
+        Ok(mut outcome) if attempt.was_sent() => {
             outcome
                 .warn("The audit log could not take this write; further ones are refused.".into());
             Ok(outcome)
         }
-        Err(error) if attempt.went_out() => Err(error),
+        Err(error) if attempt.was_sent() => Err(error),
         _ => Err(unwritable),
     }
 }

@@ -128,7 +128,7 @@ fn writes(gate: &Gate) -> String {
 }
 
 fn audit_log(desk: &Desk) -> String {
-    match (desk.audit().path(), desk.audit().ready()) {
+    match (desk.audit().path(), desk.audit().check_writable()) {
         (None, _) => "none".to_owned(),
         (Some(path), Ok(())) => path.display().to_string(),
         (Some(_), Err(error)) => first_line(&error),

@@ -158,7 +158,7 @@ async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
 
 /// A write that was begun is carried through, even if its client has left.
 async fn serve(config: &Config, desk: Arc<Desk>) -> io::Result<u8> {
-    if let Err(error) = desk.audit().ready() {
+    if let Err(error) = desk.audit().check_writable() {
         tracing::error!("{error}");
     }
     let deadline = match config.transport {

@@ -33,7 +33,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::address::Address;
-use crate::audit::Attempt;
+use crate::audit::AuditAttempt;
 use crate::caller::{Caller, Line};
 use crate::client::Client;
 use crate::config::Config;
@@ -124,7 +124,7 @@ pub struct Call<'a> {
     /// The word that unlocks a write, as given.
     pub confirm: Option<&'a str>,
     /// Where a write is noted.
-    pub attempt: &'a Attempt,
+    pub attempt: &'a AuditAttempt,
 }
 
 /// The hands: a client of one tenant.

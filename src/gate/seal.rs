@@ -9,7 +9,7 @@ use serde_json::json;
 use super::Confirmed;
 use super::confirm::{mismatch, outdated, unsure, used_up};
 use crate::error::Error;
-use crate::keyed::{Key, random};
+use crate::keyed::{HmacKey, random};
 use crate::plan::Duplicates;
 use crate::request::Request;
 use crate::tools::Tool;
@@ -23,7 +23,7 @@ const TAG: usize = 10;
 
 /// Makes and checks codes for one tenant.
 pub struct Seal {
-    key: Result<Key, Error>,
+    key: Result<HmacKey, Error>,
     tenant: String,
 }
 
@@ -71,7 +71,7 @@ pub enum Use {
 impl Seal {
     /// A seal under a key, for the tenant of this description.
     #[must_use]
-    pub fn new(key: Result<Key, Error>, tenant: String) -> Self {
+    pub fn new(key: Result<HmacKey, Error>, tenant: String) -> Self {
         Self { key, tenant }
     }
 
@@ -85,7 +85,7 @@ impl Seal {
         let (time, nonce) = head.split_at_mut(HEAD / 2);
         time.copy_from_slice(&seconds(now).to_be_bytes());
         nonce.copy_from_slice(&random::<4>()?);
-        let made = self.key()?.tag(&self.matter(deed, head));
+        let made = self.key()?.mac(&self.matter(deed, head));
         tag.copy_from_slice(made.split_at(TAG).0);
         Ok(Code(code))
     }
@@ -96,7 +96,7 @@ impl Seal {
     /// `confirm-mismatch` for a code of another deed, another process, or more than ten minutes ago.
     pub fn open(&self, code: Code, deed: Deed<'_>, now: Duration) -> Result<Right, Error> {
         let (head, tag) = code.0.split_at(HEAD);
-        if !self.key()?.fits(&self.matter(deed, head), tag) {
+        if !self.key()?.verify_prefix(&self.matter(deed, head), tag) {
             return Err(mismatch(deed.tool));
         }
         let age = seconds(now).saturating_sub(code.issued());
@@ -106,7 +106,7 @@ impl Seal {
         }
     }
 
-    fn key(&self) -> Result<&Key, Error> {
+    fn key(&self) -> Result<&HmacKey, Error> {
         self.key.as_ref().map_err(Clone::clone)
     }
 

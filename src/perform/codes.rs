@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::gate::Confirmed;
 use crate::gate::seal::{Code, Deed, Seal};
-use crate::keyed::Key;
+use crate::keyed::HmacKey;
 use crate::shared::Shared;
 
 /// The seal of one tenant, and the codes that made a write.
@@ -61,10 +61,10 @@ impl Codes {
 }
 
 /// Processes take each other's codes only under a key that all of them have, and where Redis keeps the used ones.
-fn key(common: Option<&SecretString>) -> Result<Key, Error> {
+fn key(common: Option<&SecretString>) -> Result<HmacKey, Error> {
     match common {
-        Some(text) => Ok(Key::of(text.expose_secret())),
-        None => Key::random(),
+        Some(text) => Ok(HmacKey::from_passphrase(text.expose_secret())),
+        None => HmacKey::random(),
     }
 }
 

@@ -109,7 +109,7 @@ impl Performer {
                 if let Some(code) = code.as_deref().and_then(Code::read) {
                     self.codes.open(code, tied).await.ok();
                 }
-                call.attempt.refused(why);
+                call.attempt.record_rejection(why);
                 Err(unanswered(why))
             }
         }

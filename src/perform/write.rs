@@ -12,7 +12,7 @@ use super::recent::{Booked, mark};
 use super::settle::Notes;
 use super::{Call, Fields, Performer};
 use crate::address::{Address, Parent, collection};
-use crate::audit::Attempt;
+use crate::audit::AuditAttempt;
 use crate::client::{self, Told, item_id};
 use crate::error::{Code, Error};
 use crate::gate::confirm::Way;
@@ -27,7 +27,7 @@ const RECENT: SignedDuration = SignedDuration::from_mins(10);
 impl Performer {
     /// Shows a write, or sends it, once somebody gave leave.
     pub(super) async fn write(&self, call: Call<'_>, write: Write) -> Result<Value, Error> {
-        call.attempt.plans(&write);
+        call.attempt.record_plan(&write);
         let mut notes = Notes::default();
         let mut write = self.settled_write(write, &mut notes).await?;
         let way = self.way(call)?;
@@ -38,7 +38,7 @@ impl Performer {
         let parent = self.parent(&write, present.as_ref()).await?;
         fill(&mut write, parent);
         let request = request(&write, parent)?;
-        call.attempt.draws(&request);
+        call.attempt.record_request(&request);
         changes_something(&write, present.as_ref())?;
         let twin = self.twin(&write, &request);
         let is_refused = twin.is_some() && write.duplicates == Duplicates::Refuse;
@@ -56,10 +56,9 @@ impl Performer {
             is_refused,
         };
         let confirmed = self.leave(call, way, drawn).await?;
-        // A person may have taken minutes.
-        call.attempt.ready()?;
         let at = Address { entity: write.entity, parent };
         let booking = self.booked(&write, &request).await?;
+        call.attempt.record_sending()?;
         let told = heard_by(call.attempt.clone(), booking.told());
         let sent = self.client.tenant_time();
         let reply = self.client.write(&request, confirmed, told).await;
@@ -232,9 +231,9 @@ fn request(write: &Write, parent: Option<i64>) -> Result<Request, Error> {
 }
 
 /// The audit log hears of the outcome too, even if the caller has left.
-fn heard_by(attempt: Attempt, told: Told) -> Told {
+fn heard_by(attempt: AuditAttempt, told: Told) -> Told {
     Arc::new(move |outcome| {
-        attempt.heard(outcome.as_ref());
+        attempt.record_response(outcome.as_ref());
         told(outcome);
     })
 }
