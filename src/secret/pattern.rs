@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use aho_corasick::automaton::Automaton;
+use aho_corasick::dfa::DFA;
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, BuildError, PatternID};
 use base64::Engine;
@@ -16,10 +17,13 @@ const MIN_SUBSTRING_CHARS: usize = 4;
 /// Fewer characters of base64 than this turn up in innocent text.
 const MIN_BASE64_CHARS: usize = 5;
 
+/// More patterns, which tokens alone can be, would take megabytes as a DFA; an NFA is smaller, and slower.
+const MAX_DFA_PATTERNS: usize = 200;
+
 /// Finds every encoded secret in one pass over each decoding of a text.
 pub struct Matcher {
     /// Without it, which no real number of secrets causes, all text counts as secret.
-    automaton: Result<NFA, BuildError>,
+    automaton: Result<Box<dyn Automaton + Send + Sync>, BuildError>,
     boundaries: Vec<Boundary>,
 }
 
@@ -42,7 +46,11 @@ impl Matcher {
     /// A matcher for these secrets.
     pub fn new<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
         let all: Vec<_> = secrets.flat_map(EncodedSecret::all).collect();
-        let automaton = NFA::new(all.iter().map(|encoded| &encoded.folded));
+        let patterns = all.iter().map(|encoded| &encoded.folded);
+        let automaton: Result<Box<dyn Automaton + Send + Sync>, _> = match all.len() {
+            0..=MAX_DFA_PATTERNS => DFA::new(patterns).map(|dfa| Box::new(dfa) as _),
+            _ => NFA::new(patterns).map(|nfa| Box::new(nfa) as _),
+        };
         Self { automaton, boundaries: all.iter().map(|encoded| encoded.boundary).collect() }
     }
 
@@ -50,24 +58,16 @@ impl Matcher {
     pub fn find(&self, text: &str) -> Vec<Range<usize>> {
         let automaton = match &self.automaton {
             _ if self.boundaries.is_empty() => return Vec::new(),
-            Ok(automaton) => automaton,
+            Ok(automaton) => automaton.as_ref(),
             Err(_) => return std::iter::once(0..text.len()).collect(),
         };
-        let (plain, mut search) =
-            (chars(text), Search { matcher: self, automaton, text, found: Vec::new() });
-        search.scan(plain.clone());
-        let (is_escaped, is_percent_encoded) = (text.contains('\\'), text.contains('%'));
-        if is_escaped {
-            search.scan(json(plain.clone()));
-            search.scan(json(json(plain.clone())));
+        let mut search = Search { matcher: self, automaton, text, found: Vec::new() };
+        search.scan(chars(text));
+        if text.contains('\\') {
+            search.scan_decodings(&json(chars(text)));
         }
-        if is_percent_encoded {
-            search.scan(percent(plain.clone()));
-            search.scan(percent(percent(plain.clone())));
-            search.scan(json(percent(plain.clone())));
-        }
-        if is_escaped && is_percent_encoded {
-            search.scan(percent(json(plain)));
+        if text.contains('%') {
+            search.scan_decodings(&percent(chars(text)));
         }
         search.found.sort_by_key(|range| range.start);
         let mut merged = Vec::with_capacity(search.found.len());
@@ -79,12 +79,23 @@ impl Matcher {
 /// One text, and what was found in its decodings so far.
 struct Search<'a> {
     matcher: &'a Matcher,
-    automaton: &'a NFA,
+    automaton: &'a dyn Automaton,
     text: &'a str,
     found: Vec<Range<usize>>,
 }
 
 impl Search<'_> {
+    /// Searches a text that was decoded once, and what a second decoding makes of it.
+    fn scan_decodings(&mut self, once: &impl Chars) {
+        self.scan(once.clone());
+        if once.clone().any(|decoded| decoded.c == '\\') {
+            self.scan(json(once.clone()));
+        }
+        if once.clone().any(|decoded| decoded.c == '%') {
+            self.scan(percent(once.clone()));
+        }
+    }
+
     /// Searches one decoding, in one pass.
     fn scan(&mut self, decoded: impl Chars) {
         let Ok(mut state) = self.automaton.start_state(Anchored::No) else {
