@@ -16,7 +16,7 @@ use autotask_mcp::plan::address::Address;
 use autotask_mcp::render::Renderer;
 use autotask_mcp::resolver::{Labels, Resolved};
 use autotask_mcp::sandbox::{self, Sandbox};
-use autotask_mcp::secret::Scrubber;
+use autotask_mcp::secret::Redactor;
 use serde_json::{Value, json};
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
@@ -111,8 +111,8 @@ fn render() -> Done {
     let config = Config::read(&|_| None)?;
     let voice = Renderer {
         limit: usize::MAX,
-        records: Scrubber::new(config.secrets()),
-        errors: Scrubber::new(&config.credentials()),
+        records: Redactor::new(config.secrets()),
+        errors: Redactor::new(&config.credentials()),
     };
     let mut labels = Labels::default();
     for field in Entity::Tickets.fields().iter().filter(|field| field.has_names()) {

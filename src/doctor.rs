@@ -158,7 +158,7 @@ fn writes(gate: &Access) -> String {
 }
 
 fn audit_log(desk: &App) -> String {
-    match (desk.audit().path(), desk.audit().ready()) {
+    match (desk.audit().path(), desk.audit().check_writable()) {
         (None, _) => "none".to_owned(),
         (Some(path), Ok(())) => path.display().to_string(),
         (Some(_), Err(error)) => first_line(&error),

@@ -15,7 +15,7 @@ use crate::signals;
 /// Serves until the end and returns the exit code; a write that was begun is completed even if its client has left.
 pub async fn run(config: &Config, overrides: Overrides, desk: App) -> io::Result<u8> {
     let desk = Arc::new(desk);
-    if let Err(error) = desk.audit().ready() {
+    if let Err(error) = desk.audit().check_writable() {
         tracing::error!("{error}");
     }
     let deadline = match config.transport {

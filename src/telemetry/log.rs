@@ -10,11 +10,11 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{Config, LogFormat};
-use crate::secret::Scrubber;
+use crate::secret::Redactor;
 
 /// Starts logging to standard error with the configured filter or `default_filter`, and tracing if it is configured.
 pub fn init(config: &Config, default_filter: &str) {
-    let writer = RedactingStderr(Arc::new(Scrubber::new(&config.credentials())));
+    let writer = RedactingStderr(Arc::new(Redactor::new(&config.credentials())));
     // rmcp logs every error it sends as a warning of its own, and every client that hangs up as an error.
     let filter = config.log.as_deref().unwrap_or(default_filter);
     let filter = EnvFilter::new(format!("rmcp=error,rmcp::service=off,{filter}"));
@@ -31,7 +31,7 @@ pub fn init(config: &Config, default_filter: &str) {
 
 /// Standard error without secrets; each line is written at once.
 #[derive(Clone)]
-struct RedactingStderr(Arc<Scrubber>);
+struct RedactingStderr(Arc<Redactor>);
 
 impl<'a> MakeWriter<'a> for RedactingStderr {
     type Writer = Self;
@@ -44,7 +44,7 @@ impl<'a> MakeWriter<'a> for RedactingStderr {
 impl Write for RedactingStderr {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        io::stderr().lock().write_all(self.0.scrub(&text).as_bytes())?;
+        io::stderr().lock().write_all(self.0.redact(&text).as_bytes())?;
         Ok(line.len())
     }
 
