@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use autotask_mcp::access::caller::{Caller, Line, No, NoClient, Question, ReplyFuture, Said};
+use autotask_mcp::access::caller::{
+    Caller, ClientChannel, ConfirmationReply, ConfirmationRequest, NoClient, RejectReason,
+    ReplyFuture,
+};
 use autotask_mcp::catalog::Entity;
 use autotask_mcp::sandbox::{Fault, SECRET};
 use autotask_mcp::tools::Tool;
@@ -224,7 +227,7 @@ fn the_line_names_who_called() {
     let caller = Caller::named("night shift", harness.desk.operator().gate().clone());
     let given = contact("CREATE_CONTACT");
     let given = given.as_object().expect("an object").clone();
-    let asked = harness.desk.answer(&caller, &NoClient, "create-contact", given);
+    let asked = harness.desk.call_tool(&caller, &NoClient, "create-contact", given);
     harness.runtime.block_on(asked);
     let lines = folder.lines();
     assert_eq!(words(&lines), ["read-only"]);
@@ -286,43 +289,43 @@ fn a_log_that_comes_back_is_written_again() {
 }
 
 /// A person who says nothing but no.
-struct Unwilling(No);
+struct Unwilling(RejectReason);
 
-impl Line for Unwilling {
-    fn can_ask(&self) -> bool {
+impl ClientChannel for Unwilling {
+    fn supports_elicitation(&self) -> bool {
         true
     }
 
-    fn ask<'a>(&'a self, _: &'a Question) -> ReplyFuture<'a> {
-        Box::pin(std::future::ready(Said::No(self.0, None)))
+    fn elicit<'a>(&'a self, _: &'a ConfirmationRequest) -> ReplyFuture<'a> {
+        Box::pin(std::future::ready(ConfirmationReply::Rejected(self.0, None)))
     }
 }
 
 #[test]
 fn a_persons_no_has_a_word_of_its_own() {
-    for why in [No::Declined, No::Dismissed, No::Unanswered] {
+    for why in [RejectReason::Declined, RejectReason::Cancelled, RejectReason::NoResponse] {
         let folder = Folder::new();
         let harness = harness(&folder.file(), &[("AUTOTASK_CONFIRM_MODE", "elicit")]);
         let (line, given) = (Unwilling(why), contact(""));
         let given = given.as_object().expect("an object").clone();
         let owner = harness.desk.operator();
-        let asked = harness.desk.answer(owner, &line, "create-contact", given);
+        let asked = harness.desk.call_tool(owner, &line, "create-contact", given);
         harness.runtime.block_on(asked).expect("a tool");
-        assert_eq!(words(&folder.lines()), [why.word()]);
+        assert_eq!(words(&folder.lines()), [why.as_str()]);
     }
 }
 
 /// A person who says yes, after the folder of the log is gone.
 struct Slow<'a>(&'a Path);
 
-impl Line for Slow<'_> {
-    fn can_ask(&self) -> bool {
+impl ClientChannel for Slow<'_> {
+    fn supports_elicitation(&self) -> bool {
         true
     }
 
-    fn ask<'a>(&'a self, question: &'a Question) -> ReplyFuture<'a> {
+    fn elicit<'a>(&'a self, question: &'a ConfirmationRequest) -> ReplyFuture<'a> {
         fs::remove_dir_all(self.0).expect("it was there");
-        Box::pin(std::future::ready(Said::Yes(question.code.clone())))
+        Box::pin(std::future::ready(ConfirmationReply::Accepted(question.code.clone())))
     }
 }
 
@@ -334,7 +337,7 @@ fn a_log_that_goes_while_the_person_thinks_stops_the_write() {
     let given = contact("");
     let given = given.as_object().expect("an object").clone();
     let owner = harness.desk.operator();
-    let asked = harness.desk.answer(owner, &line, "create-contact", given);
+    let asked = harness.desk.call_tool(owner, &line, "create-contact", given);
     let answer = harness.runtime.block_on(asked).expect("a tool");
     assert!(answer.text.starts_with("not-allowed"), "{}", answer.text);
     assert_eq!(harness.sandbox.created(Entity::Contacts), 0);
@@ -361,7 +364,7 @@ fn a_caller_who_leaves_leaves_a_line() {
         harness.runtime.block_on(async {
             let given = contact("CREATE_CONTACT");
             let given = given.as_object().expect("an object").clone();
-            let call = harness.desk.call("create-contact", given);
+            let call = harness.desk.call_as_operator("create-contact", given);
             let left = tokio::time::timeout(Duration::from_secs(1), call).await;
             assert!(left.is_err(), "the caller leaves");
             tokio::time::sleep(Duration::from_secs(200)).await;
