@@ -1,7 +1,7 @@
 //! What a tenant says of itself: its Swagger document, and the pages of every entity.
 
-use autotask_facts::documents::{Documents, Question, impersonal};
-use autotask_facts::swagger::Swagger;
+use autotask_schema::swagger::Swagger;
+use autotask_schema::tenant_metadata::{MetadataPage, TenantMetadata, without_tenant_data};
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
@@ -31,8 +31,8 @@ pub async fn swagger(client: &Client) -> Result<Value, Error> {
 /// What further questions would meet too: refused credentials, a used-up budget, an Autotask that is away.
 pub async fn ask(
     client: &Client,
-    questions: impl IntoIterator<Item = Question>,
-    mut heard: impl FnMut(&Question, Said),
+    questions: impl IntoIterator<Item = MetadataPage>,
+    mut heard: impl FnMut(&MetadataPage, Said),
 ) -> Result<(), Error> {
     let asked = stream::iter(questions).map(|question| async move {
         let read = client.read(&Request::get(question.path())).await;
@@ -44,7 +44,7 @@ pub async fn ask(
         let error = match read {
             Ok(page) => {
                 unanswered = 0;
-                heard(&question, Ok(impersonal(page)));
+                heard(&question, Ok(without_tenant_data(page)));
                 continue;
             }
             Err(error) => error,
@@ -62,15 +62,15 @@ pub async fn ask(
 ///
 /// # Errors
 /// As for `ask`; also a Swagger document that lists no entity.
-pub async fn documents(client: &Client) -> Result<Documents, Error> {
+pub async fn documents(client: &Client) -> Result<TenantMetadata, Error> {
     let document = swagger(client).await?;
-    let listed = Swagger::read(&document);
+    let listed = Swagger::parse(&document);
     let listed = listed.map_err(|e| Error::new(Code::UpstreamUnavailable, e.to_string()))?;
-    let mut documents = Documents { swagger: document, ..Documents::default() };
-    let heard = |question: &Question, said| {
+    let mut documents = TenantMetadata { swagger: document, ..TenantMetadata::default() };
+    let heard = |question: &MetadataPage, said| {
         documents.pages.insert(question.clone(), said);
     };
-    ask(client, Question::all(&listed), heard).await?;
+    ask(client, MetadataPage::list(&listed), heard).await?;
     Ok(documents)
 }
 

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use autotask_facts::Problem;
-use autotask_facts::schema::{Field, Schema};
+use autotask_schema::SchemaError;
+use autotask_schema::schema::{Field, Schema};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,26 +25,26 @@ struct Correction {
 ///
 /// # Errors
 /// Names the correction that does not read, fits nothing, changes nothing or gives no reason.
-pub fn apply(schema: &mut Schema, text: &str) -> Result<(), Problem> {
-    let overlay: Overlay =
-        toml::from_str(text).map_err(|e| Problem::new(e.to_string()).within("overlay.toml"))?;
+pub fn apply(schema: &mut Schema, text: &str) -> Result<(), SchemaError> {
+    let overlay: Overlay = toml::from_str(text)
+        .map_err(|e| SchemaError::new(e.to_string()).context("overlay.toml"))?;
     for correction in &overlay.correction {
         for entity in &correction.entities {
             let place = format!("overlay.toml: {entity}.{}", correction.field);
-            correct(schema, correction, entity).map_err(|p| p.within(&place))?;
+            correct(schema, correction, entity).map_err(|p| p.context(&place))?;
         }
     }
     Ok(())
 }
 
-fn correct(schema: &mut Schema, correction: &Correction, entity: &str) -> Result<(), Problem> {
+fn correct(schema: &mut Schema, correction: &Correction, entity: &str) -> Result<(), SchemaError> {
     if correction.reason.trim().is_empty() {
-        return Err(Problem::new("a correction gives its reason"));
+        return Err(SchemaError::new("a correction gives its reason"));
     }
     let before = schema.entity(entity)?.field(&correction.field)?.clone();
     let after = changed(&before, &correction.set)?;
     if after == before {
-        return Err(Problem::new("the correction changes nothing; remove it"));
+        return Err(SchemaError::new("the correction changes nothing; remove it"));
     }
     let fields = schema.entities.get_mut(entity).map(|e| &mut e.fields);
     for field in fields.into_iter().flatten().filter(|f| f.name == after.name) {
@@ -53,8 +53,8 @@ fn correct(schema: &mut Schema, correction: &Correction, entity: &str) -> Result
     Ok(())
 }
 
-fn changed(field: &Field, set: &Map<String, Value>) -> Result<Field, Problem> {
-    let unreadable = |e: serde_json::Error| Problem::new(e.to_string());
+fn changed(field: &Field, set: &Map<String, Value>) -> Result<Field, SchemaError> {
+    let unreadable = |e: serde_json::Error| SchemaError::new(e.to_string());
     let mut facts = serde_json::to_value(field).map_err(unreadable)?;
     if let Some(facts) = facts.as_object_mut() {
         facts.extend(set.clone());

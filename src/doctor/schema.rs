@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use autotask_facts::drift::drift;
-use autotask_facts::learn::{Known, Learnt, learn};
-use autotask_facts::schema::Schema;
-use autotask_facts::{Problem, documents};
 use autotask_mcp::desk::Desk;
 use autotask_mcp::survey;
+use autotask_schema::drift::drift;
+use autotask_schema::merge::{Baseline, MergeResult, merge};
+use autotask_schema::schema::Schema;
+use autotask_schema::{SchemaError, tenant_metadata};
 
 /// The facts after the corrections by hand, as the tables were rendered from them.
 const BUILT_IN: &str = include_str!(concat!(env!("OUT_DIR"), "/facts.json"));
@@ -33,22 +33,22 @@ pub async fn examine(desk: &Desk, out: &mut impl Write) -> io::Result<bool> {
     }
 }
 
-fn compared(documents: &documents::Documents) -> Result<Vec<String>, Problem> {
+fn compared(documents: &tenant_metadata::TenantMetadata) -> Result<Vec<String>, SchemaError> {
     let built_in = Schema::from_json(BUILT_IN)?;
-    let known = Known { written: &built_in, corrected: &built_in };
-    let Learnt { schema, notes, extent, .. } = learn(known, documents)?;
+    let baseline = Baseline { stored: &built_in, corrected: &built_in };
+    let MergeResult { schema, skipped, coverage, .. } = merge(baseline, documents)?;
     let changes = drift(&built_in, &schema);
     let head = match changes.len() {
-        0 => format!("no drift from the {} entities built in{extent}", built_in.entities.len()),
+        0 => format!("no drift from the {} entities built in{coverage}", built_in.entities.len()),
         count => format!(
             "{count} changes since this program was built; `cargo xtask refresh-schema` takes them"
         ),
     };
     let mut lines = vec![format!("{:<12}{head}", "schema")];
-    lines.extend(changes.iter().map(|change| match change.breaks {
+    lines.extend(changes.iter().map(|change| match change.is_breaking {
         true => format!("- breaking: {change}"),
         false => format!("- {change}"),
     }));
-    lines.extend(notes.iter().map(|note| format!("- not learnt: {note}")));
+    lines.extend(skipped.iter().map(|skipped| format!("- skipped: {skipped}")));
     Ok(lines)
 }

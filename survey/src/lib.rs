@@ -2,12 +2,13 @@
 
 pub mod progress;
 
-use autotask_facts::Problem;
-use autotask_facts::documents::{Begun, Folder, Question};
-use autotask_facts::swagger::Swagger;
 use autotask_mcp::client::Client;
 use autotask_mcp::error::Error;
 use autotask_mcp::survey;
+use autotask_schema::SchemaError;
+use autotask_schema::metadata_folder::{FolderState, MetadataFolder};
+use autotask_schema::swagger::Swagger;
+use autotask_schema::tenant_metadata::MetadataPage;
 
 use progress::Progress;
 
@@ -15,15 +16,19 @@ use progress::Progress;
 ///
 /// # Errors
 /// What stopped the survey; all that was said until then is kept.
-pub async fn fill(client: &Client, folder: &Folder, progress: &Progress) -> Result<(), Problem> {
-    if folder.begin()? == Begun::TooLongAgo {
+pub async fn fill(
+    client: &Client,
+    folder: &MetadataFolder,
+    progress: &Progress,
+) -> Result<(), SchemaError> {
+    if folder.start()? == FolderState::Expired {
         progress.say("what was kept is older than a day; all is asked again");
     }
     // One request, also where the survey goes on: entities may have come since.
     let swagger = survey::swagger(client).await.map_err(|e| told(&e))?;
-    let listed = Swagger::read(&swagger)?;
-    folder.keep_swagger(&swagger)?;
-    let all: Vec<_> = Question::all(&listed).collect();
+    let listed = Swagger::parse(&swagger)?;
+    folder.save_swagger(&swagger)?;
+    let all: Vec<_> = MetadataPage::list(&listed).collect();
     let total = all.len();
     let open: Vec<_> = all.into_iter().filter(|q| !is_kept(folder, q)).collect();
     progress.begin(total, open.len());
@@ -31,21 +36,21 @@ pub async fn fill(client: &Client, folder: &Folder, progress: &Progress) -> Resu
     let asked = survey::ask(client, open, |question, said| {
         progress.step(question, &said);
         if kept.is_ok() {
-            kept = folder.keep(question, &said);
+            kept = folder.save(question, &said);
         }
     });
     asked.await.map_err(|e| told(&e))?;
     kept?;
     progress.end();
-    folder.end()
+    folder.mark_complete()
 }
 
 /// A page that does not read is asked again.
-fn is_kept(folder: &Folder, question: &Question) -> bool {
+fn is_kept(folder: &MetadataFolder, question: &MetadataPage) -> bool {
     matches!(folder.page(question), Ok(Some(_)))
 }
 
-fn told(error: &Error) -> Problem {
+fn told(error: &Error) -> SchemaError {
     let text = format!("{error}\nWhat was said is kept; the same command goes on from there.");
-    Problem::new(text)
+    SchemaError::new(text)
 }

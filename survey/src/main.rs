@@ -4,13 +4,13 @@ use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use autotask_facts::Problem;
-use autotask_facts::documents::Folder;
 use autotask_mcp::client::Client;
 use autotask_mcp::client::wire::{Delivery, Wire};
 use autotask_mcp::config::Config;
 use autotask_mcp::log;
 use autotask_mcp::sandbox::{self, Sandbox};
+use autotask_schema::SchemaError;
+use autotask_schema::metadata_folder::MetadataFolder;
 use autotask_survey::fill;
 use autotask_survey::progress::Progress;
 use clap::Parser;
@@ -46,22 +46,22 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<Folder, Problem> {
-    let config = config(arguments).map_err(|e| Problem::new(e.to_string()))?;
+fn run(arguments: &Arguments) -> Result<MetadataFolder, SchemaError> {
+    let config = config(arguments).map_err(|e| SchemaError::new(e.to_string()))?;
     log::to_stderr(&config);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|e| Problem::new(e.to_string()))?;
+    let runtime = runtime.map_err(|e| SchemaError::new(e.to_string()))?;
     runtime.block_on(survey(&config, arguments))
 }
 
-async fn survey(config: &Config, arguments: &Arguments) -> Result<Folder, Problem> {
+async fn survey(config: &Config, arguments: &Arguments) -> Result<MetadataFolder, SchemaError> {
     let client = Client::new(config, wire(config));
-    let zone = client.zone().await.map_err(|e| Problem::new(e.to_string()))?;
+    let zone = client.zone().await.map_err(|e| SchemaError::new(e.to_string()))?;
     let name = match &config.username {
         Some(username) if !config.sandbox => folder_name(&zone.to_string(), username),
         _ => "sandbox".to_owned(),
     };
-    let (folder, progress) = (Folder::new(arguments.keep.join(name)), Progress::watched());
+    let (folder, progress) = (MetadataFolder::new(arguments.keep.join(name)), Progress::watched());
     progress.say(&format!("pages are kept in {}", folder.path().display()));
     fill(&client, &folder, &progress).await?;
     Ok(folder)

@@ -2,8 +2,8 @@
 
 use std::io::{IsTerminal, stderr};
 
-use autotask_facts::documents::Question;
 use autotask_mcp::survey::Said;
+use autotask_schema::tenant_metadata::MetadataPage;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Pages between two lines.
@@ -42,7 +42,7 @@ impl Progress {
     }
 
     /// One page more.
-    pub fn step(&self, question: &Question, said: &Said) {
+    pub fn step(&self, question: &MetadataPage, said: &Said) {
         self.bar.inc(1);
         self.bar.set_message(question.entity.clone());
         if let Err(reason) = said {

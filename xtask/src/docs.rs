@@ -6,7 +6,7 @@ use std::path::Path;
 use autotask_codegen::prompts::Prompt;
 use autotask_codegen::tools::{Input, Tool};
 use autotask_codegen::{Declarations, published};
-use autotask_facts::Problem;
+use autotask_schema::SchemaError;
 use serde_json::Value;
 
 use crate::kept::{self, Way};
@@ -17,12 +17,12 @@ use crate::setting::{SETTINGS, Setting};
 ///
 /// # Errors
 /// Declarations that do not read, a missing marker, or a stale file.
-pub fn keep(way: Way) -> Result<String, Problem> {
+pub fn keep(way: Way) -> Result<String, SchemaError> {
     let root = repository();
     let declared = Declarations::load(&root.join("schema"))?;
     let tools = &declared.tools;
     let readme = root.join("README.md");
-    let text = fs::read_to_string(&readme).map_err(|e| Problem::at(&readme, &e))?;
+    let text = fs::read_to_string(&readme).map_err(|e| SchemaError::in_file(&readme, &e))?;
     let files = [
         (readme.as_path(), in_readme(&text, &declared)?),
         (&root.join("docs/tools.md"), reference(tools)),
@@ -34,7 +34,7 @@ pub fn keep(way: Way) -> Result<String, Problem> {
     Ok(format!("docs: {} files, {written} written", files.len()))
 }
 
-fn in_readme(text: &str, declared: &Declarations) -> Result<String, Problem> {
+fn in_readme(text: &str, declared: &Declarations) -> Result<String, SchemaError> {
     let text = kept::between(text, "settings", &settings_table(SETTINGS))?;
     let text = kept::between(&text, "tools", &tools_table(&declared.tools))?;
     kept::between(&text, "prompts", &prompts_table(&declared.prompts))

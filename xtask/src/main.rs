@@ -13,7 +13,7 @@ mod step;
 
 use std::process::ExitCode;
 
-use autotask_facts::Problem;
+use autotask_schema::SchemaError;
 use clap::Parser;
 
 use kept::Way;
@@ -51,7 +51,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(chore: Chore) -> Result<String, Problem> {
+fn run(chore: Chore) -> Result<String, SchemaError> {
     match chore {
         Chore::Ci => ci::gate(),
         Chore::Peers => peers::meet().map(|()| "\npeers: no faults".to_owned()),

@@ -4,10 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use autotask_codegen::review::Review;
-use autotask_facts::Problem;
-use autotask_facts::documents::Folder;
-use autotask_facts::schema::Schema;
-use autotask_facts::written;
+use autotask_schema::SchemaError;
+use autotask_schema::metadata_folder::MetadataFolder;
+use autotask_schema::schema::Schema;
 use clap::Args;
 
 use crate::compiled;
@@ -43,7 +42,7 @@ pub struct Refresh {
 ///
 /// # Errors
 /// What could not be asked, read or written; the folder then is as it was. With `check`, any drift.
-pub fn refresh(refresh: &Refresh) -> Result<String, Problem> {
+pub fn refresh(refresh: &Refresh) -> Result<String, SchemaError> {
     let folder = refresh.schema.clone().unwrap_or_else(|| repository().join("schema"));
     if refresh.dry_run {
         return estimate(&folder);
@@ -51,16 +50,16 @@ pub fn refresh(refresh: &Refresh) -> Result<String, Problem> {
     let review = review(refresh, &folder)?;
     let report = review.report();
     match &refresh.report {
-        Some(path) => fs::write(path, &report).map_err(|e| Problem::at(path, &e))?,
+        Some(path) => fs::write(path, &report).map_err(|e| SchemaError::in_file(path, &e))?,
         None => println!("{report}"),
     }
     if refresh.check {
         return checked(&review);
     }
     if let Some(obstacle) = review.obstacle {
-        return Err(obstacle.within("nothing was written"));
+        return Err(obstacle.context("nothing was written"));
     }
-    let changed = written::replace(&folder.join("entities"), &review.schema)?;
+    let changed = autotask_schema::folder::replace(&folder.join("entities"), &review.schema)?;
     Ok(format!("{}; {changed} files changed", size(&review.schema)))
 }
 
@@ -69,19 +68,19 @@ pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn review(refresh: &Refresh, folder: &Path) -> Result<Review, Problem> {
+fn review(refresh: &Refresh, folder: &Path) -> Result<Review, SchemaError> {
     match &refresh.from {
         Some(file) if file.is_file() => Review::of_schema(folder, compiled::read(file)?),
-        Some(kept) => Review::of_documents(folder, &Folder::new(kept).read()?),
+        Some(kept) => Review::of_documents(folder, &MetadataFolder::new(kept).load()?),
         None => {
             let kept = surveyed(refresh)?;
-            Review::of_documents(folder, &Folder::new(kept).read()?)
+            Review::of_documents(folder, &MetadataFolder::new(kept).load()?)
         }
     }
 }
 
 /// The folder that a survey fills; a program of its own, so that xtask builds while the server does not.
-fn surveyed(refresh: &Refresh) -> Result<String, Problem> {
+fn surveyed(refresh: &Refresh) -> Result<String, SchemaError> {
     let keep = repository().join("target/refresh");
     let keep = keep.to_string_lossy();
     let mut words =
@@ -95,16 +94,16 @@ fn surveyed(refresh: &Refresh) -> Result<String, Problem> {
     answer(&words)
 }
 
-fn checked(review: &Review) -> Result<String, Problem> {
+fn checked(review: &Review) -> Result<String, SchemaError> {
     match (review.changes.len(), &review.obstacle) {
-        (0, None) => Ok(format!("{}; no drift{}", size(&review.schema), review.extent)),
-        (changes, _) => Err(Problem::new(format!("the schema has drifted: {changes} changes"))),
+        (0, None) => Ok(format!("{}; no drift{}", size(&review.schema), review.coverage)),
+        (changes, _) => Err(SchemaError::new(format!("the schema has drifted: {changes} changes"))),
     }
 }
 
 /// From the entities known now; the tenant may have more.
-fn estimate(folder: &Path) -> Result<String, Problem> {
-    let entities = Schema::read(&folder.join("entities"))?.entities.len();
+fn estimate(folder: &Path) -> Result<String, SchemaError> {
+    let entities = Schema::load(&folder.join("entities"))?.entities.len();
     Ok(format!(
         "about {} requests: one Swagger document, and two pages for each of {entities} entities",
         2 * entities + 1

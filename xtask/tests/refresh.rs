@@ -16,12 +16,12 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use autotask_codegen::review::Review;
-use autotask_facts::Problem;
-use autotask_facts::documents::Folder;
 use autotask_mcp::client::Client;
 use autotask_mcp::client::wire::{Delivery, Wire};
 use autotask_mcp::config::Config;
 use autotask_mcp::sandbox::{Behavior, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use autotask_schema::SchemaError;
+use autotask_schema::metadata_folder::MetadataFolder;
 use autotask_survey::fill;
 use autotask_survey::progress::Progress;
 
@@ -68,7 +68,7 @@ fn files(schema: &Path) -> Vec<(String, String)> {
 }
 
 /// Surveys a sandbox within the process, in paused time.
-fn survey(sandbox: &Arc<Sandbox>, folder: &Folder) -> Result<(), Problem> {
+fn survey(sandbox: &Arc<Sandbox>, folder: &MetadataFolder) -> Result<(), SchemaError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
@@ -86,10 +86,10 @@ fn survey(sandbox: &Arc<Sandbox>, folder: &Folder) -> Result<(), Problem> {
 }
 
 /// What a refresh from this sandbox comes to.
-fn reviewed(sandbox: &Arc<Sandbox>, name: &str) -> (Folder, Review) {
-    let folder = Folder::new(empty(name));
+fn reviewed(sandbox: &Arc<Sandbox>, name: &str) -> (MetadataFolder, Review) {
+    let folder = MetadataFolder::new(empty(name));
     survey(sandbox, &folder).expect("a survey");
-    let documents = folder.read().expect("documents");
+    let documents = folder.load().expect("documents");
     let review = Review::of_documents(&repository().join("schema"), &documents);
     (folder, review.expect("a review"))
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use autotask_codegen::review::Review;
 use autotask_codegen::{Declarations, render};
-use autotask_facts::schema::Schema;
 use autotask_mcp::sandbox::{Change, Novelty, Sandbox};
+use autotask_schema::schema::Schema;
 
 use super::{copy, files, refresh, repository, reviewed, said};
 
@@ -97,15 +97,15 @@ fn rows() -> Vec<(Change, &'static str)> {
         ),
         (
             SetField("Tickets", "issueType", "picklistParentValueField", "QueueID".into()),
-            "`Tickets.issueType`: picklist under none → `queueID`.",
+            "`Tickets.issueType`: picklist depends on none → `queueID`.",
         ),
         (
             SetField("Tickets", "title", "isSupportedWebhookField", true.into()),
-            "`Tickets.title`: is a webhook field, which was unknown.",
+            "`Tickets.title`: is a webhook field, previously unknown.",
         ),
         (
             SetField("Appointments", "title", "name", "Title".into()),
-            "`Appointments.title`: described as none → `Title`.",
+            "`Appointments.title`: name on the fields page none → `Title`.",
         ),
         (
             SetField("Tickets", "resolution", "isReadOnly", true.into()),
@@ -113,9 +113,9 @@ fn rows() -> Vec<(Change, &'static str)> {
         ),
         (SetRight("Surveys", "supportsWebhookCallouts", true.into()), "`Surveys`: has webhooks."),
         (SetRight("Surveys", "canUpdate", true.into()), "`Surveys`: can update."),
-        (RemoveRoute("Tags/{id}", "DELETE"), "`Tags`: `Tags/{id}` takes no DELETE any more."),
-        (SetRight("Tags", "canDelete", false.into()), "`Tags`: cannot delete any more."),
-        (AddRoute("Countries", "POST"), "`Countries`: `Countries` takes POST."),
+        (RemoveRoute("Tags/{id}", "DELETE"), "`Tags`: `Tags/{id}` no longer accepts DELETE."),
+        (SetRight("Tags", "canDelete", false.into()), "`Tags`: can no longer delete."),
+        (AddRoute("Countries", "POST"), "`Countries`: `Countries` accepts POST."),
     ]
 }
 
@@ -129,7 +129,7 @@ fn each_kind_of_change_has_its_line() {
     let report = review.report();
     let missing: Vec<_> = rows().into_iter().filter(|(_, line)| !report.contains(line)).collect();
     assert!(missing.is_empty(), "{missing:#?}\n{report}");
-    let before = Schema::read(&repository().join("schema/entities")).expect("entities");
+    let before = Schema::load(&repository().join("schema/entities")).expect("entities");
     let untold: Vec<_> = review
         .schema
         .entities
@@ -204,7 +204,7 @@ fn what_a_tool_needs_is_mended_before_it_is_written() {
 #[test]
 fn facts_from_elsewhere_are_reviewed_too() {
     let schema = repository().join("schema");
-    let mut facts = Schema::read(&schema.join("entities")).expect("entities");
+    let mut facts = Schema::load(&schema.join("entities")).expect("entities");
     facts.entities.remove("Skills");
     let review = Review::of_schema(&schema, facts).expect("a review");
     assert!(review.report().contains("`Skills`: removed."), "{}", review.report());

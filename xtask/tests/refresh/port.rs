@@ -6,8 +6,8 @@ mod port;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use autotask_facts::documents::Folder;
 use autotask_mcp::sandbox::Sandbox;
+use autotask_schema::metadata_folder::MetadataFolder;
 use autotask_survey::fill;
 use autotask_survey::progress::Progress;
 
@@ -20,7 +20,7 @@ const TARGET: Duration = Duration::from_secs(20);
 async fn an_unchanged_sandbox_reproduces_the_schema_byte_for_byte() {
     let sandbox = Arc::new(Sandbox::new());
     let port = port::Port::with_pace(&sandbox, Duration::from_millis(1));
-    let (folder, schema) = (Folder::new(empty("unchanged-pages")), copy("unchanged"));
+    let (folder, schema) = (MetadataFolder::new(empty("unchanged-pages")), copy("unchanged"));
     let began = Instant::now();
     let desk = port.desk(&[]);
     let filled = fill(desk.performer().client(), &folder, &Progress::unseen()).await;

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use autotask_facts::documents::{Begun, Folder};
 use autotask_mcp::sandbox::{Change, Fault, Novelty, Sandbox};
+use autotask_schema::metadata_folder::{FolderState, MetadataFolder};
 use serde_json::json;
 
 use super::changes::{row, tides};
@@ -26,7 +26,7 @@ fn rows() -> Vec<(Change, &'static str)> {
             Cut("Services/entityInformation/fields"),
             "`Services`: fields not read: upstream-unavailable.",
         ),
-        (novelty("Odd-Things", id()), "`Odd-Things`: the name is no Rust identifier."),
+        (novelty("Odd-Things", id()), "`Odd-Things`: the name is not a Rust identifier."),
         (
             AddRoute("SKILLS/entityInformation/fields", "GET"),
             "another entity has this name in other letter case.",
@@ -34,7 +34,7 @@ fn rows() -> Vec<(Change, &'static str)> {
         (Hide("Whales/entityInformation/fields"), "`Whales`: the entity is new and was left out."),
         (
             AddField("Tickets", row!("my field", "string")),
-            "`Tickets.my field`: the name is no Rust identifier.",
+            "`Tickets.my field`: the name is not a Rust identifier.",
         ),
         (
             AddField("Tickets", row!("TITLE", "string")),
@@ -42,24 +42,24 @@ fn rows() -> Vec<(Change, &'static str)> {
         ),
         (
             AddField("Tickets", row!("shape", "geometry")),
-            "`Tickets.shape`: \"geometry\" is a type nobody has seen.",
+            "`Tickets.shape`: \"geometry\" is an unknown type.",
         ),
         (AddField("Tickets", json!({ "name": "bare" })), "`Tickets.bare`: it has no type."),
         (
             SetField("Tickets", "status", "dataType", "enum".into()),
-            "`Tickets.status`: \"enum\" is a type nobody has seen.",
+            "`Tickets.status`: \"enum\" is an unknown type.",
         ),
         (
             SetField("Tickets", "title", "length", json!(-1)),
-            "`Tickets.title`: it does not read: invalid value",
+            "`Tickets.title`: invalid field: invalid value",
         ),
         (
             SetField("Tickets", "companyID", "referenceEntityType", "Whale".into()),
-            "it refers to \"Whale\", which is no entity.",
+            "it references \"Whale\", which is not an entity.",
         ),
         (
             SetField("Tickets", "subIssueType", "picklistParentValueField", "nothing".into()),
-            "stands under \"nothing\", which is no field.",
+            "depends on \"nothing\", which is not a field.",
         ),
         (novelty("Whales", id()), "`Whales`: fields not read: not-found."),
         (SetRight("Contacts", "canCreate", json!(false)), ""),
@@ -83,7 +83,7 @@ fn each_trouble_is_told_and_the_rest_goes_on() {
     assert!(missing.is_empty(), "{missing:#?}\n{report}");
     assert!(report.contains("`TicketTides`: added"), "{report}");
     assert!(
-        report.contains("`Tickets.subIssueType`: picklist under `issueType` → none."),
+        report.contains("`Tickets.subIssueType`: picklist depends on `issueType` → none."),
         "{report}"
     );
     assert_eq!(review.changes.len(), 2, "{report}");
@@ -99,8 +99,8 @@ fn half_the_rights_are_no_drift() {
     }
     let (_, review) = reviewed(&sandbox, "half");
     assert!(review.changes.is_empty(), "{}", review.report());
-    assert_eq!(review.notes.len(), 2 * 116);
-    let head = "# The schema is up to date, as far as 232 of 464 pages tell\n";
+    assert_eq!(review.skipped.len(), 2 * 116);
+    let head = "# The schema is up to date, according to 232 of 464 pages\n";
     assert!(review.report().starts_with(head), "{}", review.report());
 }
 
@@ -111,13 +111,13 @@ fn a_survey_that_learnt_nothing_is_an_error() {
     for entity in autotask_mcp::schema::Entity::ALL {
         sandbox.alter(Change::Deny(entity.name()));
     }
-    let folder = Folder::new(empty("nothing"));
+    let folder = MetadataFolder::new(empty("nothing"));
     survey(&sandbox, &folder).expect("a survey");
     let kept = folder.path().to_string_lossy().into_owned();
     let checked = refresh(&["--check", "--from", &kept]);
     assert_eq!(checked.status.code(), Some(1));
     let told = said(&checked);
-    assert!(told.contains("none of 464 pages could be read (forbidden)"), "{told}");
+    assert!(told.contains("none of 464 metadata pages could be read (forbidden)"), "{told}");
     assert!(!told.contains("up to date"), "{told}");
 }
 
@@ -143,7 +143,7 @@ fn a_name_that_would_stop_the_build_is_told() {
 #[test]
 fn an_interrupted_survey_goes_on() {
     let sandbox = Arc::new(Sandbox::new());
-    let folder = Folder::new(empty("interrupted"));
+    let folder = MetadataFolder::new(empty("interrupted"));
     sandbox.script(std::iter::repeat_n(None, 100).chain([Some(Fault::OverThreshold)]));
     let stopped = survey(&sandbox, &folder).expect_err("a budget that is used up");
     assert!(stopped.to_string().starts_with("threshold-reached"), "{stopped}");
@@ -165,14 +165,14 @@ fn an_interrupted_survey_goes_on() {
 /// What was said more than a day ago is not mixed with what is said today.
 #[test]
 fn an_old_survey_begins_anew() {
-    let folder = Folder::new(empty("old"));
-    assert_eq!(folder.begin().expect("a beginning"), Begun::Now);
-    assert_eq!(folder.begin().expect("it goes on"), Begun::Before);
-    let mark = File::options().write(true).open(folder.path().join("begun"));
+    let folder = MetadataFolder::new(empty("old"));
+    assert_eq!(folder.start().expect("a beginning"), FolderState::New);
+    assert_eq!(folder.start().expect("it goes on"), FolderState::Resumed);
+    let mark = File::options().write(true).open(folder.path().join("started"));
     let yesterday = SystemTime::now() - Duration::from_secs(25 * 3600);
     mark.and_then(|mark| mark.set_modified(yesterday)).expect("an old mark");
-    folder.keep_swagger(&json!({})).expect("a page");
-    assert_eq!(folder.begin().expect("it begins"), Begun::TooLongAgo);
+    folder.save_swagger(&json!({})).expect("a page");
+    assert_eq!(folder.start().expect("it begins"), FolderState::Expired);
     assert!(folder.swagger().is_err());
 }
 
@@ -180,7 +180,7 @@ fn an_old_survey_begins_anew() {
 fn a_swagger_document_cut_in_the_middle_changes_nothing() {
     let sandbox = Arc::new(Sandbox::new());
     sandbox.alter(Change::Cut("swagger/docs/v1"));
-    let folder = Folder::new(empty("cut-swagger"));
+    let folder = MetadataFolder::new(empty("cut-swagger"));
     assert!(survey(&sandbox, &folder).is_err());
     let kept = folder.path().to_string_lossy().into_owned();
     let refused = refresh(&["--from", &kept]);

@@ -1,4 +1,4 @@
-//! The entity facts: their types, how they are read from disk, and the one canonical way of writing them.
+//! The model of entities and fields, how it is loaded, and its one canonical text.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Problem;
+use crate::SchemaError;
 
 /// Every entity that Autotask serves, by collection name.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -14,26 +14,26 @@ pub struct Schema {
     pub entities: BTreeMap<String, Entity>,
 }
 
-/// One kind of record: what may be done with it, where, and its fields.
+/// One kind of record: its rights, routes and fields.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Entity {
-    /// The collection, as it stands in the address.
+    /// The collection name, as in paths.
     pub name: String,
     /// Autotask's singular name, which references use.
     pub singular: Option<String>,
-    /// The older name in messages, webhooks and the SOAP API.
+    /// The legacy name in messages, webhooks and the SOAP API.
     pub legacy: Option<String>,
-    /// What entityInformation grants an administrator.
+    /// The rights that entityInformation grants an administrator.
     pub can: Can,
     pub has_user_defined_fields: bool,
     pub supports_webhook_callouts: bool,
-    /// The collection this one is addressed under; none has two.
+    /// The parent that this entity is addressed under; none has two.
     pub parent: Option<Parent>,
-    /// GET addresses that change data and so are no reads.
+    /// GET routes that change data.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<String>,
-    /// HTTP methods by address below `V1.0/`.
+    /// HTTP methods by path below `V1.0/`.
     pub routes: BTreeMap<String, Vec<String>>,
     pub fields: Vec<Field>,
 }
@@ -43,7 +43,7 @@ pub struct Entity {
 #[serde(deny_unknown_fields)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "four rights, each granted or not, as entityInformation tells them"
+    reason = "four rights, each granted or not, as entityInformation lists them"
 )]
 pub struct Can {
     pub query: bool,
@@ -56,17 +56,17 @@ pub struct Can {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Parent {
-    /// The parent collection; none where the segment is no collection of its own.
+    /// The parent entity; none if the segment is not an entity.
     pub entity: Option<String>,
     pub segment: String,
     pub child: String,
-    /// The child's field that holds the parent's id, where known.
+    /// The child's field that holds the parent's id, if known.
     pub parent_id_field: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inferred: Vec<String>,
 }
 
-/// One named value of a record, in the words of Autotask's fields endpoint; `None` is unknown.
+/// One field of a record, with the names of Autotask's fields page; `None` is unknown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Field {
@@ -84,7 +84,7 @@ pub struct Field {
     pub reference_entity_type: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picklist_parent_value_field: Option<String>,
-    /// The spelling of the fields endpoint, where a record's differs.
+    /// The name on the fields page, if it differs from the name in records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field_info_name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -111,12 +111,12 @@ pub enum DataType {
 }
 
 impl Schema {
-    /// Reads `*.json` of a folder; a file must be named after its entity.
-    pub fn read(folder: &Path) -> Result<Self, Problem> {
+    /// Loads `*.json` of a folder; a file must be named after its entity.
+    pub fn load(folder: &Path) -> Result<Self, SchemaError> {
         let mut entities = BTreeMap::new();
-        let listing = fs::read_dir(folder).map_err(|e| Problem::at(folder, &e))?;
+        let listing = fs::read_dir(folder).map_err(|e| SchemaError::in_file(folder, &e))?;
         for entry in listing {
-            let path = entry.map_err(|e| Problem::at(folder, &e))?.path();
+            let path = entry.map_err(|e| SchemaError::in_file(folder, &e))?.path();
             if path.extension().is_some_and(|e| e == "json") {
                 let entity = read_entity(&path)?;
                 entities.insert(entity.name.clone(), entity);
@@ -125,22 +125,22 @@ impl Schema {
         Ok(Self { entities })
     }
 
-    /// All entities in one compact text, for a program to carry.
-    pub fn json(&self) -> Result<String, Problem> {
+    /// All entities as one compact JSON text.
+    pub fn to_json(&self) -> Result<String, SchemaError> {
         compact(&self.entities)
     }
 
-    /// Reads what `json` wrote.
-    pub fn from_json(text: &str) -> Result<Self, Problem> {
+    /// Parses what `to_json` wrote.
+    pub fn from_json(text: &str) -> Result<Self, SchemaError> {
         let entities = serde_json::from_str(text);
-        let entities = entities.map_err(|e| Problem::new(e.to_string()))?;
+        let entities = entities.map_err(|e| SchemaError::new(e.to_string()))?;
         Ok(Self { entities })
     }
 
-    /// The entity of a collection name, or the nearest name in the problem.
-    pub fn entity(&self, name: &str) -> Result<&Entity, Problem> {
+    /// The entity of a collection name, or an error with the nearest name.
+    pub fn entity(&self, name: &str) -> Result<&Entity, SchemaError> {
         self.entities.get(name).ok_or_else(|| {
-            Problem::misspelt("entity", name, self.entities.keys().map(String::as_str))
+            SchemaError::unknown_name("entity", name, self.entities.keys().map(String::as_str))
         })
     }
 
@@ -151,34 +151,34 @@ impl Schema {
     }
 }
 
-fn read_entity(path: &Path) -> Result<Entity, Problem> {
-    let text = fs::read_to_string(path).map_err(|e| Problem::at(path, &e))?;
-    let entity: Entity = serde_json::from_str(&text).map_err(|e| Problem::at(path, &e))?;
+fn read_entity(path: &Path) -> Result<Entity, SchemaError> {
+    let text = fs::read_to_string(path).map_err(|e| SchemaError::in_file(path, &e))?;
+    let entity: Entity = serde_json::from_str(&text).map_err(|e| SchemaError::in_file(path, &e))?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     if stem != entity.name {
-        return Err(Problem::at(path, &format!("the file names itself {}", entity.name)));
+        return Err(SchemaError::in_file(path, &format!("the file is named {}", entity.name)));
     }
     Ok(entity)
 }
 
 impl Entity {
-    /// The field of this name, or the nearest name in the problem.
-    pub fn field(&self, name: &str) -> Result<&Field, Problem> {
+    /// The field of this name, or an error with the nearest name.
+    pub fn field(&self, name: &str) -> Result<&Field, SchemaError> {
         self.fields.iter().find(|f| f.name == name).ok_or_else(|| {
             let kind = format!("field of {}", self.name);
-            Problem::misspelt(&kind, name, self.fields.iter().map(|f| f.name.as_str()))
+            SchemaError::unknown_name(&kind, name, self.fields.iter().map(|f| f.name.as_str()))
         })
     }
 
-    /// The HTTP methods of one address.
+    /// The HTTP methods of one path.
     pub fn methods(&self, path: &str) -> &[String] {
         self.routes.get(path).map_or(&[], Vec::as_slice)
     }
 
-    /// The canonical text: a fact a line, so that one changed fact is one changed line.
-    pub fn text(&self) -> Result<String, Problem> {
+    /// The canonical text: one field or route a line, so that one change is one changed line.
+    pub fn canonical_text(&self) -> Result<String, SchemaError> {
         let mut out = String::from("{\n");
-        for (key, value) in self.heading()? {
+        for (key, value) in self.header_lines()? {
             out += &format!("  {}: {},\n", quoted(key), value);
         }
         out += &block("routes", '{', &self.route_lines()?, '}');
@@ -188,7 +188,7 @@ impl Entity {
         Ok(out + "\n}\n")
     }
 
-    fn heading(&self) -> Result<Vec<(&'static str, String)>, Problem> {
+    fn header_lines(&self) -> Result<Vec<(&'static str, String)>, SchemaError> {
         let mut lines = vec![
             ("name", compact(&self.name)?),
             ("singular", compact(&self.singular)?),
@@ -204,7 +204,7 @@ impl Entity {
         Ok(lines)
     }
 
-    fn route_lines(&self) -> Result<Vec<String>, Problem> {
+    fn route_lines(&self) -> Result<Vec<String>, SchemaError> {
         let route =
             |path: &String| Ok(format!("{}: {}", quoted(path), compact(&self.methods(path))?));
         self.routes.keys().map(route).collect()
@@ -214,7 +214,7 @@ impl Entity {
 impl Field {
     /// A field of which only name and type are known.
     #[must_use]
-    pub fn blank(name: &str, data_type: DataType) -> Self {
+    pub fn new(name: &str, data_type: DataType) -> Self {
         Self {
             name: name.to_owned(),
             data_type,
@@ -243,6 +243,6 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-fn compact<T: Serialize>(value: &T) -> Result<String, Problem> {
-    serde_json::to_string(value).map_err(|e| Problem::new(e.to_string()))
+fn compact<T: Serialize>(value: &T) -> Result<String, SchemaError> {
+    serde_json::to_string(value).map_err(|e| SchemaError::new(e.to_string()))
 }

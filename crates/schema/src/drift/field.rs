@@ -1,47 +1,46 @@
-//! What changed about an entity's fields.
+//! Compares the fields of an entity.
 
-use super::entity::word;
-use super::{Change, is_close};
+use super::{Change, code_or_none, is_similar};
 use crate::schema::{DataType, Entity, Field};
 
 /// Added, removed, renamed and changed fields.
 pub(super) fn changes(old: &Entity, new: &Entity) -> Vec<Change> {
     let entity = new.name.as_str();
     let has = |fields: &[Field], name: &str| fields.iter().any(|f| f.name == name);
-    let mut came: Vec<&Field> = new.fields.iter().filter(|f| !has(&old.fields, &f.name)).collect();
+    let mut added: Vec<&Field> = new.fields.iter().filter(|f| !has(&old.fields, &f.name)).collect();
     let mut changes = Vec::new();
     for field in &old.fields {
         if let Some(same) = new.fields.iter().find(|f| f.name == field.name) {
-            changes.extend(changed(entity, field, same));
-        } else if let Some(at) = came.iter().position(|new| is_renamed(field, new)) {
-            let says = format!("renamed to `{}`", came.swap_remove(at).name);
-            changes.push(Change::field(entity, &field.name, says).breaking(true));
+            changes.extend(differences(entity, field, same));
+        } else if let Some(at) = added.iter().position(|new| is_renamed(field, new)) {
+            let description = format!("renamed to `{}`", added.swap_remove(at).name);
+            changes.push(Change::field(entity, &field.name, description).breaking(true));
         } else {
             changes.push(Change::field(entity, &field.name, "removed").breaking(true));
         }
     }
-    changes.extend(came.into_iter().map(|field| added(entity, field)));
+    changes.extend(added.into_iter().map(|field| addition(entity, field)));
     changes
 }
 
-fn added(entity: &str, field: &Field) -> Change {
+fn addition(entity: &str, field: &Field) -> Change {
     let required = field.is_required == Some(true) && field.is_read_only != Some(true);
-    let how = if required { ", required" } else { "" };
-    let says = format!("added, {}{how}", kind(field.data_type));
-    Change::field(entity, &field.name, says).breaking(required)
+    let suffix = if required { ", required" } else { "" };
+    let description = format!("added, {}{suffix}", type_name(field.data_type));
+    Change::field(entity, &field.name, description).breaking(required)
 }
 
-/// The same type, flags that do not contradict, and a close name.
+/// Whether types are equal, flags do not contradict and names are similar.
 fn is_renamed(old: &Field, new: &Field) -> bool {
     let agree = |(_, before, after, _): (&str, Option<bool>, Option<bool>, Breaks)| {
         before.is_none() || after.is_none() || before == after
     };
     old.data_type == new.data_type
         && flags(old, new).into_iter().all(agree)
-        && is_close(&old.name, &new.name)
+        && is_similar(&old.name, &new.name)
 }
 
-/// Which value of a flag breaks what worked before.
+/// Which value of a flag is a breaking change.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Breaks {
     Yes,
@@ -65,51 +64,58 @@ fn flags<'a>(old: &Field, new: &Field) -> [(&'a str, Option<bool>, Option<bool>,
     ]
 }
 
-fn changed(entity: &str, old: &Field, new: &Field) -> Vec<Change> {
-    let change = |says: String, breaks| Change::field(entity, &new.name, says).breaking(breaks);
+fn differences(entity: &str, old: &Field, new: &Field) -> Vec<Change> {
+    let change = |description: String, breaks| {
+        Change::field(entity, &new.name, description).breaking(breaks)
+    };
     let mut changes = Vec::new();
     if old.data_type != new.data_type {
-        let says = format!("type {} → {}", kind(old.data_type), kind(new.data_type));
-        changes.push(change(says, true));
+        let description =
+            format!("type {} → {}", type_name(old.data_type), type_name(new.data_type));
+        changes.push(change(description, true));
     } else if old.length != new.length {
-        let says = format!("length {} → {}", size(old.length), size(new.length));
+        let description = format!("length {} → {}", size(old.length), size(new.length));
         let shorter = old.length.zip(new.length).is_some_and(|(old, new)| new < old);
-        changes.push(change(says, shorter));
+        changes.push(change(description, shorter));
     }
     for (what, before, after, breaks) in flags(old, new) {
         if before != after {
-            let bad = match breaks {
+            let is_breaking = match breaks {
                 Breaks::Yes => after == Some(true),
                 Breaks::No => after == Some(false),
                 Breaks::Never => false,
             };
-            changes.push(change(flag(what, before, after), bad && before.is_some()));
+            changes.push(change(flag(what, before, after), is_breaking && before.is_some()));
         }
     }
     let names = [
         ("reference", &old.reference_entity_type, &new.reference_entity_type, true),
         (
-            "picklist under",
+            "picklist depends on",
             &old.picklist_parent_value_field,
             &new.picklist_parent_value_field,
             true,
         ),
-        ("described as", &old.field_info_name, &new.field_info_name, false),
+        ("name on the fields page", &old.field_info_name, &new.field_info_name, false),
     ];
     for (what, before, after, breaks) in names {
         if before != after {
-            let says = format!("{what} {} → {}", word(before.as_deref()), word(after.as_deref()));
-            changes.push(change(says, breaks && before.is_some()));
+            let description = format!(
+                "{what} {} → {}",
+                code_or_none(before.as_deref()),
+                code_or_none(after.as_deref())
+            );
+            changes.push(change(description, breaks && before.is_some()));
         }
     }
     changes
 }
 
 fn flag(what: &str, before: Option<bool>, after: Option<bool>) -> String {
-    let known = if before.is_none() { ", which was unknown" } else { "" };
+    let suffix = if before.is_none() { ", previously unknown" } else { "" };
     match after {
-        Some(true) => format!("is {what}{known}"),
-        Some(false) => format!("is not {what}{known}"),
+        Some(true) => format!("is {what}{suffix}"),
+        Some(false) => format!("is not {what}{suffix}"),
         None => format!("{what}: unknown"),
     }
 }
@@ -118,7 +124,7 @@ fn size(length: Option<u32>) -> String {
     length.map_or_else(|| "unknown".to_owned(), |length| length.to_string())
 }
 
-fn kind(data_type: DataType) -> String {
+fn type_name(data_type: DataType) -> String {
     let name = serde_json::to_value(data_type).unwrap_or_default();
     format!("`{}`", name.as_str().unwrap_or_default())
 }

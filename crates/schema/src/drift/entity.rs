@@ -1,28 +1,28 @@
-//! What changed about an entity as a whole.
+//! Compares entities as a whole.
 
 use std::collections::BTreeSet;
 
-use super::{Change, field};
+use super::{Change, code_or_none, field};
 use crate::schema::{Entity, Parent};
 
 /// An entity that is new.
 pub(super) fn added(new: &Entity) -> Change {
-    let below = match &new.parent {
+    let route = match &new.parent {
         Some(parent) => format!(" at `{}/{{parentId}}/{}`", parent.segment, parent.child),
         None => String::new(),
     };
-    let says = format!("added{below}, with {} fields", new.fields.len());
-    Change::whole(new, says)
+    let description = format!("added{route}, with {} fields", new.fields.len());
+    Change::whole_entity(new, description)
 }
 
 /// All changes of an entity that stays.
 pub(super) fn changes(old: &Entity, new: &Entity) -> Vec<Change> {
     let mut changes = names(old, new);
-    changes.extend(place(old, new));
+    changes.extend(parent_changes(old, new));
     changes.extend(routes(old, new));
     changes.extend(actions(old, new));
     changes.extend(rights(old, new));
-    changes.extend(marks(old, new));
+    changes.extend(capabilities(old, new));
     changes.extend(field::changes(old, new));
     changes
 }
@@ -30,19 +30,23 @@ pub(super) fn changes(old: &Entity, new: &Entity) -> Vec<Change> {
 fn names(old: &Entity, new: &Entity) -> Vec<Change> {
     let rows = [
         ("singular name", &old.singular, &new.singular, true),
-        ("older name", &old.legacy, &new.legacy, false),
+        ("legacy name", &old.legacy, &new.legacy, false),
     ];
     let changed = rows.into_iter().filter(|(_, old, new, _)| old != new);
     changed
         .map(|(what, before, after, breaks)| {
-            let says = format!("{what} {} → {}", word(before.as_deref()), word(after.as_deref()));
-            Change::of(&new.name, says).breaking(breaks && before.is_some())
+            let description = format!(
+                "{what} {} → {}",
+                code_or_none(before.as_deref()),
+                code_or_none(after.as_deref())
+            );
+            Change::new(&new.name, description).breaking(breaks && before.is_some())
         })
         .collect()
 }
 
-/// Where it stands below a parent, and what is known of that parent.
-fn place(old: &Entity, new: &Entity) -> Vec<Change> {
+/// The route below a parent, and what is known of that parent.
+fn parent_changes(old: &Entity, new: &Entity) -> Vec<Change> {
     let rows = [
         ("address", address(old), address(new), true),
         ("parent", parent(old).entity, parent(new).entity, true),
@@ -56,9 +60,13 @@ fn place(old: &Entity, new: &Entity) -> Vec<Change> {
     let changed = rows.into_iter().filter(|(_, before, after, _)| before != after);
     changed
         .map(|(what, before, after, breaks)| {
-            let says = format!("{what} {} → {}", word(before.as_deref()), word(after.as_deref()));
+            let description = format!(
+                "{what} {} → {}",
+                code_or_none(before.as_deref()),
+                code_or_none(after.as_deref())
+            );
             let breaks = breaks && before.is_some();
-            Change::of(&new.name, says).below(true).breaking(breaks)
+            Change::new(&new.name, description).child_route(true).breaking(breaks)
         })
         .collect()
 }
@@ -77,32 +85,34 @@ fn routes(old: &Entity, new: &Entity) -> Vec<Change> {
     let mut changes = Vec::new();
     for path in paths {
         let (before, after) = (old.methods(path), new.methods(path));
-        let change = |says| Change::of(&new.name, says).below(path.contains("{parentId}"));
-        let (lost, gained) = (without(before, after), without(after, before));
+        let change = |description| {
+            Change::new(&new.name, description).child_route(path.contains("{parentId}"))
+        };
+        let (lost, gained) = (except(before, after), except(after, before));
         if !lost.is_empty() {
-            changes.push(change(format!("`{path}` takes no {lost} any more")).breaking(true));
+            changes.push(change(format!("`{path}` no longer accepts {lost}")).breaking(true));
         }
         if !gained.is_empty() {
-            changes.push(change(format!("`{path}` takes {gained}")));
+            changes.push(change(format!("`{path}` accepts {gained}")));
         }
     }
     changes
 }
 
-fn without(methods: &[String], others: &[String]) -> String {
-    let left = methods.iter().filter(|method| !others.contains(method));
-    left.cloned().collect::<Vec<_>>().join(", ")
+fn except(methods: &[String], others: &[String]) -> String {
+    let rest = methods.iter().filter(|method| !others.contains(method));
+    rest.cloned().collect::<Vec<_>>().join(", ")
 }
 
-/// An address that was read and now changes data must never be read again.
+/// A GET that now changes data must never be sent as a read again.
 fn actions(old: &Entity, new: &Entity) -> Vec<Change> {
     let change = |path: &String, does: &str| {
-        Change::of(&new.name, format!("GET `{path}` {does}")).below(true)
+        Change::new(&new.name, format!("GET `{path}` {does}")).child_route(true)
     };
-    let fresh = new.actions.iter().filter(|path| !old.actions.contains(path));
-    let gone = old.actions.iter().filter(|path| !new.actions.contains(path));
-    let fresh = fresh.map(|path| change(path, "changes data").breaking(true));
-    fresh.chain(gone.map(|path| change(path, "changes no data any more"))).collect()
+    let added = new.actions.iter().filter(|path| !old.actions.contains(path));
+    let removed = old.actions.iter().filter(|path| !new.actions.contains(path));
+    let added = added.map(|path| change(path, "changes data").breaking(true));
+    added.chain(removed.map(|path| change(path, "no longer changes data"))).collect()
 }
 
 fn rights(old: &Entity, new: &Entity) -> Vec<Change> {
@@ -112,33 +122,28 @@ fn rights(old: &Entity, new: &Entity) -> Vec<Change> {
         ("update", old.can.update, new.can.update),
         ("delete", old.can.delete, new.can.delete),
     ];
-    told(new, rows, |verb| [format!("can {verb}"), format!("cannot {verb} any more")])
+    toggles(new, rows, |verb| [format!("can {verb}"), format!("can no longer {verb}")])
 }
 
-fn marks(old: &Entity, new: &Entity) -> Vec<Change> {
+fn capabilities(old: &Entity, new: &Entity) -> Vec<Change> {
     let rows = [
         ("user-defined fields", old.has_user_defined_fields, new.has_user_defined_fields),
         ("webhooks", old.supports_webhook_callouts, new.supports_webhook_callouts),
     ];
-    told(new, rows, |what| [format!("has {what}"), format!("has no {what} any more")])
+    toggles(new, rows, |what| [format!("has {what}"), format!("no longer has {what}")])
 }
 
-/// What changed of things that an entity has or has not; each is said in one way or the other.
-fn told<const N: usize>(
+/// Changes of what an entity has or has not, with a description for each way.
+fn toggles<const N: usize>(
     new: &Entity,
     rows: [(&str, bool, bool); N],
-    says: impl Fn(&str) -> [String; 2],
+    description: impl Fn(&str) -> [String; 2],
 ) -> Vec<Change> {
     let changed = rows.into_iter().filter(|(_, before, after)| before != after);
     changed
         .map(|(what, before, after)| {
-            let [is, is_not] = says(what);
-            Change::of(&new.name, if after { is } else { is_not }).breaking(before)
+            let [is, is_not] = description(what);
+            Change::new(&new.name, if after { is } else { is_not }).breaking(before)
         })
         .collect()
-}
-
-/// A name in code, or that there is none.
-pub(super) fn word(name: Option<&str>) -> String {
-    name.map_or_else(|| "none".to_owned(), |name| format!("`{name}`"))
 }

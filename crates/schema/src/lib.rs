@@ -1,0 +1,13 @@
+//! Autotask's entities and fields: the model, its canonical text, merging of tenant metadata, and comparison.
+
+pub mod drift;
+pub mod error;
+pub mod folder;
+pub mod merge;
+pub mod metadata_folder;
+pub mod schema;
+pub mod skipped;
+pub mod swagger;
+pub mod tenant_metadata;
+
+pub use error::SchemaError;
