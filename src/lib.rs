@@ -30,10 +30,10 @@ pub mod tools;
 // Hands: the wire, and the tenant inside that may be at its other end.
 pub mod audit;
 pub mod client;
+pub mod fetch_metadata;
 pub mod perform;
 pub mod sandbox;
 pub mod shared;
-pub mod survey;
 // Mouth: answers and doors.
 pub mod answer;
 pub mod desk;

@@ -1,11 +1,13 @@
 //! The command line: serve, call a tool, list the tools, check the settings.
 
 mod doctor;
+mod dump_metadata;
 mod health;
 mod signals;
 mod terminal;
 
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -69,6 +71,18 @@ enum Command {
     },
     /// Ask the HTTP door on this machine whether it lives; exit code 0 if it does.
     Health,
+    /// Work with the tenant's schema.
+    #[command(subcommand, hide = true)]
+    Schema(SchemaCommand),
+}
+
+#[derive(Subcommand)]
+enum SchemaCommand {
+    /// Save the tenant's metadata, for `cargo xtask refresh-schema`; prints the folder.
+    Dump {
+        /// The folder that gets a folder for each tenant.
+        folder: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -153,6 +167,9 @@ async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
             doctor::examine_schema(config, &desk).await.map(u8::from)
         }
         Some(Command::Health) => Ok(health::ask(&config.http).await),
+        Some(Command::Schema(SchemaCommand::Dump { folder })) => {
+            dump_metadata::dump(config, desk.performer().client(), &folder).await
+        }
     }
 }
 

@@ -1,25 +1,26 @@
-//! What `doctor --schema` says: where the tenant's own facts differ from those this program was built with.
+//! What `doctor --schema` says: where the tenant's schema differs from the built-in one.
 
 use std::io::{self, Write};
 
 use autotask_mcp::desk::Desk;
-use autotask_mcp::survey;
+use autotask_mcp::fetch_metadata::fetch_all;
+use autotask_schema::SchemaError;
 use autotask_schema::drift::drift;
 use autotask_schema::merge::{Baseline, MergeResult, merge};
 use autotask_schema::schema::Schema;
-use autotask_schema::{SchemaError, tenant_metadata};
+use autotask_schema::tenant_metadata::TenantMetadata;
 
-/// The facts after the corrections by hand, as the tables were rendered from them.
+/// The schema with the corrections by hand, from which the tables were generated.
 const BUILT_IN: &str = include_str!(concat!(env!("OUT_DIR"), "/facts.json"));
 
-/// Prints the drift and what could not be learnt, a line each; true where the tenant could not be asked.
+/// Prints the drift and what could not be learnt, a line each; true if the metadata could not be fetched.
 pub async fn examine(desk: &Desk, out: &mut impl Write) -> io::Result<bool> {
-    let asked = survey::documents(desk.performer().client()).await;
-    let told = match asked {
-        Ok(documents) => compared(&documents).map_err(|e| e.to_string()),
+    let fetched = fetch_all(desk.performer().client()).await;
+    let lines = match fetched {
+        Ok(metadata) => compare(&metadata).map_err(|e| e.to_string()),
         Err(error) => Err(super::first_line(&error)),
     };
-    match told {
+    match lines {
         Ok(lines) => {
             for line in lines {
                 writeln!(out, "{}", desk.scrub(&line))?;
@@ -33,18 +34,18 @@ pub async fn examine(desk: &Desk, out: &mut impl Write) -> io::Result<bool> {
     }
 }
 
-fn compared(documents: &tenant_metadata::TenantMetadata) -> Result<Vec<String>, SchemaError> {
+fn compare(metadata: &TenantMetadata) -> Result<Vec<String>, SchemaError> {
     let built_in = Schema::from_json(BUILT_IN)?;
     let baseline = Baseline { stored: &built_in, corrected: &built_in };
-    let MergeResult { schema, skipped, coverage, .. } = merge(baseline, documents)?;
+    let MergeResult { schema, skipped, coverage, .. } = merge(baseline, metadata)?;
     let changes = drift(&built_in, &schema);
-    let head = match changes.len() {
+    let summary = match changes.len() {
         0 => format!("no drift from the {} entities built in{coverage}", built_in.entities.len()),
         count => format!(
-            "{count} changes since this program was built; `cargo xtask refresh-schema` takes them"
+            "{count} changes since this program was built; `cargo xtask refresh-schema` applies them"
         ),
     };
-    let mut lines = vec![format!("{:<12}{head}", "schema")];
+    let mut lines = vec![format!("{:<12}{summary}", "schema")];
     lines.extend(changes.iter().map(|change| match change.is_breaking {
         true => format!("- breaking: {change}"),
         false => format!("- {change}"),

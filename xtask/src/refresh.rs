@@ -10,18 +10,18 @@ use autotask_schema::schema::Schema;
 use clap::Args;
 
 use crate::compiled;
-use crate::step::answer;
+use crate::step::last_line;
 
 /// Where the facts come from, and what to do with them.
 #[derive(Args)]
 pub struct Refresh {
-    /// The zone to ask, in place of `AUTOTASK_API_URL`.
+    /// The zone to use instead of `AUTOTASK_API_URL`.
     #[arg(long)]
     url: Option<String>,
-    /// Ask the tenant built into the server.
+    /// Use the sandbox tenant built into the server.
     #[arg(long, conflicts_with = "url")]
     sandbox: bool,
-    /// Ask nobody: a compiled facts file (JSON), or the folder of an earlier survey.
+    /// Send no request: use a compiled facts file (JSON), or a folder of metadata fetched earlier.
     #[arg(long, conflicts_with_all = ["url", "sandbox"])]
     from: Option<PathBuf>,
     /// Only say how many requests it would take.
@@ -71,27 +71,25 @@ pub fn repository() -> PathBuf {
 fn review(refresh: &Refresh, folder: &Path) -> Result<Review, SchemaError> {
     match &refresh.from {
         Some(file) if file.is_file() => Review::of_schema(folder, compiled::read(file)?),
-        Some(kept) => Review::of_documents(folder, &MetadataFolder::new(kept).load()?),
+        Some(saved) => Review::of_documents(folder, &MetadataFolder::new(saved).load()?),
         None => {
-            let kept = surveyed(refresh)?;
-            Review::of_documents(folder, &MetadataFolder::new(kept).load()?)
+            let saved = fetch_metadata(refresh)?;
+            Review::of_documents(folder, &MetadataFolder::new(saved).load()?)
         }
     }
 }
 
-/// The folder that a survey fills; a program of its own, so that xtask builds while the server does not.
-fn surveyed(refresh: &Refresh) -> Result<String, SchemaError> {
-    let keep = repository().join("target/refresh");
-    let keep = keep.to_string_lossy();
-    let mut words =
-        vec!["cargo", "run", "--quiet", "--package", "autotask-survey", "--", "--keep", &keep];
-    if let Some(url) = &refresh.url {
-        words.extend(["--url", url]);
-    }
+/// The folder that the server saved a tenant's metadata to; run as a program, so that xtask builds while the server does not.
+fn fetch_metadata(refresh: &Refresh) -> Result<String, SchemaError> {
+    let folder = repository().join("target/refresh");
+    let folder = folder.to_string_lossy();
+    let mut words = vec!["cargo", "run", "--quiet", "--bin", "autotask-mcp", "--"];
+    words.extend(["schema", "dump", &folder]);
     if refresh.sandbox {
         words.push("--sandbox");
     }
-    answer(&words)
+    let url = refresh.url.as_deref().map(|url| ("AUTOTASK_API_URL", url));
+    last_line(&words, url.as_slice())
 }
 
 fn checked(review: &Review) -> Result<String, SchemaError> {

@@ -36,11 +36,12 @@ pub fn output(line: &str) -> Result<String, SchemaError> {
 ///
 /// # Errors
 /// The command that could not start, or that failed.
-pub fn answer(words: &[&str]) -> Result<String, SchemaError> {
+pub fn last_line(words: &[&str], environment: &[(&str, &str)]) -> Result<String, SchemaError> {
     let line = words.join(" ");
     let (program, arguments) = words.split_first().unwrap_or((&"", &[]));
     let output = Command::new(program)
         .args(arguments)
+        .envs(environment.iter().copied())
         .current_dir(repository())
         .stderr(Stdio::inherit())
         .output()

@@ -19,11 +19,10 @@ use autotask_codegen::review::Review;
 use autotask_mcp::client::Client;
 use autotask_mcp::client::wire::{Delivery, Wire};
 use autotask_mcp::config::Config;
+use autotask_mcp::fetch_metadata::fetch_into;
 use autotask_mcp::sandbox::{Behavior, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use autotask_schema::SchemaError;
 use autotask_schema::metadata_folder::MetadataFolder;
-use autotask_survey::fill;
-use autotask_survey::progress::Progress;
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -82,7 +81,7 @@ fn survey(sandbox: &Arc<Sandbox>, folder: &MetadataFolder) -> Result<(), SchemaE
         _ => Delivery::Cut,
     });
     let client = Client::new(&config, wire);
-    runtime.block_on(fill(&client, folder, &Progress::unseen()))
+    runtime.block_on(fetch_into(&client, folder, &mut |_| {}))
 }
 
 /// What a refresh from this sandbox comes to.

@@ -6,10 +6,9 @@ mod port;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use autotask_mcp::fetch_metadata::fetch_into;
 use autotask_mcp::sandbox::Sandbox;
 use autotask_schema::metadata_folder::MetadataFolder;
-use autotask_survey::fill;
-use autotask_survey::progress::Progress;
 
 use super::{copy, empty, files, refresh, repository, said};
 
@@ -23,7 +22,7 @@ async fn an_unchanged_sandbox_reproduces_the_schema_byte_for_byte() {
     let (folder, schema) = (MetadataFolder::new(empty("unchanged-pages")), copy("unchanged"));
     let began = Instant::now();
     let desk = port.desk(&[]);
-    let filled = fill(desk.performer().client(), &folder, &Progress::unseen()).await;
+    let filled = fetch_into(desk.performer().client(), &folder, &mut |_| {}).await;
     filled.expect("a survey");
     let schema_text = schema.to_string_lossy().into_owned();
     let kept = folder.path().to_string_lossy().into_owned();
