@@ -14,9 +14,9 @@ use autotask_mcp::desk::{self, Desk};
 use autotask_mcp::names::{Labels, Resolved};
 use autotask_mcp::perform::{Fields, Outcome, Page};
 use autotask_mcp::plan::Shown;
-use autotask_mcp::sandbox::{self, Sandbox};
 use autotask_mcp::schema::{Entity, Field};
 use autotask_mcp::secret::Scrubber;
+use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use serde_json::{Value, json};
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
@@ -56,11 +56,7 @@ fn start() -> Done {
 }
 
 fn in_process() -> Done {
-    let config = Config::read(&|_| None)?.of_sandbox(
-        sandbox::USERNAME,
-        sandbox::SECRET,
-        sandbox::INTEGRATION_CODE,
-    );
+    let config = Config::read(&|_| None)?.of_sandbox(USERNAME, SECRET, INTEGRATION_CODE);
     let tenant = Arc::new(Sandbox::new());
     let desk = Desk::new(
         &config,

@@ -32,7 +32,6 @@ pub mod audit;
 pub mod client;
 pub mod fetch_metadata;
 pub mod perform;
-pub mod sandbox;
 pub mod shared;
 // Mouth: answers and doors.
 pub mod answer;

@@ -17,10 +17,10 @@ use autotask_mcp::config::{Config, Invalid, Transport};
 use autotask_mcp::desk::{self, Desk};
 use autotask_mcp::gate::Gate;
 use autotask_mcp::log;
-use autotask_mcp::sandbox::{self, Sandbox};
 use autotask_mcp::serve::{PATIENCE, http, stdio};
 use autotask_mcp::server::Server;
 use autotask_mcp::server::listing;
+use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use clap::{Parser, Subcommand};
 use serde_json::Value;
 use terminal::Terminal;
@@ -116,11 +116,7 @@ fn runtime(arguments: &Arguments, config: &Config) -> io::Result<Runtime> {
 
 fn settings(sandbox: bool) -> Result<Config, Invalid> {
     let config = Config::from_env()?;
-    Ok(if sandbox {
-        config.of_sandbox(sandbox::USERNAME, sandbox::SECRET, sandbox::INTEGRATION_CODE)
-    } else {
-        config
-    })
+    Ok(if sandbox { config.of_sandbox(USERNAME, SECRET, INTEGRATION_CODE) } else { config })
 }
 
 fn refused(invalid: &Invalid) -> ExitCode {

@@ -9,9 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use autotask_mcp::caller::{Asking, Caller, Line, No, Question, Said, Silent};
-use autotask_mcp::sandbox::{Fault, SECRET};
-use autotask_mcp::schema::Entity;
 use autotask_mcp::tools::Tool;
+use autotask_sandbox::{Fault, SECRET};
 use room::Room;
 use serde_json::{Value, json};
 
@@ -197,7 +196,7 @@ fn no_line_tells_a_value() {
         &json!({ "entity": "Hidden", "id": "Hidden", "fields": { "Hidden Ebb": "Hidden", SECRET: 1 } })
             .to_string(),
     );
-    room.sandbox.script([Some(Fault::EchoSecret)]);
+    room.sandbox.queue_faults([Some(Fault::EchoHeaders)]);
     room.answer("create-contact", &contact("CREATE_CONTACT").to_string());
     let text = fs::read_to_string(folder.file()).expect("a log");
     assert!(!text.contains("Hidden") && !text.contains(SECRET), "{text}");
@@ -301,7 +300,7 @@ fn a_log_that_goes_while_the_person_thinks_stops_the_write() {
     let asked = room.desk.answer(owner, &line, "create-contact", given);
     let answer = room.runtime.block_on(asked).expect("a tool");
     assert!(answer.text.starts_with("not-allowed"), "{}", answer.text);
-    assert_eq!(room.sandbox.created(Entity::Contacts), 0);
+    assert_eq!(room.sandbox.created("Contacts"), 0);
 }
 
 #[test]
@@ -320,8 +319,8 @@ fn a_caller_who_leaves_leaves_a_line() {
     for late in [5, 120] {
         let room = room(&folder.file(), &[]);
         learned(&room);
-        let late = Fault::Late(Duration::from_secs(late));
-        room.sandbox.script([Some(late)]);
+        let late = Fault::Delayed(Duration::from_secs(late));
+        room.sandbox.queue_faults([Some(late)]);
         room.runtime.block_on(async {
             let given = contact("CREATE_CONTACT");
             let given = given.as_object().expect("an object").clone();
@@ -348,11 +347,11 @@ fn a_long_mixed_run_is_accounted_for() {
     let mut room = room(&folder.file(), &[]);
     let faults = [
         None,
-        Some(Fault::Verdict),
-        Some(Fault::Fault500),
-        Some(Fault::Silence { handled: true }),
+        Some(Fault::ValidationError),
+        Some(Fault::Empty500),
+        Some(Fault::NoResponse { handled: true }),
         Some(Fault::Truncated),
-        Some(Fault::Cut { handled: true }),
+        Some(Fault::Disconnect { handled: true }),
     ];
     let mut sent = Vec::new();
     for turn in 0..80_usize {
@@ -379,7 +378,7 @@ fn a_long_mixed_run_is_accounted_for() {
             // An update is read first: half of the faults meet the second request.
             let before = std::iter::repeat_n(None, turn / faults.len() % 2);
             let fault = faults[turn % faults.len()].clone();
-            room.sandbox.script(before.chain([fault]));
+            room.sandbox.queue_faults(before.chain([fault]));
             room.answer(tool.name(), &Value::from(given).to_string());
             let changes = |request: &&String| {
                 let change = request.starts_with("PATCH") || request.starts_with("DELETE");
@@ -401,5 +400,5 @@ fn a_long_mixed_run_is_accounted_for() {
         assert!(fits, "{word}, {sent} requests that change data");
     }
     assert!(sent.iter().sum::<usize>() > 50);
-    assert!(room.sandbox.created(Entity::Contacts) > 5);
+    assert!(room.sandbox.created("Contacts") > 5);
 }

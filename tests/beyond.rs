@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use autotask_mcp::client::wire::{Delivery, Wire};
 use autotask_mcp::desk::Desk;
-use autotask_mcp::sandbox::{Change, INTEGRATION_CODE, Novelty, SECRET, Sandbox, USERNAME};
+use autotask_sandbox::{ExtraEntity, INTEGRATION_CODE, SECRET, Sandbox, SchemaOverride, USERNAME};
 use bytes::Bytes;
 use http::{Request, Response};
 use room::{Room, config, delivered};
@@ -38,12 +38,15 @@ fn tenant() -> Sandbox {
     ]);
     let grade =
         row("slaGrade", "integer", &json!({ "isPickList": true, "picklistValues": grades }));
-    sandbox.alter(Change::AddField("Tickets", grade));
-    sandbox.alter(Change::AddField("Tickets", row("orbit", "quaternion", &json!({}))));
-    sandbox.alter(Change::AddEntity(Novelty {
+    sandbox.override_schema(SchemaOverride::add_field("Tickets", grade));
+    sandbox.override_schema(SchemaOverride::add_field(
+        "Tickets",
+        row("orbit", "quaternion", &json!({})),
+    ));
+    sandbox.override_schema(SchemaOverride::add_entity(ExtraEntity {
         name: "Gadgets",
         singular: "Gadget",
-        below: None,
+        child_of: None,
         fields: vec![
             row("id", "long", &json!({ "isReadOnly": true })),
             row("label", "string", &json!({ "isRequired": true, "length": 20 })),
@@ -176,7 +179,7 @@ fn names_are_told_apart_by_their_letter_case() {
     let (room, _) = room();
     for name in ["Rank", "rank"] {
         let field = row(name, "string", &json!({}));
-        room.sandbox.alter(Change::AddField("Companies", field));
+        room.sandbox.override_schema(SchemaOverride::add_field("Companies", field));
     }
     room.call("describe-entity-fields", r#"{"entity":"Companies"}"#);
     for name in ["Rank", "rank"] {

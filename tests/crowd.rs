@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use autotask_mcp::sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use autotask_sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use port::Port;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
@@ -252,7 +252,7 @@ async fn a_client_that_leaves_takes_its_call_along() {
     let port = Port::open(&sandbox);
     let served = in_front_of(&port, &[("AUTOTASK_HTTP_MAX_CALLS", "1")]);
     assert!(served.call("get-ticket", &json!({ "id": 8107 })).await.contains("Oven"));
-    sandbox.script([Some(Fault::Silence { handled: false })]);
+    sandbox.queue_faults([Some(Fault::NoResponse { handled: false })]);
     let gone = served.post(&get(8108)).timeout(Duration::from_millis(300)).send().await;
     assert!(gone.is_err(), "nobody answered");
     let began = Instant::now();
@@ -308,9 +308,9 @@ async fn who_waits_in_vain_at_the_end_is_told() {
     let sandbox = Arc::new(Sandbox::new());
     let port = Port::open(&sandbox);
     let mut served = in_front_of(&port, &[]);
-    let silence = || Some(Fault::Silence { handled: false });
+    let silence = || Some(Fault::NoResponse { handled: false });
     // The budget, the count, the fields and the records are answered, the names and the other call are not.
-    sandbox.script([None, None, None, None, silence(), silence()]);
+    sandbox.queue_faults([None, None, None, None, silence(), silence()]);
     let mut long = call(
         "count-entity",
         &json!({ "entity": "Tickets", "query": [], "groupBy": "assignedResourceID" }),

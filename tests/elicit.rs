@@ -8,8 +8,7 @@ use std::sync::Mutex;
 
 use autotask_mcp::caller::{Asking, Line, No, Question, Said, Silent};
 use autotask_mcp::desk::arguments;
-use autotask_mcp::sandbox::Change;
-use autotask_mcp::schema::Entity;
+use autotask_sandbox::SchemaOverride;
 use room::Room;
 use serde_json::{Value, json};
 
@@ -70,7 +69,7 @@ fn the_person_decides() {
         let text = answer.to_string();
         assert!(text.contains(expected) && text.contains(words), "{text}");
         let made = usize::from(expected == "itemId");
-        assert_eq!(room.sandbox.created(Entity::Contacts), made, "{text}");
+        assert_eq!(room.sandbox.created("Contacts"), made, "{text}");
         let heard = person.heard.lock().expect("one test");
         assert_eq!(heard.len(), 1);
         assert_eq!(heard[0].preview["body"]["firstName"], "Ada");
@@ -85,7 +84,7 @@ fn no_word_goes_around_the_person() {
         let mut given = contact();
         given["confirm"] = confirm.into();
         call(&room, &person, "create-contact", &given);
-        assert_eq!(room.sandbox.created(Entity::Contacts), 0, "{confirm}");
+        assert_eq!(room.sandbox.created("Contacts"), 0, "{confirm}");
         assert_eq!(person.heard.lock().expect("one test").len(), 1);
     }
 }
@@ -112,7 +111,7 @@ fn a_persons_yes_is_good_once_and_for_its_own_write() {
     twice["allowDuplicate"] = true.into();
     let again = call(&room, &given(&code), "create-contact", &twice);
     assert_eq!(again["error"]["code"], "confirm-mismatch", "{again}");
-    assert_eq!(room.sandbox.created(Entity::Contacts), 1);
+    assert_eq!(room.sandbox.created("Contacts"), 1);
 }
 
 /// A call that came with an answer.
@@ -154,7 +153,7 @@ fn a_no_spends_the_code() {
         let yes = Given(Said::Yes(code));
         let late = call(&room, &yes, "create-contact", &contact());
         assert_eq!(late["error"]["code"], "confirm-mismatch", "{late}");
-        assert_eq!(room.sandbox.created(Entity::Contacts), 0);
+        assert_eq!(room.sandbox.created("Contacts"), 0);
     }
 }
 
@@ -206,8 +205,8 @@ fn no_text_forges_a_line() {
     let room = elicit();
     let forged = "Low)\r\nstatus: 1 → 5\u{1b}[2J\tx";
     let values = json!([{ "value": "1", "label": forged, "isActive": true }, { "value": "3", "label": forged, "isActive": true }]);
-    let list = Change::SetField("Tickets", "priority", "picklistValues", values);
-    room.sandbox.alter(list);
+    let list = SchemaOverride::set_field("Tickets", "priority", "picklistValues", values);
+    room.sandbox.override_schema(list);
     let text = asked("update-ticket", &json!({ "id": 8107, "priority": 1 }), &room);
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.iter().filter(|line| line.contains("status")).count(), 1, "{text}");

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use autotask_mcp::answer::Answer;
 use autotask_mcp::desk::arguments;
-use autotask_mcp::sandbox::Fault;
-use autotask_mcp::schema::Entity;
+use autotask_sandbox::Fault;
 use futures_util::future::join_all;
 use room::Room;
 use serde_json::{Value, json};
@@ -47,7 +46,7 @@ fn sent(room: &mut Room, part: &str) -> usize {
 fn a_burst_with_bad_credentials_is_stopped_after_those_in_flight() {
     let mut room = Room::new();
     room.call("get-threshold-information", "{}");
-    room.sandbox.script(std::iter::repeat_n(Some(Fault::Unauthorized), 60));
+    room.sandbox.queue_faults(std::iter::repeat_n(Some(Fault::Unauthorized), 60));
     let answers = all(&room, &tickets(30));
     assert!(answers.iter().all(|answer| code(answer) == "auth-failed"));
     let requests = room.requests();
@@ -65,7 +64,7 @@ fn nothing_is_sent_when_the_budget_is_used_up_already() {
     let answers = all(&room, &calls);
     assert!(answers.iter().all(|answer| code(answer) == "threshold-reached"), "{answers:?}");
     assert_eq!(sent(&mut room, "/Tickets/") + sent(&mut room, "/Contacts"), 0);
-    assert_eq!(room.sandbox.created(Entity::Contacts), 0);
+    assert_eq!(room.sandbox.created("Contacts"), 0);
 }
 
 #[test]
@@ -81,7 +80,7 @@ fn a_burst_does_not_cross_the_budget() {
 fn autotasks_own_word_on_the_budget_is_heeded() {
     let mut room = Room::new();
     room.call("get-version", "{}");
-    room.sandbox.script([Some(Fault::OverThreshold)]);
+    room.sandbox.queue_faults([Some(Fault::ThresholdExceeded)]);
     room.call("get-ticket", "{\"id\":8107}");
     room.requests();
     assert!(room.call("get-ticket", "{\"id\":8107}").starts_with("threshold-reached"));
@@ -103,14 +102,14 @@ fn equal_creates_make_one_record_even_at_once_and_in_any_order() {
     let answers = all(&room, &[generic(&one), generic(&other), contact("Loaf"), contact("Other")]);
     let codes: Vec<_> = answers.iter().map(code).collect();
     assert_eq!(codes.iter().filter(|code| *code == "duplicate-write").count(), 2, "{codes:?}");
-    assert_eq!(room.sandbox.created(Entity::Contacts), 2);
+    assert_eq!(room.sandbox.created("Contacts"), 2);
 }
 
 #[test]
 fn a_create_that_failed_may_be_made_again() {
     let room = Room::new();
     room.call("describe-entity-fields", "{\"entity\":\"Contacts\"}");
-    room.sandbox.script([Some(Fault::Verdict)]);
+    room.sandbox.queue_faults([Some(Fault::ValidationError)]);
     assert_eq!(code(&all(&room, &[contact("Loaf")])[0]), "rejected");
     assert_eq!(code(&all(&room, &[contact("Loaf")])[0]), "");
 }
@@ -121,9 +120,9 @@ fn a_create_of_unknown_outcome_is_not_just_made_again() {
     for handled in [true, false] {
         let mut room = Room::new();
         room.call("describe-entity-fields", "{\"entity\":\"Contacts\"}");
-        room.sandbox.script([Some(Fault::Cut { handled })]);
+        room.sandbox.queue_faults([Some(Fault::Disconnect { handled })]);
         assert_eq!(code(&all(&room, &[contact("Loaf")])[0]), "outcome-unknown");
-        let made = room.sandbox.created(Entity::Contacts);
+        let made = room.sandbox.created("Contacts");
         room.requests();
         let again = &all(&room, &[contact("Loaf")])[0];
         assert_eq!(code(again), "duplicate-write");
@@ -132,7 +131,7 @@ fn a_create_of_unknown_outcome_is_not_just_made_again() {
         let (tool, mut wanted) = contact("Loaf");
         wanted["allowDuplicate"] = true.into();
         assert_eq!(code(&all(&room, &[(tool, wanted)])[0]), "");
-        assert_eq!(room.sandbox.created(Entity::Contacts), made + 1);
+        assert_eq!(room.sandbox.created("Contacts"), made + 1);
     }
 }
 
@@ -170,8 +169,8 @@ fn a_look_leaves_out_what_was_made_before() {
     let (tool, mut given) = contact("Ebb");
     let made = room.json(tool, &given)["itemId"].clone();
     given["allowDuplicate"] = true.into();
-    for fault in [Fault::Fault500, Fault::Silence { handled: false }] {
-        room.sandbox.script([Some(fault)]);
+    for fault in [Fault::Empty500, Fault::NoResponse { handled: false }] {
+        room.sandbox.queue_faults([Some(fault)]);
         let lost = room.json(tool, &given);
         assert_eq!(lost["error"]["code"], "outcome-unknown", "{lost}");
         let told = lost["error"]["message"].as_str().unwrap_or_default();
@@ -210,7 +209,7 @@ fn a_preview_of_an_equal_create_says_so() {
 fn a_write_that_waits_leaves_with_its_caller() {
     let room = Room::new();
     room.call("get-version", "{}");
-    room.sandbox.script([Some(Fault::TooMany { retry_after: Some("20".into()) })]);
+    room.sandbox.queue_faults([Some(Fault::TooManyRequests { retry_after: Some("20".into()) })]);
     room.runtime.block_on(async {
         let (tool, given) = contact("Loaf");
         let given = arguments(&given.to_string()).expect("arguments");
@@ -218,7 +217,7 @@ fn a_write_that_waits_leaves_with_its_caller() {
         assert!(tokio::time::timeout(Duration::from_secs(5), call).await.is_err());
         tokio::time::sleep(Duration::from_secs(60)).await;
     });
-    assert_eq!(room.sandbox.created(Entity::Contacts), 0);
+    assert_eq!(room.sandbox.created("Contacts"), 0);
     assert_eq!(code(&all(&room, &[contact("Loaf")])[0]), "", "its place is free again");
 }
 
@@ -227,7 +226,7 @@ fn a_write_that_waits_leaves_with_its_caller() {
 fn who_reads_after_a_write_reads_anew() {
     let room = Room::new();
     room.call("get-version", "{}");
-    room.sandbox.script([Some(Fault::Late(Duration::from_secs(9)))]);
+    room.sandbox.queue_faults([Some(Fault::Delayed(Duration::from_secs(9)))]);
     let call = |tool: &'static str, given: Value| {
         let given = arguments(&given.to_string()).expect("arguments");
         room.desk.call(tool, given)

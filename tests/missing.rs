@@ -2,7 +2,7 @@
 
 mod room;
 
-use autotask_mcp::sandbox::Change;
+use autotask_sandbox::SchemaOverride;
 use room::Room;
 use serde_json::{Value, json};
 
@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 fn strict() -> Room {
     let room = Room::new();
     for field in ["queueID", "dueDateTime"] {
-        let required = Change::SetField("Tickets", field, "isRequired", true.into());
-        room.sandbox.alter(required);
+        let required = SchemaOverride::set_field("Tickets", field, "isRequired", true.into());
+        room.sandbox.override_schema(required);
     }
     room
 }
@@ -36,8 +36,8 @@ fn all_that_is_missing_is_told_at_once() {
 #[test]
 fn without_the_tenants_word_the_rest_is_told() {
     let room = strict();
-    let hidden = Change::Hide("Tickets/entityInformation/fields");
-    room.sandbox.alter(hidden);
+    let hidden = SchemaOverride::hide("Tickets/entityInformation/fields");
+    room.sandbox.override_schema(hidden);
     check(
         &room,
         &json!({ "title": "x", "companyID": "nobody" }),

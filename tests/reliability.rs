@@ -5,8 +5,7 @@ mod room;
 
 use std::time::Duration;
 
-use autotask_mcp::sandbox::{Fault, SECRET};
-use autotask_mcp::schema::Entity;
+use autotask_sandbox::{Fault, SECRET};
 use room::Room;
 use serde_json::{Value, json};
 
@@ -15,18 +14,23 @@ use serde_json::{Value, json};
 type Row = (Fault, (&'static str, usize), (&'static str, usize), (&'static str, usize));
 
 fn rows() -> Vec<Row> {
-    let after = |text: &str| Fault::TooMany { retry_after: Some(text.into()) };
+    let after = |text: &str| Fault::TooManyRequests { retry_after: Some(text.into()) };
     let lost = ("upstream-unavailable", 4);
     let unknown = |made| ("outcome-unknown", made);
     vec![
-        (Fault::TooMany { retry_after: None }, ("", 2), ("rate-limited", 4), ("rate-limited", 0)),
+        (
+            Fault::TooManyRequests { retry_after: None },
+            ("", 2),
+            ("rate-limited", 4),
+            ("rate-limited", 0),
+        ),
         (after("2"), ("", 2), ("rate-limited", 4), ("", 1)),
         (after("30"), ("", 2), ("rate-limited", 4), ("", 1)),
         (after("45"), ("", 2), ("rate-limited", 3), ("rate-limited", 0)),
         (after("61"), ("rate-limited", 1), ("rate-limited", 1), ("rate-limited", 0)),
         (Fault::ThreadLimit, ("", 2), ("rate-limited", 4), ("rate-limited", 0)),
-        (Fault::Verdict, ("rejected", 1), ("rejected", 1), ("rejected", 0)),
-        (Fault::Fault500, ("", 2), lost, unknown(0)),
+        (Fault::ValidationError, ("rejected", 1), ("rejected", 1), ("rejected", 0)),
+        (Fault::Empty500, ("", 2), lost, unknown(0)),
         (Fault::Html500, ("", 2), lost, unknown(0)),
         (Fault::BadGateway, ("", 2), lost, unknown(0)),
         (Fault::Unavailable, ("", 2), lost, unknown(0)),
@@ -34,21 +38,21 @@ fn rows() -> Vec<Row> {
         (Fault::Truncated, ("", 2), lost, unknown(1)),
         (Fault::NotJson, ("", 2), lost, unknown(0)),
         (Fault::InvalidUtf8, ("", 2), lost, unknown(1)),
-        (Fault::WrongType, ("", 1), ("", 1), ("", 1)),
+        (Fault::WrongContentType, ("", 1), ("", 1), ("", 1)),
         (
             Fault::Redirect,
             ("upstream-unavailable", 1),
             ("upstream-unavailable", 1),
             ("upstream-unavailable", 0),
         ),
-        (Fault::Late(Duration::from_secs(5)), ("", 1), ("", 1), ("", 1)),
-        (Fault::Drip(Duration::from_secs(2)), ("", 1), ("", 1), ("", 1)),
-        (Fault::Silence { handled: false }, ("", 2), ("timeout", 2), unknown(0)),
-        (Fault::Silence { handled: true }, ("", 2), ("timeout", 2), unknown(1)),
-        (Fault::Cut { handled: true }, ("", 2), lost, unknown(1)),
-        (Fault::EchoSecret, ("rejected", 1), ("rejected", 1), ("rejected", 0)),
+        (Fault::Delayed(Duration::from_secs(5)), ("", 1), ("", 1), ("", 1)),
+        (Fault::SlowBody(Duration::from_secs(2)), ("", 1), ("", 1), ("", 1)),
+        (Fault::NoResponse { handled: false }, ("", 2), ("timeout", 2), unknown(0)),
+        (Fault::NoResponse { handled: true }, ("", 2), ("timeout", 2), unknown(1)),
+        (Fault::Disconnect { handled: true }, ("", 2), lost, unknown(1)),
+        (Fault::EchoHeaders, ("rejected", 1), ("rejected", 1), ("rejected", 0)),
         (
-            Fault::OverThreshold,
+            Fault::ThresholdExceeded,
             ("threshold-reached", 1),
             ("threshold-reached", 1),
             ("threshold-reached", 0),
@@ -88,19 +92,19 @@ fn settled() -> Room {
 fn every_fault_is_met_by_the_table() {
     for (fault, once, always, write) in rows() {
         let mut room = settled();
-        room.sandbox.script([Some(fault.clone())]);
+        room.sandbox.queue_faults([Some(fault.clone())]);
         let read = room.json("get-ticket", &json!({ "id": 8107, "fields": "id" }));
         assert_eq!((code(&read), tries(&mut room)), once, "{fault:?} once: {read}");
 
         let mut room = settled();
-        room.sandbox.script(std::iter::repeat_n(Some(fault.clone()), 9));
+        room.sandbox.queue_faults(std::iter::repeat_n(Some(fault.clone()), 9));
         let read = room.json("get-ticket", &json!({ "id": 8107, "fields": "id" }));
         assert_eq!((code(&read), tries(&mut room)), always, "{fault:?} always: {read}");
 
         let room = settled();
-        room.sandbox.script([Some(fault.clone())]);
+        room.sandbox.queue_faults([Some(fault.clone())]);
         let wrote = room.json("create-contact", &create("CREATE_CONTACT"));
-        let made = room.sandbox.created(Entity::Contacts);
+        let made = room.sandbox.created("Contacts");
         assert_eq!((code(&wrote), made), write, "{fault:?} on a write: {wrote}");
         assert!(!wrote.to_string().contains(SECRET), "{wrote}");
     }
@@ -110,7 +114,7 @@ fn every_fault_is_met_by_the_table() {
 #[test]
 fn no_write_is_repeated() {
     for (fault, ..) in rows() {
-        let waits = matches!(&fault, Fault::TooMany { retry_after: Some(after) } if matches!(after.as_str(), "2" | "30"));
+        let waits = matches!(&fault, Fault::TooManyRequests { retry_after: Some(after) } if matches!(after.as_str(), "2" | "30"));
         for (method, tool, given) in [
             ("POST", "create-contact", create("CREATE_CONTACT")),
             (
@@ -122,13 +126,13 @@ fn no_write_is_repeated() {
             let mut room = settled();
             // An update reads the record first.
             let before = std::iter::repeat_n(None, usize::from(method == "PATCH"));
-            room.sandbox.script(before.chain([Some(fault.clone())]));
+            room.sandbox.queue_faults(before.chain([Some(fault.clone())]));
             room.json(tool, &given);
             let is_write =
                 |request: &&String| request.starts_with(method) && !request.ends_with("/query");
             let sent = room.requests().iter().filter(is_write).count();
             assert_eq!(sent, 1 + usize::from(waits), "{fault:?} {method}");
-            assert!(room.sandbox.created(Entity::Contacts) <= 1, "{fault:?}");
+            assert!(room.sandbox.created("Contacts") <= 1, "{fault:?}");
         }
     }
 }
@@ -137,31 +141,31 @@ fn no_write_is_repeated() {
 #[test]
 fn what_never_arrived_is_read_again_and_not_written_again() {
     for (fault, write) in [
-        (Fault::Cut { handled: false }, "outcome-unknown"),
-        (Fault::Refused, "upstream-unavailable"),
+        (Fault::Disconnect { handled: false }, "outcome-unknown"),
+        (Fault::ConnectionRefused, "upstream-unavailable"),
     ] {
         let room = settled();
-        room.sandbox.script([Some(fault.clone())]);
+        room.sandbox.queue_faults([Some(fault.clone())]);
         assert_eq!(
             code(&room.json("get-ticket", &json!({ "id": 8107, "fields": "id" }))),
             "",
             "{fault:?}"
         );
-        room.sandbox.script([Some(fault.clone())]);
+        room.sandbox.queue_faults([Some(fault.clone())]);
         let wrote = room.json("create-contact", &create("CREATE_CONTACT"));
-        assert_eq!((code(&wrote), room.sandbox.created(Entity::Contacts)), (write, 0), "{fault:?}");
+        assert_eq!((code(&wrote), room.sandbox.created("Contacts")), (write, 0), "{fault:?}");
     }
 }
 
 #[test]
 fn an_unknown_outcome_says_how_to_look() {
-    look_after(Fault::Silence { handled: true });
-    look_after(Fault::Nameless);
+    look_after(Fault::NoResponse { handled: true });
+    look_after(Fault::EmptyObject);
 }
 
 fn look_after(fault: Fault) {
     let room = settled();
-    room.sandbox.script([Some(fault)]);
+    room.sandbox.queue_faults([Some(fault)]);
     let wrote = room.json("create-contact", &create("CREATE_CONTACT"));
     assert_eq!(wrote["error"]["retry"], "check-first", "{wrote}");
     let message = wrote["error"]["message"].as_str().unwrap_or_default();
@@ -187,7 +191,7 @@ fn a_look_tells_old_records_from_the_new_one() {
         for field in ["companyID", "firstName", "lastName"] {
             twin[field] = old["item"][field].clone();
         }
-        room.sandbox.script([Some(Fault::Silence { handled })]);
+        room.sandbox.queue_faults([Some(Fault::NoResponse { handled })]);
         let wrote = room.json("create-contact", &twin);
         let message = wrote["error"]["message"].as_str().unwrap_or_default();
         assert!(message.contains(words), "{wrote}");
@@ -202,17 +206,17 @@ fn a_look_tells_old_records_from_the_new_one() {
 fn updates_are_sent_once_and_deletes_again() {
     let mut room = settled();
     let update = json!({ "id": 8107, "priority": 1, "confirm": "UPDATE_TICKET" });
-    room.sandbox.script([None, Some(Fault::Fault500)]);
+    room.sandbox.queue_faults([None, Some(Fault::Empty500)]);
     assert_eq!(code(&room.json("update-ticket", &update)), "outcome-unknown");
     let sent = room.requests();
     let changes = sent.iter().filter(|request| request.starts_with("PATCH"));
     assert_eq!((changes.count(), sent.len()), (1, 3), "a look before and one after: {sent:?}");
     let delete = json!({ "entity": "TimeEntries", "id": 5501, "confirm": "DELETE_ENTITY" });
-    room.sandbox.script([Some(Fault::Fault500)]);
+    room.sandbox.queue_faults([Some(Fault::Empty500)]);
     assert_eq!(room.json("delete-entity", &delete), json!({ "itemId": 5501 }));
     assert_eq!(tries(&mut room), 2);
     let delete = json!({ "entity": "TimeEntries", "id": 5500, "confirm": "DELETE_ENTITY" });
-    room.sandbox.script([Some(Fault::Truncated)]);
+    room.sandbox.queue_faults([Some(Fault::Truncated)]);
     let twice = room.json("delete-entity", &delete);
     assert_eq!(code(&twice), "not-found");
     assert!(twice.to_string().contains("the first most likely worked"), "{twice}");
@@ -232,7 +236,7 @@ fn a_moved_zone_is_found_again() {
 #[test]
 fn two_refusals_of_the_credentials_stop_everything_for_a_minute() {
     let mut room = settled();
-    room.sandbox.script(std::iter::repeat_n(Some(Fault::Unauthorized), 2));
+    room.sandbox.queue_faults(std::iter::repeat_n(Some(Fault::Unauthorized), 2));
     for _ in 0..6 {
         assert_eq!(code(&room.json("get-version", &json!({}))), "auth-failed");
     }
@@ -268,7 +272,7 @@ fn the_threshold_is_warned_of_and_not_crossed() {
 #[test]
 fn a_write_that_was_begun_is_carried_through() {
     let room = settled();
-    room.sandbox.script([Some(Fault::Late(Duration::from_secs(20)))]);
+    room.sandbox.queue_faults([Some(Fault::Delayed(Duration::from_secs(20)))]);
     room.runtime.block_on(async {
         let arguments = create("CREATE_CONTACT").as_object().cloned().expect("an object");
         let call = room.desk.call("create-contact", arguments);
@@ -282,5 +286,5 @@ fn a_write_that_was_begun_is_carried_through() {
             .finish(tokio::time::Instant::now() + Duration::from_secs(60))
             .await;
     });
-    assert_eq!(room.sandbox.created(Entity::Contacts), 1);
+    assert_eq!(room.sandbox.created("Contacts"), 1);
 }

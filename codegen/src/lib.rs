@@ -2,7 +2,6 @@
 
 pub mod kind;
 pub mod names;
-mod overlay;
 pub mod prompts;
 pub mod published;
 mod render;
@@ -13,8 +12,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use autotask_schema::SchemaError;
 use autotask_schema::schema::Schema;
+use autotask_schema::{SchemaError, overlay};
 
 use names::Names;
 use prompts::Prompt;

@@ -44,7 +44,6 @@ fn said_of(prompts: &str) -> String {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn prompts_are_refused_by_name_and_nearest() {
     const TOOL: &str = "\"get-ticket\"";
     const TICKET: &str = "\"ticket\"";

@@ -10,9 +10,6 @@ use autotask_schema::merge::{Baseline, MergeResult, merge};
 use autotask_schema::schema::Schema;
 use autotask_schema::tenant_metadata::TenantMetadata;
 
-/// The schema with the corrections by hand, from which the tables were generated.
-const BUILT_IN: &str = include_str!(concat!(env!("OUT_DIR"), "/facts.json"));
-
 /// Prints the drift and what could not be learnt, a line each; true if the metadata could not be fetched.
 pub async fn examine(desk: &Desk, out: &mut impl Write) -> io::Result<bool> {
     let fetched = fetch_all(desk.performer().client()).await;
@@ -35,7 +32,7 @@ pub async fn examine(desk: &Desk, out: &mut impl Write) -> io::Result<bool> {
 }
 
 fn compare(metadata: &TenantMetadata) -> Result<Vec<String>, SchemaError> {
-    let built_in = Schema::from_json(BUILT_IN)?;
+    let built_in = Schema::from_json(autotask_schema::BUILT_IN)?;
     let baseline = Baseline { stored: &built_in, corrected: &built_in };
     let MergeResult { schema, skipped, coverage, .. } = merge(baseline, metadata)?;
     let changes = drift(&built_in, &schema);

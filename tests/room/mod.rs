@@ -11,7 +11,7 @@ use autotask_mcp::client::wire::{Delivery, Wire};
 use autotask_mcp::config::Config;
 use autotask_mcp::desk::prompting::Of;
 use autotask_mcp::desk::{self, Desk};
-use autotask_mcp::sandbox::{Behavior, INTEGRATION_CODE, PIECES, SECRET, Sandbox, USERNAME};
+use autotask_sandbox::{FaultResult, INTEGRATION_CODE, MAX_CHUNKS, SECRET, Sandbox, USERNAME};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -124,15 +124,15 @@ pub fn config<'a>(settings: impl IntoIterator<Item = (&'a str, &'a str)>) -> Con
 }
 
 /// What the tenant does, as the wire knows it; a huge body is for real sockets.
-pub fn delivered(behavior: Behavior) -> Delivery {
+pub fn delivered(behavior: FaultResult) -> Delivery {
     match behavior {
-        Behavior::Answer(reply) | Behavior::Huge(reply, _) => Delivery::Reply(reply),
-        Behavior::Late(after, reply) => Delivery::Late(after, reply),
-        Behavior::Drip(pause, reply) => {
-            Delivery::Late(pause * u32::try_from(PIECES).expect("a few"), reply)
+        FaultResult::Response(reply) | FaultResult::Oversized(reply, _) => Delivery::Reply(reply),
+        FaultResult::Delayed(after, reply) => Delivery::Late(after, reply),
+        FaultResult::SlowBody(pause, reply) => {
+            Delivery::Late(pause * u32::try_from(MAX_CHUNKS).expect("a few"), reply)
         }
-        Behavior::Silence => Delivery::Silence,
-        Behavior::Cut => Delivery::Cut,
-        Behavior::Refused => Delivery::Refused,
+        FaultResult::NoResponse => Delivery::Silence,
+        FaultResult::Disconnect => Delivery::Cut,
+        FaultResult::ConnectionRefused => Delivery::Refused,
     }
 }

@@ -7,6 +7,8 @@ mod built;
 mod changes;
 #[path = "refresh/port.rs"]
 mod over_a_port;
+#[path = "refresh/overrides.rs"]
+mod overrides;
 #[path = "refresh/trouble.rs"]
 mod trouble;
 
@@ -20,7 +22,7 @@ use autotask_mcp::client::Client;
 use autotask_mcp::client::wire::{Delivery, Wire};
 use autotask_mcp::config::Config;
 use autotask_mcp::fetch_metadata::fetch_into;
-use autotask_mcp::sandbox::{Behavior, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use autotask_sandbox::{FaultResult, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use autotask_schema::SchemaError;
 use autotask_schema::metadata_folder::MetadataFolder;
 
@@ -77,7 +79,7 @@ fn survey(sandbox: &Arc<Sandbox>, folder: &MetadataFolder) -> Result<(), SchemaE
     let config = config.of_sandbox(USERNAME, SECRET, INTEGRATION_CODE);
     let tenant = sandbox.clone();
     let wire = Wire::local(&config, move |request| match tenant.respond(request) {
-        Behavior::Answer(reply) => Delivery::Reply(reply),
+        FaultResult::Response(reply) => Delivery::Reply(reply),
         _ => Delivery::Cut,
     });
     let client = Client::new(&config, wire);

@@ -110,6 +110,31 @@ pub enum DataType {
     String,
 }
 
+impl DataType {
+    /// The name that `dataType` uses.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::Bytes => "byte[]",
+            Self::Datetime => "datetime",
+            Self::Decimal => "decimal",
+            Self::Double => "double",
+            Self::Float => "float",
+            Self::Integer => "integer",
+            Self::Long => "long",
+            Self::Short => "short",
+            Self::String => "string",
+        }
+    }
+
+    /// Whether values are numbers with a fraction.
+    #[must_use]
+    pub fn is_fraction(self) -> bool {
+        matches!(self, Self::Decimal | Self::Double | Self::Float)
+    }
+}
+
 impl Schema {
     /// Loads `*.json` of a folder; a file must be named after its entity.
     pub fn load(folder: &Path) -> Result<Self, SchemaError> {

@@ -29,9 +29,6 @@ const MOUTH: &[&str] = &[
 ];
 const FLOORS: [&[&str]; 4] = [GROUND, MIND, HANDS, MOUTH];
 
-/// The sandbox stands beside the house: it meets the client on the wire and shares only the schema.
-const SANDBOX: &str = "sandbox";
-
 /// Imports that break the rule, and why they may: `(file, module, reason)`.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[];
 
@@ -42,11 +39,11 @@ fn imports_go_down() {
     for (name, code) in rooms() {
         let Some(room) = room(&name) else { continue };
         assert!(
-            room == SANDBOX || floor(room).is_some(),
+            floor(room).is_some(),
             "{name}: the module {room} stands on no floor; add it here and to ARCHITECTURE.md"
         );
         for used in used(&name, &code) {
-            if may(&name, room, used) {
+            if may(room, used) {
                 continue;
             }
             let exception =
@@ -57,10 +54,7 @@ fn imports_go_down() {
             }
         }
     }
-    hold(
-        "A file uses its own floor and those below, one module a `use crate::…`; the sandbox only the schema.",
-        &broken,
-    );
+    hold("A file uses its own floor and those below, one module a `use crate::…`.", &broken);
     for exception in EXCEPTIONS {
         assert!(excused.contains(&exception), "no longer needed: {exception:?}");
     }
@@ -83,15 +77,9 @@ fn every_module_is_in_the_tour_and_on_the_map() {
     }
 }
 
-fn may(name: &str, room: &str, used: &str) -> bool {
+fn may(room: &str, used: &str) -> bool {
     if used == room {
         return true;
-    }
-    if room == SANDBOX {
-        return used == "schema";
-    }
-    if used == SANDBOX {
-        return name == "src/main.rs";
     }
     floor(used) <= floor(room) && floor(used).is_some()
 }

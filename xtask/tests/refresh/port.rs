@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use autotask_mcp::fetch_metadata::fetch_into;
-use autotask_mcp::sandbox::Sandbox;
+use autotask_sandbox::Sandbox;
 use autotask_schema::metadata_folder::MetadataFolder;
 
 use super::{copy, empty, files, refresh, repository, said};
@@ -32,7 +32,7 @@ async fn an_unchanged_sandbox_reproduces_the_schema_byte_for_byte() {
     assert!(said(&written).contains("# The schema is up to date"), "{}", said(&written));
     assert!(said(&written).contains("232 entities, 2767 fields; 0 files changed"));
     assert!(files(&schema) == files(&repository().join("schema")));
-    assert!(sandbox.most_in_flight() <= 3);
+    assert!(sandbox.max_in_flight() <= 3);
     println!("refresh of 232 entities over a socket: {took:.1?}, target {TARGET:?}");
     assert!(took < TARGET, "{took:?}");
 }

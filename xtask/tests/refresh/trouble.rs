@@ -4,79 +4,134 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use autotask_mcp::sandbox::{Change, Fault, Novelty, Sandbox};
+use autotask_sandbox::{ExtraEntity, Fault, Sandbox, SchemaOverride};
 use autotask_schema::metadata_folder::{FolderState, MetadataFolder};
+use autotask_schema::schema::Schema;
 use serde_json::json;
 
 use super::changes::{row, tides};
-use super::{empty, refresh, reviewed, said, survey};
+use super::{empty, overrides, refresh, reviewed, said, survey};
 
-/// One row a trouble: what the tenant does, and what the report says of it.
+/// What goes wrong: a wrong answer, or a fault on a path.
+#[derive(Debug)]
+enum Trouble {
+    Override(SchemaOverride),
+    Fault(&'static str, Fault),
+}
+
+impl Trouble {
+    fn apply(self, sandbox: &Sandbox) {
+        match self {
+            Self::Override(change) => sandbox.override_schema(change),
+            Self::Fault(path, fault) => sandbox.set_fault_for_path(path, fault),
+        }
+    }
+}
+
+/// One row a trouble, and what the report says of it.
 #[expect(clippy::too_many_lines, reason = "Rows read better side by side.")]
-fn rows() -> Vec<(Change, &'static str)> {
-    use Change::{AddField, AddRoute, Cut, Deny, Hide, SetField, SetRight};
-    let novelty =
-        |name, fields| Change::AddEntity(Novelty { name, singular: name, below: None, fields });
+fn rows() -> Vec<(Trouble, &'static str)> {
+    use SchemaOverride as Change;
+    let fault = Trouble::Fault;
+    let entity = |name, fields| {
+        Change::add_entity(ExtraEntity { name, singular: name, child_of: None, fields })
+    };
     let id = || vec![row!("id", "long")];
-    vec![
-        (Deny("Invoices"), "`Invoices`: fields not read: forbidden."),
-        (Deny("Quotes"), "`Quotes`: rights not read: forbidden."),
-        (Hide("Products/entityInformation/fields"), "`Products`: fields not read: not-found."),
+    let overrides = [
         (
-            Cut("Services/entityInformation/fields"),
-            "`Services`: fields not read: upstream-unavailable.",
+            Change::hide("Products/entityInformation/fields"),
+            "`Products`: fields not read: not-found.",
         ),
-        (novelty("Odd-Things", id()), "`Odd-Things`: the name is not a Rust identifier."),
+        (entity("Odd-Things", id()), "`Odd-Things`: the name is not a Rust identifier."),
         (
-            AddRoute("SKILLS/entityInformation/fields", "GET"),
+            overrides::add_route("SKILLS/entityInformation/fields", "GET"),
             "another entity has this name in other letter case.",
         ),
-        (Hide("Whales/entityInformation/fields"), "`Whales`: the entity is new and was left out."),
+        (entity("Whales", id()), "`Whales`: fields not read: not-found."),
         (
-            AddField("Tickets", row!("my field", "string")),
+            Change::hide("Whales/entityInformation/fields"),
+            "`Whales`: the entity is new and was left out.",
+        ),
+        (
+            Change::add_field("Tickets", row!("my field", "string")),
             "`Tickets.my field`: the name is not a Rust identifier.",
         ),
         (
-            AddField("Tickets", row!("TITLE", "string")),
+            Change::add_field("Tickets", row!("TITLE", "string")),
             "`Tickets.TITLE`: another field has this name in other letter case.",
         ),
         (
-            AddField("Tickets", row!("shape", "geometry")),
+            Change::add_field("Tickets", row!("shape", "geometry")),
             "`Tickets.shape`: \"geometry\" is an unknown type.",
         ),
-        (AddField("Tickets", json!({ "name": "bare" })), "`Tickets.bare`: it has no type."),
         (
-            SetField("Tickets", "status", "dataType", "enum".into()),
+            Change::add_field("Tickets", json!({ "name": "bare" })),
+            "`Tickets.bare`: it has no type.",
+        ),
+        (
+            Change::set_field("Tickets", "status", "dataType", "enum".into()),
             "`Tickets.status`: \"enum\" is an unknown type.",
         ),
         (
-            SetField("Tickets", "title", "length", json!(-1)),
+            Change::set_field("Tickets", "title", "length", json!(-1)),
             "`Tickets.title`: invalid field: invalid value",
         ),
         (
-            SetField("Tickets", "companyID", "referenceEntityType", "Whale".into()),
+            Change::set_field("Tickets", "companyID", "referenceEntityType", "Whale".into()),
             "it references \"Whale\", which is not an entity.",
         ),
         (
-            SetField("Tickets", "subIssueType", "picklistParentValueField", "nothing".into()),
+            Change::set_field(
+                "Tickets",
+                "subIssueType",
+                "picklistParentValueField",
+                "nothing".into(),
+            ),
             "depends on \"nothing\", which is not a field.",
         ),
-        (novelty("Whales", id()), "`Whales`: fields not read: not-found."),
-        (SetRight("Contacts", "canCreate", json!(false)), ""),
+        (overrides::set_right("Contacts", "canCreate", &json!(false)), ""),
         (
-            SetRight("Contacts", "userAccessForCreate", json!("None")),
+            overrides::set_right("Contacts", "userAccessForCreate", &json!("None")),
             "`Contacts`: this API user may not create; the right is kept.",
         ),
-    ]
+    ];
+    let faults = [
+        (
+            fault("Invoices/entityInformation/fields", Fault::PermissionDenied),
+            "`Invoices`: fields not read: forbidden.",
+        ),
+        (
+            fault("Quotes/entityInformation", Fault::PermissionDenied),
+            "`Quotes`: rights not read: forbidden.",
+        ),
+        (
+            fault("Services/entityInformation/fields", Fault::Truncated),
+            "`Services`: fields not read: upstream-unavailable.",
+        ),
+    ];
+    let overrides = overrides.map(|(change, line)| (Trouble::Override(change), line));
+    overrides.into_iter().chain(faults).collect()
+}
+
+/// The API user may not see an entity.
+fn deny(sandbox: &Sandbox, entity: &str) {
+    for page in ["entityInformation", "entityInformation/fields"] {
+        sandbox.set_fault_for_path(&format!("{entity}/{page}"), Fault::PermissionDenied);
+    }
+}
+
+fn entities() -> Vec<String> {
+    let schema = Schema::from_json(autotask_schema::BUILT_IN).expect("the schema parses");
+    schema.entities.into_keys().collect()
 }
 
 #[test]
 fn each_trouble_is_told_and_the_rest_goes_on() {
     let sandbox = Arc::new(Sandbox::new());
-    for (change, _) in rows() {
-        sandbox.alter(change);
+    for (trouble, _) in rows() {
+        trouble.apply(&sandbox);
     }
-    sandbox.alter(tides());
+    sandbox.override_schema(tides());
     let (_, review) = reviewed(&sandbox, "troubled");
     let report = review.report();
     let missing: Vec<_> = rows().into_iter().filter(|(_, line)| !report.contains(line)).collect();
@@ -94,8 +149,8 @@ fn each_trouble_is_told_and_the_rest_goes_on() {
 #[test]
 fn half_the_rights_are_no_drift() {
     let sandbox = Arc::new(Sandbox::new());
-    for entity in autotask_mcp::schema::Entity::ALL.into_iter().step_by(2) {
-        sandbox.alter(Change::Deny(entity.name()));
+    for entity in entities().iter().step_by(2) {
+        deny(&sandbox, entity);
     }
     let (_, review) = reviewed(&sandbox, "half");
     assert!(review.changes.is_empty(), "{}", review.report());
@@ -108,8 +163,8 @@ fn half_the_rights_are_no_drift() {
 #[test]
 fn a_survey_that_learnt_nothing_is_an_error() {
     let sandbox = Arc::new(Sandbox::new());
-    for entity in autotask_mcp::schema::Entity::ALL {
-        sandbox.alter(Change::Deny(entity.name()));
+    for entity in entities() {
+        deny(&sandbox, &entity);
     }
     let folder = MetadataFolder::new(empty("nothing"));
     survey(&sandbox, &folder).expect("a survey");
@@ -125,10 +180,10 @@ fn a_survey_that_learnt_nothing_is_an_error() {
 #[test]
 fn a_name_that_would_stop_the_build_is_told() {
     let sandbox = Arc::new(Sandbox::new());
-    sandbox.alter(Change::AddEntity(Novelty {
+    sandbox.override_schema(SchemaOverride::add_entity(ExtraEntity {
         name: "Novel",
         singular: "Novel",
-        below: None,
+        child_of: None,
         fields: vec![row!("id", "long")],
     }));
     let (_, review) = reviewed(&sandbox, "novel");
@@ -144,11 +199,11 @@ fn a_name_that_would_stop_the_build_is_told() {
 fn an_interrupted_survey_goes_on() {
     let sandbox = Arc::new(Sandbox::new());
     let folder = MetadataFolder::new(empty("interrupted"));
-    sandbox.script(std::iter::repeat_n(None, 100).chain([Some(Fault::OverThreshold)]));
+    sandbox.queue_faults(std::iter::repeat_n(None, 100).chain([Some(Fault::ThresholdExceeded)]));
     let stopped = survey(&sandbox, &folder).expect_err("a budget that is used up");
     assert!(stopped.to_string().starts_with("threshold-reached"), "{stopped}");
     let first = sandbox.requests().len();
-    sandbox.calm();
+    sandbox.clear_faults();
     survey(&sandbox, &folder).expect("the rest");
     let fields = |from: usize| sandbox.requests().split_off(from);
     let asked = sandbox.requests();
@@ -179,7 +234,7 @@ fn an_old_survey_begins_anew() {
 #[test]
 fn a_swagger_document_cut_in_the_middle_changes_nothing() {
     let sandbox = Arc::new(Sandbox::new());
-    sandbox.alter(Change::Cut("swagger/docs/v1"));
+    sandbox.set_fault_for_path("swagger/docs/v1", Fault::Truncated);
     let folder = MetadataFolder::new(empty("cut-swagger"));
     assert!(survey(&sandbox, &folder).is_err());
     let kept = folder.path().to_string_lossy().into_owned();

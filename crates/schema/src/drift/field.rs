@@ -125,6 +125,5 @@ fn size(length: Option<u32>) -> String {
 }
 
 fn type_name(data_type: DataType) -> String {
-    let name = serde_json::to_value(data_type).unwrap_or_default();
-    format!("`{}`", name.as_str().unwrap_or_default())
+    format!("`{}`", data_type.name())
 }
