@@ -11,16 +11,18 @@ use std::io;
 use autotask_mcp::app::App;
 use autotask_mcp::client::backend::{Backend, InProcessReply};
 use autotask_mcp::config::{Config, ConfigError, Transport};
-use autotask_mcp::sandbox::{self, Sandbox};
 use autotask_mcp::telemetry::log;
+use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::doctor;
+use crate::dump_metadata;
 use crate::health;
 use call::Call;
 use listen_address::ListenAddress;
+use std::path::PathBuf;
 
 /// More requests than a sandbox will ever receive.
 const SANDBOX_THRESHOLD: u32 = 1_000_000_000;
@@ -76,6 +78,18 @@ enum Command {
     },
     /// Print the manual page.
     Man,
+    /// Work with the tenant's schema.
+    #[command(subcommand, hide = true)]
+    Schema(SchemaCommand),
+}
+
+#[derive(Subcommand)]
+enum SchemaCommand {
+    /// Save the tenant's metadata, for `cargo xtask refresh-schema`; prints the folder.
+    Dump {
+        /// The folder that gets a folder for each tenant.
+        folder: PathBuf,
+    },
 }
 
 /// Runs the command of the process and returns its exit code.
@@ -112,11 +126,7 @@ fn run_with_settings(line: CommandLine) -> u8 {
 fn config(overrides: &Overrides) -> Result<Config, ConfigError> {
     let config = Config::from_env_with(overrides)?;
     Ok(match config.sandbox {
-        true => config.with_sandbox_credentials(
-            sandbox::USERNAME,
-            sandbox::SECRET,
-            sandbox::INTEGRATION_CODE,
-        ),
+        true => config.with_sandbox_credentials(USERNAME, SECRET, INTEGRATION_CODE),
         false => config,
     })
 }
@@ -185,6 +195,9 @@ async fn run_command(
             doctor::run(config, &desk, schema, json).await.map(u8::from)
         }
         Some(Command::Health) => Ok(health::check(&config.http).await),
+        Some(Command::Schema(SchemaCommand::Dump { folder })) => {
+            dump_metadata::dump(config, desk.executor().client(), &folder).await
+        }
         None | Some(Command::Serve { .. } | Command::Completions { .. } | Command::Man) => {
             serve::run(config, overrides, desk).await
         }

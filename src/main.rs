@@ -2,6 +2,7 @@
 
 mod cli;
 mod doctor;
+mod dump_metadata;
 mod health;
 mod signals;
 mod terminal;

@@ -12,9 +12,8 @@ use autotask_mcp::access::caller::{
     Caller, ClientChannel, ConfirmationReply, ConfirmationRequest, NoClient, RejectReason,
     ReplyFuture,
 };
-use autotask_mcp::catalog::Entity;
-use autotask_mcp::sandbox::{Fault, SECRET};
 use autotask_mcp::tools::Tool;
+use autotask_sandbox::{Fault, SECRET};
 use serde_json::{Value, json};
 use support::Harness;
 
@@ -213,7 +212,7 @@ fn no_line_tells_a_value() {
         &json!({ "entity": "Hidden", "id": "Hidden", "fields": { "Hidden Ebb": "Hidden", SECRET: 1 } })
             .to_string(),
     );
-    harness.sandbox.script([Some(Fault::EchoSecret)]);
+    harness.sandbox.queue_faults([Some(Fault::EchoHeaders)]);
     harness.answer("create-contact", &contact("CREATE_CONTACT").to_string());
     let text = fs::read_to_string(folder.file()).expect("a log");
     assert!(!text.contains("Hidden") && !text.contains(SECRET), "{text}");
@@ -340,7 +339,7 @@ fn a_log_that_goes_while_the_person_thinks_stops_the_write() {
     let asked = harness.desk.call_tool(owner, &line, "create-contact", given);
     let answer = harness.runtime.block_on(asked).expect("a tool");
     assert!(answer.text.starts_with("not-allowed"), "{}", answer.text);
-    assert_eq!(harness.sandbox.created(Entity::Contacts), 0);
+    assert_eq!(harness.sandbox.created("Contacts"), 0);
 }
 
 #[test]
@@ -359,8 +358,8 @@ fn a_caller_who_leaves_leaves_a_line() {
     for late in [5, 120] {
         let harness = harness(&folder.file(), &[]);
         learned(&harness);
-        let late = Fault::Late(Duration::from_secs(late));
-        harness.sandbox.script([Some(late)]);
+        let late = Fault::Delayed(Duration::from_secs(late));
+        harness.sandbox.queue_faults([Some(late)]);
         harness.runtime.block_on(async {
             let given = contact("CREATE_CONTACT");
             let given = given.as_object().expect("an object").clone();
@@ -387,11 +386,11 @@ fn a_long_mixed_run_is_accounted_for() {
     let mut harness = harness(&folder.file(), &[]);
     let faults = [
         None,
-        Some(Fault::Verdict),
-        Some(Fault::Fault500),
-        Some(Fault::Silence { handled: true }),
+        Some(Fault::ValidationError),
+        Some(Fault::Empty500),
+        Some(Fault::NoResponse { handled: true }),
         Some(Fault::Truncated),
-        Some(Fault::Cut { handled: true }),
+        Some(Fault::Disconnect { handled: true }),
     ];
     let mut sent = Vec::new();
     for turn in 0..80_usize {
@@ -418,7 +417,7 @@ fn a_long_mixed_run_is_accounted_for() {
             // An update is read first: half of the faults meet the second request.
             let before = std::iter::repeat_n(None, turn / faults.len() % 2);
             let fault = faults[turn % faults.len()].clone();
-            harness.sandbox.script(before.chain([fault]));
+            harness.sandbox.queue_faults(before.chain([fault]));
             harness.answer(tool.name(), &Value::from(given).to_string());
             let changes = |request: &&String| {
                 let change = request.starts_with("PATCH") || request.starts_with("DELETE");
@@ -444,5 +443,5 @@ fn a_long_mixed_run_is_accounted_for() {
         assert!(fits, "{word}, {sent} requests that change data");
     }
     assert!(sent.iter().sum::<usize>() > 50);
-    assert!(harness.sandbox.created(Entity::Contacts) > 5);
+    assert!(harness.sandbox.created("Contacts") > 5);
 }

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use autotask_mcp::sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use autotask_sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use http_server::{Served, call, json_of};
 use reqwest::{Client, StatusCode};
 use sandbox_port::SandboxPort;
@@ -252,7 +252,7 @@ async fn a_disconnect_cancels_the_call() {
     let port = SandboxPort::open(&sandbox);
     let served = in_front_of(&port, &[("AUTOTASK_HTTP_MAX_CALLS", "1")]);
     assert!(served.call("get-ticket", &json!({ "id": 8107 })).await.contains("Oven"));
-    sandbox.script([Some(Fault::Silence { handled: false })]);
+    sandbox.queue_faults([Some(Fault::NoResponse { handled: false })]);
     let gone = served.post(&get(8108)).timeout(Duration::from_millis(300)).send().await;
     assert!(gone.is_err(), "nobody answered");
     let began = Instant::now();
@@ -356,9 +356,9 @@ async fn calls_cut_by_shutdown_get_an_error() {
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::open(&sandbox);
     let mut served = in_front_of(&port, &[]);
-    let silence = || Some(Fault::Silence { handled: false });
+    let silence = || Some(Fault::NoResponse { handled: false });
     // The budget, the count, the fields and the records are answered, the names and the other call are not.
-    sandbox.script([None, None, None, None, silence(), silence()]);
+    sandbox.queue_faults([None, None, None, None, silence(), silence()]);
     let mut long = call(
         "count-entity",
         &json!({ "entity": "Tickets", "query": [], "groupBy": "assignedResourceID" }),

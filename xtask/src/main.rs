@@ -13,7 +13,7 @@ mod terminal_picture;
 
 use std::process::ExitCode;
 
-use autotask_facts::Problem;
+use autotask_schema::SchemaError;
 use clap::Parser;
 
 use generated_text::Mode;
@@ -51,7 +51,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(chore: Task) -> Result<String, Problem> {
+fn run(chore: Task) -> Result<String, SchemaError> {
     match chore {
         Task::Ci => ci::gate(),
         Task::Peers => interop::meet().map(|()| "\npeers: no faults".to_owned()),
