@@ -101,8 +101,19 @@ pub fn run() -> u8 {
             0
         }
         Some(Command::Man) => exit_code(help::manual(CommandLine::command()).map(|()| 0)),
+        Some(Command::Health) => health(),
         _ => run_with_settings(line),
     }
+}
+
+/// Reads only the settings of the address: a health check has neither token nor credentials.
+fn health() -> u8 {
+    let http = match Config::http_address_from_env() {
+        Ok(http) => http,
+        Err(error) => return exit_with_config_error(&error),
+    };
+    let runtime = Builder::new_current_thread().enable_all().build();
+    exit_code(runtime.map(|runtime| runtime.block_on(health::check(&http))))
 }
 
 fn run_with_settings(line: CommandLine) -> u8 {
@@ -164,7 +175,6 @@ impl CommandLine {
                 overrides.push(http);
                 overrides.extend(address.iter().flat_map(ListenAddress::settings));
             }
-            Some(Command::Health) => overrides.push(http),
             _ => {}
         }
         overrides
@@ -194,13 +204,13 @@ async fn run_command(
         Some(Command::Doctor { schema, json }) => {
             doctor::run(config, &desk, schema, json).await.map(u8::from)
         }
-        Some(Command::Health) => Ok(health::check(&config.http).await),
         Some(Command::Schema(SchemaCommand::Dump { folder })) => {
             dump_metadata::dump(config, desk.executor().client(), &folder).await
         }
-        None | Some(Command::Serve { .. } | Command::Completions { .. } | Command::Man) => {
-            serve::run(config, overrides, desk).await
-        }
+        None
+        | Some(
+            Command::Serve { .. } | Command::Health | Command::Completions { .. } | Command::Man,
+        ) => serve::run(config, overrides, desk).await,
     }
 }
 

@@ -26,6 +26,15 @@ const CREDENTIALS: [&str; 3] =
 /// Settings on which it depends whether others are read.
 const MODES: [&str; 2] = ["AUTOTASK_SANDBOX", "AUTOTASK_TRANSPORT"];
 
+/// Settings of the HTTP server's address.
+const ADDRESS: [&str; 5] = [
+    "AUTOTASK_HTTP_HOST",
+    "AUTOTASK_HTTP_PORT",
+    "PORT",
+    "AUTOTASK_HTTP_TLS_CERT",
+    "AUTOTASK_HTTP_TLS_KEY",
+];
+
 /// The transports between client and server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
@@ -86,6 +95,19 @@ impl Config {
         let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
         config.warnings.extend(names.filter(|name| is_unknown(name)).map(|name| unknown(&name)));
         Ok(config)
+    }
+
+    /// Reads the address of the HTTP server from the environment, and no other setting.
+    ///
+    /// # Errors
+    /// An invalid host or port.
+    pub fn http_address_from_env() -> Result<Http, ConfigError> {
+        let is_read = |name: &str| ADDRESS.contains(&name.strip_suffix("_FILE").unwrap_or(name));
+        let read = |name: &str| match name {
+            "AUTOTASK_TRANSPORT" => Some("http".to_owned()),
+            name => env::var(name).ok().filter(|_| is_read(name)),
+        };
+        Self::read(&read).map(|config| config.http)
     }
 
     /// Reads settings by name.

@@ -18,7 +18,7 @@ pub async fn check(http: &Http) -> u8 {
         Ok(status) => format!("status {status}"),
         Err(error) => root_cause(&error.without_url()),
     };
-    eprintln!("unhealthy: GET {url}: {reason}");
+    eprintln!("unhealthy: GET {url} failed: {reason}");
     1
 }
 

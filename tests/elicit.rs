@@ -233,7 +233,7 @@ fn no_text_forges_a_line() {
     assert!(!text.contains(['\r', '\t', '\u{1b}']), "{text}");
 }
 
-/// UDFs by name, each with its label; what has no harness is named.
+/// UDFs by name, each with its label; what has no room is named.
 #[test]
 fn each_udf_has_its_line() {
     let harness = elicit();
@@ -257,7 +257,7 @@ fn each_udf_has_its_line() {
     let lines: Vec<_> = text.lines().collect();
     let cut = lines.iter().filter(|line| line.ends_with("1802 characters]"));
     assert!(cut.count() > 3, "{text}");
-    let left = lines.iter().find(|line| line.starts_with("No harness to show: "));
+    let left = lines.iter().find(|line| line.starts_with("No room to show: "));
     assert!(
         left.is_some_and(|left| left.contains("UDF Note 10") && left.contains("more")),
         "{text}"

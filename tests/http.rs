@@ -456,22 +456,22 @@ async fn health_needs_no_token_and_no_other_setting() {
 #[test]
 fn invalid_settings_stop_the_server() {
     let rows = [
-        (vec![("AUTOTASK_HTTP_TOKEN", "")], "AUTOTASK_HTTP_TOKEN takes"),
-        (vec![("AUTOTASK_HTTP_TOKEN", "short")], "AUTOTASK_HTTP_TOKEN takes"),
-        (vec![("AUTOTASK_HTTP_TOKENS_FILE", "/no/such/file")], "AUTOTASK_HTTP_TOKENS_FILE takes"),
-        (vec![("AUTOTASK_ALLOWED_HOSTS", "https://x")], "AUTOTASK_ALLOWED_HOSTS takes"),
-        (vec![("AUTOTASK_ALLOWED_HOSTS", "*.example.com")], "AUTOTASK_ALLOWED_HOSTS takes"),
-        (vec![("AUTOTASK_ALLOWED_HOSTS", ",")], "AUTOTASK_ALLOWED_HOSTS takes"),
+        (vec![("AUTOTASK_HTTP_TOKEN", "")], "AUTOTASK_HTTP_TOKEN accepts"),
+        (vec![("AUTOTASK_HTTP_TOKEN", "short")], "AUTOTASK_HTTP_TOKEN accepts"),
+        (vec![("AUTOTASK_HTTP_TOKENS_FILE", "/no/such/file")], "AUTOTASK_HTTP_TOKENS_FILE accepts"),
+        (vec![("AUTOTASK_ALLOWED_HOSTS", "https://x")], "AUTOTASK_ALLOWED_HOSTS accepts"),
+        (vec![("AUTOTASK_ALLOWED_HOSTS", "*.example.com")], "AUTOTASK_ALLOWED_HOSTS accepts"),
+        (vec![("AUTOTASK_ALLOWED_HOSTS", ",")], "AUTOTASK_ALLOWED_HOSTS accepts"),
         (
             vec![("AUTOTASK_ALLOWED_ORIGINS", "https://*.example.com")],
-            "AUTOTASK_ALLOWED_ORIGINS takes",
+            "AUTOTASK_ALLOWED_ORIGINS accepts",
         ),
         (
             vec![("AUTOTASK_HTTP_TLS_CERT", "/no/c"), ("AUTOTASK_HTTP_TLS_KEY", "/no/k")],
-            "AUTOTASK_HTTP_TLS_CERT takes",
+            "AUTOTASK_HTTP_TLS_CERT accepts",
         ),
-        (vec![("AUTOTASK_HTTP_HOST", "192.0.2.1")], "AUTOTASK_HTTP_HOST takes"),
-        (vec![("AUTOTASK_HTTP_HOST", "::g")], "AUTOTASK_HTTP_HOST takes"),
+        (vec![("AUTOTASK_HTTP_HOST", "192.0.2.1")], "AUTOTASK_HTTP_HOST accepts"),
+        (vec![("AUTOTASK_HTTP_HOST", "::g")], "AUTOTASK_HTTP_HOST accepts"),
     ];
     for (settings, line) in rows {
         let output = command(&["--sandbox"], &settings).output().expect("it runs");

@@ -62,7 +62,7 @@ fn walked(folder: &Path) -> Output {
         cargo.env_remove(name);
     }
     cargo
-        .args(["test", "--offline", "--workspace", "--test", "walk", "--target-dir"])
+        .args(["test", "--offline", "--workspace", "--test", "all_entities", "--target-dir"])
         .arg(target())
         .current_dir(folder)
         .env("INSTA_UPDATE", "no")

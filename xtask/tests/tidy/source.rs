@@ -17,7 +17,7 @@ fn a_file_opens_with_a_sentence() {
         .filter(|(name, text)| is_rust(name) && !opens(text))
         .map(|(name, _)| name)
         .collect();
-    hold("A file opens with one `//!` sentence: what the harness is for.", &broken);
+    hold("A file opens with one `//!` sentence: its purpose.", &broken);
 }
 
 #[test]
