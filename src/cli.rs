@@ -1,12 +1,18 @@
 //! The command line: declares the commands and runs the selected one.
 
 mod call;
+mod doctor;
+mod dump_metadata;
+mod healthcheck;
 mod help;
 mod listen_address;
 mod serve;
+mod signals;
 mod tools;
+mod tty_confirm;
 
 use std::io;
+use std::path::PathBuf;
 
 use autotask_mcp::app::App;
 use autotask_mcp::client::backend::{Backend, InProcessReply};
@@ -17,12 +23,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::doctor;
-use crate::dump_metadata;
-use crate::health;
 use call::Call;
 use listen_address::ListenAddress;
-use std::path::PathBuf;
 
 /// More requests than a sandbox will ever receive.
 const SANDBOX_THRESHOLD: u32 = 1_000_000_000;
@@ -113,7 +115,7 @@ fn health() -> u8 {
         Err(error) => return exit_with_config_error(&error),
     };
     let runtime = Builder::new_current_thread().enable_all().build();
-    exit_code(runtime.map(|runtime| runtime.block_on(health::check(&http))))
+    exit_code(runtime.map(|runtime| runtime.block_on(healthcheck::check(&http))))
 }
 
 fn run_with_settings(line: CommandLine) -> u8 {

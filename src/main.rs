@@ -1,11 +1,6 @@
 //! The program: a command line around the library.
 
 mod cli;
-mod doctor;
-mod dump_metadata;
-mod health;
-mod signals;
-mod terminal;
 
 use std::process;
 
@@ -16,7 +11,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() {
     let code = cli::run();
     #[cfg(feature = "otel")]
-    autotask_mcp::telemetry::otel::finish();
+    autotask_mcp::telemetry::otel::shutdown();
     // A thread may still be reading standard input; it must not delay the exit.
     process::exit(code.into())
 }

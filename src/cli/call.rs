@@ -12,8 +12,8 @@ use clap::Args;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::signals;
-use crate::terminal::Terminal;
+use super::signals;
+use super::tty_confirm::Terminal;
 
 const ARGUMENT_FORMS: &str =
     "name=value, a JSON object such as {\"id\":5}, @FILE with one, or - for standard input";

@@ -9,8 +9,8 @@ use autotask_mcp::mcp::McpServer;
 use autotask_mcp::transport::{http, stdio};
 use tokio::time::Instant;
 
+use super::signals;
 use super::{Overrides, exit_with_config_error};
-use crate::signals;
 
 /// Serves until the end and returns the exit code; a write that was begun is completed even if its client has left.
 pub async fn run(config: &Config, overrides: Overrides, desk: App) -> io::Result<u8> {

@@ -127,7 +127,7 @@ impl HttpServer {
             ServiceBuilder::new()
                 .layer(from_fn_with_state(self.policy.clone(), host_origin::check))
                 .layer(cors())
-                .layer(from_fn_with_state(endpoint.clone(), auth::authenticate)),
+                .layer(from_fn_with_state(endpoint.clone(), mcp_endpoint::authenticate)),
         );
         let metrics = match self.http.metrics {
             true => Router::new().route("/metrics", get(probes::metrics)),

@@ -1,10 +1,9 @@
 //! One command of a chore: printed, run from the repository's root, refused when it fails.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use autotask_schema::SchemaError;
-
-use crate::refresh::repository;
 
 /// Runs a command line; its output goes where ours goes.
 ///
@@ -58,4 +57,9 @@ fn command(line: &str) -> Command {
     let mut command = Command::new(words.next().unwrap_or_default());
     command.args(words).current_dir(repository());
     command
+}
+
+/// The repository's root.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

@@ -12,8 +12,8 @@ use autotask_schema::SchemaError;
 use serde_json::Value;
 
 use crate::command;
+use crate::command::repository;
 use crate::generated_text::{self, Mode};
-use crate::refresh::repository;
 use crate::setting::{SETTINGS, Setting};
 use crate::{examples, terminal_picture};
 

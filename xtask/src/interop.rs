@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use autotask_schema::SchemaError;
 
+use crate::command::repository;
 use crate::command::run;
-use crate::refresh::repository;
 
 const BUILD: &str = "cargo build --workspace --bins --examples";
 

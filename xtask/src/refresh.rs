@@ -9,7 +9,7 @@ use autotask_schema::metadata_folder::MetadataFolder;
 use autotask_schema::schema::Schema;
 use clap::Args;
 
-use crate::command::last_line;
+use crate::command::{last_line, repository};
 use crate::import;
 
 /// Where the facts come from, and what to do with them.
@@ -61,11 +61,6 @@ pub fn refresh(refresh: &Refresh) -> Result<String, SchemaError> {
     }
     let changed = autotask_schema::folder::replace(&folder.join("entities"), &review.schema)?;
     Ok(format!("{}; {changed} files changed", size(&review.schema)))
-}
-
-/// The repository's root.
-pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 fn review(refresh: &Refresh, folder: &Path) -> Result<Review, SchemaError> {

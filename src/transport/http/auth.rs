@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -18,7 +17,6 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 
-use super::mcp_endpoint::{MAX_BODY_BYTES, McpEndpoint};
 use super::rejection::Rejection;
 use super::tokens_file::{self, TOKENS_FILE};
 use crate::access::Access;
@@ -27,11 +25,14 @@ use crate::config::{ConfigError, Http, parse_flag};
 
 const FLAG_VALUES: &str = "true, 1, yes or on; or false, 0, no or off";
 
+/// The largest body of a request, in bytes.
+pub const MAX_BODY_BYTES: usize = 10 << 20;
+
 /// The valid tokens, each with its principal.
 #[derive(Default)]
 pub struct TokenStore(Vec<Arc<Principal>>);
 
-/// Whoever holds a token.
+/// The holder of a token.
 pub struct Principal {
     token_digest: [u8; 32],
     caller: Caller,
@@ -48,27 +49,11 @@ pub type ServiceFactory = dyn Fn(Caller) -> McpService + Send + Sync;
 pub type McpService =
     Box<dyn Fn(Request<Full<Bytes>>) -> BoxFuture<'static, Response> + Send + Sync>;
 
-/// Finds the principal of a request's bearer token, restricted as its headers demand.
+/// The access that a request's headers leave; `None` if they restrict nothing.
 ///
 /// # Errors
-/// `Unauthorized` or `InvalidRestriction`.
-pub async fn authenticate(
-    State(endpoint): State<Arc<McpEndpoint>>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, Rejection> {
-    let principal = endpoint.tokens().authenticate(request.headers());
-    let principal = principal.ok_or(Rejection::Unauthorized)?;
-    let principal = match restricted_gate(principal.caller.gate(), request.headers())? {
-        Some(gate) => Arc::new(principal.restricted(gate, &endpoint.factory)),
-        None => principal,
-    };
-    request.extensions_mut().insert(principal);
-    Ok(next.run(request).await)
-}
-
-/// What the headers of a request leave of a gate; `None` if they restrict nothing.
-fn restricted_gate(gate: &Access, headers: &HeaderMap) -> Result<Option<Access>, Rejection> {
+/// `InvalidRestriction`.
+pub fn restricted_access(gate: &Access, headers: &HeaderMap) -> Result<Option<Access>, Rejection> {
     let invalid = |error: ConfigError| Rejection::InvalidRestriction(error.to_string());
     let read_only = header_text(headers, "x-mcp-readonly")
         .map(|text| parse_flag(text.trim()).ok_or(ConfigError::new("X-MCP-Readonly", FLAG_VALUES)));
@@ -126,7 +111,7 @@ impl TokenStore {
     }
 
     /// The principal whose token these headers carry.
-    fn authenticate(&self, headers: &HeaderMap) -> Option<Arc<Principal>> {
+    pub fn authenticate(&self, headers: &HeaderMap) -> Option<Arc<Principal>> {
         self.find(&digest(bearer_token(headers)?)).cloned()
     }
 
@@ -143,8 +128,13 @@ impl TokenStore {
 }
 
 impl Principal {
+    /// What the principal may use.
+    pub fn access(&self) -> &Access {
+        self.caller.gate()
+    }
+
     /// The same principal, for one request, with fewer tools.
-    fn restricted(&self, gate: Access, factory: &ServiceFactory) -> Self {
+    pub fn restricted(&self, gate: Access, factory: &ServiceFactory) -> Self {
         let caller = match self.caller.name() {
             Some(name) => Caller::named(name, gate),
             None => Caller::operator(gate),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Extension;
 use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{Request, State};
+use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -15,13 +16,11 @@ use rmcp::model::ErrorCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::auth::{Principal, ServiceFactory, TokenStore};
+use super::auth::{MAX_BODY_BYTES, Principal, ServiceFactory, TokenStore, restricted_access};
 use super::rejection::{Rejection, into_json_error, is_json, json_rpc_error};
 use crate::config::Http;
 use crate::transport::jsonrpc;
 
-/// An attachment of 6 MB as base64, and its arguments, fit.
-pub const MAX_BODY_BYTES: usize = 10 << 20;
 /// Bodies over this size share a few permits, which bounds the memory of bodies that are being read.
 const LARGE_BODY_BYTES: u64 = 1 << 20;
 const MAX_LARGE_BODIES: usize = 32;
@@ -97,6 +96,25 @@ impl McpEndpoint {
             Err(_) => Err(Rejection::BodyTimeout),
         }
     }
+}
+
+/// Finds the principal of a request's bearer token, restricted as its headers demand.
+///
+/// # Errors
+/// `Unauthorized` or `InvalidRestriction`.
+pub async fn authenticate(
+    State(endpoint): State<Arc<McpEndpoint>>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Rejection> {
+    let principal = endpoint.tokens().authenticate(request.headers());
+    let principal = principal.ok_or(Rejection::Unauthorized)?;
+    let principal = match restricted_access(principal.access(), request.headers())? {
+        Some(access) => Arc::new(principal.restricted(access, &endpoint.factory)),
+        None => principal,
+    };
+    request.extensions_mut().insert(principal);
+    Ok(next.run(request).await)
 }
 
 /// Answers a request of an authenticated principal.
