@@ -167,13 +167,8 @@ fn links_and_the_map_lead_somewhere() {
             }
         }
     }
-    let map = text("ARCHITECTURE.md");
-    let map = map.split("```").nth(1).expect("the map is the first fence");
-    for file in map.split_whitespace().filter(|word| is_path(word)) {
-        if !root().join(file).exists() {
-            broken.push(format!("ARCHITECTURE.md: {file}"));
-        }
-    }
+    let missing = mapped().into_iter().filter(|path| !root().join(path).exists());
+    broken.extend(missing.map(|path| format!("ARCHITECTURE.md: {path}")));
     hold("Links and the map's paths exist.", &broken);
 }
 
@@ -217,6 +212,21 @@ fn leads_somewhere(page: &Path, link: &str) -> bool {
 fn slug(heading: &str) -> String {
     let words = heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
     words.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
+}
+
+/// The paths of the map, a tree indented by two spaces.
+fn mapped() -> Vec<String> {
+    let map = text("ARCHITECTURE.md");
+    let map = map.split("```text").nth(1).and_then(|rest| rest.split("```").next());
+    let mut folders: Vec<&str> = Vec::new();
+    let mut paths = Vec::new();
+    for line in map.expect("the map is the fence of text").lines() {
+        let Some(name) = line.split_whitespace().next() else { continue };
+        folders.truncate((line.len() - line.trim_start().len()) / 2);
+        folders.push(name);
+        paths.push(folders.concat());
+    }
+    paths
 }
 
 #[test]
