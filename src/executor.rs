@@ -5,7 +5,6 @@ mod batch;
 mod count;
 mod describe;
 mod diff;
-mod discovery;
 mod get;
 mod kept;
 mod label_lookup;
@@ -192,7 +191,6 @@ impl Executor {
             Plan::Read(Read::Describe(describe)) => {
                 self.describe(&describe).await.map(Outcome::Value)
             }
-            Plan::Read(Read::Discover(meet)) => self.discover(meet).await.map(Outcome::Value),
             Plan::Read(Read::Service(path)) => {
                 self.read(&Request::get(path)).await.map(Outcome::Value)
             }

@@ -11,7 +11,7 @@ use crate::catalog::{Entity, Field};
 use crate::error::{Code, Error, Retry};
 use crate::filter::{Condition, has_udf, has_unresolved_udf, resolve_udfs};
 use crate::plan::address::ParentRef;
-use crate::plan::{Change, Projection, SelectedFields, Write};
+use crate::plan::{Change, Projection, RecordKey, SelectedFields, Write};
 use crate::resolver::matching::{MatchError, ambiguous, describe_all_if_few, unknown};
 use crate::resolver::name_ref::{self, NameVisitor};
 use crate::resolver::{NameCandidate, NameRef, Resolved, match_name};
@@ -91,7 +91,17 @@ impl Executor {
         notes: &mut ResolutionNotes,
     ) -> Result<Write, Error> {
         let entity = write.entity;
+        if let Some(problem) = write.problem.take() {
+            // The names are looked up too, so that the caller learns everything that is wrong at once.
+            let mut record = write.change.record().cloned().unwrap_or_default();
+            let resolved = self.resolve_record(entity, &mut record, notes).await;
+            return Err(match resolved {
+                Err(error) if !is_local_failure(&error) => problem.also(error.message()),
+                _ => problem,
+            });
+        }
         self.check_required(&write).await?;
+        self.resolve_key(&mut write, notes).await?;
         if let ParentRef::ByName(field, name) = &write.parent {
             let number = self.resolve_name(entity, field, name, notes).await?;
             if let Change::Create(record) = &mut write.change {
@@ -119,6 +129,27 @@ impl Executor {
             }
         }
         Ok(write)
+    }
+
+    /// The id of the record that a write names otherwise.
+    async fn resolve_key(
+        &self,
+        write: &mut Write,
+        notes: &mut ResolutionNotes,
+    ) -> Result<(), Error> {
+        let (Change::Update(key, _) | Change::Delete(key)) = &mut write.change else {
+            return Ok(());
+        };
+        let id = match key {
+            RecordKey::Id(_) => return Ok(()),
+            RecordKey::Number(number) => {
+                let ticket = self.fetch_ticket_by_number(number).await?;
+                ticket.get("id").and_then(Value::as_i64).unwrap_or_default()
+            }
+            RecordKey::Name(name) => self.id_of(write.entity, name, notes).await?,
+        };
+        *key = RecordKey::Id(id);
+        Ok(())
     }
 
     async fn resolve_record(
