@@ -1,15 +1,14 @@
-//! What a tenant has beyond the schema: unknown until the tenant tells of it, then taken in every tool, with a warning.
+//! Fields that only the tenant has: unknown until its metadata is read, then accepted by every tool, with a warning.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 mod support;
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use autotask_mcp::app::App;
 use autotask_mcp::client::backend::{Backend, InProcessReply};
-use autotask_mcp::sandbox::{Change, INTEGRATION_CODE, Novelty, SECRET, Sandbox, USERNAME};
+use autotask_mcp::sandbox::{Change, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
@@ -29,7 +28,7 @@ fn row(name: &str, kind: &str, more: &Value) -> Value {
     row
 }
 
-/// A tenant that grades its tickets and keeps gadgets.
+/// A tenant that grades its tickets.
 fn tenant() -> Sandbox {
     let sandbox = Sandbox::new();
     let grades = json!([
@@ -40,16 +39,6 @@ fn tenant() -> Sandbox {
         row("slaGrade", "integer", &json!({ "isPickList": true, "picklistValues": grades }));
     sandbox.alter(Change::AddField("Tickets", grade));
     sandbox.alter(Change::AddField("Tickets", row("orbit", "quaternion", &json!({}))));
-    sandbox.alter(Change::AddEntity(Novelty {
-        name: "Gadgets",
-        singular: "Gadget",
-        below: None,
-        fields: vec![
-            row("id", "long", &json!({ "isReadOnly": true })),
-            row("label", "string", &json!({ "isRequired": true, "length": 20 })),
-            row("weight", "decimal", &json!({})),
-        ],
-    }));
     sandbox
 }
 
@@ -73,8 +62,6 @@ fn beyond(request: &Request<Bytes>, noted: &Sent) -> Option<Value> {
     let path = path.split("/V1.0/").nth(1)?;
     let body = String::from_utf8_lossy(request.body());
     let records = match path {
-        "Gadgets/query" => json!([{ "id": 7, "label": "lamp", "weight": 2.5 }]),
-        "Gadgets" => json!([]),
         "Tickets/query" if body.contains("slaGrade") => json!([{ "id": 8107, "slaGrade": 1 }]),
         "Tickets" if body.contains("slaGrade") => json!([]),
         _ => return None,
@@ -122,55 +109,17 @@ fn fields_that_only_the_tenant_knows() {
     insta::assert_snapshot!(talk);
 }
 
+/// An entity that the built-in schema does not contain is rejected before anything is sent.
 #[test]
-fn entities_that_only_the_tenant_knows() {
-    let heavy =
-        r#"{"entity":"Gadgets","query":{"filter":[{"op":"gt","field":"weight","value":1}]}}"#;
+fn unknown_entities_are_rejected() {
     let talk = conversation(&[
-        ("query-entity", heavy),
-        ("describe-entity-fields", r#"{"entity":"Gizmos"}"#),
+        ("query-entity", r#"{"entity":"Gadgets","query":[]}"#),
         ("describe-entity-fields", r#"{"entity":"Tickts"}"#),
         ("describe-entity-fields", r#"{"entity":"../Tickets"}"#),
-        ("describe-entity-fields", r#"{"entity":"Gadgets"}"#),
-        ("query-entity", heavy),
-        ("query-entity", &heavy.replace("weight", "wait")),
-        ("create-entity", r#"{"entity":"Gadgets","fields":{"weight":3}}"#),
-        (
-            "create-entity",
-            r#"{"entity":"Gadgets","fields":{"label":"lamp"},"confirm":"CREATE_ENTITY"}"#,
-        ),
-        ("create-entity", r#"{"entity":"Gadgets","fields":{"label":"lamp"},"confirm":"CREATE"}"#),
+        ("query-entity", r#"{"entity":"RecurringTickets","query":[]}"#),
+        ("get-entity", r#"{"entity":"InstalledProducts","id":7}"#),
     ]);
     insta::assert_snapshot!(talk);
-}
-
-/// A name that means nothing to the tenant is asked for once a minute, and no flood of them is remembered.
-#[test]
-fn a_stranger_is_asked_for_once() {
-    let mut harness = Harness::new();
-    let describe = |harness: &Harness, name: &str| {
-        harness.call("describe-entity-fields", &json!({ "entity": name }).to_string())
-    };
-    describe(&harness, "Tickets");
-    harness.requests();
-    let first = describe(&harness, "Gizmos");
-    assert!(first.starts_with("unknown-entity"), "{first}");
-    assert_eq!(harness.requests().len(), 1);
-    assert_eq!(
-        (describe(&harness, "Gizmos"), describe(&harness, "Gizmos")),
-        (first.clone(), first)
-    );
-    assert_eq!(harness.requests().len(), 0);
-    harness.runtime.block_on(async { tokio::time::sleep(Duration::from_secs(61)).await });
-    describe(&harness, "Gizmos");
-    assert!(harness.requests().iter().any(|line| line.contains("Gizmos")));
-    for nth in 0..200 {
-        describe(&harness, &format!("Gizmos{nth}"));
-    }
-    harness.requests();
-    describe(&harness, "Gizmos");
-    describe(&harness, "Gizmos199");
-    assert_eq!(harness.requests().len(), 1);
 }
 
 /// Two names that differ in letter case alone are two fields.

@@ -7,15 +7,16 @@ use super::metadata::{FieldList, is_local_failure};
 use super::text_picklists::unchecked_warning;
 use super::{Executor, RecordFields};
 use crate::catalog::tenant_fields::TenantField;
+use crate::catalog::udf_types::unknown_udf_error;
 use crate::catalog::{Entity, Field};
 use crate::error::{Code, Error, Retry};
-use crate::filter::{Condition, has_udf, has_unresolved_udf, resolve_udfs};
+use crate::filter::{Condition, has_udf, has_unresolved_udf, resolve_udfs, ticket_status};
 use crate::plan::address::ParentRef;
 use crate::plan::{Change, Projection, RecordKey, SelectedFields, Write};
 use crate::resolver::matching::{MatchError, ambiguous, describe_all_if_few, unknown};
 use crate::resolver::name_ref::{self, NameVisitor};
 use crate::resolver::{NameCandidate, NameRef, Resolved, match_name};
-use crate::validate::{missing_fields_error, rules, udfs};
+use crate::validate::{missing_fields_error, rules};
 use crate::value::record::Record;
 
 /// Names asked for at a time; more would wait for a place anyway.
@@ -38,12 +39,30 @@ impl Executor {
         clauses: &[Condition],
         notes: &mut ResolutionNotes,
     ) -> Result<Vec<Condition>, Error> {
-        let mut clauses = self.resolve_udfs(entity, clauses, notes).await?;
+        let clauses = self.resolve_udfs(entity, clauses, notes).await?;
+        let mut clauses = self.expand_status_words(entity, clauses).await;
         self.apply_cached(entity, &mut clauses, notes);
         let mut walk = |see: &mut NameVisitor| name_ref::visit_filter(entity, &mut clauses, see);
         self.resolve_in_rounds(notes, &mut walk).await?;
         self.resolve_text_codes(entity, &mut clauses, notes).await?;
+        let closed = &self.closed_status_ids;
+        let warning = ticket_status::partly_closed_warning(entity, &clauses, closed);
+        notes.warnings.extend(warning);
         Ok(clauses)
+    }
+
+    /// The filter with `open` and `closed` as statuses, unless the tenant has such a label.
+    async fn expand_status_words(&self, entity: Entity, clauses: Vec<Condition>) -> Vec<Condition> {
+        if !ticket_status::uses_status_words(entity, &clauses) {
+            return clauses;
+        }
+        let tenant = self.tenant_fields(entity, FieldList::Fields).await.ok();
+        let status = tenant.as_ref().and_then(|tenant| tenant.find("status"));
+        let is_label = |word: &str| {
+            let choices = status.into_iter().flat_map(TenantField::choices);
+            choices.into_iter().any(|choice| choice.label.eq_ignore_ascii_case(word))
+        };
+        ticket_status::expand_status_words(clauses, &self.closed_status_ids, &is_label)
     }
 
     /// Names that a filter held a moment ago mean what they meant then.
@@ -274,7 +293,7 @@ impl Executor {
             match self.tenant_fields(entity, FieldList::Udfs).await {
                 Ok(live) => {
                     let udf = live.find(&name);
-                    let udf = udf.ok_or_else(|| udfs::unknown(entity, &name, &live))?;
+                    let udf = udf.ok_or_else(|| unknown_udf_error(entity, &name, &live))?;
                     settled.udfs.push(udf.name.clone());
                 }
                 Err(error) if is_local_failure(&error) => return Err(error),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::catalog::Entity;
 use crate::plan::{Change, Write};
-use crate::validate::rules;
+use crate::validate::{attachments, rules};
 use crate::value::record::Record;
 
 /// The system's code of a completed ticket.
@@ -62,7 +62,7 @@ fn on_any_write(entity: Entity, record: &Record) -> Vec<&'static str> {
             let told = told.into_iter().filter(|(field, _)| is_set(record, field));
             told.map(|(_, sentence)| sentence).collect()
         }
-        entity if rules::is_attachment(entity) => vec![attachment_visibility(record)],
+        entity if attachments::is_attachment(entity) => vec![attachment_visibility(record)],
         _ => Vec::new(),
     }
 }
