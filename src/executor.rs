@@ -5,7 +5,6 @@ mod batch;
 mod count;
 mod describe;
 mod diff;
-mod discovery;
 mod get;
 mod kept;
 mod label_lookup;
@@ -40,7 +39,7 @@ use crate::confirm::codes::ConfirmationCodes;
 use crate::error::Error;
 use crate::filter::Condition;
 use crate::plan::address::Address;
-use crate::plan::{Plan, Projection, Read};
+use crate::plan::{Order, Plan, Projection, Read};
 use crate::resolver::{Labels, Resolved};
 use crate::tools::Tool;
 use metadata::Metadata;
@@ -82,6 +81,7 @@ impl Outcome {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
     pub at: Address,
+    pub order: Order,
     pub clauses: Vec<Condition>,
     pub items: Vec<RecordFields>,
     /// Whether more records match.
@@ -134,6 +134,8 @@ pub struct Executor {
     meant: NameCache,
     beginnings: CompletionCache,
     codes: ConfirmationCodes,
+    /// The ticket statuses that count as closed.
+    closed_status_ids: Vec<i64>,
     /// The resource in whose name writes are made.
     impersonation: Option<i64>,
     /// The largest answer, in characters.
@@ -151,6 +153,7 @@ impl Executor {
             meant: NameCache::default(),
             beginnings: CompletionCache::default(),
             codes: ConfirmationCodes::new(config, client.shared().cloned()),
+            closed_status_ids: config.closed_status_ids.clone(),
             impersonation: config.impersonation,
             room: config.max_answer_chars,
             client,
@@ -192,7 +195,6 @@ impl Executor {
             Plan::Read(Read::Describe(describe)) => {
                 self.describe(&describe).await.map(Outcome::Value)
             }
-            Plan::Read(Read::Discover(meet)) => self.discover(meet).await.map(Outcome::Value),
             Plan::Read(Read::Service(path)) => {
                 self.read(&Request::get(path)).await.map(Outcome::Value)
             }

@@ -63,7 +63,7 @@ pub fn take_confirm(tool: Tool, arguments: &mut Arguments) -> Option<String> {
     tool.token()?;
     match arguments.shift_remove("confirm")? {
         Value::Null => None,
-        Value::String(token) => Some(token),
+        Value::String(token) => Some(token).filter(|token| !token.is_empty()),
         other => Some(other.to_string()),
     }
 }
@@ -71,11 +71,12 @@ pub fn take_confirm(tool: Tool, arguments: &mut Arguments) -> Option<String> {
 /// What a write would do, to follow "this would".
 #[must_use]
 pub fn describe_write(write: &Write) -> String {
-    let name = write.entity.singular();
-    match write.change {
+    let (name, id) = (write.entity.singular(), write.id());
+    match &write.change {
         Change::Create(_) => format!("create this {name}"),
-        Change::Update(id, _) => format!("change {name} {id}"),
-        Change::Delete(id) => format!("delete {name} {id} for good"),
+        Change::Update(..) => format!("change {name} {}", id.unwrap_or_default()),
+        Change::UpdateMany(keys, _) => format!("change {} {name} records", keys.len()),
+        Change::Delete(_) => format!("delete {name} {} for good", id.unwrap_or_default()),
     }
 }
 

@@ -77,7 +77,7 @@ impl Executor {
     }
 
     /// The id of the record that is called so.
-    async fn id_of(
+    pub(super) async fn id_of(
         &self,
         entity: Entity,
         name: &str,
@@ -151,6 +151,9 @@ impl Include {
             Self::Notes => &["createDateTime"],
             Self::TimeEntries => &["startDateTime", "dateWorked"],
             Self::Attachments => &["attachDate"],
+            Self::History => &["date"],
+            Self::Checklist | Self::People => &[],
+            Self::Charges => &["datePurchased"],
         };
         let date = |name: &&str| Some(record.get(*name)?.as_str()?.to_owned());
         names.iter().find_map(date)
@@ -161,19 +164,15 @@ impl Include {
         format!("{name}: {entity} could not be read ({code}) and are left out.")
     }
 
-    fn name(self) -> &'static str {
-        match self {
-            Self::Notes => "notes",
-            Self::TimeEntries => "timeEntries",
-            Self::Attachments => "attachments",
-        }
-    }
-
     fn entity(self) -> Entity {
         match self {
             Self::Notes => Entity::TicketNotes,
             Self::TimeEntries => Entity::TimeEntries,
             Self::Attachments => Entity::TicketAttachments,
+            Self::Checklist => Entity::TicketChecklistItems,
+            Self::History => Entity::TicketHistory,
+            Self::People => Entity::TicketSecondaryResources,
+            Self::Charges => Entity::TicketCharges,
         }
     }
 
@@ -202,6 +201,14 @@ impl Include {
             ],
             Self::Attachments => {
                 &["id", "title", "fullPath", "contentType", "attachDate", "publish"]
+            }
+            Self::Checklist => {
+                &["id", "itemName", "isCompleted", "isImportant", "completedDateTime"]
+            }
+            Self::History => &["id", "action", "detail", "date", "resourceID"],
+            Self::People => &["id", "resourceID", "roleID"],
+            Self::Charges => {
+                &["id", "name", "datePurchased", "unitQuantity", "unitPrice", "billableAmount"]
             }
         }
     }

@@ -6,10 +6,9 @@ use std::sync::{Arc, Mutex};
 use tokio::time::Instant;
 
 use super::Executor;
-use super::discovery::UnknownEntityCache;
 use super::kept::{ERROR_TTL, VALUE_TTL, lock};
 use crate::catalog::tenant_fields::TenantFields;
-use crate::catalog::{DiscoveredEntity, DiscoveredSchema, Entity, UDFS};
+use crate::catalog::{DiscoveredSchema, Entity, UDFS};
 use crate::client::request::Request;
 use crate::error::{Code, Error};
 
@@ -25,7 +24,6 @@ pub(super) enum FieldList {
 pub struct Metadata {
     lists: Mutex<HashMap<(Entity, FieldList), CachedMetadata>>,
     learnt: Mutex<Arc<DiscoveredSchema>>,
-    pub(super) strangers: UnknownEntityCache,
 }
 
 struct CachedMetadata {
@@ -134,13 +132,6 @@ impl Metadata {
                 }
             }
         }
-    }
-
-    /// Keeps an entity that the schema does not know, and its fields.
-    pub(super) fn add_entity(&self, new: DiscoveredEntity, fields: TenantFields) -> Option<Entity> {
-        let entity = Arc::make_mut(&mut lock(&self.learnt)).add_entity(new)?;
-        self.keep(entity, FieldList::Fields, Ok(Arc::new(fields)));
-        Some(entity)
     }
 
     /// What the tenant has told of beyond the schema.

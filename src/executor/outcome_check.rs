@@ -49,7 +49,7 @@ impl Executor {
     fn exclude_known(&self, error: Error, write: &Write) -> Error {
         let known = match &write.change {
             Change::Create(_) => self.recent.created_ids(write.entity),
-            Change::Update(..) | Change::Delete(_) => Vec::new(),
+            Change::Update(..) | Change::UpdateMany(..) | Change::Delete(_) => Vec::new(),
         };
         let known: Vec<_> = known.iter().map(i64::to_string).collect();
         match known.is_empty() {
@@ -63,8 +63,10 @@ impl Executor {
         let name = write.entity.singular();
         match &write.change {
             Change::Create(record) => self.search_created(write, record, sent).await,
-            Change::Update(id, record) => {
-                let present = self.fetch_record(at, *id).await.ok()?;
+            Change::UpdateMany(..) => None,
+            Change::Update(key, record) => {
+                let id = key.id()?;
+                let present = self.fetch_record(at, id).await.ok()?;
                 let holds = differences(record, &present).is_empty();
                 let seen = if holds {
                     "has the new values"
@@ -73,15 +75,18 @@ impl Executor {
                 };
                 Some(format!("Read right after, {name} {id} {seen}."))
             }
-            Change::Delete(id) => match self.fetch_record(at, *id).await {
-                Ok(_) => Some(format!(
-                    "Read right after, {name} {id} is still there; Autotask may still be at work."
-                )),
-                Err(error) if error.is_no_record() => {
-                    Some(format!("Read right after, {name} {id} is gone."))
+            Change::Delete(key) => {
+                let id = key.id()?;
+                match self.fetch_record(at, id).await {
+                    Ok(_) => Some(format!(
+                        "Read right after, {name} {id} is still there; Autotask may still be at work."
+                    )),
+                    Err(error) if error.is_no_record() => {
+                        Some(format!("Read right after, {name} {id} is gone."))
+                    }
+                    Err(_) => None,
                 }
-                Err(_) => None,
-            },
+            }
         }
     }
 
@@ -124,8 +129,8 @@ pub(super) fn with_check_hint(error: Error, write: &Write, sent: Timestamp) -> E
             ),
             created_since_hint(write.entity, sent),
         ),
-        Change::Update(id, _) | Change::Delete(id) => {
-            (format!("get-entity {}", json!({ "entity": entity, "id": id })), String::new())
+        Change::Update(..) | Change::UpdateMany(..) | Change::Delete(_) => {
+            (format!("get-entity {}", json!({ "entity": entity, "id": write.id() })), String::new())
         }
     };
     error.next(format!("{call} shows whether it happened{signs}; write again only if it did not."))

@@ -7,15 +7,16 @@ use super::metadata::{FieldList, is_local_failure};
 use super::text_picklists::unchecked_warning;
 use super::{Executor, RecordFields};
 use crate::catalog::tenant_fields::TenantField;
+use crate::catalog::udf_types::unknown_udf_error;
 use crate::catalog::{Entity, Field};
 use crate::error::{Code, Error, Retry};
-use crate::filter::{Condition, has_udf, has_unresolved_udf, resolve_udfs};
+use crate::filter::{Condition, has_udf, has_unresolved_udf, resolve_udfs, ticket_status};
 use crate::plan::address::ParentRef;
-use crate::plan::{Change, Projection, SelectedFields, Write};
+use crate::plan::{Change, Projection, RecordKey, SelectedFields, Write};
 use crate::resolver::matching::{MatchError, ambiguous, describe_all_if_few, unknown};
 use crate::resolver::name_ref::{self, NameVisitor};
 use crate::resolver::{NameCandidate, NameRef, Resolved, match_name};
-use crate::validate::{missing_fields_error, rules, udfs};
+use crate::validate::{missing_fields_error, rules};
 use crate::value::record::Record;
 
 /// Names asked for at a time; more would wait for a place anyway.
@@ -38,12 +39,30 @@ impl Executor {
         clauses: &[Condition],
         notes: &mut ResolutionNotes,
     ) -> Result<Vec<Condition>, Error> {
-        let mut clauses = self.resolve_udfs(entity, clauses, notes).await?;
+        let clauses = self.resolve_udfs(entity, clauses, notes).await?;
+        let mut clauses = self.expand_status_words(entity, clauses).await;
         self.apply_cached(entity, &mut clauses, notes);
         let mut walk = |see: &mut NameVisitor| name_ref::visit_filter(entity, &mut clauses, see);
         self.resolve_in_rounds(notes, &mut walk).await?;
         self.resolve_text_codes(entity, &mut clauses, notes).await?;
+        let closed = &self.closed_status_ids;
+        let warning = ticket_status::partly_closed_warning(entity, &clauses, closed);
+        notes.warnings.extend(warning);
         Ok(clauses)
+    }
+
+    /// The filter with `open` and `closed` as statuses, unless the tenant has such a label.
+    async fn expand_status_words(&self, entity: Entity, clauses: Vec<Condition>) -> Vec<Condition> {
+        if !ticket_status::uses_status_words(entity, &clauses) {
+            return clauses;
+        }
+        let tenant = self.tenant_fields(entity, FieldList::Fields).await.ok();
+        let status = tenant.as_ref().and_then(|tenant| tenant.find("status"));
+        let is_label = |word: &str| {
+            let choices = status.into_iter().flat_map(TenantField::choices);
+            choices.into_iter().any(|choice| choice.label.eq_ignore_ascii_case(word))
+        };
+        ticket_status::expand_status_words(clauses, &self.closed_status_ids, &is_label)
     }
 
     /// Names that a filter held a moment ago mean what they meant then.
@@ -91,7 +110,17 @@ impl Executor {
         notes: &mut ResolutionNotes,
     ) -> Result<Write, Error> {
         let entity = write.entity;
+        if let Some(problem) = write.problem.take() {
+            // The names are looked up too, so that the caller learns everything that is wrong at once.
+            let mut record = write.change.record().cloned().unwrap_or_default();
+            let resolved = self.resolve_record(entity, &mut record, notes).await;
+            return Err(match resolved {
+                Err(error) if !is_local_failure(&error) => problem.also(error.message()),
+                _ => problem,
+            });
+        }
         self.check_required(&write).await?;
+        self.resolve_key(&mut write, notes).await?;
         if let ParentRef::ByName(field, name) = &write.parent {
             let number = self.resolve_name(entity, field, name, notes).await?;
             if let Change::Create(record) = &mut write.change {
@@ -119,6 +148,27 @@ impl Executor {
             }
         }
         Ok(write)
+    }
+
+    /// The id of the record that a write names otherwise.
+    async fn resolve_key(
+        &self,
+        write: &mut Write,
+        notes: &mut ResolutionNotes,
+    ) -> Result<(), Error> {
+        let (Change::Update(key, _) | Change::Delete(key)) = &mut write.change else {
+            return Ok(());
+        };
+        let id = match key {
+            RecordKey::Id(_) => return Ok(()),
+            RecordKey::Number(number) => {
+                let ticket = self.fetch_ticket_by_number(number).await?;
+                ticket.get("id").and_then(Value::as_i64).unwrap_or_default()
+            }
+            RecordKey::Name(name) => self.id_of(write.entity, name, notes).await?,
+        };
+        *key = RecordKey::Id(id);
+        Ok(())
     }
 
     async fn resolve_record(
@@ -243,7 +293,7 @@ impl Executor {
             match self.tenant_fields(entity, FieldList::Udfs).await {
                 Ok(live) => {
                     let udf = live.find(&name);
-                    let udf = udf.ok_or_else(|| udfs::unknown(entity, &name, &live))?;
+                    let udf = udf.ok_or_else(|| unknown_udf_error(entity, &name, &live))?;
                     settled.udfs.push(udf.name.clone());
                 }
                 Err(error) if is_local_failure(&error) => return Err(error),

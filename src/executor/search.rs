@@ -10,7 +10,7 @@ use crate::client::request::Request;
 use crate::error::{Code, Error};
 use crate::filter::{Condition, json_of, matches};
 use crate::plan::address::Route;
-use crate::plan::{Echo, Projection, Search, SelectedFields};
+use crate::plan::{Echo, Order, Projection, Search, SelectedFields};
 
 /// No list that has to be walked from its beginning is followed further than this.
 const MAX_PAGES: usize = 20;
@@ -27,7 +27,17 @@ impl Executor {
     pub(super) async fn search(&self, search: Search) -> Result<Page, Error> {
         let asked = search.clauses.clone();
         let mut notes = ResolutionNotes::default();
-        let clauses = self.resolve_filter(search.at.entity, &asked, &mut notes).await?;
+        let resolved = self.resolve_filter(search.at.entity, &asked, &mut notes).await;
+        if let Some(problem) = search.problem {
+            return Err(match resolved {
+                Err(error) => problem.also(error.message()),
+                Ok(_) => problem,
+            });
+        }
+        let clauses = resolved?;
+        if search.company.is_some() || search.order == Order::NewestFirst {
+            return Err(Error::internal("This search is not implemented yet."));
+        }
         let shown = self.resolve_projection(search.at.entity, search.shown, &mut notes).await?;
         let search = Search { clauses, shown, ..search };
         let (items, more) = match search.at.search()? {
@@ -51,12 +61,13 @@ impl Executor {
         };
         let (items, all) = drop_unshown_fields(items, &search.shown, self.room);
         let filter = (search.echo == Echo::Filter).then(|| json_of(&search.clauses).into());
-        let Search { at, shown, .. } = search;
+        let Search { at, shown, order, .. } = search;
         let mut warnings = [search.warnings, notes.warnings].concat();
         warnings.extend(file_content_warning(at.entity, &shown));
         let labels = self.labels(at.entity, &items, (&shown, search.labels), &mut warnings).await;
         Ok(Page {
             at,
+            order,
             clauses: asked,
             items,
             more: more || !all,

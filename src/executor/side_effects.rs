@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::catalog::Entity;
 use crate::plan::{Change, Write};
-use crate::validate::rules;
+use crate::validate::{attachments, rules};
 use crate::value::record::Record;
 
 /// The system's code of a completed ticket.
@@ -16,7 +16,9 @@ const PUBLISH_ALL_USERS: i64 = 1;
 pub(super) fn side_effects(write: &Write, impersonation: Option<i64>) -> Vec<String> {
     let mut told: Vec<_> = match &write.change {
         Change::Create(record) => on_create(write.entity, record),
-        Change::Update(_, record) => on_update(write.entity, record),
+        Change::Update(_, record) | Change::UpdateMany(_, record) => {
+            on_update(write.entity, record)
+        }
         Change::Delete(_) => vec!["A deleted record cannot be brought back."],
     };
     told.retain(|sentence| !sentence.is_empty());
@@ -60,7 +62,7 @@ fn on_any_write(entity: Entity, record: &Record) -> Vec<&'static str> {
             let told = told.into_iter().filter(|(field, _)| is_set(record, field));
             told.map(|(_, sentence)| sentence).collect()
         }
-        entity if rules::is_attachment(entity) => vec![attachment_visibility(record)],
+        entity if attachments::is_attachment(entity) => vec![attachment_visibility(record)],
         _ => Vec::new(),
     }
 }
@@ -111,9 +113,8 @@ fn ignored_field_notice((field, _): (&str, &Value)) -> String {
 
 /// Autotask stores plain text, and shows a tag as it is written.
 fn html_tags_notice(change: &Change) -> Vec<String> {
-    let record = match change {
-        Change::Create(record) | Change::Update(_, record) => record,
-        Change::Delete(_) => return Vec::new(),
+    let Some(record) = change.record() else {
+        return Vec::new();
     };
     let has_tags = |value: &Value| {
         let text = value.as_str().unwrap_or_default().to_ascii_lowercase();

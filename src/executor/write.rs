@@ -69,7 +69,7 @@ impl Executor {
         let sent = self.client.tenant_time();
         let reply = self.client.write(&request, confirmed, told).await;
         let named = reply.and_then(|reply| match (created_id(&reply), &write.change) {
-            (None, Change::Delete(id)) => Ok(*id),
+            (None, Change::Delete(key)) => key.id().ok_or_else(no_id_error),
             (named, _) => named.ok_or_else(no_id_error),
         });
         let id = match named {
@@ -169,7 +169,7 @@ impl Executor {
     fn prior_create(&self, write: &Write, request: &Request) -> Option<PriorCreate> {
         match write.change {
             Change::Create(_) => self.recent.find_prior(fingerprint(request)),
-            Change::Update(..) | Change::Delete(_) => None,
+            Change::Update(..) | Change::UpdateMany(..) | Change::Delete(_) => None,
         }
     }
 
@@ -238,14 +238,21 @@ fn build_request(write: &Write, parent: Option<i64>) -> Result<Request, Error> {
     let path = collection_path(write.entity, parent)?;
     Ok(match &write.change {
         Change::Create(record) => Request::post(path, record.clone().into_value()),
-        Change::Update(id, record) => {
+        Change::Update(_, record) => {
             let mut body = Map::new();
-            body.insert("id".to_owned(), (*id).into());
+            body.insert("id".to_owned(), write.id().into());
             body.extend(record.iter().map(|(name, value)| (name.clone(), value.clone())));
             Request::patch(path, body.into())
         }
-        Change::Delete(id) => Request::delete(format!("{path}/{id}")),
+        Change::Delete(_) => {
+            Request::delete(format!("{path}/{}", write.id().ok_or_else(unresolved_key_error)?))
+        }
+        Change::UpdateMany(..) => return Err(unresolved_key_error()),
     })
+}
+
+fn unresolved_key_error() -> Error {
+    Error::internal("A write has no single record.")
 }
 
 /// The audit log hears of the outcome too, even if the caller has left.

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::super::RecordFields;
-use crate::catalog::{DataType, Entity, Field};
+use crate::catalog::{Entity, Field};
 use crate::value::datetime::DateOrInstant;
 
 /// What Autotask calls the date of a record's creation, from entity to entity.
@@ -18,7 +18,7 @@ const MAX_LISTED_RECORDS: usize = 3;
 /// The field that tells when a record was made, where the entity has one.
 pub fn created_at_field(entity: Entity) -> Option<&'static Field> {
     let mut fields = CREATED_AT_FIELDS.iter().filter_map(|name| entity.field(name));
-    fields.find(|field| field.kind == DataType::Datetime)
+    fields.find(|field| field.kind.is_date())
 }
 
 /// Nothing that a write sent then made is older than this.

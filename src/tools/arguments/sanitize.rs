@@ -2,21 +2,18 @@
 
 use serde_json::Value;
 
-use super::ArgumentType;
 use crate::catalog::UDFS;
 use crate::clean::sanitize_value;
-use crate::tools::{Arguments, Tool};
+use crate::tools::Arguments;
 use crate::value::coerce::parse_nested_json;
 
-/// Sanitizes the arguments of a tool; the warning names those that changed.
-pub fn sanitize(tool: Tool, arguments: &mut Arguments) -> Option<String> {
+/// Sanitizes all arguments; the warning names those that changed.
+pub fn sanitize(arguments: &mut Arguments) -> Option<String> {
     let mut changed = Vec::new();
-    for argument in tool.arguments() {
-        if let Some(value) = arguments.get_mut(argument.name) {
-            parse_nested(argument.kind, value);
-            if sanitize_value(value) {
-                changed.push(argument.name);
-            }
+    for (name, value) in arguments.iter_mut() {
+        parse_nested(value);
+        if sanitize_value(value) {
+            changed.push(name.as_str());
         }
     }
     let names = changed.join(", ");
@@ -24,13 +21,7 @@ pub fn sanitize(tool: Tool, arguments: &mut Arguments) -> Option<String> {
 }
 
 /// Parses JSON text, in which escapes may hide characters.
-fn parse_nested(kind: ArgumentType, value: &mut Value) {
-    if !matches!(
-        kind,
-        ArgumentType::Object | ArgumentType::Query | ArgumentType::Names | ArgumentType::Codes
-    ) {
-        return;
-    }
+fn parse_nested(value: &mut Value) {
     let parsed = parse_nested_json(value);
     if parsed.is_object() || parsed.is_array() {
         *value = parsed;

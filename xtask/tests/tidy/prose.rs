@@ -266,7 +266,3 @@ fn looks_like_a_tool(word: &str) -> bool {
     let verb = word.split_once('-').map(|(verb, _)| verb);
     verb.is_some_and(|verb| VERBS.contains(&verb))
 }
-
-fn is_path(word: &str) -> bool {
-    is_rust(word) || word.contains('/') && !word.contains(['*', '$', ':'])
-}
