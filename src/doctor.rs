@@ -22,7 +22,7 @@ pub async fn run(config: &Config, desk: &App) -> io::Result<bool> {
     line(&mut out, "credentials", &credentials)?;
     let zone = zone(config, desk).await;
     let mut failed =
-        !missing.is_empty() || zone.is_err() || desk.operator().gate().tools().is_empty();
+        !missing.is_empty() || zone.is_err() || desk.operator().access().tools().is_empty();
     let zone = zone.unwrap_or_else(|error| first_line(&error));
     line(&mut out, "zone", &desk.redact(&zone))?;
     for (name, text) in settings(desk) {
@@ -112,8 +112,8 @@ async fn zone(config: &Config, desk: &App) -> Result<String, Error> {
 }
 
 fn settings(desk: &App) -> [(&'static str, String); 3] {
-    let tools = format!("{} registered", desk.operator().gate().tools().len());
-    [("tools", tools), ("writes", writes(desk.operator().gate())), ("audit log", audit_log(desk))]
+    let tools = format!("{} registered", desk.operator().access().tools().len());
+    [("tools", tools), ("writes", writes(desk.operator().access())), ("audit log", audit_log(desk))]
 }
 
 fn writes(gate: &Access) -> String {

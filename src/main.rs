@@ -145,7 +145,7 @@ async fn run(arguments: Arguments, config: &Config) -> io::Result<u8> {
     match arguments.command {
         None => serve(config, Arc::new(desk)).await,
         Some(Command::Call { tool, arguments }) => call(&desk, &tool, &arguments).await,
-        Some(Command::Tools { json }) => tools(desk.operator().gate(), json).map(|()| 0),
+        Some(Command::Tools { json }) => tools(desk.operator().access(), json).map(|()| 0),
         Some(Command::Doctor { schema: false }) => doctor::run(config, &desk).await.map(u8::from),
         Some(Command::Doctor { schema: true }) => {
             doctor::examine_schema(config, &desk).await.map(u8::from)
@@ -221,7 +221,7 @@ async fn call(desk: &App, tool: &str, arguments: &str) -> io::Result<u8> {
     let Some(answer) = answer else {
         eprintln!(
             "{} `autotask-mcp tools` lists them.",
-            app::unknown_tool_message(tool, desk.operator().gate())
+            desk.operator().access().unknown_tool_message(tool)
         );
         return Ok(1);
     };

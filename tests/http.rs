@@ -11,7 +11,7 @@ use http_server::{Served, TOKEN, call, command, json_of, text};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-const TICKET: &str = "{\"item\":{\"id\":8107}}";
+const TICKET: &str = "{\"item\":{\"id\":8107},\"link\":\"https://ww14.autotask.net/Mvc/ServiceDesk/TicketDetail.mvc?TicketId=8107\"}";
 
 fn ticket() -> Value {
     call("get-ticket", &json!({ "id": 8107, "fields": "id" }))
@@ -27,7 +27,9 @@ async fn older_clients_initialize_and_call() {
         assert!(reply.headers().get("mcp-session-id").is_none(), "no sessions");
         assert_eq!(reply.headers()["content-type"], "application/json");
         let hello = json_of(reply).await;
-        assert_eq!(hello["result"]["protocolVersion"], version);
+        let offered = if version == "2025-03-26" { "2025-06-18" } else { version };
+        assert_eq!(hello["result"]["protocolVersion"], offered);
+        let version = offered;
         let note = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
         let noted = served.post(&note).header("MCP-Protocol-Version", version);
         assert_eq!(noted.send().await.expect("a reply").status(), StatusCode::ACCEPTED);
@@ -61,7 +63,7 @@ async fn prompts_are_those_of_the_token() {
     let path = file.to_str().expect("a path");
     let served = Served::sandbox(&[("AUTOTASK_HTTP_TOKENS_FILE", path)]);
     let message = |method: &str, params: Value| json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-    for (token, count) in [(TOKEN, 5), ("reader-horse-battery", 4)] {
+    for (token, count) in [(TOKEN, 9), ("reader-horse-battery", 8)] {
         let ask = async |method: &str, params: Value| {
             let post = served.post_as(token, &message(method, params));
             json_of(post.send().await.expect("a reply")).await
@@ -71,7 +73,7 @@ async fn prompts_are_those_of_the_token() {
         assert_eq!(prompts, Some(count), "{listed}");
         let params = json!({ "name": "log-time", "arguments": { "ticket": "8107" } });
         let got = ask("prompts/get", params).await;
-        assert_eq!(got["result"].is_object(), count == 5, "{got}");
+        assert_eq!(got["result"].is_object(), count == 9, "{got}");
         let of = json!({ "type": "ref/resource", "uri": "autotask://companies/{id}" });
         let params = json!({ "ref": of, "argument": { "name": "id", "value": "mar" } });
         let told = ask("completion/complete", params).await;
@@ -80,7 +82,7 @@ async fn prompts_are_those_of_the_token() {
     }
     let listed = served.modern("prompts/list", json!({})).send().await;
     let listed = json_of(listed.expect("a reply")).await;
-    assert_eq!(listed["result"]["prompts"].as_array().map(Vec::len), Some(5));
+    assert_eq!(listed["result"]["prompts"].as_array().map(Vec::len), Some(9));
     let params = json!({ "name": "my-day", "arguments": { "resource": "Jonah Whitlock" } });
     let got = served.modern("prompts/get", params).send().await;
     let got = json_of(got.expect("a reply")).await;

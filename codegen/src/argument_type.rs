@@ -47,8 +47,8 @@ impl ArgumentType {
     #[must_use]
     pub fn published(self) -> Value {
         match self {
-            Self::Id => json!({ "type": "integer", "minimum": 0 }),
-            Self::PageSize => json!({ "type": "integer", "minimum": 1, "maximum": 500 }),
+            Self::Id => json!({ "type": "integer" }),
+            Self::PageSize => json!({ "type": "integer" }),
             Self::Hours => json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 24 }),
             Self::Number => json!({ "type": "number" }),
             Self::Flag => json!({ "type": "boolean" }),

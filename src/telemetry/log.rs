@@ -1,5 +1,6 @@
-//! Logs: to standard error, for standard output is the protocol's, and without any secret.
+//! Logs on standard error, without any secret; standard output belongs to the protocol.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -11,24 +12,23 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::config::Config;
 use crate::secret::Scrubber;
 
-/// Logs to standard error what the settings let through, and sends traces where they are asked for.
+/// Starts logging to standard error, and tracing if a collector is configured.
 pub fn init(config: &Config) {
-    let scrubber = Scrubber::new(&config.credentials());
-    // rmcp logs every error it sends as a warning of its own, and every client that hangs up as an error.
+    let writer = RedactingStderr(Arc::new(Scrubber::new(&config.credentials())));
+    // rmcp logs every error it sends as a warning, and every client that disconnects as an error.
     let filter = EnvFilter::new(format!("rmcp=error,rmcp::service=off,{}", config.log));
-    let lines =
-        tracing_subscriber::fmt::layer().with_writer(Scrubbed(Arc::new(scrubber))).with_ansi(false);
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
     let log = tracing_subscriber::registry().with(filter).with(lines);
     #[cfg(feature = "otel")]
     let log = log.with(config.traces.then(crate::telemetry::otel::layer).flatten());
     log.init();
 }
 
-/// Standard error, behind the scrubber; a line is written at once.
+/// Standard error without secrets; each event is one line, written at once.
 #[derive(Clone)]
-struct Scrubbed(Arc<Scrubber>);
+struct RedactingStderr(Arc<Scrubber>);
 
-impl<'a> MakeWriter<'a> for Scrubbed {
+impl<'a> MakeWriter<'a> for RedactingStderr {
     type Writer = Self;
 
     fn make_writer(&'a self) -> Self {
@@ -36,14 +36,50 @@ impl<'a> MakeWriter<'a> for Scrubbed {
     }
 }
 
-impl Write for Scrubbed {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let text = String::from_utf8_lossy(line);
-        io::stderr().lock().write_all(self.0.scrub(&text).as_bytes())?;
-        Ok(line.len())
+impl Write for RedactingStderr {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        let line = escape_control(&text);
+        io::stderr().lock().write_all(self.0.scrub(&line).as_bytes())?;
+        Ok(event.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         io::stderr().flush()
+    }
+}
+
+/// The event with escaped control characters, so that text from a client cannot forge a line.
+fn escape_control(event: &str) -> Cow<'_, str> {
+    let (line, end) = match event.strip_suffix('\n') {
+        Some(line) => (line, "\n"),
+        None => (event, ""),
+    };
+    let is_unsafe = |c: char| c.is_control() && c != '\t' || matches!(c, '\u{2028}' | '\u{2029}');
+    if !line.contains(is_unsafe) {
+        return Cow::Borrowed(event);
+    }
+    let escaped = line.chars().flat_map(|c| {
+        let escape = is_unsafe(c).then(|| c.escape_default());
+        let plain = (!is_unsafe(c)).then_some(c);
+        escape.into_iter().flatten().chain(plain)
+    });
+    Cow::Owned(escaped.chain(end.chars()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape_control;
+
+    #[test]
+    fn an_event_is_one_line() {
+        for (event, line) in [
+            ("a b\tc\n", "a b\tc\n"),
+            ("a\nINFO forged\n", "a\\nINFO forged\n"),
+            ("a\r\u{1b}[2Jb", "a\\r\\u{1b}[2Jb"),
+            ("a\u{85}\u{2028}b\n\n", "a\\u{85}\\u{2028}b\\n\n"),
+        ] {
+            assert_eq!(escape_control(event), line);
+        }
     }
 }

@@ -108,7 +108,7 @@ fn entries(http: &Http) -> Result<Vec<Entry>, Invalid> {
 
 /// A role only takes away from what the settings leave.
 fn caller(owner: &Caller, entry: &Entry) -> Result<Caller, Invalid> {
-    let gate = owner.gate().restrict(entry.read_only, entry.tools.as_deref());
+    let gate = owner.access().restrict(entry.read_only, entry.tools.as_deref());
     let gate = gate.map_err(|no_tool| no_tool.in_line(entry.line, "AUTOTASK_HTTP_TOKENS_FILE"))?;
     Ok(Caller::named(&entry.name, gate))
 }
