@@ -110,6 +110,7 @@ fn render() -> Done {
         limit: usize::MAX,
         records: Redactor::new(config.secrets()),
         errors: Redactor::new(&config.credentials()),
+        time_zone: None,
     };
     let mut labels = Labels::default();
     for field in Entity::Tickets.fields().iter().filter(|field| field.has_names()) {
@@ -151,7 +152,7 @@ fn render() -> Done {
             warnings: Vec::new(),
         });
         let began = Instant::now();
-        let answer = voice.render(Ok(page));
+        let answer = voice.render(Ok(page), None);
         took.push(began.elapsed());
         if !answer.text.contains("status_label") {
             return Err("no labels".into());

@@ -2,6 +2,7 @@
 
 pub mod caller;
 mod selection;
+pub mod suggest;
 
 use crate::catalog::Entity;
 use crate::config::{Config, ConfigError, ConfirmMode};
@@ -9,8 +10,9 @@ use crate::error::Error;
 use crate::policy::{WritePolicy, read_only_error};
 use crate::tools::Tool;
 use selection::select_tools;
+use suggest::unknown_name;
 
-/// The tools that the settings leave, and what may be written with them.
+/// The tools that are enabled, and what may be written with them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
     tools: Vec<Tool>,
@@ -19,45 +21,45 @@ pub struct Access {
 }
 
 impl Access {
-    /// The gate that the settings describe.
+    /// The access that the settings describe.
     ///
     /// # Errors
     /// A word of `AUTOTASK_TOOLS` that is neither a tool nor a group.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
-        let gate = Self {
+        let access = Self {
             tools: select_tools(&config.tools)?,
             policy: WritePolicy::new(config),
             mode: config.confirm_mode,
         };
-        Ok(gate.without_hidden_writes())
+        Ok(access.without_hidden_writes())
     }
 
-    /// The same gate for somebody who may do less; what is shut here stays shut. An empty list leaves no tool.
+    /// The same access, restricted further; it never gains anything. An empty list leaves no tool.
     ///
     /// # Errors
     /// A word that is neither a tool nor a group.
-    pub fn restrict(&self, reading: bool, tools: Option<&[String]>) -> Result<Self, ConfigError> {
-        let mut left = match tools {
+    pub fn restrict(&self, read_only: bool, tools: Option<&[String]>) -> Result<Self, ConfigError> {
+        let mut remaining = match tools {
             None => self.tools.clone(),
             Some([]) => Vec::new(),
             Some(words) => select_tools(words)?,
         };
-        left.retain(|tool| self.tools.contains(tool));
-        let mut gate = Self { tools: left, ..self.clone() };
-        if reading {
-            gate.policy = gate.policy.read_only();
+        remaining.retain(|tool| self.tools.contains(tool));
+        let mut access = Self { tools: remaining, ..self.clone() };
+        if read_only {
+            access.policy = access.policy.read_only();
         }
-        Ok(gate.without_hidden_writes())
+        Ok(access.without_hidden_writes())
     }
 
-    /// In read-only mode a tool that writes is not there.
+    /// Write tools are not registered in read-only mode.
     fn without_hidden_writes(mut self) -> Self {
-        let reading = self.policy.is_read_only();
-        self.tools.retain(|tool| !reading || tool.does().is_read_only());
+        let read_only = self.policy.is_read_only();
+        self.tools.retain(|tool| !read_only || tool.does().is_read_only());
         self
     }
 
-    /// The registered tools, in the order clients see them.
+    /// The enabled tools, in the order clients see them.
     #[must_use]
     pub fn tools(&self) -> &[Tool] {
         &self.tools
@@ -75,39 +77,39 @@ impl Access {
         self.mode
     }
 
-    /// What may be written and what it takes, in a few words; none where nothing is.
+    /// What may be written and how it is confirmed, in a few words; none if nothing may.
     #[must_use]
     pub fn describe_writes(&self) -> Option<String> {
-        let what = self.writable_summary()?;
-        let with = match self.mode {
+        let entities = self.writable_summary()?;
+        let confirmation = match self.mode {
             ConfirmMode::Token => "its confirm token",
-            ConfirmMode::Bound => "the code of its preview",
-            ConfirmMode::Elicit => "the person's yes, or the code of its preview",
+            ConfirmMode::Bound => "the code from its preview",
+            ConfirmMode::Elicit => "the user's approval, or the code from its preview",
         };
-        Some(format!("{what}, each with {with}"))
+        Some(format!("{entities}, each with {confirmation}"))
     }
 
-    /// What policy and tools together let be written.
+    /// The entities that the policy and the enabled tools allow to write.
     fn writable_summary(&self) -> Option<String> {
         let tools = self.tools.iter().filter(|tool| !tool.does().is_read_only());
-        let of: Vec<_> = tools.map(|tool| tool.entity()).collect();
+        let covered: Vec<_> = tools.map(|tool| tool.entity()).collect();
         let entities = match self.policy.allowed_entities() {
-            None if of.contains(&None) => return Some("any entity".to_owned()),
-            Some(listed) if of.contains(&None) => listed.to_vec(),
-            listed => Entity::ALL
+            None if covered.contains(&None) => return Some("any entity".to_owned()),
+            Some(allowed) if covered.contains(&None) => allowed.to_vec(),
+            allowed => Entity::ALL
                 .into_iter()
-                .filter(|one| of.contains(&Some(*one)))
-                .filter(|one| listed.is_none_or(|listed| listed.contains(one)))
+                .filter(|entity| covered.contains(&Some(*entity)))
+                .filter(|entity| allowed.is_none_or(|allowed| allowed.contains(entity)))
                 .collect(),
         };
         let names: Vec<_> = entities.iter().map(|entity| entity.name()).collect();
         (!names.is_empty()).then(|| format!("only {}", names.join(", ")))
     }
 
-    /// The tool of a name, if it is registered.
+    /// The tool of a name, if it is enabled.
     ///
     /// # Errors
-    /// `read-only` for a writing tool of a server that only reads; inside `Ok`, none for an unknown tool.
+    /// `read-only` for a write tool of a read-only server; inside `Ok`, none for an unknown tool.
     pub fn find_tool(&self, name: &str) -> Result<Option<Tool>, Error> {
         match Tool::find(name) {
             Some(tool) if self.tools.contains(&tool) => Ok(Some(tool)),
@@ -115,6 +117,15 @@ impl Access {
                 Err(read_only_error(tool.name()))
             }
             _ => Ok(None),
+        }
+    }
+
+    /// The message about a tool that does not exist, or is not enabled for this caller.
+    #[must_use]
+    pub fn unknown_tool_message(&self, name: &str) -> String {
+        match Tool::find(name) {
+            Some(tool) => format!("Unknown tool: {} (not enabled here).", tool.name()),
+            None => unknown_name("tool", name, self.tools.iter().map(|tool| tool.name())),
         }
     }
 }

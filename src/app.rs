@@ -1,14 +1,16 @@
-//! Where every call is taken, from whichever door: found, planned, performed, answered.
+//! One call, whichever transport it came by: find the tool, plan, execute, render.
 
+mod clock;
+mod instructions;
+mod link;
 pub mod prompts;
 
 use serde_json::Value;
 use tracing::{Instrument, Span};
 
 use crate::access::Access;
-use crate::access::caller::{Caller, ClientChannel, ConfirmationRequest, NoClient};
+use crate::access::caller::{Caller, ClientChannel, ConfirmationRequest, NoClient, Person};
 use crate::audit::{Audit, AuditAttempt};
-use crate::catalog::nearest;
 use crate::client::Client;
 use crate::client::backend::Backend;
 use crate::config::{Config, ConfigError};
@@ -21,177 +23,193 @@ use crate::resources::Uri;
 use crate::secret::Redactor;
 use crate::tools::{Arguments, PlanContext, Tool};
 use crate::value::datetime::Calendar;
+use clock::Clock;
+pub use instructions::MAX_INSTRUCTIONS_CHARS;
+use link::PageLink;
 
-/// All that a call needs.
+/// Everything that a call needs.
 pub struct App {
-    owner: Caller,
-    performer: Executor,
+    operator: Caller,
+    executor: Executor,
     audit: Audit,
     closed_status_ids: Vec<i64>,
-    voice: Renderer,
+    renderer: Renderer,
+    clock: Clock,
+    is_sandbox: bool,
 }
 
+/// What a call came to, and the link that is rendered with it.
+type CallResult = (Result<Outcome, Error>, Option<String>);
+
 impl App {
-    /// A desk with these settings, in front of this wire.
+    /// An app with these settings, which reaches Autotask through this backend.
     ///
     /// # Errors
-    /// A setting that names no tool.
-    pub fn new(config: &Config, wire: Backend) -> Result<Self, ConfigError> {
-        let client = Client::new(config, wire);
+    /// A setting that names an unknown tool.
+    pub fn new(config: &Config, backend: Backend) -> Result<Self, ConfigError> {
+        let client = Client::new(config, backend);
+        let clock = Clock::new(config);
+        let person = config.impersonation.map(Person::Id);
         Ok(Self {
-            owner: Caller::operator(Access::new(config)?),
-            performer: Executor::new(config, client),
+            operator: Caller::operator(Access::new(config)?).with_person(person),
+            executor: Executor::new(config, client),
             audit: Audit::new(config),
             closed_status_ids: config.closed_status_ids.clone(),
-            voice: Renderer {
+            renderer: Renderer {
                 limit: config.max_answer_chars,
                 records: Redactor::new(config.secrets()),
                 errors: Redactor::new(&config.credentials()),
+                time_zone: clock.time_zone.clone(),
             },
+            clock,
+            is_sandbox: config.sandbox,
         })
     }
 
-    /// Whoever runs the server.
+    /// The operator of the server.
     #[must_use]
     pub fn operator(&self) -> &Caller {
-        &self.owner
+        &self.operator
     }
 
-    /// The hands behind the desk.
+    /// The executor of plans.
     #[must_use]
     pub fn executor(&self) -> &Executor {
-        &self.performer
+        &self.executor
     }
 
-    /// Where attempted writes are noted.
+    /// The audit log.
     #[must_use]
     pub fn audit(&self) -> &Audit {
         &self.audit
     }
 
-    /// Takes a call of whoever runs the server; none where no such tool is registered.
+    /// Makes a call as the operator; none if no such tool is enabled.
     pub async fn call_as_operator(&self, name: &str, arguments: Arguments) -> Option<ToolResponse> {
-        self.call_tool(&self.owner, &NoClient, name, arguments).await
+        self.call_tool(&self.operator, &NoClient, name, arguments).await
     }
 
-    /// Takes a caller's call; none where no such tool is open to them.
+    /// Makes a call for a caller; none if no such tool is enabled for them.
     pub async fn call_tool(
         &self,
         caller: &Caller,
-        line: &dyn ClientChannel,
+        channel: &dyn ClientChannel,
         name: &str,
         arguments: Arguments,
     ) -> Option<ToolResponse> {
         let attempt = self.audit.attempt(name, caller.name(), &arguments);
-        let outcome = match caller.gate().find_tool(name) {
+        let (result, link) = match caller.access().find_tool(name) {
             Ok(Some(tool)) => match attempt.check_writable() {
                 Ok(()) => {
-                    self.run((caller, line, &attempt), tool, arguments)
-                        .instrument(span(tool, line))
+                    self.run((caller, channel, &attempt), tool, arguments)
+                        .instrument(span(tool, channel))
                         .await
                 }
-                Err(error) => Err(error),
+                Err(error) => (Err(error), None),
             },
             Ok(None) => {
-                with_audit_entry(&attempt, Err(tool_not_offered_error(name, caller.gate()))).ok();
+                let message = caller.access().unknown_tool_message(name);
+                with_audit_entry(&attempt, Err(Error::not_allowed(message))).ok();
                 return None;
             }
-            Err(error) => Err(error),
+            Err(error) => (Err(error), None),
         };
-        let word = outcome.as_ref().map_or_else(|error| error.code().name(), |_| "ok");
-        self.performer.client().metrics().record_call(name, word);
-        Some(self.voice.render(with_audit_entry(&attempt, outcome)))
+        let code = result.as_ref().map_or_else(|error| error.code().name(), |_| "ok");
+        self.executor.client().metrics().record_call(name, code);
+        Some(self.renderer.render(with_audit_entry(&attempt, result), link.as_deref()))
     }
 
     async fn run(
         &self,
-        (caller, line, attempt): (&Caller, &dyn ClientChannel, &AuditAttempt),
+        (caller, channel, attempt): (&Caller, &dyn ClientChannel, &AuditAttempt),
         tool: Tool,
         mut arguments: Arguments,
-    ) -> Result<Outcome, Error> {
+    ) -> CallResult {
         let confirm = take_confirm(tool, &mut arguments);
-        let plan = self.plan_call(caller, tool, arguments)?;
-        let call = CallContext { tool, caller, line, confirm: confirm.as_deref(), attempt };
-        let mut outcome = self.performer.execute(call, plan).await?;
-        if let Some(warning) = self.performer.client().warning() {
+        let plan = match self.plan_call(caller, tool, arguments) {
+            Ok(plan) => plan,
+            Err(error) => return (Err(error), None),
+        };
+        let page_link = PageLink::of(&plan);
+        let call =
+            CallContext { tool, caller, line: channel, confirm: confirm.as_deref(), attempt };
+        let mut result = self.executor.execute(call, plan).await;
+        let client = self.executor.client();
+        if let (Ok(outcome), Some(warning)) = (&mut result, client.warning()) {
             outcome.add_warning(warning);
         }
-        Ok(outcome)
+        let link = page_link.zip(client.web_url());
+        let link = link.and_then(|(page, web_url)| page.add_to(web_url, &mut result));
+        (result, link)
     }
 
-    /// What the tenant told of counts beside the schema, with a warning where it makes a difference.
+    /// Plans with what the tenant reported in addition to the built-in schema, and warns if that made a difference.
     fn plan_call(&self, caller: &Caller, tool: Tool, arguments: Arguments) -> Result<Plan, Error> {
-        let learnt = self.performer.discovered_schema();
-        let calendar = Calendar::new(self.performer.client().tenant_time(), self.time_zone());
-        let within = |learnt| PlanContext {
-            policy: caller.gate().policy(),
+        let discovered = self.executor.discovered_schema();
+        let calendar = Calendar::new(self.clock.now(), self.clock.time_zone.clone());
+        let context = |discovered| PlanContext {
+            policy: caller.access().policy(),
             closed_status_ids: &self.closed_status_ids,
-            discovered: learnt,
+            discovered,
             calendar: &calendar,
         };
-        if !learnt.has_discoveries() {
-            return tool.plan(arguments, &within(&learnt));
+        if !discovered.has_discoveries() {
+            return tool.plan(arguments, &context(&discovered));
         }
-        let plan = tool.plan(arguments.clone(), &within(&learnt))?;
-        let alone = tool.plan(arguments, &within(&learnt.without_discoveries()));
-        Ok(match alone {
-            Ok(alone) if alone == plan => plan,
-            alone => plan.with_warning(discovered_schema_warning(alone.err().as_ref())),
+        let plan = tool.plan(arguments.clone(), &context(&discovered))?;
+        let built_in = tool.plan(arguments, &context(&discovered.without_discoveries()));
+        Ok(match built_in {
+            Ok(built_in) if built_in == plan => plan,
+            built_in => plan.with_warning(discovered_schema_warning(built_in.err().as_ref())),
         })
     }
 
-    /// The time zone of the settings; none if it is not set.
-    #[expect(clippy::unused_self, reason = "the setting does not exist yet")]
-    fn time_zone(&self) -> Option<jiff::tz::TimeZone> {
-        None
-    }
-
-    /// Reads a resource for a caller; none where the URI names none, or none whose tool is open to them.
+    /// Reads a resource for a caller; none if the URI names none, or none that the caller may read.
     pub async fn read_resource(&self, caller: &Caller, uri: &str) -> Option<ToolResponse> {
-        let (tool, arguments) = Uri::read(uri)?.tool_call();
-        caller.gate().find_tool(tool.name()).ok().flatten()?;
-        let nothing = AuditAttempt::none();
-        let outcome = self.run((caller, &NoClient, &nothing), tool, arguments).await;
-        let gone = matches!(&outcome, Err(error) if error.is_no_record() || is_missing_target(error.code()));
-        if gone { None } else { Some(self.voice.render(outcome)) }
+        let (tool, arguments) = Uri::parse(uri)?.tool_call();
+        caller.access().find_tool(tool.name()).ok().flatten()?;
+        let attempt = AuditAttempt::none();
+        let (result, _) = self.run((caller, &NoClient, &attempt), tool, arguments).await;
+        let is_missing = matches!(&result, Err(error) if error.is_no_record() || is_missing_target(error.code()));
+        if is_missing { None } else { Some(self.renderer.render_resource(result)) }
     }
 
-    /// A question in the words a person reads.
+    /// The text of a confirmation dialog.
     #[must_use]
-    pub fn confirmation_text(&self, question: &ConfirmationRequest) -> String {
-        self.voice.render_confirmation(question)
+    pub fn confirmation_text(&self, request: &ConfirmationRequest) -> String {
+        self.renderer.render_confirmation(request)
     }
 
-    /// A text without secrets, for what leaves beside answers.
+    /// A text without secrets, for messages that are not rendered.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
-        self.voice.errors.redact(text).into_owned()
+        self.renderer.errors.redact(text).into_owned()
     }
 }
 
-/// Whether an error says that what a URI names can be nothing, or is nothing that there is.
+/// Whether an error says that what a URI names does not exist.
 fn is_missing_target(code: Code) -> bool {
     matches!(code, Code::UnknownEntity | Code::NoSuchName | Code::BadArgument)
 }
 
-/// The outcome, once its attempt has its line; a write that went out stays true without one.
+/// The result, once the audit log has its record; a write that was sent is reported even without one.
 fn with_audit_entry(
     attempt: &AuditAttempt,
-    outcome: Result<Outcome, Error>,
+    result: Result<Outcome, Error>,
 ) -> Result<Outcome, Error> {
-    let reply = match &outcome {
-        Ok(Outcome::Value(reply)) => Ok(reply),
+    let logged = match &result {
+        Ok(Outcome::Value(value)) => Ok(value),
         Ok(_) => Ok(&Value::Null),
         Err(error) => Err(error),
     };
-    let Err(unwritable) = attempt.close(reply) else {
-        return outcome;
+    let Err(unwritable) = attempt.close(logged) else {
+        return result;
     };
     tracing::error!("{unwritable}");
-    match outcome {
+    match result {
         Ok(mut outcome) if attempt.was_sent() => {
             outcome.add_warning(
-                "The audit log could not take this write; further ones are refused.".into(),
+                "The audit log could not record this write; further writes are blocked.".into(),
             );
             Ok(outcome)
         }
@@ -200,51 +218,35 @@ fn with_audit_entry(
     }
 }
 
-/// What to tell of a call that the tenant's word made possible, and what the schema alone says of it.
+/// The warning about a call that is valid only with what the tenant reported.
 fn discovered_schema_warning(error: Option<&Error>) -> String {
-    let message = error.map_or("something else is meant.", Error::message);
+    let message = error.map_or("it would mean something else.", Error::message);
     format!(
-        "The built-in schema says: {message} The tenant told otherwise and is believed; \
-         cargo xtask refresh-schema brings the schema up to date."
+        "The built-in schema differs (\"{message}\"); the tenant's current schema was used. \
+         cargo xtask refresh-schema updates the built-in one."
     )
 }
 
-fn tool_not_offered_error(name: &str, gate: &Access) -> Error {
-    Error::new(Code::NotAllowed, unknown_tool_message(name, gate))
-}
-
 /// A call in logs and traces.
-fn span(tool: Tool, line: &dyn ClientChannel) -> Span {
+fn span(tool: Tool, channel: &dyn ClientChannel) -> Span {
     let span = tracing::info_span!("tools/call", tool = tool.name());
     #[cfg(feature = "otel")]
-    if let Some(parent) = line.traceparent() {
+    if let Some(parent) = channel.traceparent() {
         crate::telemetry::otel::set_parent(&span, &parent);
     }
     #[cfg(not(feature = "otel"))]
-    let _ = line;
+    let _ = channel;
     span
 }
 
-/// What to say of a tool that is not there, or not for whoever is behind this gate.
-#[must_use]
-pub fn unknown_tool_message(name: &str, gate: &Access) -> String {
-    let shown: String = name.chars().take(64).collect();
-    let closed = Tool::find(name).map_or("", |_| ", which is not offered here");
-    let offered = gate.tools().iter().map(|tool| tool.name());
-    match nearest(name, offered).first() {
-        Some(near) => format!("Unknown tool: {shown}{closed}; the nearest is {near}."),
-        None => format!("Unknown tool: {shown}{closed}."),
-    }
-}
-
-/// Arguments from JSON text, as the command line takes them.
+/// Arguments from JSON text.
 ///
 /// # Errors
-/// `bad-argument` where the text is no JSON object.
+/// `bad-argument` if the text is not a JSON object.
 pub fn parse_arguments(text: &str) -> Result<Arguments, Error> {
     match serde_json::from_str(text) {
         Ok(Value::Object(arguments)) => Ok(arguments),
-        _ => Err(Error::new(Code::BadArgument, "The arguments are no JSON object.")
+        _ => Err(Error::bad_argument("Arguments must be a JSON object.")
             .accepts("an object, such as {\"id\":5}")),
     }
 }

@@ -181,6 +181,14 @@ pub fn is_very_similar<'a>(word: &str, candidates: impl Iterator<Item = &'a str>
     candidates.map(similarity(word)).any(|score| score > MIN_TYPO_SIMILARITY)
 }
 
+/// Whether a word is at most two letters away from a name.
+#[must_use]
+pub fn is_typo(word: &str, name: &str) -> bool {
+    const MAX_EDITS: usize = 2;
+    word.len().abs_diff(name.len()) <= MAX_EDITS
+        && strsim::osa_distance(&word.to_lowercase(), &name.to_lowercase()) <= MAX_EDITS
+}
+
 /// The similarity of a name and a word, from 0 to 1; of a very long word only the beginning counts.
 fn similarity(word: &str) -> impl Fn(&str) -> f64 + use<> {
     let word = word.chars().take(64).collect::<String>().to_lowercase();

@@ -91,6 +91,12 @@ impl Client {
         }))
     }
 
+    /// The address of Autotask's web pages, ending in `/`; none if the zone is unknown or reports none.
+    #[must_use]
+    pub fn web_url(&self) -> Option<&str> {
+        self.0.zone.web_url()
+    }
+
     /// Sends a read and answers the body of its reply; equal reads in flight are one.
     ///
     /// # Errors

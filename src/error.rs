@@ -1,10 +1,10 @@
-//! What went wrong, as a model should read it: a stable code, a sentence, what would be right, what to do next.
+//! What went wrong, as a model should read it: a stable code, what happened, what would be accepted, what to do next.
 
 use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-/// The one error of the crate; its text has three lines at most.
+/// The error type of the crate; its text has at most three lines.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Error(Box<Inner>);
 
@@ -16,33 +16,33 @@ struct Inner {
     next: Option<String>,
     retry: Retry,
     upstream: Option<Upstream>,
-    nowhere: bool,
+    is_unknown_path: bool,
     preview: Option<Value>,
 }
 
-/// What Autotask itself said.
+/// Autotask's own report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upstream {
     pub status: u16,
-    /// The texts of `errors[]`, whole.
+    /// The texts of `errors[]`, in full.
     pub errors: Vec<String>,
 }
 
-/// Whether the same call may be made again.
+/// Whether the same call may be repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
     Never,
-    /// With other arguments or settings.
+    /// With different arguments or settings.
     AfterChange,
     /// After this many seconds.
     Later(u64),
-    /// A write may have happened: look before writing again.
+    /// A write may have happened: check before writing again.
     CheckFirst,
 }
 
 macro_rules! codes {
-    ($($(#[doc = $doc:literal])* $name:ident = $text:literal, $retry:expr;)*) => {
-        /// The stable word for a kind of error.
+    ($($(#[doc = $doc:literal])* $name:ident, $constructor:ident = $text:literal, $retry:expr;)*) => {
+        /// The stable code of a kind of error.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Code { $($(#[doc = $doc])* $name),* }
 
@@ -50,74 +50,84 @@ macro_rules! codes {
             /// Every code, in the order of the contract.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// The word itself.
+            /// The code as clients read it.
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => $text),* }
             }
 
-            /// The usual advice on repeating.
+            /// The usual advice on repeating the call.
             #[must_use]
             pub fn retry(self) -> Retry {
                 match self { $(Self::$name => $retry),* }
             }
         }
+
+        impl Error {
+            $($(#[doc = $doc])*
+            #[doc = ""]
+            #[doc = "The message is a whole sentence that says what happened."]
+            #[must_use]
+            pub fn $constructor(message: impl Into<String>) -> Self {
+                Self::new(Code::$name, message)
+            })*
+        }
     };
 }
 
 codes! {
-    /// An argument's value does not read.
-    BadArgument = "bad-argument", Retry::AfterChange;
+    /// The value of an argument is invalid.
+    BadArgument, bad_argument = "bad-argument", Retry::AfterChange;
     /// The tool has no such argument.
-    UnknownArgument = "unknown-argument", Retry::AfterChange;
-    /// Autotask serves no such entity.
-    UnknownEntity = "unknown-entity", Retry::AfterChange;
+    UnknownArgument, unknown_argument = "unknown-argument", Retry::AfterChange;
+    /// There is no such entity.
+    UnknownEntity, unknown_entity = "unknown-entity", Retry::AfterChange;
     /// The entity has no such field.
-    UnknownField = "unknown-field", Retry::AfterChange;
-    /// The filter cannot be asked.
-    BadFilter = "bad-filter", Retry::AfterChange;
-    /// The entity, or this server's settings, deny the action.
-    NotAllowed = "not-allowed", Retry::Never;
-    /// The server only reads.
-    ReadOnly = "read-only", Retry::Never;
-    /// A write was shown, not made.
-    ConfirmRequired = "confirm-required", Retry::AfterChange;
-    /// The confirm token is not this tool's.
-    ConfirmMismatch = "confirm-mismatch", Retry::AfterChange;
-    /// A name fits several records or codes.
-    AmbiguousName = "ambiguous-name", Retry::AfterChange;
-    /// A name fits no record or code.
-    NoSuchName = "no-such-name", Retry::AfterChange;
+    UnknownField, unknown_field = "unknown-field", Retry::AfterChange;
+    /// The filter is invalid.
+    BadFilter, bad_filter = "bad-filter", Retry::AfterChange;
+    /// The entity does not support the action, or the settings forbid it.
+    NotAllowed, not_allowed = "not-allowed", Retry::Never;
+    /// The server is read-only.
+    ReadOnly, read_only = "read-only", Retry::Never;
+    /// A write was previewed, not made.
+    ConfirmRequired, confirm_required = "confirm-required", Retry::AfterChange;
+    /// The value of `confirm` is not the one for this write.
+    ConfirmMismatch, confirm_mismatch = "confirm-mismatch", Retry::AfterChange;
+    /// A name matches several records or codes.
+    AmbiguousName, ambiguous_name = "ambiguous-name", Retry::AfterChange;
+    /// A name matches no record or code.
+    NoSuchName, no_such_name = "no-such-name", Retry::AfterChange;
     /// A required field or argument is missing.
-    MissingField = "missing-field", Retry::AfterChange;
-    /// The same create succeeded a moment ago.
-    DuplicateWrite = "duplicate-write", Retry::AfterChange;
+    MissingField, missing_field = "missing-field", Retry::AfterChange;
+    /// An identical create succeeded recently.
+    DuplicateWrite, duplicate_write = "duplicate-write", Retry::AfterChange;
     /// There is no such record.
-    NotFound = "not-found", Retry::AfterChange;
+    NotFound, not_found = "not-found", Retry::AfterChange;
     /// Credentials are missing.
-    NotConfigured = "not-configured", Retry::AfterChange;
-    /// Autotask refused the credentials.
-    AuthFailed = "auth-failed", Retry::AfterChange;
-    /// The API user lacks the right.
-    Forbidden = "forbidden", Retry::Never;
-    /// Autotask's validation or a business rule refused the request.
-    Rejected = "rejected", Retry::AfterChange;
-    /// Too many requests at once.
-    RateLimited = "rate-limited", Retry::Later(5);
-    /// The tenant's hourly budget is used up.
-    ThresholdReached = "threshold-reached", Retry::Later(300);
-    /// Autotask cannot be reached or does not work.
-    UpstreamUnavailable = "upstream-unavailable", Retry::Later(30);
-    /// Autotask did not answer in time.
-    Timeout = "timeout", Retry::Later(10);
-    /// A write was sent and nobody knows whether it happened.
-    OutcomeUnknown = "outcome-unknown", Retry::CheckFirst;
-    /// A fault of this server.
-    Internal = "internal", Retry::Never;
+    NotConfigured, not_configured = "not-configured", Retry::AfterChange;
+    /// Autotask rejected the credentials.
+    AuthFailed, auth_failed = "auth-failed", Retry::AfterChange;
+    /// The API user lacks the permission.
+    Forbidden, forbidden = "forbidden", Retry::Never;
+    /// Autotask rejected the request: validation or a business rule.
+    Rejected, rejected = "rejected", Retry::AfterChange;
+    /// Too many concurrent requests.
+    RateLimited, rate_limited = "rate-limited", Retry::Later(5);
+    /// The tenant's hourly request threshold is reached.
+    ThresholdReached, threshold_reached = "threshold-reached", Retry::Later(300);
+    /// Autotask cannot be reached or is out of order.
+    UpstreamUnavailable, upstream_unavailable = "upstream-unavailable", Retry::Later(30);
+    /// Autotask did not respond in time.
+    Timeout, timeout = "timeout", Retry::Later(10);
+    /// A write was sent, and it is unknown whether it happened.
+    OutcomeUnknown, outcome_unknown = "outcome-unknown", Retry::CheckFirst;
+    /// A bug in this server.
+    Internal, internal = "internal", Retry::Never;
 }
 
 impl Error {
-    /// An error of this code that says what happened.
+    /// An error with this code and a sentence that says what happened.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             code,
@@ -126,21 +136,16 @@ impl Error {
             next: None,
             retry: code.retry(),
             upstream: None,
-            nowhere: false,
+            is_unknown_path: false,
             preview: None,
         }))
     }
 
-    /// What this server assumed and did not find.
-    pub fn internal(message: impl Into<String>) -> Self {
-        Self::new(Code::Internal, message)
-    }
-
-    /// Adds a sentence to what happened.
+    /// Adds a sentence to the message.
     #[must_use]
     pub fn also(mut self, sentence: &str) -> Self {
-        let is_whole = self.0.message.ends_with(['.', '!', '?']);
-        self.0.message += if is_whole { " " } else { ". " };
+        let is_sentence = self.0.message.ends_with(['.', '!', '?']);
+        self.0.message += if is_sentence { " " } else { ". " };
         self.0.message += sentence;
         self
     }
@@ -152,65 +157,68 @@ impl Error {
         self
     }
 
-    /// Adds the one call or act that helps.
+    /// Adds the call or action that helps.
     #[must_use]
     pub fn next(mut self, next: impl Into<String>) -> Self {
         self.0.next = Some(next.into());
         self
     }
 
-    /// Replaces the code's usual advice on repeating.
+    /// Replaces the usual advice on repeating the call.
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {
         self.0.retry = retry;
         self
     }
 
-    /// Adds Autotask's own words.
+    /// Adds Autotask's own report.
     #[must_use]
     pub fn upstream(mut self, upstream: Upstream) -> Self {
         self.0.upstream = Some(upstream);
         self
     }
 
-    /// Says of `not-found` that Autotask does not know the address, and so nothing of a record.
+    /// Marks a `not-found` as an unknown path, which says nothing about a record.
     #[must_use]
-    pub fn nowhere(mut self) -> Self {
-        self.0.nowhere = true;
+    pub fn unknown_path(mut self) -> Self {
+        self.0.is_unknown_path = true;
         self
     }
 
-    /// Whether a record is not there; an unknown address says nothing of that.
+    /// Whether a record does not exist; an unknown path does not prove that.
     #[must_use]
     pub fn is_no_record(&self) -> bool {
-        self.0.code == Code::NotFound && !self.0.nowhere
+        self.0.code == Code::NotFound && !self.0.is_unknown_path
     }
 
-    /// Adds the write that would be made.
+    /// Adds the preview of the write.
     #[must_use]
     pub fn preview(mut self, preview: Value) -> Self {
         self.0.preview = Some(preview);
         self
     }
 
-    /// The same error with every text rewritten, and the preview, which is JSON, by its own rule.
-    #[must_use]
-    pub fn in_words(
-        mut self,
-        words: &dyn Fn(&str) -> String,
-        preview: &dyn Fn(&mut Value),
-    ) -> Self {
-        let parts = &mut self.0;
-        let texts = [Some(&mut parts.message), parts.accepted.as_mut(), parts.next.as_mut()];
-        let upstream = parts.upstream.iter_mut().flat_map(|upstream| &mut upstream.errors);
-        for text in texts.into_iter().flatten().chain(upstream) {
-            *text = words(text);
+    /// Adds a member to the preview, if there is one.
+    pub fn add_to_preview(&mut self, name: &str, value: Value) {
+        if let Some(Value::Object(members)) = &mut self.0.preview {
+            members.entry(name).or_insert(value);
         }
-        parts.preview.iter_mut().for_each(preview);
+    }
+
+    /// The same error with every text mapped, and the preview, which is JSON, by its own function.
+    #[must_use]
+    pub fn map_text(mut self, map: &dyn Fn(&str) -> String, preview: &dyn Fn(&mut Value)) -> Self {
+        let inner = &mut self.0;
+        let texts = [Some(&mut inner.message), inner.accepted.as_mut(), inner.next.as_mut()];
+        let upstream = inner.upstream.iter_mut().flat_map(|upstream| &mut upstream.errors);
+        for text in texts.into_iter().flatten().chain(upstream) {
+            *text = map(text);
+        }
+        inner.preview.iter_mut().for_each(preview);
         self
     }
 
-    /// Whether the same call may be made again.
+    /// Whether the same call may be repeated.
     #[must_use]
     pub fn retry(&self) -> Retry {
         self.0.retry
@@ -234,35 +242,35 @@ impl Error {
         self.0.code
     }
 
-    /// The `structuredContent` that says the same as the text.
+    /// The `structuredContent` that repeats the text.
     #[must_use]
     pub fn structured(&self) -> Value {
-        let parts = &self.0;
+        let inner = &self.0;
         let mut error = Map::new();
-        error.insert("code".into(), parts.code.name().into());
-        error.insert("message".into(), parts.message.as_str().into());
-        let optional = [("accepted", &parts.accepted), ("next", &parts.next)];
+        error.insert("code".into(), inner.code.name().into());
+        error.insert("message".into(), inner.message.as_str().into());
+        let optional = [("accepted", &inner.accepted), ("next", &inner.next)];
         for (key, text) in optional {
             error.extend(text.as_ref().map(|text| (key.into(), text.as_str().into())));
         }
-        error.extend(parts.retry.members());
-        if let Some(Upstream { status, errors }) = &parts.upstream {
+        error.extend(inner.retry.members());
+        if let Some(Upstream { status, errors }) = &inner.upstream {
             error.insert("upstream".into(), json!({ "status": status, "errors": errors }));
         }
-        error.extend(parts.preview.as_ref().map(|preview| ("preview".into(), preview.clone())));
+        error.extend(inner.preview.as_ref().map(|preview| ("preview".into(), preview.clone())));
         json!({ "error": error })
     }
 }
 
 impl Retry {
     fn members(self) -> Vec<(String, Value)> {
-        let word = |word: &str| vec![("retry".into(), word.into())];
+        let retry = |advice: &str| vec![("retry".into(), advice.into())];
         match self {
-            Self::Never => word("never"),
-            Self::AfterChange => word("after-change"),
-            Self::CheckFirst => word("check-first"),
+            Self::Never => retry("never"),
+            Self::AfterChange => retry("after-change"),
+            Self::CheckFirst => retry("check-first"),
             Self::Later(seconds) => {
-                let mut members = word("later");
+                let mut members = retry("later");
                 members.push(("retryAfterSeconds".into(), seconds.into()));
                 members
             }
@@ -272,15 +280,15 @@ impl Retry {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = &self.0;
-        write!(f, "{}: {}", parts.code.name(), parts.message)?;
-        if let Some(preview) = &parts.preview {
+        let inner = &self.0;
+        write!(f, "{}: {}", inner.code.name(), inner.message)?;
+        if let Some(preview) = &inner.preview {
             write!(f, " {preview}")?;
         }
-        if let Some(accepted) = &parts.accepted {
+        if let Some(accepted) = &inner.accepted {
             write!(f, "\nAccepted: {accepted}")?;
         }
-        match &parts.next {
+        match &inner.next {
             Some(next) => write!(f, "\nNext: {next}"),
             None => Ok(()),
         }

@@ -5,6 +5,7 @@ mod batch;
 mod count;
 mod describe;
 mod diff;
+mod file;
 mod get;
 mod kept;
 mod label_lookup;
@@ -31,7 +32,7 @@ use serde_json::{Map, Value};
 
 use crate::access::caller::{Caller, ClientChannel};
 use crate::audit::AuditAttempt;
-use crate::catalog::DiscoveredSchema;
+use crate::catalog::{DiscoveredSchema, Entity};
 use crate::client::Client;
 use crate::client::request::Request;
 use crate::config::Config;
@@ -42,6 +43,7 @@ use crate::plan::address::Address;
 use crate::plan::{Order, Plan, Projection, Read};
 use crate::resolver::{Labels, Resolved};
 use crate::tools::Tool;
+pub use file::FileContent;
 use metadata::Metadata;
 use name_cache::NameCache;
 use prefix_search::CompletionCache;
@@ -58,6 +60,8 @@ pub enum Outcome {
     Value(Value),
     Page(Page),
     Record(RecordView),
+    /// An attachment's record, and the content of its file.
+    File(RecordView, FileContent),
 }
 
 impl Outcome {
@@ -65,7 +69,7 @@ impl Outcome {
     pub fn add_warning(&mut self, warning: String) {
         match self {
             Self::Page(page) => page.warnings.push(warning),
-            Self::Record(one) => one.warnings.push(warning),
+            Self::Record(one) | Self::File(one, _) => one.warnings.push(warning),
             Self::Value(Value::Object(fields)) => {
                 let warnings = fields.entry("warnings").or_insert_with(|| Value::Array(Vec::new()));
                 if let Value::Array(warnings) = warnings {
@@ -97,6 +101,7 @@ pub struct Page {
 /// One record, and lists that belong to it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordView {
+    pub entity: Entity,
     pub item: RecordFields,
     pub shown: Projection,
     pub labels: Labels,
@@ -109,6 +114,7 @@ pub struct RecordView {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RelatedList {
     pub name: &'static str,
+    pub entity: Entity,
     pub records: Vec<RecordFields>,
     pub labels: Labels,
 }
@@ -191,7 +197,7 @@ impl Executor {
             Plan::Read(Read::Count(count)) => {
                 self.count(&count, call.line).await.map(Outcome::Value)
             }
-            Plan::Read(Read::Get(get)) => self.get(get).await.map(Outcome::Record),
+            Plan::Read(Read::Get(get)) => self.get(get).await.map(file::with_content),
             Plan::Read(Read::Describe(describe)) => {
                 self.describe(&describe).await.map(Outcome::Value)
             }

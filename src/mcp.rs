@@ -1,4 +1,4 @@
-//! What MCP asks of us, through rmcp: each method a few lines, every call handed to the desk.
+//! The MCP server: each request of the protocol, handled by the app.
 
 mod call_tool;
 mod completion;
@@ -7,7 +7,7 @@ pub mod lists;
 mod progress;
 
 use std::borrow::Cow;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
@@ -26,18 +26,15 @@ use tokio_util::sync::CancellationToken;
 use crate::access::caller::Caller;
 use crate::app::App;
 use crate::app::prompts::Completions;
-use crate::tools;
+use crate::clean;
+use crate::render::Attachment;
 
-/// How long clients may keep lists that never change while the process runs.
+/// How long clients may cache lists, which never change while the process runs.
 const LIST_TTL_MS: u64 = 3_600_000;
-/// How long clients may keep what was read from the tenant.
+/// How long clients may cache records.
 const RECORD_TTL_MS: u64 = 10_000;
 
 const NAME: &str = "autotask-mcp";
-
-/// Every tool, its schema parsed once: over HTTP, a restricted request has a server of its own.
-static LISTED_TOOLS: LazyLock<Vec<Tool>> =
-    LazyLock::new(|| tools::Tool::ALL.into_iter().map(lists::tool).collect());
 
 const SUPPORTED_VERSIONS: [ProtocolVersion; 4] = [
     ProtocolVersion::V_2024_11_05,
@@ -46,32 +43,42 @@ const SUPPORTED_VERSIONS: [ProtocolVersion; 4] = [
     ProtocolVersion::V_2026_07_28,
 ];
 
-/// An MCP server in front of a desk; clones share it.
+/// An MCP server for one caller; clones share it.
 #[derive(Clone)]
 pub struct McpServer {
-    desk: Arc<App>,
+    app: Arc<App>,
     caller: Caller,
     tools: Arc<Vec<Tool>>,
-    instructions: Arc<str>,
-    /// Told when no call is waited for any longer.
-    end: CancellationToken,
+    /// Whether the transport can carry requests of the server to the client.
+    can_send_requests: bool,
+    /// Cancelled when responses are no longer waited for.
+    shutdown: CancellationToken,
 }
 
 impl McpServer {
-    /// A server that brings this caller's calls to the desk.
+    /// A server that makes calls for this caller.
     #[must_use]
-    pub fn new(desk: Arc<App>, caller: Caller) -> Self {
-        let is_open =
-            |tool: &&Tool| caller.gate().tools().iter().any(|open| open.name() == tool.name);
-        let tools = LISTED_TOOLS.iter().filter(is_open).cloned().collect();
-        let instructions = lists::instructions(caller.gate()).into();
-        Self { desk, caller, tools: Arc::new(tools), instructions, end: CancellationToken::new() }
+    pub fn new(app: Arc<App>, caller: Caller) -> Self {
+        let tools = caller.access().tools().iter().map(|tool| lists::tool(*tool)).collect();
+        Self {
+            app,
+            caller,
+            tools: Arc::new(tools),
+            can_send_requests: false,
+            shutdown: CancellationToken::new(),
+        }
     }
 
-    /// The same server, whose open calls are answered with an error when `end` is told.
+    /// The same server, which answers pending calls with an error when `shutdown` is cancelled.
     #[must_use]
-    pub fn with_shutdown(self, end: CancellationToken) -> Self {
-        Self { end, ..self }
+    pub fn with_shutdown(self, shutdown: CancellationToken) -> Self {
+        Self { shutdown, ..self }
+    }
+
+    /// The same server on a transport that carries requests in both directions, such as stdio.
+    #[must_use]
+    pub fn with_client_requests(self) -> Self {
+        Self { can_send_requests: true, ..self }
     }
 }
 
@@ -81,13 +88,12 @@ fn implementation() -> Implementation {
         .with_description(env!("CARGO_PKG_DESCRIPTION"))
 }
 
-/// The specification of 2026-07-28 wants the server's name on every result.
+/// Version 2026-07-28 of the protocol requires the server's name on every result.
 fn add_server_info(meta: &mut Option<MetaObject>) {
-    let me = json!({ "name": NAME, "version": env!("CARGO_PKG_VERSION") });
-    meta.get_or_insert_default().0.insert("io.modelcontextprotocol/serverInfo".into(), me);
+    let info = json!({ "name": NAME, "version": env!("CARGO_PKG_VERSION") });
+    meta.get_or_insert_default().0.insert("io.modelcontextprotocol/serverInfo".into(), info);
 }
 
-/// No older client asks for it.
 fn add_server_info_if_stateless(cx: &RequestContext<RoleServer>, meta: &mut Option<MetaObject>) {
     if is_stateless_protocol(cx) {
         add_server_info(meta);
@@ -98,7 +104,7 @@ fn is_stateless_protocol(cx: &RequestContext<RoleServer>) -> bool {
     cx.protocol_version().is_some_and(|version| !version.has_initialize())
 }
 
-/// Lists come on one page: hosts read no second one.
+/// Lists have one page: some hosts read no second one.
 fn reject_cursor(request: Option<&PaginatedRequestParams>) -> Result<(), ErrorData> {
     match request.and_then(|request| request.cursor.as_deref()) {
         None | Some("") => Ok(()),
@@ -106,6 +112,18 @@ fn reject_cursor(request: Option<&PaginatedRequestParams>) -> Result<(), ErrorDa
             Err(ErrorData::invalid_params("The list has a single page; omit the cursor.", None))
         }
     }
+}
+
+/// The result of a list request.
+macro_rules! list {
+    ($result:ident, $request:expr, $cx:expr, $items:expr) => {{
+        reject_cursor($request.as_ref())?;
+        let mut result = $result::with_all_items($items)
+            .with_ttl_ms(LIST_TTL_MS)
+            .with_cache_scope(CacheScope::Private);
+        add_server_info_if_stateless(&$cx, &mut result.meta);
+        Ok(result)
+    }};
 }
 
 impl ServerHandler for McpServer {
@@ -118,7 +136,7 @@ impl ServerHandler for McpServer {
             .build();
         ServerConfig::new(capabilities)
             .with_server_info(implementation())
-            .with_instructions(self.instructions.to_string())
+            .with_instructions(self.app.instructions(self.caller.access()))
     }
 
     /// 2025-03-26 is the one version that requires batches, which rmcp does not support.
@@ -151,12 +169,7 @@ impl ServerHandler for McpServer {
         request: Option<PaginatedRequestParams>,
         cx: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        reject_cursor(request.as_ref())?;
-        let mut result = ListToolsResult::with_all_items(self.tools.to_vec())
-            .with_ttl_ms(LIST_TTL_MS)
-            .with_cache_scope(CacheScope::Private);
-        add_server_info_if_stateless(&cx, &mut result.meta);
-        Ok(result)
+        list!(ListToolsResult, request, cx, self.tools.to_vec())
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -168,7 +181,7 @@ impl ServerHandler for McpServer {
         request: CallToolRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        // Boxed: rmcp moves a request's future from place to place, and this one is large.
+        // Boxed: rmcp moves the future of a request, and this one is large.
         Box::pin(self.handle_call(request, cx)).await
     }
 
@@ -177,13 +190,7 @@ impl ServerHandler for McpServer {
         request: Option<PaginatedRequestParams>,
         cx: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        reject_cursor(request.as_ref())?;
-        let resources = lists::resources(self.caller.gate());
-        let mut result = ListResourcesResult::with_all_items(resources)
-            .with_ttl_ms(LIST_TTL_MS)
-            .with_cache_scope(CacheScope::Private);
-        add_server_info_if_stateless(&cx, &mut result.meta);
-        Ok(result)
+        list!(ListResourcesResult, request, cx, lists::resources(self.caller.access()))
     }
 
     async fn list_resource_templates(
@@ -191,13 +198,7 @@ impl ServerHandler for McpServer {
         request: Option<PaginatedRequestParams>,
         cx: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        reject_cursor(request.as_ref())?;
-        let templates = lists::templates(self.caller.gate());
-        let mut result = ListResourceTemplatesResult::with_all_items(templates)
-            .with_ttl_ms(LIST_TTL_MS)
-            .with_cache_scope(CacheScope::Private);
-        add_server_info_if_stateless(&cx, &mut result.meta);
-        Ok(result)
+        list!(ListResourceTemplatesResult, request, cx, lists::templates(self.caller.access()))
     }
 
     async fn read_resource(
@@ -205,19 +206,24 @@ impl ServerHandler for McpServer {
         request: ReadResourceRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let read = tokio::select! {
+        let response = tokio::select! {
             biased;
-            read = Box::pin(self.desk.read_resource(&self.caller, &request.uri)) => read,
-            () = self.end.cancelled() => return Err(shutting_down_error()),
+            response = Box::pin(self.app.read_resource(&self.caller, &request.uri)) => response,
+            () = self.shutdown.cancelled() => return Err(shutting_down_error()),
             () = cx.ct.cancelled() => None,
         };
-        let answer =
-            read.ok_or_else(|| resource_not_found_error(&self.desk.redact(&request.uri)))?;
-        if answer.error.is_some() {
-            return Err(ErrorData::internal_error(answer.text, None));
+        let response =
+            response.ok_or_else(|| resource_not_found_error(&self.app.redact(&request.uri)))?;
+        if response.error.is_some() {
+            return Err(ErrorData::internal_error(response.text, None));
         }
-        let contents =
-            ResourceContents::text(answer.text, request.uri).with_mime_type("application/json");
+        let contents = match response.attachment {
+            Some(Attachment::Blob { data, media_type }) => {
+                ResourceContents::blob(data, request.uri).with_mime_type(media_type)
+            }
+            _ => ResourceContents::text(response.text, request.uri)
+                .with_mime_type("application/json"),
+        };
         let mut result = ReadResourceResult::new(vec![contents])
             .with_ttl_ms(RECORD_TTL_MS)
             .with_cache_scope(CacheScope::Private);
@@ -230,13 +236,7 @@ impl ServerHandler for McpServer {
         request: Option<PaginatedRequestParams>,
         cx: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        reject_cursor(request.as_ref())?;
-        let prompts = lists::prompts(self.caller.gate());
-        let mut result = ListPromptsResult::with_all_items(prompts)
-            .with_ttl_ms(LIST_TTL_MS)
-            .with_cache_scope(CacheScope::Private);
-        add_server_info_if_stateless(&cx, &mut result.meta);
-        Ok(result)
+        list!(ListPromptsResult, request, cx, lists::prompts(self.caller.access()))
     }
 
     async fn get_prompt(
@@ -245,8 +245,8 @@ impl ServerHandler for McpServer {
         cx: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         let arguments = request.arguments.unwrap_or_default();
-        let filled = self.desk.get_prompt(&self.caller, &request.name, &arguments);
-        let (prompt, text) = filled.map_err(|why| ErrorData::invalid_params(why, None))?;
+        let found = self.app.get_prompt(&self.caller, &request.name, &arguments);
+        let (prompt, text) = found.map_err(|message| ErrorData::invalid_params(message, None))?;
         let message = PromptMessage::new_text(Role::User, text);
         let mut result = GetPromptResult::new(vec![message]).with_description(prompt.about);
         add_server_info_if_stateless(&cx, &mut result.meta);
@@ -258,28 +258,30 @@ impl ServerHandler for McpServer {
         request: CompleteRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        let Some(of) = completion::completion_ref(&request.r#ref) else {
-            return Err(ErrorData::invalid_params("Nothing such is completed.", None));
+        let Some(reference) = completion::completion_ref(&request.r#ref) else {
+            let message = "Completion is not supported for this reference.";
+            return Err(ErrorData::invalid_params(message, None));
         };
-        let (name, beginning) = (&request.argument.name, &request.argument.value);
-        let suggested = tokio::select! {
-            suggested = Box::pin(self.desk.complete(&self.caller, of, name, beginning)) => suggested,
+        let (name, prefix) = (&request.argument.name, &request.argument.value);
+        let completions = tokio::select! {
+            found = Box::pin(self.app.complete(&self.caller, reference, name, prefix)) => found,
             () = cx.ct.cancelled() => Ok(Completions::default()),
-            () = self.end.cancelled() => Ok(Completions::default()),
+            () = self.shutdown.cancelled() => Ok(Completions::default()),
         };
-        let suggested = suggested.map_err(|why| ErrorData::invalid_params(why, None))?;
-        let mut result = completion::to_complete_result(suggested);
+        let completions =
+            completions.map_err(|message| ErrorData::invalid_params(message, None))?;
+        let mut result = completion::to_complete_result(completions);
         add_server_info_if_stateless(&cx, &mut result.meta);
         Ok(result)
     }
 
-    /// rmcp hands a known method with malformed parameters to this one.
+    /// rmcp passes known methods with malformed parameters to this handler.
     async fn on_custom_request(
         &self,
         request: CustomRequest,
         cx: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        const KNOWN: [&str; 8] = [
+        const METHODS: [&str; 8] = [
             "completion/complete",
             "prompts/get",
             "prompts/list",
@@ -289,30 +291,24 @@ impl ServerHandler for McpServer {
             "resources/list",
             "resources/templates/list",
         ];
-        let method = self.desk.redact(&request.method);
-        let method: String = method.chars().take(64).collect();
-        // The newer protocol has no handshake any more.
-        let is_greeting = method == "initialize" && !is_stateless_protocol(&cx);
-        if is_greeting || KNOWN.contains(&method.as_str()) {
-            return Err(ErrorData::invalid_params(
-                format!("The parameters of {method} do not read."),
-                None,
-            ));
+        let method = clean::short_word(&self.app.redact(&request.method));
+        // The stateless protocol has no handshake.
+        let is_initialize = method == "initialize" && !is_stateless_protocol(&cx);
+        if is_initialize || METHODS.contains(&method.as_str()) {
+            let message = format!("Invalid parameters for {method}.");
+            return Err(ErrorData::invalid_params(message, None));
         }
-        Err(ErrorData::new(
-            ErrorCode::METHOD_NOT_FOUND,
-            format!("Method not found: {method}"),
-            None,
-        ))
+        let message = format!("Method not found: {method}");
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, message, None))
     }
 }
 
 fn shutting_down_error() -> ErrorData {
-    let words = "The server ends before the answer is there; where the call was a write, look for what it wrote before calling again.";
-    ErrorData::internal_error(words, None)
+    let message = "The server is shutting down. If this call was a write, check whether it happened before repeating it.";
+    ErrorData::internal_error(message, None)
 }
 
 fn resource_not_found_error(uri: &str) -> ErrorData {
-    let uri: String = uri.chars().take(200).collect();
+    let uri: String = clean::single_line(uri).chars().take(200).collect();
     ErrorData::resource_not_found("There is no such resource.", Some(json!({ "uri": uri })))
 }

@@ -1,134 +1,190 @@
-//! An outcome or an error as a model should read it: compact JSON, once, never larger than the limit.
+//! Responses as a model should read them: compact JSON, stated once, never longer than the limit.
 
 mod confirmation;
+mod file;
 mod fit;
+mod instant;
 mod record;
 mod text;
 mod truncate;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use crate::access::caller::ConfirmationRequest;
+use crate::catalog::Entity;
 use crate::clean;
 use crate::error::Error;
-use crate::executor::{Outcome, Page, RecordView};
-use crate::plan::Projection;
-use crate::plan::cursor;
-use crate::resolver::Resolved;
+use crate::executor::{FileContent, Outcome, Page, RecordView};
+use crate::plan::{Projection, cursor};
 use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
+use crate::resolver::{Labels, Resolved};
 use crate::secret::Redactor;
+pub use file::{Attachment, MAX_BLOB_BYTES};
+use record::RecordFormat;
 use text::to_json;
 
-/// Room for the sentences around a preview.
+/// Space for the sentences around a preview.
 const ENVELOPE_CHARS: usize = 600;
 
-/// What a caller gets back.
+/// The response to a call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ToolResponse {
     pub text: String,
-    /// The same for programs, where the answer is an error.
+    /// The structured content of an error.
     pub error: Option<Value>,
+    /// Content that is not text.
+    pub attachment: Option<Attachment>,
 }
 
-/// How answers are written.
+/// How responses are written.
 pub struct Renderer {
-    /// The largest answer of a list or get tool, in characters.
+    /// Maximum length of the response of a list or get tool, in characters.
     pub limit: usize,
-    /// For what the tenant holds: the secrets themselves, and nothing a customer may have written.
+    /// Redacts records: only the secrets themselves, and nothing a customer may have written.
     pub records: Redactor,
-    /// For errors, which may quote a request with all its headers: the user name too, and what looks like a header.
+    /// Redacts errors, which may quote a request: also the user name, and what looks like a header.
     pub errors: Redactor,
+    /// The zone in which instants are shown; UTC if none is set.
+    pub time_zone: Option<TimeZone>,
+}
+
+impl ToolResponse {
+    fn of_text(text: String) -> Self {
+        Self { text, error: None, attachment: None }
+    }
 }
 
 impl Renderer {
-    /// Says what a call came to.
+    /// Renders the outcome of a call; a link leads to Autotask's page of a record.
     #[must_use]
-    pub fn render(&self, outcome: Result<Outcome, Error>) -> ToolResponse {
+    pub fn render(&self, outcome: Result<Outcome, Error>, link: Option<&str>) -> ToolResponse {
         match outcome {
-            Ok(outcome) => ToolResponse { text: self.text(outcome), error: None },
+            Ok(Outcome::Value(value)) => ToolResponse::of_text(self.render_value(value)),
+            Ok(Outcome::Page(page)) => ToolResponse::of_text(self.render_page(page, link)),
+            Ok(Outcome::Record(view)) => {
+                ToolResponse::of_text(self.render_record(view, link, Vec::new()))
+            }
+            Ok(Outcome::File(view, file)) => self.render_file(view, &file),
             Err(error) => self.render_error(error),
         }
     }
 
-    /// Says an error.
+    /// Renders the outcome of reading a resource: a file is returned whole.
+    #[must_use]
+    pub fn render_resource(&self, outcome: Result<Outcome, Error>) -> ToolResponse {
+        let Ok(Outcome::File(_, file)) = outcome else {
+            return self.render(outcome, None);
+        };
+        match file::blob(&file) {
+            Some(blob) => {
+                ToolResponse { attachment: Some(blob), ..ToolResponse::of_text(String::new()) }
+            }
+            None => self.render_error(file_too_large_error(&file)),
+        }
+    }
+
+    /// Renders an error.
     #[must_use]
     pub fn render_error(&self, error: Error) -> ToolResponse {
-        // First what hides: a secret must not come together afterwards.
-        let words = |text: &str| self.errors.redact(&clean::single_line(text)).into_owned();
-        let preview = |value: &mut Value| {
+        // Sanitize first: removing hidden characters must not join the parts of a secret afterwards.
+        let map_text = |text: &str| self.errors.redact(&clean::single_line(text)).into_owned();
+        let map_preview = |value: &mut Value| {
             clean::sanitize_value(value);
             self.records.redact_value(value);
             truncate::truncate_value(value, self.limit.saturating_sub(ENVELOPE_CHARS));
         };
-        let error = error.in_words(&words, &preview);
-        ToolResponse { text: error.to_string(), error: Some(error.structured()) }
+        let error = error.map_text(&map_text, &map_preview);
+        ToolResponse { text: error.to_string(), error: Some(error.structured()), attachment: None }
     }
 
-    /// Says what a person is asked.
+    /// Renders what a user is asked before a write.
     #[must_use]
-    pub fn render_confirmation(&self, question: &ConfirmationRequest) -> String {
-        let mut question = question.clone();
-        clean::sanitize_value(&mut question.preview);
-        self.records.redact_value(&mut question.preview);
-        confirmation::text(&question)
+    pub fn render_confirmation(&self, request: &ConfirmationRequest) -> String {
+        let mut request = request.clone();
+        clean::sanitize_value(&mut request.preview);
+        self.records.redact_value(&mut request.preview);
+        confirmation::text(&request)
     }
 
-    fn text(&self, outcome: Outcome) -> String {
-        match outcome {
-            Outcome::Value(mut value) => {
-                clean::sanitize_value(&mut value);
-                if let Some(Value::Array(told)) = value.get_mut("warnings") {
-                    limit_warnings(told, self.limit);
-                }
-                self.redact(value.to_string())
-            }
-            Outcome::Page(page) => self.render_page(page),
-            Outcome::Record(one) => self.render_record(one),
+    fn render_value(&self, mut value: Value) -> String {
+        clean::sanitize_value(&mut value);
+        if let Some(Value::Array(warnings)) = value.get_mut("warnings") {
+            limit_warnings(warnings, self.limit);
         }
+        self.redact(value.to_string())
     }
 
-    fn render_page(&self, page: Page) -> String {
-        let mut around = Map::new();
+    fn render_page(&self, page: Page, link: Option<&str>) -> String {
+        let mut envelope = Map::new();
         let filter = page.filter.filter(|filter| fits_in_quarter(filter, self.limit));
-        around.extend(filter.map(|filter| ("filter".into(), filter)));
-        around.extend(resolved(&page.resolved, self.limit));
-        around.extend(warnings(page.warnings, self.limit));
-        let shaped = page.items.into_iter().map(|item| {
+        envelope.extend(filter.map(|filter| ("filter".into(), filter)));
+        envelope.extend(link.map(|link| ("link".into(), link.into())));
+        envelope.extend(resolved(&page.resolved, self.limit));
+        envelope.extend(warnings(page.warnings, self.limit));
+        let format = self.format(page.at.entity, &page.shown, &page.labels);
+        let records = page.items.into_iter().map(|item| {
             let id = item.get("id").and_then(Value::as_i64);
-            (id, record::record(item, &page.shown, &page.labels))
+            (id, format.project(item))
         });
-        // Half a secret is not found any more: it is looked for before a record is cut.
-        let exact = |text| self.redact(text);
-        let kept =
-            fit::fit_records(shaped, self.limit.saturating_sub(envelope_chars(&around)), &exact);
-        let more = page.more || !kept.all;
-        let cursor = kept
+        // Half a secret would not be found: redact before a record is truncated.
+        let redact = |text| self.redact(text);
+        let limit = self.limit.saturating_sub(envelope_chars(&envelope));
+        let fitted = fit::fit_records(records, limit, &redact);
+        let more = page.more || !fitted.is_complete;
+        let cursor = fitted
             .last
             .filter(|_| more)
             .map(|id| cursor::encode((page.at, page.order), &page.clauses, id));
-        self.redact(list_json(&kept.texts, more, cursor, around))
+        self.redact(list_json(&fitted.texts, more, cursor, envelope))
     }
 
-    fn render_record(&self, one: RecordView) -> String {
-        let item = record::record(one.item, &one.shown, &one.labels);
+    fn render_record(
+        &self,
+        view: RecordView,
+        link: Option<&str>,
+        members: Vec<(&'static str, Value)>,
+    ) -> String {
+        let item = self.format(view.entity, &view.shown, &view.labels).project(view.item);
         let mut text = format!("{{\"item\":{}", to_json(&item));
-        for list in one.lists {
-            let records = list.records.into_iter();
-            let whole = |record| record::record(record, &Projection::All, &list.labels);
-            let records: Vec<_> = records.map(whole).collect();
+        for list in view.lists {
+            let format = self.format(list.entity, &Projection::All, &list.labels);
+            let records: Vec<_> =
+                list.records.into_iter().map(|record| format.project(record)).collect();
             text += &format!(",\"{}\":{}", list.name, to_json(&records));
         }
-        let resolved = resolved(&one.resolved, self.limit);
-        let around = resolved.into_iter().chain(warnings(one.warnings, self.limit));
-        for (name, value) in around {
+        for (name, mut value) in members {
+            clean::sanitize_value(&mut value);
+            text += &format!(",\"{name}\":{value}");
+        }
+        let link = link.map(|link| ("link".to_owned(), link.into()));
+        let envelope = link.into_iter().chain(resolved(&view.resolved, self.limit));
+        for (name, value) in envelope.chain(warnings(view.warnings, self.limit)) {
             text += &format!(",\"{name}\":{}", to_json(&value));
         }
         fit::fit_object(self.redact(text + "}"), self.limit)
     }
 
-    /// The text without secrets. Hardly any has one; then it is taken out of the values, so that JSON stays JSON.
+    fn render_file(&self, mut view: RecordView, file: &FileContent) -> ToolResponse {
+        let shown = file::show(view.entity, file);
+        view.warnings.extend(shown.warning);
+        let text = self.render_record(view, None, shown.members);
+        ToolResponse { attachment: shown.attachment, ..ToolResponse::of_text(text) }
+    }
+
+    fn format<'a>(
+        &'a self,
+        entity: Entity,
+        projection: &'a Projection,
+        labels: &'a Labels,
+    ) -> RecordFormat<'a> {
+        RecordFormat { entity, projection, labels, time_zone: self.time_zone.as_ref() }
+    }
+
+    /// The text without secrets. They are rare; if there is one, it is removed from the values, so that JSON stays JSON.
     fn redact(&self, text: String) -> String {
         if matches!(self.records.redact_secrets(&text), Cow::Borrowed(_)) {
             return text;
@@ -143,54 +199,62 @@ impl Renderer {
     }
 }
 
-/// What names came to, where any was given; of hundreds only the first.
+fn file_too_large_error(file: &FileContent) -> Error {
+    let (size, limit) = (file.bytes.len(), MAX_BLOB_BYTES >> 20);
+    Error::not_allowed(format!(
+        "The file has {size} bytes; files of up to {limit} MiB can be read."
+    ))
+    .next("Open it in Autotask.")
+}
+
+/// What names were resolved to, if any were; of hundreds only the first.
 fn resolved(resolved: &Resolved, limit: usize) -> Option<(String, Value)> {
-    let mut told = [MAX_LISTED_RESOLUTIONS, 5, 1].into_iter().map(|most| resolved.json(most));
-    let fits = |told: &Option<Value>| told.as_ref().is_none_or(|told| fits_in_quarter(told, limit));
-    Some(("resolved".into(), told.find(fits)??))
+    let mut lists = [MAX_LISTED_RESOLUTIONS, 5, 1].into_iter().map(|count| resolved.json(count));
+    let fits = |list: &Option<Value>| list.as_ref().is_none_or(|list| fits_in_quarter(list, limit));
+    Some(("resolved".into(), lists.find(fits)??))
 }
 
-/// What stands around the items: brackets, names, the cursor.
-fn envelope_chars(around: &Map<String, Value>) -> usize {
+/// The length of what surrounds the items: brackets, names, the cursor.
+fn envelope_chars(envelope: &Map<String, Value>) -> usize {
     const FRAME_CHARS: usize = 160;
-    FRAME_CHARS + text::length(&Value::from(around.clone()).to_string())
+    FRAME_CHARS + text::length(&Value::from(envelope.clone()).to_string())
 }
 
-/// A filter of hundreds of ids is no use to read again.
+/// A filter of hundreds of ids is not worth repeating.
 fn fits_in_quarter(value: &Value, limit: usize) -> bool {
     text::length(&value.to_string()) < limit / 4
 }
 
-/// Each warning once, as far as there is room.
+/// Each warning once, as far as they fit.
 fn warnings(mut warnings: Vec<String>, limit: usize) -> Option<(String, Value)> {
-    let mut said = std::collections::HashSet::new();
-    warnings.retain(|warning| said.insert(warning.clone()));
-    let mut told = warnings.into_iter().map(Value::from).collect();
-    limit_warnings(&mut told, limit);
-    (!told.is_empty()).then(|| ("warnings".into(), told.into()))
+    let mut seen = HashSet::new();
+    warnings.retain(|warning| seen.insert(warning.clone()));
+    let mut values = warnings.into_iter().map(Value::from).collect();
+    limit_warnings(&mut values, limit);
+    (!values.is_empty()).then(|| ("warnings".into(), values.into()))
 }
 
 /// The first warnings, and how many more there are.
 fn limit_warnings(warnings: &mut Vec<Value>, limit: usize) {
-    let (all, mut room) = (warnings.len(), limit / 4);
+    let (total, mut remaining) = (warnings.len(), limit / 4);
     warnings.retain(|warning| {
-        room = room.saturating_sub(text::length(&warning.to_string()));
-        room > 0
+        remaining = remaining.saturating_sub(text::length(&warning.to_string()));
+        remaining > 0
     });
-    let rest = all - warnings.len();
-    warnings.extend((rest > 0).then(|| format!("{rest} more warnings.").into()));
+    let dropped = total - warnings.len();
+    warnings.extend((dropped > 0).then(|| format!("{dropped} more warnings.").into()));
 }
 
 fn list_json(
     items: &[String],
     more: bool,
     cursor: Option<String>,
-    around: Map<String, Value>,
+    envelope: Map<String, Value>,
 ) -> String {
     let mut text =
         format!("{{\"items\":[{}],\"count\":{},\"hasMore\":{more}", items.join(","), items.len());
     let cursor = cursor.map(|cursor| ("cursor".to_owned(), json!(cursor)));
-    for (name, mut value) in cursor.into_iter().chain(around) {
+    for (name, mut value) in cursor.into_iter().chain(envelope) {
         clean::sanitize_value(&mut value);
         text += &format!(",{}:{value}", Value::from(name));
     }

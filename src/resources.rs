@@ -1,15 +1,16 @@
-//! `autotask://` URIs: each stands for a call of a reading tool.
+//! `autotask://` URIs; each is read by a call of a read-only tool.
 
 use percent_encoding::percent_decode_str;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::access::Access;
-use crate::catalog::Entity;
+use crate::access::suggest::unknown_name;
+use crate::catalog::{DataType, Entity};
 use crate::clean;
 use crate::completion::{CompletionTarget, MAX_PREFIX_CHARS};
 use crate::tools::{Arguments, Tool};
 
-/// How many records a list resource holds.
+/// Records in a list resource.
 const RECORDS_PER_RESOURCE: u16 = 50;
 
 /// A resource that can be read.
@@ -17,12 +18,14 @@ const RECORDS_PER_RESOURCE: u16 = 50;
 pub enum Uri {
     Threshold,
     List(ResourceKind),
-    /// The id, or what the tool that reads it takes besides.
+    /// With an id, or another value that the tool accepts as one.
     Record(ResourceKind, String),
     Schema(Entity),
+    /// The file of an attachment.
+    Attachment(Entity, String),
 }
 
-/// The collections that resources show.
+/// The kinds of records that have resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResourceKind {
     Companies,
@@ -30,7 +33,7 @@ pub enum ResourceKind {
     Contacts,
 }
 
-/// How clients see a resource or a template.
+/// A resource or template, as clients list it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResourceDef {
     pub uri: &'static str,
@@ -39,13 +42,13 @@ pub struct ResourceDef {
     pub about: &'static str,
 }
 
-/// The resources that have a URI of their own.
+/// The resources with a fixed URI.
 pub const RESOURCES: [ResourceDef; 4] = [
     ResourceDef {
         uri: "autotask://threshold",
         name: "threshold",
         title: "API threshold",
-        about: "Requests used and allowed this hour.",
+        about: "API requests used and allowed in the past hour.",
     },
     ResourceDef {
         uri: "autotask://companies",
@@ -57,7 +60,7 @@ pub const RESOURCES: [ResourceDef; 4] = [
         uri: "autotask://tickets",
         name: "tickets",
         title: "Open tickets",
-        about: "The first 50 open tickets.",
+        about: "The 50 oldest open tickets.",
     },
     ResourceDef {
         uri: "autotask://contacts",
@@ -67,8 +70,8 @@ pub const RESOURCES: [ResourceDef; 4] = [
     },
 ];
 
-/// The URIs with a blank to fill.
-pub const TEMPLATES: [ResourceDef; 4] = [
+/// The URI templates.
+pub const TEMPLATES: [ResourceDef; 5] = [
     ResourceDef {
         uri: "autotask://companies/{id}",
         name: "company",
@@ -93,32 +96,50 @@ pub const TEMPLATES: [ResourceDef; 4] = [
         title: "Fields of an entity",
         about: "Fields, types, picklists and UDFs.",
     },
+    ResourceDef {
+        uri: "autotask://attachments/{entity}/{id}",
+        name: "attachment",
+        title: "Attachment",
+        about: "The file of an attachment, such as autotask://attachments/TicketAttachments/640.",
+    },
 ];
 
 impl ResourceDef {
     /// The tool that reads it.
     #[must_use]
     pub fn tool(&self) -> Option<Tool> {
-        let example = self.uri.replace("{id}", "1").replace("{entity}", "Tickets");
-        Uri::read(&example).map(|uri| uri.tool_call().0)
+        let entity = if self.is_json() { "Tickets" } else { "TicketAttachments" };
+        let example = self.uri.replace("{id}", "1").replace("{entity}", entity);
+        Uri::parse(&example).map(|uri| uri.tool_call().0)
     }
 
-    /// Whether the tool that reads it is open.
+    /// Whether the caller may use the tool that reads it.
     #[must_use]
-    pub fn is_available(&self, gate: &Access) -> bool {
-        self.tool().is_some_and(|tool| gate.tools().contains(&tool))
+    pub fn is_available(&self, access: &Access) -> bool {
+        self.tool().is_some_and(|tool| access.tools().contains(&tool))
     }
 
-    /// The name of its blank, and what fills it.
+    /// Whether it is read as JSON; a file has a type of its own.
     #[must_use]
-    pub fn completion_target(&self) -> Option<(&'static str, CompletionTarget)> {
-        let (path, name) = self.uri.strip_suffix('}')?.split_once("/{")?;
-        let segment = path.rsplit('/').next()?;
-        let blank = match ResourceKind::find(segment) {
-            Some(collection) => collection.completion_target(),
-            None => CompletionTarget::Entity,
-        };
-        Some((name, blank))
+    pub fn is_json(&self) -> bool {
+        self.name != "attachment"
+    }
+
+    /// The names of its arguments.
+    fn arguments(&self) -> impl Iterator<Item = &'static str> {
+        self.uri.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
+    }
+
+    /// The records that complete an argument, if any do.
+    #[must_use]
+    pub fn completion_target(&self, argument: &str) -> Option<CompletionTarget> {
+        match (argument, self.name) {
+            ("entity", _) => Some(CompletionTarget::Entity),
+            (_, "company") => Some(CompletionTarget::Company),
+            (_, "ticket") => Some(CompletionTarget::Ticket),
+            (_, "contact") => Some(CompletionTarget::Contact),
+            _ => None,
+        }
     }
 }
 
@@ -134,34 +155,23 @@ impl ResourceKind {
     }
 
     fn find(segment: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|collection| collection.segment() == segment)
+        Self::ALL.into_iter().find(|kind| kind.segment() == segment)
     }
 
-    fn list_call(self) -> (Tool, serde_json::Value) {
+    fn list_call(self) -> (Tool, Value) {
+        let count = RECORDS_PER_RESOURCE;
         match self {
-            Self::Companies => {
-                (Tool::SearchCompanies, json!({ "maxRecords": RECORDS_PER_RESOURCE }))
+            Self::Companies => (Tool::SearchCompanies, json!({ "maxRecords": count })),
+            Self::Tickets => {
+                (Tool::SearchTickets, json!({ "maxRecords": count, "openOnly": true }))
             }
-            Self::Tickets => (
-                Tool::SearchTickets,
-                json!({ "maxRecords": RECORDS_PER_RESOURCE, "openOnly": true }),
-            ),
-            Self::Contacts => (
-                Tool::SearchContacts,
-                json!({ "maxRecords": RECORDS_PER_RESOURCE, "isActive": true }),
-            ),
+            Self::Contacts => {
+                (Tool::SearchContacts, json!({ "maxRecords": count, "isActive": true }))
+            }
         }
     }
 
-    fn completion_target(self) -> CompletionTarget {
-        match self {
-            Self::Companies => CompletionTarget::Company,
-            Self::Tickets => CompletionTarget::Ticket,
-            Self::Contacts => CompletionTarget::Contact,
-        }
-    }
-
-    fn one(self) -> Tool {
+    fn get_tool(self) -> Tool {
         match self {
             Self::Companies => Tool::GetCompany,
             Self::Tickets => Tool::GetTicket,
@@ -171,17 +181,22 @@ impl ResourceKind {
 }
 
 impl Uri {
-    /// Reads a URI; none where it names no resource.
+    /// Parses a URI; none if it names no resource.
     #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let path = text.strip_prefix("autotask://")?;
         match path.split_once('/') {
             None if path == "threshold" => Some(Self::Threshold),
             None => ResourceKind::find(path).map(Self::List),
             Some(("schema", entity)) => Entity::find(entity).map(Self::Schema),
+            Some(("attachments", rest)) => {
+                let (entity, id) = rest.split_once('/')?;
+                let entity = Entity::find(entity).filter(|entity| has_file(*entity))?;
+                Some(Self::Attachment(entity, record_key(id)?))
+            }
             Some((segment, id)) => {
-                let collection = ResourceKind::find(segment)?;
-                Some(Self::Record(collection, key(id)?))
+                let kind = ResourceKind::find(segment)?;
+                Some(Self::Record(kind, record_key(id)?))
             }
         }
     }
@@ -191,53 +206,54 @@ impl Uri {
     pub fn tool_call(&self) -> (Tool, Arguments) {
         let (tool, arguments) = match self {
             Self::Threshold => (Tool::GetThresholdInformation, json!({})),
-            Self::List(collection) => collection.list_call(),
-            Self::Record(collection, id) => (collection.one(), json!({ "id": id })),
+            Self::List(kind) => kind.list_call(),
+            Self::Record(kind, id) => (kind.get_tool(), json!({ "id": id })),
             Self::Schema(entity) => {
                 (Tool::DescribeEntityFields, json!({ "entity": entity.name() }))
             }
+            Self::Attachment(entity, id) => {
+                (Tool::GetEntity, json!({ "entity": entity.name(), "id": id }))
+            }
         };
         let arguments = match arguments {
-            serde_json::Value::Object(arguments) => arguments,
+            Value::Object(arguments) => arguments,
             _ => Arguments::new(),
         };
         (tool, arguments)
     }
 }
 
-/// What stands behind the slash; whether it names a record, its tool says.
-fn key(text: &str) -> Option<String> {
-    let text = percent_decode_str(text).decode_utf8().ok()?;
-    let is_key = !text.trim().is_empty()
-        && !text.contains(char::is_control)
-        && text.chars().count() <= MAX_PREFIX_CHARS;
-    is_key.then(|| text.into_owned())
+/// Whether records of an entity carry the content of a file.
+fn has_file(entity: Entity) -> bool {
+    entity.fields().iter().any(|field| field.kind == DataType::Bytes)
 }
 
-/// What fills the blank of a template.
+/// The decoded segment after the slash; whether it identifies a record is decided by the tool.
+fn record_key(text: &str) -> Option<String> {
+    let text = percent_decode_str(text).decode_utf8().ok()?;
+    let is_valid = !text.trim().is_empty()
+        && !text.contains(char::is_control)
+        && text.chars().count() <= MAX_PREFIX_CHARS;
+    is_valid.then(|| text.into_owned())
+}
+
+/// The records that complete an argument of a template, if any do.
 ///
 /// # Errors
-/// What to say of a template or argument that there is not behind this gate.
+/// A message about a template or argument that does not exist for this caller.
 pub fn completion_target(
-    gate: &Access,
+    access: &Access,
     uri: &str,
     argument: &str,
-) -> Result<CompletionTarget, String> {
-    let open = TEMPLATES.iter().filter(|one| one.is_available(gate));
-    let Some(template) = open.clone().find(|one| one.uri == uri) else {
-        let known: Vec<_> = open.map(|one| one.uri).collect();
-        let shown = clean::short_word(uri);
-        return Err(match known.as_slice() {
-            [] => format!("Unknown template: {shown}; none is offered here."),
-            known => format!("Unknown template: {shown}; there are {}.", known.join(", ")),
-        });
+) -> Result<Option<CompletionTarget>, String> {
+    let available = TEMPLATES.iter().filter(|template| template.is_available(access));
+    let Some(template) = available.clone().find(|template| template.uri == uri) else {
+        return Err(unknown_name("template", uri, available.map(|template| template.uri)));
     };
-    match template.completion_target() {
-        Some((name, blank)) if name == argument => Ok(blank),
-        taken => {
-            let takes = taken.map_or("nothing", |(name, _)| name);
-            let shown = clean::short_word(argument);
-            Err(format!("{uri} has no argument {shown}; it takes {takes}."))
-        }
+    if template.arguments().any(|name| name == argument) {
+        return Ok(template.completion_target(argument));
     }
+    let arguments: Vec<_> = template.arguments().collect();
+    let shown = clean::short_word(argument);
+    Err(format!("{uri} has no argument {shown}; its arguments: {}.", arguments.join(", ")))
 }

@@ -3,3 +3,4 @@
 pub mod coerce;
 pub mod datetime;
 pub mod record;
+pub mod strings;

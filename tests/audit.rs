@@ -223,7 +223,7 @@ fn no_line_tells_a_value() {
 fn the_line_names_who_called() {
     let folder = Folder::new();
     let harness = harness(&folder.file(), &[("AUTOTASK_READ_ONLY", "true")]);
-    let caller = Caller::named("night shift", harness.desk.operator().gate().clone());
+    let caller = Caller::named("night shift", harness.desk.operator().access().clone());
     let given = contact("CREATE_CONTACT");
     let given = given.as_object().expect("an object").clone();
     let asked = harness.desk.call_tool(&caller, &NoClient, "create-contact", given);

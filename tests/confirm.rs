@@ -155,7 +155,7 @@ fn a_code_is_good_for_its_caller_alone() {
     let confirm = code(&harness, "create-contact", &contact());
     let call = with(contact(), json!({ "confirm": confirm }));
     let call = call.as_object().expect("an object");
-    let gate: Access = harness.desk.operator().gate().clone();
+    let gate: Access = harness.desk.operator().access().clone();
     let other = Caller::named("night shift", gate);
     let asked = harness.desk.call_tool(&other, &NoClient, "create-contact", call.clone());
     let answer = harness.runtime.block_on(asked).expect("a tool");

@@ -88,12 +88,7 @@ async fn a_role_only_restricts() {
             json!({ "id": 8107, "priority": 1, "confirm": "UPDATE_TICKET" }),
             "read-only",
         ),
-        (
-            DISPATCH,
-            "create-ticket",
-            json!({ "title": "x" }),
-            "create-ticket, which is not offered here; the nearest is create-ticket-note.",
-        ),
+        (DISPATCH, "create-ticket", json!({ "title": "x" }), "create-ticket (not enabled here)"),
         (DISPATCH, "get-company", json!({ "id": 0 }), "Unknown tool"),
         (DISPATCH, "get-ticket", json!({ "id": 8107 }), "Oven"),
     ];
@@ -151,7 +146,7 @@ async fn the_operators_token_is_reloaded_from_its_file() {
 #[test]
 fn an_unknown_tool_is_named_and_a_token_never() {
     let rows =
-        [("serch-tickets", "\"serch-tickets\" is none"), (REPORTS, "names of tools and groups")];
+        [("serch-tickets", "\"serch-tickets\" is not one"), (REPORTS, "names of tools and groups")];
     for (word, told) in rows {
         let text = format!("# who\ndispatch {DISPATCH} full time,{word}\n");
         let file = File::new(word, &text);
@@ -377,7 +372,7 @@ async fn calls_cut_by_shutdown_get_an_error() {
     for told in [&plain, &last] {
         assert_eq!(told["id"], 1, "{told}");
         assert_eq!(told["error"]["code"], -32603, "{told}");
-        assert!(told.to_string().contains("The server ends"), "{told}");
+        assert!(told.to_string().contains("The server is shutting down"), "{told}");
     }
     assert_eq!(served.ended().code(), Some(0));
 }

@@ -1,4 +1,4 @@
-//! `elicit` mode: the person decides, in the manner of either era; who cannot be asked needs a code.
+//! `elicit` mode: the user decides in either era of the protocol; a client that cannot ask needs a code.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 mod support;
@@ -14,10 +14,10 @@ use autotask_sandbox::SchemaOverride;
 use serde_json::{Value, json};
 use support::Harness;
 
-/// A person who says what they are told to; a yes brings back the code of the question.
+/// A user with a fixed reply; an approval returns the code of the request.
 struct Person {
-    says: fn(String) -> ConfirmationReply,
-    heard: Mutex<Vec<ConfirmationRequest>>,
+    reply: fn(String) -> ConfirmationReply,
+    requests: Mutex<Vec<ConfirmationRequest>>,
 }
 
 impl ClientChannel for Person {
@@ -26,23 +26,22 @@ impl ClientChannel for Person {
     }
 
     fn elicit<'a>(&'a self, question: &'a ConfirmationRequest) -> ReplyFuture<'a> {
-        self.heard.lock().expect("one test").push(question.clone());
-        Box::pin(ready((self.says)(question.code.clone())))
+        self.requests.lock().expect("one test").push(question.clone());
+        Box::pin(ready((self.reply)(question.code.clone())))
     }
 }
 
-fn person(says: fn(String) -> ConfirmationReply) -> Person {
-    let heard = Mutex::default();
-    Person { says, heard }
+fn person(reply: fn(String) -> ConfirmationReply) -> Person {
+    Person { reply, requests: Mutex::default() }
 }
 
 fn elicit() -> Harness {
     Harness::with([("AUTOTASK_CONFIRM_MODE", "elicit")])
 }
 
-fn call(harness: &Harness, line: &dyn ClientChannel, tool: &str, given: &Value) -> Value {
+fn call(harness: &Harness, channel: &dyn ClientChannel, tool: &str, given: &Value) -> Value {
     let given = parse_arguments(&given.to_string()).expect("arguments");
-    let asked = harness.desk.call_tool(harness.desk.operator(), line, tool, given);
+    let asked = harness.desk.call_tool(harness.desk.operator(), channel, tool, given);
     let answer = harness.runtime.block_on(asked).expect("a tool");
     let read = || serde_json::from_str(&answer.text).expect("JSON");
     answer.error.clone().unwrap_or_else(read)
@@ -52,11 +51,11 @@ fn contact() -> Value {
     json!({ "companyID": 412, "firstName": "Ada", "lastName": "Ebb" })
 }
 
-/// What the person says; what is answered, in part.
+/// The reply of the user, and two parts of the response.
 type Row = (fn(String) -> ConfirmationReply, &'static str, &'static str);
 
 #[test]
-fn the_person_decides() {
+fn the_user_decides() {
     let rows: [Row; 6] = [
         (ConfirmationReply::Accepted, "itemId", ""),
         (
@@ -77,22 +76,21 @@ fn the_person_decides() {
         (|_| ConfirmationReply::Deferred, "confirm-required", "is asked"),
         (|_| ConfirmationReply::Accepted("CREATE_CONTACT".into()), "confirm-mismatch", ""),
     ];
-    for (says, expected, words) in rows {
-        let (harness, person) = (elicit(), person(says));
+    for (reply, expected, words) in rows {
+        let (harness, person) = (elicit(), person(reply));
         let answer = call(&harness, &person, "create-contact", &contact());
         let text = answer.to_string();
         assert!(text.contains(expected) && text.contains(words), "{text}");
         let made = usize::from(expected == "itemId");
         assert_eq!(harness.sandbox.created("Contacts"), made, "{text}");
-        let heard = person.heard.lock().expect("one test");
-        assert_eq!(heard.len(), 1);
-        assert_eq!(heard[0].preview["body"]["firstName"], "Ada");
+        let requests = person.requests.lock().expect("one test");
+        assert_eq!(requests.len(), 1);
+        assert_eq!(requests[0].preview["body"]["firstName"], "Ada");
     }
 }
 
-/// The model's word counts for nothing where the person can be asked.
 #[test]
-fn no_word_goes_around_the_person() {
+fn no_confirm_value_bypasses_the_user() {
     for confirm in ["CREATE_CONTACT", "CREATE_CONTACT:AAAAAAAAAAAAAAAAAAAAAAAA", ""] {
         let (harness, person) =
             (elicit(), person(|_| ConfirmationReply::Rejected(RejectReason::Declined, None)));
@@ -100,22 +98,22 @@ fn no_word_goes_around_the_person() {
         given["confirm"] = confirm.into();
         call(&harness, &person, "create-contact", &given);
         assert_eq!(harness.sandbox.created("Contacts"), 0, "{confirm}");
-        assert_eq!(person.heard.lock().expect("one test").len(), 1);
+        assert_eq!(person.requests.lock().expect("one test").len(), 1);
     }
 }
 
-/// The code behind a question comes back with the answer alone: as `confirm` it unlocks nothing, nor twice.
+/// The code of a request is valid only with the user's reply: not as `confirm`, and not twice.
 #[test]
-fn a_persons_yes_is_good_once_and_for_its_own_write() {
+fn an_approval_is_valid_once_and_for_its_own_write() {
     let (harness, asked) = (elicit(), person(|_| ConfirmationReply::Deferred));
     call(&harness, &asked, "create-contact", &contact());
-    let code = asked.heard.lock().expect("one test")[0].code.clone();
+    let code = asked.requests.lock().expect("one test")[0].code.clone();
     let mut given = contact();
     given["confirm"] = format!("CREATE_CONTACT:{code}").into();
-    let told = call(&harness, &NoClient, "create-contact", &given);
-    assert_eq!(told["error"]["code"], "confirm-mismatch", "{told}");
+    let response = call(&harness, &NoClient, "create-contact", &given);
+    assert_eq!(response["error"]["code"], "confirm-mismatch", "{response}");
 
-    let given = |code: &str| Given(ConfirmationReply::Accepted(code.into()));
+    let given = |code: &str| WithReply(ConfirmationReply::Accepted(code.into()));
     let mut other = contact();
     other["firstName"] = "Eda".into();
     let changed = call(&harness, &given(&code), "create-contact", &other);
@@ -129,10 +127,10 @@ fn a_persons_yes_is_good_once_and_for_its_own_write() {
     assert_eq!(harness.sandbox.created("Contacts"), 1);
 }
 
-/// A call that came with an answer.
-struct Given(ConfirmationReply);
+/// A call that carries a reply.
+struct WithReply(ConfirmationReply);
 
-impl ClientChannel for Given {
+impl ClientChannel for WithReply {
     fn supports_elicitation(&self) -> bool {
         true
     }
@@ -142,30 +140,28 @@ impl ClientChannel for Given {
     }
 }
 
-/// What would be refused anyway is no question.
 #[test]
-fn nobody_is_asked_about_a_duplicate() {
+fn a_duplicate_is_rejected_without_asking() {
     let (harness, person) = (elicit(), person(ConfirmationReply::Accepted));
     call(&harness, &person, "create-contact", &contact());
     let again = call(&harness, &person, "create-contact", &contact());
     assert_eq!(again["error"]["code"], "duplicate-write", "{again}");
-    assert_eq!(person.heard.lock().expect("one test").len(), 1);
+    assert_eq!(person.requests.lock().expect("one test").len(), 1);
     let shown = call(&harness, &NoClient, "create-contact", &contact());
     let warnings = shown["error"]["preview"]["warnings"].to_string();
     assert!(warnings.contains("An equal Contact was created"), "{shown}");
 }
 
-/// One question has one answer: after a no, the same code brings no yes.
 #[test]
-fn a_no_spends_the_code() {
+fn a_rejection_uses_up_the_code() {
     for why in [RejectReason::Declined, RejectReason::Cancelled, RejectReason::NoResponse] {
         let (harness, asked) = (elicit(), person(|_| ConfirmationReply::Deferred));
         call(&harness, &asked, "create-contact", &contact());
-        let code = asked.heard.lock().expect("one test")[0].code.clone();
-        let no = Given(ConfirmationReply::Rejected(why, Some(code.clone())));
-        let told = call(&harness, &no, "create-contact", &contact());
-        assert_eq!(told["error"]["code"], "confirm-required", "{told}");
-        let yes = Given(ConfirmationReply::Accepted(code));
+        let code = asked.requests.lock().expect("one test")[0].code.clone();
+        let no = WithReply(ConfirmationReply::Rejected(why, Some(code.clone())));
+        let response = call(&harness, &no, "create-contact", &contact());
+        assert_eq!(response["error"]["code"], "confirm-required", "{response}");
+        let yes = WithReply(ConfirmationReply::Accepted(code));
         let late = call(&harness, &yes, "create-contact", &contact());
         assert_eq!(late["error"]["code"], "confirm-mismatch", "{late}");
         assert_eq!(harness.sandbox.created("Contacts"), 0);
@@ -173,7 +169,7 @@ fn a_no_spends_the_code() {
 }
 
 #[test]
-fn who_cannot_be_asked_needs_a_code() {
+fn clients_without_elicitation_need_a_code() {
     let harness = elicit();
     let mut given = contact();
     given["confirm"] = "CREATE_CONTACT".into();
@@ -187,43 +183,43 @@ fn who_cannot_be_asked_needs_a_code() {
 }
 
 #[test]
-fn a_question_reads_well() {
+fn dialogs_list_every_change() {
     let (harness, person) =
         (elicit(), person(|_| ConfirmationReply::Rejected(RejectReason::Declined, None)));
     let long = "ab ".repeat(600);
     let update = json!({ "id": 8107, "priority": 1, "description": long });
     call(&harness, &person, "update-ticket", &update);
-    let text = harness.desk.confirmation_text(&person.heard.lock().expect("one test")[0]);
-    assert!(text.starts_with("Shall Autotask change Ticket 8107?\nPATCH Tickets\n"), "{text}");
+    let text = harness.desk.confirmation_text(&person.requests.lock().expect("one test")[0]);
+    assert!(text.starts_with("Change Ticket 8107?\nPATCH Tickets\n"), "{text}");
     assert!(text.contains("\npriority: 3 (Low) → 1 (High)"), "{text}");
     assert!(text.contains("[cut: "), "{text}");
     let note =
         json!({ "ticketID": 8107, "description": "x", "noteType": "Task Notes", "publish": 1 });
     call(&harness, &person, "create-ticket-note", &note);
-    let heard = person.heard.lock().expect("one test");
-    let text = harness.desk.confirmation_text(&heard[1]);
-    for line in ["publish: 1 (All Autotask Users)", "noteType: \"Task Notes\" was taken for 3"] {
+    let requests = person.requests.lock().expect("one test");
+    let text = harness.desk.confirmation_text(&requests[1]);
+    for line in ["publish: 1 (All Autotask Users)", "noteType: \"Task Notes\" matched 3"] {
         assert!(text.lines().any(|one| one == line), "{text}");
     }
 }
 
-fn asked(tool: &str, given: &Value, harness: &Harness) -> String {
+fn dialog(tool: &str, given: &Value, harness: &Harness) -> String {
     let person = person(|_| ConfirmationReply::Rejected(RejectReason::Declined, None));
-    let told = call(harness, &person, tool, given);
-    let heard = person.heard.lock().expect("one test");
-    assert_eq!(heard.len(), 1, "{told}");
-    harness.desk.confirmation_text(&heard[0])
+    let response = call(harness, &person, tool, given);
+    let requests = person.requests.lock().expect("one test");
+    assert_eq!(requests.len(), 1, "{response}");
+    harness.desk.confirmation_text(&requests[0])
 }
 
-/// What the tenant's people wrote adds no line of its own, and moves no cursor.
+/// Text from the tenant adds no lines and no control characters.
 #[test]
-fn no_text_forges_a_line() {
+fn text_from_the_tenant_forges_no_line() {
     let harness = elicit();
     let forged = "Low)\r\nstatus: 1 → 5\u{1b}[2J\tx";
     let values = json!([{ "value": "1", "label": forged, "isActive": true }, { "value": "3", "label": forged, "isActive": true }]);
     let list = SchemaOverride::set_field("Tickets", "priority", "picklistValues", values);
     harness.sandbox.override_schema(list);
-    let text = asked("update-ticket", &json!({ "id": 8107, "priority": 1 }), &harness);
+    let text = dialog("update-ticket", &json!({ "id": 8107, "priority": 1 }), &harness);
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.iter().filter(|line| line.contains("status")).count(), 1, "{text}");
     assert!(
@@ -233,12 +229,12 @@ fn no_text_forges_a_line() {
     assert!(!text.contains(['\r', '\t', '\u{1b}']), "{text}");
 }
 
-/// UDFs by name, each with its label; what has no room is named.
+/// UDFs by name with their labels; those that do not fit are listed.
 #[test]
-fn each_udf_has_its_line() {
+fn each_udf_has_a_line() {
     let harness = elicit();
     let udfs = json!({ "Escalation Level": "Owner", "Asset Tag": "TW-1" });
-    let text = asked("update-ticket", &json!({ "id": 8107, "userDefinedFields": udfs }), &harness);
+    let text = dialog("update-ticket", &json!({ "id": 8107, "userDefinedFields": udfs }), &harness);
     for line in [
         "UDF Escalation Level: \"1\" (None) → \"3\" (Owner)",
         "UDF Asset Tag: \"TW-1003\" → \"TW-1\"",
@@ -257,7 +253,7 @@ fn each_udf_has_its_line() {
     let lines: Vec<_> = text.lines().collect();
     let cut = lines.iter().filter(|line| line.ends_with("1802 characters]"));
     assert!(cut.count() > 3, "{text}");
-    let left = lines.iter().find(|line| line.starts_with("No room to show: "));
+    let left = lines.iter().find(|line| line.starts_with("Not shown: "));
     assert!(
         left.is_some_and(|left| left.contains("UDF Note 10") && left.contains("more")),
         "{text}"

@@ -10,7 +10,7 @@ use http_server::{Served, TOKEN, call, command, json_of, text};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-const TICKET: &str = "{\"item\":{\"id\":8107}}";
+const TICKET: &str = "{\"item\":{\"id\":8107},\"link\":\"https://ww14.autotask.net/Mvc/ServiceDesk/TicketDetail.mvc?TicketId=8107\"}";
 
 fn ticket() -> Value {
     call("get-ticket", &json!({ "id": 8107, "fields": "id" }))
@@ -82,7 +82,7 @@ async fn prompts_depend_on_the_token() {
     }
     let listed = served.modern("prompts/list", json!({})).send().await;
     let listed = json_of(listed.expect("a reply")).await;
-    assert_eq!(listed["result"]["prompts"].as_array().map(Vec::len), Some(5));
+    assert_eq!(listed["result"]["prompts"].as_array().map(Vec::len), Some(9));
     let params = json!({ "name": "my-day", "arguments": { "resource": "Jonah Whitlock" } });
     let got = served.modern("prompts/get", params).send().await;
     let got = json_of(got.expect("a reply")).await;

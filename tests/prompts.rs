@@ -1,17 +1,22 @@
-//! Prompts promise what the tools can do: every call that a text asks for is made on the sandbox.
+//! Prompts: every call in their texts works on the sandbox.
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 mod support;
 
 use autotask_mcp::access::Access;
 use autotask_mcp::completion::CompletionTarget;
-use autotask_mcp::prompts::{self, Prompt};
+use autotask_mcp::prompts::{self, Prompt, PromptArgument};
 use autotask_mcp::tools::Tool;
 use serde_json::{Map, Value};
 use support::{Harness, config};
 
 /// What a model would fill in for the words in capitals.
-const FILLED: [(&str, &str); 13] = [
+const FILLED: [(&str, &str); 18] = [
+    ("CALL", "412"),
+    ("VISIT", "412"),
+    ("FIRST", "2026-05-01"),
+    ("LAST", "2026-05-31"),
+    ("UNTIL", "2026-09-28"),
     ("COMPANY", "412"),
     ("WORD", "oven"),
     ("NOW", "2026-06-30T14:00:00Z"),
@@ -26,26 +31,31 @@ const FILLED: [(&str, &str); 13] = [
     ("ID", "412"),
     ("LABEL", "Critical"),
 ];
-/// No text is longer, for a model reads it whole.
-const LONGEST: usize = 3_000;
+/// The model reads the whole text.
+const MAX_PROMPT_CHARS: usize = 3_000;
 
-/// What a person may give for it.
-fn values(blank: CompletionTarget) -> [&'static str; 3] {
-    match blank {
-        CompletionTarget::Ticket => ["T20260305.0011", "8107", "t20260305.0011"],
-        CompletionTarget::Company => ["marrow bakery", "412", "Marrow Bakery"],
-        CompletionTarget::Resource => {
+/// What a user may enter for an argument.
+fn values(argument: &PromptArgument) -> [&'static str; 3] {
+    match argument.completes {
+        None => match argument.name {
+            "month" => ["2026-05", "May 2026", "5/2026"],
+            "days" => ["90", "30", "365"],
+            _ => ["2026-06-29", "2026-06-29T12:00:00Z", "2026-05-01"],
+        },
+        Some(CompletionTarget::Ticket) => ["T20260305.0011", "8107", "t20260305.0011"],
+        Some(CompletionTarget::Company) => ["marrow bakery", "412", "Marrow Bakery"],
+        Some(CompletionTarget::Resource) => {
             ["Jonah Whitlock", "jonah.whitlock@tidewater.example.test", "3005"]
         }
-        CompletionTarget::Contact | CompletionTarget::Entity => panic!("no prompt takes one"),
+        Some(target) => panic!("no prompt has an argument for {target:?}"),
     }
 }
 
-/// The text with the first, second or third of the values in its blanks.
+/// The text with the first, second or third value of each argument.
 fn text(harness: &Harness, prompt: &Prompt, which: usize) -> String {
     let given = prompt.arguments.iter();
     let given: Map<_, _> =
-        given.map(|one| (one.name.to_owned(), values(one.blank)[which].into())).collect();
+        given.map(|one| (one.name.to_owned(), values(one)[which].into())).collect();
     let filled = harness.desk.get_prompt(harness.desk.operator(), prompt.name, &given);
     filled.expect("a prompt").1
 }
@@ -80,11 +90,11 @@ fn fill(value: &mut Value) {
 }
 
 #[test]
-fn every_call_that_a_text_asks_for_works() {
+fn every_call_in_a_prompt_works() {
     let harness = Harness::new();
     let owner = harness.desk.operator();
     let all =
-        prompts::available(owner.gate()).flat_map(|one| (0..3).map(move |which| (one, which)));
+        prompts::available(owner.access()).flat_map(|one| (0..3).map(move |which| (one, which)));
     for (prompt, which) in all {
         let calls = calls(&text(&harness, prompt, which));
         assert!(!calls.is_empty(), "{}", prompt.name);
@@ -99,17 +109,19 @@ fn every_call_that_a_text_asks_for_works() {
             let wanted = (!tool.does().is_read_only()).then_some("confirm-required");
             assert_eq!(code, wanted, "{}: {name} {arguments:?}: {answer}", prompt.name);
             let warnings = answer["warnings"].as_array().map_or(&[][..], Vec::as_slice);
-            assert!(warnings.is_empty(), "{}: {name}: {answer}", prompt.name);
+            let is_expected =
+                |warning: &Value| warning.as_str().is_some_and(|text| text.contains("whole day"));
+            assert!(warnings.iter().all(is_expected), "{}: {name}: {answer}", prompt.name);
         }
     }
 }
 
 #[test]
-fn the_words_in_capitals_are_told() {
+fn placeholders_in_capitals_are_explained() {
     let harness = Harness::new();
-    for prompt in prompts::available(harness.desk.operator().gate()) {
+    for prompt in prompts::available(harness.desk.operator().access()) {
         let text = text(&harness, prompt, 0);
-        assert!(text.chars().count() <= LONGEST, "{}", prompt.name);
+        assert!(text.chars().count() <= MAX_PROMPT_CHARS, "{}", prompt.name);
         for (word, _) in FILLED {
             let used = text.matches(&format!("\"{word}\"")).count();
             let told = text.split(|c: char| !c.is_ascii_alphabetic());
@@ -121,10 +133,10 @@ fn the_words_in_capitals_are_told() {
 }
 
 #[test]
-fn a_text_asks_nobody() {
+fn prompts_send_nothing() {
     let mut harness = Harness::new();
     let owner = harness.desk.operator().clone();
-    for prompt in prompts::available(owner.gate()) {
+    for prompt in prompts::available(owner.access()) {
         text(&harness, prompt, 0);
     }
     assert!(harness.requests().is_empty());
@@ -133,26 +145,45 @@ fn a_text_asks_nobody() {
 type Settings = &'static [(&'static str, &'static str)];
 
 #[test]
-fn a_prompt_is_offered_where_all_its_tools_are() {
-    const ALL: [&str; 5] =
-        ["triage-open-tickets", "ticket-brief", "company-brief", "my-day", "log-time"];
+fn prompts_need_all_of_their_tools() {
+    const READ_ONLY: [&str; 8] = [
+        "triage-open-tickets",
+        "ticket-brief",
+        "company-brief",
+        "my-day",
+        "schedule",
+        "sla-watch",
+        "month-end",
+        "renewals",
+    ];
+    const ALL: [&str; 9] = [
+        "triage-open-tickets",
+        "ticket-brief",
+        "company-brief",
+        "my-day",
+        "log-time",
+        "schedule",
+        "sla-watch",
+        "month-end",
+        "renewals",
+    ];
     const TOOLS: &str = "AUTOTASK_TOOLS";
     let rows: [(Settings, &[&str]); 6] = [
         (&[], &ALL),
-        (&[("AUTOTASK_READ_ONLY", "on")], &ALL[..4]),
-        (&[(TOOLS, "-count-entity")], &["my-day", "log-time"]),
+        (&[("AUTOTASK_READ_ONLY", "on")], &READ_ONLY),
+        (&[(TOOLS, "-count-entity")], &["my-day", "log-time", "schedule"]),
         (&[(TOOLS, "tickets,time")], &["log-time"]),
         (&[(TOOLS, "companies")], &[]),
         (&[(TOOLS, "-query-entity,-create-time-entry")], &ALL[..2]),
     ];
     for (settings, expected) in rows {
         let config = config(settings.iter().copied());
-        let gate = Access::new(&config).expect("a gate");
-        let names: Vec<_> = prompts::available(&gate).map(|prompt| prompt.name).collect();
+        let access = Access::new(&config).expect("valid settings");
+        let names: Vec<_> = prompts::available(&access).map(|prompt| prompt.name).collect();
         assert_eq!(names, expected, "{settings:?}");
     }
-    let gate = Access::new(&config([])).expect("a gate");
-    let reader = gate.restrict(true, None).expect("a role");
-    assert!(prompts::find(&gate, "log-time").is_ok());
+    let access = Access::new(&config([])).expect("valid settings");
+    let reader = access.restrict(true, None).expect("a restriction");
+    assert!(prompts::find(&access, "log-time").is_ok());
     assert!(prompts::find(&reader, "log-time").is_err());
 }

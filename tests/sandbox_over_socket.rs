@@ -39,10 +39,16 @@ async fn calls_reach_the_tenant_over_a_socket() {
         ("AUTOTASK_ZONE_URL", format!("http://{address}/atservicesrest/")),
     ];
     for setting in odd {
+        let link = match setting.0 {
+            "AUTOTASK_ZONE_URL" => {
+                ",\"link\":\"https://ww14.autotask.net/Mvc/ServiceDesk/TicketDetail.mvc?TicketId=8107\""
+            }
+            _ => "",
+        };
         let ran = call(vec![setting.clone()], "get-ticket", r#"{"id":8107,"fields":"id"}"#).await;
         assert_eq!(
             String::from_utf8_lossy(&ran.stdout),
-            "{\"item\":{\"id\":8107}}\n",
+            format!("{{\"item\":{{\"id\":8107}}{link}}}\n"),
             "{setting:?} {ran:?}"
         );
     }

@@ -120,7 +120,7 @@ fn unfinished(told: &Told) -> Vec<u64> {
     let answers = answers.map(|answer| answer.expect("only JSON"));
     let mut ids: Vec<_> = answers
         .filter(|answer| answer["error"]["code"] == -32603)
-        .filter(|answer| answer["error"]["message"].to_string().contains("server ends"))
+        .filter(|answer| answer["error"]["message"].to_string().contains("server is shutting down"))
         .filter_map(|answer| answer["id"].as_u64())
         .collect();
     ids.sort_unstable();

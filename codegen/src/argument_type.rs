@@ -64,8 +64,9 @@ impl ArgumentType {
     pub fn published(self) -> Value {
         match self {
             Self::Id => json!({ "type": "integer" }),
-            Self::PageSize => json!({ "type": "integer", "maximum": 500 }),
-            Self::Hours | Self::Number => json!({ "type": "number" }),
+            Self::PageSize => json!({ "type": "integer" }),
+            Self::Hours => json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 24 }),
+            Self::Number => json!({ "type": "number" }),
             Self::Flag => json!({ "type": "boolean" }),
             Self::Text
             | Self::Code

@@ -29,11 +29,12 @@ pub struct Prompt {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Argument {
     pub name: String,
-    pub blank: Completes,
+    /// The records that complete it, if any do.
+    pub completes: Option<Completes>,
     pub help: String,
 }
 
-/// What may stand in an argument's place, for completion.
+/// The records that complete an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Completes {
@@ -52,7 +53,7 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawArgument {
-    blank: Completes,
+    completes: Option<Completes>,
     help: String,
 }
 
@@ -70,7 +71,7 @@ struct RawPrompt {
 /// Every prompt of the file, in its order.
 ///
 /// # Errors
-/// Names the prompt and the tool, argument or blank that does not fit.
+/// Names the prompt and the tool, argument or placeholder that is invalid.
 pub fn read(text: &str, tools: &[Tool]) -> Result<Vec<Prompt>, SchemaError> {
     let file: File = toml::from_str(text)
         .map_err(|e| SchemaError::new(e.to_string()).context("prompts.toml"))?;
@@ -101,7 +102,7 @@ fn prompt(
     let arguments = raw.arguments.iter().map(|name| argument(name, shared));
     let arguments = arguments.collect::<Result<Vec<_>, _>>()?;
     calls::check(&raw.text, &raw.tools, tools)?;
-    blanks(&raw.text, &raw.arguments)?;
+    check_placeholders(&raw.text, &raw.arguments)?;
     Ok(Prompt {
         name: raw.name.clone(),
         title: raw.title.clone(),
@@ -124,21 +125,21 @@ fn kebab(name: &str) -> Result<(), SchemaError> {
 fn argument(name: &str, shared: &BTreeMap<String, RawArgument>) -> Result<Argument, SchemaError> {
     let known = shared.keys().map(String::as_str);
     let raw = shared.get(name).ok_or_else(|| SchemaError::unknown_name("argument", name, known))?;
-    Ok(Argument { name: name.to_owned(), blank: raw.blank, help: raw.help.clone() })
+    Ok(Argument { name: name.to_owned(), completes: raw.completes, help: raw.help.clone() })
 }
 
-/// Every blank is an argument, and every argument a blank.
-fn blanks(text: &str, arguments: &[String]) -> Result<(), SchemaError> {
-    let blanks = calls::blanks(text);
+/// Every placeholder is an argument, and every argument is used.
+fn check_placeholders(text: &str, arguments: &[String]) -> Result<(), SchemaError> {
+    let placeholders = calls::placeholders(text);
     let known = || arguments.iter().map(String::as_str).chain([CLOSED]);
-    for blank in &blanks {
-        if !known().any(|name| name == *blank) {
-            return Err(SchemaError::unknown_name("argument", blank, known()));
+    for name in &placeholders {
+        if !known().any(|known| known == *name) {
+            return Err(SchemaError::unknown_name("argument", name, known()));
         }
     }
-    match arguments.iter().find(|name| !blanks.contains(name.as_str())) {
+    match arguments.iter().find(|name| !placeholders.contains(name.as_str())) {
         Some(unused) => Err(SchemaError::new(format!(
-            "argument {unused:?}: the text has no blank {{{unused}}}"
+            "argument {unused:?}: the text does not use {{{unused}}}"
         ))),
         None => Ok(()),
     }

@@ -31,7 +31,7 @@ fn folder(name: &str, overlay: &str, tools: &str) -> PathBuf {
 /// A prompt of a `[[prompt]]` table: its name, tools, arguments and text.
 fn prompt(name: &str, tools: &str, arguments: &str, text: &str) -> String {
     format!(
-        "[arguments]\nticket = {{ blank = \"ticket\", help = \"T.\" }}\n[[prompt]]\nname = \"{name}\"\ntitle = \"T\"\nabout = \"A.\"\ntools = [{tools}]\narguments = [{arguments}]\ntext = '''{text}'''\n"
+        "[arguments]\nticket = {{ completes = \"ticket\", help = \"T.\" }}\n[[prompt]]\nname = \"{name}\"\ntitle = \"T\"\nabout = \"A.\"\ntools = [{tools}]\narguments = [{arguments}]\ntext = '''{text}'''\n"
     )
 }
 
@@ -65,7 +65,7 @@ fn prompts_are_refused_by_name_and_nearest() {
             TOOL,
             TICKET,
             "get-ticket {\"id\":1}",
-            "argument \"ticket\": the text has no blank {ticket}",
+            "argument \"ticket\": the text does not use {ticket}",
         ),
         (
             TOOL,

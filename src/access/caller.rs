@@ -1,4 +1,4 @@
-//! Who calls, and the way back to them while a call runs.
+//! Who calls, and the channel back to them while a call runs.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,73 +7,87 @@ use serde_json::Value;
 
 use crate::access::Access;
 
-/// Somebody who calls: what is open to them, and their name, where there are several.
+/// A caller: what they may use, who they are, and the person they act for.
 #[derive(Debug, Clone)]
 pub struct Caller {
     access: Access,
     name: Option<Arc<str>>,
+    person: Option<Person>,
 }
 
-/// The way back to a caller while the call runs; a door that has none leaves all as it is.
+/// A resource (person) in Autotask that a caller acts for; the value `me` refers to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Person {
+    /// By the id of the resource.
+    Id(i64),
+    /// By an e-mail address, which is looked up on first use.
+    Email(Arc<str>),
+}
+
+/// The channel to a client during a call; the defaults are those of a client that only waits for the response.
 pub trait ClientChannel: Send + Sync {
-    /// The trace that the call is part of, in W3C form, where the caller names one.
+    /// The trace that the call belongs to, as a W3C `traceparent`.
     fn traceparent(&self) -> Option<String> {
         None
     }
 
-    /// Tells how far a long call is: so much done, of so much where that is known.
-    fn progress(&self, _done: u64, _of: Option<u64>, _doing: &str) {}
+    /// Reports progress: how much is done, and of how much if that is known.
+    fn progress(&self, _done: u64, _total: Option<u64>, _message: &str) {}
 
-    /// Whether the person at the other end can be asked.
+    /// Whether the client can ask its user to confirm a write.
     fn supports_elicitation(&self) -> bool {
         false
     }
 
-    /// Whether the caller can give this process a code that an answer showed them.
+    /// Whether a confirmation code from a response can be presented to this process later.
     fn can_present_code(&self) -> bool {
         true
     }
 
-    /// Asks the person.
-    fn elicit<'a>(&'a self, _question: &'a ConfirmationRequest) -> ReplyFuture<'a> {
+    /// Asks the user to confirm a write.
+    fn elicit<'a>(&'a self, _request: &'a ConfirmationRequest) -> ReplyFuture<'a> {
         Box::pin(std::future::ready(ConfirmationReply::Rejected(RejectReason::NoResponse, None)))
     }
 }
 
-/// An answer to come.
+/// A pending reply of the user.
 pub type ReplyFuture<'a> = Pin<Box<dyn Future<Output = ConfirmationReply> + Send + 'a>>;
 
-/// What a person is asked before a write.
+/// What a user is asked before a write.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConfirmationRequest {
-    /// What would be done, such as `change Ticket 8107`.
+    /// What would be done, such as `update Ticket 8107`.
     pub would: String,
+    /// The preview of the write.
     pub preview: Value,
-    /// Comes back with a yes.
+    /// Returned with an approval.
     pub code: String,
 }
 
-/// What came of a question.
+/// The reply to a confirmation request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConfirmationReply {
-    /// Yes, and the code that came back.
+    /// Approved, with the code of the request.
     Accepted(String),
-    /// No, and the code, where it came back.
+    /// Not approved, with the code if it was returned.
     Rejected(RejectReason, Option<String>),
-    /// The answer comes with the same call made again.
+    /// The reply arrives with a repetition of the same call.
     Deferred,
 }
 
-/// Why there is no yes.
+/// Why a write was not approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RejectReason {
+    /// The user declined.
     Declined,
+    /// The user closed the dialog.
     Cancelled,
+    /// No valid reply arrived.
     NoResponse,
 }
 
 impl RejectReason {
-    /// One word for it.
+    /// The reason in one word, for the audit log.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -84,34 +98,46 @@ impl RejectReason {
     }
 }
 
-/// A caller who only waits for the answer.
+/// A client that only waits for the response.
 #[derive(Debug, Clone, Copy)]
 pub struct NoClient;
 
 impl ClientChannel for NoClient {}
 
 impl Caller {
-    /// Whoever runs the server: all that the settings leave.
+    /// The operator of the server, who may use everything that the settings allow.
     #[must_use]
-    pub fn operator(gate: Access) -> Self {
-        Self { access: gate, name: None }
+    pub fn operator(access: Access) -> Self {
+        Self { access, name: None, person: None }
     }
 
-    /// Somebody of a name, behind a gate of their own.
+    /// A named caller with its own access rules.
     #[must_use]
-    pub fn named(name: &str, gate: Access) -> Self {
-        Self { access: gate, name: Some(name.into()) }
+    pub fn named(name: &str, access: Access) -> Self {
+        Self { access, name: Some(name.into()), person: None }
     }
 
-    /// What is open to them.
+    /// The same caller, acting for this person.
     #[must_use]
-    pub fn gate(&self) -> &Access {
+    pub fn with_person(self, person: Option<Person>) -> Self {
+        Self { person, ..self }
+    }
+
+    /// What the caller may use.
+    #[must_use]
+    pub fn access(&self) -> &Access {
         &self.access
     }
 
-    /// Their name, for the audit log.
+    /// The caller's name, for the audit log.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    /// The person the caller acts for: that of the token, or that of `AUTOTASK_IMPERSONATION_RESOURCE_ID`.
+    #[must_use]
+    pub fn person(&self) -> Option<&Person> {
+        self.person.as_ref()
     }
 }

@@ -1,44 +1,45 @@
-//! Which tools a list of words leaves.
+//! The tools that a list of names and groups selects.
 
-use crate::catalog::{is_very_similar, nearest};
+use super::suggest::closest_name;
+use crate::catalog::is_very_similar;
 use crate::config::{ConfigError, is_token};
 use crate::tools::{Group, Tool};
 
-/// The tools that words of `AUTOTASK_TOOLS` leave; `-word` takes away.
+/// The tools that the words of `AUTOTASK_TOOLS` select; `-word` removes one.
 ///
 /// # Errors
 /// A word that is neither a tool nor a group.
 pub fn select_tools(words: &[String]) -> Result<Vec<Tool>, ConfigError> {
-    let mut chosen = Vec::new();
-    let mut dropped = Vec::new();
+    let mut selected = Vec::new();
+    let mut removed = Vec::new();
     for word in words {
         match word.strip_prefix('-') {
-            Some(word) => dropped.extend(tools_named(word)?),
-            None => chosen.extend(tools_named(word)?),
+            Some(word) => removed.extend(tools_named(word)?),
+            None => selected.extend(tools_named(word)?),
         }
     }
-    let all = chosen.is_empty();
-    let is_left = |tool: &Tool| (all || chosen.contains(tool)) && !dropped.contains(tool);
-    Ok(Tool::ALL.into_iter().filter(is_left).collect())
+    let all = selected.is_empty();
+    let is_selected = |tool: &Tool| (all || selected.contains(tool)) && !removed.contains(tool);
+    Ok(Tool::ALL.into_iter().filter(is_selected).collect())
 }
 
-fn tools_named(word: &str) -> Result<Vec<Tool>, ConfigError> {
-    let word = word.trim();
-    let is_meant = |tool: &Tool| tool.name() == word || tool.group().name() == word;
-    let tools: Vec<_> = Tool::ALL.into_iter().filter(is_meant).collect();
-    if tools.is_empty() { Err(unknown_tool_error(word)) } else { Ok(tools) }
+fn tools_named(name: &str) -> Result<Vec<Tool>, ConfigError> {
+    let name = name.trim();
+    let has_name = |tool: &Tool| tool.name() == name || tool.group().name() == name;
+    let tools: Vec<_> = Tool::ALL.into_iter().filter(has_name).collect();
+    if tools.is_empty() { Err(unknown_tool_error(name)) } else { Ok(tools) }
 }
 
-fn unknown_tool_error(word: &str) -> ConfigError {
+fn unknown_tool_error(name: &str) -> ConfigError {
     let names = Tool::ALL.map(Tool::name).into_iter();
     let names = names.chain(Group::ALL.map(Group::name));
-    let mut takes = "names of tools and groups".to_owned();
-    // In a file of tokens, a long word that is like no tool may be a token out of place.
-    if !is_token(word) || is_very_similar(word, names.clone()) {
-        takes += &format!("; {word:?} is none");
-    }
-    if let Some(near) = nearest(word, names).first() {
-        takes += &format!(", the nearest is {near}");
-    }
-    ConfigError::new("AUTOTASK_TOOLS", takes)
+    let closest = closest_name(name, names.clone());
+    // In a tokens file, a long word unlike any tool may be a token in the wrong column; it is not repeated.
+    let quoted = (!is_token(name) || is_very_similar(name, names)).then(|| format!("{name:?}"));
+    let hint = match (quoted, closest) {
+        (Some(quoted), Some(closest)) => format!(" ({quoted} is not one; did you mean {closest}?)"),
+        (Some(quoted), None) => format!(" ({quoted} is not one)"),
+        (None, _) => String::new(),
+    };
+    ConfigError::new("AUTOTASK_TOOLS", format!("names of tools and groups{hint}"))
 }

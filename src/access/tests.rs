@@ -1,10 +1,10 @@
-//! A narrowed gate, row by row.
+//! Restricted access, row by row.
 
 use super::Access;
 use crate::config::Config;
 use crate::error::Code;
 
-fn gate(pairs: &[(&str, &str)]) -> Access {
+fn access(pairs: &[(&str, &str)]) -> Access {
     let lookup = |name: &str| {
         let pair = pairs.iter().find(|(key, _)| *key == name);
         pair.map(|(_, value)| (*value).to_owned())
@@ -17,10 +17,10 @@ fn words(list: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn narrowing_only_shuts() {
+fn restrictions_never_add_tools() {
     let tickets = [("AUTOTASK_TOOLS", "tickets")];
-    let reading = [("AUTOTASK_READ_ONLY", "true")];
-    for (of, reading, tools, tool, open) in [
+    let read_only_server = [("AUTOTASK_READ_ONLY", "true")];
+    for (settings, read_only, tools, tool, is_enabled) in [
         (&[][..], false, None, "create-company", true),
         (&[], true, None, "create-company", false),
         (&[], true, None, "get-company", true),
@@ -32,24 +32,23 @@ fn narrowing_only_shuts() {
         (&tickets, false, Some(&["companies"]), "get-company", false),
         (&tickets, false, Some(&["companies"]), "get-ticket", false),
         (&tickets, false, Some(&["get-ticket"]), "get-ticket", true),
-        (&reading, false, None, "create-ticket", false),
-        (&reading, false, Some(&["create-ticket"]), "create-ticket", false),
+        (&read_only_server, false, None, "create-ticket", false),
+        (&read_only_server, false, Some(&["create-ticket"]), "create-ticket", false),
     ] {
         let tools = tools.map(words);
-        let narrowed = gate(of).restrict(reading, tools.as_deref()).unwrap();
-        let found = narrowed.find_tool(tool);
-        assert_eq!(matches!(found, Ok(Some(_))), open, "{of:?} {tools:?} {tool}");
+        let restricted = access(settings).restrict(read_only, tools.as_deref()).unwrap();
+        let found = restricted.find_tool(tool);
+        assert_eq!(matches!(found, Ok(Some(_))), is_enabled, "{settings:?} {tools:?} {tool}");
     }
-    let narrowed = gate(&[]).restrict(true, None).unwrap();
-    let refused = narrowed.find_tool("create-ticket").unwrap_err();
-    assert_eq!(refused.code(), Code::ReadOnly);
-    let wrong = gate(&[]).restrict(false, Some(&words(&["tickts"])));
-    assert!(wrong.unwrap_err().to_string().contains("tickets"));
+    let restricted = access(&[]).restrict(true, None).unwrap();
+    let rejected = restricted.find_tool("create-ticket").unwrap_err();
+    assert_eq!(rejected.code(), Code::ReadOnly);
+    let invalid = access(&[]).restrict(false, Some(&words(&["tickts"])));
+    assert!(invalid.unwrap_err().to_string().contains("tickets"));
 }
 
-/// One decision of the policy, the listed entities and the tools that are there.
 #[test]
-fn what_may_be_written() {
+fn writable_entities_follow_policy_and_tools() {
     let entities = ("AUTOTASK_WRITE_ENTITIES", "Companies,TicketNotes");
     let tools = |words| ("AUTOTASK_TOOLS", words);
     for (settings, expected) in [
@@ -63,8 +62,8 @@ fn what_may_be_written() {
         (&[tools("-create-ticket")], Some("any entity")),
         (&[tools("delete-entity")], Some("any entity")),
     ] {
-        let told = gate(settings).describe_writes();
-        let what = told.as_deref().and_then(|told| told.split(", each").next());
-        assert_eq!(what, expected, "{settings:?}");
+        let described = access(settings).describe_writes();
+        let entities = described.as_deref().and_then(|text| text.split(", each").next());
+        assert_eq!(entities, expected, "{settings:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Prompts and completion, for whoever calls.
+//! Prompts and completion for a caller.
 
 use std::borrow::Cow;
 
@@ -9,95 +9,94 @@ use crate::prompts::{self, Prompt};
 use crate::resources;
 use crate::tools::Arguments;
 
-/// As many suggestions as a client takes.
+/// The protocol's limit for one response.
 const MAX_COMPLETIONS: usize = 100;
 
-/// What a blank is part of.
+/// What the completed argument belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CompletionRef<'a> {
-    /// The prompt of a name.
+    /// The prompt of this name.
     Prompt(&'a str),
-    /// The resource template of a URI.
+    /// The resource template of this URI.
     Template(&'a str),
 }
 
-/// What may stand in a blank, the likeliest first.
+/// Values that complete an argument, the most likely first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Completions {
     pub values: Vec<String>,
-    /// How many there are, where that is known.
+    /// How many there are, if known.
     pub total: Option<usize>,
     pub more: bool,
 }
 
 impl App {
-    /// The text of a prompt; it asks for calls, and makes none.
+    /// The text of a prompt; nothing is sent.
     ///
     /// # Errors
-    /// What to say of a prompt that is not offered to this caller, or of an argument.
+    /// A message about a prompt that this caller is not offered, or about an argument.
     pub fn get_prompt(
         &self,
         caller: &Caller,
         name: &str,
         arguments: &Arguments,
     ) -> Result<(&'static Prompt, String), String> {
-        let filled = || {
-            let prompt = prompts::find(caller.gate(), name)?;
-            let text = prompt.text(arguments, &self.closed_status_ids)?;
-            Ok((prompt, text))
-        };
-        filled().map_err(|why: String| self.redact(&why))
+        let prompt = prompts::find(caller.access(), name);
+        let text = prompt
+            .and_then(|prompt| Ok((prompt, prompt.text(arguments, &self.closed_status_ids)?)));
+        text.map_err(|message| self.redact(&message))
     }
 
-    /// What may stand in the place of an argument that begins so.
+    /// The values that complete an argument with this prefix.
     ///
     /// # Errors
-    /// What to say of a prompt, template or argument that there is not for this caller.
+    /// A message about a prompt, template or argument that does not exist for this caller.
     pub async fn complete(
         &self,
         caller: &Caller,
-        of: CompletionRef<'_>,
+        reference: CompletionRef<'_>,
         argument: &str,
-        beginning: &str,
+        prefix: &str,
     ) -> Result<Completions, String> {
-        let gate = caller.gate();
-        let blank = match of {
-            CompletionRef::Prompt(name) => prompts::find(gate, name)
+        let access = caller.access();
+        let target = match reference {
+            CompletionRef::Prompt(name) => prompts::find(access, name)
                 .and_then(|prompt| prompt.argument(argument))
-                .map(|argument| argument.blank),
-            CompletionRef::Template(uri) => resources::completion_target(gate, uri, argument),
+                .map(|argument| argument.completes),
+            CompletionRef::Template(uri) => resources::completion_target(access, uri, argument),
         };
-        let blank = blank.map_err(|why| self.redact(&why))?;
-        Ok(self.find_completions(caller, blank, beginning).await)
+        match target.map_err(|message| self.redact(&message))? {
+            Some(target) => Ok(self.find_completions(caller, target, prefix).await),
+            None => Ok(Completions::default()),
+        }
     }
 
-    /// What may stand in a blank; nothing where the caller may not know it, or nobody can tell.
+    /// The matching values; none if the caller may not see them, or Autotask does not respond.
     async fn find_completions(
         &self,
         caller: &Caller,
-        blank: CompletionTarget,
-        beginning: &str,
+        target: CompletionTarget,
+        prefix: &str,
     ) -> Completions {
-        let spaced: Vec<_> = beginning.split_whitespace().collect();
-        let spaced = spaced.join(" ");
-        let beginning = spaced.as_str();
-        let is_open = caller.gate().tools().contains(&blank.tool());
-        let is_plain = !beginning.contains(char::is_control);
-        if !is_open || !is_plain || beginning.chars().count() > MAX_PREFIX_CHARS {
+        let words: Vec<_> = prefix.split_whitespace().collect();
+        let prefix = words.join(" ");
+        let is_allowed = caller.access().tools().contains(&target.tool());
+        let is_plain = !prefix.contains(char::is_control);
+        if !is_allowed || !is_plain || prefix.chars().count() > MAX_PREFIX_CHARS {
             return Completions::default();
         }
         let closed = &self.closed_status_ids;
-        let found = self.performer.find_by_prefix(blank, beginning, closed).await;
-        match found {
+        match self.executor.find_by_prefix(target, &prefix, closed).await {
             Ok(found) => {
-                let values = blank.values(&found.records, beginning).into_iter();
-                let secrets = &self.voice.records;
-                let plain = |text: &str| matches!(secrets.redact_secrets(text), Cow::Borrowed(_));
-                let values = values.filter_map(|filling| filling.value(plain));
+                let secrets = &self.renderer.records;
+                let has_no_secret =
+                    |text: &str| matches!(secrets.redact_secrets(text), Cow::Borrowed(_));
+                let values = target.values(&found.records, &prefix).into_iter();
+                let values = values.filter_map(|value| value.value(has_no_secret));
                 Completions::truncated(values.collect(), found.more)
             }
             Err(error) => {
-                tracing::debug!("No completion: {error}");
+                tracing::debug!("no completion: {error}");
                 Completions::default()
             }
         }
@@ -105,10 +104,10 @@ impl App {
 }
 
 impl Completions {
-    /// The first of them, and what is known of the rest.
+    /// The first values, and what is known about the rest.
     fn truncated(mut values: Vec<String>, more: bool) -> Self {
-        let all = values.len();
+        let count = values.len();
         values.truncate(MAX_COMPLETIONS);
-        Self { more: more || all > values.len(), total: (!more).then_some(all), values }
+        Self { more: more || count > values.len(), total: (!more).then_some(count), values }
     }
 }

@@ -69,7 +69,7 @@ async fn check(config: &Config, desk: &App, report: &mut Report) -> io::Result<b
     report.add("credentials", &credentials)?;
     let zone = zone(config, desk).await;
     let mut failed =
-        !missing.is_empty() || zone.is_err() || desk.operator().gate().tools().is_empty();
+        !missing.is_empty() || zone.is_err() || desk.operator().access().tools().is_empty();
     let zone = zone.unwrap_or_else(|error| first_line(&error));
     report.add("zone", &desk.redact(&zone))?;
     for (name, text) in settings(desk) {
@@ -146,8 +146,8 @@ async fn zone(config: &Config, desk: &App) -> Result<String, Error> {
 }
 
 fn settings(desk: &App) -> [(&'static str, String); 3] {
-    let tools = format!("{} registered", desk.operator().gate().tools().len());
-    [("tools", tools), ("writes", writes(desk.operator().gate())), ("audit log", audit_log(desk))]
+    let tools = format!("{} registered", desk.operator().access().tools().len());
+    [("tools", tools), ("writes", writes(desk.operator().access())), ("audit log", audit_log(desk))]
 }
 
 fn writes(gate: &Access) -> String {

@@ -1,5 +1,6 @@
 //! Which data center serves this tenant.
 
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -18,6 +19,8 @@ pub struct Zone {
     pinned: Option<BaseUrl>,
     asked_at: BaseUrl,
     last: Mutex<Option<ZoneLookup>>,
+    /// The address of Autotask's web pages in this zone.
+    web_url: OnceLock<String>,
 }
 
 struct ZoneLookup {
@@ -33,6 +36,7 @@ impl Zone {
             pinned: config.api_url.clone(),
             asked_at: config.zone_url.clone(),
             last: Mutex::new(None),
+            web_url: OnceLock::new(),
         }
     }
 
@@ -79,6 +83,12 @@ impl Zone {
         last.as_ref().is_some_and(|found| found.result.as_ref().is_ok_and(|base| base != old))
     }
 
+    /// The address of Autotask's web pages, ending in `/`; none before the zone is known, or if it is pinned.
+    #[must_use]
+    pub fn web_url(&self) -> Option<&str> {
+        self.web_url.get().map(String::as_str)
+    }
+
     async fn look_up(&self, wire: &Backend, username: &str) -> Result<BaseUrl, Error> {
         let user = utf8_percent_encode(username, NON_ALPHANUMERIC);
         let url = format!("{}v1.0/zoneInformation?user={user}", self.asked_at);
@@ -96,7 +106,13 @@ impl Zone {
     fn validate(&self, found: &Value) -> Result<BaseUrl, Error> {
         let base = found.get("url").and_then(Value::as_str);
         let base = base.and_then(BaseUrl::parse).ok_or_else(no_zone_error)?;
-        if base.is_autotask() || (base.is_loopback() && self.asked_at.is_loopback()) {
+        let is_trusted =
+            |url: &BaseUrl| url.is_autotask() || (url.is_loopback() && self.asked_at.is_loopback());
+        if is_trusted(&base) {
+            let web_url = found.get("webUrl").and_then(Value::as_str).and_then(BaseUrl::parse);
+            if let Some(web_url) = web_url.filter(is_trusted) {
+                self.web_url.set(web_url.to_string()).ok();
+            }
             Ok(base)
         } else {
             Err(foreign_zone_error(&base))

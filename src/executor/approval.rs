@@ -19,7 +19,7 @@ impl Executor {
     /// How a write is confirmed: who cannot be asked gives a code, and who cannot bring one back is asked.
     pub(super) fn effective_mode(&self, call: CallContext<'_>) -> ConfirmMode {
         let can_ask = call.line.supports_elicitation();
-        match call.caller.gate().mode() {
+        match call.caller.access().mode() {
             ConfirmMode::Elicit if !can_ask => ConfirmMode::Bound,
             ConfirmMode::Bound if can_ask && self.cannot_return_codes(call) => ConfirmMode::Elicit,
             mode => mode,

@@ -49,7 +49,8 @@ impl Executor {
         }
         let labels = self.labels(get.at.entity, items, (&shown, get.labels), &mut warnings).await;
         let lists = self.related_lists(&get.include, found, &mut warnings).await;
-        Ok(RecordView { item, shown, labels, lists, resolved: notes.resolved, warnings })
+        let entity = get.at.entity;
+        Ok(RecordView { entity, item, shown, labels, lists, resolved: notes.resolved, warnings })
     }
 
     /// The lists with their labels; one that could not be read is told, and the rest is answered.
@@ -71,7 +72,7 @@ impl Executor {
             let (entity, shown) = (include.entity(), (&Projection::All, LabelMode::Labels));
             let labels = self.labels(entity, &records, shown, warnings).await;
             warnings.extend(cut);
-            lists.push(RelatedList { name: include.name(), records, labels });
+            lists.push(RelatedList { name: include.name(), entity, records, labels });
         }
         lists
     }

@@ -1,10 +1,10 @@
-//! What a client asks to complete, and what it is told.
+//! Completion requests and results in the protocol's form.
 
 use rmcp::model::{CompleteResult, CompletionInfo, Reference};
 
 use crate::app::prompts::{CompletionRef, Completions};
 
-/// What a blank is part of; none for a kind that we do not know.
+/// What the argument belongs to; none for an unknown kind of reference.
 pub fn completion_ref(reference: &Reference) -> Option<CompletionRef<'_>> {
     match reference {
         Reference::Prompt(prompt) => Some(CompletionRef::Prompt(&prompt.name)),
@@ -13,11 +13,11 @@ pub fn completion_ref(reference: &Reference) -> Option<CompletionRef<'_>> {
     }
 }
 
-/// Suggestions as the protocol has them.
-pub fn to_complete_result(suggested: Completions) -> CompleteResult {
-    let mut told = CompletionInfo::default();
-    told.total = suggested.total.and_then(|total| u32::try_from(total).ok());
-    told.has_more = Some(suggested.more);
-    told.values = suggested.values;
-    CompleteResult::new(told)
+/// Completions as a result.
+pub fn to_complete_result(completions: Completions) -> CompleteResult {
+    let mut info = CompletionInfo::default();
+    info.total = completions.total.and_then(|total| u32::try_from(total).ok());
+    info.has_more = Some(completions.more);
+    info.values = completions.values;
+    CompleteResult::new(info)
 }

@@ -1,10 +1,9 @@
-//! The way back to a client while its call runs: how far it is, and a question to the person, in the manner of either
-//! era.
+//! The channel to the client during a call: progress, and confirmation by the user in either era of the protocol.
 
 use std::future::ready;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rmcp::RoleServer;
 use rmcp::model::{
     CallToolRequestParams, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction,
@@ -13,108 +12,110 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 use serde_json::Value;
 
-use super::is_stateless_protocol;
 use super::progress::Progress;
+use super::{McpServer, is_stateless_protocol};
 use crate::access::caller::{
     ClientChannel, ConfirmationReply, ConfirmationRequest, RejectReason, ReplyFuture,
 };
 use crate::app::App;
 
-/// The name of the one question, and of the one box in its form.
+/// The name of the input request, and of the checkbox in its form.
 const CONFIRM: &str = "confirm";
-/// A little shorter than the code behind the question is good.
+/// A little shorter than the confirmation code is valid.
 const ELICITATION_TIMEOUT: Duration = Duration::from_secs(540);
 
 /// The client of one call.
 pub struct ClientPeer<'a> {
-    desk: &'a App,
+    app: &'a App,
     cx: &'a RequestContext<RoleServer>,
-    /// The answer that came with this call.
-    given: Option<ConfirmationReply>,
-    /// The question that goes out in place of an answer.
-    asked: Mutex<Option<InputRequiredResult>>,
+    can_send_requests: bool,
+    /// The user's reply, if this call carries one.
+    reply: Option<ConfirmationReply>,
+    /// The question to return instead of a result.
+    input_required: Mutex<Option<InputRequiredResult>>,
     progress: Progress,
 }
 
 impl<'a> ClientPeer<'a> {
-    /// The client that makes this request.
+    /// The client that sent this request.
     pub fn new(
-        desk: &'a App,
+        server: &'a McpServer,
         cx: &'a RequestContext<RoleServer>,
         request: &CallToolRequestParams,
     ) -> Self {
         Self {
-            desk,
+            app: &server.app,
             cx,
-            given: reply_in_request(request),
-            asked: Mutex::default(),
+            can_send_requests: server.can_send_requests,
+            reply: reply_in_request(request),
+            input_required: Mutex::default(),
             progress: Progress::new(cx),
         }
     }
 
-    /// Tells the client how far its call is, when there is news of it.
+    /// Sends the next progress notification, when there is one.
     pub async fn send_next_progress(&self) {
-        let notice = self.progress.next().await;
-        self.notify(notice).await;
+        let notification = self.progress.next().await;
+        self.notify(notification).await;
     }
 
-    /// Tells what is left to tell; after the answer nothing may be told.
+    /// Sends the remaining notifications; none may follow the response.
     pub async fn flush_progress(&self) {
-        while let Some(notice) = self.progress.next_buffered().await {
-            self.notify(notice).await;
+        while let Some(notification) = self.progress.next_buffered().await {
+            self.notify(notification).await;
         }
     }
 
-    /// A client that is gone cancels the call by itself.
-    async fn notify(&self, notice: ProgressNotificationParam) {
-        self.cx.peer.notify_progress(notice).await.ok();
+    /// A client that is gone cancels the call anyway.
+    async fn notify(&self, notification: ProgressNotificationParam) {
+        self.cx.peer.notify_progress(notification).await.ok();
     }
 
-    /// Resolves when the client gives its call up.
+    /// Resolves when the client cancels its call.
     pub async fn cancelled(&self) {
         self.cx.ct.cancelled().await;
     }
 
-    /// The question to send in place of the answer, if one was asked.
+    /// The question to return instead of a result, if the user must be asked.
     pub fn take_input_required(&self) -> Option<InputRequiredResult> {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.take()
+        self.input_required.lock().take()
     }
 
-    /// Clients of the current era make the call again, with the answer.
-    fn elicit_by_retry(&self, question: &ConfirmationRequest) -> ConfirmationReply {
-        let Some(form) = self.form(question) else {
+    /// Clients of the stateless protocol repeat the call with the user's reply.
+    fn elicit_by_retry(&self, request: &ConfirmationRequest) -> ConfirmationReply {
+        let Some(form) = self.form(request) else {
             return ConfirmationReply::Rejected(RejectReason::NoResponse, None);
         };
-        let asks = InputRequest::Elicitation(ElicitRequest::new(form));
-        let asks = InputRequests::from([(CONFIRM.to_owned(), asks)]);
-        let required = InputRequiredResult::new(Some(asks), Some(question.code.clone()));
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        *asked = Some(required);
+        let input = InputRequest::Elicitation(ElicitRequest::new(form));
+        let inputs = InputRequests::from([(CONFIRM.to_owned(), input)]);
+        let required = InputRequiredResult::new(Some(inputs), Some(request.code.clone()));
+        *self.input_required.lock() = Some(required);
         ConfirmationReply::Deferred
     }
 
-    /// Clients of the older era are asked while the call waits.
-    async fn elicit_inline(&self, question: &ConfirmationRequest) -> ConfirmationReply {
-        let Some(form) = self.form(question) else {
+    /// Older clients are asked while the call waits.
+    async fn elicit_inline(&self, request: &ConfirmationRequest) -> ConfirmationReply {
+        let Some(form) = self.form(request) else {
             return ConfirmationReply::Rejected(RejectReason::NoResponse, None);
         };
         let peer = &self.cx.peer;
-        let answer = peer.create_elicitation_with_timeout(form, Some(ELICITATION_TIMEOUT));
-        match answer.await {
-            Ok(answer) => parse_reply(&answer, &question.code),
+        let reply = peer.create_elicitation_with_timeout(form, Some(ELICITATION_TIMEOUT));
+        match reply.await {
+            Ok(reply) => parse_reply(&reply, &request.code),
             Err(error) => {
-                tracing::warn!("a question to the person was not answered: {error}");
+                tracing::warn!(%error, "no reply to a confirmation request");
                 ConfirmationReply::Rejected(RejectReason::NoResponse, None)
             }
         }
     }
 
-    fn form(&self, question: &ConfirmationRequest) -> Option<ElicitRequestParams> {
-        let form = ElicitationSchema::builder().optional_bool(CONFIRM, true);
+    /// A form with one checkbox, which is not preselected.
+    fn form(&self, request: &ConfirmationRequest) -> Option<ElicitRequestParams> {
+        let form = ElicitationSchema::builder()
+            .required_bool_with(CONFIRM, |checkbox| checkbox.title("Approve this write"));
         Some(ElicitRequestParams::FormElicitationParams {
             meta: None,
-            message: self.desk.confirmation_text(question),
+            message: self.app.confirmation_text(request),
             requested_schema: form.build().ok()?,
         })
     }
@@ -125,57 +126,59 @@ impl ClientChannel for ClientPeer<'_> {
         self.cx.meta.0.get("traceparent")?.as_str().map(str::to_owned)
     }
 
-    fn progress(&self, done: u64, of: Option<u64>, doing: &str) {
-        self.progress.record(done, of, doing);
+    fn progress(&self, done: u64, total: Option<u64>, message: &str) {
+        self.progress.record(done, total, message);
     }
 
-    /// An empty capability means forms.
+    /// An empty capability means forms. An older client over HTTP cannot be asked, whatever it declares.
     fn supports_elicitation(&self) -> bool {
-        let able = self.cx.client_capabilities();
-        able.and_then(|able| able.elicitation)
-            .is_some_and(|way| way.form.is_some() || way.url.is_none())
+        let is_reachable = self.can_send_requests || is_stateless_protocol(self.cx);
+        let capabilities = self.cx.client_capabilities();
+        let elicitation = capabilities.and_then(|capabilities| capabilities.elicitation);
+        is_reachable && elicitation.is_some_and(|modes| modes.form.is_some() || modes.url.is_none())
     }
 
-    fn elicit<'a>(&'a self, question: &'a ConfirmationRequest) -> ReplyFuture<'a> {
-        match &self.given {
-            Some(said) => Box::pin(ready(said.clone())),
+    fn elicit<'a>(&'a self, request: &'a ConfirmationRequest) -> ReplyFuture<'a> {
+        match &self.reply {
+            Some(reply) => Box::pin(ready(reply.clone())),
             None if is_stateless_protocol(self.cx) => {
-                Box::pin(ready(self.elicit_by_retry(question)))
+                Box::pin(ready(self.elicit_by_retry(request)))
             }
-            None => Box::pin(self.elicit_inline(question)),
+            None => Box::pin(self.elicit_inline(request)),
         }
     }
 }
 
-/// The answer that came with a call, and the code that came along with it.
+/// The reply and the code that a repeated call carries.
 fn reply_in_request(request: &CallToolRequestParams) -> Option<ConfirmationReply> {
     let code = request.request_state.as_ref()?;
-    let answer = request.input_responses.as_ref()?.get(CONFIRM)?;
-    let read = serde_json::from_value::<ElicitResult>(answer.clone());
-    Some(match read {
-        Ok(answer) => parse_reply(&answer, code),
+    let reply = request.input_responses.as_ref()?.get(CONFIRM)?;
+    let parsed = serde_json::from_value::<ElicitResult>(reply.clone());
+    Some(match parsed {
+        Ok(reply) => parse_reply(&reply, code),
         Err(_) => ConfirmationReply::Rejected(RejectReason::NoResponse, Some(code.clone())),
     })
 }
 
-/// An accepted form is a yes if the box is ticked or left out; a person who took the tick out declined.
-fn parse_reply(answer: &ElicitResult, code: &str) -> ConfirmationReply {
-    let no = |why| ConfirmationReply::Rejected(why, Some(code.to_owned()));
-    match answer.action {
-        ElicitationAction::Accept => is_checked(answer.content.as_ref())
-            .map_or_else(no, |()| ConfirmationReply::Accepted(code.to_owned())),
-        ElicitationAction::Decline => no(RejectReason::Declined),
-        ElicitationAction::Cancel => no(RejectReason::Cancelled),
-        _ => no(RejectReason::NoResponse),
-    }
+/// Only an accepted form with the checkbox selected is an approval.
+fn parse_reply(reply: &ElicitResult, code: &str) -> ConfirmationReply {
+    let reason = match reply.action {
+        ElicitationAction::Accept => match is_checked(reply.content.as_ref()) {
+            Ok(()) => return ConfirmationReply::Accepted(code.to_owned()),
+            Err(reason) => reason,
+        },
+        ElicitationAction::Decline => RejectReason::Declined,
+        ElicitationAction::Cancel => RejectReason::Cancelled,
+        _ => RejectReason::NoResponse,
+    };
+    ConfirmationReply::Rejected(reason, Some(code.to_owned()))
 }
 
-/// What is no form, or holds something else than a tick, is no answer.
+/// The checkbox starts unselected, so a form without it was accepted without approval.
 fn is_checked(form: Option<&Value>) -> Result<(), RejectReason> {
-    let Some(form) = form else { return Ok(()) };
-    match (form, form.get(CONFIRM)) {
-        (Value::Object(_), None | Some(Value::Bool(true))) => Ok(()),
-        (_, Some(Value::Bool(false))) => Err(RejectReason::Declined),
+    match form.and_then(|form| form.get(CONFIRM)) {
+        Some(Value::Bool(true)) => Ok(()),
+        Some(Value::Bool(false)) => Err(RejectReason::Declined),
         _ => Err(RejectReason::NoResponse),
     }
 }
@@ -186,22 +189,21 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn only_a_tick_or_no_box_is_a_yes() {
-        let (yes, no, unread) =
-            (Ok(()), Err(RejectReason::Declined), Err(RejectReason::NoResponse));
+    fn only_a_selected_checkbox_approves() {
+        let (declined, invalid) = (Err(RejectReason::Declined), Err(RejectReason::NoResponse));
         for (form, expected) in [
-            (None, yes),
-            (Some(json!({})), yes),
-            (Some(json!({ "confirm": true })), yes),
-            (Some(json!({ "confirm": false })), no),
-            (Some(json!({ "confirm": "false" })), unread),
-            (Some(json!({ "confirm": "true" })), unread),
-            (Some(json!({ "confirm": null })), unread),
-            (Some(json!({ "confirm": 0 })), unread),
-            (Some(json!({ "confirm": [] })), unread),
-            (Some(json!([false])), unread),
-            (Some(json!("no")), unread),
-            (Some(json!(null)), unread),
+            (Some(json!({ "confirm": true })), Ok(())),
+            (Some(json!({ "confirm": false })), declined),
+            (None, invalid),
+            (Some(json!({})), invalid),
+            (Some(json!({ "confirm": "false" })), invalid),
+            (Some(json!({ "confirm": "true" })), invalid),
+            (Some(json!({ "confirm": null })), invalid),
+            (Some(json!({ "confirm": 1 })), invalid),
+            (Some(json!({ "confirm": [] })), invalid),
+            (Some(json!([true])), invalid),
+            (Some(json!("yes")), invalid),
+            (Some(json!(null)), invalid),
         ] {
             assert_eq!(is_checked(form.as_ref()), expected, "{form:?}");
         }

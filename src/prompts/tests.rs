@@ -1,15 +1,15 @@
-//! Tables: blanks that are filled, and values that are none.
+//! Tables: placeholders that are replaced, and valid and invalid values.
 
 use serde_json::json;
 
 use super::*;
 
 #[test]
-fn blanks_are_filled_once() {
+fn placeholders_are_replaced_once() {
     let values = [("a", "\"{b}\"".to_owned()), ("b", "[5]".to_owned())];
     for (text, expected) in [
         ("", ""),
-        ("no blank", "no blank"),
+        ("plain", "plain"),
         ("{a}{b}", "\"{b}\"[5]"),
         ("{\"id\":{b}}", "{\"id\":[5]}"),
         ("{c} {a", "{c} {a"),
@@ -20,8 +20,8 @@ fn blanks_are_filled_once() {
 }
 
 #[test]
-fn a_value_is_a_short_line() {
-    let argument = argument("ticket", CompletionTarget::Ticket, "A number.");
+fn values_are_short_lines() {
+    let argument = argument("ticket", Some(CompletionTarget::Ticket), "A number.");
     let long = "x".repeat(MAX_PREFIX_CHARS + 1);
     let rows = [
         (json!("T1"), Ok("\"T1\"")),
@@ -30,23 +30,23 @@ fn a_value_is_a_short_line() {
         (json!("a\"b\\c"), Ok("\"a\\\"b\\\\c\"")),
         (json!("a\u{202e}b\u{2028}"), Ok("\"ab\"")),
         (json!(null), Err("is missing")),
-        (json!(""), Err("is blank")),
-        (json!("\u{200b}"), Err("is blank")),
-        (json!(true), Err("is no text")),
-        (json!({}), Err("is no text")),
+        (json!(""), Err("is empty")),
+        (json!("\u{200b}"), Err("is empty")),
+        (json!(true), Err("must be text")),
+        (json!({}), Err("must be text")),
         (json!(long), Err("is longer than 200 characters")),
         (json!("a\tb"), Err("control characters")),
         (json!("a\u{0}b"), Err("control characters")),
         (json!("a\u{85}b"), Err("control characters")),
     ];
-    for (given, expected) in rows {
-        match (argument.read(Some(&given)), expected) {
-            (Ok(read), Ok(text)) => assert_eq!(read, text),
-            (Err(told), Err(why)) => {
-                assert!(told.contains(why) && told.ends_with("A number."), "{told}");
+    for (value, expected) in rows {
+        match (argument.parse(Some(&value)), expected) {
+            (Ok(parsed), Ok(text)) => assert_eq!(parsed, text),
+            (Err(message), Err(part)) => {
+                assert!(message.contains(part) && message.ends_with("A number."), "{message}");
             }
-            (read, _) => panic!("{given}: {read:?}"),
+            (parsed, _) => panic!("{value}: {parsed:?}"),
         }
     }
-    assert!(argument.read(None).is_err());
+    assert!(argument.parse(None).is_err());
 }

@@ -1,4 +1,4 @@
-//! A write in the words that a person is asked with.
+//! The text of a confirmation dialog.
 
 use serde_json::Value;
 
@@ -8,73 +8,75 @@ use crate::catalog::UDFS;
 use crate::clean;
 use crate::value::coerce::join_first;
 
-/// What fits a dialog; more is left out, by name.
+/// Maximum length of a dialog; fields beyond it are listed by name.
 const MAX_DIALOG_CHARS: usize = 4000;
-/// The longest single value.
+/// Maximum length of one value.
 const MAX_LINE_CHARS: usize = 600;
-/// Kept free for what must be read whatever is left out.
+/// Reserved for fields, however long warnings are.
 const RESERVED_CHARS: usize = 1000;
-/// Names of what is left out; more are counted.
+/// Names listed of fields that are not shown; more are counted.
 const MAX_NAMED_FIELDS: usize = 20;
 
-/// A field and what becomes of it.
+/// A field and its new value.
 type FieldLine = (String, String);
 
-/// The question as text, line by line.
-pub fn text(question: &ConfirmationRequest) -> String {
-    let preview = &question.preview;
-    let mut head = vec![format!("Shall Autotask {}?", question.would)];
+/// The dialog, line by line: what would be done, the fields, and what else to know.
+pub fn text(request: &ConfirmationRequest) -> String {
+    let preview = &request.preview;
+    let mut head = vec![format!("{}?", capitalized(&request.would))];
     head.push(format!("{} {}", unquoted(&preview["method"]), unquoted(&preview["path"])));
     let mut tail: Vec<_> = resolution_lines(&preview["resolved"]);
-    for beside in ["besides", "warnings"] {
-        tail.extend(preview[beside].as_array().into_iter().flatten().map(unquoted));
+    // `besides` and `present` are the former names of `sideEffects` and `current`.
+    for name in ["sideEffects", "besides", "warnings"] {
+        tail.extend(preview[name].as_array().into_iter().flatten().map(unquoted));
     }
     let used: usize = tail.iter().map(|line| text::length(line) + 1).sum();
     let fields =
         fit_lines(fields(preview), MAX_DIALOG_CHARS.saturating_sub(used).max(RESERVED_CHARS));
     let lines = [head, fields, tail].concat();
-    let lines: Vec<_> = lines.iter().map(|told| clean::single_line(told)).collect();
+    let lines: Vec<_> = lines.iter().map(|line| clean::single_line(line)).collect();
     text::truncate(&lines.join("\n"), MAX_DIALOG_CHARS + RESERVED_CHARS)
 }
 
-/// A line a field, and the names of those for which there is no room.
-fn fit_lines(fields: Vec<FieldLine>, room: usize) -> Vec<String> {
-    let (mut lines, mut left, mut used) = (Vec::new(), Vec::new(), 0);
-    for (name, told) in fields {
-        let line = format!("{name}: {told}");
+/// One line for each field that fits, and the names of the others.
+fn fit_lines(fields: Vec<FieldLine>, limit: usize) -> Vec<String> {
+    let (mut lines, mut omitted, mut used) = (Vec::new(), Vec::new(), 0);
+    for (name, value) in fields {
+        let line = format!("{name}: {value}");
         used += text::length(&line) + 1;
-        match used <= room {
+        match used <= limit {
             true => lines.push(line),
-            false => left.push(name),
+            false => omitted.push(name),
         }
     }
-    if !left.is_empty() {
-        let names = join_first(&left, ", ", MAX_NAMED_FIELDS);
-        lines.push(format!("No room to show: {names}."));
+    if !omitted.is_empty() {
+        let names = join_first(&omitted, ", ", MAX_NAMED_FIELDS);
+        lines.push(format!("Not shown: {names}."));
     }
     lines
 }
 
-/// What is written or lost, field by field, UDFs among them.
+/// The fields that are written or deleted, UDFs included.
 fn fields(preview: &Value) -> Vec<FieldLine> {
     let labels = &preview["labels"];
     let changes = preview["changes"].as_object();
-    let values = preview["present"].as_object().or(preview["body"].as_object());
-    let told = match (changes, values) {
-        (Some(changes), _) => changes.iter().map(|one| changed(one, labels)).collect(),
-        (None, Some(fields)) => fields.iter().map(|one| field_lines(one, labels)).collect(),
+    let values =
+        ["current", "present", "body"].into_iter().find_map(|name| preview[name].as_object());
+    let lines = match (changes, values) {
+        (Some(changes), _) => changes.iter().map(|change| changed_lines(change, labels)).collect(),
+        (None, Some(fields)) => fields.iter().map(|field| field_lines(field, labels)).collect(),
         (None, None) => Vec::new(),
     };
-    told.concat()
+    lines.concat()
 }
 
-fn changed((name, change): (&String, &Value), labels: &Value) -> Vec<FieldLine> {
+fn changed_lines((name, change): (&String, &Value), labels: &Value) -> Vec<FieldLine> {
     match change.as_object().filter(|_| name == UDFS) {
         Some(udfs) => {
-            let told = |(udf, change): (&String, &Value)| {
+            let line = |(udf, change): (&String, &Value)| {
                 (udf_name(udf), change_text(change, &labels[UDFS][udf]))
             };
-            udfs.iter().map(told).collect()
+            udfs.iter().map(line).collect()
         }
         None => vec![(name.clone(), change_text(change, &labels[name]))],
     }
@@ -92,21 +94,21 @@ fn field_lines((name, value): (&String, &Value), labels: &Value) -> Vec<FieldLin
     }
 }
 
-/// A UDF that a record has, or shall have.
+/// A UDF that a record has, or will have.
 fn udf_line(udf: &Value, labels: &Value) -> Option<FieldLine> {
     let name = udf["name"].as_str()?;
     let label = [&udf["label"], &labels[UDFS][name]];
     let label = label.into_iter().find(|label| label.is_string());
-    let told = value_with_label(&udf["value"], label.unwrap_or(&Value::Null));
-    Some((udf_name(name), told))
+    let value = value_with_label(&udf["value"], label.unwrap_or(&Value::Null));
+    Some((udf_name(name), value))
 }
 
-/// No name of a field, whatever the tenant calls it.
+/// A name that cannot be taken for a standard field.
 fn udf_name(name: &str) -> String {
     format!("UDF {}", text::truncate(name, MAX_LINE_CHARS))
 }
 
-/// A value with what it is called, such as `1 (New)`.
+/// A value with its label, such as `1 (New)`.
 fn value_with_label(value: &Value, label: &Value) -> String {
     match label.as_str() {
         Some(label) => format!("{} ({})", short(value), text::truncate(label, MAX_LINE_CHARS)),
@@ -114,17 +116,17 @@ fn value_with_label(value: &Value, label: &Value) -> String {
     }
 }
 
-/// What names were taken for; several of one field are a list.
+/// What names were resolved to; several for one field are a list.
 fn resolution_lines(resolved: &Value) -> Vec<String> {
-    let told = |name: &String, one: &Value| {
-        format!("{name}: {} was taken for {}", short(&one["from"]), short(&one["to"]))
+    let line = |name: &String, name_ref: &Value| {
+        format!("{name}: {} matched {}", short(&name_ref["from"]), short(&name_ref["to"]))
     };
-    let several = |(name, noted): (&String, &Value)| match noted {
-        Value::Array(several) => several.iter().map(|one| told(name, one)).collect(),
-        one => vec![told(name, one)],
+    let lines = |(name, entry): (&String, &Value)| match entry {
+        Value::Array(entries) => entries.iter().map(|entry| line(name, entry)).collect(),
+        entry => vec![line(name, entry)],
     };
     let resolved = resolved.as_object().into_iter().flatten();
-    resolved.flat_map(several).collect()
+    resolved.flat_map(lines).collect()
 }
 
 fn short(value: &Value) -> String {
@@ -133,4 +135,9 @@ fn short(value: &Value) -> String {
 
 fn unquoted(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -1,4 +1,4 @@
-//! Answers that fit: cut between records.
+//! Lists that fit: truncated between records.
 
 use serde_json::Value;
 
@@ -11,43 +11,43 @@ pub struct FittedRecords {
     pub texts: Vec<String>,
     /// The id of the last one.
     pub last: Option<i64>,
-    /// Whether none was left out.
-    pub all: bool,
+    /// Whether no record was left out.
+    pub is_complete: bool,
 }
 
-/// The first records that fit, as text. The very first is always among them, cut if it must be, once `exact` has seen it.
+/// The first records that fit, as text; the first one is always among them, truncated inside after `redact` saw it whole.
 ///
-/// Ids come beside the records, which need not show them.
+/// Ids are passed beside the records, which need not show them.
 pub fn fit_records(
     records: impl Iterator<Item = (Option<i64>, ProjectedRecord)>,
-    room: usize,
-    exact: &dyn Fn(String) -> String,
+    limit: usize,
+    redact: &dyn Fn(String) -> String,
 ) -> FittedRecords {
-    let mut kept = FittedRecords { texts: Vec::new(), last: None, all: true };
+    let mut fitted = FittedRecords { texts: Vec::new(), last: None, is_complete: true };
     let mut used = 0;
     for (id, record) in records {
         let mut text = to_json(&record);
         used += length(&text) + 1;
-        if used > room && !kept.texts.is_empty() {
-            kept.all = false;
+        if used > limit && !fitted.texts.is_empty() {
+            fitted.is_complete = false;
             break;
         }
-        if used > room {
-            text = fit_object(exact(text), room);
+        if used > limit {
+            text = fit_object(redact(text), limit);
         }
-        kept.texts.push(text);
-        kept.last = id;
+        fitted.texts.push(text);
+        fitted.last = id;
     }
-    kept
+    fitted
 }
 
-/// One object as text, cut inside where it alone is too long.
-pub fn fit_object(text: String, room: usize) -> String {
-    if length(&text) <= room {
+/// One object as text, truncated inside if it is too long.
+pub fn fit_object(text: String, limit: usize) -> String {
+    if length(&text) <= limit {
         return text;
     }
     match serde_json::from_str(&text) {
-        Ok(Value::Object(record)) => truncate::truncate_object(record, room),
+        Ok(Value::Object(record)) => truncate::truncate_object(record, limit),
         _ => text,
     }
 }

@@ -1,15 +1,17 @@
-//! A record as an answer shows it: the fields asked for, no nulls, UDFs by name, clean texts.
+//! A record as a response shows it: selected fields, labels, no nulls, UDFs by name, sanitized texts.
 
+use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::catalog::UDFS;
+use super::instant;
+use crate::catalog::{Entity, UDFS};
 use crate::clean;
 use crate::executor::RecordFields;
 use crate::plan::Projection;
 use crate::resolver::Labels;
 
-/// An artifact of the SOAP API in child records, which says nothing.
+/// An artifact of the SOAP API in child records, without any meaning.
 const SOAP_ARTIFACT: &str = "soapParentPropertyId";
 
 /// The members of an object, in order.
@@ -22,35 +24,64 @@ impl Serialize for ProjectedRecord {
     }
 }
 
-/// Shapes one record, with labels beside its numbers.
-pub fn record(mut record: RecordFields, shown: &Projection, labels: &Labels) -> ProjectedRecord {
-    let is_odd = record.keys().any(|name| has_unsafe_name(name));
-    let udfs = record.shift_remove(UDFS);
-    let told = record.into_iter().filter(|(name, _)| name != SOAP_ARTIFACT);
-    let placed = told.filter_map(|(name, value)| Some((shown.position(&name)?, name, value)));
-    let mut placed: Vec<_> = placed.collect();
-    placed.sort_by_key(|(place, ..)| *place);
-    let fields = placed.into_iter().map(|(_, name, value)| (name, value));
-    let mut shaped = with_labels(fields, |name, value| labels.of(name, value));
-    let udfs = udfs.map(|udfs| udfs_by_name(udfs, shown, labels)).filter(|udfs| !udfs.is_empty());
-    shaped.extend(udfs.map(|udfs| (UDFS.to_owned(), Value::Object(udfs))));
-    for (_, value) in &mut shaped {
-        clean::sanitize_value(value);
-    }
-    if is_odd {
-        let plain =
-            shaped.into_iter().map(|(name, value)| (clean::sanitize(&name).into_owned(), value));
-        shaped = plain.collect::<RecordFields>().into_iter().collect();
-    }
-    ProjectedRecord(shaped)
+/// How the records of one entity are shown.
+#[derive(Clone, Copy)]
+pub struct RecordFormat<'a> {
+    pub entity: Entity,
+    pub projection: &'a Projection,
+    pub labels: &'a Labels,
+    pub time_zone: Option<&'a TimeZone>,
 }
 
-/// Whether a field's name hides something, or could be taken for our label of another.
+impl RecordFormat<'_> {
+    /// Projects one record, with labels beside its codes.
+    pub fn project(self, mut record: RecordFields) -> ProjectedRecord {
+        let is_unsafe = record.keys().any(|name| has_unsafe_name(name));
+        let udfs = record.shift_remove(UDFS);
+        let fields = record.into_iter().filter(|(name, _)| name != SOAP_ARTIFACT);
+        let placed = fields
+            .filter_map(|(name, value)| Some((self.projection.position(&name)?, name, value)));
+        let mut placed: Vec<_> = placed.collect();
+        placed.sort_by_key(|(position, ..)| *position);
+        let fields = placed.into_iter().map(|(_, name, value)| (name, value));
+        let mut shown = with_labels(fields, |name, value| self.labels.of(name, value));
+        for (name, value) in &mut shown {
+            instant::localize(self.entity, name, value, self.time_zone);
+        }
+        let udfs = udfs.map(|udfs| self.udfs_by_name(udfs)).filter(|udfs| !udfs.is_empty());
+        shown.extend(udfs.map(|udfs| (UDFS.to_owned(), Value::Object(udfs))));
+        for (_, value) in &mut shown {
+            clean::sanitize_value(value);
+        }
+        if is_unsafe {
+            let plain =
+                shown.into_iter().map(|(name, value)| (clean::sanitize(&name).into_owned(), value));
+            shown = plain.collect::<RecordFields>().into_iter().collect();
+        }
+        ProjectedRecord(shown)
+    }
+
+    fn udfs_by_name(self, udfs: Value) -> Map<String, Value> {
+        let Value::Array(udfs) = udfs else {
+            return Map::new();
+        };
+        let named = |mut udf: Value| {
+            let name = udf["name"].as_str()?.to_owned();
+            let value = udf.get_mut("value")?.take();
+            self.projection.shows_udf(&name).then_some((name, value))
+        };
+        let udfs: Vec<_> = udfs.into_iter().filter_map(named).collect();
+        let shown = with_labels(udfs.into_iter(), |name, value| self.labels.of_udf(name, value));
+        shown.into_iter().collect()
+    }
+}
+
+/// Whether a field's name has hidden characters, or could be taken for our label of another field.
 fn has_unsafe_name(name: &str) -> bool {
     name.ends_with("_label") || clean::has_hidden(name)
 }
 
-/// Each number followed by what it is called; no nulls.
+/// Each code followed by its label; no nulls.
 fn with_labels<'l>(
     fields: impl ExactSizeIterator<Item = (String, Value)>,
     label: impl Fn(&str, &Value) -> Option<&'l str>,
@@ -62,18 +93,4 @@ fn with_labels<'l>(
         labeled.extend(label);
     }
     labeled
-}
-
-fn udfs_by_name(udfs: Value, shown: &Projection, labels: &Labels) -> Map<String, Value> {
-    let Value::Array(listed) = udfs else {
-        return Map::new();
-    };
-    let pair = |mut udf: Value| {
-        let name = udf["name"].as_str()?.to_owned();
-        let value = udf.get_mut("value")?.take();
-        shown.shows_udf(&name).then_some((name, value))
-    };
-    let udfs: Vec<_> = listed.into_iter().filter_map(pair).collect();
-    let named = with_labels(udfs.into_iter(), |name, value| labels.of_udf(name, value));
-    named.into_iter().collect()
 }

@@ -1,230 +1,153 @@
-//! An object cut inside until it fits, visibly: texts first, then lists, then fields.
+//! JSON that fits a limit: first the longest texts are shortened, then the last records and fields are dropped.
 
 use serde_json::{Map, Value};
 
-use super::text::{MARKER_CHARS, length, split_marker, strip_sentinel, to_json, with_marker};
+use super::text::{MARKER_CHARS, length, to_json, truncate};
+use crate::value::strings::for_each_string;
 
-/// Lists give up entries before texts are cut shorter than this.
-const MIN_TEXT_CHARS: usize = 1_000;
+/// Texts are shortened to this before records are dropped, and to the second length before fields are.
+const MIN_TEXT_CHARS: [usize; 2] = [1_000, 2 * MARKER_CHARS];
+/// The space that the note about dropped records needs.
+const NOTE_CHARS: usize = 80;
 
-/// An object as text that fits: long texts are cut alike, then lists lose their last entries, then texts become short, and
-/// a record loses its last fields.
-pub fn truncate_object(object: Map<String, Value>, room: usize) -> String {
-    truncate_to(object, room).1
+/// An object that fits, as JSON text.
+pub fn truncate_object(object: Map<String, Value>, limit: usize) -> String {
+    to_json(&fitted(object.into(), limit))
 }
 
-/// The same as a value.
-pub fn truncate_value(value: &mut Value, room: usize) {
-    if let Value::Object(fields) = value {
-        *value = truncate_to(std::mem::take(fields), room).0;
+/// Makes a value fit.
+pub fn truncate_value(value: &mut Value, limit: usize) {
+    *value = fitted(value.take(), limit);
+}
+
+fn fitted(mut value: Value, limit: usize) -> Value {
+    if size(&value) <= limit {
+        return value;
+    }
+    for min_chars in MIN_TEXT_CHARS {
+        let short = with_short_texts(&value, min_chars);
+        if size(&short) <= limit {
+            return with_longest_texts(&value, min_chars, limit);
+        }
+        drop_records(&mut value, &short, size(&short) - limit);
+    }
+    value = with_short_texts(&value, MIN_TEXT_CHARS[1]);
+    let name = if value.get("item").is_some_and(Value::is_object) { "item_cut" } else { "cut" };
+    let limit = limit.saturating_sub(NOTE_CHARS);
+    loop {
+        let excess = size(&value).saturating_sub(limit);
+        if excess == 0 || !drop_fields(&mut value, excess) {
+            break;
+        }
+    }
+    if let Some(members) = value.as_object_mut() {
+        members
+            .insert(name.to_owned(), "fields were dropped; name those you need in fields".into());
+    }
+    value
+}
+
+fn size(value: &Value) -> usize {
+    length(&to_json(value))
+}
+
+/// A copy in which every text has at most so many characters.
+fn with_short_texts(value: &Value, max_chars: usize) -> Value {
+    let mut copy = value.clone();
+    for_each_string(&mut copy, &mut |text| {
+        if length(text) > max_chars {
+            *text = truncate(text, max_chars);
+        }
+    });
+    copy
+}
+
+/// A copy that fits, with texts as long as possible; with `min_chars` they are known to fit.
+fn with_longest_texts(value: &Value, min_chars: usize, limit: usize) -> Value {
+    let (mut fits, mut exceeds) = (min_chars, limit);
+    let mut best = with_short_texts(value, min_chars);
+    // Each step halves the interval; closer than a line of text makes no difference.
+    while exceeds - fits > MARKER_CHARS {
+        let middle = fits.midpoint(exceeds);
+        let copy = with_short_texts(value, middle);
+        if size(&copy) <= limit {
+            (fits, best) = (middle, copy);
+        } else {
+            exceeds = middle;
+        }
+    }
+    best
+}
+
+/// Drops the last records of the longest lists; `short` is the same value with short texts, by which they are measured.
+fn drop_records(value: &mut Value, short: &Value, excess: usize) {
+    let Some(members) = value.as_object_mut() else { return };
+    let lists = members.iter().filter(|(name, _)| *name != "warnings");
+    let sizes = |name: &String| {
+        let records = short[name.as_str()].as_array()?;
+        Some((name.clone(), records.iter().map(|record| size(record) + 1).collect::<Vec<_>>()))
+    };
+    let mut lists: Vec<_> = lists.filter_map(|(name, _)| sizes(name)).collect();
+    let mut missing = excess.saturating_add(NOTE_CHARS * lists.len());
+    while missing > 0 {
+        let long = lists.iter_mut().filter(|(_, sizes)| sizes.len() > 1);
+        let Some((_, sizes)) = long.max_by_key(|(_, sizes)| sizes.iter().sum::<usize>()) else {
+            break;
+        };
+        missing = missing.saturating_sub(sizes.pop().unwrap_or_default());
+    }
+    for (name, sizes) in lists {
+        shorten_list(members, &name, sizes.len());
     }
 }
 
-fn truncate_to(mut object: Map<String, Value>, room: usize) -> (Value, String) {
-    let mut text = to_json(&object);
-    let mut was_cut = false;
-    while shrink_step(&mut object, length(&text).saturating_sub(room)) {
-        text = to_json(&object);
-        was_cut = true;
+fn shorten_list(members: &mut Map<String, Value>, name: &str, kept: usize) {
+    let Some(Value::Array(records)) = members.get_mut(name) else { return };
+    let total = records.len();
+    if kept < total {
+        records.truncate(kept);
+        let note = format!("{kept} of {total} shown to fit the response");
+        members.entry(format!("{name}_cut")).or_insert_with(|| note.into());
     }
-    if was_cut {
-        let finish = |value| for_each_string(value, &mut strip_sentinel);
-        object.values_mut().for_each(finish);
-        text = to_json(&object);
-    }
-    (object.into(), text)
 }
 
-/// Takes away what may be missed, the first thing that can be; false where nothing is too much, or nothing can go.
-fn shrink_step(object: &mut Map<String, Value>, excess: usize) -> bool {
-    excess > 0
-        && (shorten_texts(object, excess, MIN_TEXT_CHARS)
-            || shorten_lists(object, excess)
-            || shorten_texts(object, excess, MARKER_CHARS)
-            || drop_fields(object, excess))
-}
-
-/// Drops last entries, each time of the list that takes the most room.
-fn shorten_lists(fields: &mut Map<String, Value>, excess: usize) -> bool {
-    let size = |one: &Value| length(&to_json(one)) + 1;
-    let sizes = |list: &Vec<Value>| list.iter().map(size).collect::<Vec<_>>();
-    let lists = fields.iter().filter(|(name, _)| *name != "warnings");
-    let lists = lists.filter_map(|(name, value)| Some((name.clone(), sizes(value.as_array()?))));
-    let mut lists: Vec<_> = lists.filter(|(_, list)| list.len() > 1).collect();
+/// Drops the last members of the largest object or list inside; false if nothing is left to drop.
+fn drop_fields(value: &mut Value, excess: usize) -> bool {
+    let children: Vec<&mut Value> = match value {
+        Value::Object(members) => members.values_mut().collect(),
+        Value::Array(items) => items.iter_mut().collect(),
+        _ => Vec::new(),
+    };
+    let nested = children.into_iter().filter(|child| has_members(child));
+    let largest = nested.map(|child| (size(child), child)).max_by_key(|(size, _)| *size);
+    if let Some((_, child)) = largest.filter(|(size, _)| *size > excess / 2) {
+        return drop_fields(child, excess);
+    }
     let mut dropped = 0;
     while dropped < excess {
-        let long = lists.iter_mut().filter(|(_, list)| list.len() > 1);
-        match long.max_by_key(|(_, list)| list.iter().sum::<usize>()) {
-            Some((_, list)) => dropped += list.pop().unwrap_or_default(),
+        let last = match value {
+            Value::Object(members) => members.keys().next_back().cloned().map(|name| {
+                let member = members.shift_remove(&name).unwrap_or_default();
+                length(&name) + size(&member)
+            }),
+            Value::Array(items) => items.pop().map(|item| size(&item)),
+            _ => None,
+        };
+        match last {
+            Some(size) => dropped += size + ",\"\":".len(),
             None => break,
         }
     }
-    for (name, list) in lists {
-        shorten_list(fields, &name, list.len());
-    }
     dropped > 0
 }
 
-fn shorten_list(fields: &mut Map<String, Value>, name: &str, kept: usize) {
-    if let Some(Value::Array(list)) = fields.get_mut(name)
-        && list.len() > kept
-    {
-        let before = list.len();
-        list.truncate(kept);
-        let mark = format!("{name}_cut");
-        let told = fields.get(&mark).and_then(Value::as_str);
-        let all = told.and_then(|told| told.split(' ').nth(2)?.parse().ok());
-        let all: usize = all.unwrap_or(before);
-        let told = format!("{kept} of {all} shown to fit the answer");
-        fields.insert(mark, told.into());
-    }
-}
-
-/// Drops the last fields of a record, or those inside the one that takes most of it.
-fn drop_fields(fields: &mut Map<String, Value>, excess: usize) -> bool {
-    const MIN_ITEMS: usize = 3;
-    let of_item = fields.get("item").is_some_and(Value::is_object);
-    let record = match fields.get_mut("item") {
-        Some(Value::Object(item)) => item,
-        _ => &mut *fields,
-    };
-    let dropped = drop_last(record, excess, MIN_ITEMS);
-    if dropped {
-        let told = Value::from("name the missing ones in fields");
-        let name = if of_item { "item_cut" } else { "fields_cut" };
-        fields.insert(name.to_owned(), told);
-    }
-    dropped
-}
-
-fn drop_last(record: &mut Map<String, Value>, excess: usize, few: usize) -> bool {
-    let size = |value: &Value| length(&to_json(value));
-    let within = record.values_mut().filter_map(Value::as_object_mut);
-    let within = within.filter(|fields| fields.len() > 1);
-    let sized = within.map(|fields| (size(&Value::Object(fields.clone())), fields));
-    if let Some((_, fields)) =
-        sized.filter(|(size, _)| *size > excess / 2).max_by_key(|(size, _)| *size)
-    {
-        return drop_last(fields, excess, 1);
-    }
-    let mut dropped = 0;
-    while dropped < excess && record.len() > few {
-        let Some(name) = record.keys().rfind(|name| !name.ends_with("_cut")).cloned() else {
-            break;
-        };
-        let value = record.shift_remove(&name).unwrap_or_default();
-        dropped += length(&name) + size(&value) + 4;
-    }
-    dropped > 0
-}
-
-/// Cuts every text above one length, which is as long as it can be and at least `least`.
-fn shorten_texts(fields: &mut Map<String, Value>, excess: usize, least: usize) -> bool {
-    let mut lengths = Vec::new();
-    fields.values_mut().for_each(|value| {
-        for_each_string(value, &mut |text| lengths.push(length(text)));
-    });
-    lengths.retain(|length| *length > least + MARKER_CHARS);
-    if lengths.is_empty() {
-        return false;
-    }
-    let level = cut_length(lengths, excess).max(least);
-    fields.values_mut().for_each(|value| {
-        for_each_string(value, &mut |text| {
-            let (left, before) = split_marker(text);
-            if length(text) > level + MARKER_CHARS {
-                *text = with_marker(left, level, before);
-            }
-        });
-    });
-    true
-}
-
-/// The length above which texts of these lengths have so many characters too many, marks of the cuts included.
-fn cut_length(mut lengths: Vec<usize>, excess: usize) -> usize {
-    lengths.sort_unstable_by_key(|length| std::cmp::Reverse(*length));
-    let (mut sum, mut level) = (0, 0);
-    for (cut, length) in (1..).zip(&lengths) {
-        sum += length;
-        level = sum.saturating_sub(excess + cut * MARKER_CHARS) / cut;
-        if lengths.get(cut).is_none_or(|next| *next <= level) {
-            break;
-        }
-    }
-    level
-}
-
-fn for_each_string(value: &mut Value, see: &mut dyn FnMut(&mut String)) {
+fn has_members(value: &Value) -> bool {
     match value {
-        Value::String(text) => see(text),
-        Value::Array(items) => items.iter_mut().for_each(|item| for_each_string(item, see)),
-        Value::Object(fields) => fields.values_mut().for_each(|field| for_each_string(field, see)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Object(members) => !members.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        _ => false,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn cut_to(value: Value, room: usize) -> Value {
-        let Value::Object(fields) = value else {
-            panic!("an object");
-        };
-        let text = truncate_object(fields, room);
-        assert!(length(&text) <= room, "{} of {room}: {text:.300}", length(&text));
-        serde_json::from_str(&text).expect("JSON")
-    }
-
-    fn text_of(length: usize) -> String {
-        "x".repeat(length)
-    }
-
-    #[test]
-    fn long_texts_share_what_there_is() {
-        let record =
-            json!({ "item": { "a": text_of(100_000), "b": text_of(50_000), "c": text_of(900) } });
-        let cut = cut_to(record, 40_000);
-        let lengths = ["a", "b", "c"].map(|name| length(cut["item"][name].as_str().unwrap_or("")));
-        assert!(
-            lengths.iter().take(2).all(|length| (19_000..20_000).contains(length)),
-            "{lengths:?}"
-        );
-        assert_eq!(lengths.get(2), Some(&900));
-        assert!(cut["item"]["a"].as_str().is_some_and(|a| a.ends_with(" of 100000 characters]")));
-    }
-
-    #[test]
-    fn lists_lose_no_more_than_they_must() {
-        let notes: Vec<_> = (0..25).map(|id| json!({ "id": id, "text": text_of(3_000) })).collect();
-        let entries: Vec<_> = (0..23).map(|id| json!({ "id": id, "text": text_of(100) })).collect();
-        let cut =
-            cut_to(json!({ "item": { "id": 1 }, "notes": notes, "entries": entries }), 40_000);
-        let counts = ["notes", "entries"].map(|name| cut[name].as_array().map_or(0, Vec::len));
-        assert_eq!(counts, [25, 23]);
-        let many: Vec<_> = (0..200).map(|id| json!({ "id": id, "text": text_of(900) })).collect();
-        let cut = cut_to(json!({ "item": { "id": 1 }, "notes": many, "few": [1, 2] }), 40_000);
-        let counts = ["notes", "few"].map(|name| cut[name].as_array().map_or(0, Vec::len));
-        assert!((40..45).contains(&counts[0]) && counts[1] == 2, "{counts:?}");
-        assert_eq!(cut["notes_cut"], format!("{} of 200 shown to fit the answer", counts[0]));
-    }
-
-    #[test]
-    fn fields_go_last_and_the_fullest_gives_way() {
-        let udfs: Map<_, _> = (0..300).map(|n| (format!("udf {n}"), json!("value"))).collect();
-        let record =
-            json!({ "item": { "id": 1, "title": "a", "userDefinedFields": udfs, "last": 2 } });
-        let cut = cut_to(record, 2_000);
-        assert_eq!(cut["item"]["last"], 2);
-        assert!(cut["item"]["userDefinedFields"].as_object().is_some_and(|left| left.len() > 50));
-        assert_eq!(cut["item_cut"], "name the missing ones in fields");
-    }
-
-    #[test]
-    fn escapes_count_as_they_are_written() {
-        let cut = cut_to(json!({ "item": { "a": "\"\n".repeat(20_000) } }), 5_000);
-        assert!(cut["item"]["a"].as_str().is_some_and(|a| a.ends_with(" of 40000 characters]")));
-    }
-}
+mod tests;

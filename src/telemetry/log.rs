@@ -1,5 +1,6 @@
 //! Logs on standard error, without any secret; standard output belongs to the protocol.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -44,11 +45,47 @@ impl<'a> MakeWriter<'a> for RedactingStderr {
 impl Write for RedactingStderr {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
+        let text = escape_control(&text);
         io::stderr().lock().write_all(self.0.redact(&text).as_bytes())?;
         Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         io::stderr().flush()
+    }
+}
+
+/// The event with escaped control characters, so that text from a client cannot forge a line.
+fn escape_control(event: &str) -> Cow<'_, str> {
+    let (line, end) = match event.strip_suffix('\n') {
+        Some(line) => (line, "\n"),
+        None => (event, ""),
+    };
+    let is_unsafe = |c: char| c.is_control() && c != '\t' || matches!(c, '\u{2028}' | '\u{2029}');
+    if !line.contains(is_unsafe) {
+        return Cow::Borrowed(event);
+    }
+    let escaped = line.chars().flat_map(|c| {
+        let escape = is_unsafe(c).then(|| c.escape_default());
+        let plain = (!is_unsafe(c)).then_some(c);
+        escape.into_iter().flatten().chain(plain)
+    });
+    Cow::Owned(escaped.chain(end.chars()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape_control;
+
+    #[test]
+    fn an_event_is_one_line() {
+        for (event, line) in [
+            ("a b\tc\n", "a b\tc\n"),
+            ("a\nINFO forged\n", "a\\nINFO forged\n"),
+            ("a\r\u{1b}[2Jb", "a\\r\\u{1b}[2Jb"),
+            ("a\u{85}\u{2028}b\n\n", "a\\u{85}\\u{2028}b\\n\n"),
+        ] {
+            assert_eq!(escape_control(event), line);
+        }
     }
 }

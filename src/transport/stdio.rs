@@ -28,7 +28,7 @@ pub async fn serve(
 ) -> io::Result<Instant> {
     let (door, written) = StdioTransport::open();
     let (ended, over, end) = (door.ended.clone(), door.over.clone(), door.end.clone());
-    let server = server.with_shutdown(end.clone());
+    let server = server.with_shutdown(end.clone()).with_client_requests();
     tokio::spawn(async move {
         stop.await;
         ended.notify_one();

@@ -53,7 +53,7 @@ async def main():
     for mode in ("legacy", "auto"):
         rows = [
             (ElicitResult(action="accept", content={"confirm": True}), True),
-            (ElicitResult(action="accept", content={}), True),
+            (ElicitResult(action="accept", content={}), False),
             (ElicitResult(action="accept", content={"confirm": False}), False),
             (ElicitResult(action="decline"), False),
             (ElicitResult(action="cancel"), False),

@@ -53,7 +53,7 @@ impl Harness {
     }
 
     fn unknown(&self, tool: &str) -> String {
-        format!("<{}>", app::unknown_tool_message(tool, self.desk.operator().gate()))
+        format!("<{}>", self.desk.operator().access().unknown_tool_message(tool))
     }
 
     pub fn answer(&self, tool: &str, arguments: &str) -> Option<ToolResponse> {

@@ -1,4 +1,4 @@
-//! The calls and blanks in a prompt's text: which tools it names, with which arguments.
+//! The calls and placeholders in a prompt's text: which tools it names, with which arguments.
 
 use std::collections::BTreeSet;
 
@@ -43,11 +43,11 @@ fn call(name: &str, rest: &str, tools: &[Tool]) -> Result<(), SchemaError> {
     Ok(())
 }
 
-/// The JSON object that a text begins with; what stands in its blanks is not read yet.
+/// The JSON object that a text begins with; its placeholders are not filled in yet.
 fn arguments(text: &str) -> Result<Map<String, Value>, SchemaError> {
     let mut filled = text.to_owned();
-    for blank in blanks(text) {
-        filled = filled.replace(&format!("{{{blank}}}"), "null");
+    for name in placeholders(text) {
+        filled = filled.replace(&format!("{{{name}}}"), "null");
     }
     let mut objects = serde_json::Deserializer::from_str(&filled).into_iter();
     match objects.next() {
@@ -67,7 +67,7 @@ fn calls(text: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// The names in single braces.
-pub(super) fn blanks(text: &str) -> BTreeSet<&str> {
+pub(super) fn placeholders(text: &str) -> BTreeSet<&str> {
     let inside = text.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
     let is_name = |name: &&str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic());
     inside.map(|(name, _)| name).filter(is_name).collect()

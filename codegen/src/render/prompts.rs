@@ -1,4 +1,4 @@
-//! `prompts.rs`: the arguments that prompts take, and a row a prompt.
+//! `prompts.rs`: the arguments of prompts, and a row for each prompt.
 
 use heck::ToShoutySnakeCase;
 use proc_macro2::{Ident, TokenStream};
@@ -32,8 +32,14 @@ fn arguments(prompts: &[Prompt]) -> Vec<&Argument> {
 
 fn argument(argument: &Argument) -> TokenStream {
     let (constant, name, help) = (constant(argument), &argument.name, &argument.help);
-    let blank = variant(&format!("{:?}", argument.blank));
-    quote! { const #constant: PromptArgument = argument(#name, CompletionTarget::#blank, #help); }
+    let completes = match argument.completes {
+        Some(target) => {
+            let target = variant(&format!("{target:?}"));
+            quote! { Some(CompletionTarget::#target) }
+        }
+        None => quote! { None },
+    };
+    quote! { const #constant: PromptArgument = argument(#name, #completes, #help); }
 }
 
 fn row(prompt: &Prompt) -> TokenStream {

@@ -39,7 +39,7 @@ pub(super) fn error(code: Code, reply: &Response<Bytes>, said: &ParsedBody) -> E
 pub(super) fn unknown_path_error(reply: &Response<Bytes>, said: &ParsedBody) -> Error {
     let status = reply.status().as_u16();
     let message = "Autotask does not know this address: AUTOTASK_API_URL is not the zone's, or this tenant does not have the entity.";
-    let error = Error::new(Code::NotFound, message).nowhere();
+    let error = Error::new(Code::NotFound, message).unknown_path();
     let error = match said.sentence() {
         reasons if reasons.is_empty() => error,
         reasons => error.also(&format!("Autotask says: {reasons}")),

@@ -97,7 +97,7 @@ impl TokenStore {
         let mut principals: Vec<_> = own.into_iter().collect();
         for line in tokens_file::read(http.tokens_file.as_deref())? {
             // A line can only restrict what the settings allow.
-            let gate = operator.gate().restrict(line.read_only, line.tools.as_deref());
+            let gate = operator.access().restrict(line.read_only, line.tools.as_deref());
             let gate = gate.map_err(|error| error.in_line(line.number, TOKENS_FILE))?;
             principals.push(principal(&line.token, Caller::named(&line.name, gate)));
         }
@@ -130,7 +130,7 @@ impl TokenStore {
 impl Principal {
     /// What the principal may use.
     pub fn access(&self) -> &Access {
-        self.caller.gate()
+        self.caller.access()
     }
 
     /// The same principal, for one request, with fewer tools.

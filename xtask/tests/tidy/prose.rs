@@ -8,7 +8,7 @@ use std::process::Command;
 use autotask_codegen::Declarations;
 use autotask_mcp::config::SETTINGS;
 
-use super::{around, has_extension, hold, is_rust, root, text, tracked};
+use super::{around, has_extension, hold, root, text, tracked};
 
 const MAX_README_LINES: usize = 200;
 

@@ -1,0 +1,38 @@
+//! The time zone and the current time, as the server states them.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::config::Config;
+
+/// The clock of the server.
+#[derive(Debug, Clone, Default)]
+pub struct Clock {
+    /// The zone of dates and times without one, and of the instants shown; UTC if none is set.
+    pub time_zone: Option<TimeZone>,
+    /// The time at which the clock of a sandbox stands still.
+    pub pinned: Option<Timestamp>,
+}
+
+impl Clock {
+    /// The clock that the settings describe.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        Self { time_zone: config.time_zone.clone(), pinned: config.sandbox_now }
+    }
+
+    /// The current time, or the time at which the clock stands still.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.pinned.unwrap_or_else(Timestamp::now)
+    }
+
+    /// The zone and the time, such as `America/New_York; it is Tuesday 2026-06-30T11:00:00-04:00`.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let now = self.now();
+        let zone = self.time_zone.clone().unwrap_or(TimeZone::UTC);
+        let now = now.to_zoned(zone.clone()).strftime("%A %Y-%m-%dT%H:%M:%S%:z").to_string();
+        format!("{}; it is {}", zone.iana_name().unwrap_or("UTC"), now.replace("+00:00", "Z"))
+    }
+}

@@ -1,0 +1,130 @@
+//! Instants as they are shown: in the time zone, to the second; calendar days stay days.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{RoundMode, TimestampRound, Unit};
+use serde_json::Value;
+
+use crate::catalog::{DataType, Entity};
+
+/// Shows the value of a date field as `2026-06-30`, or as `2026-06-30T04:47:00-04:00`, in UTC with `Z`.
+pub fn localize(entity: Entity, field: &str, value: &mut Value, zone: Option<&TimeZone>) {
+    let Value::String(text) = value else { return };
+    if !looks_like_instant(text) {
+        return;
+    }
+    let field = entity.field(field).filter(|field| field.kind == DataType::Datetime);
+    let Some(field) = field else { return };
+    if is_calendar_day(entity, field.name) && has_no_time(text) {
+        text.truncate("2026-06-30".len());
+    } else if let Some(shown) = in_zone(text, zone) {
+        *text = shown;
+    }
+}
+
+/// Text that no other value resembles: a date, a `T` and a time.
+fn looks_like_instant(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    (19..=35).contains(&bytes.len()) && bytes.get(4) == Some(&b'-') && bytes.get(10) == Some(&b'T')
+}
+
+fn has_no_time(text: &str) -> bool {
+    text.get(10..19) == Some("T00:00:00")
+}
+
+/// Autotask's instants are UTC, with or without a `Z`.
+fn in_zone(text: &str, zone: Option<&TimeZone>) -> Option<String> {
+    let instant = text.parse::<Timestamp>().or_else(|_| format!("{text}Z").parse()).ok()?;
+    let floor = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Floor);
+    let instant = instant.round(floor).ok()?;
+    Some(match zone {
+        None => instant.to_string(),
+        Some(zone) => instant.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+    })
+}
+
+/// Whether a field holds a day without a time, which no time zone moves.
+fn is_calendar_day(entity: Entity, field: &str) -> bool {
+    const DAYS: [&str; 28] = [
+        "closedDate",
+        "dateDue",
+        "datePurchased",
+        "dateWorked",
+        "dueDate",
+        "effectiveDate",
+        "endDate",
+        "estimatedArrivalDate",
+        "expenseDate",
+        "expirationDate",
+        "fromDate",
+        "hireDate",
+        "holidayDate",
+        "installDate",
+        "itemDate",
+        "latestEstimatedArrivalDate",
+        "paidDate",
+        "periodDate",
+        "projectedCloseDate",
+        "promisedFulfillmentDate",
+        "receiveDate",
+        "requestDate",
+        "salesOrderDate",
+        "shippingDate",
+        "startDate",
+        "toDate",
+        "warrantyExpirationDate",
+        "weekEnding",
+    ];
+    let is_project = entity == Entity::Projects;
+    DAYS.contains(&field) || is_project && matches!(field, "startDateTime" | "endDateTime")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn instants_move_and_days_stay() {
+        let new_york = TimeZone::fixed(jiff::tz::offset(-4));
+        for (entity, field, text, utc, local) in [
+            (
+                Entity::Tickets,
+                "createDate",
+                "2026-06-30T08:47:00.157Z",
+                "2026-06-30T08:47:00Z",
+                "2026-06-30T04:47:00-04:00",
+            ),
+            (
+                Entity::Tickets,
+                "dueDateTime",
+                "2026-07-01T00:00:00",
+                "2026-07-01T00:00:00Z",
+                "2026-06-30T20:00:00-04:00",
+            ),
+            (Entity::TimeEntries, "dateWorked", "2026-06-30T00:00:00Z", "2026-06-30", "2026-06-30"),
+            (Entity::Contracts, "endDate", "2026-12-31T00:00:00.000Z", "2026-12-31", "2026-12-31"),
+            (
+                Entity::Tickets,
+                "title",
+                "2026-06-30T08:47:00Z",
+                "2026-06-30T08:47:00Z",
+                "2026-06-30T08:47:00Z",
+            ),
+            (
+                Entity::Tickets,
+                "createDate",
+                "2026-99-30T08:47:00Z",
+                "2026-99-30T08:47:00Z",
+                "2026-99-30T08:47:00Z",
+            ),
+        ] {
+            for (zone, expected) in [(None, utc), (Some(&new_york), local)] {
+                let mut value = json!(text);
+                localize(entity, field, &mut value, zone);
+                assert_eq!(value, expected, "{field}");
+            }
+        }
+    }
+}
