@@ -201,7 +201,7 @@ async fn run_command(
     match command {
         Some(Command::Call(call)) => call.run(&desk).await,
         Some(Command::Tools { name, json }) => {
-            tools::run(desk.operator().gate(), name.as_deref(), json)
+            tools::run(desk.operator().access(), name.as_deref(), json)
         }
         Some(Command::Doctor { schema, json }) => {
             doctor::run(config, &desk, schema, json).await.map(u8::from)

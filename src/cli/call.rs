@@ -54,7 +54,7 @@ impl Call {
             }
         };
         let Some(answer) = answer else {
-            let unknown = app::unknown_tool_message(&self.tool, desk.operator().gate());
+            let unknown = desk.operator().access().unknown_tool_message(&self.tool);
             eprintln!("{unknown} `autotask-mcp tools` lists them.");
             return Ok(1);
         };

@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use autotask_mcp::access::Access;
-use autotask_mcp::app;
 use autotask_mcp::mcp::lists;
 use autotask_mcp::tools::Tool;
 use serde_json::Value;
@@ -15,7 +14,7 @@ pub fn run(gate: &Access, name: Option<&str>, json: bool) -> io::Result<u8> {
         return list(&mut out, gate, json).map(|()| 0);
     };
     let Some(tool) = gate.tools().iter().find(|tool| tool.name() == name) else {
-        eprintln!("{}", app::unknown_tool_message(name, gate));
+        eprintln!("{}", gate.unknown_tool_message(name));
         return Ok(1);
     };
     match json {
