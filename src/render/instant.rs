@@ -13,12 +13,14 @@ pub fn localize(entity: Entity, field: &str, value: &mut Value, zone: Option<&Ti
     if !looks_like_instant(text) {
         return;
     }
-    let field = entity.field(field).filter(|field| field.kind == DataType::Datetime);
-    let Some(field) = field else { return };
-    if is_calendar_day(entity, field.name) && has_no_time(text) {
-        text.truncate("2026-06-30".len());
-    } else if let Some(shown) = in_zone(text, zone) {
-        *text = shown;
+    match entity.field(field).map(|field| field.kind) {
+        Some(DataType::Date) if has_no_time(text) => text.truncate("2026-06-30".len()),
+        Some(DataType::Date | DataType::Datetime) => {
+            if let Some(shown) = in_zone(text, zone) {
+                *text = shown;
+            }
+        }
+        _ => {}
     }
 }
 
@@ -41,42 +43,6 @@ fn in_zone(text: &str, zone: Option<&TimeZone>) -> Option<String> {
         None => instant.to_string(),
         Some(zone) => instant.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
     })
-}
-
-/// Whether a field holds a day without a time, which no time zone moves.
-fn is_calendar_day(entity: Entity, field: &str) -> bool {
-    const DAYS: [&str; 28] = [
-        "closedDate",
-        "dateDue",
-        "datePurchased",
-        "dateWorked",
-        "dueDate",
-        "effectiveDate",
-        "endDate",
-        "estimatedArrivalDate",
-        "expenseDate",
-        "expirationDate",
-        "fromDate",
-        "hireDate",
-        "holidayDate",
-        "installDate",
-        "itemDate",
-        "latestEstimatedArrivalDate",
-        "paidDate",
-        "periodDate",
-        "projectedCloseDate",
-        "promisedFulfillmentDate",
-        "receiveDate",
-        "requestDate",
-        "salesOrderDate",
-        "shippingDate",
-        "startDate",
-        "toDate",
-        "warrantyExpirationDate",
-        "weekEnding",
-    ];
-    let is_project = entity == Entity::Projects;
-    DAYS.contains(&field) || is_project && matches!(field, "startDateTime" | "endDateTime")
 }
 
 #[cfg(test)]
