@@ -16,6 +16,7 @@ const README: &str = include_str!("../README.md");
 fn run(words: &[String]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_autotask-mcp"))
         .env_clear()
+        .env("AUTOTASK_SANDBOX_NOW", "2026-06-30T15:00:00Z")
         .args(words)
         .stdin(Stdio::null())
         .output()

@@ -9,6 +9,7 @@ use autotask_mcp::app::App;
 use autotask_mcp::client::request::Request;
 use autotask_mcp::config::Config;
 use autotask_mcp::error::{Code, Error};
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 /// Checks everything, prints the report and returns whether a tool call would fail.
@@ -135,7 +136,10 @@ fn first_line(error: &Error) -> String {
 async fn zone(config: &Config, desk: &App) -> Result<String, Error> {
     let at = &config.zone_url;
     match &config.api_url {
-        None if config.sandbox => Ok("the sandbox inside this program".to_owned()),
+        None if config.sandbox => {
+            let now = config.sandbox_now.unwrap_or_else(Timestamp::now);
+            Ok(format!("the sandbox inside this program; its time is {now:.0}"))
+        }
         Some(url) => Ok(format!("pinned to {url}")),
         None if !config.missing().is_empty() => Ok(format!("looked up at {at}")),
         None => {

@@ -79,7 +79,12 @@ fn run_program(arguments: &[String]) -> Result<String, SchemaError> {
     let name = format!("autotask-mcp{}", env::consts::EXE_SUFFIX);
     let program = env::current_exe().map(|path| path.with_file_name(&name));
     let output = program.and_then(|program| {
-        Command::new(program).env_clear().args(arguments).stdin(Stdio::null()).output()
+        Command::new(program)
+            .env_clear()
+            .env("AUTOTASK_SANDBOX_NOW", "2026-06-30T15:00:00Z")
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
     });
     let output = output.map_err(|e| SchemaError::new(e.to_string()).context(&name))?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())

@@ -4,11 +4,6 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
-/// The tenant's current time, which never changes.
-pub(crate) const NOW: &str = "2026-06-30T15:00:00Z";
-/// The same as the `Date` header has it.
-pub(crate) const NOW_HTTP: &str = "Tue, 30 Jun 2026 15:00:00 GMT";
-
 /// An instant in the format of records; without a zone it is UTC, and a date is its midnight.
 pub(crate) fn canonical(text: &str) -> Option<String> {
     let instant = parse(text.trim())?;

@@ -3,6 +3,7 @@
 mod account;
 mod auth;
 mod catalog;
+mod clock;
 mod date;
 mod error;
 mod faults;
@@ -21,6 +22,7 @@ mod route;
 mod router;
 mod rules;
 mod sandbox;
+mod seed;
 mod state;
 mod store;
 mod swagger;

@@ -44,13 +44,14 @@ pub(crate) fn versions() -> Value {
     json!({ "apiVersions": ["V1.0", "V2.0"] })
 }
 
-/// The product's version.
-pub(crate) fn version() -> Value {
+/// The product's version, and in addition that this is a sandbox, with its current time.
+pub(crate) fn version(now: &str) -> Value {
     json!({
         "majorVersion": 2026,
         "minorVersion": 2,
         "build": "2026.2.0.114",
         "customerType": "Production",
+        "sandbox": format!("a built-in sandbox with fictional data; its current time is {now}"),
     })
 }
 

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE, HeaderValue};
 use http::{Response, StatusCode};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::date::NOW_HTTP;
 use crate::error::ApiError;
 
 /// The content type of JSON.
@@ -51,6 +51,14 @@ pub(crate) fn build(
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(DATE, HeaderValue::from_static(NOW_HTTP));
+    response
+}
+
+/// The response with the time at which it is sent.
+pub(crate) fn dated(mut response: Response<Bytes>, now: Timestamp) -> Response<Bytes> {
+    let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        response.headers_mut().insert(DATE, date);
+    }
     response
 }

@@ -30,7 +30,8 @@ pub(crate) fn handle(state: &mut State, request: &Request<Bytes>) -> Response<By
         Some(document) => overridden(state, document, request),
         None => dispatch(state, request),
     };
-    state.account.rewrite_urls(response::from_result(result))
+    let response = response::dated(response::from_result(result), state.store.clock.now());
+    state.account.rewrite_urls(response)
 }
 
 fn overridden(
@@ -76,7 +77,7 @@ fn dispatch(state: &mut State, request: &Request<Bytes>) -> Result<Vec<u8>, ApiE
 
 fn service(state: &State, route: Route) -> serde_json::Value {
     match route {
-        Route::Version => metadata::version(),
+        Route::Version => metadata::version(&state.store.now()),
         Route::Threshold => metadata::threshold(state.account.requests, state.account.threshold),
         Route::Modules => metadata::modules(),
         _ => metadata::entities(),
@@ -111,9 +112,8 @@ fn read(store: &Store, route: EntityRoute, request: &Request<Bytes>) -> Result<V
         }
         (Target::Collection, Some(parent)) => query::children(store, (entity, parent), request),
         (Target::Collection, None) => Err(ApiError::UnknownPath),
-        (Target::Item(_) | Target::Year(_), parent) => {
+        (Target::Item(_) | Target::Year(_), _) => {
             let record = find(store, route);
-            let record = record.filter(|record| query::is_below(entity, parent, record));
             record.map(|record| render::single(entity, record)).ok_or(ApiError::RecordNotFound)
         }
     }
@@ -124,11 +124,12 @@ fn has_query(request: &Request<Bytes>) -> bool {
 }
 
 fn find(store: &Store, route: EntityRoute) -> Option<&Record> {
-    let entity = route.entity.name;
+    let (entity, parent) = (route.entity, route.parent);
+    let is_below = |record: &&Record| query::is_below(entity, parent, record);
     match route.target {
-        Target::Item(id) => store.get(entity, id),
+        Target::Item(id) => store.get(entity.name, id).filter(is_below),
         Target::Year(year) => {
-            let mut records = store.all(entity).map(|(_, record)| record);
+            let mut records = store.all(entity.name).map(|(_, record)| record).filter(is_below);
             records.find(|record| integer(record, "year") == Some(year))
         }
         _ => None,

@@ -28,7 +28,7 @@ pub(crate) fn check(store: &Store, record: &mut PendingRecord) -> Result<(), Api
             Ok(())
         }
         "TicketChecklistItems" => {
-            notes::fill_checklist_item(record);
+            notes::fill_checklist_item(store, record);
             Ok(())
         }
         _ if record.entity.is_attachment() => attachments::check(record),

@@ -4,7 +4,9 @@ use std::sync::{Mutex, MutexGuard};
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
+use jiff::Timestamp;
 
+use crate::clock::Clock;
 use crate::faults::inject::inject;
 use crate::faults::{Fault, FaultQueue, FaultResult};
 use crate::in_flight::{InFlight, InFlightCounts, lock};
@@ -13,7 +15,7 @@ use crate::route::{self, Route};
 use crate::router;
 use crate::state::State;
 
-/// A fictional tenant with a fixed clock and fixed ids, the same in every run.
+/// A fictional tenant, the same in every run: its ids are fixed, and its dates are relative to its clock.
 #[derive(Default)]
 pub struct Sandbox {
     state: Mutex<State>,
@@ -23,10 +25,32 @@ pub struct Sandbox {
 
 /// Requests.
 impl Sandbox {
-    /// A new tenant.
+    /// A new tenant whose clock stands still at 2026-06-30T15:00:00Z.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A new tenant whose clock stands still at this time.
+    #[must_use]
+    pub fn pinned(now: Timestamp) -> Self {
+        Self::with_clock(Clock::Pinned(now))
+    }
+
+    /// A new tenant in the present, with the real time as its clock.
+    #[must_use]
+    pub fn in_the_present() -> Self {
+        Self::with_clock(Clock::Real)
+    }
+
+    fn with_clock(clock: Clock) -> Self {
+        Self { state: State::new(clock).into(), ..Self::default() }
+    }
+
+    /// The tenant's current time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.state().store.clock.now()
     }
 
     /// The response to a request, without faults.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::Request;
 
 use crate::account::Account;
+use crate::clock::Clock;
 use crate::overrides::Overrides;
 use crate::store::Store;
 
@@ -24,6 +25,11 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// The state of a new tenant.
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self { store: Store::new(clock), ..Self::default() }
+    }
+
     /// Logs a request.
     pub(crate) fn log(&mut self, request: &Request<Bytes>) {
         if self.log.len() == MAX_LOGGED_REQUESTS {

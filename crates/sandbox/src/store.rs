@@ -1,11 +1,12 @@
-//! The tenant's records: the seed, which is parsed table by table, and what requests changed.
+//! The tenant's records: the seed, and what requests changed.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::sync::{LazyLock, OnceLock};
 
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+
+use crate::clock::{Clock, Shift};
+use crate::seed::Seed;
 
 /// A record: its values by field; a field without a value is null.
 pub(crate) type Record = Map<String, Value>;
@@ -14,47 +15,35 @@ pub(crate) type Record = Map<String, Value>;
 pub(crate) const UDFS: &str = "userDefinedFields";
 
 /// The records of one entity by id.
-type Table = BTreeMap<i64, Record>;
-
-/// The records of every new sandbox, by entity.
-static SEED: LazyLock<BTreeMap<&str, SeedTable>> = LazyLock::new(|| {
-    let text = include_str!("../data/tenant.json");
-    let tables: BTreeMap<&str, &RawValue> = serde_json::from_str(text).unwrap_or_default();
-    let seed = |text| SeedTable { text, table: OnceLock::new() };
-    tables.into_iter().map(|(entity, text)| (entity, seed(text))).collect()
-});
-
-static EMPTY: Table = Table::new();
-
-struct SeedTable {
-    text: &'static RawValue,
-    table: OnceLock<Table>,
-}
-
-impl SeedTable {
-    fn table(&self) -> &Table {
-        self.table.get_or_init(|| {
-            let rows: Vec<Record> = serde_json::from_str(self.text.get()).unwrap_or_default();
-            rows.into_iter().filter_map(|row| Some((integer(&row, "id")?, row))).collect()
-        })
-    }
-}
+pub(crate) type Table = BTreeMap<i64, Record>;
 
 /// All records of the tenant.
 #[derive(Default)]
 pub(crate) struct Store {
+    pub(crate) clock: Clock,
+    seed: Seed,
     /// The tables that a request changed.
     changed: BTreeMap<&'static str, Table>,
     last_ids: BTreeMap<&'static str, i64>,
 }
 
 impl Store {
+    /// The records of a new tenant at a clock's time.
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self { clock, seed: Seed::new(Shift::to(clock.now())), ..Self::default() }
+    }
+
+    /// The current time in the format of records.
+    pub(crate) fn now(&self) -> String {
+        self.clock.text()
+    }
+
     fn table(&self, entity: &str) -> &Table {
-        self.changed.get(entity).unwrap_or_else(|| seed(entity))
+        self.changed.get(entity).unwrap_or_else(|| self.seed.table(entity))
     }
 
     fn table_mut(&mut self, entity: &'static str) -> &mut Table {
-        self.changed.entry(entity).or_insert_with(|| seed(entity).clone())
+        self.changed.entry(entity).or_insert_with(|| self.seed.table(entity).clone())
     }
 
     /// One record.
@@ -101,7 +90,7 @@ impl Store {
     }
 
     fn last_id(&mut self, entity: &'static str) -> &mut i64 {
-        let last_of_seed = || seed(entity).last_key_value().map_or(0, |(id, _)| *id);
+        let last_of_seed = || self.seed.table(entity).last_key_value().map_or(0, |(id, _)| *id);
         self.last_ids.entry(entity).or_insert_with(last_of_seed)
     }
 
@@ -111,10 +100,6 @@ impl Store {
             self.table_mut(entity).remove(&id);
         }
     }
-}
-
-fn seed(entity: &str) -> &'static Table {
-    SEED.get(entity).map_or(&EMPTY, SeedTable::table)
 }
 
 /// A field's integer.
@@ -139,7 +124,7 @@ pub(crate) fn is_true(record: &Record, field: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Store, UDFS};
+    use super::{Store, UDFS, has};
     use crate::{catalog, picklist, udf};
 
     #[test]
@@ -147,6 +132,10 @@ mod tests {
         let store = Store::default();
         for entity in catalog::entities() {
             for (id, record) in store.all(entity.name) {
+                for field in entity.fields().iter().filter(|field| field.is_required == Some(true))
+                {
+                    assert!(has(record, &field.name), "{}/{id} lacks {}", entity.name, field.name);
+                }
                 for (name, value) in record {
                     let place = format!("{}/{id} {name} {value}", entity.name);
                     if name == UDFS {

@@ -108,7 +108,7 @@ fn set_parent(record: &mut PendingRecord, request: &WriteRequest) -> Result<(), 
 fn save(store: &mut Store, mut record: PendingRecord) -> Result<i64, ApiError> {
     checks::check_values(store, &record)?;
     rules::check(store, &mut record)?;
-    rules::stamps::stamp(&mut record);
+    rules::stamps::stamp(&mut record, &store.now());
     let entity = record.entity.name;
     let id = match integer(&record.after, "id") {
         Some(id) => id,

@@ -33,13 +33,14 @@ pub(crate) fn inject(fault: &Fault, state: &mut State, request: &Request<Bytes>)
     if let Fault::Disconnect { handled: true } | Fault::NoResponse { handled: true } = fault {
         router::handle(state, request);
     }
+    let now = state.store.clock.now();
     match fault {
         Fault::ConnectionRefused => FaultResult::ConnectionRefused,
         Fault::Disconnect { .. } => FaultResult::Disconnect,
         Fault::NoResponse { .. } => FaultResult::NoResponse,
         Fault::Delayed(time) => FaultResult::Delayed(*time, router::handle(state, request)),
         Fault::SlowBody(time) => FaultResult::SlowBody(*time, router::handle(state, request)),
-        Fault::Oversized(size) => FaultResult::Oversized(spaces(), *size),
+        Fault::Oversized(size) => FaultResult::Oversized(response::dated(spaces(), now), *size),
         Fault::EmptyObject
         | Fault::Truncated
         | Fault::InvalidUtf8
@@ -47,7 +48,7 @@ pub(crate) fn inject(fault: &Fault, state: &mut State, request: &Request<Bytes>)
         | Fault::WrongLength => {
             FaultResult::Response(damage(fault, router::handle(state, request)))
         }
-        _ => FaultResult::Response(error_response(fault, request)),
+        _ => FaultResult::Response(response::dated(error_response(fault, request), now)),
     }
 }
 

@@ -2,11 +2,10 @@
 
 use serde_json::Value;
 
-use crate::date::NOW;
 use crate::pending_write::PendingRecord;
 
 /// Sets the fields of creation and change.
-pub(crate) fn stamp(record: &mut PendingRecord) {
+pub(crate) fn stamp(record: &mut PendingRecord, now: &str) {
     let caller = record.caller;
     for field in record.entity.fields() {
         let value = match (record.is_new(), field.name.as_str()) {
@@ -33,7 +32,7 @@ pub(crate) fn stamp(record: &mut PendingRecord) {
                 | "lastModifiedTime"
                 | "lastTrackedModificationDateTime"
                 | "lastTrackedModifiedDateTime",
-            ) => NOW.into(),
+            ) => now.into(),
             (_, "lastActivityPersonType") => 1.into(),
             _ => continue,
         };

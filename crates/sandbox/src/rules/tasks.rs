@@ -1,7 +1,6 @@
 //! Tasks: numbered on creation, and assigned with role, department and work type.
 
-use super::assignment;
-use crate::date::NOW;
+use super::{assignment, tickets};
 use crate::error::ApiError;
 use crate::pending_write::PendingRecord;
 use crate::store::{Store, integer};
@@ -16,11 +15,11 @@ pub(crate) fn check(store: &Store, record: &mut PendingRecord) -> Result<(), Api
             }
         }
         let count = store.all("Tasks").count() + 1;
-        record.set("taskNumber", format!("T20260630.{count:04}"));
+        record.set("taskNumber", format!("{}{count:04}", tickets::number_prefix(store)));
         record.set("creatorType", 1);
     }
     if record.changes("status") && integer(&record.after, "status") == Some(5) {
-        record.set("completedDateTime", NOW);
+        record.set("completedDateTime", store.now());
         record.set("completedByResourceID", record.caller.resource);
     }
     Ok(())

@@ -1,10 +1,11 @@
 //! Tickets: queue or resource, records of their company, completion and history.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::assignment;
 use crate::auth::Caller;
-use crate::date::NOW;
+use crate::clock;
 use crate::error::ApiError;
 use crate::pending_write::PendingRecord;
 use crate::store::{Record, Store, integer, is_true, text};
@@ -13,6 +14,17 @@ use crate::store::{Record, Store, integer, is_true, text};
 const COMPLETE: i64 = 5;
 /// The Standard category, whose defaults supply a due date.
 const STANDARD: i64 = 3;
+/// Fields whose changes the history keeps, and their names there.
+const HISTORY: [(&str, &str); 8] = [
+    ("status", "Status"),
+    ("priority", "Priority"),
+    ("queueID", "Queue"),
+    ("assignedResourceID", "Primary resource"),
+    ("companyID", "Company"),
+    ("contactID", "Contact"),
+    ("dueDateTime", "Due date"),
+    ("title", "Title"),
+];
 /// References of a ticket that must belong to its company.
 const COMPANY_REFERENCES: [(&str, &str); 4] = [
     ("companyLocationID", "CompanyLocations"),
@@ -34,7 +46,7 @@ pub(crate) fn check(store: &Store, record: &mut PendingRecord) -> Result<(), Api
     }
     check_company(store, record)?;
     check_not_secondary(store, record)?;
-    complete(record);
+    complete(store, record);
     Ok(())
 }
 
@@ -48,27 +60,40 @@ pub(crate) fn check_secondary(store: &Store, record: &PendingRecord) -> Result<(
     assignment::check_defined(store, &record.after, ("resourceID", "roleID"))
 }
 
-/// Adds a change of status to the history of a ticket.
+/// Adds the creation of a ticket, or each change of a tracked field, to its history.
 pub(crate) fn add_history(store: &mut Store, id: i64, before: Option<&Record>, caller: Caller) {
     let Some(after) = store.get("Tickets", id) else {
         return;
     };
-    let status = |record: &Record| integer(record, "status").unwrap_or(0);
-    let (action, detail) = match before {
-        None => ("Created", "Ticket created.".to_owned()),
-        Some(before) if status(before) == status(after) => return,
-        Some(before) => {
-            ("Status", format!("Status changed from {} to {}.", status(before), status(after)))
-        }
+    let rows = match before {
+        None => vec![("Created", "Ticket created.".to_owned())],
+        Some(before) => HISTORY.iter().filter_map(|row| change(row, before, after)).collect(),
     };
-    let row = json!({
-        "action": action, "date": NOW, "detail": detail,
-        "resourceID": caller.resource, "ticketID": id,
-    });
-    let next = store.next_id("TicketHistory");
-    if let Value::Object(row) = row {
-        store.put("TicketHistory", next, row);
+    for (action, detail) in rows {
+        let row = json!({
+            "action": action, "date": store.now(), "detail": detail,
+            "resourceID": caller.resource, "ticketID": id,
+        });
+        let next = store.next_id("TicketHistory");
+        if let Value::Object(row) = row {
+            store.put("TicketHistory", next, row);
+        }
     }
+}
+
+/// The action and the detail of a field's change, if it changed.
+fn change(
+    (field, action): &(&str, &'static str),
+    before: &Record,
+    after: &Record,
+) -> Option<(&'static str, String)> {
+    let value = |record: &Record| match record.get(*field) {
+        None | Some(Value::Null) => "nothing".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+    };
+    let (before, after) = (value(before), value(after));
+    (before != after).then(|| (*action, format!("{action} changed from {before} to {after}.")))
 }
 
 fn fill_defaults(store: &Store, record: &mut PendingRecord) -> Result<(), ApiError> {
@@ -76,7 +101,8 @@ fn fill_defaults(store: &Store, record: &mut PendingRecord) -> Result<(), ApiErr
     record.set_default("ticketType", 1);
     record.set_default("ticketCategory", STANDARD);
     if integer(&record.after, "ticketCategory") == Some(STANDARD) {
-        record.set_default("dueDateTime", "2026-07-01T15:00:00Z");
+        let due = store.clock.now() + SignedDuration::from_hours(24);
+        record.set_default("dueDateTime", clock::format(due));
     }
     if !record.has("dueDateTime") {
         return Err(ApiError::missing_field("dueDateTime"));
@@ -97,10 +123,14 @@ fn primary_location(store: &Store, company: Option<i64>) -> Option<i64> {
     found.map(|(id, _)| id)
 }
 
+/// What the numbers of the day's tickets and tasks begin with, such as `T20260630.`.
+pub(crate) fn number_prefix(store: &Store) -> String {
+    store.clock.now().strftime("T%Y%m%d.").to_string()
+}
+
 /// The day's next number, such as `T20260630.0003`.
 fn next_number(store: &Store) -> String {
-    let day = NOW.get(..10).unwrap_or_default().replace('-', "");
-    let prefix = format!("T{day}.");
+    let prefix = number_prefix(store);
     let numbers = store.all("Tickets").filter_map(|(_, row)| {
         let number = text(row, "ticketNumber")?.strip_prefix(&prefix)?;
         number.parse::<u32>().ok()
@@ -157,14 +187,14 @@ fn both_roles() -> ApiError {
 }
 
 /// Completing sets by whom and when; reopening clears both.
-fn complete(record: &mut PendingRecord) {
+fn complete(store: &Store, record: &mut PendingRecord) {
     if !record.changes("status") {
         return;
     }
     if integer(&record.after, "status") == Some(COMPLETE) {
-        record.set("completedDate", NOW);
+        record.set("completedDate", store.now());
         record.set("completedByResourceID", record.caller.resource);
-        record.set("resolvedDateTime", NOW);
+        record.set("resolvedDateTime", store.now());
     } else {
         record.set("completedDate", Value::Null);
         record.set("completedByResourceID", Value::Null);

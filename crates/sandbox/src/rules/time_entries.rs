@@ -23,7 +23,8 @@ pub(crate) fn check(store: &Store, record: &mut PendingRecord) -> Result<(), Api
     if work != WorkKind::Internal {
         check_role(store, record)?;
     }
-    set_hours(record)
+    set_hours(record)?;
+    check_start_and_stop(store, record)
 }
 
 /// Only the API user's own entries can be deleted, until they are posted.
@@ -145,6 +146,28 @@ fn set_hours(record: &mut PendingRecord) -> Result<(), ApiError> {
     Err(ApiError::record(
         "Data violation: hoursWorked must be greater than 0 and less than or equal to 24.",
     ))
+}
+
+/// Rejects hours alone where the contract of the work requires start and stop times.
+fn check_start_and_stop(store: &Store, record: &PendingRecord) -> Result<(), ApiError> {
+    let entry = &record.after;
+    let is_checked = ["contractID", "hoursWorked", "startDateTime", "endDateTime"]
+        .iter()
+        .any(|field| record.changes(field));
+    let of = |entity, field| integer(entry, field).and_then(|id| store.get(entity, id));
+    let contract = [Some(entry), of("Tickets", "ticketID")]
+        .into_iter()
+        .find_map(|work| integer(work?, "contractID"));
+    let contract = contract.and_then(|id| store.get("Contracts", id));
+    let required = contract
+        .is_some_and(|row| integer(row, "timeReportingRequiresStartAndStopTimes") == Some(1));
+    if is_checked && required && !(has(entry, "startDateTime") && has(entry, "endDateTime")) {
+        return Err(ApiError::record(
+            "Data violation: The contract requires start and stop times: \
+             startDateTime and endDateTime must both be set.",
+        ));
+    }
+    Ok(())
 }
 
 fn round(hours: f64) -> f64 {

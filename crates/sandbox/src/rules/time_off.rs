@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use crate::auth::Caller;
-use crate::date::NOW;
 use crate::error::ApiError;
 use crate::pending_write::WriteRequest;
 use crate::request::member;
@@ -18,16 +17,18 @@ pub(crate) fn approve(
     parent: Option<i64>,
     caller: Caller,
 ) -> Result<i64, ApiError> {
+    let now = store.now();
     let (id, request) = find(store, parent)?;
-    decide(request, APPROVED, caller);
-    request.insert("approvedDateTime".into(), NOW.into());
+    decide(request, APPROVED, caller, &now);
+    request.insert("approvedDateTime".into(), now.into());
     Ok(id)
 }
 
 /// Rejects the request that the path names, with a reason.
 pub(crate) fn reject(store: &mut Store, write: &WriteRequest) -> Result<i64, ApiError> {
+    let now = store.now();
     let (id, request) = find(store, write.parent)?;
-    decide(request, REJECTED, write.caller);
+    decide(request, REJECTED, write.caller, &now);
     let reason = member(write.body, "reason").cloned().unwrap_or(Value::Null);
     request.insert("rejectReason".into(), reason);
     Ok(id)
@@ -39,8 +40,8 @@ fn find(store: &mut Store, parent: Option<i64>) -> Result<(i64, &mut Record), Ap
     Ok((id, request.ok_or(ApiError::RecordNotFound)?))
 }
 
-fn decide(request: &mut Record, status: i64, caller: Caller) {
+fn decide(request: &mut Record, status: i64, caller: Caller, now: &str) {
     request.insert("status".into(), status.into());
     request.insert("approveRejectResourceID".into(), caller.resource.into());
-    request.insert("lastModifiedDateTime".into(), NOW.into());
+    request.insert("lastModifiedDateTime".into(), now.into());
 }

@@ -4,7 +4,7 @@ use autotask_sandbox::{SECRET, USERNAME};
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Sandbox, check, get, request, with_body};
+use super::{Sandbox, check, get, item, request, with_body};
 
 fn with_secret(sandbox: &Sandbox, secret: &str) -> u16 {
     let mut request = with_body(request("GET", "Version"), &Value::Null);
@@ -124,4 +124,25 @@ fn only_what_is_created_counts() {
     );
     assert_eq!(sandbox.created("Contacts"), 2);
     assert_eq!(sandbox.created("Companies"), 0);
+}
+
+#[test]
+fn the_tenant_lives_at_its_clocks_time() {
+    let sandbox = Sandbox::pinned("2027-01-10T07:00:00Z".parse().unwrap());
+    let read = |path: &str, field: &str| item(&sandbox, path)[field].clone();
+    assert_eq!(read("Tickets/8107", "ticketNumber"), "T20260305.0011");
+    assert_eq!(read("Tickets/8107", "createDate"), "2026-09-15T09:14:22.157Z");
+    assert_eq!(read("Tickets/8300", "createDate"), "2027-01-10T07:00:00Z");
+    assert_eq!(read("Contracts/891", "endDate"), "2027-01-10T00:00:00Z");
+    let lease = &item(&sandbox, "Tickets/8107")["userDefinedFields"][2]["value"];
+    assert_eq!(lease, "2027-01-16T00:00:00Z");
+    check(&sandbox, "GET Version", &Value::Null, 200, "2027-01-10T07:00:00Z");
+    let ticket = json!({"companyID":412,"title":"New","status":1,"priority":2,"queueID":29680007});
+    let made = check(&sandbox, "POST Tickets", &ticket, 200, "").json["itemId"].clone();
+    let made = item(&sandbox, &format!("Tickets/{made}"));
+    assert_eq!(made["ticketNumber"], "T20270110.0001");
+    assert_eq!(made["dueDateTime"], "2027-01-11T07:00:00Z");
+
+    let now = Sandbox::in_the_present().now();
+    assert!(now.duration_since(jiff::Timestamp::now()).abs().as_secs() < 60);
 }

@@ -29,6 +29,7 @@ fn entries_are_refused() {
         (bare, "Missing Required Field: dateWorked"),
         (hours(0.0), "greater than 0"),
         (hours(24.5), "less than or equal to 24"),
+        (hours(1.0), "requires start and stop times"),
         (json!({"ticketID":null,"taskID":4204}), "no role for this task"),
     ];
     for (more, words) in rows {
