@@ -2,6 +2,7 @@
 
 pub mod prompts;
 
+use secrecy::SecretString;
 use serde_json::Value;
 use tracing::{Instrument, Span};
 
@@ -36,16 +37,28 @@ impl App {
     /// # Errors
     /// A setting that names no tool.
     pub fn new(config: &Config, wire: Backend) -> Result<Self, ConfigError> {
+        Self::with_redactor(config, wire, Redactor::new(&config.credentials()))
+    }
+
+    /// The same; errors and the audit log share this redactor, for example with the log.
+    ///
+    /// # Errors
+    /// As for `new`.
+    pub fn with_redactor(
+        config: &Config,
+        wire: Backend,
+        redactor: Redactor,
+    ) -> Result<Self, ConfigError> {
         let client = Client::new(config, wire);
         Ok(Self {
             owner: Caller::operator(Access::new(config)?),
             performer: Executor::new(config, client),
-            audit: Audit::new(config),
+            audit: Audit::new(config, &redactor),
             closed_status_ids: config.closed_status_ids.clone(),
             voice: Renderer {
                 limit: config.max_answer_chars,
                 records: Redactor::new(config.secrets()),
-                errors: Redactor::new(&config.credentials()),
+                errors: redactor,
             },
         })
     }
@@ -151,6 +164,12 @@ impl App {
     #[must_use]
     pub fn confirmation_text(&self, question: &ConfirmationRequest) -> String {
         self.voice.render_confirmation(question)
+    }
+
+    /// Replaces the tokens of HTTP clients, which are redacted everywhere as the secrets of the settings are.
+    pub fn set_tokens(&self, tokens: &[SecretString]) {
+        self.voice.records.set_tokens(tokens);
+        self.voice.errors.set_tokens(tokens);
     }
 
     /// A text without secrets, for what leaves beside answers.

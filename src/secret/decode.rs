@@ -20,6 +20,11 @@ struct Edit {
     decoded: Range<usize>,
 }
 
+/// Whether folding leaves a character, unless it is one of several spaces.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'*' | b','..=b'~')
+}
+
 /// What to write instead of the start of a text, and the length of that start; `None` to leave it.
 type Replacement = Option<(Option<char>, usize)>;
 
@@ -41,7 +46,6 @@ impl<'a> View<'a> {
 
     /// The view without invisible characters, and with a single space for each run of white space or `+`.
     pub fn fold(&self) -> View<'_> {
-        let is_plain = |byte: u8| matches!(byte, b' '..=b'*' | b','..=b'~');
         // Without a short circuit, the compiler vectorizes this.
         let is_all_plain = self.text.bytes().fold(true, |all, byte| all & is_plain(byte));
         let folded = match is_all_plain && !self.text.contains("  ") {
@@ -105,6 +109,10 @@ impl<'a> View<'a> {
 }
 
 fn folded(text: &str) -> Replacement {
+    // The usual space between words.
+    if matches!(text.as_bytes(), [b' ', next, ..] if *next != b' ' && is_plain(*next)) {
+        return None;
+    }
     let is_space = |c: char| c.is_whitespace() || c == '+';
     let c = text.chars().next()?;
     if !is_space(c) {
