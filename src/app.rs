@@ -5,6 +5,7 @@ mod instructions;
 mod link;
 pub mod prompts;
 
+use secrecy::SecretString;
 use serde_json::Value;
 use tracing::{Instrument, Span};
 
@@ -47,18 +48,30 @@ impl App {
     /// # Errors
     /// A setting that names an unknown tool.
     pub fn new(config: &Config, backend: Backend) -> Result<Self, ConfigError> {
+        Self::with_redactor(config, backend, Redactor::new(&config.credentials()))
+    }
+
+    /// The same; errors and the audit log share this redactor, for example with the log.
+    ///
+    /// # Errors
+    /// As for `new`.
+    pub fn with_redactor(
+        config: &Config,
+        backend: Backend,
+        redactor: Redactor,
+    ) -> Result<Self, ConfigError> {
         let client = Client::new(config, backend);
         let clock = Clock::new(config);
         let person = config.impersonation.map(Person::Id);
         Ok(Self {
             operator: Caller::operator(Access::new(config)?).with_person(person),
             executor: Executor::new(config, client),
-            audit: Audit::new(config),
+            audit: Audit::new(config, &redactor),
             closed_status_ids: config.closed_status_ids.clone(),
             renderer: Renderer {
                 limit: config.max_answer_chars,
                 records: Redactor::new(config.secrets()),
-                errors: Redactor::new(&config.credentials()),
+                errors: redactor,
                 time_zone: clock.time_zone.clone(),
             },
             clock,
@@ -178,6 +191,12 @@ impl App {
     #[must_use]
     pub fn confirmation_text(&self, request: &ConfirmationRequest) -> String {
         self.renderer.render_confirmation(request)
+    }
+
+    /// Replaces the tokens of HTTP clients, which are redacted everywhere as the secrets of the settings are.
+    pub fn set_tokens(&self, tokens: &[SecretString]) {
+        self.renderer.records.set_tokens(tokens);
+        self.renderer.errors.set_tokens(tokens);
     }
 
     /// A text without secrets, for messages that are not rendered.

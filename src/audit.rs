@@ -39,13 +39,13 @@ struct Log {
 }
 
 impl Audit {
-    /// The log that the settings name.
+    /// The log that the settings name; a name in which the redactor finds a secret is recorded as a hash.
     #[must_use]
-    pub fn new(config: &Config) -> Self {
+    pub fn new(config: &Config, redactor: &Redactor) -> Self {
         let log = |path: &PathBuf| Log {
             path: path.clone(),
             key: HmacKey::random(),
-            redactor: Redactor::new(&config.credentials()),
+            redactor: redactor.clone(),
             impersonation: config.impersonation,
             is_torn: AtomicBool::default(),
         };

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use autotask_mcp::app::App;
 use autotask_mcp::client::backend::{Backend, InProcessReply};
 use autotask_mcp::config::{Config, ConfigError, Transport};
+use autotask_mcp::secret::Redactor;
 use autotask_mcp::telemetry::log;
 use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use clap::{CommandFactory, Parser, Subcommand};
@@ -124,10 +125,10 @@ fn run_with_settings(line: CommandLine) -> u8 {
         Ok(config) => config,
         Err(error) => return exit_with_config_error(&error),
     };
-    report_start(&line, &config);
+    let redactor = report_start(&line, &config);
     let code = line.runtime(&config).and_then(|runtime| {
         runtime.block_on(async {
-            match App::new(&config, wire(&config, line.is_server())) {
+            match App::with_redactor(&config, wire(&config, line.is_server()), redactor) {
                 Ok(desk) => run_command(line.command, &config, overrides, desk).await,
                 Err(error) => Ok(exit_with_config_error(&error)),
             }
@@ -144,9 +145,10 @@ fn config(overrides: &Overrides) -> Result<Config, ConfigError> {
     })
 }
 
-/// Starts the log and reports what is odd about the settings, at any log level of a command.
-fn report_start(line: &CommandLine, config: &Config) {
-    log::init(config, if line.is_server() { "info" } else { "error" });
+/// Starts the log and reports what is odd about the settings, at any log level of a command. Returns the redactor of
+/// the log.
+fn report_start(line: &CommandLine, config: &Config) -> Redactor {
+    let redactor = log::init(config, if line.is_server() { "info" } else { "error" });
     for warning in &config.warnings {
         match line.is_server() {
             true => tracing::warn!("{warning}"),
@@ -156,6 +158,7 @@ fn report_start(line: &CommandLine, config: &Config) {
     if line.command.is_none() && config.transport == Transport::Stdio {
         help::hint_at_terminal();
     }
+    redactor
 }
 
 /// Settings that the command line replaces.

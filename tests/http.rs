@@ -2,6 +2,8 @@
 
 #[path = "support/http_server.rs"]
 mod http_server;
+#[path = "support/stub_upstream.rs"]
+mod stub_upstream;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -9,6 +11,7 @@ use std::net::TcpStream;
 use http_server::{Served, TOKEN, call, command, json_of, text};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use stub_upstream::{CODE, SECRET, Upstream, threshold, whole};
 
 const TICKET: &str = "{\"item\":{\"id\":8107},\"link\":\"https://ww14.autotask.net/Mvc/ServiceDesk/TicketDetail.mvc?TicketId=8107\"}";
 
@@ -490,4 +493,76 @@ async fn an_address_in_use_is_reported() {
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("in use") && said.contains(port), "{said}");
+}
+
+const FILE_TOKENS: [&str; 2] = ["first_token_of_the_file", "second_token_of_the_file"];
+
+/// Autotask that repeats the tokens of the file: as a version, and in every other reply as an error.
+fn echo_of_tokens() -> Upstream {
+    Upstream::open(|request| async move {
+        let echo = FILE_TOKENS.join(" and ");
+        let path = request.uri().path().to_lowercase();
+        match path.rsplit('/').next() {
+            Some("thresholdinformation") => threshold(),
+            Some("versioninformation" | "version") => whole(json!({ "version": echo }).to_string()),
+            _ => {
+                let mut reply = whole(json!({ "errors": [echo] }).to_string());
+                *reply.status_mut() = StatusCode::CONFLICT;
+                reply
+            }
+        }
+    })
+}
+
+/// Neither in responses and errors, nor in the log and the audit log.
+#[tokio::test]
+async fn no_token_of_the_file_leaves_also_after_a_reload() {
+    let upstream = echo_of_tokens();
+    let zone = format!("http://{}/ATServicesRest/", upstream.address());
+    let file = |name: &str| {
+        let path = std::env::temp_dir().join(format!("autotask-{name}-{}", std::process::id()));
+        path.to_str().expect("a path").to_owned()
+    };
+    let (tokens, audit) = (file("echoed-tokens"), file("echoed-audit"));
+    let write_token = |token: &str| {
+        std::fs::write(&tokens, format!("client {token} full\n")).expect("a file of tokens");
+    };
+    write_token(FILE_TOKENS[0]);
+    let served = Served::start(
+        &[],
+        &[
+            ("AUTOTASK_USERNAME", "api@example.test"),
+            ("AUTOTASK_SECRET", SECRET),
+            ("AUTOTASK_INTEGRATION_CODE", CODE),
+            ("AUTOTASK_API_URL", &zone),
+            ("AUTOTASK_HTTP_TOKENS_FILE", &tokens),
+            ("AUTOTASK_AUDIT_LOG", &audit),
+            ("AUTOTASK_LOG", "info,rmcp::service=trace"),
+        ],
+    );
+    for token in FILE_TOKENS {
+        let logged_before = served.said().len();
+        if token != FILE_TOKENS[0] {
+            write_token(token);
+            served.signal("HUP");
+            while !served.said().contains("Reloaded") {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        }
+        for (tool, arguments) in [
+            ("get-version", json!({})),
+            ("search-tickets", json!({ "fields": "id" })),
+            ("update-ticket", json!({ "id": 8107, token: token })),
+        ] {
+            let reply = served.post_as(token, &call(tool, &arguments)).send().await;
+            let reply = json_of(reply.expect("a reply")).await.to_string();
+            assert!(reply.contains("[redacted]") && !reply.contains(token), "{reply}");
+        }
+        let log = served.said().split_off(logged_before);
+        assert!(log.contains("[redacted]") && !log.contains(token), "{log}");
+        let audit = std::fs::read_to_string(&audit).expect("the audit log");
+        assert!(audit.contains("update-ticket") && !audit.contains(token), "{audit}");
+    }
+    std::fs::remove_file(tokens).expect("the file");
+    std::fs::remove_file(audit).expect("the file");
 }

@@ -1,123 +1,153 @@
-//! Decodes text character by character, each with its place in the source.
+//! Decoded views of a text, which know what part of the source each character came from.
 
-use std::iter;
-use std::str;
+use std::borrow::Cow;
+use std::ops::Range;
+
+use percent_encoding::percent_decode_str;
 
 use crate::clean::is_hidden;
 
-/// A decoded character, and the range of the source that it stands for.
-#[derive(Debug, Clone, Copy)]
-pub struct Decoded {
-    pub c: char,
-    pub start: usize,
-    pub end: usize,
+/// A text, or what one decoding made of it.
+pub struct View<'a> {
+    pub text: Cow<'a, str>,
+    edits: Vec<Edit>,
+    source: Option<&'a View<'a>>,
 }
 
-/// A stream of characters that can be read ahead: a clone starts at the same place.
-pub trait Chars: Iterator<Item = Decoded> + Clone {}
-
-impl<I: Iterator<Item = Decoded> + Clone> Chars for I {}
-
-/// The characters of a text as they are.
-pub fn chars(text: &str) -> impl Chars {
-    text.char_indices().map(|(start, c)| Decoded { c, start, end: start + c.len_utf8() })
+/// A part of the source, and the part of the view that replaced it; an empty one if it was removed.
+struct Edit {
+    source: Range<usize>,
+    decoded: Range<usize>,
 }
 
-/// The stream with each `%XX` decoded.
-pub fn percent(chars: impl Chars) -> impl Chars {
-    decode(chars, '%', percent_encoded)
+/// Whether folding leaves a character, unless it is one of several spaces.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'*' | b','..=b'~')
 }
 
-/// The stream with each JSON escape decoded.
-pub fn json(chars: impl Chars) -> impl Chars {
-    decode(chars, '\\', escaped)
-}
+/// What to write instead of the start of a text, and the length of that start; `None` to leave it.
+type Replacement = Option<(Option<char>, usize)>;
 
-/// The stream without invisible characters, and with a single space for each run of white space or `+`.
-pub fn fold(chars: impl Chars) -> impl Chars {
-    let mut is_after_space = false;
-    chars.filter_map(move |decoded| {
-        let is_space = decoded.c.is_whitespace() || decoded.c == '+';
-        if !is_space && is_hidden(decoded.c) {
-            return None;
-        }
-        let is_repeated = std::mem::replace(&mut is_after_space, is_space) && is_space;
-        let c = if is_space { ' ' } else { decoded.c };
-        (!is_repeated).then_some(Decoded { c, ..decoded })
-    })
-}
-
-/// The stream with each sequence decoded that starts with `sign`; the function reads what follows the sign.
-fn decode<I: Chars>(
-    mut chars: I,
-    sign: char,
-    sequence: fn(&mut I) -> Option<(char, usize)>,
-) -> impl Chars {
-    iter::from_fn(move || {
-        let first = chars.next()?;
-        if first.c == sign {
-            let mut ahead = chars.clone();
-            if let Some((c, end)) = sequence(&mut ahead) {
-                chars = ahead;
-                return Some(Decoded { c, end, ..first });
-            }
-        }
-        Some(first)
-    })
-}
-
-/// The character whose UTF-8 bytes are percent-encoded, and where it ends.
-fn percent_encoded(ahead: &mut impl Chars) -> Option<(char, usize)> {
-    let (first, mut end) = hex(ahead, 2)?;
-    let mut utf8 = [u8::try_from(first).ok()?, 0, 0, 0];
-    let length = match first {
-        0..=0x7f => 1,
-        0xc2..=0xdf => 2,
-        0xe0..=0xef => 3,
-        _ => 4,
-    };
-    for byte in utf8.get_mut(1..length)? {
-        ahead.next().filter(|sign| sign.c == '%')?;
-        let (value, byte_end) = hex(ahead, 2)?;
-        (*byte, end) = (u8::try_from(value).ok()?, byte_end);
+impl<'a> View<'a> {
+    /// The text as it is.
+    pub fn new(text: &'a str) -> Self {
+        Self { text: text.into(), edits: Vec::new(), source: None }
     }
-    let c = str::from_utf8(utf8.get(..length)?).ok()?.chars().next()?;
-    Some((c, end))
+
+    /// The view with JSON escapes decoded; `None` if there is none.
+    pub fn json(&self) -> Option<View<'_>> {
+        self.edit(|byte| byte == b'\\', json_escape)
+    }
+
+    /// The view with each `%XX` decoded; `None` if there is none.
+    pub fn percent(&self) -> Option<View<'_>> {
+        self.edit(|byte| byte == b'%', percent_escape)
+    }
+
+    /// The view without invisible characters, and with a single space for each run of white space or `+`.
+    pub fn fold(&self) -> View<'_> {
+        // Without a short circuit, the compiler vectorizes this.
+        let is_all_plain = self.text.bytes().fold(true, |all, byte| all & is_plain(byte));
+        let folded = match is_all_plain && !self.text.contains("  ") {
+            true => None,
+            false => self.edit(|byte| byte == b' ' || !is_plain(byte), folded),
+        };
+        folded.unwrap_or_else(|| View {
+            text: self.text.as_ref().into(),
+            edits: Vec::new(),
+            source: Some(self),
+        })
+    }
+
+    /// Where a part of this view is in the view that it was made from.
+    pub fn source_range(&self, range: Range<usize>) -> Range<usize> {
+        let start = self.last_edit(|edit| edit.decoded.start <= range.start);
+        let start = start.map_or(range.start, |edit| match range.start < edit.decoded.end {
+            true => edit.source.start,
+            false => edit.source.end + (range.start - edit.decoded.end),
+        });
+        let end = self.last_edit(|edit| edit.decoded.start < range.end);
+        let end = end
+            .map_or(range.end, |edit| edit.source.end + range.end.saturating_sub(edit.decoded.end));
+        start..end
+    }
+
+    /// Where a part of this view is in the first text.
+    pub fn origin(&self, range: Range<usize>) -> Range<usize> {
+        let range = self.source_range(range);
+        self.source.map_or(range.clone(), |source| source.origin(range))
+    }
+
+    fn last_edit(&self, is_before: impl Fn(&Edit) -> bool) -> Option<&Edit> {
+        self.edits.get(..self.edits.partition_point(is_before))?.last()
+    }
+
+    /// The view with replacements at some bytes, all of which start a character; `None` without any.
+    fn edit(
+        &self,
+        is_start: impl Fn(u8) -> bool,
+        replace: fn(&str) -> Replacement,
+    ) -> Option<View<'_>> {
+        let (mut text, mut edits, mut rest) = (String::new(), Vec::new(), &*self.text);
+        let mut seen = 0;
+        while let Some(skipped) = rest.bytes().skip(seen).position(&is_start) {
+            let (before, found) = rest.split_at_checked(seen + skipped)?;
+            let Some((c, length)) = replace(found) else {
+                seen = before.len() + found.chars().next()?.len_utf8();
+                continue;
+            };
+            let start = self.text.len() - found.len();
+            text.push_str(before);
+            let decoded = text.len()..text.len() + c.map_or(0, char::len_utf8);
+            text.extend(c);
+            edits.push(Edit { source: start..start + length, decoded });
+            (rest, seen) = (found.get(length..)?, 0);
+        }
+        text.push_str(rest);
+        (!edits.is_empty()).then(|| View { text: text.into(), edits, source: Some(self) })
+    }
 }
 
-/// The character of a JSON escape, and where it ends.
-fn escaped(ahead: &mut impl Chars) -> Option<(char, usize)> {
-    let kind = ahead.next()?;
-    let c = match kind.c {
-        '"' | '\\' | '/' | '\'' => kind.c,
+fn folded(text: &str) -> Replacement {
+    // The usual space between words.
+    if matches!(text.as_bytes(), [b' ', next, ..] if *next != b' ' && is_plain(*next)) {
+        return None;
+    }
+    let is_space = |c: char| c.is_whitespace() || c == '+';
+    let c = text.chars().next()?;
+    if !is_space(c) {
+        return is_hidden(c).then_some((None, c.len_utf8()));
+    }
+    let length = text.len() - text.trim_start_matches(|c| is_space(c) || is_hidden(c)).len();
+    (c != ' ' || length > 1).then_some((Some(' '), length))
+}
+
+fn percent_escape(text: &str) -> Replacement {
+    let mut utf8 = [0; 4];
+    utf8.iter_mut().zip(percent_decode_str(text)).for_each(|(byte, decoded)| *byte = decoded);
+    let c = utf8.utf8_chunks().next()?.valid().chars().next()?;
+    (c != '%' || text.starts_with("%25")).then_some((Some(c), 3 * c.len_utf8()))
+}
+
+fn json_escape(text: &str) -> Replacement {
+    let kind = text.chars().nth(1)?;
+    let c = match kind {
+        '"' | '\\' | '/' | '\'' => kind,
         'b' => '\u{8}',
         'f' | 'n' | 'r' | 't' => ' ',
-        'u' => return unicode(ahead),
+        'u' => {
+            // Two escapes may be a surrogate pair.
+            let units = [Some(text), text.get(6..)].into_iter().flatten().map_while(utf16_unit);
+            let c = char::decode_utf16(units).next()?.ok()?;
+            return Some((Some(c), 6 * c.len_utf16()));
+        }
         _ => return None,
     };
-    Some((c, kind.end))
+    Some((Some(c), 2))
 }
 
-/// The character of one UTF-16 unit, or of a surrogate pair in two escapes.
-fn unicode(ahead: &mut impl Chars) -> Option<(char, usize)> {
-    let (first, end) = hex(ahead, 4)?;
-    if let Some(c) = char::from_u32(first) {
-        return Some((c, end));
-    }
-    ahead.next().filter(|slash| slash.c == '\\')?;
-    ahead.next().filter(|kind| kind.c == 'u')?;
-    let (second, end) = hex(ahead, 4)?;
-    let units = [u16::try_from(first).ok()?, u16::try_from(second).ok()?];
-    let c = char::decode_utf16(units).next()?.ok()?;
-    Some((c, end))
-}
-
-fn hex(ahead: &mut impl Chars, digits: usize) -> Option<(u32, usize)> {
-    let (mut value, mut end) = (0, 0);
-    for _ in 0..digits {
-        let digit = ahead.next()?;
-        value = value * 16 + digit.c.to_digit(16)?;
-        end = digit.end;
-    }
-    Some((value, end))
+fn utf16_unit(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    u16::from_str_radix(digits, 16).ok().filter(|_| is_hex)
 }

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
-use std::sync::Arc;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::Layer;
@@ -14,8 +13,10 @@ use crate::config::{Config, LogFormat};
 use crate::secret::Redactor;
 
 /// Starts logging to standard error with the configured filter or `default_filter`, and tracing if it is configured.
-pub fn init(config: &Config, default_filter: &str) {
-    let writer = RedactingStderr(Arc::new(Redactor::new(&config.credentials())));
+/// Returns the redactor of the log.
+pub fn init(config: &Config, default_filter: &str) -> Redactor {
+    let redactor = Redactor::new(&config.credentials());
+    let writer = RedactingStderr(redactor.clone());
     // rmcp logs every error it sends as a warning of its own, and every client that hangs up as an error.
     let filter = config.log.as_deref().unwrap_or(default_filter);
     let filter = EnvFilter::new(format!("rmcp=error,rmcp::service=off,{filter}"));
@@ -28,11 +29,12 @@ pub fn init(config: &Config, default_filter: &str) {
     #[cfg(feature = "otel")]
     let log = log.with(config.traces.then(crate::telemetry::otel::layer).flatten());
     log.init();
+    redactor
 }
 
 /// Standard error without secrets; each line is written at once.
 #[derive(Clone)]
-struct RedactingStderr(Arc<Redactor>);
+struct RedactingStderr(Redactor);
 
 impl<'a> MakeWriter<'a> for RedactingStderr {
     type Writer = Self;

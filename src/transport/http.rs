@@ -88,6 +88,7 @@ impl HttpServer {
             mcp_service(make(desk, caller, end))
         });
         let tokens = TokenStore::load(http, desk.operator(), &factory, &TokenStore::default())?;
+        desk.set_tokens(tokens.tokens());
         Ok(Self {
             http: http.clone(),
             desk,
@@ -114,6 +115,7 @@ impl HttpServer {
         if let Some((tls, files)) = self.tls.as_ref().zip(self.http.tls().as_ref()) {
             tls.reload_from_config(tls::load(files)?);
         }
+        self.desk.set_tokens(tokens.tokens());
         endpoint.replace_tokens(tokens);
         Ok(())
     }

@@ -30,7 +30,10 @@ pub const MAX_BODY_BYTES: usize = 10 << 20;
 
 /// The valid tokens, each with its principal.
 #[derive(Default)]
-pub struct TokenStore(Vec<Arc<Principal>>);
+pub struct TokenStore {
+    principals: Vec<Arc<Principal>>,
+    tokens: Vec<SecretString>,
+}
 
 /// The holder of a token.
 pub struct Principal {
@@ -91,23 +94,29 @@ impl TokenStore {
             let new = || Arc::new(Semaphore::new(http.max_calls_per_token));
             let requests = before.find(&token_digest).map_or_else(new, |old| old.requests.clone());
             let service = factory(caller.clone());
-            Arc::new(Principal { token_digest, caller, service, requests })
+            (Arc::new(Principal { token_digest, caller, service, requests }), token.clone())
         };
         let own = http.token.as_ref().map(|token| principal(token, operator.clone()));
-        let mut principals: Vec<_> = own.into_iter().collect();
+        let mut all: Vec<_> = own.into_iter().collect();
         for line in tokens_file::read(http.tokens_file.as_deref())? {
             // A line can only restrict what the settings allow.
             let gate = operator.access().restrict(line.read_only, line.tools.as_deref());
             let gate = gate.map_err(|error| error.in_line(line.number, TOKENS_FILE))?;
-            principals.push(principal(&line.token, Caller::named(&line.name, gate)));
+            all.push(principal(&line.token, Caller::named(&line.name, gate)));
         }
+        let (principals, tokens): (Vec<_>, Vec<_>) = all.into_iter().unzip();
         match principals.is_empty() {
             true => Err(ConfigError::new(
                 "AUTOTASK_HTTP_TOKEN",
                 "a token of at least 16 characters; the HTTP server does not start without it or a tokens file",
             )),
-            false => Ok(Self(principals)),
+            false => Ok(Self { principals, tokens }),
         }
+    }
+
+    /// All tokens, to redact them.
+    pub fn tokens(&self) -> &[SecretString] {
+        &self.tokens
     }
 
     /// The principal whose token these headers carry.
@@ -118,7 +127,7 @@ impl TokenStore {
     /// Compares with every token, each in constant time.
     fn find(&self, digest: &[u8; 32]) -> Option<&Arc<Principal>> {
         let mut found = None;
-        for principal in &self.0 {
+        for principal in &self.principals {
             if bool::from(principal.token_digest.ct_eq(digest)) {
                 found = Some(principal);
             }
