@@ -5,7 +5,7 @@ mod selection;
 pub mod suggest;
 
 use crate::catalog::Entity;
-use crate::config::{Config, ConfirmMode, Invalid};
+use crate::config::{Config, ConfigError, ConfirmMode};
 use crate::error::Error;
 use crate::policy::{WritePolicy, read_only_error};
 use crate::tools::Tool;
@@ -25,7 +25,7 @@ impl Access {
     ///
     /// # Errors
     /// A word of `AUTOTASK_TOOLS` that is neither a tool nor a group.
-    pub fn new(config: &Config) -> Result<Self, Invalid> {
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
         let access = Self {
             tools: select_tools(&config.tools)?,
             policy: WritePolicy::new(config),
@@ -38,7 +38,7 @@ impl Access {
     ///
     /// # Errors
     /// A word that is neither a tool nor a group.
-    pub fn restrict(&self, read_only: bool, tools: Option<&[String]>) -> Result<Self, Invalid> {
+    pub fn restrict(&self, read_only: bool, tools: Option<&[String]>) -> Result<Self, ConfigError> {
         let mut remaining = match tools {
             None => self.tools.clone(),
             Some([]) => Vec::new(),

@@ -10,17 +10,17 @@ use tracing::{Instrument, Span};
 
 use crate::access::Access;
 use crate::access::caller::{Caller, ClientChannel, ConfirmationRequest, NoClient, Person};
-use crate::audit::{Attempt, Audit};
+use crate::audit::{Audit, AuditAttempt};
 use crate::client::Client;
 use crate::client::backend::Backend;
-use crate::config::{Config, Invalid};
+use crate::config::{Config, ConfigError};
 use crate::confirm::decision::take_confirm;
 use crate::error::{Code, Error};
 use crate::executor::{CallContext, Executor, Outcome};
 use crate::plan::Plan;
 use crate::render::{Renderer, ToolResponse};
 use crate::resources::Uri;
-use crate::secret::Scrubber;
+use crate::secret::Redactor;
 use crate::tools::{Arguments, PlanContext, Tool};
 use clock::Clock;
 pub use instructions::MAX_INSTRUCTIONS_CHARS;
@@ -45,7 +45,7 @@ impl App {
     ///
     /// # Errors
     /// A setting that names an unknown tool.
-    pub fn new(config: &Config, backend: Backend) -> Result<Self, Invalid> {
+    pub fn new(config: &Config, backend: Backend) -> Result<Self, ConfigError> {
         let client = Client::new(config, backend);
         let clock = Clock::new(config);
         let person = config.impersonation.map(Person::Id);
@@ -56,8 +56,8 @@ impl App {
             closed_status_ids: config.closed_status_ids.clone(),
             renderer: Renderer {
                 limit: config.max_answer_chars,
-                records: Scrubber::new(config.secrets()),
-                errors: Scrubber::new(&config.credentials()),
+                records: Redactor::new(config.secrets()),
+                errors: Redactor::new(&config.credentials()),
                 time_zone: clock.time_zone.clone(),
             },
             clock,
@@ -98,7 +98,7 @@ impl App {
     ) -> Option<ToolResponse> {
         let attempt = self.audit.attempt(name, caller.name(), &arguments);
         let (result, link) = match caller.access().find_tool(name) {
-            Ok(Some(tool)) => match attempt.ready() {
+            Ok(Some(tool)) => match attempt.check_writable() {
                 Ok(()) => {
                     self.run((caller, channel, &attempt), tool, arguments)
                         .instrument(span(tool, channel))
@@ -120,7 +120,7 @@ impl App {
 
     async fn run(
         &self,
-        (caller, channel, attempt): (&Caller, &dyn ClientChannel, &Attempt),
+        (caller, channel, attempt): (&Caller, &dyn ClientChannel, &AuditAttempt),
         tool: Tool,
         mut arguments: Arguments,
     ) -> CallResult {
@@ -165,7 +165,7 @@ impl App {
     pub async fn read_resource(&self, caller: &Caller, uri: &str) -> Option<ToolResponse> {
         let (tool, arguments) = Uri::parse(uri)?.tool_call();
         caller.access().find_tool(tool.name()).ok().flatten()?;
-        let attempt = Attempt::none();
+        let attempt = AuditAttempt::none();
         let (result, _) = self.run((caller, &NoClient, &attempt), tool, arguments).await;
         let is_missing = matches!(&result, Err(error) if error.is_no_record() || is_missing_target(error.code()));
         if is_missing { None } else { Some(self.renderer.render_resource(result)) }
@@ -180,7 +180,7 @@ impl App {
     /// A text without secrets, for messages that are not rendered.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
-        self.renderer.errors.scrub(text).into_owned()
+        self.renderer.errors.redact(text).into_owned()
     }
 }
 
@@ -190,7 +190,10 @@ fn is_missing_target(code: Code) -> bool {
 }
 
 /// The result, once the audit log has its record; a write that was sent is reported even without one.
-fn with_audit_entry(attempt: &Attempt, result: Result<Outcome, Error>) -> Result<Outcome, Error> {
+fn with_audit_entry(
+    attempt: &AuditAttempt,
+    result: Result<Outcome, Error>,
+) -> Result<Outcome, Error> {
     let logged = match &result {
         Ok(Outcome::Value(value)) => Ok(value),
         Ok(_) => Ok(&Value::Null),
@@ -201,13 +204,13 @@ fn with_audit_entry(attempt: &Attempt, result: Result<Outcome, Error>) -> Result
     };
     tracing::error!("{unwritable}");
     match result {
-        Ok(mut outcome) if attempt.went_out() => {
+        Ok(mut outcome) if attempt.was_sent() => {
             outcome.add_warning(
                 "The audit log could not record this write; further writes are blocked.".into(),
             );
             Ok(outcome)
         }
-        Err(error) if attempt.went_out() => Err(error),
+        Err(error) if attempt.was_sent() => Err(error),
         _ => Err(unwritable),
     }
 }

@@ -32,7 +32,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::access::caller::{Caller, ClientChannel};
-use crate::audit::Attempt;
+use crate::audit::AuditAttempt;
 use crate::catalog::{DiscoveredSchema, Entity};
 use crate::client::Client;
 use crate::client::request::Request;
@@ -128,7 +128,7 @@ pub struct CallContext<'a> {
     /// The word that unlocks a write, as given.
     pub confirm: Option<&'a str>,
     /// Where a write is noted.
-    pub attempt: &'a Attempt,
+    pub attempt: &'a AuditAttempt,
 }
 
 /// The hands: a client of one tenant.

@@ -94,7 +94,7 @@ impl Prompt {
                 [] => "it has none".to_owned(),
                 names => format!("its arguments: {}", names.join(", ")),
             };
-            format!("{} has no argument {}; {arguments}.", self.name, clean::word(name))
+            format!("{} has no argument {}; {arguments}.", self.name, clean::short_word(name))
         })
     }
 
@@ -122,7 +122,7 @@ impl PromptArgument {
         let invalid = |what: &str| format!("{} {what} Accepted: {}", self.name, self.help);
         let text = match value {
             None | Some(Value::Null) => return Err(invalid("is missing.")),
-            Some(Value::String(text)) => clean::text(text),
+            Some(Value::String(text)) => clean::sanitize(text).into_owned(),
             Some(Value::Number(number)) => number.to_string(),
             Some(_) => return Err(invalid("must be text.")),
         };

@@ -22,7 +22,7 @@ use crate::executor::{FileContent, Outcome, Page, RecordView};
 use crate::plan::{Projection, cursor};
 use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
 use crate::resolver::{Labels, Resolved};
-use crate::secret::Scrubber;
+use crate::secret::Redactor;
 pub use file::{Attachment, MAX_BLOB_BYTES};
 use record::RecordFormat;
 use text::to_json;
@@ -45,9 +45,9 @@ pub struct Renderer {
     /// Maximum length of the response of a list or get tool, in characters.
     pub limit: usize,
     /// Redacts records: only the secrets themselves, and nothing a customer may have written.
-    pub records: Scrubber,
+    pub records: Redactor,
     /// Redacts errors, which may quote a request: also the user name, and what looks like a header.
-    pub errors: Scrubber,
+    pub errors: Redactor,
     /// The zone in which instants are shown; UTC if none is set.
     pub time_zone: Option<TimeZone>,
 }
@@ -91,10 +91,10 @@ impl Renderer {
     #[must_use]
     pub fn render_error(&self, error: Error) -> ToolResponse {
         // Sanitize first: removing hidden characters must not join the parts of a secret afterwards.
-        let map_text = |text: &str| self.errors.scrub(&clean::line(text)).into_owned();
+        let map_text = |text: &str| self.errors.redact(&clean::single_line(text)).into_owned();
         let map_preview = |value: &mut Value| {
-            clean::value(value);
-            self.records.exact_value(value);
+            clean::sanitize_value(value);
+            self.records.redact_value(value);
             truncate::truncate_value(value, self.limit.saturating_sub(ENVELOPE_CHARS));
         };
         let error = error.map_text(&map_text, &map_preview);
@@ -105,13 +105,13 @@ impl Renderer {
     #[must_use]
     pub fn render_confirmation(&self, request: &ConfirmationRequest) -> String {
         let mut request = request.clone();
-        clean::value(&mut request.preview);
-        self.records.exact_value(&mut request.preview);
+        clean::sanitize_value(&mut request.preview);
+        self.records.redact_value(&mut request.preview);
         confirmation::text(&request)
     }
 
     fn render_value(&self, mut value: Value) -> String {
-        clean::value(&mut value);
+        clean::sanitize_value(&mut value);
         if let Some(Value::Array(warnings)) = value.get_mut("warnings") {
             limit_warnings(warnings, self.limit);
         }
@@ -155,7 +155,7 @@ impl Renderer {
             text += &format!(",\"{}\":{}", list.name, to_json(&records));
         }
         for (name, mut value) in members {
-            clean::value(&mut value);
+            clean::sanitize_value(&mut value);
             text += &format!(",\"{name}\":{value}");
         }
         let link = link.map(|link| ("link".to_owned(), link.into()));
@@ -184,15 +184,15 @@ impl Renderer {
 
     /// The text without secrets. They are rare; if there is one, it is removed from the values, so that JSON stays JSON.
     fn redact(&self, text: String) -> String {
-        if matches!(self.records.exact(&text), Cow::Borrowed(_)) {
+        if matches!(self.records.redact_secrets(&text), Cow::Borrowed(_)) {
             return text;
         }
         match serde_json::from_str::<Value>(&text) {
             Ok(mut value) => {
-                self.records.exact_value(&mut value);
+                self.records.redact_value(&mut value);
                 value.to_string()
             }
-            Err(_) => self.records.exact(&text).into_owned(),
+            Err(_) => self.records.redact_secrets(&text).into_owned(),
         }
     }
 }
@@ -253,7 +253,7 @@ fn list_json(
         format!("{{\"items\":[{}],\"count\":{},\"hasMore\":{more}", items.join(","), items.len());
     let cursor = cursor.map(|cursor| ("cursor".to_owned(), json!(cursor)));
     for (name, mut value) in cursor.into_iter().chain(envelope) {
-        clean::value(&mut value);
+        clean::sanitize_value(&mut value);
         text += &format!(",{}:{value}", Value::from(name));
     }
     text + "}"

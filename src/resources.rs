@@ -254,6 +254,6 @@ pub fn completion_target(
         return Ok(template.completion_target(argument));
     }
     let arguments: Vec<_> = template.arguments().collect();
-    let shown = clean::word(argument);
+    let shown = clean::short_word(argument);
     Err(format!("{uri} has no argument {shown}; its arguments: {}.", arguments.join(", ")))
 }

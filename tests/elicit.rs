@@ -10,8 +10,7 @@ use autotask_mcp::access::caller::{
     ClientChannel, ConfirmationReply, ConfirmationRequest, NoClient, RejectReason, ReplyFuture,
 };
 use autotask_mcp::app::parse_arguments;
-use autotask_mcp::catalog::Entity;
-use autotask_mcp::sandbox::Change;
+use autotask_sandbox::SchemaOverride;
 use serde_json::{Value, json};
 use support::Harness;
 
@@ -83,7 +82,7 @@ fn the_user_decides() {
         let text = answer.to_string();
         assert!(text.contains(expected) && text.contains(words), "{text}");
         let made = usize::from(expected == "itemId");
-        assert_eq!(harness.sandbox.created(Entity::Contacts), made, "{text}");
+        assert_eq!(harness.sandbox.created("Contacts"), made, "{text}");
         let requests = person.requests.lock().expect("one test");
         assert_eq!(requests.len(), 1);
         assert_eq!(requests[0].preview["body"]["firstName"], "Ada");
@@ -98,7 +97,7 @@ fn no_confirm_value_bypasses_the_user() {
         let mut given = contact();
         given["confirm"] = confirm.into();
         call(&harness, &person, "create-contact", &given);
-        assert_eq!(harness.sandbox.created(Entity::Contacts), 0, "{confirm}");
+        assert_eq!(harness.sandbox.created("Contacts"), 0, "{confirm}");
         assert_eq!(person.requests.lock().expect("one test").len(), 1);
     }
 }
@@ -125,7 +124,7 @@ fn an_approval_is_valid_once_and_for_its_own_write() {
     twice["allowDuplicate"] = true.into();
     let again = call(&harness, &given(&code), "create-contact", &twice);
     assert_eq!(again["error"]["code"], "confirm-mismatch", "{again}");
-    assert_eq!(harness.sandbox.created(Entity::Contacts), 1);
+    assert_eq!(harness.sandbox.created("Contacts"), 1);
 }
 
 /// A call that carries a reply.
@@ -165,7 +164,7 @@ fn a_rejection_uses_up_the_code() {
         let yes = WithReply(ConfirmationReply::Accepted(code));
         let late = call(&harness, &yes, "create-contact", &contact());
         assert_eq!(late["error"]["code"], "confirm-mismatch", "{late}");
-        assert_eq!(harness.sandbox.created(Entity::Contacts), 0);
+        assert_eq!(harness.sandbox.created("Contacts"), 0);
     }
 }
 
@@ -218,8 +217,8 @@ fn text_from_the_tenant_forges_no_line() {
     let harness = elicit();
     let forged = "Low)\r\nstatus: 1 → 5\u{1b}[2J\tx";
     let values = json!([{ "value": "1", "label": forged, "isActive": true }, { "value": "3", "label": forged, "isActive": true }]);
-    let list = Change::SetField("Tickets", "priority", "picklistValues", values);
-    harness.sandbox.alter(list);
+    let list = SchemaOverride::set_field("Tickets", "priority", "picklistValues", values);
+    harness.sandbox.override_schema(list);
     let text = dialog("update-ticket", &json!({ "id": 8107, "priority": 1 }), &harness);
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.iter().filter(|line| line.contains("status")).count(), 1, "{text}");

@@ -32,9 +32,9 @@ fn version(upstream: &Upstream, settings: &[(&str, &str)]) -> String {
 fn zipped(pieces: impl Iterator<Item = Vec<u8>>) -> Reply {
     let mut zip = GzEncoder::new(Vec::new(), Compression::fast());
     for piece in pieces {
-        zip.write_all(&piece).expect("harness");
+        zip.write_all(&piece).expect("writable");
     }
-    let mut reply = whole(zip.finish().expect("harness"));
+    let mut reply = whole(zip.finish().expect("writable"));
     let gzip = HeaderValue::from_static("gzip");
     reply.headers_mut().insert(CONTENT_ENCODING, gzip);
     reply

@@ -2,14 +2,14 @@
 
 use super::suggest::closest_name;
 use crate::catalog::is_very_similar;
-use crate::config::{Invalid, is_token};
+use crate::config::{ConfigError, is_token};
 use crate::tools::{Group, Tool};
 
 /// The tools that the words of `AUTOTASK_TOOLS` select; `-word` removes one.
 ///
 /// # Errors
 /// A word that is neither a tool nor a group.
-pub fn select_tools(words: &[String]) -> Result<Vec<Tool>, Invalid> {
+pub fn select_tools(words: &[String]) -> Result<Vec<Tool>, ConfigError> {
     let mut selected = Vec::new();
     let mut removed = Vec::new();
     for word in words {
@@ -23,14 +23,14 @@ pub fn select_tools(words: &[String]) -> Result<Vec<Tool>, Invalid> {
     Ok(Tool::ALL.into_iter().filter(is_selected).collect())
 }
 
-fn tools_named(name: &str) -> Result<Vec<Tool>, Invalid> {
+fn tools_named(name: &str) -> Result<Vec<Tool>, ConfigError> {
     let name = name.trim();
     let has_name = |tool: &Tool| tool.name() == name || tool.group().name() == name;
     let tools: Vec<_> = Tool::ALL.into_iter().filter(has_name).collect();
     if tools.is_empty() { Err(unknown_tool_error(name)) } else { Ok(tools) }
 }
 
-fn unknown_tool_error(name: &str) -> Invalid {
+fn unknown_tool_error(name: &str) -> ConfigError {
     let names = Tool::ALL.map(Tool::name).into_iter();
     let names = names.chain(Group::ALL.map(Group::name));
     let closest = closest_name(name, names.clone());
@@ -41,5 +41,5 @@ fn unknown_tool_error(name: &str) -> Invalid {
         (Some(quoted), None) => format!(" ({quoted} is not one)"),
         (None, _) => String::new(),
     };
-    Invalid::new("AUTOTASK_TOOLS", format!("names of tools and groups{hint}"))
+    ConfigError::new("AUTOTASK_TOOLS", format!("names of tools and groups{hint}"))
 }

@@ -10,7 +10,7 @@ pub fn unknown_name<'a>(
     name: &str,
     candidates: impl Iterator<Item = &'a str>,
 ) -> String {
-    let shown = clean::word(name);
+    let shown = clean::short_word(name);
     match closest_name(name, candidates) {
         Some(closest) => format!("Unknown {kind}: {shown}. Did you mean {closest}?"),
         None => format!("Unknown {kind}: {shown}."),

@@ -17,8 +17,8 @@ pub struct Clock {
 impl Clock {
     /// The clock that the settings describe.
     #[must_use]
-    pub fn new(_: &Config) -> Self {
-        Self::default()
+    pub fn new(config: &Config) -> Self {
+        Self { time_zone: config.time_zone.clone(), pinned: config.sandbox_now }
     }
 
     /// The zone and the time, such as `America/New_York; it is Tuesday 2026-06-30T11:00:00-04:00`.

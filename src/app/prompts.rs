@@ -89,7 +89,8 @@ impl App {
         match self.executor.find_by_prefix(target, &prefix, closed).await {
             Ok(found) => {
                 let secrets = &self.renderer.records;
-                let has_no_secret = |text: &str| matches!(secrets.exact(text), Cow::Borrowed(_));
+                let has_no_secret =
+                    |text: &str| matches!(secrets.redact_secrets(text), Cow::Borrowed(_));
                 let values = target.values(&found.records, &prefix).into_iter();
                 let values = values.filter_map(|value| value.value(has_no_secret));
                 Completions::truncated(values.collect(), found.more)

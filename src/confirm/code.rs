@@ -10,7 +10,7 @@ use super::decision::{already_used_error, expired_error, replay_unknown_error, w
 use crate::client::request::Request;
 use crate::confirm::Confirmed;
 use crate::error::Error;
-use crate::keyed::{Key, random};
+use crate::keyed::{HmacKey, random};
 use crate::plan::Duplicates;
 use crate::tools::Tool;
 
@@ -23,7 +23,7 @@ const TAG_BYTES: usize = 10;
 
 /// Makes and checks codes for one tenant.
 pub struct CodeSigner {
-    key: Result<Key, Error>,
+    key: Result<HmacKey, Error>,
     tenant: String,
 }
 
@@ -71,7 +71,7 @@ pub enum CodeUse {
 impl CodeSigner {
     /// A seal under a key, for the tenant of this description.
     #[must_use]
-    pub fn new(key: Result<Key, Error>, tenant: String) -> Self {
+    pub fn new(key: Result<HmacKey, Error>, tenant: String) -> Self {
         Self { key, tenant }
     }
 
@@ -85,7 +85,7 @@ impl CodeSigner {
         let (time, nonce) = head.split_at_mut(TIME_BYTES / 2);
         time.copy_from_slice(&seconds(now).to_be_bytes());
         nonce.copy_from_slice(&random::<4>()?);
-        let made = self.key()?.tag(&self.signed_payload(deed, head));
+        let made = self.key()?.mac(&self.signed_payload(deed, head));
         tag.copy_from_slice(made.split_at(TAG_BYTES).0);
         Ok(ConfirmationCode(code))
     }
@@ -101,7 +101,7 @@ impl CodeSigner {
         now: Duration,
     ) -> Result<VerifiedCode, Error> {
         let (head, tag) = code.0.split_at(TIME_BYTES);
-        if !self.key()?.fits(&self.signed_payload(deed, head), tag) {
+        if !self.key()?.verify_prefix(&self.signed_payload(deed, head), tag) {
             return Err(wrong_code_error(deed.tool));
         }
         let age = seconds(now).saturating_sub(code.issued());
@@ -111,7 +111,7 @@ impl CodeSigner {
         }
     }
 
-    fn key(&self) -> Result<&Key, Error> {
+    fn key(&self) -> Result<&HmacKey, Error> {
         self.key.as_ref().map_err(Clone::clone)
     }
 

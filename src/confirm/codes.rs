@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::confirm::Confirmed;
 use crate::confirm::code::{CodeSigner, ConfirmationCode, WriteBinding};
 use crate::error::Error;
-use crate::keyed::Key;
+use crate::keyed::HmacKey;
 
 /// The seal of one tenant, and the codes that made a write.
 pub struct ConfirmationCodes {
@@ -65,10 +65,10 @@ impl ConfirmationCodes {
 }
 
 /// Processes take each other's codes only under a key that all of them have, and where Redis keeps the used ones.
-fn signing_key(common: Option<&SecretString>) -> Result<Key, Error> {
+fn signing_key(common: Option<&SecretString>) -> Result<HmacKey, Error> {
     match common {
-        Some(text) => Ok(Key::of(text.expose_secret())),
-        None => Key::random(),
+        Some(text) => Ok(HmacKey::from_passphrase(text.expose_secret())),
+        None => HmacKey::random(),
     }
 }
 

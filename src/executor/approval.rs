@@ -119,7 +119,7 @@ impl Executor {
                 if let Some(code) = code.as_deref().and_then(ConfirmationCode::read) {
                     self.codes.open(code, tied).await.ok();
                 }
-                call.attempt.refused(why);
+                call.attempt.record_rejection(why);
                 Err(not_approved_error(why))
             }
         }

@@ -11,7 +11,7 @@ use super::recent_creates::{CreateReservation, fingerprint};
 use super::resolve::ResolutionNotes;
 use super::side_effects::task_creator_notice;
 use super::{CallContext, Executor, RecordFields};
-use crate::audit::Attempt;
+use crate::audit::AuditAttempt;
 use crate::client::request::{PriorCreate, Request};
 use crate::client::{self, OutcomeCallback, created_id};
 use crate::confirm::decision::ConfirmStep;
@@ -27,7 +27,7 @@ const RECENT_CREATE_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 impl Executor {
     /// Shows a write, or sends it, once somebody gave leave.
     pub(super) async fn write(&self, call: CallContext<'_>, write: Write) -> Result<Value, Error> {
-        call.attempt.plans(&write);
+        call.attempt.record_plan(&write);
         let mut notes = ResolutionNotes::default();
         let mut write = self.resolve_write(write, &mut notes).await?;
         let way = self.confirm_step(call)?;
@@ -40,7 +40,7 @@ impl Executor {
         let parent = self.resolve_parent_id(&write, present.as_ref()).await?;
         set_parent_field(&mut write, parent);
         let request = build_request(&write, parent)?;
-        call.attempt.draws(&request);
+        call.attempt.record_request(&request);
         reject_no_op(&write, present.as_ref())?;
         let twin = self.prior_create(&write, &request);
         let is_refused = twin.is_some() && write.duplicates == Duplicates::Reject;
@@ -62,10 +62,9 @@ impl Executor {
             is_refused,
         };
         let confirmed = self.obtain_approval(call, way, drawn).await?;
-        // A person may have taken minutes.
-        call.attempt.ready()?;
         let at = Address { entity: write.entity, parent };
         let booking = self.reserve(&write, &request).await?;
+        call.attempt.record_sending()?;
         let told = also_audit(call.attempt.clone(), booking.into_callback());
         let sent = self.client.tenant_time();
         let reply = self.client.write(&request, confirmed, told).await;
@@ -250,9 +249,9 @@ fn build_request(write: &Write, parent: Option<i64>) -> Result<Request, Error> {
 }
 
 /// The audit log hears of the outcome too, even if the caller has left.
-fn also_audit(attempt: Attempt, told: OutcomeCallback) -> OutcomeCallback {
+fn also_audit(attempt: AuditAttempt, told: OutcomeCallback) -> OutcomeCallback {
     Arc::new(move |outcome| {
-        attempt.heard(outcome.as_ref());
+        attempt.record_response(outcome.as_ref());
         told(outcome);
     })
 }

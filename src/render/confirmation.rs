@@ -34,7 +34,7 @@ pub fn text(request: &ConfirmationRequest) -> String {
     let fields =
         fit_lines(fields(preview), MAX_DIALOG_CHARS.saturating_sub(used).max(RESERVED_CHARS));
     let lines = [head, fields, tail].concat();
-    let lines: Vec<_> = lines.iter().map(|line| clean::line(line)).collect();
+    let lines: Vec<_> = lines.iter().map(|line| clean::single_line(line)).collect();
     text::truncate(&lines.join("\n"), MAX_DIALOG_CHARS + RESERVED_CHARS)
 }
 

@@ -50,7 +50,7 @@ pub fn show(entity: Entity, file: &FileContent) -> ShownFile {
     }
     let warning = (is_image && !is_valid)
         .then(|| format!("The content is not an image, although its type is {media_type}."));
-    let name = clean::line(&file.name);
+    let name = clean::single_line(&file.name);
     let link = Attachment::Link { uri, name, media_type, bytes: file.bytes.len() as u64 };
     ShownFile { members, attachment: Some(link), warning }
 }

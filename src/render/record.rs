@@ -51,10 +51,11 @@ impl RecordFormat<'_> {
         let udfs = udfs.map(|udfs| self.udfs_by_name(udfs)).filter(|udfs| !udfs.is_empty());
         shown.extend(udfs.map(|udfs| (UDFS.to_owned(), Value::Object(udfs))));
         for (_, value) in &mut shown {
-            clean::value(value);
+            clean::sanitize_value(value);
         }
         if is_unsafe {
-            let plain = shown.into_iter().map(|(name, value)| (clean::text(&name), value));
+            let plain =
+                shown.into_iter().map(|(name, value)| (clean::sanitize(&name).into_owned(), value));
             shown = plain.collect::<RecordFields>().into_iter().collect();
         }
         ProjectedRecord(shown)
@@ -77,7 +78,7 @@ impl RecordFormat<'_> {
 
 /// Whether a field's name has hidden characters, or could be taken for our label of another field.
 fn has_unsafe_name(name: &str) -> bool {
-    name.ends_with("_label") || clean::deceiver(name).is_some()
+    name.ends_with("_label") || clean::has_hidden(name)
 }
 
 /// Each code followed by its label; no nulls.

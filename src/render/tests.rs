@@ -13,8 +13,8 @@ fn renderer(limit: usize) -> Renderer {
     let secrets = [SecretString::from(SECRET)];
     Renderer {
         limit,
-        records: Scrubber::new(&secrets),
-        errors: Scrubber::new(&secrets),
+        records: Redactor::new(&secrets),
+        errors: Redactor::new(&secrets),
         time_zone: None,
     }
 }

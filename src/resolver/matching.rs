@@ -88,7 +88,7 @@ fn exact_inactive<'a>(name: &str, candidates: &'a [NameCandidate]) -> Vec<&'a Na
 /// Letter case, spacing and characters that nobody sees make no difference.
 fn normalize(name: &str) -> String {
     let words: Vec<_> = name.split_whitespace().collect();
-    clean::text(&words.join(" ")).to_lowercase()
+    clean::sanitize(&words.join(" ")).to_lowercase()
 }
 
 impl NameCandidate {
@@ -148,7 +148,7 @@ impl NameCandidate {
     pub fn describe(&self) -> String {
         let mut told = vec![self.name()];
         told.extend(self.beside.iter().map(String::as_str));
-        let told = Value::from(clean::line(&told.join(", ")));
+        let told = Value::from(clean::single_line(&told.join(", ")));
         match self.aside {
             Some(aside) => format!("{} ({told}, {aside})", self.number),
             None => format!("{} ({told})", self.number),

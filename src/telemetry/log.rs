@@ -5,19 +5,25 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::config::Config;
-use crate::secret::Scrubber;
+use crate::config::{Config, LogFormat};
+use crate::secret::Redactor;
 
-/// Starts logging to standard error, and tracing if a collector is configured.
-pub fn init(config: &Config) {
-    let writer = RedactingStderr(Arc::new(Scrubber::new(&config.credentials())));
+/// Starts logging to standard error with the configured filter or `default_filter`, and tracing if it is configured.
+pub fn init(config: &Config, default_filter: &str) {
+    let writer = RedactingStderr(Arc::new(Redactor::new(&config.credentials())));
     // rmcp logs every error it sends as a warning, and every client that disconnects as an error.
-    let filter = EnvFilter::new(format!("rmcp=error,rmcp::service=off,{}", config.log));
+    let filter = config.log.as_deref().unwrap_or(default_filter);
+    let filter = EnvFilter::new(format!("rmcp=error,rmcp::service=off,{filter}"));
     let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
+    let lines = match config.log_format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().boxed(),
+    };
     let log = tracing_subscriber::registry().with(filter).with(lines);
     #[cfg(feature = "otel")]
     let log = log.with(config.traces.then(crate::telemetry::otel::layer).flatten());
@@ -26,7 +32,7 @@ pub fn init(config: &Config) {
 
 /// Standard error without secrets; each event is one line, written at once.
 #[derive(Clone)]
-struct RedactingStderr(Arc<Scrubber>);
+struct RedactingStderr(Arc<Redactor>);
 
 impl<'a> MakeWriter<'a> for RedactingStderr {
     type Writer = Self;
@@ -40,7 +46,7 @@ impl Write for RedactingStderr {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let line = escape_control(&text);
-        io::stderr().lock().write_all(self.0.scrub(&line).as_bytes())?;
+        io::stderr().lock().write_all(self.0.redact(&line).as_bytes())?;
         Ok(event.len())
     }
 

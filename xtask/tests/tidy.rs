@@ -1,14 +1,20 @@
-//! The rules of the house that a machine can hold.
+//! The project rules that a machine can check.
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-#[path = "tidy/floors.rs"]
-mod floors;
+#[path = "tidy/imports.rs"]
+mod imports;
+#[path = "tidy/layers.rs"]
+mod layers;
+#[path = "tidy/names.rs"]
+mod names;
 #[path = "tidy/prose.rs"]
 mod prose;
+#[path = "tidy/size.rs"]
+mod size;
 #[path = "tidy/source.rs"]
 mod source;
 
@@ -37,8 +43,8 @@ fn tracked() -> Vec<(String, String)> {
 }
 
 /// The tracked Rust files that are neither tests nor generated, without their test part.
-fn rooms() -> Vec<(String, String)> {
-    let is_room = |name: &str| {
+fn sources() -> Vec<(String, String)> {
+    let is_source = |name: &str| {
         is_rust(name)
             && !name.ends_with("generated.rs")
             && !name.ends_with("tests.rs")
@@ -46,7 +52,7 @@ fn rooms() -> Vec<(String, String)> {
     };
     tracked()
         .into_iter()
-        .filter(|(name, _)| is_room(name))
+        .filter(|(name, _)| is_source(name))
         .map(|(name, text)| (name, without_tests(&text).to_owned()))
         .collect()
 }
