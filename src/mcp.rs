@@ -7,7 +7,7 @@ pub mod lists;
 mod progress;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
@@ -28,6 +28,7 @@ use crate::app::App;
 use crate::app::prompts::Completions;
 use crate::clean;
 use crate::render::Attachment;
+use crate::tools;
 
 /// How long clients may cache lists, which never change while the process runs.
 const LIST_TTL_MS: u64 = 3_600_000;
@@ -35,6 +36,10 @@ const LIST_TTL_MS: u64 = 3_600_000;
 const RECORD_TTL_MS: u64 = 10_000;
 
 const NAME: &str = "autotask-mcp";
+
+/// Every tool, its schema parsed once: over HTTP, a restricted request has a server of its own.
+static LISTED_TOOLS: LazyLock<Vec<Tool>> =
+    LazyLock::new(|| tools::Tool::ALL.into_iter().map(lists::tool).collect());
 
 const SUPPORTED_VERSIONS: [ProtocolVersion; 4] = [
     ProtocolVersion::V_2024_11_05,
@@ -59,7 +64,9 @@ impl McpServer {
     /// A server that makes calls for this caller.
     #[must_use]
     pub fn new(app: Arc<App>, caller: Caller) -> Self {
-        let tools = caller.access().tools().iter().map(|tool| lists::tool(*tool)).collect();
+        let enabled = caller.access().tools();
+        let is_enabled = |tool: &&Tool| enabled.iter().any(|enabled| enabled.name() == tool.name);
+        let tools = LISTED_TOOLS.iter().filter(is_enabled).cloned().collect();
         Self {
             app,
             caller,

@@ -63,7 +63,7 @@ fn errors_and_exit_codes() {
         (&["tools", "get-tickt"], &[], 1, "", "get-ticket"),
         (&["tools"], &[("AUTOTASK_LOG_FORMAT", "xml")], 2, "", "AUTOTASK_LOG_FORMAT accepts text"),
         (&["health"], &[("PORT", "abc")], 2, "", "PORT accepts a port"),
-        (&["health"], &[("PORT", "9")], 1, "", "unhealthy: GET http://127.0.0.1:9/health: "),
+        (&["health"], &[("PORT", "9")], 1, "", "unhealthy: GET http://127.0.0.1:9/health"),
         (&["serve", "--http", "127.0.0.1:x"], &[], 2, "", "the port is not from 0 to 65535"),
         (&["serve", "--http"], &[], 2, "", "AUTOTASK_HTTP_TOKEN accepts"),
         (&["nothing"], &[], 2, "", "unrecognized subcommand"),
@@ -95,7 +95,12 @@ fn a_placeholder_is_an_error_that_does_not_print_it() {
 fn the_sandbox_can_be_a_setting() {
     let settings = [("AUTOTASK_SANDBOX", "true"), ("AUTOTASK_SECRET", "${secret}")];
     let ran = run(&["call", "get-ticket", "id=8107", "fields=id"], &settings, "");
-    assert_eq!(ran.out, "{\"item\":{\"id\":8107}}\n", "{}", ran.err);
+    assert_eq!(
+        ran.out,
+        "{\"item\":{\"id\":8107},\"link\":\"https://ww14.autotask.net/Mvc/ServiceDesk/TicketDetail.mvc?TicketId=8107\"}\n",
+        "{}",
+        ran.err
+    );
 }
 
 #[test]

@@ -123,6 +123,12 @@ impl Caller {
         Self { person, ..self }
     }
 
+    /// The same caller with other access rules.
+    #[must_use]
+    pub fn with_access(self, access: Access) -> Self {
+        Self { access, ..self }
+    }
+
     /// What the caller may use.
     #[must_use]
     pub fn access(&self) -> &Access {

@@ -56,7 +56,7 @@ pub type McpService =
 ///
 /// # Errors
 /// `InvalidRestriction`.
-pub fn restricted_access(gate: &Access, headers: &HeaderMap) -> Result<Option<Access>, Rejection> {
+pub fn restricted_access(access: &Access, headers: &HeaderMap) -> Result<Option<Access>, Rejection> {
     let invalid = |error: ConfigError| Rejection::InvalidRestriction(error.to_string());
     let read_only = header_text(headers, "x-mcp-readonly")
         .map(|text| parse_flag(text.trim()).ok_or(ConfigError::new("X-MCP-Readonly", FLAG_VALUES)));
@@ -66,8 +66,8 @@ pub fn restricted_access(gate: &Access, headers: &HeaderMap) -> Result<Option<Ac
     if !read_only && tools.is_none() {
         return Ok(None);
     }
-    let gate = gate.restrict(read_only, tools.as_deref());
-    gate.map(Some).map_err(|error| invalid(error.renamed("X-MCP-Toolsets")))
+    let access = access.restrict(read_only, tools.as_deref());
+    access.map(Some).map_err(|error| invalid(error.renamed("X-MCP-Toolsets")))
 }
 
 /// All values of a header as one list.
@@ -102,7 +102,9 @@ impl TokenStore {
             // A line can only restrict what the settings allow.
             let gate = operator.access().restrict(line.read_only, line.tools.as_deref());
             let gate = gate.map_err(|error| error.in_line(line.number, TOKENS_FILE))?;
-            all.push(principal(&line.token, Caller::named(&line.name, gate)));
+            let caller = Caller::named(&line.name, gate);
+            let caller = caller.with_person(line.person.or(operator.person().cloned()));
+            all.push(principal(&line.token, caller));
         }
         let (principals, tokens): (Vec<_>, Vec<_>) = all.into_iter().unzip();
         match principals.is_empty() {
@@ -143,11 +145,8 @@ impl Principal {
     }
 
     /// The same principal, for one request, with fewer tools.
-    pub fn restricted(&self, gate: Access, factory: &ServiceFactory) -> Self {
-        let caller = match self.caller.name() {
-            Some(name) => Caller::named(name, gate),
-            None => Caller::operator(gate),
-        };
+    pub fn restricted(&self, access: Access, factory: &ServiceFactory) -> Self {
+        let caller = self.caller.clone().with_access(access);
         let (token_digest, requests) = (self.token_digest, self.requests.clone());
         Self { token_digest, service: factory(caller.clone()), caller, requests }
     }

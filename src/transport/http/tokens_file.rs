@@ -6,6 +6,7 @@ use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::access::caller::Person;
 use crate::config::{ConfigError, is_token};
 
 /// The setting that names the file.
@@ -24,6 +25,8 @@ pub struct TokenLine {
     pub read_only: bool,
     /// The only tools and groups that are available, if the line lists some.
     pub tools: Option<Vec<String>>,
+    /// The person that the client acts for.
+    pub person: Option<Person>,
 }
 
 /// Reads the file that the settings name, if any.
@@ -69,13 +72,29 @@ fn parse_line(number: usize, text: &str) -> Result<TokenLine, &'static str> {
         "read-only" => true,
         _ => return Err("the role must be full or read-only"),
     };
+    let (person, words): (Vec<_>, Vec<_>) = words.partition(|word| word.starts_with("as="));
+    let person = match person.as_slice() {
+        [] => None,
+        [person] => Some(parse_person(person.trim_start_matches("as="))?),
+        _ => return Err("a line names at most one person"),
+    };
     Ok(TokenLine {
         number,
         name: name.to_owned(),
         token: SecretString::from(token),
         read_only,
-        tools: parse_tools(words)?,
+        tools: parse_tools(words.into_iter())?,
+        person,
     })
+}
+
+/// The person of `as=ID` or `as=EMAIL`.
+fn parse_person(text: &str) -> Result<Person, &'static str> {
+    match text.parse::<i64>() {
+        Ok(id) if id > 0 => Ok(Person::Id(id)),
+        Err(_) if text.contains('@') => Ok(Person::Email(text.into())),
+        _ => Err("as= needs the id or the e-mail address of a resource"),
+    }
 }
 
 /// The tools that the rest of a line lists; an empty list must not allow all.
@@ -101,7 +120,7 @@ mod tests {
     #[test]
     fn a_line_describes_a_client() {
         let text = format!(
-            "# clients\n\n  dispatch {TOKEN} full\nbilling {TOKEN}2 read-only time, companies\n"
+            "# clients\n\n  dispatch {TOKEN} full\nbilling {TOKEN}2 read-only time, companies as=3005\n"
         );
         let lines = parse(&text).expect("lines");
         let parsed: Vec<_> = lines
@@ -110,6 +129,8 @@ mod tests {
             .collect();
         let tools = Some(vec!["time".to_owned(), "companies".to_owned()]);
         assert_eq!(parsed, [("dispatch", false, None), ("billing", true, tools)]);
+        let persons: Vec<_> = lines.iter().map(|line| line.person.clone()).collect();
+        assert_eq!(persons, [None, Some(Person::Id(3005))]);
         assert!(!format!("{lines:?}").contains(TOKEN), "a token never prints");
     }
 
@@ -120,6 +141,9 @@ mod tests {
             ("# a\nb short full".to_owned(), "line 2: "),
             (format!("a {TOKEN} admin"), "line 1: "),
             (format!("a {TOKEN} full ,"), "line 1: "),
+            (format!("a {TOKEN} full as=0"), "line 1: as= needs"),
+            (format!("a {TOKEN} full as=Jonah"), "line 1: as= needs"),
+            (format!("a {TOKEN} full as=5 as=6"), "line 1: a line names"),
             (format!("a {TOKEN} full\na {TOKEN}2 full"), "a name or a token"),
             (format!("a {TOKEN} full\nb {TOKEN} full"), "a name or a token"),
         ] {
