@@ -1,10 +1,9 @@
-//! Speaks to one tenant: reads again what may be read again, writes once, and never beyond the tenant's limits.
+//! The client of one Autotask tenant: retries reads, sends writes once, and stays within the tenant's limits.
 
 mod attempt;
 pub mod auth;
 pub mod backend;
 mod endpoint_limits;
-mod http_request;
 mod lockout;
 pub mod request;
 pub mod response;
@@ -29,62 +28,61 @@ use crate::config::{BaseUrl, Config};
 use crate::confirm::Confirmed;
 use crate::error::Error;
 use crate::telemetry::metrics::Metrics;
-use attempt::AttemptHistory;
 use auth::Auth;
 use backend::Backend;
 use endpoint_limits::EndpointLimiter;
 use lockout::Lockout;
-use response::OperationKind;
-use retry::{FailureKind, RetryBudget, RetryDecision};
+use retry::{AttemptHistory, FailureKind, OperationKind, RetryBudget, RetryDecision};
 use server_clock::ServerClock;
 use single_flight::SingleFlight;
 use threshold::Threshold;
 use zone::Zone;
 
-/// Speaks to one tenant; clones share the zone, the connections and the limits.
+/// The client of one tenant; clones share the zone, the connections and the limits.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
 struct Inner {
-    wire: Backend,
-    /// Missing credentials must not stop the start, only a call.
+    backend: Backend,
+    /// Missing credentials fail a call, not the start.
     auth: Result<Auth, Error>,
     zone: Zone,
     lockout: Lockout,
-    slots: EndpointLimiter,
-    shared: Option<ReplicaCoordinator>,
+    limiter: EndpointLimiter,
+    replicas: Option<ReplicaCoordinator>,
     threshold: Threshold,
-    asking: tokio::sync::Mutex<()>,
-    flights: SingleFlight,
+    /// Held while one caller decides about a refresh of the threshold.
+    refreshing: tokio::sync::Mutex<()>,
+    reads: SingleFlight,
     writes: TaskTracker,
     metrics: Metrics,
     clock: ServerClock,
 }
 
-/// Where a question of readiness goes: nowhere.
+/// The path of a readiness check, which sends no request of its own.
 const NO_ENDPOINT: &str = "";
 
-/// What a request came to.
+/// The result of a request.
 pub type WriteOutcome = Result<Value, Error>;
 
-/// Who hears of a write's outcome, even if its caller has left.
+/// Called with a write's outcome, even if its caller has cancelled.
 pub type OutcomeCallback = Arc<dyn Fn(&WriteOutcome) + Send + Sync>;
 
 impl Client {
-    /// A client with the credentials and the zone of the settings; nothing is sent yet.
+    /// A client with the credentials and the zone of the settings; sends nothing yet.
     #[must_use]
-    pub fn new(config: &Config, wire: Backend) -> Self {
-        let shared = ReplicaCoordinator::new(config);
+    pub fn new(config: &Config, backend: Backend) -> Self {
+        let replicas = ReplicaCoordinator::new(config);
         Self(Arc::new(Inner {
-            wire,
+            backend,
             auth: Auth::new(config),
             zone: Zone::new(config),
             lockout: Lockout::default(),
-            slots: EndpointLimiter::new(shared.clone()),
-            shared,
+            limiter: EndpointLimiter::new(replicas.clone()),
+            replicas,
             threshold: Threshold::new(config.threshold_stop_percent),
-            asking: tokio::sync::Mutex::default(),
-            flights: SingleFlight::default(),
+            refreshing: tokio::sync::Mutex::default(),
+            reads: SingleFlight::default(),
             writes: TaskTracker::new(),
             metrics: Metrics::default(),
             clock: ServerClock::default(),
@@ -97,30 +95,30 @@ impl Client {
         self.0.zone.web_url()
     }
 
-    /// Sends a read and answers the body of its reply; equal reads in flight are one.
+    /// Sends a read and returns the response body; identical reads in flight are sent once.
     ///
     /// # Errors
     ///
-    /// What Autotask, the way there, or the credentials refused.
+    /// Any failure of the credentials, the connection or Autotask.
     pub async fn read(&self, request: &Request) -> Result<Value, Error> {
-        let act = match request.method {
+        let operation = match request.method {
             Method::GET => OperationKind::Get,
             _ => OperationKind::Query,
         };
         let body = request.body.as_ref().map(Value::to_string).unwrap_or_default();
-        let asked = format!("{} {} {body}", request.method, request.path);
-        let begin = || {
+        let key = format!("{} {} {body}", request.method, request.path);
+        let start = || {
             let (client, request) = (self.clone(), request.clone());
             async move {
                 client.refresh_threshold(&request.path).await?;
-                client.send(&request, act, &no_callback()).await
+                client.send(&request, operation, &no_callback()).await
             }
         };
-        self.0.flights.run(&asked, begin).await
+        self.0.reads.run(&key, start).await
     }
 
-    /// Sends a confirmed write, once, and answers the body of its reply. A caller who leaves while it waits takes
-    /// it along; once it is on the wire it is carried through, and `told` hears of it in any case.
+    /// Sends a confirmed write once and returns the response body. Cancelling drops a write that still waits; a
+    /// write that was sent runs to its end, and `on_outcome` is called in any case.
     ///
     /// # Errors
     ///
@@ -129,33 +127,33 @@ impl Client {
         &self,
         request: &Request,
         _: Confirmed,
-        told: OutcomeCallback,
+        on_outcome: OutcomeCallback,
     ) -> Result<Value, Error> {
-        let act = match request.method {
+        let operation = match request.method {
             Method::DELETE => OperationKind::Delete,
             _ => OperationKind::Mutate,
         };
         self.refresh_threshold(&request.path).await?;
-        let flights = self.0.flights.clone();
-        let told: OutcomeCallback = Arc::new(move |outcome| {
-            flights.clear();
-            told(outcome);
+        let reads = self.0.reads.clone();
+        let on_outcome: OutcomeCallback = Arc::new(move |outcome| {
+            reads.clear();
+            on_outcome(outcome);
         });
-        self.send(request, act, &told).await
+        self.send(request, operation, &on_outcome).await
     }
 
-    /// Waits until every write on the wire has its outcome, but not beyond the deadline.
+    /// Waits until every sent write has its outcome, or until the deadline.
     pub async fn wait_for_writes(&self, deadline: Instant) {
         self.0.writes.close();
         if timeout_at(deadline, self.0.writes.wait()).await.is_err() {
-            tracing::warn!("a write was still without its outcome at the end");
+            tracing::warn!("the outcome of a write was still unknown at shutdown");
         }
     }
 
-    /// Whether a call would be sent now; the zone is looked up if it is not known.
+    /// Checks that a call would be sent now; looks up the zone if it is not known.
     ///
     /// # Errors
-    /// Why it would not be.
+    /// Why a call would not be sent.
     pub async fn check_ready(&self) -> Result<(), Error> {
         self.0.lockout.check()?;
         self.refresh_threshold(NO_ENDPOINT).await?;
@@ -163,78 +161,78 @@ impl Client {
         self.0.lockout.check_last_auth()
     }
 
-    /// The base of the zone: pinned, or looked up.
+    /// The base URL of the zone: pinned, or looked up.
     ///
     /// # Errors
     ///
     /// Missing credentials, or no zone for them.
     pub async fn zone(&self) -> Result<BaseUrl, Error> {
         let auth = self.0.auth.as_ref().map_err(Clone::clone)?;
-        self.0.zone.base_url(&self.0.wire, auth.username()).await
+        self.0.zone.base_url(&self.0.backend, auth.username()).await
     }
 
-    /// What is shared with other replicas, if anything is.
+    /// The coordination with other replicas, if it is configured.
     #[must_use]
     pub fn shared(&self) -> Option<&ReplicaCoordinator> {
-        self.0.shared.as_ref()
+        self.0.replicas.as_ref()
     }
 
-    /// What is counted.
+    /// The metrics.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics
     }
 
-    /// What time it is where the tenant is kept, as its last reply told.
+    /// The tenant's current time, according to its last response.
     #[must_use]
     pub fn tenant_time(&self) -> Timestamp {
         self.0.clock.now()
     }
 
-    /// A sentence for answers while much of the hourly budget is used.
+    /// A warning for responses while much of the request threshold is used, or its usage is unknown.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
         self.0.threshold.warning()
     }
 
-    /// Sends until there is an outcome to tell.
+    /// Sends a request, and again as the retry policy allows.
     async fn send(
         &self,
         request: &Request,
-        act: OperationKind,
-        told: &OutcomeCallback,
+        operation: OperationKind,
+        on_outcome: &OutcomeCallback,
     ) -> WriteOutcome {
-        let (mut tries, began, mut again) =
-            (RetryBudget::new(act), Instant::now(), AttemptHistory::default());
+        let (mut budget, started, mut history) =
+            (RetryBudget::new(operation), Instant::now(), AttemptHistory::default());
         loop {
-            let failed = match self.try_once(request, act, told).await {
+            let failed = match self.try_once(request, operation, on_outcome).await {
                 Ok(body) => return Ok(body),
                 Err(failed) => failed,
             };
-            if failed.sign == FailureKind::Unauthorized
-                && self.zone_changed(&failed, &mut again).await
+            if failed.failure == FailureKind::Unauthorized
+                && self.zone_changed(&failed, &mut history).await
             {
                 continue;
             }
-            match tries.next(failed.sign, began.elapsed()) {
-                RetryDecision::GiveUp => return Err(again.final_error(act, failed.error)),
-                RetryDecision::RetryAfter(wait) => sleep(wait).await,
+            match budget.next(failed.failure, started.elapsed()) {
+                RetryDecision::GiveUp => return Err(history.final_error(operation, failed.error)),
+                RetryDecision::RetryAfter(delay) => sleep(delay).await,
             }
             self.0.metrics.record_retry(endpoint_limits::endpoint_key(&request.path));
-            again.sent = true;
+            history.was_resent = true;
         }
     }
 }
 
-/// The record that a write's reply names; some zones answer the id as a text.
+/// The id that a write's response names; some zones send it as text.
 #[must_use]
-pub fn created_id(reply: &Value) -> Option<i64> {
-    let mut members = reply.as_object()?.iter();
+pub fn created_id(response: &Value) -> Option<i64> {
+    let mut members = response.as_object()?.iter();
     let (_, id) = members.find(|(name, _)| name.eq_ignore_ascii_case("itemId"))?;
     id.as_i64().or_else(|| id.as_str()?.parse().ok())
 }
 
-/// For what no one needs to hear of.
+/// For requests whose outcome needs no callback.
 pub(crate) fn no_callback() -> OutcomeCallback {
     Arc::new(|_| {})
 }

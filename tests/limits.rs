@@ -1,51 +1,51 @@
-//! Many calls at once over a real socket: never too many on an endpoint, the same question asked once, a bounded
-//! memory, whatever comes back.
+//! Many concurrent calls over a real socket: limited per endpoint, identical reads sent once, and bounded memory
+//! whatever the response.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 mod support;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use autotask_mcp::app::{App, parse_arguments};
 use autotask_sandbox::{Fault, Sandbox};
 use support::sandbox_port::SandboxPort;
 use tokio::task::JoinSet;
 
-/// A desk in front of a sandbox behind a port.
-struct Seat {
+/// A server in front of a sandbox behind a port.
+struct Server {
     sandbox: Arc<Sandbox>,
-    desk: Arc<App>,
+    app: Arc<App>,
     _port: SandboxPort,
 }
 
-/// The zone and the threshold are known before anything goes wrong.
-async fn seat(pace: Duration, settings: &[(&str, &str)]) -> Seat {
+/// A server that has read the zone and the threshold already.
+async fn server(pace: Duration, settings: &[(&str, &str)]) -> Server {
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::with_pace(&sandbox, pace);
-    let desk = port.desk(settings);
-    let seat = Seat { sandbox, desk: Arc::new(desk), _port: port };
-    seat.call("get-threshold-information", "{}").await;
-    seat
+    let app = port.desk(settings);
+    let server = Server { sandbox, app: Arc::new(app), _port: port };
+    server.call("get-threshold-information", "{}").await;
+    server
 }
 
-impl Seat {
+impl Server {
     async fn call(&self, tool: &str, text: &str) -> String {
-        self.desk
+        self.app
             .call_as_operator(tool, parse_arguments(text).expect("arguments"))
             .await
             .expect("a tool")
             .text
     }
 
-    /// Calls all at once; the answers in any order.
+    /// Makes all calls at once; returns the responses in any order.
     async fn all(&self, calls: impl Iterator<Item = (&'static str, String)>) -> Vec<String> {
         let mut set = JoinSet::new();
         for (tool, text) in calls {
-            let desk = self.desk.clone();
+            let app = self.app.clone();
             let arguments = parse_arguments(&text).expect("arguments");
             set.spawn(
-                async move { desk.call_as_operator(tool, arguments).await.expect("a tool").text },
+                async move { app.call_as_operator(tool, arguments).await.expect("a tool").text },
             );
         }
         set.join_all().await
@@ -54,7 +54,7 @@ impl Seat {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn never_more_than_three_on_an_endpoint() {
-    let seat = seat(Duration::from_millis(3), &[]).await;
+    let server = server(Duration::from_millis(3), &[]).await;
     let tickets =
         (8001..8061).map(|id| ("get-ticket", format!("{{\"id\":{id},\"fields\":\"id\"}}")));
     let notes = (8001..8031).map(|id| {
@@ -63,35 +63,38 @@ async fn never_more_than_three_on_an_endpoint() {
         );
         ("query-entity", query)
     });
-    let answers = seat.all(tickets.chain(notes)).await;
-    assert!(answers.iter().all(|answer| answer.starts_with('{')), "{answers:?}");
-    assert_eq!(seat.sandbox.max_in_flight(), 3);
+    let responses = server.all(tickets.chain(notes)).await;
+    assert!(responses.iter().all(|response| response.starts_with('{')), "{responses:?}");
+    assert_eq!(server.sandbox.max_in_flight(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_same_question_in_flight_is_sent_once() {
-    let seat = seat(Duration::from_millis(50), &[]).await;
+async fn identical_reads_in_flight_are_sent_once() {
+    let server = server(Duration::from_millis(50), &[]).await;
     let same = std::iter::repeat_n(("get-ticket", "{\"id\":8107}".to_owned()), 40);
-    let answers = seat.all(same).await;
-    assert!(answers.iter().all(|answer| answer == &answers[0]));
-    let sent = seat.sandbox.requests().iter().filter(|r| r.ends_with("/Tickets/8107")).count();
+    let responses = server.all(same).await;
+    assert!(responses.iter().all(|response| response == &responses[0]));
+    let sent = server.sandbox.requests().iter().filter(|r| r.ends_with("/Tickets/8107")).count();
     assert!(sent <= 2, "{sent} were sent");
 }
 
+/// Autotask still works on a cancelled request, so its permit is released at its timeout and not before.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_caller_who_leaves_frees_its_place() {
-    let seat = seat(Duration::ZERO, &[("AUTOTASK_TIMEOUT_SECONDS", "30")]).await;
-    seat.sandbox.queue_faults(std::iter::repeat_n(Some(Fault::NoResponse { handled: false }), 3));
-    let held = (8001..8004).map(|id| ("get-ticket", format!("{{\"id\":{id}}}")));
-    assert!(tokio::time::timeout(Duration::from_millis(200), seat.all(held)).await.is_err());
+async fn a_cancelled_call_keeps_its_permit_until_its_timeout() {
+    let server = server(Duration::ZERO, &[("AUTOTASK_TIMEOUT_SECONDS", "2")]).await;
+    server.sandbox.queue_faults(std::iter::repeat_n(Some(Fault::NoResponse { handled: false }), 3));
+    let cancelled = (8001..8004).map(|id| ("get-ticket", format!("{{\"id\":{id}}}")));
+    assert!(tokio::time::timeout(Duration::from_millis(200), server.all(cancelled)).await.is_err());
+    let started = Instant::now();
     let next =
-        tokio::time::timeout(Duration::from_secs(5), seat.call("get-ticket", "{\"id\":8107}"));
-    assert!(next.await.expect("a free place").starts_with('{'));
+        tokio::time::timeout(Duration::from_secs(20), server.call("get-ticket", "{\"id\":8107}"));
+    assert!(next.await.expect("a permit").starts_with('{'));
+    assert!(started.elapsed() > Duration::from_millis(1_000), "{:?}", started.elapsed());
 }
 
-/// An upstream that sends without end, lies, or sends elsewhere costs an error, not the memory.
+/// An endless, invalid or redirecting response is an error of bounded size.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hostile_answers_are_bounded_errors() {
+async fn hostile_responses_are_bounded_errors() {
     let rows = [
         (Fault::Oversized(200 << 20), "larger than 16 MiB"),
         (Fault::Redirect, "redirect"),
@@ -99,13 +102,16 @@ async fn hostile_answers_are_bounded_errors() {
         (Fault::InvalidUtf8, ""),
         (Fault::NotJson, ""),
     ];
-    for (fault, told) in rows {
-        let seat = seat(Duration::ZERO, &[]).await;
-        seat.sandbox.queue_faults([Some(fault.clone())]);
-        let answer = seat.call("get-ticket", "{\"id\":8107,\"fields\":\"id\"}").await;
-        match told {
-            "" => assert_eq!(answer, "{\"item\":{\"id\":8107}}", "{fault:?} is read again"),
-            told => assert!(answer.contains(told) && answer.len() < 600, "{fault:?}: {answer}"),
+    for (fault, expected) in rows {
+        let server = server(Duration::ZERO, &[]).await;
+        server.sandbox.queue_faults([Some(fault.clone())]);
+        let response = server.call("get-ticket", "{\"id\":8107,\"fields\":\"id\"}").await;
+        match expected {
+            "" => assert_eq!(response, "{\"item\":{\"id\":8107}}", "{fault:?} is retried"),
+            expected => assert!(
+                response.contains(expected) && response.len() < 600,
+                "{fault:?}: {response}"
+            ),
         }
     }
     let peak = peak_megabytes();

@@ -1,4 +1,4 @@
-//! Large and hostile replies, and many of them at a time: the program stays below 100 MB.
+//! Large and hostile responses, many of them at a time: the program stays below 100 MB.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 #[path = "support/stub_upstream.rs"]
@@ -12,7 +12,7 @@ use stub_upstream::{Reply, Upstream, flood, threshold, whole};
 
 const MEGABYTE: usize = 1 << 20;
 
-/// The shape of a reply, chosen by the entity that is asked for.
+/// The response, chosen by the entity in the path.
 fn reply(path: &str) -> Reply {
     let entity = path.split('/').nth(3).unwrap_or_default();
     match entity {
@@ -38,51 +38,51 @@ fn page(records: usize, text: usize) -> String {
     format!("{{\"items\":[{}],\"pageDetails\":{{}}}}", records.join(","))
 }
 
-struct Talk {
+struct Session {
     process: Child,
     output: BufReader<ChildStdout>,
 }
 
-impl Talk {
-    fn begin(upstream: &Upstream) -> Self {
+impl Session {
+    fn start(upstream: &Upstream) -> Self {
         let mut process = upstream.program(&[], &[]).spawn().expect("the program");
         let output = BufReader::new(process.stdout.take().expect("its output"));
-        let mut talk = Self { process, output };
-        talk.say(&json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+        let mut session = Self { process, output };
+        session.send(&json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
             "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } }));
-        talk.hear();
-        talk
+        session.receive();
+        session
     }
 
-    fn say(&mut self, message: &Value) {
+    fn send(&mut self, message: &Value) {
         let input = self.process.stdin.as_mut().expect("its input");
-        writeln!(input, "{message}").expect("it reads");
+        writeln!(input, "{message}").expect("open input");
     }
 
-    fn hear(&mut self) -> Value {
+    fn receive(&mut self) -> Value {
         let mut line = String::new();
-        self.output.read_line(&mut line).expect("it answers");
+        self.output.read_line(&mut line).expect("a response");
         serde_json::from_str(&line).expect("JSON")
     }
 
-    /// Asks for all of these at once; the answers' texts in any order.
+    /// Queries all of these at once; returns the texts of the responses in any order.
     fn list(&mut self, entities: &[&str]) -> Vec<String> {
         for (id, entity) in (1..).zip(entities) {
             let id: u32 = id;
             let arguments =
                 json!({ "entity": entity, "query": { "filter": [], "MaxRecords": 500 } });
-            self.say(&json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call",
+            self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call",
                 "params": { "name": "query-entity", "arguments": arguments } }));
         }
         let texts = entities.iter().map(|_| {
-            let answer = self.hear();
-            let text = answer["result"]["content"][0]["text"].as_str();
-            text.expect("an answer").to_owned()
+            let response = self.receive();
+            let text = response["result"]["content"][0]["text"].as_str();
+            text.expect("a response").to_owned()
         });
         texts.collect()
     }
 
-    /// The most memory the process ever held.
+    /// The peak memory of the process.
     fn peak_megabytes(&self) -> u64 {
         let path = format!("/proc/{}/status", self.process.id());
         let status = std::fs::read_to_string(path).expect("its status");
@@ -92,7 +92,7 @@ impl Talk {
     }
 }
 
-impl Drop for Talk {
+impl Drop for Session {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
@@ -116,8 +116,8 @@ fn memory_stays_below_a_hundred_megabytes() {
         "Holidays",
         "Opportunities",
     ];
-    let too_many = "upstream-unavailable: The reply holds more values than fit into memory.";
-    let too_large = "upstream-unavailable: The reply is larger than 16 MiB.";
+    let too_many = "upstream-unavailable: The response is too large to process.";
+    let too_large = "upstream-unavailable: The response is larger than 16 MiB.";
     let rows: [(&[&str], &str); 8] = [
         (&["Tickets"], "{\"items\":[{\"id\":1,"),
         (&dozen, "{\"items\":[{\"id\":1,"),
@@ -140,16 +140,16 @@ fn memory_stays_below_a_hundred_megabytes() {
             "",
         ),
     ];
-    let mut talk = Talk::begin(&upstream);
-    for (entities, told) in rows {
-        for text in talk.list(entities) {
+    let mut session = Session::start(&upstream);
+    for (entities, prefix) in rows {
+        for text in session.list(entities) {
             assert!(
-                text.starts_with(told) && text.len() <= 40_000,
+                text.starts_with(prefix) && text.len() <= 40_000,
                 "{entities:?}: {} {text:.300}",
                 text.len()
             );
         }
-        let peak = talk.peak_megabytes();
+        let peak = session.peak_megabytes();
         assert!(peak < 100, "{peak} MB after {entities:?}");
     }
 }

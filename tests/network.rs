@@ -1,4 +1,4 @@
-//! Between here and Autotask: compressed replies, proxies, and certificates that nobody vouches for.
+//! The network to Autotask: compressed responses, proxies, and untrusted certificates.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 #[path = "support/stub_upstream.rs"]
@@ -22,11 +22,11 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-/// What `call get-version` says, or what it says on standard error where it says nothing.
+/// The standard output of `call get-version`.
 fn version(upstream: &Upstream, settings: &[(&str, &str)]) -> String {
-    let ran = upstream.program(&["call", "get-version"], settings).output();
-    let ran = ran.expect("the program runs");
-    String::from_utf8_lossy(&ran.stdout).into_owned()
+    let output = upstream.program(&["call", "get-version"], settings).output();
+    let output = output.expect("the program runs");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 fn zipped(pieces: impl Iterator<Item = Vec<u8>>) -> Reply {
@@ -41,10 +41,10 @@ fn zipped(pieces: impl Iterator<Item = Vec<u8>>) -> Reply {
 }
 
 #[test]
-fn compressed_replies_are_read_and_count_by_their_whole_size() {
+fn compressed_responses_count_by_their_decompressed_size() {
     const VERSION: &[u8] = br#"{"version":"7.7"}"#;
     let bomb = || std::iter::repeat_n(vec![b' '; 1 << 20], 200);
-    for (told, is_bomb) in [("{\"version\":\"7.7\"}\n", false), ("larger than 16 MiB", true)] {
+    for (expected, is_bomb) in [("{\"version\":\"7.7\"}\n", false), ("larger than 16 MiB", true)] {
         let upstream = Upstream::open(move |request| async move {
             assert_eq!(request.headers()[ACCEPT_ENCODING], "gzip");
             match request.uri().path() {
@@ -53,39 +53,40 @@ fn compressed_replies_are_read_and_count_by_their_whole_size() {
                 _ => zipped(std::iter::once(VERSION.to_vec())),
             }
         });
-        let said = version(&upstream, &[]);
-        assert!(said.contains(told), "{said}");
+        let output = version(&upstream, &[]);
+        assert!(output.contains(expected), "{output}");
     }
 }
 
-/// A proxy that tells what it hears, opens no tunnel where it is mute, and otherwise listens to what comes through.
+/// A proxy that reports what it receives, and opens tunnels or rejects them.
 fn proxy(opens: bool) -> (Upstream, Receiver<String>) {
-    let (heard, tells) = channel();
+    let (sender, received) = channel();
     let proxy = Upstream::listen(move |mut stream: TcpStream| {
-        let heard = heard.clone();
+        let sender = sender.clone();
         async move {
             let mut bytes = vec![0; 1 << 16];
-            let mut said = String::new();
+            let mut text = String::new();
             while let Ok(count @ 1..) = stream.read(&mut bytes).await {
-                said += &String::from_utf8_lossy(&bytes[..count]);
+                text += &String::from_utf8_lossy(&bytes[..count]);
                 let reply = if opens { "200 OK" } else { "403 Forbidden" };
                 let reply = format!("HTTP/1.1 {reply}\r\n\r\n");
-                let is_hello = said.matches("\r\n\r\n").count() == 1 && said.ends_with("\r\n\r\n");
-                if !is_hello || stream.write_all(reply.as_bytes()).await.is_err() || !opens {
+                let is_connect =
+                    text.matches("\r\n\r\n").count() == 1 && text.ends_with("\r\n\r\n");
+                if !is_connect || stream.write_all(reply.as_bytes()).await.is_err() || !opens {
                     break;
                 }
             }
-            let _ = heard.send(said);
+            let _ = sender.send(text);
         }
     });
-    (proxy, tells)
+    (proxy, received)
 }
 
-/// A name that no network knows, so only a proxy could reach it.
+/// A host name that does not resolve, so only a proxy could reach it.
 const ZONE: (&str, &str) = ("AUTOTASK_API_URL", "https://zone.invalid/ATServicesRest/");
 
 #[test]
-fn proxies_are_asked_for_a_tunnel_and_never_see_a_secret() {
+fn proxies_get_a_connect_request_and_never_a_secret() {
     thread::scope(|rows| {
         for opens in [false, true] {
             rows.spawn(move || tunnel(opens));
@@ -95,52 +96,52 @@ fn proxies_are_asked_for_a_tunnel_and_never_see_a_secret() {
 }
 
 fn tunnel(opens: bool) {
-    let (proxy, tells) = proxy(opens);
+    let (proxy, received) = proxy(opens);
     let address = format!("http://{}", proxy.address());
-    let said = version(&proxy, &[ZONE, ("HTTPS_PROXY", &address)]);
-    assert!(said.starts_with("upstream-unavailable: "), "{said}");
-    let heard: Vec<_> = tells.try_iter().collect();
-    assert!(!heard.is_empty());
-    for heard in heard {
-        let connects = heard.starts_with("CONNECT zone.invalid:443 HTTP/1.1\r\n");
-        let has_secret = heard.contains(SECRET) || heard.contains(CODE);
-        assert!(connects && !has_secret, "{heard}");
+    let output = version(&proxy, &[ZONE, ("HTTPS_PROXY", &address)]);
+    assert!(output.starts_with("upstream-unavailable: "), "{output}");
+    let requests: Vec<_> = received.try_iter().collect();
+    assert!(!requests.is_empty());
+    for request in requests {
+        let connects = request.starts_with("CONNECT zone.invalid:443 HTTP/1.1\r\n");
+        let has_secret = request.contains(SECRET) || request.contains(CODE);
+        assert!(connects && !has_secret, "{request}");
     }
 }
 
 fn no_tunnel(opens: bool) {
-    let (proxy, tells) = proxy(opens);
+    let (proxy, received) = proxy(opens);
     let address = format!("http://{}", proxy.address());
     let settings = [ZONE, ("HTTPS_PROXY", &address), ("NO_PROXY", "zone.invalid")];
-    let said = version(&proxy, &settings);
-    assert!(said.contains("Nothing was sent"), "{said}");
-    assert_eq!(tells.try_iter().count(), 0, "the proxy was passed by");
+    let output = version(&proxy, &settings);
+    assert!(output.contains("Nothing was sent"), "{output}");
+    assert_eq!(received.try_iter().count(), 0, "the proxy was not used");
 }
 
 #[test]
-fn a_certificate_must_be_vouched_for() {
-    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]);
-    let rcgen::CertifiedKey { cert, signing_key } = made.expect("a certificate");
+fn certificates_must_be_trusted() {
+    let generated = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]);
+    let rcgen::CertifiedKey { cert, signing_key } = generated.expect("a certificate");
     let key = PrivateKeyDer::try_from(signing_key.serialize_der()).expect("a key");
     let config = ServerConfig::builder()
         .with_no_client_auth()
         .with_single_cert(vec![cert.der().clone()], key)
         .expect("a certificate with its key");
     let acceptor = TlsAcceptor::from(Arc::new(config));
-    let (heard, tells) = channel();
+    let (sender, received) = channel();
     let upstream = Upstream::open_tls(acceptor, move |request| {
-        heard.send(request.uri().path().to_owned()).expect("a listening test");
+        sender.send(request.uri().path().to_owned()).expect("a listening test");
         async { threshold() }
     });
     let zone = format!("https://{}/ATServicesRest/", upstream.address());
-    let said = version(&upstream, &[("AUTOTASK_API_URL", &zone)]);
-    assert!(said.starts_with("upstream-unavailable: "), "{said}");
-    assert!(said.contains("certificate") && said.contains("Nothing was sent"), "{said}");
-    assert_eq!(tells.try_iter().count(), 0, "nothing was sent");
-    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/vouched.pem");
+    let output = version(&upstream, &[("AUTOTASK_API_URL", &zone)]);
+    assert!(output.starts_with("upstream-unavailable: "), "{output}");
+    assert!(output.contains("certificate") && output.contains("Nothing was sent"), "{output}");
+    assert_eq!(received.try_iter().count(), 0, "nothing was sent");
+    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/trusted.pem");
     let pem = STANDARD.encode(cert.der());
     let pem = format!("-----BEGIN CERTIFICATE-----\n{pem}\n-----END CERTIFICATE-----\n");
     std::fs::write(file, pem).expect("a folder to write to");
     version(&upstream, &[("AUTOTASK_API_URL", &zone), ("SSL_CERT_FILE", file)]);
-    assert_ne!(tells.try_iter().count(), 0, "a certificate that is vouched for");
+    assert_ne!(received.try_iter().count(), 0, "a trusted certificate");
 }

@@ -1,11 +1,11 @@
-//! Replicas that share a tenant's limits through a real Redis; skipped, with a word, where none is installed.
+//! Replicas that share a tenant's limits through a real Redis; skipped with a message if none is installed.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 #[path = "support/sandbox_port.rs"]
 mod sandbox_port;
 
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use autotask_mcp::app::{self, App};
 use autotask_sandbox::Sandbox;
 use sandbox_port::SandboxPort;
 
-/// A Redis of its own; gone with the test.
+/// A Redis server that ends with the test.
 struct Redis {
     process: Child,
     url: String,
@@ -22,9 +22,9 @@ struct Redis {
 
 impl Redis {
     fn start() -> Option<Self> {
-        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = free.local_addr().expect("its address").port().to_string();
-        drop(free);
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("its address").port().to_string();
+        drop(listener);
         let started = Command::new("redis-server")
             .args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
             .stdout(Stdio::piped())
@@ -41,8 +41,18 @@ impl Redis {
         Some(Self { process, url })
     }
 
+    /// Deletes all data, as a restart without persistence does.
+    fn flush(&self) {
+        let address = self.url.trim_start_matches("redis://");
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        stream.write_all(b"FLUSHALL\r\n").expect("an open connection");
+        let mut response = [0; 5];
+        stream.read_exact(&mut response).expect("a response");
+        assert_eq!(&response, b"+OK\r\n");
+    }
+
     fn stop(&mut self) {
-        // It may be gone already.
+        // It may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -54,98 +64,101 @@ impl Drop for Redis {
     }
 }
 
-async fn ticket(desk: &App, id: u32) -> bool {
+async fn read_ticket(app: &App, id: u32) -> bool {
     let arguments = app::parse_arguments(&format!("{{\"id\":{id},\"fields\":\"id\"}}"));
-    let answer = desk.call_as_operator("get-ticket", arguments.expect("arguments")).await;
-    answer.is_some_and(|answer| answer.error.is_none())
+    let response = app.call_as_operator("get-ticket", arguments.expect("arguments")).await;
+    response.is_some_and(|response| response.error.is_none())
 }
 
-/// How many of these calls succeed, all made at once, by turns through each desk.
-async fn burst(desks: &[Arc<App>], calls: u32) -> usize {
-    let mut all = tokio::task::JoinSet::new();
-    for (call, desk) in (0..calls).zip(desks.iter().cycle()) {
-        let desk = desk.clone();
-        all.spawn(async move { ticket(&desk, 8001 + call).await });
+/// How many of these calls succeed, made concurrently through the replicas in turn.
+async fn burst(replicas: &[Arc<App>], calls: u32) -> usize {
+    let mut tasks = tokio::task::JoinSet::new();
+    for (call, app) in (0..calls).zip(replicas.iter().cycle()) {
+        let app = app.clone();
+        tasks.spawn(async move { read_ticket(&app, 8001 + call).await });
     }
-    all.join_all().await.into_iter().filter(|done| *done).count()
+    tasks.join_all().await.into_iter().filter(|done| *done).count()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn replicas_share_three_places() {
+async fn replicas_with_different_tokens_share_three_permits() {
     let Some(mut redis) = Redis::start() else {
         return;
     };
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::with_pace(&sandbox, Duration::from_millis(10));
-    let shared = [("AUTOTASK_REDIS_URL", redis.url.as_str())];
-    let replicas: Vec<_> = (0..3).map(|_| Arc::new(port.desk(&shared))).collect();
+    let tokens = ["the-first-http-token", "the-second-http-token", "the-third-http-token"];
+    let replicas = tokens.map(|token| {
+        let settings = [("AUTOTASK_REDIS_URL", redis.url.as_str()), ("AUTOTASK_HTTP_TOKEN", token)];
+        Arc::new(port.desk(&settings))
+    });
     assert_eq!(burst(&replicas, 120).await, 120);
     assert_eq!(sandbox.max_in_flight(), 3, "all replicas together");
-    let asked = sandbox.requests();
-    let thresholds = asked.iter().filter(|line| line.contains("ThresholdInformation"));
-    assert_eq!(thresholds.count(), 1, "one replica asks for all");
+    let requests = sandbox.requests();
+    let thresholds = requests.iter().filter(|line| line.contains("ThresholdInformation"));
+    assert_eq!(thresholds.count(), 1, "one replica reads it for all");
     redis.stop();
-    let began = Instant::now();
+    let started = Instant::now();
     assert_eq!(burst(&replicas, 30).await, 30, "reads go on without Redis");
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_killed_replica_leaks_no_place() {
+async fn a_killed_replica_leaks_no_permit() {
     let Some(redis) = Redis::start() else { return };
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::with_pace(&sandbox, Duration::from_secs(3));
     let shared = [("AUTOTASK_REDIS_URL", redis.url.as_str())];
     let killed = port.desk(&shared);
-    // A runtime that is dropped with its calls in flight frees nothing: that is what a kill looks like.
-    let gone = std::thread::spawn(move || {
+    // A runtime that is dropped with its calls in flight releases nothing, as after a kill.
+    let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let killed = Arc::new(killed);
         for id in 8001..8004 {
-            let desk = killed.clone();
-            runtime.spawn(async move { ticket(&desk, id).await });
+            let app = killed.clone();
+            runtime.spawn(async move { read_ticket(&app, id).await });
         }
         std::thread::sleep(Duration::from_millis(300));
         runtime.shutdown_background();
         std::mem::forget(killed);
     });
-    gone.join().expect("a thread");
-    let began = Instant::now();
-    let left = port.desk(&shared);
-    assert!(ticket(&left, 8010).await);
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    thread.join().expect("a thread");
+    let started = Instant::now();
+    let survivor = port.desk(&shared);
+    assert!(read_ticket(&survivor, 8010).await);
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
 }
 
 const CONTACT: &str =
     r#"{"companyID":412,"firstName":"Ada","lastName":"Ebb","confirm":"CREATE_CONTACT"}"#;
 
-async fn answer(desk: &App, tool: &str, arguments: &str) -> String {
+async fn call(app: &App, tool: &str, arguments: &str) -> String {
     let arguments = app::parse_arguments(arguments).expect("arguments");
-    let answer = desk.call_as_operator(tool, arguments).await;
-    answer.expect("a tool").text
+    let response = app.call_as_operator(tool, arguments).await;
+    response.expect("a tool").text
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn equal_creates_on_two_replicas_make_one_record() {
+async fn identical_creates_on_two_replicas_create_one_record() {
     let Some(redis) = Redis::start() else { return };
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::with_pace(&sandbox, Duration::from_millis(30));
     let shared = [("AUTOTASK_REDIS_URL", redis.url.as_str())];
     let (one, other) = (port.desk(&shared), port.desk(&shared));
     let (first, second) = tokio::join!(
-        answer(&one, "create-contact", CONTACT),
-        answer(&other, "create-contact", CONTACT)
+        call(&one, "create-contact", CONTACT),
+        call(&other, "create-contact", CONTACT)
     );
     assert_eq!(sandbox.created("Contacts"), 1, "{first} {second}");
-    let later = answer(&one, "create-contact", CONTACT).await;
-    for (what, count) in [("itemId", 1), ("duplicate-write", 2)] {
+    let later = call(&one, "create-contact", CONTACT).await;
+    for (content, count) in [("itemId", 1), ("duplicate-write", 2)] {
         let all = [&first, &second, &later];
-        assert_eq!(all.iter().filter(|text| text.contains(what)).count(), count, "{all:?}");
+        assert_eq!(all.iter().filter(|text| text.contains(content)).count(), count, "{all:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_code_is_good_on_every_replica_and_once() {
+async fn a_code_is_valid_on_every_replica_and_once() {
     let Some(mut redis) = Redis::start() else {
         return;
     };
@@ -162,35 +175,70 @@ async fn a_code_is_good_on_every_replica_and_once() {
             r#"{{"ticketID":8107,"description":"x","noteType":3,"publish":2,"allowDuplicate":true,"confirm":{code}}}"#
         )
     };
-    let code = async |desk: &App| {
-        let shown = answer(desk, "create-ticket-note", &note("null")).await;
+    let code = async |app: &App| {
+        let preview = call(app, "create-ticket-note", &note("null")).await;
         let code =
-            shown.rsplit("\"confirm\":").next().and_then(|rest| rest.split(['.', '}']).next());
+            preview.rsplit("\"confirm\":").next().and_then(|rest| rest.split(['.', '}']).next());
         code.expect("a code").trim().to_owned()
     };
     let (first, second) = (code(&one).await, code(&one).await);
-    let written = answer(&other, "create-ticket-note", &note(&first)).await;
+    let written = call(&other, "create-ticket-note", &note(&first)).await;
     assert!(written.starts_with("{\"itemId\":"), "{written}");
-    let again = answer(&one, "create-ticket-note", &note(&first)).await;
+    let again = call(&one, "create-ticket-note", &note(&first)).await;
     assert!(again.starts_with("confirm-mismatch"), "{again}");
     redis.stop();
-    let unsure = answer(&other, "create-ticket-note", &note(&second)).await;
-    assert!(unsure.starts_with("confirm-mismatch") && unsure.contains("Redis"), "{unsure}");
+    let unknown = call(&other, "create-ticket-note", &note(&second)).await;
+    assert!(unknown.starts_with("confirm-mismatch") && unknown.contains("Redis"), "{unknown}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_create_that_died_with_its_replica_is_not_made_again() {
+async fn a_used_code_stays_used_when_redis_loses_its_data() {
+    let Some(redis) = Redis::start() else { return };
+    let sandbox = Arc::new(Sandbox::new());
+    let port = SandboxPort::open(&sandbox);
+    let settings = [
+        ("AUTOTASK_REDIS_URL", redis.url.as_str()),
+        ("AUTOTASK_CONFIRM_MODE", "bound"),
+        ("AUTOTASK_HTTP_STATE_KEY", "the-same-key-on-every-replica-of-ours"),
+    ];
+    let (one, other) = (port.desk(&settings), port.desk(&settings));
+    let note = |code: &str| {
+        format!(
+            r#"{{"ticketID":8107,"description":"x","noteType":3,"publish":2,"allowDuplicate":true,"confirm":{code}}}"#
+        )
+    };
+    let code = async || {
+        let preview = call(&one, "create-ticket-note", &note("null")).await;
+        let code =
+            preview.rsplit("\"confirm\":").next().and_then(|rest| rest.split(['.', '}']).next());
+        code.expect("a code").trim().to_owned()
+    };
+    let (used, unused) = (code().await, code().await);
+    let written = call(&one, "create-ticket-note", &note(&used)).await;
+    assert!(written.starts_with("{\"itemId\":"), "{written}");
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    redis.flush();
+    for (app, code) in [(&one, &used), (&other, &used), (&other, &unused)] {
+        let rejected = call(app, "create-ticket-note", &note(code)).await;
+        assert!(rejected.starts_with("confirm-mismatch"), "{rejected}");
+    }
+    let fresh = call(&other, "create-ticket-note", &note(&code().await)).await;
+    assert!(fresh.starts_with("{\"itemId\":"), "codes issued since are valid: {fresh}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_create_that_died_with_its_replica_is_not_repeated() {
     let Some(redis) = Redis::start() else { return };
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::with_pace(&sandbox, Duration::from_millis(800));
     let shared = [("AUTOTASK_REDIS_URL", redis.url.as_str())];
-    let (killed, left) = (port.desk(&shared), port.desk(&shared));
-    answer(&left, "describe-entity-fields", r#"{"entity":"Contacts"}"#).await;
-    let gone = std::thread::spawn(move || {
+    let (killed, survivor) = (port.desk(&shared), port.desk(&shared));
+    call(&survivor, "describe-entity-fields", r#"{"entity":"Contacts"}"#).await;
+    let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let killed = Arc::new(killed);
-        let desk = killed.clone();
-        runtime.spawn(async move { answer(&desk, "create-contact", CONTACT).await });
+        let app = killed.clone();
+        runtime.spawn(async move { call(&app, "create-contact", CONTACT).await });
         while sandbox.created("Contacts") == 0 {
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -198,8 +246,8 @@ async fn a_create_that_died_with_its_replica_is_not_made_again() {
         std::mem::forget(killed);
         sandbox
     });
-    let sandbox = gone.join().expect("a thread");
-    let told = answer(&left, "create-contact", CONTACT).await;
-    assert!(told.starts_with("duplicate-write") && told.contains("nobody knows"), "{told}");
+    let sandbox = thread.join().expect("a thread");
+    let response = call(&survivor, "create-contact", CONTACT).await;
+    assert!(response.starts_with("duplicate-write"), "{response}");
     assert_eq!(sandbox.created("Contacts"), 1);
 }

@@ -1,214 +1,216 @@
-//! One try of a request: a place on the endpoint, the zone, the credentials, and then the wire.
+//! One attempt of a request: permit, zone, credentials, exchange.
+
+use std::time::Instant;
 
 use bytes::Bytes;
 use serde_json::Value;
 use tracing::{Instrument, Span, field};
 
 use super::endpoint_limits::{EndpointPermit, endpoint_key};
-use super::http_request::http_request;
-use super::response::{self, OperationKind};
-use super::retry::FailureKind;
-use super::threshold_refresh::THRESHOLD_PATH;
+use super::request::{Request, http_request};
+use super::response;
+use super::retry::{AttemptHistory, FailureKind, OperationKind};
+use super::threshold::THRESHOLD_PATH;
 use super::{Client, OutcomeCallback, WriteOutcome};
-use crate::client::request::Request;
 use crate::cluster::UsageCount;
 use crate::config::BaseUrl;
 use crate::error::{Code, Error, Retry};
 
-/// What one try came to, and what a failure amounts to.
+/// The result of an exchange with Autotask.
 type AttemptResult = Result<Value, (FailureKind, Error)>;
 
-/// A failed try: the zone it went to and when, what it amounts to, and how to tell it.
+/// A failed attempt: the zone it was sent to and when, the kind of failure, and the error to report.
 pub(super) struct FailedAttempt {
-    at: Option<(BaseUrl, std::time::Instant)>,
-    pub(super) sign: FailureKind,
+    sent_to: Option<(BaseUrl, Instant)>,
+    pub(super) failure: FailureKind,
     pub(super) error: Error,
 }
 
 impl Client {
-    /// Whether the zone, asked once more after a 401, has moved.
+    /// Whether the zone, looked up once more after a 401, has moved.
     pub(super) async fn zone_changed(
         &self,
         failed: &FailedAttempt,
-        again: &mut AttemptHistory,
+        history: &mut AttemptHistory,
     ) -> bool {
-        let (Some((old, since)), Ok(auth)) = (&failed.at, &self.0.auth) else {
+        let (Some((old, since)), Ok(auth)) = (&failed.sent_to, &self.0.auth) else {
             return false;
         };
-        if std::mem::replace(&mut again.zone, true) {
+        if std::mem::replace(&mut history.zone_checked, true) {
             return false;
         }
-        self.0.zone.has_moved(old, *since, &self.0.wire, auth.username()).await
+        self.0.zone.has_moved(old, *since, &self.0.backend, auth.username()).await
     }
 
-    /// One try: a place on the endpoint, the zone, the credentials, and then the wire.
+    /// Sends a request once, after its checks.
     pub(super) async fn try_once(
         &self,
         request: &Request,
-        act: OperationKind,
-        told: &OutcomeCallback,
+        operation: OperationKind,
+        on_outcome: &OutcomeCallback,
     ) -> Result<Value, FailedAttempt> {
         self.0.lockout.check()?;
         let auth = self.0.auth.as_ref().map_err(Clone::clone)?;
-        let queued = std::time::Instant::now();
-        let slot = self.0.slots.acquire(&request.path).await?;
-        self.0.metrics.record_wait(queued.elapsed());
-        // The place counts its request already.
+        let queued_at = Instant::now();
+        let permit = self.0.limiter.acquire(&request.path).await?;
+        self.0.metrics.record_wait(queued_at.elapsed());
+        // The permit already counts this request.
         self.apply_shared(
-            slot.tally().map(|tally| UsageCount { own: tally.own.saturating_sub(1), ..tally }),
+            permit.usage().map(|usage| UsageCount { own: usage.own.saturating_sub(1), ..usage }),
         );
-        // While this one waited, others may have been refused, or have used up the budget.
+        // The credentials or the threshold may have failed while this request waited.
         self.0.lockout.check()?;
         if request.path != THRESHOLD_PATH {
             self.0.threshold.check()?;
         }
-        let base = self.0.zone.base_url(&self.0.wire, auth.username()).await;
+        let base = self.0.zone.base_url(&self.0.backend, auth.username()).await;
         let base = base.map_err(FailedAttempt::without_zone)?;
-        let headers = if act.writes() { auth.write() } else { auth.read() };
-        let (letter, began) = (http_request(&base, request, headers)?, std::time::Instant::now());
+        let headers = if operation.is_write() { auth.write() } else { auth.read() };
+        let (message, sent_at) = (http_request(&base, request, headers)?, Instant::now());
         let (client, path) = (self.clone(), request.path.clone());
         let span =
             tracing::info_span!("request", endpoint = endpoint_key(&path), status = field::Empty);
-        let sent = async move { client.exchange(letter, act, &path).await }.instrument(span);
-        let tried = if act.writes() {
-            self.run_detached(sent, slot, told.clone()).await?
-        } else {
-            sent.await
-        };
-        tried.map_err(|(sign, error)| FailedAttempt { at: Some((base, began)), sign, error })
+        let exchange = async move { client.exchange(message, operation, &path).await };
+        let on_outcome = operation.is_write().then(|| on_outcome.clone());
+        let result = self.run_detached(exchange.instrument(span), permit, on_outcome).await?;
+        result.map_err(|(failure, error)| FailedAttempt {
+            sent_to: Some((base, sent_at)),
+            failure,
+            error,
+        })
     }
 
-    /// A write on the wire goes on, even if its caller leaves.
+    /// Runs an exchange to its end even if the caller cancels: Autotask still works on the request, so it keeps
+    /// its permit, and a write needs its outcome.
     async fn run_detached(
         &self,
-        sent: impl Future<Output = AttemptResult> + Send + 'static,
-        slot: EndpointPermit,
-        told: OutcomeCallback,
+        exchange: impl Future<Output = AttemptResult> + Send + 'static,
+        permit: EndpointPermit,
+        on_outcome: Option<OutcomeCallback>,
     ) -> Result<AttemptResult, Error> {
-        let unheard = OutcomeGuard(Some(told));
-        let carried = self.0.writes.spawn(async move {
-            let tried = sent.await;
-            drop(slot);
-            unheard.deliver(&tried.clone().map_err(|(_, error)| error));
-            tried
-        });
-        carried.await.map_err(|_| Error::internal("A write ended without an outcome."))
+        let exchange = async move {
+            let result = exchange.await;
+            drop(permit);
+            result
+        };
+        let task = match on_outcome {
+            None => tokio::spawn(exchange),
+            Some(on_outcome) => {
+                let guard = OutcomeGuard(Some(on_outcome));
+                self.0.writes.spawn(async move {
+                    let result = exchange.await;
+                    guard.deliver(&result.clone().map_err(|(_, error)| error));
+                    result
+                })
+            }
+        };
+        task.await.map_err(|_| Error::internal("A request ended without a result."))
     }
 
     async fn exchange(
         &self,
-        letter: http::Request<Bytes>,
-        act: OperationKind,
+        message: http::Request<Bytes>,
+        operation: OperationKind,
         path: &str,
     ) -> AttemptResult {
         self.0.threshold.count_request();
-        let asked = letter.body().clone();
-        let sent = self.0.wire.send(letter).await;
+        let request_body = message.body().clone();
+        let sent = self.0.backend.send(message).await;
         let status = match &sent {
-            Ok(reply) => reply.status().as_str().to_owned(),
-            Err(broken) => broken.as_str().to_owned(),
+            Ok(response) => response.status().as_str().to_owned(),
+            Err(error) => error.as_str().to_owned(),
         };
         Span::current().record("status", status.as_str());
         self.0.metrics.record_request(endpoint_key(path), &status);
-        let read = match &sent {
-            Ok(reply) => {
-                self.0.clock.observe(reply);
-                response::read(reply, act, &asked)
+        let result = match &sent {
+            Ok(response) => {
+                self.0.clock.observe(response);
+                response::read(response, operation, &request_body)
             }
-            Err(broken) => Err(response::broken(broken, act)),
+            Err(error) => Err(response::transport_error(error, operation)),
         };
-        self.observe(path, &read);
-        // A 401 that names a record leaves the outcome open, and refuses the credentials all the same.
-        let is_open = matches!(&read, Err(error) if error.code() == Code::OutcomeUnknown);
-        if is_open && matches!(&sent, Ok(reply) if reply.status() == 401) {
+        let result = self.observe(path, result);
+        // A 401 that names a record leaves the outcome unknown, but the credentials were rejected all the same.
+        let is_unknown = matches!(&result, Err(error) if error.code() == Code::OutcomeUnknown);
+        if is_unknown && matches!(&sent, Ok(response) if response.status() == 401) {
             self.0.lockout.record_failure();
         }
-        read.map_err(|error| (response::classify_failure(&sent, &error), error))
+        result.map_err(|error| (response::classify_failure(&sent, &error), error))
     }
 
-    /// What a reply tells besides its answer.
-    fn observe(&self, path: &str, read: &WriteOutcome) {
-        match read {
+    /// Records what a result says about the credentials and the threshold.
+    fn observe(&self, path: &str, result: WriteOutcome) -> WriteOutcome {
+        let error = match result {
             Ok(body) => {
                 self.0.lockout.record_success();
-                if path == THRESHOLD_PATH {
-                    let told = self.0.threshold.record_reading(body);
-                    told.inspect(|(used, limit)| self.publish(*used, *limit));
+                if path == THRESHOLD_PATH
+                    && let Some((used, limit)) = self.0.threshold.record_reading(&body)
+                {
+                    self.publish(used, limit);
+                }
+                return Ok(body);
+            }
+            Err(error) => error,
+        };
+        Err(match error.code() {
+            Code::AuthFailed => {
+                self.0.lockout.record_failure();
+                error
+            }
+            Code::ThresholdReached => {
+                let usage = self.0.threshold.usage();
+                let (used, limit) = self.0.threshold.mark_exhausted();
+                self.share_reading(used, limit);
+                match usage {
+                    Some(usage) => error.also(&format!("Last known usage: {usage} requests.")),
+                    None => error,
                 }
             }
-            Err(error) => match error.code() {
-                Code::AuthFailed => self.0.lockout.record_failure(),
-                Code::ThresholdReached => {
-                    self.0.threshold.mark_exhausted();
-                    self.share_reading(1.0, 1.0);
-                }
-                _ => {}
-            },
-        }
+            _ => error,
+        })
     }
 }
 
-/// Who must hear of a write on the wire, even if the process ends before its outcome is known.
+/// Delivers the outcome of a sent write, also if the process ends before the outcome is known.
 struct OutcomeGuard(Option<OutcomeCallback>);
 
 impl OutcomeGuard {
     fn deliver(mut self, outcome: &WriteOutcome) {
-        if let Some(told) = self.0.take() {
-            told(outcome);
+        if let Some(on_outcome) = self.0.take() {
+            on_outcome(outcome);
         }
     }
 }
 
 impl Drop for OutcomeGuard {
     fn drop(&mut self) {
-        if let Some(told) = self.0.take() {
-            told(&Err(Error::new(
+        if let Some(on_outcome) = self.0.take() {
+            on_outcome(&Err(Error::new(
                 Code::OutcomeUnknown,
-                "The server ended before Autotask answered.",
+                "The server ended before Autotask responded.",
             )));
         }
     }
 }
 
-/// What was done again already.
-#[derive(Default)]
-pub(super) struct AttemptHistory {
-    pub(super) sent: bool,
-    pub(super) zone: bool,
-}
-
-impl AttemptHistory {
-    /// A delete that was sent twice and found nothing the second time most likely worked the first time.
-    pub(super) fn final_error(&self, act: OperationKind, error: Error) -> Error {
-        if self.sent && act == OperationKind::Delete && error.is_no_record() {
-            return Error::new(
-                Code::NotFound,
-                "The first delete was not answered; the second found no record, so the first most likely worked.",
-            )
-            .next("Look for the record; if it is gone, nothing is left to do.");
-        }
-        error
-    }
-}
-
 impl FailedAttempt {
-    /// Whether no other request would fare better.
+    /// Whether any other request would fail the same way.
     pub(super) fn is_final(&self) -> bool {
-        let nowhere = self.at.is_none() && self.sign == FailureKind::Permanent;
-        nowhere || self.error.code() == Code::AuthFailed
+        let no_zone = self.sent_to.is_none() && self.failure == FailureKind::Permanent;
+        no_zone || self.error.code() == Code::AuthFailed
     }
 
-    /// Without a zone nothing of the request was sent; a look-up that stumbled may be made again.
+    /// Without a zone nothing was sent; a look-up that failed for now can be repeated.
     fn without_zone(error: Error) -> Self {
-        let stumbled = matches!(error.retry(), Retry::Later(_));
-        let sign = if stumbled { FailureKind::NoZone } else { FailureKind::Permanent };
-        Self { at: None, sign, error }
+        let is_temporary = matches!(error.retry(), Retry::Later(_));
+        let failure = if is_temporary { FailureKind::NoZone } else { FailureKind::Permanent };
+        Self { sent_to: None, failure, error }
     }
 }
 
 /// Nothing was sent: the error is final.
 impl From<Error> for FailedAttempt {
     fn from(error: Error) -> Self {
-        Self { at: None, sign: FailureKind::Permanent, error }
+        Self { sent_to: None, failure: FailureKind::Permanent, error }
     }
 }

@@ -1,4 +1,4 @@
-//! Credentials into headers.
+//! The credentials as request headers.
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -11,7 +11,7 @@ const SECRET: HeaderName = HeaderName::from_static("secret");
 const INTEGRATION_CODE: HeaderName = HeaderName::from_static("apiintegrationcode");
 const IMPERSONATION: HeaderName = HeaderName::from_static("impersonationresourceid");
 
-/// The headers that say who calls.
+/// The headers that identify the caller.
 pub struct Auth {
     username: String,
     read: HeaderMap,
@@ -19,7 +19,7 @@ pub struct Auth {
 }
 
 impl Auth {
-    /// Takes the credentials of the settings.
+    /// The headers for the credentials in the settings.
     ///
     /// # Errors
     ///
@@ -28,7 +28,7 @@ impl Auth {
         let (Some(username), Some(secret), Some(code)) =
             (&config.username, &config.secret, &config.integration_code)
         else {
-            return Err(missing(config));
+            return Err(missing_error(config));
         };
         let read = HeaderMap::from_iter([
             (USERNAME, sensitive(username)?),
@@ -36,12 +36,12 @@ impl Auth {
             (INTEGRATION_CODE, exposed(code)?),
         ]);
         let mut write = read.clone();
-        // On a read Autotask answers the header with "adequate permissions to query".
+        // On a read, Autotask rejects this header ("adequate permissions to query").
         write.extend(config.impersonation.map(|id| (IMPERSONATION, id.into())));
         Ok(Self { username: username.clone(), read, write })
     }
 
-    /// The user whose zone is looked up.
+    /// The username, whose zone is looked up.
     #[must_use]
     pub fn username(&self) -> &str {
         &self.username
@@ -53,17 +53,17 @@ impl Auth {
         &self.read
     }
 
-    /// The headers of a write, with the resource in whose name it is made.
+    /// The headers of a write, with the impersonated resource.
     #[must_use]
     pub fn write(&self) -> &HeaderMap {
         &self.write
     }
 }
 
-fn missing(config: &Config) -> Error {
+fn missing_error(config: &Config) -> Error {
     let names = config.missing().join(", ");
     Error::new(Code::NotConfigured, format!("Not set: {names}."))
-        .accepts("The credentials of an API-only user, each in its variable or in the file that NAME_FILE names.")
+        .accepts("The credentials of an API-only user, each in its variable or in a file named by NAME_FILE.")
         .next(format!("Set {names} in the environment of this server and start it again."))
 }
 
@@ -73,7 +73,7 @@ fn exposed(secret: &SecretString) -> Result<HeaderValue, Error> {
 
 fn sensitive(text: &str) -> Result<HeaderValue, Error> {
     let mut value = HeaderValue::from_bytes(text.as_bytes())
-        .map_err(|_| Error::internal("A credential cannot stand in a header."))?;
+        .map_err(|_| Error::internal("A credential has characters that a header cannot hold."))?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -1,4 +1,4 @@
-//! The wire: bytes out, bytes in, no more than fit into memory, and nothing else.
+//! The transport: sends a request once and reads the whole response, within a timeout and a size limit.
 
 mod body_limits;
 mod network;
@@ -17,49 +17,53 @@ pub use body_limits::MAX_BODY_BYTES;
 /// A server within the process.
 pub type InProcess = dyn Fn(Request<Bytes>) -> InProcessReply + Send + Sync;
 
-/// How a server within the process answers; all but the first is trouble.
+/// How a server within the process responds; all but the first two are failures.
 #[derive(Debug)]
 pub enum InProcessReply {
     Reply(Response<Bytes>),
-    /// After a while.
+    /// The response after a delay.
     Delayed(Duration, Response<Bytes>),
-    /// The request was taken and nothing ever comes back.
+    /// The request was received and no response ever comes.
     NoResponse,
-    /// The connection ends before the reply is whole.
+    /// The connection ends before the response is complete.
     ConnectionLost,
-    /// Nobody listens.
+    /// Nothing listens at the address.
     ConnectionRefused,
 }
 
-/// Where requests go.
-pub enum Backend {
-    /// Over the network.
-    Network(Network),
-    /// To a server within the process.
-    InProcess(Arc<InProcess>, Duration),
+/// Where requests are sent.
+pub struct Backend {
+    target: Target,
+    timeout: Duration,
 }
 
-/// Why no reply came back.
+enum Target {
+    Network(Network),
+    InProcess(Arc<InProcess>),
+}
+
+/// Why there is no response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TransportError {
     /// Nothing was sent, for this reason.
     NotSent(String),
-    /// No whole reply came within this time.
+    /// No complete response came within this time.
     TimedOut(Duration),
-    /// The connection ended before the whole reply was there, for this reason.
+    /// The connection ended before the response was complete, for this reason.
     Lost(String),
-    /// The reply is larger than `MAX_BODY`.
+    /// The response is larger than `MAX_BODY_BYTES`.
     TooLarge,
-    /// The reply holds more values than fit into memory, though its text would.
+    /// The response holds more values than fit into memory, though its text would.
     TooMany,
 }
 
 impl Backend {
-    /// The network, with the timeout and the hosts that the settings name.
+    /// The network, with the timeout and the hosts of the settings.
     #[must_use]
     pub fn https(config: &Config) -> Self {
         let base = config.api_url.as_ref().unwrap_or(&config.zone_url);
-        Self::Network(Network::new(config.timeout, base.is_loopback()))
+        let network = Network::new(base.is_loopback());
+        Self { target: Target::Network(network), timeout: config.timeout }
     }
 
     /// A server within the process, under the same timeout.
@@ -67,51 +71,58 @@ impl Backend {
         config: &Config,
         handle: impl Fn(Request<Bytes>) -> InProcessReply + Send + Sync + 'static,
     ) -> Self {
-        Self::InProcess(Arc::new(handle), config.timeout)
+        Self { target: Target::InProcess(Arc::new(handle)), timeout: config.timeout }
     }
 
-    /// Sends a request once and reads the whole reply; redirects are replies like others.
+    /// Sends a request once and reads the whole response; redirects are not followed.
     ///
     /// # Errors
     ///
-    /// `Broken`, which says whether anything was sent.
+    /// `TransportError`, which tells whether anything was sent.
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let began = Instant::now();
-        let reply = match self {
-            Self::Network(https) => https.send(request).await,
-            Self::InProcess(handle, limit) => handle(request).into_response(*limit).await,
+        let started = Instant::now();
+        let exchange = async {
+            match &self.target {
+                Target::Network(network) => network.send(request).await,
+                Target::InProcess(handle) => handle(request).into_response().await,
+            }
         };
-        let reply = reply.and_then(body_limits::check_size);
-        let ms = began.elapsed().as_millis();
-        match &reply {
-            Ok(reply) => tracing::debug!("{method} {path} {} {ms} ms", reply.status().as_u16()),
-            Err(broken) => tracing::warn!("{method} {path} {} {ms} ms", broken.as_str()),
+        let result = tokio::time::timeout(self.timeout, exchange).await;
+        let result = result.unwrap_or(Err(TransportError::TimedOut(self.timeout)));
+        let result = result.and_then(body_limits::check_size);
+        let ms = started.elapsed().as_millis();
+        match &result {
+            Ok(response) => {
+                tracing::debug!("{method} {path} {} {ms} ms", response.status().as_u16());
+            }
+            Err(error) => tracing::warn!("{method} {path} {} {ms} ms", error.as_str()),
         }
-        reply
+        result
     }
 }
 
 impl InProcessReply {
-    async fn into_response(self, limit: Duration) -> Result<Response<Bytes>, TransportError> {
-        let (after, reply) = match self {
-            Self::Reply(reply) => return Ok(reply),
-            Self::Delayed(after, reply) => (after, Ok(reply)),
-            Self::NoResponse => (Duration::MAX, Err(TransportError::TimedOut(limit))),
+    async fn into_response(self) -> Result<Response<Bytes>, TransportError> {
+        match self {
+            Self::Reply(response) => Ok(response),
+            Self::Delayed(delay, response) => {
+                tokio::time::sleep(delay).await;
+                Ok(response)
+            }
+            Self::NoResponse => std::future::pending().await,
             Self::ConnectionLost => {
-                (Duration::ZERO, Err(TransportError::Lost("the connection was cut".into())))
+                Err(TransportError::Lost("the connection was closed".to_owned()))
             }
             Self::ConnectionRefused => {
-                (Duration::ZERO, Err(TransportError::NotSent("nobody listens".into())))
+                Err(TransportError::NotSent("connection refused".to_owned()))
             }
-        };
-        tokio::time::sleep(after.min(limit)).await;
-        if after < limit { reply } else { Err(TransportError::TimedOut(limit)) }
+        }
     }
 }
 
 impl TransportError {
-    /// In a word, for logs and counters.
+    /// A short name for logs and metrics.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {

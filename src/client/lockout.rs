@@ -1,35 +1,35 @@
-//! The guard against locking the API user: after a second refusal of the credentials nothing is sent for a while.
+//! Protects the API user from being locked: after a second rejection of the credentials nothing is sent for a minute.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::error::{Code, Error, Retry};
 
-/// So many refusals in a row are not chance.
+/// One rejection may be a moved zone.
 const MAX_AUTH_FAILURES: u32 = 2;
-const LOCKOUT_PAUSE: Duration = Duration::from_secs(60);
+const LOCKOUT_DURATION: Duration = Duration::from_secs(60);
 
-/// Refusals in a row.
+/// The rejections in a row.
 #[derive(Default)]
 pub struct Lockout(Mutex<LockoutState>);
 
 #[derive(Default)]
 struct LockoutState {
-    refused: u32,
-    /// Whether they were refused when they were last used.
-    doubted: bool,
+    failures: u32,
+    /// Whether the last response rejected the credentials.
+    last_failed: bool,
     until: Option<Instant>,
 }
 
 impl Lockout {
-    /// Refuses to send while the pause lasts.
+    /// Fails while the lockout lasts.
     ///
     /// # Errors
     /// `auth-failed`, with the seconds that are left.
     pub fn check(&self) -> Result<(), Error> {
-        let until = self.state().until;
+        let until = self.0.lock().until;
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));
         match left.filter(|left| !left.is_zero()) {
             Some(left) => Err(locked_out_error(left.as_secs() + 1)),
@@ -37,43 +37,39 @@ impl Lockout {
         }
     }
 
-    /// Refuses where the last that Autotask said of the credentials is that they are bad.
+    /// Fails if the last response rejected the credentials.
     ///
     /// # Errors
     /// `auth-failed`.
     pub fn check_last_auth(&self) -> Result<(), Error> {
-        match self.state().doubted {
+        match self.0.lock().last_failed {
             false => Ok(()),
-            true => Err(Error::new(Code::AuthFailed, "Autotask refused the credentials.")),
+            true => Err(Error::new(Code::AuthFailed, "Autotask rejected the credentials.")),
         }
     }
 
-    /// Notes that the credentials were refused.
+    /// Records that the credentials were rejected.
     pub fn record_failure(&self) {
-        let mut state = self.state();
-        state.doubted = true;
-        state.refused += 1;
-        if state.refused >= MAX_AUTH_FAILURES {
-            state.refused = 0;
-            state.until = Some(Instant::now() + LOCKOUT_PAUSE);
+        let mut state = self.0.lock();
+        state.last_failed = true;
+        state.failures += 1;
+        if state.failures >= MAX_AUTH_FAILURES {
+            state.failures = 0;
+            state.until = Some(Instant::now() + LOCKOUT_DURATION);
         }
     }
 
-    /// Notes that the credentials were good; a late answer to an earlier request ends no pause.
+    /// Records that the credentials were accepted; a late response to an earlier request ends no lockout.
     pub fn record_success(&self) {
-        let mut state = self.state();
-        state.refused = 0;
-        state.doubted = false;
-    }
-
-    fn state(&self) -> std::sync::MutexGuard<'_, LockoutState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.0.lock();
+        state.failures = 0;
+        state.last_failed = false;
     }
 }
 
 fn locked_out_error(seconds: u64) -> Error {
     let message = format!(
-        "Autotask refused the credentials twice; nothing is sent for {seconds} seconds, so that the API user is not locked."
+        "Autotask rejected the credentials twice; nothing is sent for {seconds} seconds, so that the API user is not locked."
     );
     Error::new(Code::AuthFailed, message)
         .with_retry(Retry::Later(seconds))
@@ -85,21 +81,21 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn two_refusals_in_a_row_pause_for_a_minute() {
-        let guard = Lockout::default();
-        guard.record_failure();
-        assert!(guard.check().is_ok(), "one may be a moved zone");
-        guard.record_success();
-        guard.record_failure();
-        assert!(guard.check().is_ok(), "they were not in a row");
-        guard.record_failure();
-        let error = guard.check().expect_err("a pause");
+    async fn two_rejections_in_a_row_stop_requests_for_a_minute() {
+        let lockout = Lockout::default();
+        lockout.record_failure();
+        assert!(lockout.check().is_ok(), "one may be a moved zone");
+        lockout.record_success();
+        lockout.record_failure();
+        assert!(lockout.check().is_ok(), "they were not in a row");
+        lockout.record_failure();
+        let error = lockout.check().expect_err("a lockout");
         assert!(
             error.to_string().contains("60 seconds") || error.to_string().contains("61 seconds")
         );
-        guard.record_success();
-        assert!(guard.check().is_err(), "a late success ends no pause");
+        lockout.record_success();
+        assert!(lockout.check().is_err(), "a late success ends no lockout");
         tokio::time::advance(Duration::from_secs(61)).await;
-        assert!(guard.check().is_ok());
+        assert!(lockout.check().is_ok());
     }
 }

@@ -1,12 +1,18 @@
 //! One HTTP request to Autotask, as a value.
 
+use bytes::Bytes;
 use http::Method;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::Value;
 
 use crate::catalog::UDFS;
+use crate::config::BaseUrl;
+use crate::error::Error;
 use crate::value::datetime::DateOrInstant;
 
-/// A request below `V1.0/`, `SWAGGER` excepted; nothing of it is secret.
+const JSON_CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/json");
+
+/// A request below `V1.0/`, or for `SWAGGER`; it holds no secret.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     pub method: Method,
@@ -15,11 +21,11 @@ pub struct Request {
     pub body: Option<Value>,
 }
 
-/// The one document that stands beside the version, not below it; it is public.
+/// The one document that is not below the version; it is public.
 pub const SWAGGER: &str = "swagger/docs/v1";
 
 impl Request {
-    /// The address below the base of the zone.
+    /// The path below the base URL of the zone.
     #[must_use]
     pub fn url_path(&self) -> String {
         match self.path.as_str() {
@@ -48,7 +54,7 @@ impl Request {
         Self { method: Method::DELETE, path: path.into(), body: None }
     }
 
-    /// A text that two requests share exactly when they ask for the same, whatever the order and spelling of
+    /// A text that is equal for two requests exactly if they mean the same, whatever the order and format of
     /// their fields.
     #[must_use]
     pub fn canonical(&self) -> String {
@@ -59,7 +65,7 @@ impl Request {
     }
 }
 
-/// Numbers, instants and lists of UDFs in the one spelling of all that mean the same to Autotask.
+/// Replaces numbers, instants and lists of UDFs by the canonical one of those that mean the same to Autotask.
 fn canonicalize(value: &mut Value) {
     match value {
         Value::Number(number) => {
@@ -85,13 +91,53 @@ fn canonicalize(value: &mut Value) {
     }
 }
 
-/// What became of an equal create.
+/// The result of an identical create.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PriorCreate {
-    /// It made this record.
+    /// It created this record.
     Created(i64),
-    /// It was sent, and nobody knows whether it made one.
+    /// It was sent, and it is unknown whether it created a record.
     Unknown,
+    /// Too many creates are recorded, so it is unknown whether an identical one was sent.
+    Untracked,
+}
+
+/// The HTTP request that is sent, below the base URL of the zone.
+pub(super) fn http_request(
+    base: &BaseUrl,
+    request: &Request,
+    headers: &HeaderMap,
+) -> Result<http::Request<Bytes>, Error> {
+    if has_dot_segments(&request.path) {
+        return Err(bad_path_error(request));
+    }
+    let body = request.body.as_ref().map(Value::to_string);
+    let mut message = http::Request::builder()
+        .method(&request.method)
+        .uri(format!("{base}{}", request.url_path()))
+        .body(Bytes::from(body.unwrap_or_default()))
+        .map_err(|_| bad_path_error(request))?;
+    message.headers_mut().extend(headers.clone());
+    message.headers_mut().insert(ACCEPT, JSON_CONTENT_TYPE);
+    if request.body.is_some() {
+        message.headers_mut().insert(CONTENT_TYPE, JSON_CONTENT_TYPE);
+    }
+    Ok(message)
+}
+
+/// Whether a path has empty or dot segments, which would lead out of the version or the entity.
+fn has_dot_segments(path: &str) -> bool {
+    let path = strip_query(path).to_ascii_lowercase().replace("%2e", ".");
+    path.split(['/', '\\']).any(|segment| matches!(segment, "" | "." | ".."))
+}
+
+fn bad_path_error(request: &Request) -> Error {
+    Error::internal(format!("The path {:?} is not valid.", strip_query(&request.path)))
+}
+
+/// The path without its query, which may hold a tenant's data.
+fn strip_query(path: &str) -> &str {
+    path.split(['?', '#']).next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -100,7 +146,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_means_the_same_is_equal() {
+    fn equivalent_requests_have_one_canonical_text() {
         let udfs = |names: [&str; 2]| {
             let udf = |name: &str| json!({ "name": name, "value": "1" });
             json!({ UDFS: names.map(udf) })

@@ -1,67 +1,47 @@
-//! What came back, read: the body of a good reply, or the error it amounts to.
+//! Responses: the body of a successful one, or the error that a failed one means.
 
 mod error_body;
 mod messages;
 mod null_stripping;
-mod retry_after;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER};
 use http::{Response, StatusCode};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
 use serde_json::{Value, json};
 
 use crate::client::backend::TransportError;
 use crate::client::created_id;
-use crate::client::retry::FailureKind;
+use crate::client::retry::{FailureKind, OperationKind};
 use crate::error::{Code, Error, Upstream};
 use error_body::ParsedBody;
 
-pub(super) use messages::broken;
+pub(super) use messages::transport_error;
 
-/// What a request was for, which decides what an unclear reply means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OperationKind {
-    /// Reads what stands at an address.
-    Get,
-    /// Asks a question in the body of a POST.
-    Query,
-    /// Creates or updates.
-    Mutate,
-    /// Deletes.
-    Delete,
-}
-
-impl OperationKind {
-    /// Whether it may change something.
-    pub(super) fn writes(self) -> bool {
-        matches!(self, Self::Mutate | Self::Delete)
-    }
-
-    /// The code where nothing good came back and nothing says what happened.
-    fn ambiguous_code(self) -> Code {
-        if self.writes() { Code::OutcomeUnknown } else { Code::UpstreamUnavailable }
-    }
-}
-
-/// The body of a good reply to a request with the body `asked`; `errors[]` makes any reply a bad one.
+/// The body of a successful response; any response with `errors[]` is an error.
 ///
 /// # Errors
 ///
-/// The error that the status and Autotask's words amount to.
-pub fn read(reply: &Response<Bytes>, act: OperationKind, asked: &[u8]) -> Result<Value, Error> {
-    let said = ParsedBody::new(reply.body(), asked);
-    match code(reply.status(), &said, act) {
-        Some(Code::NotFound) if is_unknown_path(reply, &said, act) => {
-            Err(messages::unknown_path_error(reply, &said))
+/// The error that the status and Autotask's messages mean.
+pub fn read(
+    response: &Response<Bytes>,
+    operation: OperationKind,
+    request_body: &[u8],
+) -> Result<Value, Error> {
+    let body = ParsedBody::new(response.body(), request_body);
+    match code(response.status(), &body, operation) {
+        Some(Code::NotFound) if is_unknown_path(response, &body, operation) => {
+            Err(messages::unknown_path_error(response, &body))
         }
-        Some(code) => Err(messages::error(code, reply, &said)),
-        // A delete may be answered with nothing but its status.
-        None if act == OperationKind::Delete => Ok(said.body.unwrap_or_else(|| json!({}))),
-        None => said.body.ok_or_else(|| Error::internal("A good reply had no body.")),
+        Some(code) => Err(messages::error(code, response, &body)),
+        // The response to a delete may have only a status.
+        None if operation == OperationKind::Delete => Ok(body.json.unwrap_or_else(|| json!({}))),
+        None => body.json.ok_or_else(|| Error::internal("A successful response had no body.")),
     }
 }
 
-/// What a failed try amounts to, for the table of what is sent again.
+/// The kind of a failure, for the retry policy.
 pub(super) fn classify_failure(
     sent: &Result<Response<Bytes>, TransportError>,
     error: &Error,
@@ -70,46 +50,56 @@ pub(super) fn classify_failure(
         Err(TransportError::NotSent(_)) => FailureKind::NotSent,
         Err(TransportError::TimedOut(_) | TransportError::Lost(_)) => FailureKind::Transient,
         Err(TransportError::TooLarge | TransportError::TooMany) => FailureKind::Permanent,
-        Ok(reply) => match (reply.status().as_u16(), error.code()) {
+        Ok(response) => match (response.status().as_u16(), error.code()) {
+            (300..400, _) => FailureKind::Permanent,
             (_, Code::OutcomeUnknown) => FailureKind::Transient,
             (401, _) => FailureKind::Unauthorized,
-            (429, code) => match retry_after::retry_after(reply) {
+            (429, code) => match retry_after(response) {
                 None if code == Code::ThresholdReached => FailureKind::Permanent,
                 seconds => FailureKind::Throttled(seconds),
             },
             (_, Code::RateLimited) => FailureKind::ThreadLimit,
-            (300..500, _) => FailureKind::Permanent,
+            (400..500, _) => FailureKind::Permanent,
             (_, Code::UpstreamUnavailable | Code::Timeout) => FailureKind::Transient,
             _ => FailureKind::Permanent,
         },
     }
 }
 
-/// What Autotask said, whatever the reply amounts to.
+/// Autotask's status and messages.
 #[must_use]
-pub fn upstream(reply: &Response<Bytes>) -> Upstream {
-    Upstream { status: reply.status().as_u16(), errors: ParsedBody::new(reply.body(), &[]).reasons }
-}
-
-fn code(status: StatusCode, said: &ParsedBody, act: OperationKind) -> Option<Code> {
-    match status.as_u16() {
-        _ if names_record_despite_error(status, said, act) => Some(Code::OutcomeUnknown),
-        401 => Some(Code::AuthFailed),
-        502 | 504 => Some(act.ambiguous_code()),
-        status => code_by_phrase(said, act).or_else(|| code_by_status(status, said, act)),
+pub fn upstream(response: &Response<Bytes>) -> Upstream {
+    Upstream {
+        status: response.status().as_u16(),
+        errors: ParsedBody::new(response.body(), &[]).messages,
     }
 }
 
-/// A refusal that names the record it made proves nothing; a delete makes none.
-fn names_record_despite_error(status: StatusCode, said: &ParsedBody, act: OperationKind) -> bool {
-    let made = said.body.as_ref().and_then(created_id);
-    let is_refused = !status.is_success() || said.has_errors;
-    act == OperationKind::Mutate && is_refused && made.is_some_and(|id| id > 0)
+fn code(status: StatusCode, body: &ParsedBody, operation: OperationKind) -> Option<Code> {
+    match status.as_u16() {
+        _ if names_record_despite_error(status, body, operation) => Some(Code::OutcomeUnknown),
+        401 => Some(Code::AuthFailed),
+        502 | 504 => Some(operation.ambiguous_code()),
+        status => {
+            code_by_phrase(body, operation).or_else(|| code_by_status(status, body, operation))
+        }
+    }
 }
 
-/// Sentences that mean more than the status they come with.
-fn code_by_phrase(said: &ParsedBody, act: OperationKind) -> Option<Code> {
-    let any = |words: &[&str]| words.iter().any(|word| said.text.contains(word));
+/// A rejection that names a created record proves nothing; a delete creates none.
+fn names_record_despite_error(
+    status: StatusCode,
+    body: &ParsedBody,
+    operation: OperationKind,
+) -> bool {
+    let created = body.json.as_ref().and_then(created_id);
+    let is_rejected = !status.is_success() || body.has_errors;
+    operation == OperationKind::Mutate && is_rejected && created.is_some_and(|id| id > 0)
+}
+
+/// Messages that are more specific than the status.
+fn code_by_phrase(body: &ParsedBody, operation: OperationKind) -> Option<Code> {
+    let any = |phrases: &[&str]| phrases.iter().any(|phrase| body.lowercase.contains(phrase));
     if any(&["itgenatr005", "thread threshold", "thread limit"]) {
         Some(Code::RateLimited)
     } else if any(&["request threshold", "requests threshold", "maximum number of requests"])
@@ -120,53 +110,80 @@ fn code_by_phrase(said: &ParsedBody, act: OperationKind) -> Option<Code> {
         Some(Code::Forbidden)
     } else if any(&["integrationcode is invalid", "zone information could not be determined"]) {
         Some(Code::AuthFailed)
-    } else if act == OperationKind::Delete && any(&["no matching records found"]) {
+    } else if operation == OperationKind::Delete && any(&["no matching records found"]) {
         Some(Code::NotFound)
     } else {
         None
     }
 }
 
-/// Whether a 404 is of the address: a page of the web server, or the answer to a query, which finds nothing with 200.
-fn is_unknown_path(reply: &Response<Bytes>, said: &ParsedBody, act: OperationKind) -> bool {
-    let kind = reply.headers().get(CONTENT_TYPE);
-    let is_html = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    let is_of_address = (is_html && !said.is_empty)
-        || error_body::is_html(reply.body())
-        || said.text.contains("no http resource");
-    reply.status() == 404 && (is_of_address || act == OperationKind::Query)
+/// Whether a 404 means an unknown path: an HTML page, or the response to a query, which has status 200 if it finds
+/// nothing.
+fn is_unknown_path(
+    response: &Response<Bytes>,
+    body: &ParsedBody,
+    operation: OperationKind,
+) -> bool {
+    let content_type = header(response, &CONTENT_TYPE);
+    let is_html = content_type.is_some_and(|kind| kind.starts_with("text/html"));
+    let no_route = (is_html && !body.is_empty)
+        || error_body::is_html(response.body())
+        || body.lowercase.contains("no http resource");
+    response.status() == 404 && (no_route || operation == OperationKind::Query)
 }
 
-fn code_by_status(status: u16, said: &ParsedBody, act: OperationKind) -> Option<Code> {
+fn code_by_status(status: u16, body: &ParsedBody, operation: OperationKind) -> Option<Code> {
     match status {
-        200..300 if said.has_errors => Some(Code::Rejected),
-        200..300 => code_for_empty_body(said, act),
+        200..300 if body.has_errors => Some(Code::Rejected),
+        200..300 => code_for_empty_body(body, operation),
         403 => Some(Code::Forbidden),
         404 | 410 => Some(Code::NotFound),
         405 => Some(Code::NotAllowed),
-        408 if act.writes() => Some(Code::OutcomeUnknown),
+        408 if operation.is_write() => Some(Code::OutcomeUnknown),
         408 => Some(Code::Timeout),
         429 => Some(Code::RateLimited),
         400..500 => Some(Code::Rejected),
-        503 => Some(act.ambiguous_code()),
-        500.. if said.is_verdict => Some(Code::Rejected),
-        500.. => Some(act.ambiguous_code()),
-        // Redirects are not followed, so nothing was done.
-        _ => Some(Code::UpstreamUnavailable),
+        503 => Some(operation.ambiguous_code()),
+        500.. if body.is_about_request => Some(Code::Rejected),
+        500.. => Some(operation.ambiguous_code()),
+        // Redirects are not followed; the server that sent one may have processed a write.
+        _ => Some(operation.ambiguous_code()),
     }
 }
 
-/// Some zones answer a missing record with 200 and an `item` of null, or with nothing at all.
-fn code_for_empty_body(said: &ParsedBody, act: OperationKind) -> Option<Code> {
-    match &said.body {
-        Some(body) if act == OperationKind::Get && body.get("item") == Some(&Value::Null) => {
+/// For a missing record, some zones send 200 with an `item` of null, or with an empty body.
+fn code_for_empty_body(body: &ParsedBody, operation: OperationKind) -> Option<Code> {
+    match &body.json {
+        Some(json) if operation == OperationKind::Get && json.get("item") == Some(&Value::Null) => {
             Some(Code::NotFound)
         }
         Some(_) => None,
-        None if act == OperationKind::Get && said.is_empty => Some(Code::NotFound),
-        None if act == OperationKind::Delete && said.is_empty => None,
-        None => Some(act.ambiguous_code()),
+        None if operation == OperationKind::Get && body.is_empty => Some(Code::NotFound),
+        None if operation == OperationKind::Delete && body.is_empty => None,
+        None => Some(operation.ambiguous_code()),
     }
+}
+
+/// The seconds of `Retry-After`, at least 1; a date counts from the response's own `Date`, or else from now.
+fn retry_after(response: &Response<Bytes>) -> Option<u64> {
+    let text = header(response, &RETRY_AFTER)?;
+    let seconds = text.parse().ok().or_else(|| seconds_until(text, response))?;
+    Some(seconds.max(1))
+}
+
+fn seconds_until(date: &str, response: &Response<Bytes>) -> Option<u64> {
+    let sent = header(response, &DATE).and_then(http_date).unwrap_or_else(Timestamp::now);
+    let wait = http_date(date)?.duration_since(sent);
+    Some(u64::try_from(wait.as_secs()).unwrap_or_default())
+}
+
+fn header<'a>(response: &'a Response<Bytes>, name: &HeaderName) -> Option<&'a str> {
+    let value = response.headers().get(name)?;
+    value.to_str().ok().map(str::trim)
+}
+
+fn http_date(text: &str) -> Option<Timestamp> {
+    DateTimeParser::new().parse_timestamp(text).ok()
 }
 
 #[cfg(test)]

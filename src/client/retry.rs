@@ -1,93 +1,146 @@
-//! The table: what is sent again, when, and what never is.
+//! The retry policy: which requests are sent again, after which delay, and which never are.
 
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use crate::error::{Code, Error};
 
-use super::response::OperationKind;
-
-/// How often a request is sent again at most.
-const MAX_RETRIES: usize = 3;
-/// No call is begun again after this long; clients have given up by then.
+/// How many times a request is sent again.
+const MAX_RETRIES: u32 = 3;
+/// No attempt starts later than this after the first one; most clients have given up by then.
 pub const RETRY_DEADLINE: Duration = Duration::from_secs(120);
-/// A longer wait is the caller's to decide.
-const MAX_READ_WAIT_SECONDS: u64 = 60;
-const MAX_WRITE_WAIT_SECONDS: u64 = 30;
+/// The first delay; each further one is twice as long. A random part of up to the same length is added.
+const MIN_BACKOFF: Duration = Duration::from_millis(400);
+/// A longer `Retry-After` is reported to the caller instead of being waited out.
+const MAX_READ_RETRY_AFTER_SECONDS: u64 = 60;
+const MAX_WRITE_RETRY_AFTER_SECONDS: u64 = 30;
 
-/// What a failed try amounts to.
+/// What a request does, which decides what an unclear response means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperationKind {
+    /// Reads a resource by its path.
+    Get,
+    /// Sends a query in the body of a POST.
+    Query,
+    /// Creates or updates.
+    Mutate,
+    /// Deletes.
+    Delete,
+}
+
+impl OperationKind {
+    /// Whether it may change something.
+    pub(super) fn is_write(self) -> bool {
+        matches!(self, Self::Mutate | Self::Delete)
+    }
+
+    /// The error code when nothing shows whether the request was processed.
+    pub(super) fn ambiguous_code(self) -> Code {
+        if self.is_write() { Code::OutcomeUnknown } else { Code::UpstreamUnavailable }
+    }
+}
+
+/// How an attempt failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
-    /// Autotask judged the request, or nothing would change by repeating it.
+    /// Autotask rejected the request, or repeating it would change nothing.
     Permanent,
-    /// Refused before anything was done; with the seconds that `Retry-After` asks for.
+    /// Rejected before it was processed, with the seconds of `Retry-After` if the response has one.
     Throttled(Option<u64>),
-    /// Too many at once, told in words and without a promise that nothing was done.
+    /// Too many concurrent requests; the response does not prove that nothing was processed.
     ThreadLimit,
-    /// The credentials were refused, perhaps because the zone moved.
+    /// The credentials were rejected, perhaps because the zone has moved.
     Unauthorized,
     /// The zone is not known, so nothing was sent.
     NoZone,
     /// Nothing was sent.
     NotSent,
-    /// Out of order, out of time, cut off, or not to be read.
+    /// A server fault, a timeout, a lost connection or an invalid response.
     Transient,
 }
 
-/// What to do after a failed try.
+/// What to do after a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryDecision {
     GiveUp,
     RetryAfter(Duration),
 }
 
-/// One request's tries.
+/// The retries of one request.
 pub struct RetryBudget {
-    act: OperationKind,
-    delays: ExponentialBackoff,
-    left: usize,
+    operation: OperationKind,
+    retries: u32,
 }
 
 impl RetryBudget {
-    /// No try yet.
+    /// The full budget.
     #[must_use]
-    pub fn new(act: OperationKind) -> Self {
-        let delays = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(400))
-            .with_max_delay(Duration::from_secs(8))
-            .with_max_times(MAX_RETRIES)
-            .with_jitter();
-        Self { act, delays: delays.build(), left: MAX_RETRIES }
+    pub fn new(operation: OperationKind) -> Self {
+        Self { operation, retries: 0 }
     }
 
-    /// What to do after a try that failed this way, `spent` after the first one began.
-    pub fn next(&mut self, sign: FailureKind, spent: Duration) -> RetryDecision {
-        if self.left == 0 {
-            return RetryDecision::GiveUp;
-        }
-        self.left -= 1;
-        let wait = self.wait(sign).filter(|wait| spent + *wait < RETRY_DEADLINE);
-        wait.map_or(RetryDecision::GiveUp, RetryDecision::RetryAfter)
-    }
-
-    fn wait(&mut self, sign: FailureKind) -> Option<Duration> {
-        let backoff = self.delays.next()?;
-        let asked = |seconds, most| (seconds <= most).then(|| Duration::from_secs(seconds));
-        match (self.act, sign) {
-            (OperationKind::Mutate, FailureKind::Throttled(Some(seconds))) => {
-                asked(seconds, MAX_WRITE_WAIT_SECONDS)
+    /// What to do after this failure, `elapsed` after the first attempt started.
+    pub fn next(&mut self, failure: FailureKind, elapsed: Duration) -> RetryDecision {
+        let delay = self.delay(failure).filter(|delay| elapsed + *delay < RETRY_DEADLINE);
+        match delay.filter(|_| self.retries < MAX_RETRIES) {
+            None => RetryDecision::GiveUp,
+            Some(delay) => {
+                self.retries += 1;
+                RetryDecision::RetryAfter(delay)
             }
-            (_, FailureKind::NoZone) => Some(backoff),
+        }
+    }
+
+    fn delay(&self, failure: FailureKind) -> Option<Duration> {
+        let retry_after = |seconds, max| (seconds <= max).then(|| Duration::from_secs(seconds));
+        match (self.operation, failure) {
+            (OperationKind::Mutate, FailureKind::Throttled(Some(seconds))) => {
+                retry_after(seconds, MAX_WRITE_RETRY_AFTER_SECONDS)
+            }
+            (_, FailureKind::NoZone) => Some(self.backoff()),
             (_, FailureKind::Permanent | FailureKind::Unauthorized)
             | (OperationKind::Mutate, _) => None,
-            (_, FailureKind::Throttled(Some(seconds))) => asked(seconds, MAX_READ_WAIT_SECONDS),
+            (_, FailureKind::Throttled(Some(seconds))) => {
+                retry_after(seconds, MAX_READ_RETRY_AFTER_SECONDS)
+            }
             (
                 _,
                 FailureKind::Throttled(None)
                 | FailureKind::ThreadLimit
                 | FailureKind::NotSent
                 | FailureKind::Transient,
-            ) => Some(backoff),
+            ) => Some(self.backoff()),
         }
+    }
+
+    fn backoff(&self) -> Duration {
+        let delay = MIN_BACKOFF * 2_u32.pow(self.retries);
+        delay + delay.mul_f64(random_fraction())
+    }
+}
+
+/// A number from 0 to 1 from the system's random source, so that processes do not retry in step.
+fn random_fraction() -> f64 {
+    getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX))
+}
+
+/// What was already repeated for one request.
+#[derive(Default)]
+pub(super) struct AttemptHistory {
+    pub(super) was_resent: bool,
+    pub(super) zone_checked: bool,
+}
+
+impl AttemptHistory {
+    /// A delete that finds nothing the second time most likely succeeded the first time.
+    pub(super) fn final_error(&self, operation: OperationKind, error: Error) -> Error {
+        if self.was_resent && operation == OperationKind::Delete && error.is_no_record() {
+            return Error::new(
+                Code::NotFound,
+                "The first delete request got no usable response and the second found no record, so the first most likely succeeded.",
+            )
+            .next("Read the record; if it is gone, nothing is left to do.");
+        }
+        error
     }
 }
 
@@ -95,40 +148,47 @@ impl RetryBudget {
 mod tests {
     use super::*;
 
-    /// Whether a first failure of this kind is followed by another try, and after how many seconds.
-    fn check(act: OperationKind, sign: FailureKind, again: Option<std::ops::RangeInclusive<f64>>) {
-        let next = RetryBudget::new(act).next(sign, Duration::ZERO);
-        match (next, again) {
+    /// Whether a first failure of this kind is retried, and after how many seconds.
+    fn check(
+        operation: OperationKind,
+        failure: FailureKind,
+        expected: Option<std::ops::RangeInclusive<f64>>,
+    ) {
+        let next = RetryBudget::new(operation).next(failure, Duration::ZERO);
+        match (next, expected) {
             (RetryDecision::GiveUp, None) => {}
-            (RetryDecision::RetryAfter(wait), Some(range)) => {
-                assert!(range.contains(&wait.as_secs_f64()), "{act:?} {sign:?} {wait:?}");
+            (RetryDecision::RetryAfter(delay), Some(range)) => {
+                assert!(
+                    range.contains(&delay.as_secs_f64()),
+                    "{operation:?} {failure:?} {delay:?}"
+                );
             }
-            (next, again) => panic!("{act:?} {sign:?}: {next:?}, expected {again:?}"),
+            (next, expected) => panic!("{operation:?} {failure:?}: {next:?}, not {expected:?}"),
         }
     }
 
     #[test]
-    fn the_table_of_what_is_sent_again() {
+    fn retry_table() {
         let backoff = || Some(0.4..=0.9);
-        for act in [OperationKind::Get, OperationKind::Query, OperationKind::Delete] {
-            check(act, FailureKind::Permanent, None);
-            check(act, FailureKind::Unauthorized, None);
-            check(act, FailureKind::Throttled(Some(7)), Some(7.0..=7.0));
-            check(act, FailureKind::Throttled(Some(60)), Some(60.0..=60.0));
-            check(act, FailureKind::Throttled(Some(61)), None);
-            check(act, FailureKind::Throttled(None), backoff());
-            check(act, FailureKind::ThreadLimit, backoff());
-            check(act, FailureKind::NotSent, backoff());
-            check(act, FailureKind::Transient, backoff());
+        for operation in [OperationKind::Get, OperationKind::Query, OperationKind::Delete] {
+            check(operation, FailureKind::Permanent, None);
+            check(operation, FailureKind::Unauthorized, None);
+            check(operation, FailureKind::Throttled(Some(7)), Some(7.0..=7.0));
+            check(operation, FailureKind::Throttled(Some(60)), Some(60.0..=60.0));
+            check(operation, FailureKind::Throttled(Some(61)), None);
+            check(operation, FailureKind::Throttled(None), backoff());
+            check(operation, FailureKind::ThreadLimit, backoff());
+            check(operation, FailureKind::NotSent, backoff());
+            check(operation, FailureKind::Transient, backoff());
         }
-        for sign in [
+        for failure in [
             FailureKind::Permanent,
             FailureKind::Unauthorized,
             FailureKind::ThreadLimit,
             FailureKind::NotSent,
             FailureKind::Transient,
         ] {
-            check(OperationKind::Mutate, sign, None);
+            check(OperationKind::Mutate, failure, None);
         }
         check(OperationKind::Mutate, FailureKind::NoZone, backoff());
         check(OperationKind::Mutate, FailureKind::Throttled(Some(30)), Some(30.0..=30.0));
@@ -138,22 +198,22 @@ mod tests {
 
     #[test]
     fn delays_grow_and_end() {
-        let mut tries = RetryBudget::new(OperationKind::Get);
+        let mut budget = RetryBudget::new(OperationKind::Get);
         let mut last = Duration::ZERO;
         for _ in 0..MAX_RETRIES {
-            let RetryDecision::RetryAfter(wait) =
-                tries.next(FailureKind::Transient, Duration::ZERO)
+            let RetryDecision::RetryAfter(delay) =
+                budget.next(FailureKind::Transient, Duration::ZERO)
             else {
-                panic!("told too early")
+                panic!("gave up too early")
             };
-            assert!(wait > last, "{wait:?} after {last:?}");
-            last = wait;
+            assert!(delay > last, "{delay:?} after {last:?}");
+            last = delay;
         }
-        assert_eq!(tries.next(FailureKind::Transient, Duration::ZERO), RetryDecision::GiveUp);
+        assert_eq!(budget.next(FailureKind::Transient, Duration::ZERO), RetryDecision::GiveUp);
     }
 
     #[test]
-    fn nothing_is_begun_after_the_deadline() {
+    fn no_retry_after_the_deadline() {
         assert_eq!(
             RetryBudget::new(OperationKind::Get).next(FailureKind::Transient, RETRY_DEADLINE),
             RetryDecision::GiveUp
@@ -163,5 +223,14 @@ mod tests {
             RetryBudget::new(OperationKind::Get).next(FailureKind::Throttled(Some(11)), late),
             RetryDecision::GiveUp
         );
+    }
+
+    #[test]
+    fn jitter_differs_between_attempts() {
+        let delays = || {
+            let mut budget = RetryBudget::new(OperationKind::Get);
+            [(); 3].map(|()| budget.next(FailureKind::Transient, Duration::ZERO))
+        };
+        assert_ne!(delays(), delays());
     }
 }

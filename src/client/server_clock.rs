@@ -1,4 +1,4 @@
-//! The tenant's time: dates that it sets are held against its own clock, not against ours.
+//! The tenant's clock: dates that Autotask sets are compared with its own time, not with ours.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -8,14 +8,14 @@ use http::header::DATE;
 use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::{SignedDuration, Timestamp};
 
-/// How many seconds the tenant is ahead of us; nothing until it said so.
+/// How many seconds the tenant is ahead of us; 0 until the first response.
 #[derive(Default)]
 pub struct ServerClock(AtomicI64);
 
 impl ServerClock {
-    /// Hears the time at which a reply was sent.
-    pub fn observe(&self, reply: &Response<Bytes>) {
-        let date = reply.headers().get(DATE).and_then(|date| date.to_str().ok());
+    /// Records the time at which a response was sent.
+    pub fn observe(&self, response: &Response<Bytes>) {
+        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
         let sent = date.and_then(|date| DateTimeParser::new().parse_timestamp(date).ok());
         if let Some(sent) = sent {
             let ahead = sent.duration_since(Timestamp::now());
@@ -23,7 +23,7 @@ impl ServerClock {
         }
     }
 
-    /// What time it is there.
+    /// The tenant's current time.
     pub fn now(&self) -> Timestamp {
         let ahead = SignedDuration::from_secs(self.0.load(Ordering::Relaxed));
         let ours = Timestamp::now();

@@ -2,80 +2,77 @@
 
 use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::{Shared, WeakShared};
+use parking_lot::Mutex;
 use serde_json::Value;
 
 use crate::error::Error;
 
-type FlightResult = Result<Arc<Value>, Error>;
-type InFlight = Pin<Box<dyn Future<Output = FlightResult> + Send>>;
+type SharedResult = Result<Arc<Value>, Error>;
+type InFlight = Pin<Box<dyn Future<Output = SharedResult> + Send>>;
 
-/// The reads in flight, by what they ask.
+/// The reads in flight, by key.
 #[derive(Clone, Default)]
 pub struct SingleFlight(Arc<Mutex<HashMap<String, WeakShared<InFlight>>>>);
 
-/// A caller's part in a flight; the last one to leave takes the entry along.
+/// A caller that waits for a read; the last one to go removes the entry.
 struct Waiter<'a> {
-    flights: &'a SingleFlight,
-    asked: &'a str,
-    flight: Option<Shared<InFlight>>,
+    reads: &'a SingleFlight,
+    key: &'a str,
+    read: Option<Shared<InFlight>>,
 }
 
 impl SingleFlight {
-    /// Joins the flight that asks the same, or begins it. Who gives up leaves the others their answer.
+    /// Joins the read in flight with this key, or starts it. A caller that gives up does not stop the others.
     ///
     /// # Errors
-    /// The error of the flight.
-    pub async fn run<F>(&self, asked: &str, begin: impl FnOnce() -> F) -> Result<Value, Error>
+    /// The error of the read.
+    pub async fn run<F>(&self, key: &str, start: impl FnOnce() -> F) -> Result<Value, Error>
     where
         F: Future<Output = Result<Value, Error>> + Send + 'static,
     {
-        let flight = self.join_or_start(asked, begin);
-        let seat = Waiter { flights: self, asked, flight: Some(flight.clone()) };
-        let outcome = flight.await;
-        drop(seat);
-        outcome.map(Arc::unwrap_or_clone)
+        let read = self.join_or_start(key, start);
+        let waiter = Waiter { reads: self, key, read: Some(read.clone()) };
+        let result = read.await;
+        drop(waiter);
+        result.map(Arc::unwrap_or_clone)
     }
 
-    /// Whoever asks from now on begins anew: what is in flight may have been read before a write.
+    /// Later callers start new reads; those in flight may predate a write.
     pub fn clear(&self) {
-        self.all().clear();
+        self.0.lock().clear();
     }
 
-    fn join_or_start<F>(&self, asked: &str, begin: impl FnOnce() -> F) -> Shared<InFlight>
+    fn join_or_start<F>(&self, key: &str, start: impl FnOnce() -> F) -> Shared<InFlight>
     where
         F: Future<Output = Result<Value, Error>> + Send + 'static,
     {
-        let mut flights = self.all();
-        if let Some(flight) =
-            flights.get(asked).and_then(WeakShared::upgrade).filter(|f| f.peek().is_none())
+        let mut reads = self.0.lock();
+        if let Some(read) =
+            reads.get(key).and_then(WeakShared::upgrade).filter(|read| read.peek().is_none())
         {
-            return flight;
+            return read;
         }
-        let begun = begin();
-        let flight: InFlight = Box::pin(async move { begun.await.map(Arc::new) });
-        let flight = flight.shared();
-        flights.extend(flight.downgrade().map(|weak| (asked.to_owned(), weak)));
-        flight
-    }
-
-    fn all(&self) -> MutexGuard<'_, HashMap<String, WeakShared<InFlight>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let started = start();
+        let read: InFlight = Box::pin(async move { started.await.map(Arc::new) });
+        let read = read.shared();
+        reads.extend(read.downgrade().map(|weak| (key.to_owned(), weak)));
+        read
     }
 }
 
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
-        let mut flights = self.flights.all();
-        self.flight = None;
-        let over = flights
-            .get(self.asked)
-            .is_some_and(|weak| weak.upgrade().is_none_or(|flight| flight.peek().is_some()));
-        if over {
-            flights.remove(self.asked);
+        let mut reads = self.reads.0.lock();
+        self.read = None;
+        let is_over = reads
+            .get(self.key)
+            .is_some_and(|weak| weak.upgrade().is_none_or(|read| read.peek().is_some()));
+        if is_over {
+            reads.remove(self.key);
         }
     }
 }
@@ -88,34 +85,35 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn the_same_question_is_asked_once_at_a_time() {
-        let (flights, sent) = (SingleFlight::default(), Arc::new(AtomicUsize::new(0)));
-        let ask = |asked: &'static str| {
-            let (flights, sent) = (flights.clone(), sent.clone());
+    async fn identical_reads_in_flight_run_once() {
+        let (reads, sent) = (SingleFlight::default(), Arc::new(AtomicUsize::new(0)));
+        let read = |key: &'static str| {
+            let (reads, sent) = (reads.clone(), sent.clone());
             async move {
-                let begin = || async move {
+                let start = || async move {
                     sent.fetch_add(1, Ordering::SeqCst);
                     tokio::time::sleep(Duration::from_secs(1)).await;
-                    Ok(Value::from(asked))
+                    Ok(Value::from(key))
                 };
-                flights.run(asked, begin).await
+                reads.run(key, start).await
             }
         };
-        let impatient = tokio::time::timeout(Duration::from_millis(100), ask("a"));
-        let (gone, first, second, other) = tokio::join!(impatient, ask("a"), ask("a"), ask("b"));
-        assert!(gone.is_err(), "who gives up gets nothing");
+        let cancelled = tokio::time::timeout(Duration::from_millis(100), read("a"));
+        let (cancelled, first, second, other) =
+            tokio::join!(cancelled, read("a"), read("a"), read("b"));
+        assert!(cancelled.is_err(), "the others go on");
         assert_eq!((first, second), (Ok("a".into()), Ok("a".into())));
         assert_eq!(other, Ok("b".into()));
         assert_eq!(sent.load(Ordering::SeqCst), 2);
-        assert_eq!(ask("a").await, Ok("a".into()), "a later one is asked anew");
+        assert_eq!(read("a").await, Ok("a".into()), "a later one is sent again");
         assert_eq!(sent.load(Ordering::SeqCst), 3);
-        assert!(flights.all().is_empty(), "nothing is left behind");
-        let (before, after) = tokio::join!(ask("a"), async {
+        assert!(reads.0.lock().is_empty(), "no entry remains");
+        let (before, after) = tokio::join!(read("a"), async {
             tokio::time::sleep(Duration::from_millis(500)).await;
-            flights.clear();
-            ask("a").await
+            reads.clear();
+            read("a").await
         });
         assert!(before.is_ok() && after.is_ok());
-        assert_eq!(sent.load(Ordering::SeqCst), 5, "nobody joins an older flight");
+        assert_eq!(sent.load(Ordering::SeqCst), 5, "no caller joins an older read");
     }
 }

@@ -1,20 +1,24 @@
-//! The tenant's hourly budget of requests, shared with every other integration: followed, and never used up by us.
+//! The tenant's hourly threshold of requests, which it shares with all its other integrations.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::error::{Code, Error, Retry};
 
-/// The tenant is asked at most this often; the question counts as a request itself.
+/// The path of the threshold and its usage.
+pub(super) const THRESHOLD_PATH: &str = "ThresholdInformation";
+/// The usage is read at most this often, because reading it counts as a request itself.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(60);
 const WARN_FROM_PERCENT: f64 = 75.0;
-/// The budget is of a rolling hour, so it comes back little by little.
+/// The threshold applies to a rolling hour, so it recovers little by little.
 const RETRY_SECONDS: u64 = 300;
+const LIMIT_FIELD: &str = "externalRequestThreshold";
+const USED_FIELD: &str = "currentTimeframeRequestCount";
 
-/// What is known of the budget.
+/// What is known of the threshold.
 pub struct Threshold {
     stop_percent: f64,
     state: Mutex<ThresholdState>,
@@ -22,17 +26,19 @@ pub struct Threshold {
 
 #[derive(Default)]
 struct ThresholdState {
-    /// Requests of ours since the tenant last told.
+    /// Requests of this process since the last reading.
     own: u64,
-    told: Option<ThresholdReading>,
-    asked: Option<Instant>,
+    reading: Option<ThresholdReading>,
+    /// What is wrong with the last response, if it has no usable threshold.
+    invalid: Option<String>,
+    refreshed_at: Option<Instant>,
 }
 
-/// Whether to ask the tenant.
+/// Whether the usage should be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefreshDue {
     No,
-    /// Before anything else is sent: nothing is known, or all is stopped.
+    /// Before anything else is sent: nothing is known, or requests are stopped.
     Blocking,
     /// While other requests go on.
     Background,
@@ -44,59 +50,73 @@ struct ThresholdReading {
     limit: f64,
 }
 
+/// A reading when Autotask reports the threshold as reached before its numbers are known.
+const EXHAUSTED: ThresholdReading = ThresholdReading { used: 1.0, limit: 1.0 };
+
 impl Threshold {
-    /// Nothing is known yet; at `stop_percent` of the budget nothing more is sent.
+    /// Nothing is known yet; from `stop_percent` of the threshold on nothing is sent.
     #[must_use]
     pub fn new(stop_percent: u8) -> Self {
         Self { stop_percent: stop_percent.into(), state: Mutex::default() }
     }
 
-    /// Whether the tenant should be asked now, and whether to wait for the answer; whoever is told so asks.
+    /// Whether the usage should be read now, and whether to wait for it. The caller who gets a yes reads it.
     pub fn refresh_due(&self) -> RefreshDue {
-        let stopped = self.check().is_err();
-        let mut state = self.state();
-        if state.asked.is_some_and(|asked| asked.elapsed() < REFRESH_INTERVAL) {
+        let is_stopped = self.check().is_err();
+        let mut state = self.state.lock();
+        if state.refreshed_at.is_some_and(|at| at.elapsed() < REFRESH_INTERVAL) {
             return RefreshDue::No;
         }
-        state.asked = Some(Instant::now());
-        match state.told {
-            Some(_) if !stopped => RefreshDue::Background,
+        state.refreshed_at = Some(Instant::now());
+        match state.reading {
+            Some(_) if !is_stopped => RefreshDue::Background,
             _ => RefreshDue::Blocking,
         }
     }
 
-    /// Takes note that Autotask itself found the budget used up.
-    pub fn mark_exhausted(&self) {
-        let mut state = self.state();
-        state.told = Some(ThresholdReading { used: 1.0, limit: 1.0 });
+    /// Records that Autotask reports the threshold as reached; returns the usage and the limit to share.
+    pub fn mark_exhausted(&self) -> (f64, f64) {
+        let mut state = self.state.lock();
+        let limit = state.reading.map_or(EXHAUSTED.limit, |reading| reading.limit);
+        state.reading = Some(ThresholdReading { used: limit, limit });
         state.own = 0;
-        state.asked = Some(Instant::now());
+        state.refreshed_at = Some(Instant::now());
+        (limit, limit)
     }
 
-    /// Takes what the tenant told, and answers it: how many are used, and how many there are.
+    /// Records a response of Autotask; returns the usage and the limit, if the response has them.
     pub fn record_reading(&self, body: &Value) -> Option<(f64, f64)> {
-        let used = body["currentTimeframeRequestCount"].as_f64()?;
-        let limit = body["externalRequestThreshold"].as_f64().filter(|limit| *limit > 0.0)?;
-        let mut state = self.state();
-        state.told = Some(ThresholdReading { used, limit });
-        state.own = 0;
-        state.asked = Some(Instant::now());
-        Some((used, limit))
+        let mut state = self.state.lock();
+        state.refreshed_at = Some(Instant::now());
+        match (positive(body, LIMIT_FIELD), count(body, USED_FIELD)) {
+            (Ok(limit), Ok(used)) => {
+                state.reading = Some(ThresholdReading { used, limit });
+                state.invalid = None;
+                state.own = 0;
+                Some((used, limit))
+            }
+            (Err(reason), _) | (_, Err(reason)) => {
+                state.invalid = Some(reason);
+                None
+            }
+        }
     }
 
-    /// Takes over what all replicas counted and heard.
+    /// Adopts the usage that all replicas counted.
     pub fn adopt(&self, own: u64, used: f64, limit: f64) {
-        let mut state = self.state();
-        state.told = Some(ThresholdReading { used, limit });
-        state.own = own;
+        if limit > 0.0 {
+            let mut state = self.state.lock();
+            state.reading = Some(ThresholdReading { used, limit });
+            state.own = own;
+        }
     }
 
-    /// Counts a request of ours.
+    /// Counts a request of this process.
     pub fn count_request(&self) {
-        self.state().own += 1;
+        self.state.lock().own += 1;
     }
 
-    /// Refuses to send when too much is used.
+    /// Fails if too much is used.
     ///
     /// # Errors
     /// `threshold-reached`.
@@ -107,38 +127,80 @@ impl Threshold {
         }
     }
 
-    /// A sentence for answers, when much is used.
+    /// A warning for responses: much is used, or the usage is unknown because Autotask's numbers are unusable.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
-        let percent = self.used_percent().filter(|percent| *percent >= WARN_FROM_PERCENT)?;
-        let stop = self.stop_percent;
+        if let Some(percent) = self.used_percent().filter(|percent| *percent >= WARN_FROM_PERCENT) {
+            let stop = self.stop_percent;
+            return Some(format!(
+                "{percent:.0}% of the tenant's hourly API requests are used{}, counting all its integrations; at {stop:.0}% this server stops sending requests.",
+                self.in_numbers()
+            ));
+        }
+        let state = self.state.lock();
+        let reason = state.invalid.as_ref()?;
         Some(format!(
-            "The tenant has used {percent:.0} % of its hourly requests, for all its integrations; at {stop:.0} % nothing more is sent."
+            "Autotask reported an unusable request threshold: {reason}. This server cannot stop before the threshold is reached."
         ))
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "counts of an hour are far below 2^52")]
+    /// The usage in numbers, such as `9600 of 10000`, if Autotask reported them.
+    #[must_use]
+    pub fn usage(&self) -> Option<String> {
+        let state = self.state.lock();
+        let reading = state.reading.filter(|reading| reading.limit > EXHAUSTED.limit)?;
+        Some(format!("{:.0} of {:.0}", used(&state, reading), reading.limit))
+    }
+
+    fn in_numbers(&self) -> String {
+        self.usage().map(|usage| format!(" ({usage})")).unwrap_or_default()
+    }
+
     fn used_percent(&self) -> Option<f64> {
-        let state = self.state();
-        state.told.map(|told| (told.used + state.own as f64) * 100.0 / told.limit)
+        let state = self.state.lock();
+        state.reading.map(|reading| used(&state, reading) * 100.0 / reading.limit)
     }
 
     fn threshold_error(&self, percent: f64) -> Error {
         let message = format!(
-            "The tenant has used {percent:.0} % of its hourly requests; nothing more is sent, so that its other integrations go on."
+            "{percent:.0}% of the tenant's hourly API requests are used{}; requests are paused so that other integrations keep working.",
+            self.in_numbers()
         );
         Error::new(Code::ThresholdReached, message)
             .accepts(format!(
-                "calls while less than {:.0} % is used (AUTOTASK_THRESHOLD_STOP_PERCENT)",
+                "requests while less than {:.0}% is used (AUTOTASK_THRESHOLD_STOP_PERCENT)",
                 self.stop_percent
             ))
             .with_retry(Retry::Later(RETRY_SECONDS))
-            .next(format!("Wait {RETRY_SECONDS} seconds, then make the same call."))
+            .next(format!("Wait {RETRY_SECONDS} seconds, then repeat the call."))
     }
+}
 
-    fn state(&self) -> MutexGuard<'_, ThresholdState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+#[expect(clippy::cast_precision_loss, reason = "counts of an hour are far below 2^52")]
+fn used(state: &ThresholdState, reading: ThresholdReading) -> f64 {
+    reading.used + state.own as f64
+}
+
+/// A positive number in a response, or what it is instead.
+fn positive(body: &Value, name: &str) -> Result<f64, String> {
+    match count(body, name)? {
+        number if number > 0.0 => Ok(number),
+        _ => Err(format!("{name} is 0")),
     }
+}
+
+/// A number from 0 in a response, or what it is instead; never the tenant's own text.
+fn count(body: &Value, name: &str) -> Result<f64, String> {
+    let problem = match body.get(name) {
+        None | Some(Value::Null) => "missing or null",
+        Some(Value::String(_)) => "text",
+        Some(value) => match value.as_f64() {
+            Some(number) if number >= 0.0 => return Ok(number),
+            Some(_) => "negative",
+            None => "not a number",
+        },
+    };
+    Err(format!("{name} is {problem}"))
 }
 
 #[cfg(test)]
@@ -146,7 +208,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn told(used: u32) -> Threshold {
+    fn with_usage(used: u32) -> Threshold {
         let threshold = Threshold::new(95);
         threshold.record_reading(
             &json!({ "currentTimeframeRequestCount": used, "externalRequestThreshold": 10_000 }),
@@ -155,28 +217,28 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn use_is_warned_of_and_stopped() {
+    async fn usage_warns_and_stops() {
         for (used, warns, stops) in
             [(7_499, false, false), (7_500, true, false), (9_499, true, false), (9_500, true, true)]
         {
-            let threshold = told(used);
+            let threshold = with_usage(used);
             assert_eq!(
                 (threshold.warning().is_some(), threshold.check().is_err()),
                 (warns, stops),
                 "{used}"
             );
         }
-        let threshold = told(9_499);
+        let threshold = with_usage(9_499);
         threshold.count_request();
         assert!(threshold.check().is_err(), "our own requests count");
         assert!(Threshold::new(95).check().is_ok(), "nothing is known");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_tenant_is_asked_first_and_then_once_a_minute() {
+    async fn the_usage_is_read_first_and_then_once_a_minute() {
         let threshold = Threshold::new(95);
         assert_eq!(threshold.refresh_due(), RefreshDue::Blocking);
-        assert_eq!(threshold.refresh_due(), RefreshDue::No, "somebody is asking already");
+        assert_eq!(threshold.refresh_due(), RefreshDue::No, "another call reads it");
         threshold.record_reading(
             &json!({ "currentTimeframeRequestCount": 1, "externalRequestThreshold": 10_000 }),
         );
@@ -189,7 +251,48 @@ mod tests {
         assert_eq!(
             threshold.refresh_due(),
             RefreshDue::Blocking,
-            "stopped, until the tenant says otherwise"
+            "stopped until a reading is lower"
         );
+    }
+
+    #[test]
+    fn errors_and_warnings_carry_numbers() {
+        let error = with_usage(9_600).check().expect_err("a stop");
+        assert!(
+            error
+                .to_string()
+                .contains("96% of the tenant's hourly API requests are used (9600 of 10000)"),
+            "{error}"
+        );
+        let warning = with_usage(8_000).warning().expect("a warning");
+        assert!(warning.contains("80%") && warning.contains("(8000 of 10000)"), "{warning}");
+        let threshold = Threshold::new(95);
+        threshold.mark_exhausted();
+        let error = threshold.check().expect_err("a stop");
+        assert!(!error.to_string().contains(" of 1)"), "no invented numbers: {error}");
+    }
+
+    #[test]
+    fn an_unusable_threshold_is_reported_until_a_usable_one() {
+        for (limit, problem) in [
+            (json!("10000"), "externalRequestThreshold is text"),
+            (json!(0), "externalRequestThreshold is 0"),
+            (json!(-5), "externalRequestThreshold is negative"),
+            (json!(null), "externalRequestThreshold is missing or null"),
+            (json!([]), "externalRequestThreshold is not a number"),
+        ] {
+            let threshold = Threshold::new(95);
+            let body = json!({ LIMIT_FIELD: limit, USED_FIELD: 5 });
+            assert_eq!(threshold.record_reading(&body), None);
+            let warning = threshold.warning().unwrap_or_default();
+            assert!(warning.contains(problem), "{limit}: {warning}");
+            assert!(threshold.check().is_ok(), "an unknown usage is no reason to stop");
+            threshold.record_reading(&json!({ LIMIT_FIELD: 10_000, USED_FIELD: 5 }));
+            assert_eq!(threshold.warning(), None);
+        }
+        let threshold = Threshold::new(95);
+        threshold.record_reading(&json!({ LIMIT_FIELD: 10_000, USED_FIELD: "5" }));
+        let warning = threshold.warning().unwrap_or_default();
+        assert!(warning.contains("currentTimeframeRequestCount is text"), "{warning}");
     }
 }

@@ -1,131 +1,207 @@
-//! What may happen once among all replicas: the use of a code, and a create equal to another.
+//! What may happen once among all replicas: the use of a confirmation code, and a create identical to another.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use redis::{AsyncCommands, ExistenceCheck, Script, SetExpiry, SetOptions};
+use tokio::time::{Instant, sleep};
 
 use super::ReplicaCoordinator;
+use super::lease::millis;
 use crate::client::request::PriorCreate;
 
-/// A create whose replica is gone is told of as long as one that was made.
-const IN_FLIGHT_TTL: Duration = Duration::from_secs(600);
-/// Who books says so often that it lives, and is gone when it does not.
+/// How long confirmation codes and creates matter. A create whose replica died is reported as long as any other.
+const CLAIM_TTL: Duration = Duration::from_secs(600);
+/// A code's time is in whole seconds, so it may seem this much older than it is.
+const CLAIM_AGE_TOLERANCE: Duration = Duration::from_secs(1);
+/// Codes that this process remembers; more are rejected.
+const MAX_LOCAL_CLAIMS: usize = 10_000;
+/// A replica with a create in flight renews its heartbeat; without one it counts as dead.
 const HEARTBEAT_TTL: Duration = Duration::from_secs(6);
-/// Who waits for another replica's create looks again after this time.
+/// How often the create of another replica is checked, and how long.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// Forgets a create, if this is still said of it. KEYS: the create. ARGV: the word.
+const MAX_CREATE_WAIT: Duration = Duration::from_secs(120);
+/// Deletes a create if it still has this value. KEYS: the create. ARGV: the value.
 const DELETE_IF_EQUAL: &str =
     "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end";
 
-/// What stands in the place of an id that nobody knows.
-const UNKNOWN_OUTCOME: &str = "doubtful";
+/// The value of a create whose id is unknown.
+const UNKNOWN_OUTCOME: &str = "unknown";
+
+/// The claims of this process and when they expire: they hold even if Redis loses its data.
+#[derive(Default)]
+pub(super) struct LocalClaims(Mutex<HashMap<String, Instant>>);
+
+/// Whether this process made a claim before.
+enum LocalClaim {
+    First,
+    Repeated,
+    Full,
+}
+
+impl LocalClaims {
+    fn check(&self, value: &str) -> LocalClaim {
+        let mut claims = self.0.lock();
+        let now = Instant::now();
+        if claims.len() >= MAX_LOCAL_CLAIMS {
+            claims.retain(|_, until| *until > now);
+        }
+        match claims.get(value) {
+            Some(until) if *until > now => LocalClaim::Repeated,
+            _ if claims.len() >= MAX_LOCAL_CLAIMS => LocalClaim::Full,
+            _ => LocalClaim::First,
+        }
+    }
+
+    fn insert(&self, value: &str, ttl: Duration) {
+        self.0.lock().insert(value.to_owned(), Instant::now() + ttl);
+    }
+}
 
 impl ReplicaCoordinator {
-    /// Whether a word is used for the first time; none where Redis is away.
-    pub async fn claim_once(&self, word: &str, kept: Duration) -> Option<bool> {
-        self.set_if_absent(self.key(&format!("used:{word}")), "1".to_owned(), kept).await
+    /// Whether a value that is valid for `remaining` of its ten minutes is claimed for the first time; none if that
+    /// is not certain, because Redis is unavailable or lost its data.
+    pub async fn claim_once(&self, value: &str, remaining: Duration) -> Option<bool> {
+        match self.0.claims.check(value) {
+            LocalClaim::First => {}
+            LocalClaim::Repeated => return Some(false),
+            LocalClaim::Full => return None,
+        }
+        let age = CLAIM_TTL.saturating_sub(remaining).saturating_sub(CLAIM_AGE_TOLERANCE);
+        let mut call = self.0.claim.key(self.key(&format!("used:{value}")));
+        call.key(self.epoch_key()).arg(remaining.as_secs().max(1)).arg(millis(age));
+        let claimed: i64 = self.run(async |mut redis| call.invoke_async(&mut redis).await).await?;
+        self.0.claims.insert(value, remaining);
+        match claimed {
+            1 => Some(true),
+            0 => Some(false),
+            _ => None,
+        }
     }
 
-    /// Books a create for this replica; one in flight elsewhere is waited for. Where Redis is away, it is booked.
+    /// Reserves a create for this replica; waits for an identical one in flight elsewhere. Reserves it too if Redis is
+    /// unavailable.
     ///
     /// # Errors
-    /// What became of an equal create.
-    pub async fn book(&self, mark: u64) -> Result<(), PriorCreate> {
+    /// The result of an identical create.
+    pub async fn reserve(&self, fingerprint: u64) -> Result<(), PriorCreate> {
         self.heartbeat().await;
-        let key = self.create(mark);
+        let (key, started) = (self.create_key(fingerprint), Instant::now());
         loop {
-            let booked =
-                self.set_if_absent(key.clone(), self.in_flight_marker(), IN_FLIGHT_TTL).await;
-            if booked != Some(false) {
+            let reserved =
+                self.set_if_absent(key.clone(), self.in_flight_marker(), CLAIM_TTL).await;
+            if reserved != Some(false) {
                 return Ok(());
             }
-            let held = self.ask(async |mut redis| redis.get(&key).await).await;
-            let held: Option<String> = held.flatten();
-            if let Some(before) = self.prior_state(held).await {
-                return Err(before);
+            let state = self.run(async |mut redis| redis.get(&key).await).await;
+            if let Some(prior) = self.prior_create(state.flatten()).await {
+                return Err(prior);
             }
-            tokio::time::sleep(POLL_INTERVAL).await;
+            if started.elapsed() > MAX_CREATE_WAIT {
+                return Err(PriorCreate::Unknown);
+            }
+            sleep(POLL_INTERVAL).await;
         }
     }
 
-    /// What the word of another replica comes to; none while it may still change.
-    async fn prior_state(&self, held: Option<String>) -> Option<PriorCreate> {
-        let held = held?;
-        if let Some(before) = parse_state(&held) {
-            return Some(before);
+    /// The result in another replica's state; none while it may still change.
+    async fn prior_create(&self, state: Option<String>) -> Option<PriorCreate> {
+        let state = state?;
+        if let Some(prior) = parse_state(&state) {
+            return Some(prior);
         }
-        let lives = self.key(&held);
-        let lives = self.ask(async |mut redis| redis.exists(&lives).await).await;
-        (lives == Some(false)).then_some(PriorCreate::Unknown)
+        let heartbeat = self.key(&state);
+        let is_alive = self.run(async |mut redis| redis.exists(&heartbeat).await).await;
+        (is_alive == Some(false)).then_some(PriorCreate::Unknown)
     }
 
-    /// Says that this replica lives.
+    /// Shows that this replica is alive.
     pub(super) async fn heartbeat(&self) {
         let key = self.key(&self.in_flight_marker());
-        self.ask(async |mut redis| {
+        self.run(async |mut redis| {
             redis.set_ex::<_, _, ()>(&key, 1, HEARTBEAT_TTL.as_secs()).await
         })
         .await;
     }
 
-    /// Notes what became of a booked create.
-    pub async fn finish(&self, mark: u64, is: PriorCreate, kept: Duration) {
-        let key = self.create(mark);
-        let word = match is {
+    /// Records the result of a reserved create.
+    pub async fn finish(&self, fingerprint: u64, result: PriorCreate, ttl: Duration) {
+        let key = self.create_key(fingerprint);
+        let state = match result {
             PriorCreate::Created(id) => id.to_string(),
-            PriorCreate::Unknown => UNKNOWN_OUTCOME.to_owned(),
+            PriorCreate::Unknown | PriorCreate::Untracked => UNKNOWN_OUTCOME.to_owned(),
         };
-        self.ask(async |mut redis| redis.set_ex::<_, _, ()>(&key, &word, kept.as_secs()).await)
+        self.run(async |mut redis| redis.set_ex::<_, _, ()>(&key, &state, ttl.as_secs()).await)
             .await;
     }
 
-    /// Gives a booking up.
-    pub async fn release(&self, mark: u64) {
-        self.forget(mark, &self.in_flight_marker()).await;
+    /// Releases a reservation.
+    pub async fn release(&self, fingerprint: u64) {
+        self.delete_if(fingerprint, &self.in_flight_marker()).await;
     }
 
-    /// Forgets a create whose record is gone.
-    pub async fn forget_record(&self, mark: u64, id: i64) {
-        self.forget(mark, &id.to_string()).await;
+    /// Removes a create whose record was deleted.
+    pub async fn forget_record(&self, fingerprint: u64, id: i64) {
+        self.delete_if(fingerprint, &id.to_string()).await;
     }
 
-    /// Forgets a create, as long as this is what is said of it.
-    async fn forget(&self, mark: u64, word: &str) {
+    /// Removes a create if it has this state.
+    async fn delete_if(&self, fingerprint: u64, state: &str) {
         let script = Script::new(DELETE_IF_EQUAL);
-        let mut call = script.key(self.create(mark));
-        call.arg(word);
-        self.ask(async |mut redis| call.invoke_async::<()>(&mut redis).await).await;
+        let mut call = script.key(self.create_key(fingerprint));
+        call.arg(state);
+        self.run(async |mut redis| call.invoke_async::<()>(&mut redis).await).await;
     }
 
-    /// Whether a key was not there before.
+    /// Whether a key was absent, and is set now.
     pub(super) async fn set_if_absent(
         &self,
         key: String,
         value: String,
-        kept: Duration,
+        ttl: Duration,
     ) -> Option<bool> {
         let options = SetOptions::default()
             .conditional_set(ExistenceCheck::NX)
-            .with_expiration(SetExpiry::EX(kept.as_secs().max(1)));
+            .with_expiration(SetExpiry::EX(ttl.as_secs().max(1)));
         let set: Option<String> =
-            self.ask(async |mut redis| redis.set_options(&key, &value, options).await).await?;
+            self.run(async |mut redis| redis.set_options(&key, &value, options).await).await?;
         Some(set.is_some())
     }
 
-    fn create(&self, mark: u64) -> String {
-        self.key(&format!("create:{mark:x}"))
+    fn create_key(&self, fingerprint: u64) -> String {
+        self.key(&format!("create:{fingerprint:x}"))
     }
 
-    /// No number, so that it is told from an id.
+    /// Not a number, so that it cannot be confused with an id.
     pub(super) fn in_flight_marker(&self) -> String {
-        format!("flying:{:x}", self.0.replica)
+        format!("in-flight:{:x}", self.0.replica)
     }
 }
 
-/// What a replica's word says of its create; nothing while that is in flight.
-fn parse_state(word: &str) -> Option<PriorCreate> {
-    match word {
+/// The result of another replica's create; none while that is in flight.
+fn parse_state(state: &str) -> Option<PriorCreate> {
+    match state {
         UNKNOWN_OUTCOME => Some(PriorCreate::Unknown),
         id => id.parse().ok().map(PriorCreate::Created),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn local_claims_are_bounded_and_expire() {
+        let claims = LocalClaims::default();
+        for code in 0..MAX_LOCAL_CLAIMS {
+            assert!(matches!(claims.check(&code.to_string()), LocalClaim::First));
+            claims.insert(&code.to_string(), CLAIM_TTL);
+        }
+        assert!(matches!(claims.check("0"), LocalClaim::Repeated));
+        assert!(matches!(claims.check("new"), LocalClaim::Full));
+        tokio::time::advance(CLAIM_TTL).await;
+        assert!(matches!(claims.check("new"), LocalClaim::First));
+        assert!(claims.0.lock().is_empty(), "expired claims are removed");
     }
 }

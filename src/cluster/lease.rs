@@ -1,117 +1,113 @@
-//! Leases of places: they end by themselves soon after their replica is gone, and are renewed until then.
+//! Leases of permits: they expire soon after their replica dies, and are renewed until then.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use redis::AsyncCommands;
 
 use super::{Inner, ReplicaCoordinator, UsageCount};
 
-/// A killed replica's places are free after this time.
+/// A killed replica's permits are released after this time.
 const LEASE_TTL: Duration = Duration::from_secs(5);
 const RENEW_INTERVAL: Duration = Duration::from_millis(1500);
-/// Who waits for a place looks again after this time, then after twice as long, and so on, and a little more by chance.
+/// A waiting request tries again after this delay, which doubles up to the interval, plus a random part.
 const FIRST_POLL_DELAY: Duration = Duration::from_millis(1);
-const POLL_INTERVAL: Duration = Duration::from_millis(8);
+const MAX_POLL_INTERVAL: Duration = Duration::from_millis(8);
 
-/// The leases of this process.
+/// The leases of this process: one for each request that has or waits for a permit.
 #[derive(Default)]
 pub(super) struct HeldLeases {
-    next: AtomicU64,
-    renewing: AtomicBool,
+    next_id: AtomicU64,
+    is_renewing: AtomicBool,
     /// The keys of the endpoints, by lease.
-    leases: Mutex<HashMap<u64, String>>,
+    keys: Mutex<HashMap<u64, String>>,
 }
 
-/// A place on an endpoint among all replicas; free again when dropped.
+/// A permit on an endpoint among all replicas; released when dropped.
 pub struct Lease {
-    shared: ReplicaCoordinator,
+    replicas: ReplicaCoordinator,
     id: u64,
-    /// What was counted so far, this request included.
-    pub tally: UsageCount,
+    /// The usage counted so far, including this request.
+    pub usage: UsageCount,
 }
 
 impl ReplicaCoordinator {
-    /// Waits for a place on an endpoint, of so many; none where Redis is away.
-    pub async fn acquire(&self, endpoint: &str, most: usize) -> Option<Lease> {
-        let (key, id) = (self.key(endpoint), self.0.held.next.fetch_add(1, Ordering::Relaxed));
-        // Held from now on: who gives up waiting leaves no place behind.
+    /// Waits for one of `max` permits on an endpoint; none if Redis is unavailable.
+    pub async fn acquire(&self, endpoint: &str, max: usize) -> Option<Lease> {
+        let (key, id) = (self.key(endpoint), self.0.leases.next_id.fetch_add(1, Ordering::Relaxed));
+        // Registered before it is granted, so that a cancelled caller leaves no permit behind.
         let mut lease = self.register(id, key.clone());
-        let mut pause = FIRST_POLL_DELAY;
+        let mut delay = FIRST_POLL_DELAY;
         loop {
-            if let Some(tally) = self.try_take(&key, id, most).await? {
-                lease.tally = tally;
+            if let Some(usage) = self.try_acquire(&key, id, max).await? {
+                lease.usage = usage;
                 return Some(lease);
             }
-            let chance = Duration::from_micros((self.0.replica ^ id) % 1000);
-            tokio::time::sleep(pause + chance).await;
-            pause = POLL_INTERVAL.min(pause * 2);
+            let jitter = Duration::from_micros((self.0.replica ^ id) % 1000);
+            tokio::time::sleep(delay + jitter).await;
+            delay = MAX_POLL_INTERVAL.min(delay * 2);
         }
     }
 
-    async fn try_take(&self, key: &str, id: u64, most: usize) -> Option<Option<UsageCount>> {
-        let mut call = self.0.take.key(key);
-        call.key(self.key("tally"));
-        call.arg(self.name(id)).arg(millis(LEASE_TTL)).arg(most);
-        let answer = self.ask(async |mut redis| call.invoke_async(&mut redis).await).await?;
-        let (granted, own, used, limit): (bool, u64, String, String) = answer;
-        let told = used.parse().ok().zip(limit.parse().ok());
-        Some(granted.then_some(UsageCount { own, told }))
+    async fn try_acquire(&self, key: &str, id: u64, max: usize) -> Option<Option<UsageCount>> {
+        let mut call = self.0.acquire.key(key);
+        call.key(self.usage_key()).key(self.epoch_key());
+        call.arg(self.lease_name(id)).arg(millis(LEASE_TTL)).arg(max);
+        let result = self.run(async |mut redis| call.invoke_async(&mut redis).await).await?;
+        let (is_granted, own, used, limit): (bool, u64, String, String) = result;
+        let reading = used.parse().ok().zip(limit.parse().ok());
+        Some(is_granted.then_some(UsageCount { own, reading }))
     }
 
     fn register(&self, id: u64, key: String) -> Lease {
-        self.0.held.leases().insert(id, key);
-        if !self.0.held.renewing.swap(true, Ordering::Relaxed) {
+        self.0.leases.keys.lock().insert(id, key);
+        if !self.0.leases.is_renewing.swap(true, Ordering::Relaxed) {
             tokio::spawn(renew(Arc::downgrade(&self.0)));
         }
-        Lease { shared: self.clone(), id, tally: UsageCount { own: 0, told: None } }
+        Lease { replicas: self.clone(), id, usage: UsageCount { own: 0, reading: None } }
     }
 
-    fn name(&self, id: u64) -> String {
+    fn lease_name(&self, id: u64) -> String {
         format!("{:x}-{id:x}", self.0.replica)
-    }
-}
-
-impl HeldLeases {
-    fn leases(&self) -> MutexGuard<'_, HashMap<u64, String>> {
-        self.leases.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Some(key) = self.shared.0.held.leases().remove(&self.id) else {
+        let Some(key) = self.replicas.0.leases.keys.lock().remove(&self.id) else {
             return;
         };
-        let (shared, name) = (self.shared.clone(), self.shared.name(self.id));
+        let (replicas, name) = (self.replicas.clone(), self.replicas.lease_name(self.id));
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };
         runtime.spawn(async move {
-            shared.ask(async |mut redis| redis.zrem::<_, _, ()>(key, name).await).await;
+            replicas.run(async |mut redis| redis.zrem::<_, _, ()>(key, name).await).await;
         });
     }
 }
 
-/// Renews what is held, as long as anybody holds.
-async fn renew(parts: Weak<Inner>) {
+/// Renews the leases and the heartbeat as long as the coordinator exists.
+async fn renew(coordinator: Weak<Inner>) {
     loop {
         tokio::time::sleep(RENEW_INTERVAL).await;
-        let Some(shared) = parts.upgrade().map(ReplicaCoordinator) else {
+        let Some(replicas) = coordinator.upgrade().map(ReplicaCoordinator) else {
             return;
         };
-        shared.heartbeat().await;
-        let held: Vec<_> = shared.0.held.leases().clone().into_iter().collect();
-        for (id, key) in held {
-            let mut call = shared.0.renew.key(key);
-            call.arg(shared.name(id)).arg(millis(LEASE_TTL));
-            shared.ask(async |mut redis| call.invoke_async::<()>(&mut redis).await).await;
+        replicas.heartbeat().await;
+        let leases: Vec<_> = replicas.0.leases.keys.lock().clone().into_iter().collect();
+        for (id, key) in leases {
+            let mut call = replicas.0.renew.key(key);
+            call.arg(replicas.lease_name(id)).arg(millis(LEASE_TTL));
+            replicas.run(async |mut redis| call.invoke_async::<()>(&mut redis).await).await;
         }
     }
 }
 
-fn millis(time: Duration) -> u64 {
+/// A duration in milliseconds, as Redis expects it.
+pub(super) fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -14,7 +14,7 @@ use crate::client::request::{PriorCreate, Request};
 use crate::cluster::ReplicaCoordinator;
 
 const RECENT_CREATE_TTL: Duration = Duration::from_secs(600);
-/// More than anyone confirms in ten minutes; a bound, so that no flood fills the memory.
+/// More than anyone confirms in ten minutes; further creates are rejected until older ones expire.
 const MAX_RECENT_CREATES: usize = 10_000;
 
 /// What was created or is being created, by a mark of what was sent.
@@ -67,7 +67,7 @@ impl RecentCreates {
         // From here on, who gives up waiting leaves nothing behind.
         let booked = self.reserve_duplicate(entity, mark);
         if let Some(shared) = &self.shared {
-            let told = shared.book(mark).await;
+            let told = shared.reserve(mark).await;
             told.inspect_err(|before| self.record(entity, mark, *before))?;
         }
         Ok(booked)
@@ -90,9 +90,10 @@ impl RecentCreates {
                 |_, create| !matches!(create, CreateState::Finished(at, _) if !is_recent(at)),
             );
         }
-        if creates.len() < MAX_RECENT_CREATES {
-            creates.insert(mark, CreateState::InFlight(Arc::new(Semaphore::new(0))));
+        if creates.len() >= MAX_RECENT_CREATES && !creates.contains_key(&mark) {
+            return Err(PriorCreate::Untracked);
         }
+        creates.insert(mark, CreateState::InFlight(Arc::new(Semaphore::new(0))));
         Ok(None)
     }
 
@@ -135,8 +136,13 @@ impl RecentCreates {
         let (at, mut all) = (Instant::now(), self.all());
         if let PriorCreate::Created(id) = is {
             all.made.retain(|made| is_recent(&made.at));
-            let made = CreatedRecord { at, mark, entity, id };
-            all.made.push(made);
+            if all.made.len() < MAX_RECENT_CREATES {
+                all.made.push(CreatedRecord { at, mark, entity, id });
+            }
+        }
+        // A create beyond the bound was allowed as a duplicate; another without that permission is rejected.
+        if all.creates.len() >= MAX_RECENT_CREATES && !all.creates.contains_key(&mark) {
+            return;
         }
         if let Some(CreateState::InFlight(flying)) =
             all.creates.insert(mark, CreateState::Finished(at, is))
@@ -206,4 +212,33 @@ pub fn fingerprint(request: &Request) -> u64 {
     let mut hasher = DefaultHasher::new();
     request.canonical().hash(&mut hasher);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn identical_creates_are_rejected_also_beyond_the_bound() {
+        let recent = RecentCreates::new(None);
+        let create = async |mark| match recent.reserve(Entity::Tickets, mark).await {
+            Ok(reservation) => {
+                reservation.finish(PriorCreate::Created(1));
+                Ok(())
+            }
+            Err(prior) => Err(prior),
+        };
+        for mark in 0..MAX_RECENT_CREATES as u64 {
+            assert_eq!(create(mark).await, Ok(()));
+        }
+        assert_eq!(create(7).await, Err(PriorCreate::Created(1)));
+        assert_eq!(create(u64::MAX).await, Err(PriorCreate::Untracked));
+        let duplicate = recent.reserve_duplicate(Entity::Tickets, u64::MAX);
+        duplicate.finish(PriorCreate::Created(2));
+        assert_eq!(create(u64::MAX).await, Err(PriorCreate::Untracked));
+        assert_eq!(recent.all().creates.len(), MAX_RECENT_CREATES);
+        assert_eq!(recent.all().made.len(), MAX_RECENT_CREATES);
+        tokio::time::advance(RECENT_CREATE_TTL).await;
+        assert_eq!(create(7).await, Ok(()));
+    }
 }

@@ -15,7 +15,7 @@ use crate::audit::AuditAttempt;
 use crate::client::request::{PriorCreate, Request};
 use crate::client::{self, OutcomeCallback, created_id};
 use crate::confirm::decision::ConfirmStep;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Retry};
 use crate::plan::address::{Address, ParentRef, collection_path};
 use crate::plan::{Change, Duplicates, Write};
 use crate::resolver::Resolved;
@@ -23,6 +23,8 @@ use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
 
 /// How far back an equal create is noticed, as a date can be held against it.
 const RECENT_CREATE_WINDOW: SignedDuration = SignedDuration::from_mins(10);
+/// The wait after too many creates; older ones expire after ten minutes.
+const RECENT_CREATES_RETRY_SECONDS: u64 = 60;
 
 impl Executor {
     /// Shows a write, or sends it, once somebody gave leave.
@@ -190,11 +192,16 @@ impl Executor {
 
     fn duplicate_error(&self, write: &Write, before: PriorCreate) -> Error {
         let name = write.entity.singular();
+        if before == PriorCreate::Untracked {
+            return Error::new(Code::RateLimited, duplicate_message(write, before))
+                .with_retry(Retry::Later(RECENT_CREATES_RETRY_SECONDS))
+                .next("Wait a minute, then repeat the call.");
+        }
         let error = Error::new(Code::DuplicateWrite, duplicate_message(write, before))
             .accepts("allowDuplicate: true, if a second one is wanted");
         match before {
             PriorCreate::Created(id) => error.next(format!("Use {name} {id}.")),
-            PriorCreate::Unknown => {
+            PriorCreate::Unknown | PriorCreate::Untracked => {
                 let now = self.client.tenant_time();
                 let earliest = now.checked_sub(RECENT_CREATE_WINDOW).unwrap_or(now);
                 with_check_hint(error, write, earliest)
@@ -287,6 +294,9 @@ fn duplicate_message(write: &Write, before: PriorCreate) -> String {
         PriorCreate::Created(id) => {
             format!("An equal {name} was created in the last ten minutes; its id is {id}.")
         }
+        PriorCreate::Untracked => format!(
+            "Too many records were created in the last ten minutes to tell whether an identical {name} was; nothing was sent."
+        ),
         PriorCreate::Unknown => format!(
             "An equal {name} was sent in the last ten minutes, and nobody knows whether it was made."
         ),

@@ -1,4 +1,4 @@
-//! The network: one pool of connections, and few large bodies in memory at a time.
+//! The network: one connection pool, and a limit on large bodies in memory.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 use reqwest::redirect;
-use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OnceCell, Semaphore};
 
 use super::TransportError;
 use super::body_limits::{LARGE_BODY_PERMITS, MAX_BODY_BYTES};
@@ -17,20 +17,18 @@ const USER_AGENT: &str = concat!("autotask-mcp/", env!("CARGO_PKG_VERSION"));
 /// The network; opened with the first request, because reading the CA files is slow.
 pub struct Network {
     client: OnceCell<reqwest::Client>,
-    timeout: Duration,
-    direct: bool,
-    /// Places for large bodies, and for the largest of them; small ones need none.
-    places: [Arc<Semaphore>; LARGE_BODY_PERMITS.len()],
+    is_direct: bool,
+    /// Permits for large bodies, and for the largest of them; small ones need none.
+    large_bodies: [Arc<Semaphore>; LARGE_BODY_PERMITS.len()],
 }
 
 impl Network {
-    /// No connection yet; `direct` passes the system's proxies by.
-    pub(super) fn new(timeout: Duration, direct: bool) -> Self {
+    /// No connection yet; a direct one ignores the system's proxies.
+    pub(super) fn new(is_direct: bool) -> Self {
         Self {
             client: OnceCell::new(),
-            timeout,
-            direct,
-            places: LARGE_BODY_PERMITS.map(|(_, at_once)| Arc::new(Semaphore::new(at_once))),
+            is_direct,
+            large_bodies: LARGE_BODY_PERMITS.map(|(_, count)| Arc::new(Semaphore::new(count))),
         }
     }
 
@@ -41,8 +39,8 @@ impl Network {
         let client = self.client.get_or_try_init(|| async { self.open() });
         let client = client.await.map_err(not_sent)?;
         let request = request.try_into().map_err(not_sent)?;
-        let reply = client.execute(request).await;
-        self.into_response(reply.map_err(|error| self.transport_error(error))?).await
+        let response = client.execute(request).await.map_err(transport_error)?;
+        self.into_response(response).await
     }
 
     fn open(&self) -> reqwest::Result<reqwest::Client> {
@@ -50,63 +48,51 @@ impl Network {
             .user_agent(USER_AGENT)
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .timeout(self.timeout)
             .connect_timeout(CONNECT_TIMEOUT)
             .tcp_nodelay(true);
-        // A proxy of the system cannot reach this machine's loopback.
-        let client = if self.direct { client.no_proxy() } else { client };
+        // A system proxy cannot reach this machine's loopback.
+        let client = if self.is_direct { client.no_proxy() } else { client };
         client.build()
     }
 
-    /// The whole reply. A large one keeps its place until it is read and dropped.
+    /// The whole response. A large one holds its permits until it is parsed and dropped.
     async fn into_response(
         &self,
-        mut reply: reqwest::Response,
+        mut response: reqwest::Response,
     ) -> Result<Response<Bytes>, TransportError> {
         let mut body = BytesMut::new();
-        let mut places = Vec::new();
-        while let Some(chunk) = reply.chunk().await.map_err(|error| self.transport_error(error))? {
+        let mut permits = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(transport_error)? {
             let size = body.len() + chunk.len();
             if size > MAX_BODY_BYTES {
                 return Err(TransportError::TooLarge);
             }
-            for (of, (above, _)) in self.places.iter().zip(LARGE_BODY_PERMITS).skip(places.len()) {
-                if size > above {
-                    places.push(self.large_body_permit(of).await?);
-                    // Grown step by step it would be copied, and stand in memory twice.
+            let tiers = self.large_bodies.iter().zip(LARGE_BODY_PERMITS);
+            for (semaphore, (threshold_bytes, _)) in tiers.skip(permits.len()) {
+                if size > threshold_bytes {
+                    let permit = semaphore.clone().acquire_owned().await;
+                    permits.push(permit.map_err(|error| TransportError::Lost(error.to_string()))?);
+                    // A buffer that grows step by step is copied, and is in memory twice.
                     body.reserve(MAX_BODY_BYTES - body.len());
                 }
             }
             body.extend_from_slice(&chunk);
         }
         let mut whole = Response::new(body.freeze());
-        *whole.status_mut() = reply.status();
-        *whole.headers_mut() = std::mem::take(reply.headers_mut());
-        if !places.is_empty() {
-            whole.extensions_mut().insert(Arc::new(places));
+        *whole.status_mut() = response.status();
+        *whole.headers_mut() = std::mem::take(response.headers_mut());
+        if !permits.is_empty() {
+            whole.extensions_mut().insert(Arc::new(permits));
         }
         Ok(whole)
     }
+}
 
-    async fn large_body_permit(
-        &self,
-        of: &Arc<Semaphore>,
-    ) -> Result<OwnedSemaphorePermit, TransportError> {
-        let place = of.clone().acquire_owned();
-        match tokio::time::timeout(self.timeout, place).await {
-            Ok(Ok(place)) => Ok(place),
-            Ok(Err(_)) | Err(_) => Err(TransportError::TimedOut(self.timeout)),
-        }
-    }
-
-    fn transport_error(&self, error: reqwest::Error) -> TransportError {
-        if error.is_connect() || error.is_builder() {
-            not_sent(error)
-        } else if error.is_timeout() {
-            TransportError::TimedOut(self.timeout)
-        } else {
-            TransportError::Lost(reason(&error))
-        }
+fn transport_error(error: reqwest::Error) -> TransportError {
+    if error.is_connect() || error.is_builder() {
+        not_sent(error)
+    } else {
+        TransportError::Lost(reason(&error))
     }
 }
 

@@ -1,4 +1,4 @@
-//! A JSON body as values, without the nulls inside it: Autotask sends every field of a record, most of them null.
+//! Parses a JSON body without its nested nulls: Autotask sends every field of a record, most of them null.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,29 +7,29 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// A whole body; its own members are all there, for a null `item` says something.
+/// A whole body; its own null members stay, because a null `item` has a meaning.
 pub(super) struct RawBody(pub Value);
 
-/// A value inside it, in which a member that is null is not there.
-struct WithoutNulls(Value);
+/// A nested value, without its null members.
+struct NestedValue(Value);
 
 impl<'de> Deserialize<'de> for RawBody {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NullPolicy::Kept).map(Self)
+        deserializer.deserialize_any(NullPolicy::Preserve).map(Self)
     }
 }
 
-impl<'de> Deserialize<'de> for WithoutNulls {
+impl<'de> Deserialize<'de> for NestedValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NullPolicy::Dropped).map(Self)
+        deserializer.deserialize_any(NullPolicy::Drop).map(Self)
     }
 }
 
-/// What becomes of an object's null members.
+/// Whether an object's null members stay.
 #[derive(PartialEq)]
 enum NullPolicy {
-    Kept,
-    Dropped,
+    Preserve,
+    Drop,
 }
 
 impl<'de> Visitor<'de> for NullPolicy {
@@ -65,7 +65,7 @@ impl<'de> Visitor<'de> for NullPolicy {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(WithoutNulls(item)) = list.next_element()? {
+        while let Some(NestedValue(item)) = list.next_element()? {
             items.push(item);
         }
         Ok(items.into())
@@ -73,8 +73,8 @@ impl<'de> Visitor<'de> for NullPolicy {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
-        while let Some((Name(name), WithoutNulls(value))) = object.next_entry()? {
-            if self == Self::Kept || !value.is_null() {
+        while let Some((Name(name), NestedValue(value))) = object.next_entry()? {
+            if self == Self::Preserve || !value.is_null() {
                 members.insert(name.into_owned(), value);
             }
         }
@@ -82,7 +82,7 @@ impl<'de> Visitor<'de> for NullPolicy {
     }
 }
 
-/// A member's name, which is copied only where the member stays.
+/// A member's name, which is copied only if the member stays.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
@@ -93,8 +93,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_but_nulls_within_is_read_as_ever() {
-        for (text, read) in [
+    fn only_nested_nulls_are_dropped() {
+        for (text, expected) in [
             (
                 r#"{"b":null,"a":[null,{"c":null,"d":""}]}"#,
                 json!({ "b": null, "a": [null, { "d": "" }] }),
@@ -106,7 +106,7 @@ mod tests {
             ("null", Value::Null),
         ] {
             let body: RawBody = serde_json::from_str(text).expect("JSON");
-            assert_eq!(body.0, read, "{text}");
+            assert_eq!(body.0, expected, "{text}");
         }
         for text in ["{\"a\":}", "[1,", "{\"a\":null", &"[".repeat(200)] {
             assert!(serde_json::from_str::<RawBody>(text).is_err(), "{text}");

@@ -1,6 +1,6 @@
-//! Every row of the mapping from replies to errors.
+//! Every row of the mapping from responses to errors.
 
-mod wordings;
+mod phrases;
 
 use std::time::Duration;
 
@@ -8,8 +8,9 @@ use bytes::Bytes;
 use http::Response;
 use serde_json::{Value, json};
 
-use super::{OperationKind, broken};
+use super::transport_error;
 use crate::client::backend::TransportError;
+use crate::client::retry::OperationKind;
 use crate::error::{Code, Error};
 
 const PAGE: &str = "<!DOCTYPE html><html><body>404 - File or directory not found.</body></html>";
@@ -18,29 +19,29 @@ const WRITES: [OperationKind; 2] = [OperationKind::Mutate, OperationKind::Delete
 const ALL: [OperationKind; 4] =
     [OperationKind::Get, OperationKind::Query, OperationKind::Mutate, OperationKind::Delete];
 
-fn read(reply: &Response<Bytes>, act: OperationKind) -> Result<Value, Error> {
-    super::read(reply, act, &[])
+fn read(response: &Response<Bytes>, operation: OperationKind) -> Result<Value, Error> {
+    super::read(response, operation, &[])
 }
 
-fn reply(status: u16, body: &str) -> Response<Bytes> {
-    let mut reply = Response::new(Bytes::from(body.to_owned()));
-    *reply.status_mut() = status.try_into().unwrap();
-    reply
+fn response(status: u16, body: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body.to_owned()));
+    *response.status_mut() = status.try_into().unwrap();
+    response
 }
 
-fn check(acts: &[OperationKind], status: u16, body: &str, code: Code) -> Error {
+fn check(operations: &[OperationKind], status: u16, body: &str, code: Code) -> Error {
     let mut last = None;
-    for act in acts {
-        let error = read(&reply(status, body), *act).expect_err(body);
-        assert_eq!(error.code(), code, "{act:?} {status} {body}: {error}");
-        readable(&error);
+    for operation in operations {
+        let error = read(&response(status, body), *operation).expect_err(body);
+        assert_eq!(error.code(), code, "{operation:?} {status} {body}: {error}");
+        assert_readable(&error);
         assert_eq!(error.structured()["error"]["upstream"]["status"], status);
         last = Some(error);
     }
     last.unwrap()
 }
 
-fn readable(error: &Error) {
+fn assert_readable(error: &Error) {
     let text = error.to_string();
     assert!(text.lines().count() <= 3, "{text}");
     assert!(text.contains("\nNext: "), "{text}");
@@ -56,7 +57,9 @@ fn errors(text: &str) -> String {
 #[test]
 fn statuses() {
     for body in ["", PAGE, r#"{"Message":"No."}"#, "{\"errors\":[\"Cut"] {
-        check(&ALL, 301, body, Code::UpstreamUnavailable);
+        check(&READS, 301, body, Code::UpstreamUnavailable);
+        let error = check(&WRITES, 301, body, Code::OutcomeUnknown);
+        assert_eq!(error.structured()["error"]["retry"], "check-first");
         check(&ALL, 400, body, Code::Rejected);
         check(&ALL, 401, body, Code::AuthFailed);
         check(&ALL, 403, body, Code::Forbidden);
@@ -74,37 +77,37 @@ fn statuses() {
     }
 }
 
-/// A page, or a query that is answered so, says nothing of a record.
+/// An HTML page, or a 404 to a query, says nothing about a record.
 #[test]
-fn an_unknown_address_is_no_missing_record() {
+fn an_unknown_path_is_not_a_missing_record() {
     let none = r#"{"Message":"No HTTP resource was found that matches the request URI."}"#;
-    for (acts, body, is_no_record) in [
+    for (operations, body, is_no_record) in [
         (&ALL, PAGE, false),
         (&ALL, none, false),
         (&ALL, r#"{"Message":"Gone."}"#, true),
         (&ALL, "", true),
     ] {
-        for act in acts {
-            let error = check(&[*act], 404, body, Code::NotFound);
-            let is_no_record = is_no_record && *act != OperationKind::Query;
-            assert_eq!(error.is_no_record(), is_no_record, "{act:?} {body}");
+        for operation in operations {
+            let error = check(&[*operation], 404, body, Code::NotFound);
+            let is_no_record = is_no_record && *operation != OperationKind::Query;
+            assert_eq!(error.is_no_record(), is_no_record, "{operation:?} {body}");
             assert_eq!(error.to_string().contains("/atservicesrest/"), !is_no_record, "{error}");
         }
     }
-    let mut page = reply(404, "Nothing here.");
+    let mut page = response(404, "Nothing here.");
     page.headers_mut().insert("content-type", "text/html; charset=utf-8".parse().unwrap());
     assert!(!read(&page, OperationKind::Get).unwrap_err().is_no_record());
 }
 
-/// Whatever the status says, a record was made or may have been.
+/// Whatever the status, a record was created or may have been.
 #[test]
-fn a_refusal_that_names_a_record_is_no_refusal() {
+fn a_rejection_that_names_a_record_is_outcome_unknown() {
     for body in [r#"{"itemId":9004}"#, r#"{"itemId":"9004","errors":["No."]}"#] {
         for status in [302, 401, 403, 404, 409, 429, 500, 503] {
             check(&[OperationKind::Mutate], status, body, Code::OutcomeUnknown);
         }
         check(&READS, 429, body, Code::RateLimited);
-        // A delete makes no record.
+        // A delete creates no record.
         check(&[OperationKind::Delete], 401, body, Code::AuthFailed);
         check(&[OperationKind::Delete], 429, body, Code::RateLimited);
     }
@@ -115,7 +118,7 @@ fn a_refusal_that_names_a_record_is_no_refusal() {
 }
 
 #[test]
-fn words() {
+fn error_messages_decide_the_code() {
     let query =
         "The logged in Resource does not have the adequate permissions to query this entity type";
     for (text, code) in [
@@ -144,22 +147,22 @@ fn words() {
         check(&READS, 502, &errors(text), Code::UpstreamUnavailable);
         check(&WRITES, 504, &errors(text), Code::OutcomeUnknown);
     }
-    let gone = errors("No matching records found, or no permission to delete.");
-    check(&[OperationKind::Delete], 500, &gone, Code::NotFound);
+    let missing = errors("No matching records found, or no permission to delete.");
+    check(&[OperationKind::Delete], 500, &missing, Code::NotFound);
     check(
         &[OperationKind::Get, OperationKind::Query, OperationKind::Mutate],
         500,
-        &gone,
+        &missing,
         Code::Rejected,
     );
 }
 
 #[test]
-fn a_field_of_the_request_is_a_verdict() {
+fn a_field_of_the_request_is_a_rejection() {
     let query = json!({ "filter": [{ "op": "or", "items": [{ "op": "eq", "field": "status", "value": 1 }] }],
         "IncludeFields": ["id", "title"] });
     let record = json!({ "status": 1, "title": "Printer" });
-    for (text, act, asked, code) in [
+    for (text, operation, request, code) in [
         ("priority is not queryable", OperationKind::Query, &json!({}), Code::Rejected),
         ("status: out of range", OperationKind::Query, &query, Code::Rejected),
         ("title is too long", OperationKind::Query, &query, Code::Rejected),
@@ -169,14 +172,15 @@ fn a_field_of_the_request_is_a_verdict() {
         ("value or filter lost", OperationKind::Query, &query, Code::UpstreamUnavailable),
         ("Lost the status.", OperationKind::Mutate, &record, Code::OutcomeUnknown),
     ] {
-        let asked = asked.to_string();
-        let error = super::read(&reply(500, &errors(text)), act, asked.as_bytes()).unwrap_err();
+        let request = request.to_string();
+        let error =
+            super::read(&response(500, &errors(text)), operation, request.as_bytes()).unwrap_err();
         assert_eq!(error.code(), code, "{text}: {error}");
     }
 }
 
 #[test]
-fn shapes_of_errors() {
+fn formats_of_error_bodies() {
     for body in [
         r#"{"errors":["One must go.","Two must stay."]}"#,
         r#"{"Errors":[{"message":"One must go."},{"Message":"Two must stay.","code":5}]}"#,
@@ -195,7 +199,7 @@ fn shapes_of_errors() {
 }
 
 #[test]
-fn good_replies() {
+fn successful_responses() {
     for body in [
         json!({"items": [], "pageDetails": {"count": 0}}),
         json!({"item": {"id": 0}}),
@@ -203,16 +207,16 @@ fn good_replies() {
         json!({"queryCount": 0, "errors": null}),
         json!([1]),
     ] {
-        for act in ALL {
-            assert_eq!(read(&reply(200, &body.to_string()), act), Ok(body.clone()));
+        for operation in ALL {
+            assert_eq!(read(&response(200, &body.to_string()), operation), Ok(body.clone()));
         }
     }
     let bom = format!("\u{feff}{}", json!({"itemId": 5}));
-    assert_eq!(read(&reply(200, &bom), OperationKind::Mutate), Ok(json!({"itemId": 5})));
+    assert_eq!(read(&response(200, &bom), OperationKind::Mutate), Ok(json!({"itemId": 5})));
 }
 
 #[test]
-fn bodies_that_do_not_read() {
+fn invalid_bodies() {
     for body in ["{\"items\":[{\"id\":1", PAGE, "nonsense", "5", "\"text\""] {
         check(&READS, 200, body, Code::UpstreamUnavailable);
         check(&WRITES, 200, body, Code::OutcomeUnknown);
@@ -221,7 +225,7 @@ fn bodies_that_do_not_read() {
         check(&[OperationKind::Get], 200, body, Code::NotFound);
         check(&[OperationKind::Query], 200, body, Code::UpstreamUnavailable);
         check(&[OperationKind::Mutate], 200, body, Code::OutcomeUnknown);
-        assert_eq!(read(&reply(200, body), OperationKind::Delete), Ok(json!({})));
+        assert_eq!(read(&response(200, body), OperationKind::Delete), Ok(json!({})));
     }
     check(&[OperationKind::Get], 200, r#"{"item":null}"#, Code::NotFound);
     let deep = "[".repeat(100_000);
@@ -229,45 +233,64 @@ fn bodies_that_do_not_read() {
 }
 
 #[test]
-fn waits() {
+fn retry_after_is_reported_as_sent() {
     let date = "Sun, 06 Nov 1994 08:49:37 GMT";
     for (after, seconds) in [
         ("7", 7),
         ("0", 1),
-        ("999999", 3600),
+        ("7200", 7200),
+        ("999999", 999_999),
         ("Sun, 06 Nov 1994 08:50:07 GMT", 30),
+        ("Sun, 06 Nov 1994 10:49:37 GMT", 7200),
         ("Sun, 06 Nov 1994 08:00:00 GMT", 1),
         ("soon", 5),
     ] {
-        let mut reply = reply(429, "");
-        reply.headers_mut().insert("retry-after", after.parse().unwrap());
-        reply.headers_mut().insert("date", date.parse().unwrap());
-        let error = read(&reply, OperationKind::Query).unwrap_err();
-        let said = error.structured()["error"]["retryAfterSeconds"].clone();
-        assert_eq!(said, Value::from(seconds), "{after}");
+        let mut response = response(429, "");
+        response.headers_mut().insert("retry-after", after.parse().unwrap());
+        response.headers_mut().insert("date", date.parse().unwrap());
+        let error = read(&response, OperationKind::Query).unwrap_err();
+        let reported = error.structured()["error"]["retryAfterSeconds"].clone();
+        assert_eq!(reported, Value::from(seconds), "{after}");
         let unit = if seconds == 1 { "second" } else { "seconds" };
-        let told = format!("Wait {seconds} {unit},");
-        assert!(error.to_string().contains(&told), "{error}");
+        let sentence = format!("Wait {seconds} {unit},");
+        assert!(error.to_string().contains(&sentence), "{error}");
     }
 }
 
 #[test]
-fn no_reply() {
+fn transport_errors() {
     let lost = TransportError::Lost("connection reset by peer".into());
     let late = TransportError::TimedOut(Duration::from_secs(60));
     let refused = TransportError::NotSent("connection refused".into());
-    for (broken_wire, reads, writes) in [
+    for (cause, reads, writes) in [
         (&refused, Code::UpstreamUnavailable, Code::UpstreamUnavailable),
         (&late, Code::Timeout, Code::OutcomeUnknown),
         (&lost, Code::UpstreamUnavailable, Code::OutcomeUnknown),
         (&TransportError::TooLarge, Code::UpstreamUnavailable, Code::OutcomeUnknown),
     ] {
-        for (acts, code) in [(READS, reads), (WRITES, writes)] {
-            for act in acts {
-                let error = broken(broken_wire, act);
+        for (operations, code) in [(READS, reads), (WRITES, writes)] {
+            for operation in operations {
+                let error = transport_error(cause, operation);
                 assert_eq!(error.code(), code, "{error}");
-                readable(&error);
+                assert_readable(&error);
             }
         }
+    }
+}
+
+#[test]
+fn error_messages_are_bounded() {
+    let huge = "x".repeat(1 << 20);
+    for errors in
+        [json!(vec!["Title must be set."; 5_000]), json!([&huge]), json!([{ "a": &huge }])]
+    {
+        let body = json!({ "errors": errors }).to_string();
+        let error = read(&response(400, &body), OperationKind::Get).expect_err("an error");
+        let Value::Array(messages) = &error.structured()["error"]["upstream"]["errors"] else {
+            panic!("no list: {error}")
+        };
+        assert!(messages.len() <= 100, "{}", messages.len());
+        assert!(messages.iter().all(|message| message.to_string().len() < 9_000));
+        assert!(error.to_string().len() < 100 * 4_100);
     }
 }

@@ -56,7 +56,10 @@ pub type McpService =
 ///
 /// # Errors
 /// `InvalidRestriction`.
-pub fn restricted_access(access: &Access, headers: &HeaderMap) -> Result<Option<Access>, Rejection> {
+pub fn restricted_access(
+    access: &Access,
+    headers: &HeaderMap,
+) -> Result<Option<Access>, Rejection> {
     let invalid = |error: ConfigError| Rejection::InvalidRestriction(error.to_string());
     let read_only = header_text(headers, "x-mcp-readonly")
         .map(|text| parse_flag(text.trim()).ok_or(ConfigError::new("X-MCP-Readonly", FLAG_VALUES)));

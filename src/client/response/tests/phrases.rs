@@ -1,4 +1,4 @@
-//! Every wording of Autotask that is known, as it was seen.
+//! Every known error message of Autotask, as it was captured.
 
 use super::{ALL, check, errors};
 use crate::error::Code;
@@ -22,14 +22,14 @@ const REJECTIONS: &[&str] = &[
     "Conversion failed when converting the value",
     "The attachment could not be found",
 ];
-const FORBIDDING: &[&str] = &[
+const DENIALS: &[&str] = &[
     "The logged in Resource does not have the adequate permissions to update this entity type",
     "You are not authorized to modify Show On Invoice",
 ];
 
 #[test]
-fn what_autotask_says_is_its_verdict() {
-    for (code, texts) in [(Code::Rejected, REJECTIONS), (Code::Forbidden, FORBIDDING)] {
+fn known_messages_are_rejections() {
+    for (code, texts) in [(Code::Rejected, REJECTIONS), (Code::Forbidden, DENIALS)] {
         for text in texts {
             check(&ALL, 500, &errors(text), code);
             check(&ALL, 500, &errors(&format!("{text}; on record number [1].")), code);
