@@ -491,3 +491,20 @@ async fn an_address_in_use_is_reported() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("in use") && said.contains(port), "{said}");
 }
+
+/// It cannot be asked over HTTP, whatever it declares, and must not wait for a reply that never comes.
+#[tokio::test]
+async fn an_older_client_needs_a_code_in_elicit_mode() {
+    let served = Served::sandbox(&[("AUTOTASK_CONFIRM_MODE", "elicit")]);
+    let mut message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
+        "name": "update-ticket", "arguments": { "id": 8107, "priority": 1 } } });
+    message["params"]["_meta"] =
+        json!({ "io.modelcontextprotocol/clientCapabilities": { "elicitation": {} } });
+    let post = served.post(&message).header("MCP-Protocol-Version", "2025-11-25");
+    let reply = json_of(post.send().await.expect("a reply")).await;
+    let accepted = &reply["result"]["structuredContent"]["error"]["accepted"];
+    assert!(
+        accepted.as_str().is_some_and(|text| text.contains("UPDATE_TICKET:")),
+        "a code: {reply}"
+    );
+}
