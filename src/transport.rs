@@ -1,4 +1,4 @@
-//! The doors.
+//! The transports: stdio and HTTP.
 
 pub mod http;
 mod jsonrpc;
@@ -7,7 +7,7 @@ mod stdio_lines;
 
 use std::time::Duration;
 
-/// How long calls in flight may go on after the end was asked for.
+/// How long calls in progress may continue after a shutdown was requested.
 pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
-/// The last words of answers and of streams get out in this time.
+/// How long the last responses may take to be written.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(300);

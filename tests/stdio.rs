@@ -515,3 +515,30 @@ fn listing_needs_no_credentials() {
     assert_eq!(called["result"]["structuredContent"]["error"]["code"], "not-configured");
     assert_eq!(talk.end().1, Some(0));
 }
+
+#[test]
+fn an_empty_cursor_is_no_cursor() {
+    let mut talk = Talk::legacy();
+    for (cursor, is_valid) in [(json!(""), true), (json!("x"), false)] {
+        let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": { "cursor": cursor } });
+        let listed = talk.ask(&list);
+        assert_eq!(listed["result"]["tools"].is_array(), is_valid, "{listed}");
+    }
+}
+
+#[test]
+fn attachments_are_text_images_or_links() {
+    let mut talk = Talk::begin(&["--sandbox"], &[]);
+    talk.ask(&json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } }));
+    let get = json!({ "entity": "TicketAttachments", "id": 640 });
+    let image = talk.ask(&call(1, "get-entity", &get));
+    let content = &image["result"]["content"];
+    assert_eq!(content[1]["type"], "image", "{image}");
+    assert_eq!(content[1]["mimeType"], "image/png", "{image}");
+    assert!(!content[0].to_string().contains("iVBORw0K"), "no base64 in text: {image}");
+    let read = json!({ "jsonrpc": "2.0", "id": 2, "method": "resources/read", "params": { "uri": "autotask://attachments/TicketAttachments/640" } });
+    let read = talk.ask(&read);
+    assert_eq!(read["result"]["contents"][0]["mimeType"], "image/png", "{read}");
+    assert!(read["result"]["contents"][0]["blob"].is_string(), "{read}");
+}

@@ -1,4 +1,4 @@
-//! What is counted while the server runs; labels name tools, entities and codes, never anything of a tenant.
+//! Metrics of the server; labels are tools, entities and codes, never tenant data.
 
 use std::fmt;
 use std::sync::atomic::AtomicU64;
@@ -11,7 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-/// Upper bounds in seconds, from a call that only looks at the schema to one that waits its turn for long.
+/// Upper bounds in seconds, from an offline call to a long wait for a permit.
 const DURATION_BUCKETS_SECONDS: [f64; 9] = [0.001, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0];
 
 type Pair = [(&'static str, String); 2];
@@ -42,83 +42,65 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// A call of a tool came to this: `ok`, or an error's code.
+    /// Counts a tool call with its outcome: `ok`, or the code of an error.
     pub fn record_call(&self, tool: &str, outcome: &str) {
         count(&self.calls, ("tool", tool), ("outcome", outcome));
     }
 
-    /// A request to an endpoint was answered with this status, or was lost in this way.
+    /// Counts a request to an endpoint with its status, or the kind of its failure.
     pub fn record_request(&self, endpoint: &str, status: &str) {
         count(&self.requests, ("endpoint", endpoint), ("status", status));
     }
 
-    /// A request to an endpoint is made again.
+    /// Counts a retry of a request to an endpoint.
     pub fn record_retry(&self, endpoint: &str) {
         let label = [("endpoint", endpoint.to_owned())];
         self.retries.get_or_create(&label).inc();
     }
 
-    /// A request waited so long for its turn.
+    /// Records how long a request waited for a permit.
     pub fn record_wait(&self, waited: Duration) {
         self.queued.observe(waited.as_secs_f64());
     }
 
-    /// The tenant has used so many requests of its hour, of so many.
+    /// Records the tenant's hourly usage and its limit.
     pub fn threshold(&self, used: f64, limit: f64) {
         self.threshold_used.set(used);
         self.threshold_limit.set(limit);
     }
 
-    /// All of it in Prometheus' text format.
+    /// All metrics in the `OpenMetrics` text format.
     ///
     /// # Errors
-    /// None that a text in memory gives.
+    /// Only if formatting fails, which it does not in memory.
     pub fn encode(&self) -> Result<String, fmt::Error> {
-        let mut all = Registry::with_prefix("autotask_mcp");
-        all.register("calls", "Tool calls by tool and outcome", self.calls.clone());
-        all.register(
+        let mut registry = Registry::with_prefix("autotask_mcp");
+        registry.register("calls", "Tool calls by tool and outcome", self.calls.clone());
+        registry.register(
             "upstream_requests",
             "Requests to Autotask by endpoint and status",
             self.requests.clone(),
         );
-        all.register("upstream_retries", "Requests made again", self.retries.clone());
-        all.register_with_unit(
+        registry.register("upstream_retries", "Retried requests to Autotask", self.retries.clone());
+        registry.register_with_unit(
             "queue",
-            "Time a request waited for one of the places of its endpoint",
+            "Time a request waited for a permit of its endpoint",
             Unit::Seconds,
             self.queued.clone(),
         );
-        all.register(
+        registry.register(
             "threshold_used",
-            "Requests of the tenant in its hour, as it told last",
+            "Requests of the tenant in the past hour, as last reported",
             self.threshold_used.clone(),
         );
-        all.register(
+        registry.register(
             "threshold_limit",
-            "Requests that the tenant has in an hour",
+            "Hourly request limit of the tenant",
             self.threshold_limit.clone(),
         );
         let mut text = String::new();
-        encode(&mut text, &all).map(|()| text)
+        encode(&mut text, &registry).map(|()| text)
     }
-}
-
-/// The same in the older text format: its counters have their whole name everywhere, and it knows neither units nor an
-/// end.
-#[must_use]
-pub fn to_prometheus_text(text: &str) -> String {
-    fn counter(line: &str) -> Option<&str> {
-        line.strip_prefix("# TYPE ")?.strip_suffix(" counter")
-    }
-    let counters: Vec<_> = text.lines().filter_map(counter).collect();
-    let line = |line: &str| match *line.splitn(4, ' ').collect::<Vec<_>>() {
-        ["#", "UNIT" | "EOF", ..] => String::new(),
-        ["#", kind, name, told] if counters.contains(&name) => {
-            format!("# {kind} {name}_total {told}\n")
-        }
-        _ => format!("{line}\n"),
-    };
-    text.lines().map(line).collect()
 }
 
 fn count(counters: &Counters, one: (&'static str, &str), other: (&'static str, &str)) {

@@ -1,4 +1,4 @@
-//! Traces to an OpenTelemetry collector, as the standard `OTEL_*` variables say; built with the feature `otel`.
+//! Traces for an OpenTelemetry collector, configured by the standard `OTEL_*` variables; needs the feature `otel`.
 
 use std::sync::OnceLock;
 
@@ -14,7 +14,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 static PROVIDER: OnceLock<SdkTracerProvider> = OnceLock::new();
 
-/// The layer that sends spans; none where no collector is named, or it cannot be reached by what is named.
+/// The layer that sends spans; none if no exporter can be built.
 pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> Option<OpenTelemetryLayer<S, SdkTracer>> {
     let exporter = SpanExporter::builder().with_http().build().ok()?;
     let provider = SdkTracerProvider::builder()
@@ -26,7 +26,7 @@ pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> Option<OpenTelemetryLa
     Some(tracing_opentelemetry::layer().with_tracer(tracer))
 }
 
-/// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` outrank the name of the program.
+/// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` override the name of the program.
 fn resource() -> Resource {
     let named = Resource::builder().build();
     let unnamed = "unknown_service";
@@ -37,11 +37,11 @@ fn resource() -> Resource {
     }
 }
 
-/// Makes a span part of the trace that a caller names in W3C form.
+/// Makes a span part of a trace, given as a W3C `traceparent`.
 pub fn set_parent(span: &Span, traceparent: &str) {
     let carrier =
         std::collections::HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
-    // Without a collector there is nothing to follow.
+    // Without a collector there is no trace to join.
     let _ = span.set_parent(TraceContextPropagator::new().extract(&carrier));
 }
 

@@ -1,10 +1,11 @@
-//! The door to one client: a JSON-RPC message a line on standard input and output.
+//! MCP for one client: one JSON-RPC message per line on standard input and output.
 
 use std::collections::HashSet;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rmcp::model::{ClientNotification, ErrorData, JsonRpcError, JsonRpcMessage, RequestId};
 use rmcp::service::{RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage};
 use rmcp::transport::Transport;
@@ -17,97 +18,98 @@ use crate::mcp::McpServer;
 use crate::transport::stdio_lines::{self, InputLine};
 use crate::transport::{FLUSH_TIMEOUT, SHUTDOWN_TIMEOUT, jsonrpc};
 
-/// Serves until the input ends or `stop` resolves; calls in flight are finished first, or answered with an error when
-/// patience ends. Answers the moment by which all must be over.
+/// Serves until the input ends or `stop` resolves. Calls in progress are finished first, or answered with an error
+/// when the timeout expires. Returns the time by which the process must end.
 ///
 /// # Errors
-/// A transport that broke.
+/// A transport that failed.
 pub async fn serve(
     server: McpServer,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<Instant> {
-    let (door, written) = StdioTransport::open();
-    let (ended, over, end) = (door.ended.clone(), door.over.clone(), door.end.clone());
-    let server = server.with_shutdown(end.clone()).with_client_requests();
+    let (transport, written) = StdioTransport::open();
+    let stop_reading = transport.stop_reading.clone();
+    let (expired, shutdown) = (transport.expired.clone(), transport.shutdown.clone());
+    let server = server.with_shutdown(shutdown.clone()).with_client_requests();
     tokio::spawn(async move {
         stop.await;
-        ended.notify_one();
+        stop_reading.notify_one();
     });
     let served = async {
-        match server.serve(door).await {
+        match server.serve(transport).await {
             Ok(running) => drop(running.waiting().await),
             Err(ServerInitializeError::ConnectionClosed(_)) => {}
             Err(error) => return Err(io::Error::other(error)),
         }
         tokio::select! {
             _ = written => {}
-            () = flush_timeout(&end) => {}
+            () = flush_timeout(&shutdown) => {}
         }
         Ok(())
     };
     tokio::select! {
-        served = served => served.map(|()| Instant::now() + remaining_grace(&end)),
-        () = over.notified() => Ok(Instant::now()),
+        served = served => served.map(|()| Instant::now() + remaining_grace(&shutdown)),
+        () = expired.notified() => Ok(Instant::now()),
     }
 }
 
-/// Resolves when a client that does not read has had its time.
-async fn flush_timeout(end: &CancellationToken) {
-    end.cancelled().await;
+/// Resolves when a client that does not read its responses has had enough time.
+async fn flush_timeout(shutdown: &CancellationToken) {
+    shutdown.cancelled().await;
     sleep(FLUSH_TIMEOUT).await;
 }
 
-/// How long a write that goes on may still take.
-fn remaining_grace(end: &CancellationToken) -> Duration {
-    match end.is_cancelled() {
+/// How long a write in progress may still take.
+fn remaining_grace(shutdown: &CancellationToken) -> Duration {
+    match shutdown.is_cancelled() {
         true => FLUSH_TIMEOUT,
         false => SHUTDOWN_TIMEOUT,
     }
 }
 
-/// The lines that come and go, and what is known of the conversation.
+/// The lines in both directions, and the state of the conversation.
 struct StdioTransport {
     lines: mpsc::Receiver<InputLine>,
     replies: Option<mpsc::UnboundedSender<Vec<u8>>>,
-    ended: Arc<Notify>,
-    /// Told when patience is over; nothing is waited for then.
-    over: Arc<Notify>,
-    /// Told a little before that, for calls to be answered with an error.
-    end: CancellationToken,
-    state: Phase,
-    /// Requests received and not answered yet.
-    open: Arc<PendingRequests>,
-    /// Our own questions that the client has not answered.
-    asked: HashSet<RequestId>,
+    stop_reading: Arc<Notify>,
+    /// Notified when the timeout has expired; nothing is waited for after that.
+    expired: Arc<Notify>,
+    /// Cancelled a little earlier, so that calls are answered with an error.
+    shutdown: CancellationToken,
+    phase: Phase,
+    /// Requests without a response yet.
+    pending: Arc<PendingRequests>,
+    /// Requests of the server without a response of the client.
+    sent_requests: HashSet<RequestId>,
 }
 
 #[derive(Default)]
 struct PendingRequests {
-    requests: Mutex<HashSet<RequestId>>,
-    closed: Notify,
+    ids: Mutex<HashSet<RequestId>>,
+    finished: Notify,
 }
 
 enum Phase {
-    /// No request yet: a stray notification means nothing.
+    /// Before the first request; notifications are ignored.
     BeforeFirst,
     Active,
-    /// No more input; what is open is finished by then.
+    /// No more input; pending requests are finished by this time.
     Draining(Instant),
 }
 
 impl PendingRequests {
-    fn requests(&self) -> MutexGuard<'_, HashSet<RequestId>> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    fn insert(&self, id: RequestId) {
+        self.ids.lock().insert(id);
     }
 
-    fn close(&self, id: &RequestId) {
-        self.requests().remove(id);
-        self.closed.notify_one();
+    fn finish(&self, id: &RequestId) {
+        self.ids.lock().remove(id);
+        self.finished.notify_one();
     }
 
     async fn wait_until_empty(&self) {
-        while !self.requests().is_empty() {
-            self.closed.notified().await;
+        while !self.ids.lock().is_empty() {
+            self.finished.notified().await;
         }
     }
 }
@@ -124,31 +126,30 @@ impl StdioTransport {
             stdio_lines::write_lines(stdio_lines::open_stdout(), receiver).await;
             let _ = done.send(());
         });
-        let (ended, over, open) = (Arc::default(), Arc::default(), Arc::default());
         (
             Self {
                 lines,
                 replies: Some(replies),
-                ended,
-                over,
-                end: CancellationToken::new(),
-                state: Phase::BeforeFirst,
-                open,
-                asked: HashSet::new(),
+                stop_reading: Arc::default(),
+                expired: Arc::default(),
+                shutdown: CancellationToken::new(),
+                phase: Phase::BeforeFirst,
+                pending: Arc::default(),
+                sent_requests: HashSet::new(),
             },
             written,
         )
     }
 
-    /// Waits until every request is answered, the last ones with an error.
+    /// Waits until every request is answered, those that exceed the timeout with an error.
     async fn drain(&self, deadline: Instant) {
-        let closed = timeout_at(deadline - FLUSH_TIMEOUT, self.open.wait_until_empty());
-        if closed.await.is_ok() {
+        let finished = timeout_at(deadline - FLUSH_TIMEOUT, self.pending.wait_until_empty());
+        if finished.await.is_ok() {
             return;
         }
-        self.end.cancel();
-        if timeout_at(deadline, self.open.wait_until_empty()).await.is_err() {
-            self.over.notify_one();
+        self.shutdown.cancel();
+        if timeout_at(deadline, self.pending.wait_until_empty()).await.is_err() {
+            self.expired.notify_one();
         }
     }
 
@@ -159,21 +160,21 @@ impl StdioTransport {
         replies.send(line).map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 
-    /// A message, unless the line is none; then the sender is told.
+    /// The message of a line; an invalid line is answered with an error.
     fn decode_line(&mut self, line: InputLine) -> Option<RxJsonRpcMessage<RoleServer>> {
-        let refusal = match line {
+        let invalid = match line {
             InputLine::TooLong => {
-                let why = "The message is longer than 16 MiB.";
-                Box::new((ErrorData::invalid_request(why, None), None))
+                let message = "The message is longer than 16 MiB.";
+                Box::new((ErrorData::invalid_request(message, None), None))
             }
             InputLine::Text(text) => match jsonrpc::read(&text) {
                 Ok(message) => return self.track(message?),
-                Err(refusal) => refusal,
+                Err(invalid) => invalid,
             },
         };
-        let (error, id) = *refusal;
+        let (error, id) = *invalid;
         if let Err(error) = self.reply(&JsonRpcMessage::error(error, id)) {
-            tracing::debug!(%error, "the client does not read");
+            tracing::debug!(%error, "the client does not read its responses");
         }
         None
     }
@@ -184,20 +185,20 @@ impl StdioTransport {
     ) -> Option<RxJsonRpcMessage<RoleServer>> {
         match &message {
             JsonRpcMessage::Request(request) => {
-                self.open.requests().insert(request.id.clone());
-                self.state = Phase::Active;
+                self.pending.insert(request.id.clone());
+                self.phase = Phase::Active;
             }
             JsonRpcMessage::Notification(note) => {
                 if let ClientNotification::CancelledNotification(cancelled) = &note.notification {
-                    cancelled.params.request_id.iter().for_each(|id| self.open.close(id));
+                    cancelled.params.request_id.iter().for_each(|id| self.pending.finish(id));
                 }
             }
-            JsonRpcMessage::Response(response) => _ = self.asked.remove(&response.id),
+            JsonRpcMessage::Response(response) => _ = self.sent_requests.remove(&response.id),
             JsonRpcMessage::Error(error) => {
-                error.id.iter().for_each(|id| _ = self.asked.remove(id));
+                error.id.iter().for_each(|id| _ = self.sent_requests.remove(id));
             }
         }
-        (!matches!(self.state, Phase::BeforeFirst)).then_some(message)
+        (!matches!(self.phase, Phase::BeforeFirst)).then_some(message)
     }
 }
 
@@ -210,9 +211,9 @@ impl Transport<RoleServer> for StdioTransport {
     ) -> impl Future<Output = io::Result<()>> + Send + 'static {
         let sent = self.reply(&message);
         match &message {
-            JsonRpcMessage::Response(response) => self.open.close(&response.id),
-            JsonRpcMessage::Error(JsonRpcError { id: Some(id), .. }) => self.open.close(id),
-            JsonRpcMessage::Request(request) => _ = self.asked.insert(request.id.clone()),
+            JsonRpcMessage::Response(response) => self.pending.finish(&response.id),
+            JsonRpcMessage::Error(JsonRpcError { id: Some(id), .. }) => self.pending.finish(id),
+            JsonRpcMessage::Request(request) => _ = self.sent_requests.insert(request.id.clone()),
             _ => {}
         }
         std::future::ready(sent)
@@ -220,24 +221,24 @@ impl Transport<RoleServer> for StdioTransport {
 
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
         let deadline = loop {
-            if let Phase::Draining(deadline) = self.state {
+            if let Phase::Draining(deadline) = self.phase {
                 break deadline;
             }
             let line = tokio::select! {
                 line = self.lines.recv() => line,
-                () = self.ended.notified() => None,
+                () = self.stop_reading.notified() => None,
             };
             match line.map(|line| self.decode_line(line)) {
                 Some(Some(message)) => return Some(message),
                 Some(None) => {}
-                None => self.state = Phase::Draining(Instant::now() + SHUTDOWN_TIMEOUT),
+                None => self.phase = Phase::Draining(Instant::now() + SHUTDOWN_TIMEOUT),
             }
         };
-        // Who hears nothing more cannot answer, and the call behind the question need not wait.
-        if let Some(id) = self.asked.iter().next().cloned() {
-            self.asked.remove(&id);
-            let nobody = ErrorData::internal_error("The input ended.", None);
-            return Some(JsonRpcMessage::error(nobody, Some(id)));
+        // The client can no longer respond, so a call that waits for it must not.
+        if let Some(id) = self.sent_requests.iter().next().cloned() {
+            self.sent_requests.remove(&id);
+            let error = ErrorData::internal_error("The input ended.", None);
+            return Some(JsonRpcMessage::error(error, Some(id)));
         }
         self.drain(deadline).await;
         None

@@ -1,5 +1,5 @@
-//! Standard input and output, a line at a time. Pipes are read and written where the work is done: to wake another
-//! thread for each line would take longer than most calls.
+//! Standard input and output, line by line. Pipes are read and written by the runtime itself: waking another thread
+//! for each line would take longer than most calls.
 
 use std::io;
 
@@ -8,10 +8,10 @@ use tokio::io::{
 };
 use tokio::sync::mpsc;
 
-/// A longer line is no message.
+/// Maximum length of a message.
 const MAX_LINE_BYTES: u64 = 16 << 20;
 
-/// What came in.
+/// A line of input.
 pub enum InputLine {
     Text(Vec<u8>),
     TooLong,
@@ -46,20 +46,20 @@ mod unix {
 
     use tokio::net::unix::pipe::{Receiver, Sender};
 
-    /// Standard input, where it is a pipe.
+    /// Standard input, if it is a pipe.
     pub fn open_stdin() -> Option<Receiver> {
         let file = io::stdin().as_fd().try_clone_to_owned().map(File::from);
         file.and_then(Receiver::from_file).ok()
     }
 
-    /// Standard output, where it is a pipe.
+    /// Standard output, if it is a pipe.
     pub fn open_stdout() -> Option<Sender> {
         let file = io::stdout().as_fd().try_clone_to_owned().map(File::from);
         file.and_then(Sender::from_file).ok()
     }
 }
 
-/// Hands on every line until the input ends, or nobody wants any more.
+/// Sends every line until the input ends or the receiver is gone.
 pub async fn read_lines(input: Input, sender: &mpsc::Sender<InputLine>) {
     let mut input = BufReader::new(input);
     while let Ok(Some(line)) = read_line(&mut input).await {
@@ -79,13 +79,13 @@ async fn read_line(input: &mut BufReader<Input>) -> io::Result<Option<InputLine>
     Ok((read > 0).then_some(InputLine::Text(text)))
 }
 
-/// Passes over the rest of a line that is too long.
+/// Skips the rest of a line that is too long.
 async fn skip_line(input: &mut (impl AsyncBufRead + Unpin)) -> io::Result<()> {
     loop {
-        let held = input.fill_buf().await?;
-        let (used, ended) = match held.iter().position(|byte| *byte == b'\n') {
+        let buffer = input.fill_buf().await?;
+        let (used, ended) = match buffer.iter().position(|byte| *byte == b'\n') {
             Some(at) => (at + 1, true),
-            None => (held.len(), held.is_empty()),
+            None => (buffer.len(), buffer.is_empty()),
         };
         input.consume(used);
         if ended {
@@ -94,9 +94,9 @@ async fn skip_line(input: &mut (impl AsyncBufRead + Unpin)) -> io::Result<()> {
     }
 }
 
-/// Writes every reply, each at once.
-pub async fn write_lines(mut output: Output, mut replies: mpsc::UnboundedReceiver<Vec<u8>>) {
-    while let Some(line) = replies.recv().await {
+/// Writes every message and flushes it at once.
+pub async fn write_lines(mut output: Output, mut messages: mpsc::UnboundedReceiver<Vec<u8>>) {
+    while let Some(line) = messages.recv().await {
         if output.write_all(&line).await.is_err() || output.flush().await.is_err() {
             return;
         }
