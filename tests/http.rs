@@ -495,6 +495,78 @@ async fn an_address_in_use_is_reported() {
     assert!(said.contains("in use") && said.contains(port), "{said}");
 }
 
+const FILE_TOKENS: [&str; 2] = ["first_token_of_the_file", "second_token_of_the_file"];
+
+/// Autotask that repeats the tokens of the file: as a version, and in every other reply as an error.
+fn echo_of_tokens() -> Upstream {
+    Upstream::open(|request| async move {
+        let echo = FILE_TOKENS.join(" and ");
+        let path = request.uri().path().to_lowercase();
+        match path.rsplit('/').next() {
+            Some("thresholdinformation") => threshold(),
+            Some("versioninformation" | "version") => whole(json!({ "version": echo }).to_string()),
+            _ => {
+                let mut reply = whole(json!({ "errors": [echo] }).to_string());
+                *reply.status_mut() = StatusCode::CONFLICT;
+                reply
+            }
+        }
+    })
+}
+
+/// Neither in responses and errors, nor in the log and the audit log.
+#[tokio::test]
+async fn no_token_of_the_file_leaves_also_after_a_reload() {
+    let upstream = echo_of_tokens();
+    let zone = format!("http://{}/ATServicesRest/", upstream.address());
+    let file = |name: &str| {
+        let path = std::env::temp_dir().join(format!("autotask-{name}-{}", std::process::id()));
+        path.to_str().expect("a path").to_owned()
+    };
+    let (tokens, audit) = (file("echoed-tokens"), file("echoed-audit"));
+    let write_token = |token: &str| {
+        std::fs::write(&tokens, format!("client {token} full\n")).expect("a file of tokens");
+    };
+    write_token(FILE_TOKENS[0]);
+    let served = Served::start(
+        &[],
+        &[
+            ("AUTOTASK_USERNAME", "api@example.test"),
+            ("AUTOTASK_SECRET", SECRET),
+            ("AUTOTASK_INTEGRATION_CODE", CODE),
+            ("AUTOTASK_API_URL", &zone),
+            ("AUTOTASK_HTTP_TOKENS_FILE", &tokens),
+            ("AUTOTASK_AUDIT_LOG", &audit),
+            ("AUTOTASK_LOG", "info,rmcp::service=trace"),
+        ],
+    );
+    for token in FILE_TOKENS {
+        let logged_before = served.said().len();
+        if token != FILE_TOKENS[0] {
+            write_token(token);
+            served.signal("HUP");
+            while !served.said().contains("Reloaded") {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        }
+        for (tool, arguments) in [
+            ("get-version", json!({})),
+            ("search-tickets", json!({ "fields": "id" })),
+            ("update-ticket", json!({ "id": 8107, token: token })),
+        ] {
+            let reply = served.post_as(token, &call(tool, &arguments)).send().await;
+            let reply = json_of(reply.expect("a reply")).await.to_string();
+            assert!(reply.contains("[redacted]") && !reply.contains(token), "{reply}");
+        }
+        let log = served.said().split_off(logged_before);
+        assert!(log.contains("[redacted]") && !log.contains(token), "{log}");
+        let audit = std::fs::read_to_string(&audit).expect("the audit log");
+        assert!(audit.contains("update-ticket") && !audit.contains(token), "{audit}");
+    }
+    std::fs::remove_file(tokens).expect("the file");
+    std::fs::remove_file(audit).expect("the file");
+}
+
 /// It cannot be asked over HTTP, whatever it declares, and must not wait for a reply that never comes.
 #[tokio::test]
 async fn an_older_client_needs_a_code_in_elicit_mode() {
