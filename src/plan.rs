@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::catalog::{Entity, Field, UDFS};
 use crate::error::Error;
 use crate::filter::Condition;
+use crate::filter::phone::PhoneSearch;
 use crate::plan::address::{Address, ParentRef};
 use crate::policy::WritePermit;
 use crate::value::record::Record;
@@ -90,6 +91,8 @@ pub struct Search {
     pub order: Order,
     /// The last id of the page before, in this order.
     pub after: Option<i64>,
+    /// The phone number that each record must have, whatever its format; the filter only finds candidates.
+    pub phone: Option<PhoneSearch>,
     /// For time entries: the company that their tickets, or the projects of their tasks, must have.
     pub company: Option<RecordKey>,
     /// Whether the response repeats the filter.

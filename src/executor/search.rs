@@ -59,6 +59,10 @@ impl Executor {
                 page_slice(all, &search)
             }
         };
+        let mut items = items;
+        if let Some(phone) = &search.phone {
+            items.retain(|record| phone.matches(record));
+        }
         let (items, all) = drop_unshown_fields(items, &search.shown, self.room);
         let filter = (search.echo == Echo::Filter).then(|| json_of(&search.clauses).into());
         let Search { at, shown, order, .. } = search;
@@ -117,7 +121,11 @@ fn page_request(
     let begin = search.after.map(|id| Condition::after(search.at.entity, id)).transpose()?;
     let clauses: Vec<_> = search.clauses.iter().chain(extra).chain(&begin).cloned().collect();
     let mut body = json!({ "filter": json_of(&clauses), "MaxRecords": search.max });
-    if let Some(names) = include_fields(learnt, search.at.entity, &search.shown) {
+    if let Some(mut names) = include_fields(learnt, search.at.entity, &search.shown) {
+        let compared = search.phone.iter().flat_map(|phone| &phone.fields);
+        for field in compared.filter(|field| !search.shown.includes(field.name)) {
+            names.push(field.name.to_owned());
+        }
         body["IncludeFields"] = names.into();
     }
     Ok(Request::post(format!("{path}/query"), body))

@@ -1,4 +1,4 @@
-//! The comparisons Autotask knows; a word it does not know would silently drop the condition.
+//! Autotask's operators; it silently drops a condition with any other.
 
 use crate::catalog::nearest;
 use crate::error::{Code, Error};
@@ -21,7 +21,7 @@ pub enum Op {
     NotIn,
 }
 
-/// A word in the place of an operator.
+/// An operator, or a word that joins conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OperatorWord {
     Op(Op),
@@ -29,7 +29,7 @@ pub enum OperatorWord {
     Or,
 }
 
-/// Words of other query languages whose meaning is certain.
+/// Operators of other query languages whose meaning is certain.
 const OPERATOR_ALIASES: [(&str, Op); 26] = [
     ("=", Op::Eq),
     ("==", Op::Eq),
@@ -117,10 +117,10 @@ impl Op {
 }
 
 impl OperatorWord {
-    /// The operator a caller wrote, and a warning where another language's word was mapped.
+    /// The operator, with a warning if one of another language was mapped.
     ///
     /// # Errors
-    /// `bad-filter`, with the nearest operator.
+    /// `bad-filter`, with the closest operator.
     pub fn read(text: &str) -> Result<(Self, Option<String>), Error> {
         if let Some(op) = Op::ALL.into_iter().find(|op| op.name().eq_ignore_ascii_case(text)) {
             return Ok((Self::Op(op), None));
@@ -131,8 +131,8 @@ impl OperatorWord {
         if text.eq_ignore_ascii_case("or") {
             return Ok((Self::Or, None));
         }
-        let kin = OPERATOR_ALIASES.into_iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
-        let (word, op) = kin.ok_or_else(|| unknown(text))?;
+        let alias = OPERATOR_ALIASES.into_iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+        let (word, op) = alias.ok_or_else(|| unknown(text))?;
         let warning = format!("The operator {word} was read as {}.", op.name());
         Ok((Self::Op(op), Some(warning)))
     }
@@ -142,7 +142,7 @@ fn unknown(text: &str) -> Error {
     let names: Vec<_> = Op::ALL.iter().map(|op| op.name()).collect();
     let shown: String = text.chars().take(40).collect();
     let message = format!(
-        "{shown:?} is no operator; Autotask would drop the condition and answer everything."
+        "{shown:?} is no operator; Autotask would drop the condition and return everything."
     );
     let error = Error::new(Code::BadFilter, message)
         .accepts(format!("{}, and, or (with items)", names.join(", ")));
@@ -153,7 +153,7 @@ fn unknown(text: &str) -> Error {
         "between" | "range" => error.next("Use two clauses, gte and lte."),
         "not" => error.next("Use noteq, notIn or notExist."),
         _ => match nearest(text, names.iter().copied()).first() {
-            Some(near) => error.next(format!("Did you mean {near}?")),
+            Some(closest) => error.next(format!("Did you mean {closest}?")),
             None => error,
         },
     }

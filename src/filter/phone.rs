@@ -1,97 +1,95 @@
-//! Phone numbers, which tenants store in many formats: one filter matches the digits in the common ones.
+//! Phone numbers, which tenants store in many formats: the last digits find candidates, all digits decide.
+
+use serde_json::{Map, Value};
 
 use super::{Condition, Op};
 use crate::catalog::Field;
 
-/// Digits of a North American number without its country code: area, exchange, line.
-const NORTH_AMERICAN_DIGITS: usize = 10;
-/// Of other numbers, so many digits at the end are compared: enough to find one, whatever precedes them.
-const TAIL_DIGITS: usize = 6;
+/// So many digits at the end of a number find candidates; common formats do not split them.
+const LAST_DIGITS: usize = 4;
+/// Shorter numbers are compared as parts of stored ones, longer ones from the end.
+const MIN_FULL_DIGITS: usize = 7;
 
-/// The condition that any of the fields contains the digits of a number; none if it has fewer than three.
-#[must_use]
-pub fn phone_condition(fields: &[&'static Field], number: &str) -> Option<Condition> {
-    let spellings = spellings(number)?;
-    let test = |field: &'static Field, text: &String| {
-        Condition::test(field, Op::Contains, text.as_str().into())
-    };
-    let tests = fields.iter().flat_map(|field| spellings.iter().map(|text| test(field, text)));
-    Some(Condition::Or(tests.collect()))
+/// A phone number to find in any of several fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneSearch {
+    pub fields: Vec<&'static Field>,
+    /// Without the prefix of a country or of long distance.
+    digits: String,
 }
 
-fn spellings(number: &str) -> Option<Vec<String>> {
-    const MIN_DIGITS: usize = 3;
+impl PhoneSearch {
+    /// The search for a number in any common format; none if it is no phone number.
+    #[must_use]
+    pub fn parse(fields: Vec<&'static Field>, number: &str) -> Option<Self> {
+        const MIN_DIGITS: usize = 3;
+        let is_number = number.chars().all(|c| c.is_ascii_digit() || " +-.()/".contains(c));
+        let digits = significant_digits(number);
+        (is_number && digits.len() >= MIN_DIGITS).then_some(Self { fields, digits })
+    }
+
+    /// The condition that finds candidates: any of the fields contains the last digits.
+    #[must_use]
+    pub fn condition(&self) -> Condition {
+        let at = self.digits.len().saturating_sub(LAST_DIGITS);
+        let last = self.digits.get(at..).unwrap_or_default();
+        let tests =
+            self.fields.iter().map(|field| Condition::test(field, Op::Contains, last.into()));
+        Condition::Or(tests.collect())
+    }
+
+    /// Whether a record has the number in one of the fields.
+    #[must_use]
+    pub fn matches(&self, record: &Map<String, Value>) -> bool {
+        let stored = self.fields.iter().filter_map(|field| record.get(field.name)?.as_str());
+        stored.map(significant_digits).any(|stored| self.is_same(&stored))
+    }
+
+    /// One with a country code is the same as one without.
+    fn is_same(&self, stored: &str) -> bool {
+        let has_country_code = stored.len() >= MIN_FULL_DIGITS && self.digits.ends_with(stored);
+        stored.contains(&self.digits) || has_country_code
+    }
+}
+
+/// The digits without leading zeros, and without the North American country code.
+fn significant_digits(number: &str) -> String {
+    const NORTH_AMERICAN_DIGITS: usize = 10;
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-    let is_number = number.chars().all(|c| c.is_ascii_digit() || " +-.()/x".contains(c));
-    if !is_number || digits.len() < MIN_DIGITS {
-        return None;
-    }
+    let digits = digits.trim_start_matches('0');
     let national = digits.strip_prefix('1').filter(|rest| rest.len() == NORTH_AMERICAN_DIGITS);
-    let national = national.unwrap_or(&digits);
-    if national.len() == NORTH_AMERICAN_DIGITS && !number.trim_start().starts_with("+")
-        || national.len() < digits.len()
-    {
-        let (area, rest) = national.split_at_checked(3)?;
-        let (exchange, line) = rest.split_at_checked(3)?;
-        return Some(vec![
-            format!("{area}-{exchange}-{line}"),
-            format!("{area}) {exchange}-{line}"),
-            format!("{area}){exchange}-{line}"),
-            format!("{area}.{exchange}.{line}"),
-            format!("{area} {exchange} {line}"),
-            format!("{area} {exchange}-{line}"),
-            national.to_owned(),
-        ]);
-    }
-    let tail = digits.get(digits.len().saturating_sub(TAIL_DIGITS)..)?;
-    Some(groupings(tail))
-}
-
-/// The digits whole, and in groups of two to four with the separators people use.
-fn groupings(digits: &str) -> Vec<String> {
-    let mut all = vec![digits.to_owned()];
-    for sizes in [[3, 3, 0], [2, 4, 0], [4, 2, 0], [2, 2, 2]] {
-        if sizes.iter().sum::<usize>() != digits.len() {
-            continue;
-        }
-        for separator in [" ", "-", "."] {
-            let mut rest = digits;
-            let mut groups = Vec::new();
-            for size in sizes.into_iter().filter(|size| *size > 0) {
-                let (group, after) = rest.split_at_checked(size).unwrap_or((rest, ""));
-                groups.push(group);
-                rest = after;
-            }
-            all.push(groups.join(separator));
-        }
-    }
-    all
+    national.unwrap_or(digits).to_owned()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::spellings;
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalog::Entity;
 
     #[test]
-    fn common_formats_of_one_number_match() {
-        for typed in ["757 555-1077", "+1 (757) 555-1077", "7575551077", "757.555.1077"] {
-            let spellings = spellings(typed).unwrap();
-            for stored in ["757-555-1077", "(757) 555-1077", "+1 757 555 1077", "1-757-555-1077"] {
-                assert!(spellings.iter().any(|text| stored.contains(text)), "{typed} {stored}");
-            }
-            assert!(!spellings.iter().any(|text| "756-555-1077".contains(text.as_str())));
-        }
-        for (typed, stored) in [
-            ("+44 20 7946 0958", "020 7946 0958"),
-            ("020 7946 0958", "+442079460958"),
-            ("+49 30 901820", "030 90 18 20"),
-            ("4711", "0221-4711"),
+    fn common_formats_of_one_number_are_the_same() {
+        let field = Entity::Contacts.field("phone").unwrap();
+        for (typed, stored, is_same) in [
+            ("757 555-1077", "757-555-1077", true),
+            ("+1 (757) 555-1077", "(757) 555-1077", true),
+            ("7575551077", "+1 757 555 1077", true),
+            ("757.555.1077", "1-757-555-1077 x12", true),
+            ("555-1077", "757-555-1077", true),
+            ("757 555-1077", "555-1077", true),
+            ("757 555-1077", "756-555-1077", false),
+            ("757 555-1077", "757-555-1078", false),
+            ("+44 20 7946 0958", "020 7946 0958", true),
+            ("020 7946 0958", "+442079460958", true),
+            ("4711", "0221-4711", true),
         ] {
-            let spellings = spellings(typed).unwrap();
-            assert!(spellings.iter().any(|text| stored.contains(text)), "{typed} {stored}");
+            let search = PhoneSearch::parse(vec![field], typed).unwrap();
+            let record = json!({ "phone": stored });
+            assert_eq!(search.matches(record.as_object().unwrap()), is_same, "{typed} {stored}");
         }
         for typed in ["", "12", "Ada", "call 757"] {
-            assert_eq!(spellings(typed), None, "{typed}");
+            assert_eq!(PhoneSearch::parse(vec![field], typed), None, "{typed}");
         }
     }
 }

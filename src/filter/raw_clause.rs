@@ -1,4 +1,4 @@
-//! A clause as a caller wrote it, taken apart.
+//! A clause as a caller wrote it, split into its keys.
 
 use serde_json::{Map, Value};
 
@@ -7,11 +7,11 @@ use super::parse::bad_filter;
 use crate::error::Error;
 use crate::value::coerce::abbreviated;
 
-/// What a clause looks like; each bound is one of its own.
+/// Examples of clauses; a range needs one for each bound.
 const CLAUSE_EXAMPLES: &str =
     r#"clauses such as {"op":"gte","field":"id","value":1}, one for each bound"#;
 
-/// A clause taken apart; its keys are read in any letter case.
+/// The keys of a clause, in any letter case.
 #[derive(Default)]
 pub(super) struct RawClause<'a> {
     op: Option<&'a str>,
@@ -22,7 +22,7 @@ pub(super) struct RawClause<'a> {
 }
 
 impl<'a> RawClause<'a> {
-    /// Takes a clause apart.
+    /// Splits a clause.
     pub(super) fn read(item: &'a Value) -> Result<Self, Error> {
         let keys: &Map<_, _> = item.as_object().ok_or_else(|| {
             bad_filter(format!("A clause is an object, not {}.", abbreviated(item)))
@@ -52,7 +52,7 @@ impl<'a> RawClause<'a> {
         Ok(())
     }
 
-    /// A key that the operator has no use for would be dropped, so it is refused.
+    /// Rejects a key that the operator would ignore.
     pub(super) fn check(&self, word: OperatorWord) -> Result<(), Error> {
         match word {
             OperatorWord::And | OperatorWord::Or
@@ -67,7 +67,7 @@ impl<'a> RawClause<'a> {
         }
     }
 
-    /// The operator, as it is written.
+    /// The operator as it is written.
     pub(super) fn op(&self) -> Result<&'a str, Error> {
         self.op.ok_or_else(|| {
             bad_filter("A clause names its operator in op.".into()).accepts(CLAUSE_EXAMPLES)

@@ -16,7 +16,7 @@ pub struct Address {
     pub parent: Option<i64>,
 }
 
-/// How records at an address are found.
+/// How the records at an address are found.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Route {
     /// `POST {path}`, with these clauses added.
@@ -31,11 +31,11 @@ pub enum ParentRef {
     /// The entity is written at its own root.
     None,
     Id(i64),
-    /// It is called so in this field: settle the name.
+    /// The parent has this name in this field of the record.
     ByName(&'static Field, String),
-    /// It stands in the record, in this field: look it up.
+    /// The current record has it in this field.
     FromRecord(&'static str),
-    /// The parent is a ticket known by its number: look it up.
+    /// The parent is the ticket with this number.
     TicketNumber(String),
 }
 
@@ -46,10 +46,10 @@ impl Address {
         Self { entity, parent: None }
     }
 
-    /// The address that a caller's words name: an entity, or a child by its short name under a parent.
+    /// The address of an entity, or of a child by its short name under a parent.
     ///
     /// # Errors
-    /// `unknown-entity` with the nearest, or `bad-argument` where only half of the parent is given.
+    /// `unknown-entity` with the closest, or `bad-argument` where only half of the parent is given.
     pub fn parse(entity: &str, parent: Option<&str>, id: Option<i64>) -> Result<Self, Error> {
         match (parent, id) {
             (None, None) => Ok(Self::root(find_entity(entity)?)),
@@ -107,7 +107,7 @@ impl Address {
             Some(child) if self.parent.is_none() && child.supports(Verb::List) => {
                 error.next(format!("Give parentEntity {} and parentId.", child.parent_name()))
             }
-            _ => error.next(format!("list-known-entities {{\"search\":\"{name}\",\"detail\":true}} tells what it can do.")),
+            _ => error.next(format!("list-known-entities {{\"search\":\"{name}\",\"detail\":true}} shows what it supports.")),
         }
     }
 }
@@ -229,13 +229,13 @@ fn verb_denied_error(entity: Entity, verb: Verb) -> Error {
         Error::new(Code::NotAllowed, format!("{name} cannot be {done} through the Autotask API."));
     match verb {
         Verb::Delete if supports(entity, Verb::Update) && can_be_deactivated(entity) => {
-            error.next("update-entity can set a status, or make the record inactive, instead.")
+            error.next("update-entity can set its status, or make it inactive, instead.")
         }
-        _ => error.next("Do it in Autotask itself."),
+        _ => error.next("It is possible in the Autotask UI only."),
     }
 }
 
-/// Whether its records can be put aside where they cannot be deleted.
+/// Whether its records can be made inactive where they cannot be deleted.
 fn can_be_deactivated(entity: Entity) -> bool {
     ["status", "isActive", "active"].iter().any(|name| entity.field(name).is_some())
 }
@@ -270,7 +270,7 @@ pub fn check_id(entity: Option<Entity>, id: i64) -> Result<(), Error> {
 /// The entity of a name.
 ///
 /// # Errors
-/// `unknown-entity`, with the nearest, or with the parents of a short name.
+/// `unknown-entity`, with the closest, or with the parents of a short name.
 pub fn find_entity(name: &str) -> Result<Entity, Error> {
     Entity::find(name).ok_or_else(|| unknown_entity_error(name))
 }
@@ -337,7 +337,7 @@ pub fn child_of(name: &str, parent: &str) -> Result<&'static Child, Error> {
     })
 }
 
-/// Short names are taken in the singular too.
+/// Short names are accepted in the singular too.
 fn is_called(child: &Child, name: &str) -> bool {
     let singular = child.name.strip_suffix('s').unwrap_or(child.name);
     name.eq_ignore_ascii_case(child.name) || name.eq_ignore_ascii_case(singular)

@@ -192,11 +192,7 @@ fn unknown_argument_error(tool: Tool, name: &str, value: &Value) -> Error {
     if let Some(unavailable) = find_unavailable(name) {
         return error.also(unavailable.message).next(unavailable.instead);
     }
-    let fields = tool.accepts_fields_of().into_iter().flat_map(Entity::fields);
-    let candidates = names.iter().copied().chain(fields.map(|field| field.name));
-    let meant = equivalent(name).filter(|meant| names.contains(meant));
-    let closest = meant.or_else(|| nearest(name, candidates).first().copied());
-    match closest {
+    match closest_argument(tool, &names, name) {
         Some(closest) => {
             let error = error.accepts(closest);
             match name.eq_ignore_ascii_case("minutes") {
@@ -207,6 +203,16 @@ fn unknown_argument_error(tool: Tool, name: &str, value: &Value) -> Error {
         None if names.is_empty() => error.accepts("no arguments"),
         None => error.accepts(names.join(", ")),
     }
+}
+
+/// The argument that is meant, if one is close; declared ones go before fields of the entity.
+fn closest_argument<'a>(tool: Tool, names: &[&'a str], name: &str) -> Option<&'a str> {
+    let meant = equivalent(name).filter(|meant| names.contains(meant));
+    let renamed = name.replace("Since", "After").replace("Until", "Before");
+    let declared = || nearest(&renamed, names.iter().copied()).first().copied();
+    let fields = tool.accepts_fields_of().into_iter().flat_map(Entity::fields);
+    let field = || nearest(name, fields.map(|field| field.name)).first().copied();
+    meant.or_else(declared).or_else(field)
 }
 
 /// The argument of this server for one that other servers have.

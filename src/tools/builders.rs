@@ -44,6 +44,7 @@ pub(super) fn search(
         shown: projection(call, context, entity)?,
         order,
         after,
+        phone: call.phone_search()?,
         company: None,
         echo: Echo::Filter,
         labels: LabelMode::Labels,
@@ -154,6 +155,10 @@ impl<'a> WriteBuilder<'a> {
             check_id(child.and_then(|child| child.parent), *id)?;
             check_same_parent(field, *id, &record)?;
             record.set(field, (*id).into());
+        }
+        if let (ParentRef::TicketNumber(_), Some(field)) = (&parent, field) {
+            // The id takes the place of the number once it is known.
+            record.take(field);
         }
         let known = (self.discovered, self.calendar);
         let (record, warnings) = validate::for_create(known, self.at.entity, &record)?;

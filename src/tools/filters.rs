@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::arguments::{ArgumentDef, FieldUse};
-use crate::catalog::{Entity, Field};
+use crate::catalog::{DataType, Entity, Field};
 use crate::error::{Code, Error};
-use crate::filter::{Condition, Op, comparison, phone};
+use crate::filter::phone::PhoneSearch;
+use crate::filter::{Condition, Op, comparison};
 use crate::value::coerce::parse_nested_json;
 use crate::value::datetime::Calendar;
 
@@ -28,7 +29,7 @@ pub(super) fn argument_condition(
     let text = value.as_str().unwrap_or_default();
     let condition = match argument.on {
         FieldUse::Words => return words_condition(argument, &fields, text),
-        FieldUse::Phone => return phone_condition(argument, &fields, text),
+        FieldUse::Phone => return Ok(phone_search(argument, fields, text)?.condition()),
         FieldUse::Exist | FieldUse::NotExist => {
             let is_wanted = value == &Value::Bool(argument.on == FieldUse::Exist);
             let op = if is_wanted { Op::Exist } else { Op::NotExist };
@@ -55,7 +56,15 @@ fn compare_any(
     value: &Value,
     warnings: &mut Vec<String>,
 ) -> Result<Condition, Error> {
-    any_of(fields.iter().map(|field| comparison(calendar, (field, op), Some(value), warnings)))
+    // A day for a calendar day means itself; saying how it is sent would only be noise.
+    let is_plain_day = value.as_str().is_some_and(|text| !text.contains(['T', ':']));
+    let mut ignored = Vec::new();
+    let compare = |field: &&'static Field| {
+        let is_quiet = is_plain_day && field.kind == DataType::Date;
+        let warnings = if is_quiet { &mut ignored } else { &mut *warnings };
+        comparison(calendar, (field, op), Some(value), warnings)
+    };
+    any_of(fields.iter().map(compare))
 }
 
 /// One condition, or all joined by OR.
@@ -92,12 +101,16 @@ fn words_condition(
     Ok(if all.len() == 1 { all.remove(0) } else { Condition::And(all) })
 }
 
-fn phone_condition(
+/// The phone number of an argument.
+///
+/// # Errors
+/// `bad-argument`, by the argument's name.
+pub(super) fn phone_search(
     argument: &ArgumentDef,
-    fields: &[&'static Field],
+    fields: Vec<&'static Field>,
     number: &str,
-) -> Result<Condition, Error> {
-    phone::phone_condition(fields, number).ok_or_else(|| {
+) -> Result<PhoneSearch, Error> {
+    PhoneSearch::parse(fields, number).ok_or_else(|| {
         let message = format!("The argument {} is no phone number.", argument.name);
         Error::new(Code::BadArgument, message)
             .accepts(format!("{}: at least three digits, such as 757 555-1077", argument.name))

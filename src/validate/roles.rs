@@ -1,4 +1,4 @@
-//! The role in which somebody works: filled in where there is only one, else asked for.
+//! The role of an assigned resource: filled in if only one is possible, else required.
 
 use serde_json::Value;
 
@@ -11,12 +11,12 @@ use crate::plan::Change;
 pub struct RoleRequirement {
     pub resource: i64,
     pub role: Option<i64>,
-    /// The queue that the work is in, where it is given.
+    /// The queue of the work, if it is given.
     pub queue: Option<i64>,
     pub field: &'static str,
 }
 
-/// The role that a write wants, if it names a resource.
+/// The role that a write needs, if it names a resource.
 #[must_use]
 pub fn required_role(entity: Entity, change: &Change) -> Option<RoleRequirement> {
     let (record, is_new) = match change {
@@ -50,7 +50,7 @@ pub struct HeldRole {
     pub queue: Option<i64>,
 }
 
-/// What the roles held come to.
+/// The role to use, given the roles that a resource holds.
 #[derive(Debug, PartialEq, Eq)]
 pub enum RoleChoice {
     /// Nothing to do.
@@ -63,7 +63,7 @@ pub enum RoleChoice {
     None,
 }
 
-/// Which role it is: those for the queue go before the others; nothing known refuses nothing that is given.
+/// The role to use: those of the queue come first; if none is known, a given one is accepted.
 #[must_use]
 pub fn choose_role(wanted: &RoleRequirement, held: &[HeldRole]) -> RoleChoice {
     let of = |queue: Option<i64>| {
@@ -87,7 +87,7 @@ pub fn choose_role(wanted: &RoleRequirement, held: &[HeldRole]) -> RoleChoice {
     }
 }
 
-/// The error that tells the roles there are.
+/// The error with the possible roles.
 #[must_use]
 pub fn role_error(wanted: &RoleRequirement, who: &str, roles: &[String]) -> Error {
     let RoleRequirement { field, role, .. } = wanted;
@@ -107,7 +107,7 @@ pub fn role_error(wanted: &RoleRequirement, who: &str, roles: &[String]) -> Erro
     }
 }
 
-/// The error where the API user may not read which roles there are.
+/// The error if the API user may not read the roles.
 #[must_use]
 pub fn unreadable(wanted: &RoleRequirement) -> Error {
     let field = wanted.field;

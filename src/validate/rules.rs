@@ -1,4 +1,4 @@
-//! What Autotask wants of a record whose single fields are all right.
+//! Rules between the fields of a record.
 
 use serde_json::{Map, Value};
 
@@ -15,8 +15,8 @@ const HOURS: &str = "hoursWorked";
 /// The code of an attachment that is a file; its label differs in letter case and spaces.
 const FILE: &str = "FILE_ATTACHMENT";
 
-/// What Autotask is known to ignore without a word: entity, field, and whether on create; each seen in live tenants, and
-/// documented by nobody. A ticket's status is not among them: a workflow rule reverts it later, not at once.
+/// Fields that Autotask silently ignores: entity, field, and whether on create; each seen in live tenants and
+/// undocumented. A ticket's status is not among them: a workflow rule reverts it later, not at once.
 const SILENTLY_IGNORED: [(Entity, &str, bool); 11] = [
     (Entity::Projects, "status", false),
     (Entity::Projects, "completedPercentage", false),
@@ -33,7 +33,7 @@ const SILENTLY_IGNORED: [(Entity, &str, bool); 11] = [
 /// The category whose defaults supply a due date.
 const STANDARD_TASK: i64 = 3;
 
-/// What a new record lacks besides its required fields.
+/// What a new record lacks in addition to its required fields.
 #[must_use]
 pub fn missing_fields(entity: Entity, record: &Record) -> Vec<&'static str> {
     let has = |field| record.get(field).is_some();
@@ -50,7 +50,7 @@ pub fn missing_fields(entity: Entity, record: &Record) -> Vec<&'static str> {
     lacks
 }
 
-/// Somebody who works on a task does so in a department and as a type of work (seen by several tenants).
+/// The resource of a task needs a department and a work type (seen in several tenants).
 fn missing_work_fields(record: &Record) -> Vec<&'static str> {
     let lacks = |field: &&str| record.get(RESOURCE).is_some() && record.get(field).is_none();
     let lacks = ["departmentID", "billingCodeID"].into_iter().filter(lacks);
@@ -64,7 +64,7 @@ fn is_missing_data(record: &Record) -> bool {
     kind.is_none_or(is_file) && record.is_blank("data")
 }
 
-/// A role without a resource means nothing; a resource without a role may have only one.
+/// A role needs its resource; a resource without a role may hold only one, which is filled in.
 #[must_use]
 pub fn missing_resource(entity: Entity, record: &Record) -> Option<&'static str> {
     let is_assigned = matches!(entity, Entity::Tickets | Entity::Tasks);
@@ -72,7 +72,7 @@ pub fn missing_resource(entity: Entity, record: &Record) -> Option<&'static str>
     (is_assigned && is_half).then_some(RESOURCE)
 }
 
-/// Who takes the resource away takes its role away too: Autotask wants both or none.
+/// Clears the role with its resource: Autotask requires both or none.
 pub fn clear_role_with_resource(entity: Entity, record: &mut Record) {
     let is_assigned = matches!(entity, Entity::Tickets | Entity::Tasks);
     let is_cleared = record.get(RESOURCE).is_some_and(Value::is_null);
@@ -94,36 +94,36 @@ pub fn silently_ignored_fields(
     SILENTLY_IGNORED.iter().filter_map(move |(of, field, on_create)| {
         let record = record.filter(|_| *of == entity && *on_create == is_new)?;
         let value = record.get(field)?;
-        // A new entry without a window, or with the hours of its window, has the hours that it is given.
-        let is_taken =
+        // A new entry without start and end, or with their hours, keeps the hours that it is given.
+        let is_kept =
             || is_new && *field == HOURS && entry(record, None).hours_mismatch().is_none();
-        (!is_taken()).then_some((*field, value))
+        (!is_kept()).then_some((*field, value))
     })
 }
 
-/// An update of a note says again what kind of note it is and who sees it: some tenants refuse it otherwise.
-pub fn resend_required_fields(entity: Entity, change: &mut Change, present: &Map<String, Value>) {
+/// Repeats the type and visibility in an update of a note: some tenants reject it otherwise.
+pub fn resend_required_fields(entity: Entity, change: &mut Change, current: &Map<String, Value>) {
     let (Entity::TicketNotes, Change::Update(_, record)) = (entity, change) else {
         return;
     };
     for field in ["noteType", "publish"] {
-        if let Some(kept) = present.get(field).filter(|_| record.get(field).is_none()) {
+        if let Some(kept) = current.get(field).filter(|_| record.get(field).is_none()) {
             record.set(field, kept.clone());
         }
     }
 }
 
-/// What is to be told of a write that is all right; `present` is the record as it is.
+/// The warning for a valid write; `current` is the record before it.
 #[must_use]
 pub fn warning(
     entity: Entity,
     change: &Change,
-    present: Option<&Map<String, Value>>,
+    current: Option<&Map<String, Value>>,
 ) -> Option<String> {
     match (entity, change) {
         (Entity::Tickets, Change::Create(record)) => missing_due_date(record),
         (Entity::TimeEntries, Change::Create(record) | Change::Update(_, record)) => {
-            entry(record, present).hours_mismatch()
+            entry(record, current).hours_mismatch()
         }
         _ => None,
     }
@@ -133,11 +133,11 @@ fn missing_due_date(record: &Record) -> Option<String> {
     let category = record.get("ticketCategory").and_then(Value::as_i64)?;
     let is_bare = record.get("dueDateTime").is_none();
     (is_bare && category != STANDARD_TASK).then(|| {
-        "Autotask refuses a ticket without dueDateTime unless its category supplies one.".to_owned()
+        "Autotask rejects a ticket without dueDateTime unless its category supplies one.".to_owned()
     })
 }
 
-/// What contradicts itself in a new record.
+/// Rejects contradictions in a new record.
 ///
 /// # Errors
 /// `bad-argument` or `missing-field`.
@@ -148,6 +148,6 @@ pub fn check_consistency(entity: Entity, record: &Record) -> Result<(), Error> {
     }
 }
 
-fn entry<'a>(given: &'a Record, present: Option<&'a Map<String, Value>>) -> TimeEntryDraft<'a> {
-    TimeEntryDraft { given, present }
+fn entry<'a>(given: &'a Record, current: Option<&'a Map<String, Value>>) -> TimeEntryDraft<'a> {
+    TimeEntryDraft { given, current }
 }

@@ -1,4 +1,4 @@
-//! A write held against what the tenant says of its fields: required ones, picklists, lengths; all complaints at once.
+//! Checks of a write against the metadata of the tenant: required fields, picklists, lengths; all problems at once.
 
 use serde_json::{Map, Value};
 
@@ -11,25 +11,25 @@ use crate::resolver::NameCandidate;
 use crate::resolver::matching::describe_all_if_few;
 use crate::value::record::Record;
 
-/// What a write is held against.
+/// What a write is checked against.
 #[derive(Clone, Copy)]
 pub struct TenantRules<'a> {
     pub entity: Entity,
     pub live: &'a TenantFields,
-    /// What it has beyond the schema.
+    /// Its fields that the built-in schema does not contain.
     pub learnt: &'a DiscoveredSchema,
-    /// The record as it is now, where that is known.
+    /// The current record, if it is known.
     pub present: Option<&'a Map<String, Value>>,
     /// The field that the address fills.
     pub parent: Option<&'static str>,
 }
 
 impl TenantRules<'_> {
-    /// What is to be told of a write that the tenant's lists allow.
+    /// The warnings for a write that the tenant's metadata allows.
     ///
     /// # Errors
-    /// `missing-field` with every field that is required here; `bad-argument` with every value that is not listed, too
-    /// long or under another value.
+    /// `missing-field` with every required field; `bad-argument` with every value that is not listed, too long or below
+    /// another parent value.
     pub fn check(&self, change: &Change) -> Result<Vec<String>, Error> {
         let Some(record) = change.record() else {
             return Ok(Vec::new());
@@ -38,14 +38,13 @@ impl TenantRules<'_> {
         if !lacks.is_empty() {
             return Err(missing_fields_error(self.entity, &lacks));
         }
-        let complaints =
+        let problems =
             self.learnt.fields(self.entity).filter_map(|field| self.field_error(field, record));
-        let complaints: Vec<_> = complaints.collect();
-        if complaints.is_empty() {
+        let problems: Vec<_> = problems.collect();
+        if problems.is_empty() {
             return Ok(self.warnings(record));
         }
-        let message =
-            format!("{} does not take this: {}.", self.entity.singular(), complaints.join("; "));
+        let message = format!("{} is invalid: {}.", self.entity.singular(), problems.join("; "));
         let error = Error::new(Code::BadArgument, message);
         let error = error.next(describe_hint(self.entity, "picklists"));
         let listed = self.learnt.fields(self.entity);
@@ -66,8 +65,7 @@ impl TenantRules<'_> {
         describe_all_if_few(&choices).map(|all| format!("{}: {all}", field.name))
     }
 
-    /// What the tenant wants of a new record. The flags are hints: what is required and read-only at once is
-    /// Autotask's own to fill.
+    /// What a new record lacks according to the tenant; Autotask fills in what is required and read-only at once.
     #[must_use]
     pub fn missing_fields(&self, change: &Change) -> Vec<&'static str> {
         let Change::Create(record) = change else {
@@ -89,7 +87,7 @@ impl TenantRules<'_> {
         if let Some(most) = value.filter(|value| is_longer(value, live.length)) {
             let length = most.as_str().map_or(0, |text| text.chars().count());
             return Some(format!(
-                "{} has {length} characters, and takes {}",
+                "{} has {length} characters, and allows {}",
                 field.name, live.length
             ));
         }
@@ -106,7 +104,7 @@ impl TenantRules<'_> {
         }
     }
 
-    /// A value under another one than the record has.
+    /// The problem with a value that belongs to another parent value.
     fn wrong_parent_value(
         &self,
         field: &Field,
@@ -114,15 +112,15 @@ impl TenantRules<'_> {
         record: &Record,
     ) -> Option<String> {
         let (above, under) = (field.picklist_under?, choice.under.as_ref()?);
-        let told = format!("{} {} ({})", field.name, choice.code, choice.label);
+        let named = format!("{} {} ({})", field.name, choice.code, choice.label);
         match record.get(above).or_else(|| self.present?.get(above)) {
             Some(given) if given == under => None,
-            Some(Value::Null) | None => Some(format!("{told} goes with {above} {under}")),
-            Some(given) => Some(format!("{told} goes with {above} {under}, not with {given}")),
+            Some(Value::Null) | None => Some(format!("{named} goes with {above} {under}")),
+            Some(given) => Some(format!("{named} goes with {above} {under}, not with {given}")),
         }
     }
 
-    /// A value that the record keeps, and that the new value above it does not allow.
+    /// The problem with a value that the record keeps although its parent value changes.
     fn orphaned_value(&self, field: &Field, record: &Record) -> Option<String> {
         let above = field.picklist_under?;
         let new = record.get(above)?;
@@ -151,9 +149,7 @@ impl TenantRules<'_> {
         let fixed = live.read_only && !field.read_only.is_yes();
         fixed.then(|| {
             let name = field.name;
-            format!(
-                "The tenant calls {name} read-only: Autotask may ignore it. Read the record back."
-            )
+            format!("{name} is read-only in this tenant: Autotask may ignore it.")
         })
     }
 }

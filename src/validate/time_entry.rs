@@ -1,4 +1,4 @@
-//! A time entry that agrees with itself: one thing worked on, a whole window, and hours of a day.
+//! Consistency of a time entry: one thing worked on, start with end, and at most the hours of a day.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -12,29 +12,29 @@ const TARGETS: [&str; 3] = ["ticketID", "taskID", "internalBillingCodeID"];
 const START: &str = "startDateTime";
 const END: &str = "endDateTime";
 const HOURS: &str = "hoursWorked";
-/// The most that one entry holds (vendor's help on `TimeEntries`).
+/// The most hours of one entry (Autotask's help on `TimeEntries`).
 const MAX_HOURS_PER_DAY: f64 = 24.0;
 /// Hours that differ by less are the same, rounded.
 const HOURS_TOLERANCE: f64 = 0.01;
 
-/// An entry as it would be: what is given, else what it has.
+/// An entry as it would be: given values, else current ones.
 #[derive(Clone, Copy)]
 pub struct TimeEntryDraft<'a> {
     pub given: &'a Record,
-    /// The record as it is now, where it is known.
-    pub present: Option<&'a Map<String, Value>>,
+    /// The current record, if it is known.
+    pub current: Option<&'a Map<String, Value>>,
 }
 
 impl<'a> TimeEntryDraft<'a> {
-    /// Refuses what Autotask would refuse, or read in another way than it is meant.
+    /// Rejects what Autotask would reject or misunderstand.
     ///
     /// # Errors
-    /// `bad-argument`, or `missing-field` for half a window.
+    /// `bad-argument`, or `missing-field` for a start without an end.
     pub fn check(self) -> Result<(), Error> {
         self.check_single_target()?;
         self.check_hours()?;
         if [START, END].iter().any(|name| self.given.get(name).is_some()) {
-            self.window()?;
+            self.check_start_and_end()?;
         }
         Ok(())
     }
@@ -56,7 +56,7 @@ impl<'a> TimeEntryDraft<'a> {
         missing.map(|(_, name)| name).collect()
     }
 
-    /// Given hours that are not those of the window; Autotask keeps the window.
+    /// The warning for hours that differ from start and end, which Autotask computes with.
     #[must_use]
     pub fn hours_mismatch(self) -> Option<String> {
         let (hours, span) = (self.given.get(HOURS)?.as_f64()?, self.duration_hours()?);
@@ -64,13 +64,13 @@ impl<'a> TimeEntryDraft<'a> {
         let span = (span * 100.0).round() / 100.0;
         differs.then(|| {
             format!(
-                "hoursWorked is {hours}, but from startDateTime to endDateTime it is {span}: Autotask keeps the window."
+                "hoursWorked is {hours}, but from startDateTime to endDateTime it is {span}, which Autotask uses."
             )
         })
     }
 
     fn check_single_target(self) -> Result<(), Error> {
-        let is_given = |thing: &&str| self.given.get(thing).is_some_and(|is| !is.is_null());
+        let is_given = |target: &&str| self.given.get(target).is_some_and(|id| !id.is_null());
         let given = TARGETS.into_iter().filter(is_given).count();
         if given < 2 {
             return Ok(());
@@ -83,32 +83,32 @@ impl<'a> TimeEntryDraft<'a> {
     fn check_hours(self) -> Result<(), Error> {
         let hours = self.given.get(HOURS).and_then(Value::as_f64);
         match hours.filter(|hours| *hours <= 0.0 || *hours > MAX_HOURS_PER_DAY) {
-            Some(hours) => Err(refused(&format!("hoursWorked cannot be {hours}."))
+            Some(hours) => Err(bad_argument(&format!("hoursWorked cannot be {hours}."))
                 .accepts("hoursWorked: more than 0 and at most 24")),
             None => Ok(()),
         }
     }
 
-    /// Autotask takes hours from the window where there is one, so half a window is a mistake.
-    fn window(self) -> Result<(), Error> {
+    /// Autotask computes the hours from start and end, so one without the other is a mistake.
+    fn check_start_and_end(self) -> Result<(), Error> {
         match (self.value(START), self.value(END), self.duration_hours()) {
             (Some(_), Some(_), Some(span)) if span <= 0.0 => {
-                Err(refused("The entry does not end after it starts.")
+                Err(bad_argument("The entry does not end after it starts.")
                     .accepts("endDateTime after startDateTime"))
             }
             (Some(_), Some(_), Some(span)) if span > MAX_HOURS_PER_DAY => {
-                Err(refused("The entry is longer than a day.")
+                Err(bad_argument("The entry is longer than a day.")
                     .accepts("endDateTime at most 24 hours after startDateTime"))
             }
             (Some(_), None, _) | (None, Some(_), _) => {
-                Err(Error::new(Code::MissingField, "A window has a start and an end.")
+                Err(Error::new(Code::MissingField, "startDateTime and endDateTime go together.")
                     .accepts("both startDateTime and endDateTime"))
             }
             _ => Ok(()),
         }
     }
 
-    /// The hours between start and end, where both are told.
+    /// The hours between start and end, if both are known.
     fn duration_hours(self) -> Option<f64> {
         let (start, end) = (self.instant(START)?, self.instant(END)?);
         Some(end.duration_since(start).as_secs_f64() / 3600.0)
@@ -121,12 +121,12 @@ impl<'a> TimeEntryDraft<'a> {
 
     /// What a field would hold.
     fn value(self, name: &str) -> Option<&'a Value> {
-        let present = || self.present?.get(name);
-        let value = self.given.get(name).or_else(present);
+        let current = || self.current?.get(name);
+        let value = self.given.get(name).or_else(current);
         value.filter(|value| !value.is_null())
     }
 }
 
-fn refused(message: &str) -> Error {
+fn bad_argument(message: &str) -> Error {
     Error::new(Code::BadArgument, message)
 }

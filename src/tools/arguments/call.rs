@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ArgumentDef, ArgumentType, clear_call};
+use super::{ArgumentDef, ArgumentType, FieldUse, clear_call};
 use crate::catalog::{Entity, Field, UDFS};
 use crate::error::{Code, Error};
+use crate::filter::phone::PhoneSearch;
 use crate::filter::{Comparison, Condition, FilterField, Op};
 use crate::plan::RecordKey;
 use crate::plan::address::record_key;
-use crate::tools::filters::argument_condition;
+use crate::tools::filters::{argument_condition, phone_search};
 use crate::tools::{PlanContext, Tool};
 use crate::value::coerce::join_first;
 use crate::value::record::Record;
@@ -170,6 +171,20 @@ impl CallArguments {
         Ok((conditions, warnings))
     }
 
+    /// The phone number that a search asks for.
+    ///
+    /// # Errors
+    /// `bad-argument`, by the argument's name.
+    pub fn phone_search(&self) -> Result<Option<PhoneSearch>, Error> {
+        let mut arguments = self.bound_arguments().filter(|(a, _)| a.on == FieldUse::Phone);
+        let Some((argument, number)) = arguments.next() else {
+            return Ok(None);
+        };
+        let fields = argument.fields.iter().filter_map(|name| self.tool.entity()?.field(name));
+        let number = number.as_str().unwrap_or_default();
+        phone_search(argument, fields.collect(), number).map(Some)
+    }
+
     /// The fields that the arguments of a write set.
     #[must_use]
     pub fn record(&self) -> Record {
@@ -233,7 +248,7 @@ impl CallArguments {
 /// A field as if it were declared: equality, or membership in a list.
 fn field_argument(field: &'static Field) -> ArgumentDef {
     super::optional(field.name, ArgumentType::Text)
-        .on(super::FieldUse::Eq, std::slice::from_ref(&field.name))
+        .on(FieldUse::Eq, std::slice::from_ref(&field.name))
 }
 
 fn check_unique(keys: &[RecordKey]) -> Result<(), Error> {
