@@ -11,6 +11,7 @@ use crate::audit::{Attempt, Audit};
 use crate::catalog::nearest;
 use crate::client::Client;
 use crate::client::backend::Backend;
+use crate::completion::CompletionSearch;
 use crate::config::{Config, Invalid};
 use crate::confirm::decision::take_confirm;
 use crate::error::{Code, Error};
@@ -25,6 +26,7 @@ use crate::tools::{Arguments, PlanContext, Tool};
 pub struct App {
     owner: Caller,
     performer: Executor,
+    completion: CompletionSearch,
     audit: Audit,
     closed_status_ids: Vec<i64>,
     voice: Renderer,
@@ -39,6 +41,7 @@ impl App {
         let client = Client::new(config, wire);
         Ok(Self {
             owner: Caller::operator(Access::new(config)?),
+            completion: CompletionSearch::new(&client),
             performer: Executor::new(config, client),
             audit: Audit::new(config),
             closed_status_ids: config.closed_status_ids.clone(),
@@ -111,7 +114,11 @@ impl App {
         let confirm = take_confirm(tool, &mut arguments);
         let plan = self.plan_call(caller, tool, arguments)?;
         let call = CallContext { tool, caller, line, confirm: confirm.as_deref(), attempt };
+        let is_write = matches!(plan, Plan::Write(_));
         let mut outcome = self.performer.execute(call, plan).await?;
+        if is_write {
+            self.completion.clear();
+        }
         if let Some(warning) = self.performer.client().warning() {
             outcome.add_warning(warning);
         }

@@ -6,6 +6,7 @@ pub mod backend;
 mod endpoint_limits;
 mod http_request;
 mod lockout;
+pub mod page;
 pub mod request;
 pub mod response;
 pub mod retry;

@@ -3,7 +3,6 @@
 pub mod code;
 pub mod codes;
 pub mod decision;
-mod used;
 
 /// Proof that the caller confirmed a write; nothing is written without one.
 #[derive(Debug)]

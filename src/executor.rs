@@ -1,34 +1,22 @@
-//! Acts on plans: the only room that asks Autotask and waits for it.
+//! Carries out plans: searches, counts, reads, describes and writes.
 
 mod approval;
-mod batch;
 mod count;
 mod describe;
 mod diff;
-mod discovery;
 mod get;
-mod kept;
-mod label_lookup;
-mod metadata;
-mod name_cache;
 mod outcome_check;
-pub mod prefix_search;
 mod preflight;
 mod preview;
 mod preview_labels;
-mod readback;
 mod recent_creates;
-mod record_names;
-mod resolve;
 mod search;
 mod side_effects;
-mod text_picklists;
-mod trim;
 mod write;
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::access::caller::{Caller, ClientChannel};
 use crate::audit::Attempt;
@@ -40,33 +28,28 @@ use crate::confirm::codes::ConfirmationCodes;
 use crate::error::Error;
 use crate::filter::Condition;
 use crate::plan::address::Address;
+use crate::plan::address::unknown_entity_error;
 use crate::plan::{Plan, Projection, Read};
-use crate::resolver::{Labels, Resolved};
+use crate::resolver::{Labels, Resolved, Resolver};
 use crate::tools::Tool;
-use metadata::Metadata;
-use name_cache::NameCache;
-use prefix_search::CompletionCache;
+pub use crate::value::record::RecordFields;
 use recent_creates::RecentCreates;
-use record_names::RecordNameCache;
 
-/// A record as Autotask sends it.
-pub type RecordFields = Map<String, Value>;
-
-/// What a plan came to; `answer` puts it into words.
+/// The result of a plan, before it is rendered.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// Said as it is.
+    /// Rendered as it is.
     Value(Value),
     Page(Page),
     Record(RecordView),
 }
 
 impl Outcome {
-    /// Adds a warning for whoever reads it.
+    /// Adds a warning to the response.
     pub fn add_warning(&mut self, warning: String) {
         match self {
             Self::Page(page) => page.warnings.push(warning),
-            Self::Record(one) => one.warnings.push(warning),
+            Self::Record(record) => record.warnings.push(warning),
             Self::Value(Value::Object(fields)) => {
                 let warnings = fields.entry("warnings").or_insert_with(|| Value::Array(Vec::new()));
                 if let Value::Array(warnings) = warnings {
@@ -78,7 +61,7 @@ impl Outcome {
     }
 }
 
-/// Records in order of id, and where they came from.
+/// Records and where they came from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
     pub at: Address,
@@ -87,14 +70,14 @@ pub struct Page {
     /// Whether more records match.
     pub more: bool,
     pub shown: Projection,
-    /// What was asked, where the answer repeats it.
+    /// The filter sent, if the response repeats it.
     pub filter: Option<Value>,
     pub labels: Labels,
     pub resolved: Resolved,
     pub warnings: Vec<String>,
 }
 
-/// One record, and lists that belong to it.
+/// One record and its related lists.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordView {
     pub item: RecordFields,
@@ -105,7 +88,7 @@ pub struct RecordView {
     pub warnings: Vec<String>,
 }
 
-/// A list that belongs to a record.
+/// A list related to a record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RelatedList {
     pub name: &'static str,
@@ -113,74 +96,60 @@ pub struct RelatedList {
     pub labels: Labels,
 }
 
-/// Whose plan is performed, and how to reach them.
+/// Who makes a call, and how to reach them.
 #[derive(Clone, Copy)]
 pub struct CallContext<'a> {
     pub tool: Tool,
     pub caller: &'a Caller,
     pub line: &'a dyn ClientChannel,
-    /// The word that unlocks a write, as given.
+    /// The `confirm` argument.
     pub confirm: Option<&'a str>,
-    /// Where a write is noted.
+    /// The audit record of a write.
     pub attempt: &'a Attempt,
 }
 
-/// The hands: a client of one tenant.
+/// Carries out plans for one tenant.
 pub struct Executor {
     client: Client,
-    recent: RecentCreates,
-    metadata: Metadata,
-    names: RecordNameCache,
-    meant: NameCache,
-    beginnings: CompletionCache,
+    resolver: Resolver,
+    recent_creates: RecentCreates,
     codes: ConfirmationCodes,
     /// The resource in whose name writes are made.
     impersonation: Option<i64>,
-    /// The largest answer, in characters.
-    room: usize,
+    /// The largest response, in characters.
+    max_answer_chars: usize,
 }
 
 impl Executor {
-    /// Hands that reach a tenant through this client.
+    /// An executor that reaches a tenant through this client.
     #[must_use]
     pub fn new(config: &Config, client: Client) -> Self {
         Self {
-            recent: RecentCreates::new(client.shared().cloned()),
-            metadata: Metadata::default(),
-            names: RecordNameCache::default(),
-            meant: NameCache::default(),
-            beginnings: CompletionCache::default(),
+            recent_creates: RecentCreates::new(client.shared().cloned()),
+            resolver: Resolver::new(&client),
             codes: ConfirmationCodes::new(config, client.shared().cloned()),
             impersonation: config.impersonation,
-            room: config.max_answer_chars,
+            max_answer_chars: config.max_answer_chars,
             client,
         }
     }
 
-    /// The client itself.
+    /// The client of the tenant.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// What the tenant has told of beyond the schema.
+    /// What the tenant has beyond the schema, as far as it was read.
     #[must_use]
     pub fn discovered_schema(&self) -> Arc<DiscoveredSchema> {
-        self.metadata.discovered()
+        self.resolver.discovered_schema()
     }
 
-    /// Sends a read, for what is no plan of a tool.
+    /// Carries out a plan; a write only if it is confirmed.
     ///
     /// # Errors
-    /// What Autotask, the way there or the credentials refused.
-    pub async fn read(&self, request: &Request) -> Result<Value, Error> {
-        self.client.read(request).await
-    }
-
-    /// Does what a call's plan says; a write only with leave.
-    ///
-    /// # Errors
-    /// What the gate, Autotask or the way there refused.
+    /// What the confirmation, Autotask or the network rejected.
     pub async fn execute(&self, call: CallContext<'_>, plan: Plan) -> Result<Outcome, Error> {
         match plan {
             Plan::Answered(value) => Ok(Outcome::Value(value)),
@@ -192,9 +161,9 @@ impl Executor {
             Plan::Read(Read::Describe(describe)) => {
                 self.describe(&describe).await.map(Outcome::Value)
             }
-            Plan::Read(Read::Discover(meet)) => self.discover(meet).await.map(Outcome::Value),
+            Plan::Read(Read::Discover(unknown)) => Err(unknown_entity_error(&unknown.name)),
             Plan::Read(Read::Service(path)) => {
-                self.read(&Request::get(path)).await.map(Outcome::Value)
+                self.client.read(&Request::get(path)).await.map(Outcome::Value)
             }
             Plan::Write(write) => self.write(call, write).await.map(Outcome::Value),
         }

@@ -195,7 +195,7 @@ fn a_question_reads_well() {
     let update = json!({ "id": 8107, "priority": 1, "description": long });
     call(&harness, &person, "update-ticket", &update);
     let text = harness.desk.confirmation_text(&person.heard.lock().expect("one test")[0]);
-    assert!(text.starts_with("Shall Autotask change Ticket 8107?\nPATCH Tickets\n"), "{text}");
+    assert!(text.starts_with("Shall Autotask update Ticket 8107?\nPATCH Tickets\n"), "{text}");
     assert!(text.contains("\npriority: 3 (Low) → 1 (High)"), "{text}");
     assert!(text.contains("[cut: "), "{text}");
     let note =
@@ -251,7 +251,7 @@ fn each_udf_has_its_line() {
     let changes: serde_json::Map<_, _> = (0..30).map(change).collect();
     let question = ConfirmationRequest {
         would: "change Ticket 8107".to_owned(),
-        preview: json!({ "changes": { "userDefinedFields": changes }, "besides": ["Mind."] }),
+        preview: json!({ "changes": { "userDefinedFields": changes }, "sideEffects": ["Mind."] }),
         code: String::new(),
     };
     let text = harness.desk.confirmation_text(&question);

@@ -5,7 +5,6 @@ mod support;
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use autotask_mcp::app::App;
 use autotask_mcp::client::backend::{Backend, InProcessReply};
@@ -120,57 +119,6 @@ fn fields_that_only_the_tenant_knows() {
         ("update-entity", r#"{"entity":"Tickets","id":8107,"fields":{"slaGrade":9}}"#),
     ]);
     insta::assert_snapshot!(talk);
-}
-
-#[test]
-fn entities_that_only_the_tenant_knows() {
-    let heavy =
-        r#"{"entity":"Gadgets","query":{"filter":[{"op":"gt","field":"weight","value":1}]}}"#;
-    let talk = conversation(&[
-        ("query-entity", heavy),
-        ("describe-entity-fields", r#"{"entity":"Gizmos"}"#),
-        ("describe-entity-fields", r#"{"entity":"Tickts"}"#),
-        ("describe-entity-fields", r#"{"entity":"../Tickets"}"#),
-        ("describe-entity-fields", r#"{"entity":"Gadgets"}"#),
-        ("query-entity", heavy),
-        ("query-entity", &heavy.replace("weight", "wait")),
-        ("create-entity", r#"{"entity":"Gadgets","fields":{"weight":3}}"#),
-        (
-            "create-entity",
-            r#"{"entity":"Gadgets","fields":{"label":"lamp"},"confirm":"CREATE_ENTITY"}"#,
-        ),
-        ("create-entity", r#"{"entity":"Gadgets","fields":{"label":"lamp"},"confirm":"CREATE"}"#),
-    ]);
-    insta::assert_snapshot!(talk);
-}
-
-/// A name that means nothing to the tenant is asked for once a minute, and no flood of them is remembered.
-#[test]
-fn a_stranger_is_asked_for_once() {
-    let mut harness = Harness::new();
-    let describe = |harness: &Harness, name: &str| {
-        harness.call("describe-entity-fields", &json!({ "entity": name }).to_string())
-    };
-    describe(&harness, "Tickets");
-    harness.requests();
-    let first = describe(&harness, "Gizmos");
-    assert!(first.starts_with("unknown-entity"), "{first}");
-    assert_eq!(harness.requests().len(), 1);
-    assert_eq!(
-        (describe(&harness, "Gizmos"), describe(&harness, "Gizmos")),
-        (first.clone(), first)
-    );
-    assert_eq!(harness.requests().len(), 0);
-    harness.runtime.block_on(async { tokio::time::sleep(Duration::from_secs(61)).await });
-    describe(&harness, "Gizmos");
-    assert!(harness.requests().iter().any(|line| line.contains("Gizmos")));
-    for nth in 0..200 {
-        describe(&harness, &format!("Gizmos{nth}"));
-    }
-    harness.requests();
-    describe(&harness, "Gizmos");
-    describe(&harness, "Gizmos199");
-    assert_eq!(harness.requests().len(), 1);
 }
 
 /// Two names that differ in letter case alone are two fields.

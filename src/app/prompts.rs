@@ -87,7 +87,7 @@ impl App {
             return Completions::default();
         }
         let closed = &self.closed_status_ids;
-        let found = self.performer.find_by_prefix(blank, beginning, closed).await;
+        let found = self.completion.find_by_prefix(blank, beginning, closed).await;
         match found {
             Ok(found) => {
                 let values = blank.values(&found.records, beginning).into_iter();

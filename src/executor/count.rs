@@ -7,8 +7,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
-use super::metadata::FieldList;
-use super::resolve::ResolutionNotes;
 use super::{Executor, RecordFields};
 use crate::access::caller::ClientChannel;
 use crate::catalog::Field;
@@ -19,6 +17,7 @@ use crate::filter::{Condition, FilterField, Op, json_of, matches};
 use crate::plan::address::Route;
 use crate::plan::{Count, LabelMode, Projection};
 use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
+use crate::resolver::{FieldList, ResolutionNotes};
 use groups::Groups;
 
 /// Grouping here reads every record; beyond this many it would eat the tenant's hourly budget.
@@ -37,8 +36,10 @@ impl Executor {
         let mut answer = match count.at.search()? {
             Route::List(path) => self.count_list(count, path, &mut notes).await?,
             Route::Query(path, extra) => {
-                let settled =
-                    self.resolve_filter(count.at.entity, &count.clauses, &mut notes).await?;
+                let settled = self
+                    .resolver
+                    .resolve_filter(count.at.entity, &count.clauses, &mut notes)
+                    .await?;
                 let clauses = [settled, extra].concat();
                 self.count_query(count, (&path, &clauses), (line, &mut notes)).await?
             }
@@ -58,7 +59,7 @@ impl Executor {
         path: String,
         notes: &mut ResolutionNotes,
     ) -> Result<Value, Error> {
-        let mut records = self.fetch_all(Request::get(path)).await?;
+        let mut records = self.client.read_all(Request::get(path)).await?;
         records.retain(|record| matches(record, &count.clauses));
         let mut answer = json!({ "queryCount": records.len() });
         if !is_ungrouped(count) {
@@ -105,14 +106,15 @@ impl Executor {
     ) {
         let values = groups.values();
         let shown = (&Projection::All, LabelMode::Labels);
-        let labels = self.labels(count.at.entity, &values, shown, &mut notes.warnings).await;
+        let labels =
+            self.resolver.labels(count.at.entity, &values, shown, &mut notes.warnings).await;
         groups.write_json(answer, &labels);
     }
 
     async fn fetch_count(&self, path: &str, clauses: &[Condition]) -> Result<u64, Error> {
         let request =
             Request::post(format!("{path}/query/count"), json!({ "filter": json_of(clauses) }));
-        let counted = self.read(&request).await?;
+        let counted = self.client.read(&request).await?;
         counted["queryCount"].as_u64().ok_or_else(|| {
             Error::new(Code::UpstreamUnavailable, "Autotask answered without a count.")
                 .next("Try again in a moment.")
@@ -129,7 +131,7 @@ impl Executor {
         let ([field], true) = (count.group_by.as_slice(), count.sum.is_empty()) else {
             return Vec::new();
         };
-        let live = match self.tenant_fields(count.at.entity, FieldList::Fields).await {
+        let live = match self.resolver.tenant_fields(count.at.entity, FieldList::Fields).await {
             Ok(live) if field.picklist.is_yes() => live,
             _ => return Vec::new(),
         };
@@ -185,7 +187,7 @@ impl Executor {
         let (mut groups, mut after) = (Groups::new(count), None);
         let (mut read, mut requests) = (0, 0);
         loop {
-            let items = self.fetch_page(&page(count, path, clauses, after)?).await?.items;
+            let items = self.client.read_page(&page(count, path, clauses, after)?).await?.items;
             for record in &items {
                 groups.add(record);
             }

@@ -5,7 +5,6 @@ use std::cmp::Reverse;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::resolve::ResolutionNotes;
 use super::{Executor, RecordFields, RecordView, RelatedList};
 use crate::catalog::Entity;
 use crate::client::request::Request;
@@ -13,7 +12,7 @@ use crate::error::{Code, Error};
 use crate::filter::{Condition, Op, json_of};
 use crate::plan::address::Address;
 use crate::plan::{Get, Include, LabelMode, Projection, RecordKey};
-use crate::resolver::NameRef;
+use crate::resolver::ResolutionNotes;
 
 /// At most this many notes, entries or attachments come with a ticket, newest first.
 const MAX_RELATED_RECORDS: usize = 25;
@@ -25,12 +24,12 @@ impl Executor {
     /// One record, perhaps with lists that belong to it.
     pub(super) async fn get(&self, get: Get) -> Result<RecordView, Error> {
         let mut notes = ResolutionNotes::default();
-        let shown = self.resolve_projection(get.at.entity, get.shown, &mut notes).await?;
+        let shown = self.resolver.resolve_projection(get.at.entity, get.shown, &mut notes).await?;
         let item = match &get.key {
             RecordKey::Id(id) => self.fetch_record(get.at, *id).await?,
             RecordKey::Number(number) => self.fetch_ticket_by_number(number).await?,
             RecordKey::Name(name) => {
-                let id = self.id_of(get.at.entity, name, &mut notes).await?;
+                let id = self.resolver.resolve_id(get.at.entity, name, &mut notes).await?;
                 self.fetch_record(get.at, id).await?
             }
         };
@@ -45,9 +44,10 @@ impl Executor {
             let lists = lists.map(|(include, (records, _))| (include.entity(), records.as_slice()));
             let lists = lists.map(|(entity, records)| (entity, records, &Projection::All));
             let all = [(get.at.entity, items, &shown)].into_iter().chain(lists);
-            self.prefetch(&all.collect::<Vec<_>>()).await;
+            self.resolver.prefetch(&all.collect::<Vec<_>>()).await;
         }
-        let labels = self.labels(get.at.entity, items, (&shown, get.labels), &mut warnings).await;
+        let labels =
+            self.resolver.labels(get.at.entity, items, (&shown, get.labels), &mut warnings).await;
         let lists = self.related_lists(&get.include, found, &mut warnings).await;
         Ok(RecordView { item, shown, labels, lists, resolved: notes.resolved, warnings })
     }
@@ -69,32 +69,16 @@ impl Executor {
                 }
             };
             let (entity, shown) = (include.entity(), (&Projection::All, LabelMode::Labels));
-            let labels = self.labels(entity, &records, shown, warnings).await;
+            let labels = self.resolver.labels(entity, &records, shown, warnings).await;
             warnings.extend(cut);
             lists.push(RelatedList { name: include.name(), records, labels });
         }
         lists
     }
 
-    /// The id of the record that is called so.
-    async fn id_of(
-        &self,
-        entity: Entity,
-        name: &str,
-        notes: &mut ResolutionNotes,
-    ) -> Result<i64, Error> {
-        let field = entity.field("id");
-        let field =
-            field.ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))?;
-        let asked = NameRef::of(entity, field, name);
-        let found = self.find_by_name(entity, &asked).await?;
-        let id = notes.record(&asked, found);
-        id.as_i64().ok_or_else(|| Error::internal("An id is no number."))
-    }
-
     /// The record of an id.
     pub(super) async fn fetch_record(&self, at: Address, id: i64) -> Result<RecordFields, Error> {
-        let reply = self.read(&Request::get(at.get(id)?)).await;
+        let reply = self.client.read(&Request::get(at.get(id)?)).await;
         let found = reply
             .map_err(|error| if error.is_no_record() { record_not_found(at, id) } else { error })?;
         single_item(found).ok_or_else(|| record_not_found(at, id))
@@ -106,7 +90,7 @@ impl Executor {
         let field = field.ok_or_else(|| Error::internal("Tickets have no ticketNumber."))?;
         let filter = json_of(&[Condition::test(field, Op::Eq, number.into())]);
         let request = Request::post("Tickets/query", json!({ "filter": filter, "MaxRecords": 1 }));
-        self.fetch_page(&request).await?.items.into_iter().next().ok_or_else(|| {
+        self.client.read_page(&request).await?.items.into_iter().next().ok_or_else(|| {
             Error::new(Code::NotFound, format!("There is no ticket {number}."))
                 .next("search-tickets finds tickets by title, company or date.")
         })
@@ -116,7 +100,7 @@ impl Executor {
     async fn fetch_related(&self, include: Include, ticket: i64) -> Result<Included, Error> {
         let (mut kept, mut count, mut after) = (Vec::new(), 0, 0);
         loop {
-            let reply = self.fetch_page(&include.request(ticket, after)).await?;
+            let reply = self.client.read_page(&include.request(ticket, after)).await?;
             count += reply.items.len();
             let last = reply.items.last().and_then(id);
             kept.extend(reply.items);

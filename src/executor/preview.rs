@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::RecordFields;
 use super::diff::differences;
-use super::resolve::ResolutionNotes;
 use super::side_effects::side_effects;
 use crate::catalog::{DataType, Entity};
 use crate::client::request::Request;
 use crate::error::{Code, Error};
 use crate::plan::{Change, Write};
+use crate::resolver::ResolutionNotes;
 
 /// Longer bytes of files are told by their length.
 const MAX_INLINE_FILE_CHARS: usize = 100;
@@ -20,31 +20,31 @@ pub(super) struct PendingWrite<'a> {
     pub write: &'a Write,
     pub request: &'a Request,
     /// The record as it is now.
-    pub present: Option<&'a RecordFields>,
+    pub current: Option<&'a RecordFields>,
     /// The resource in whose name it is made.
     pub impersonation: Option<i64>,
     /// What its names came to.
     pub notes: &'a ResolutionNotes,
     /// Whether an equal create of a moment ago would have it refused.
-    pub is_refused: bool,
+    pub is_duplicate: bool,
 }
 
 /// The request as it would go, what it changes, and what else happens then.
-pub(super) fn preview(drawn: PendingWrite<'_>) -> Value {
-    let PendingWrite { write, request, .. } = drawn;
+pub(super) fn preview(pending: PendingWrite<'_>) -> Value {
+    let PendingWrite { write, request, .. } = pending;
     let mut preview = json!({ "method": request.method.as_str(), "path": request.path });
     if let Some(body) = &request.body {
         preview["body"] = without_file_bytes(write.entity, body.clone());
     }
-    match (&write.change, drawn.present) {
-        (Change::Update(_, record), Some(present)) => {
-            preview["changes"] = differences(record, present).into();
+    match (&write.change, pending.current) {
+        (Change::Update(_, record), Some(current)) => {
+            preview["changes"] = differences(record, current).into();
         }
-        (Change::Delete(_), Some(present)) => preview["present"] = non_null_fields(present),
+        (Change::Delete(_), Some(current)) => preview["current"] = non_null_fields(current),
         _ => {}
     }
     let lists = [
-        ("besides", side_effects(write, drawn.impersonation)),
+        ("sideEffects", side_effects(write, pending.impersonation)),
         ("warnings", write.warnings.clone()),
     ];
     for (name, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {

@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::resolve::ResolutionNotes;
 use super::{Executor, RecordFields};
 use crate::catalog::UDFS;
 use crate::plan::{Change, LabelMode, Projection, Write};
-use crate::resolver::Labels;
 use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
+use crate::resolver::{Labels, ResolutionNotes};
 
 impl Executor {
     /// Adds labels beside the body and the changes, and what names came to.
@@ -25,7 +24,7 @@ impl Executor {
         };
         let shown = (&shown, LabelMode::Labels);
         let mut unread = Vec::new();
-        let labels = self.labels(write.entity, &records, shown, &mut unread).await;
+        let labels = self.resolver.labels(write.entity, &records, shown, &mut unread).await;
         warn(preview, unread);
         let told = labels_for(&sent, &labels);
         if !told.is_empty() {
@@ -34,7 +33,7 @@ impl Executor {
         if let Some(changes) = preview.get_mut("changes").and_then(Value::as_object_mut) {
             changes.iter_mut().for_each(|(field, change)| add_from_label(field, change, &labels));
         }
-        if let Some(lost) = preview.get_mut("present").and_then(Value::as_object_mut) {
+        if let Some(lost) = preview.get_mut("current").and_then(Value::as_object_mut) {
             let mut names = labels_for(lost, &labels);
             names.shift_remove(UDFS);
             name_udfs(lost, &labels);

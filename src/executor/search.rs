@@ -1,63 +1,55 @@
-//! Pages of records: asked by id, or, where Autotask cannot query, listed and filtered here.
+//! Pages of records: queried in order of id, or, if Autotask cannot query them, listed and filtered here.
 
 use serde_json::{Value, json};
 
-use super::resolve::ResolutionNotes;
-use super::trim::drop_unshown_fields;
 use super::{Executor, Page, RecordFields};
 use crate::catalog::{DataType, DiscoveredSchema, Entity};
 use crate::client::request::Request;
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::filter::{Condition, json_of, matches};
 use crate::plan::address::Route;
 use crate::plan::{Echo, Projection, Search, SelectedFields};
-
-/// No list that has to be walked from its beginning is followed further than this.
-const MAX_PAGES: usize = 20;
-
-/// One reply of a list.
-pub(super) struct PageReply {
-    pub items: Vec<RecordFields>,
-    /// Autotask's URL of the next page.
-    pub next: Option<String>,
-}
+use crate::resolver::ResolutionNotes;
 
 impl Executor {
     /// One page of a search.
     pub(super) async fn search(&self, search: Search) -> Result<Page, Error> {
-        let asked = search.clauses.clone();
+        let input = search.clauses.clone();
         let mut notes = ResolutionNotes::default();
-        let clauses = self.resolve_filter(search.at.entity, &asked, &mut notes).await?;
-        let shown = self.resolve_projection(search.at.entity, search.shown, &mut notes).await?;
+        let clauses = self.resolver.resolve_filter(search.at.entity, &input, &mut notes).await?;
+        let shown =
+            self.resolver.resolve_projection(search.at.entity, search.shown, &mut notes).await?;
         let search = Search { clauses, shown, ..search };
         let (items, more) = match search.at.search()? {
             Route::Query(path, extra) if pages_by_id(search.at.entity) => {
-                let reply = self
-                    .fetch_page(&page_request(&self.discovered_schema(), (&path, &search), &extra)?)
-                    .await?;
+                let schema = self.resolver.discovered_schema();
+                let request = page_request(&schema, (&path, &search), &extra)?;
+                let reply = self.client.read_page(&request).await?;
                 (reply.items, reply.next.is_some())
             }
             Route::Query(path, extra) => {
                 let clauses = [search.clauses.clone(), extra].concat();
                 let body = json!({ "filter": json_of(&clauses), "MaxRecords": 500 });
-                let all = self.fetch_all(Request::post(format!("{path}/query"), body)).await?;
+                let all =
+                    self.client.read_all(Request::post(format!("{path}/query"), body)).await?;
                 page_slice(all, &search)
             }
             Route::List(path) => {
-                let mut all = self.fetch_all(Request::get(path)).await?;
+                let mut all = self.client.read_all(Request::get(path)).await?;
                 all.retain(|record| matches(record, &search.clauses));
                 page_slice(all, &search)
             }
         };
-        let (items, all) = drop_unshown_fields(items, &search.shown, self.room);
+        let (items, all) = drop_unshown_fields(items, &search.shown, self.max_answer_chars);
         let filter = (search.echo == Echo::Filter).then(|| json_of(&search.clauses).into());
         let Search { at, shown, .. } = search;
         let mut warnings = [search.warnings, notes.warnings].concat();
         warnings.extend(file_content_warning(at.entity, &shown));
-        let labels = self.labels(at.entity, &items, (&shown, search.labels), &mut warnings).await;
+        let labels =
+            self.resolver.labels(at.entity, &items, (&shown, search.labels), &mut warnings).await;
         Ok(Page {
             at,
-            clauses: asked,
+            clauses: input,
             items,
             more: more || !all,
             shown,
@@ -66,34 +58,6 @@ impl Executor {
             resolved: notes.resolved,
             warnings,
         })
-    }
-
-    /// Every record of a list, page by page.
-    pub(super) async fn fetch_all(&self, first: Request) -> Result<Vec<RecordFields>, Error> {
-        let (mut all, mut request) = (Vec::new(), first.clone());
-        for _ in 0..MAX_PAGES {
-            let reply = self.fetch_page(&request).await?;
-            all.extend(reply.items);
-            match reply.next {
-                Some(url) => request.path = next_page_path(&first.path, &url)?,
-                None => return Ok(all),
-            }
-        }
-        Err(Error::new(Code::BadFilter, "The list is too long to be read whole.")
-            .next("Narrow it by its parent."))
-    }
-
-    pub(super) async fn fetch_page(&self, request: &Request) -> Result<PageReply, Error> {
-        let mut body = self.read(request).await?;
-        let next = body["pageDetails"]["nextPageUrl"].as_str().map(str::to_owned);
-        let Some(Value::Array(items)) = body.get_mut("items").map(Value::take) else {
-            return Err(bad_list_error("without a list of items"));
-        };
-        let records = items.into_iter().filter_map(|item| match item {
-            Value::Object(fields) => Some(fields),
-            _ => None,
-        });
-        Ok(PageReply { items: records.collect(), next })
     }
 }
 
@@ -158,52 +122,51 @@ fn page_slice(mut all: Vec<RecordFields>, search: &Search) -> (Vec<RecordFields>
     (all, more)
 }
 
-/// The next page's address below `V1.0/`. Whatever host it names, only our own zone is asked; and it must be a page
-/// of the same list, for some addresses change data when they are read.
-fn next_page_path(list: &str, url: &str) -> Result<String, Error> {
-    const VERSION: &str = "/v1.0/";
-    let at = url.to_ascii_lowercase().find(VERSION).map(|at| at + VERSION.len());
-    let path = at.and_then(|at| url.get(at..));
-    let beyond = path.and_then(|path| {
-        let (begin, rest) = path.split_at_checked(list.len())?;
-        begin.eq_ignore_ascii_case(list).then_some(rest)
-    });
-    match beyond {
-        Some(rest) if rest.starts_with('?') || rest.starts_with("/next?") => {
-            Ok(format!("{list}{rest}"))
+/// The records that a response of this many characters can show, with the fields it shows, and whether all fit: many
+/// pages wait for labels at a time, and should not be larger than what is shown of them. Rendering truncates exactly;
+/// here it is enough never to keep too few.
+fn drop_unshown_fields(
+    items: Vec<RecordFields>,
+    shown: &Projection,
+    max_chars: usize,
+) -> (Vec<RecordFields>, bool) {
+    let (total, mut used, mut kept) = (items.len(), 0, Vec::new());
+    for mut item in items {
+        // The next page begins after the last id, whether it is shown or not.
+        item.retain(|name, value| !value.is_null() && (name == "id" || shown.includes(name)));
+        used += Value::from(item.clone()).to_string().chars().count();
+        kept.push(item);
+        if used > max_chars.saturating_mul(2) {
+            break;
         }
-        _ => Err(bad_list_error("with a next page that is none of this list")),
     }
-}
-
-fn bad_list_error(how: &str) -> Error {
-    Error::new(Code::UpstreamUnavailable, format!("Autotask answered {how}."))
-        .next("Try again in a moment.")
+    let all = kept.len() == total;
+    (kept, all)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
-    fn a_next_page_is_a_page_of_the_same_list() {
-        let list = "Resources/4/TimeOffBalances";
-        let base = "https://webservices14.autotask.net/ATServicesRest";
-        for (url, next) in [
-            (
-                format!("{base}/V1.0/Resources/4/TimeOffBalances?paging=1"),
-                Some(format!("{list}?paging=1")),
-            ),
-            (
-                "https://evil.example/v1.0/resources/4/timeoffbalances/next?a".to_owned(),
-                Some(format!("{list}/next?a")),
-            ),
-            (format!("{base}/V1.0/TimeOffRequests/5/Approve"), None),
-            (format!("{base}/V1.0/Resources/4/TimeOffBalances/5"), None),
-            (format!("{base}/V1.0/Resources/4/TimeOffBalances/../../x?"), None),
-            (format!("{base}/elsewhere"), None),
+    fn only_what_is_shown_counts() {
+        let record = |id| json!({ "id": id, "title": "x".repeat(50), "note": "y".repeat(500), "none": null });
+        let items = || -> Vec<_> {
+            let records = (1..=9).map(record);
+            records.filter_map(|record| record.as_object().cloned()).collect()
+        };
+        let shown = Projection::fields(["title"]);
+        for (max_chars, shown, count) in [
+            (1_000, &shown, 9),
+            (100, &shown, 3),
+            (1_000, &Projection::All, 4),
+            (0, &Projection::All, 1),
         ] {
-            assert_eq!(next_page_path(list, &url).ok(), next, "{url}");
+            let (kept, all) = drop_unshown_fields(items(), shown, max_chars);
+            assert_eq!((kept.len(), all), (count, count == 9), "{max_chars}");
+            assert!(kept.iter().all(|item| item.contains_key("id") && !item.contains_key("none")));
         }
     }
 }

@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 use super::outcome_check::with_check_hint;
 use super::preview::{PendingWrite, reject_no_op};
 use super::recent_creates::{CreateReservation, fingerprint};
-use super::resolve::ResolutionNotes;
 use super::side_effects::task_creator_notice;
 use super::{CallContext, Executor, RecordFields};
 use crate::audit::Attempt;
@@ -18,57 +17,61 @@ use crate::confirm::decision::ConfirmStep;
 use crate::error::{Code, Error};
 use crate::plan::address::{Address, ParentRef, collection_path};
 use crate::plan::{Change, Duplicates, Write};
-use crate::resolver::Resolved;
 use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
+use crate::resolver::{ResolutionNotes, Resolved};
 
 /// How far back an equal create is noticed, as a date can be held against it.
 const RECENT_CREATE_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
 impl Executor {
     /// Shows a write, or sends it, once somebody gave leave.
-    pub(super) async fn write(&self, call: CallContext<'_>, write: Write) -> Result<Value, Error> {
+    pub(super) async fn write(
+        &self,
+        call: CallContext<'_>,
+        mut write: Write,
+    ) -> Result<Value, Error> {
         call.attempt.plans(&write);
         let mut notes = ResolutionNotes::default();
-        let mut write = self.resolve_write(write, &mut notes).await?;
-        let way = self.confirm_step(call)?;
-        let present = match way {
-            ConfirmStep::Preview | ConfirmStep::Elicit if notes.present.is_none() => {
+        let current = self.prepare(&mut write, &mut notes).await?;
+        let step = self.confirm_step(call)?;
+        let current = match step {
+            ConfirmStep::Preview | ConfirmStep::Elicit if current.is_none() => {
                 self.current_record(&write).await?
             }
-            _ => notes.present.take(),
+            _ => current,
         };
-        let parent = self.resolve_parent_id(&write, present.as_ref()).await?;
+        let parent = self.resolve_parent_id(&write, current.as_ref()).await?;
         set_parent_field(&mut write, parent);
         let request = build_request(&write, parent)?;
         call.attempt.draws(&request);
-        reject_no_op(&write, present.as_ref())?;
-        let twin = self.prior_create(&write, &request);
-        let is_refused = twin.is_some() && write.duplicates == Duplicates::Reject;
-        match (&way, twin) {
-            (ConfirmStep::Elicit, Some(before)) if is_refused => {
-                return Err(self.duplicate_error(&write, before));
+        reject_no_op(&write, current.as_ref())?;
+        let prior = self.prior_create(&write, &request);
+        let is_duplicate = prior.is_some() && write.duplicates == Duplicates::Reject;
+        match (&step, prior) {
+            (ConfirmStep::Elicit, Some(prior)) if is_duplicate => {
+                return Err(self.duplicate_error(&write, prior));
             }
-            (ConfirmStep::Elicit | ConfirmStep::Preview, Some(before)) => {
-                write.warnings.push(duplicate_message(&write, before))
+            (ConfirmStep::Elicit | ConfirmStep::Preview, Some(prior)) => {
+                write.warnings.push(duplicate_message(&write, prior))
             }
             _ => {}
         }
-        let drawn = PendingWrite {
+        let pending = PendingWrite {
             write: &write,
             request: &request,
-            present: present.as_ref(),
+            current: current.as_ref(),
             impersonation: self.impersonation,
             notes: &notes,
-            is_refused,
+            is_duplicate,
         };
-        let confirmed = self.obtain_approval(call, way, drawn).await?;
-        // A person may have taken minutes.
+        let confirmed = self.obtain_approval(call, step, pending).await?;
+        // The user may have taken minutes.
         call.attempt.ready()?;
         let at = Address { entity: write.entity, parent };
-        let booking = self.reserve(&write, &request).await?;
-        let told = also_audit(call.attempt.clone(), booking.into_callback());
+        let reservation = self.reserve(&write, &request).await?;
+        let callback = also_audit(call.attempt.clone(), reservation.into_callback());
         let sent = self.client.tenant_time();
-        let reply = self.client.write(&request, confirmed, told).await;
+        let reply = self.client.write(&request, confirmed, callback).await;
         let named = reply.and_then(|reply| match (created_id(&reply), &write.change) {
             (None, Change::Delete(id)) => Ok(*id),
             (named, _) => named.ok_or_else(no_id_error),
@@ -77,11 +80,9 @@ impl Executor {
             Ok(id) => id,
             Err(error) => return Err(self.explain_failure(error, &write, (at, sent)).await),
         };
-        self.names.forget(write.entity, id);
-        self.meant.clear();
-        self.beginnings.forget();
+        self.resolver.invalidate(write.entity, id);
         if matches!(write.change, Change::Delete(_)) {
-            self.recent.deleted(write.entity, id);
+            self.recent_creates.deleted(write.entity, id);
         }
         let ignored = self.read_back(&write, at, id).await;
         let mut warnings = [write.warnings.clone(), ignored].concat();
@@ -169,7 +170,7 @@ impl Executor {
     /// What became of an equal create of a moment ago.
     fn prior_create(&self, write: &Write, request: &Request) -> Option<PriorCreate> {
         match write.change {
-            Change::Create(_) => self.recent.find_prior(fingerprint(request)),
+            Change::Create(_) => self.recent_creates.find_prior(fingerprint(request)),
             Change::Update(..) | Change::Delete(_) => None,
         }
     }
@@ -180,10 +181,10 @@ impl Executor {
             return Ok(Reservation(None));
         }
         let (entity, mark) = (write.entity, fingerprint(request));
-        match self.recent.reserve(entity, mark).await {
+        match self.recent_creates.reserve(entity, mark).await {
             Ok(booked) => Ok(Reservation(Some(booked))),
             Err(_) if write.duplicates == Duplicates::Allow => {
-                Ok(Reservation(Some(self.recent.reserve_duplicate(entity, mark))))
+                Ok(Reservation(Some(self.recent_creates.reserve_duplicate(entity, mark))))
             }
             Err(before) => Err(self.duplicate_error(write, before)),
         }

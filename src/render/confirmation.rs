@@ -26,7 +26,7 @@ pub fn text(question: &ConfirmationRequest) -> String {
     let mut head = vec![format!("Shall Autotask {}?", question.would)];
     head.push(format!("{} {}", unquoted(&preview["method"]), unquoted(&preview["path"])));
     let mut tail: Vec<_> = resolution_lines(&preview["resolved"]);
-    for beside in ["besides", "warnings"] {
+    for beside in ["sideEffects", "warnings"] {
         tail.extend(preview[beside].as_array().into_iter().flatten().map(unquoted));
     }
     let used: usize = tail.iter().map(|line| text::length(line) + 1).sum();
@@ -59,7 +59,7 @@ fn fit_lines(fields: Vec<FieldLine>, room: usize) -> Vec<String> {
 fn fields(preview: &Value) -> Vec<FieldLine> {
     let labels = &preview["labels"];
     let changes = preview["changes"].as_object();
-    let values = preview["present"].as_object().or(preview["body"].as_object());
+    let values = preview["current"].as_object().or(preview["body"].as_object());
     let told = match (changes, values) {
         (Some(changes), _) => changes.iter().map(|one| changed(one, labels)).collect(),
         (None, Some(fields)) => fields.iter().map(|one| field_lines(one, labels)).collect(),
