@@ -21,6 +21,7 @@ use crate::render::{Renderer, ToolResponse};
 use crate::resources::Uri;
 use crate::secret::Scrubber;
 use crate::tools::{Arguments, PlanContext, Tool};
+use crate::value::datetime::Calendar;
 
 /// All that a call needs.
 pub struct App {
@@ -128,10 +129,12 @@ impl App {
     /// What the tenant told of counts beside the schema, with a warning where it makes a difference.
     fn plan_call(&self, caller: &Caller, tool: Tool, arguments: Arguments) -> Result<Plan, Error> {
         let learnt = self.performer.discovered_schema();
+        let calendar = Calendar::new(self.performer.client().tenant_time(), self.time_zone());
         let within = |learnt| PlanContext {
             policy: caller.gate().policy(),
             closed_status_ids: &self.closed_status_ids,
             discovered: learnt,
+            calendar: &calendar,
         };
         if !learnt.has_discoveries() {
             return tool.plan(arguments, &within(&learnt));
@@ -142,6 +145,12 @@ impl App {
             Ok(alone) if alone == plan => plan,
             alone => plan.with_warning(discovered_schema_warning(alone.err().as_ref())),
         })
+    }
+
+    /// The time zone of the settings; none if it is not set.
+    #[expect(clippy::unused_self, reason = "the setting does not exist yet")]
+    fn time_zone(&self) -> Option<jiff::tz::TimeZone> {
+        None
     }
 
     /// Reads a resource for a caller; none where the URI names none, or none whose tool is open to them.

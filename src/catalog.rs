@@ -9,8 +9,7 @@ pub mod field;
 mod generated;
 pub mod route;
 
-pub use discovered::{DiscoveredEntity, DiscoveredSchema};
-pub use entity_row::EntityDef;
+pub use discovered::DiscoveredSchema;
 pub use field::{DataType, Field, Tristate};
 pub use generated::Entity;
 pub use route::{Child, Verb};
@@ -43,10 +42,6 @@ impl Entity {
         // All stand in the order of their names.
         let at = Self::ALL.binary_search_by_key(&name, |entity| entity.name());
         at.ok().and_then(|at| Self::ALL.get(at)).copied()
-    }
-
-    fn is_called(self, name: &str) -> bool {
-        name.eq_ignore_ascii_case(self.name()) || name.eq_ignore_ascii_case(self.singular())
     }
 
     /// The entities whose name holds a word, in any letter case.
@@ -180,14 +175,6 @@ pub fn is_very_similar<'a>(word: &str, candidates: impl Iterator<Item = &'a str>
     const MIN_TYPO_SIMILARITY: f64 = 0.93;
     let likeness = similarity(word);
     candidates.map(likeness).any(|score| score > MIN_TYPO_SIMILARITY)
-}
-
-/// Whether a word is at most two letters away from a name.
-#[must_use]
-pub fn is_typo(word: &str, name: &str) -> bool {
-    const MIN_COMMON_LETTERS: usize = 2;
-    word.len().abs_diff(name.len()) <= MIN_COMMON_LETTERS
-        && strsim::osa_distance(&word.to_lowercase(), &name.to_lowercase()) <= MIN_COMMON_LETTERS
 }
 
 /// How much a name is like a word, from 0 to 1; of a very long word only the beginning counts.

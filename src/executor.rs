@@ -28,7 +28,6 @@ use crate::confirm::codes::ConfirmationCodes;
 use crate::error::Error;
 use crate::filter::Condition;
 use crate::plan::address::Address;
-use crate::plan::address::unknown_entity_error;
 use crate::plan::{Plan, Projection, Read};
 use crate::resolver::{Labels, Resolved, Resolver};
 use crate::tools::Tool;
@@ -161,7 +160,6 @@ impl Executor {
             Plan::Read(Read::Describe(describe)) => {
                 self.describe(&describe).await.map(Outcome::Value)
             }
-            Plan::Read(Read::Discover(unknown)) => Err(unknown_entity_error(&unknown.name)),
             Plan::Read(Read::Service(path)) => {
                 self.client.read(&Request::get(path)).await.map(Outcome::Value)
             }

@@ -1,7 +1,7 @@
-//! What a call comes to, before anything is sent: a value to compare, print and test.
+//! What a call will do, as a value to compare, print and test; nothing has been sent.
 //!
-//! Where Autotask takes a number that stands for something, a plan may still hold its name; it is settled when
-//! the plan is performed, because only the tenant knows.
+//! Where Autotask takes the number of a record or of a picklist value, a plan may still hold its name, a ticket
+//! number, an e-mail address or `me`: only the tenant knows the number, so the executor resolves it.
 
 pub mod address;
 pub mod cursor;
@@ -9,36 +9,54 @@ pub mod query;
 use serde_json::Value;
 
 use crate::catalog::{Entity, Field, UDFS};
+use crate::error::Error;
 use crate::filter::Condition;
 use crate::plan::address::{Address, ParentRef};
 use crate::policy::WritePermit;
 use crate::value::record::Record;
 
-/// What a tool call comes to.
+/// What a tool call will do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Plan {
-    /// Answered from the schema, offline.
+    /// The response itself, from the built-in schema.
     Answered(Value),
     Read(Read),
     Write(Write),
 }
 
 impl Plan {
-    /// The plan with a warning for whoever reads the answer; descriptions warn by themselves.
+    /// The plan with a warning for the response; descriptions carry none.
     #[must_use]
-    pub fn with_warning(mut self, warning: String) -> Self {
-        let warnings = match &mut self {
-            Self::Write(write) => &mut write.warnings,
-            Self::Read(Read::Search(search)) => &mut search.warnings,
-            Self::Read(Read::Count(count)) => &mut count.warnings,
-            Self::Read(Read::Get(get)) => &mut get.warnings,
-            Self::Answered(_)
-            | Self::Read(Read::Describe(_) | Read::Discover(_) | Read::Service(_)) => {
-                return self;
-            }
-        };
-        warnings.push(warning);
+    pub fn with_warning(self, warning: String) -> Self {
+        self.with_warnings([warning])
+    }
+
+    /// The plan with warnings for the response; descriptions carry none.
+    #[must_use]
+    pub fn with_warnings(mut self, warnings: impl IntoIterator<Item = String>) -> Self {
+        match &mut self {
+            Self::Write(write) => write.warnings.extend(warnings),
+            Self::Read(Read::Search(search)) => search.warnings.extend(warnings),
+            Self::Read(Read::Count(count)) => count.warnings.extend(warnings),
+            Self::Read(Read::Get(get)) => get.warnings.extend(warnings),
+            Self::Answered(_) | Self::Read(Read::Describe(_) | Read::Service(_)) => {}
+        }
         self
+    }
+
+    /// The plan of a call with other arguments that are wrong; an error where no name is left to look up.
+    ///
+    /// # Errors
+    /// The problem, if the plan contains nothing that needs the tenant.
+    pub fn with_problem(mut self, problem: Error) -> Result<Self, Error> {
+        let slot = match &mut self {
+            Self::Write(write) => &mut write.problem,
+            Self::Read(Read::Search(search)) => &mut search.problem,
+            Self::Read(Read::Count(_) | Read::Get(_) | Read::Describe(_) | Read::Service(_))
+            | Self::Answered(_) => return Err(problem),
+        };
+        *slot = Some(problem);
+        Ok(self)
     }
 }
 
@@ -49,8 +67,7 @@ pub enum Read {
     Count(Count),
     Get(Get),
     Describe(Describe),
-    Discover(DiscoverEntity),
-    /// `ThresholdInformation` or `Version`: an address without records.
+    /// `ThresholdInformation` or `Version`: a path without records.
     Service(&'static str),
 }
 
@@ -62,22 +79,33 @@ pub struct Search {
     /// 1 to 500.
     pub max: u16,
     pub shown: Projection,
-    /// The id after which the page begins.
+    pub order: Order,
+    /// The last id of the page before, in this order.
     pub after: Option<i64>,
-    /// Whether the answer says what was asked.
+    /// Whether the response repeats the filter.
     pub echo: Echo,
     pub labels: LabelMode,
     pub warnings: Vec<String>,
+    /// What is wrong with the call already: returned once the names are looked up, together with theirs.
+    pub problem: Option<Error>,
 }
 
-/// Whether an answer repeats the filter.
+/// The order of records, by id.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    #[default]
+    OldestFirst,
+    NewestFirst,
+}
+
+/// Whether a response repeats the filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Echo {
     Filter,
     Nothing,
 }
 
-/// Whether numbers are shown with what they are called.
+/// Whether codes and ids are shown with their labels and names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LabelMode {
     Labels,
@@ -89,9 +117,86 @@ pub enum LabelMode {
 pub struct Count {
     pub at: Address,
     pub clauses: Vec<Condition>,
-    pub group_by: Vec<&'static Field>,
-    pub sum: Vec<&'static Field>,
+    pub group_by: Vec<GroupKey>,
+    pub sum: Vec<Measure>,
+    pub avg: Vec<Measure>,
     pub warnings: Vec<String>,
+}
+
+/// What a count groups records by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GroupKey {
+    /// The reference whose record has the field; none if the counted record has it.
+    pub reference: Option<&'static Field>,
+    pub field: &'static Field,
+    /// For a date field only.
+    pub bucket: Option<Bucket>,
+}
+
+impl GroupKey {
+    /// The key that is a field of the counted record.
+    #[must_use]
+    pub fn of_field(field: &'static Field) -> Self {
+        Self { reference: None, field, bucket: None }
+    }
+
+    /// The key as callers write it, such as `createDate:month` or `ticketID.companyID`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let reference = self.reference.map(|field| format!("{}.", field.name)).unwrap_or_default();
+        let bucket = self.bucket.map(|bucket| format!(":{}", bucket.name())).unwrap_or_default();
+        format!("{reference}{}{bucket}", self.field.name)
+    }
+}
+
+/// A period that dates are grouped into, in the time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bucket {
+    Day,
+    /// From Monday, as ISO 8601 numbers them.
+    Week,
+    Month,
+    Quarter,
+    Year,
+}
+
+impl Bucket {
+    /// Every bucket, shortest first.
+    pub const ALL: [Self; 5] = [Self::Day, Self::Week, Self::Month, Self::Quarter, Self::Year];
+
+    /// The word after the colon.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::Year => "year",
+        }
+    }
+}
+
+/// What `sum` and `avg` add up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    Field(&'static Field),
+    /// The hours between two date fields of a record.
+    Duration {
+        from: &'static Field,
+        to: &'static Field,
+    },
+}
+
+impl Measure {
+    /// The measure as callers write it, such as `hoursWorked` or `createDate..completedDate`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Field(field) => field.name.to_owned(),
+            Self::Duration { from, to } => format!("{}..{}", from.name, to.name),
+        }
+    }
 }
 
 /// One record.
@@ -105,7 +210,7 @@ pub struct Get {
     pub warnings: Vec<String>,
 }
 
-/// How a record is named: by id, by what it is called or, for tickets, by number.
+/// How a caller identifies a record: by id, by ticket number, or by a name, an e-mail address or `me`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RecordKey {
     Id(i64),
@@ -113,12 +218,55 @@ pub enum RecordKey {
     Name(String),
 }
 
-/// What comes with a ticket on request.
+impl RecordKey {
+    /// The id, once it is known.
+    #[must_use]
+    pub fn id(&self) -> Option<i64> {
+        match self {
+            Self::Id(id) => Some(*id),
+            Self::Number(_) | Self::Name(_) => None,
+        }
+    }
+}
+
+/// What a ticket is returned with on request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Include {
     Notes,
     TimeEntries,
     Attachments,
+    Checklist,
+    History,
+    /// Secondary resources and additional contacts.
+    People,
+    Charges,
+}
+
+impl Include {
+    /// Every part, in the order of the response.
+    pub const ALL: [Self; 7] = [
+        Self::Notes,
+        Self::TimeEntries,
+        Self::Attachments,
+        Self::Checklist,
+        Self::History,
+        Self::People,
+        Self::Charges,
+    ];
+
+    /// The word in `include`, which is also the key in the response.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Notes => "notes",
+            Self::TimeEntries => "timeEntries",
+            Self::Attachments => "attachments",
+            Self::Checklist => "checklist",
+            Self::History => "history",
+            Self::People => "people",
+            Self::Charges => "charges",
+        }
+    }
 }
 
 /// The fields of an entity and what it can do.
@@ -129,16 +277,7 @@ pub struct Describe {
     pub about: DescribeScope,
 }
 
-/// An entity that the schema does not know: the tenant may.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DiscoverEntity {
-    /// Letters and digits alone: it becomes part of an address.
-    pub name: String,
-    pub field: Option<String>,
-    pub about: DescribeScope,
-}
-
-/// Which fields a description tells of.
+/// Which fields a description contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DescribeScope {
     Required,
@@ -148,7 +287,7 @@ pub enum DescribeScope {
     All,
 }
 
-/// Which fields of a record an answer shows.
+/// Which fields of a record a response shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Projection {
     All,
@@ -204,26 +343,28 @@ impl Projection {
     }
 }
 
-/// A change of one record; sent once, and only with a `Confirmed`.
+/// A change of one record, or the same change of several; sent once each, and only with a `Confirmed`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Write {
     pub admitted: WritePermit,
     pub change: Change,
     pub entity: Entity,
     pub parent: ParentRef,
-    /// What the schema misses in a new record; it is told together with what the tenant misses.
+    /// What the schema misses in a new record; reported together with what the tenant misses.
     pub lacks: Vec<&'static str>,
     pub duplicates: Duplicates,
     pub warnings: Vec<String>,
+    /// What is wrong with the call already: returned once the names are looked up, together with theirs.
+    pub problem: Option<Error>,
 }
 
 impl Write {
-    /// The record that is changed or deleted.
+    /// The id of the one record that is changed or deleted, once it is known.
     #[must_use]
     pub fn id(&self) -> Option<i64> {
-        match self.change {
-            Change::Create(_) => None,
-            Change::Update(id, _) | Change::Delete(id) => Some(id),
+        match &self.change {
+            Change::Create(_) | Change::UpdateMany(..) => None,
+            Change::Update(key, _) | Change::Delete(key) => key.id(),
         }
     }
 
@@ -239,11 +380,37 @@ impl Write {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     Create(Record),
-    Update(i64, Record),
-    Delete(i64),
+    Update(RecordKey, Record),
+    /// The same fields for 1 to 50 records, none of them twice as far as their keys tell.
+    UpdateMany(Vec<RecordKey>, Record),
+    Delete(RecordKey),
 }
 
-/// Whether an equal create of a moment ago stops this one.
+impl Change {
+    /// The fields that are sent; a delete sends none.
+    #[must_use]
+    pub fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Create(record) | Self::Update(_, record) | Self::UpdateMany(_, record) => {
+                Some(record)
+            }
+            Self::Delete(_) => None,
+        }
+    }
+
+    /// The fields that are sent, to change them; a delete sends none.
+    #[must_use]
+    pub fn record_mut(&mut self) -> Option<&mut Record> {
+        match self {
+            Self::Create(record) | Self::Update(_, record) | Self::UpdateMany(_, record) => {
+                Some(record)
+            }
+            Self::Delete(_) => None,
+        }
+    }
+}
+
+/// Whether an identical create of a moment ago prevents this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duplicates {
     Reject,

@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::plan::Plan;
 use crate::plan::address::Address;
 use crate::policy::WritePolicy;
+use crate::value::datetime::Calendar;
 pub use arguments::{ArgumentDef, ArgumentType};
 pub use generated::{Tool, token};
 
@@ -30,10 +31,12 @@ pub type Arguments = Map<String, Value>;
 pub struct PlanContext<'a> {
     /// What the caller may write.
     pub policy: &'a WritePolicy,
-    /// The ticket statuses that `openOnly` leaves out.
+    /// The ticket statuses that count as closed.
     pub closed_status_ids: &'a [i64],
-    /// What the tenant has beyond the schema.
+    /// The fields and UDFs of the tenant that the built-in schema does not contain.
     pub discovered: &'a DiscoveredSchema,
+    /// What `today` is, and the time zone of dates and times without one.
+    pub calendar: &'a Calendar,
 }
 
 impl PlanContext<'_> {
@@ -44,7 +47,7 @@ impl PlanContext<'_> {
         parent: Option<&str>,
         id: Option<i64>,
     ) -> Result<Address, Error> {
-        Address::parse(self.discovered, entity, parent, id)
+        Address::parse(entity, parent, id)
     }
 }
 

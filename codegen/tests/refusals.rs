@@ -184,9 +184,7 @@ fn names_that_the_tables_use_are_refused() {
         let declared = Declarations::with(&declared, schema).expect("declarations");
         render(&declared).err().map(|problem| problem.to_string())
     };
-    for name in
-        ["Novel", "Children", "Text", "Long", "Some", "ALL", "companies", "COMPANIES", "row"]
-    {
+    for name in ["Children", "Text", "Long", "Some", "ALL", "companies", "COMPANIES", "row"] {
         let told = with(name).unwrap_or_default();
         let words = "has a name that the generated tables use already";
         assert!(told.contains(words), "{name}: {told}");

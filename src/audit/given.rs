@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Log;
-use crate::catalog::{DiscoveredSchema, Entity};
+use crate::catalog::Entity;
 use crate::plan::address::Address;
 use crate::tools::{Arguments, Effect, Tool};
 use crate::value::coerce::{as_integer, parse_nested_json};
@@ -32,7 +32,7 @@ pub fn told(log: &Log, tool: Tool, arguments: &Arguments) -> Map<String, Value> 
 fn entity(arguments: &Arguments) -> Option<Entity> {
     let text = |name: &str| arguments.get(name).and_then(Value::as_str);
     let (name, parent) = (text("entity")?, text("parentEntity"));
-    let child = Address::parse(&DiscoveredSchema::EMPTY, name, parent, parent.map(|_| 1)).ok();
+    let child = Address::parse(name, parent, parent.map(|_| 1)).ok();
     child.map_or_else(|| Entity::find(name), |at| Some(at.entity))
 }
 

@@ -1,14 +1,10 @@
-//! What is known of an entity besides its place below a parent.
-
-use std::cmp::Ordering;
-use std::fmt;
-use std::hash::{Hash, Hasher};
+//! The generated row of an entity: its names, rights, routes and fields.
 
 use super::field::Field;
 use super::route::Verbs;
 
-/// An entity's row; two rows of one name are one entity.
-pub struct EntityDef {
+/// An entity's row.
+pub(super) struct EntityDef {
     pub(super) name: &'static str,
     pub(super) singular: &'static str,
     pub(super) can: Verbs,
@@ -39,37 +35,5 @@ pub(super) const fn row(
         names,
         beside,
         fields,
-    }
-}
-
-impl fmt::Debug for EntityDef {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(self.name)
-    }
-}
-
-impl PartialEq for EntityDef {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for EntityDef {}
-
-impl Hash for EntityDef {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
-    }
-}
-
-impl Ord for EntityDef {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.name.cmp(other.name)
-    }
-}
-
-impl PartialOrd for EntityDef {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
     }
 }

@@ -78,11 +78,12 @@ pub fn take_confirm(tool: Tool, arguments: &mut Arguments) -> Option<String> {
 /// What a write will do, to follow "Confirming will".
 #[must_use]
 pub fn describe_write(write: &Write) -> String {
-    let name = write.entity.singular();
-    match write.change {
+    let (name, id) = (write.entity.singular(), write.id().unwrap_or_default());
+    match &write.change {
         Change::Create(_) => format!("create this {name}"),
-        Change::Update(id, _) => format!("update {name} {id}"),
-        Change::Delete(id) => format!("permanently delete {name} {id}"),
+        Change::Update(..) => format!("update {name} {id}"),
+        Change::UpdateMany(keys, _) => format!("update {} {}", keys.len(), write.entity.name()),
+        Change::Delete(_) => format!("permanently delete {name} {id}"),
     }
 }
 

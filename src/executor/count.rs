@@ -15,7 +15,7 @@ use crate::client::request::Request;
 use crate::error::{Code, Error};
 use crate::filter::{Condition, FilterField, Op, json_of, matches};
 use crate::plan::address::Route;
-use crate::plan::{Count, LabelMode, Projection};
+use crate::plan::{Count, GroupKey, LabelMode, Measure, Projection};
 use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
 use crate::resolver::{FieldList, ResolutionNotes};
 use groups::Groups;
@@ -128,7 +128,9 @@ impl Executor {
         clauses: &[Condition],
         total: u64,
     ) -> Vec<Value> {
-        let ([field], true) = (count.group_by.as_slice(), count.sum.is_empty()) else {
+        let ([GroupKey { reference: None, field, bucket: None }], [], []) =
+            (count.group_by.as_slice(), count.sum.as_slice(), count.avg.as_slice())
+        else {
             return Vec::new();
         };
         let live = match self.resolver.tenant_fields(count.at.entity, FieldList::Fields).await {
@@ -152,7 +154,7 @@ impl Executor {
         (total, values, line): (u64, &[Value], &dyn ClientChannel),
     ) -> Result<(Groups<'c>, u64), Error> {
         let mut groups = Groups::new(count);
-        let Some(field) = count.group_by.first().copied() else {
+        let Some(field) = count.group_by.first().map(|key| key.field) else {
             return Ok((groups, 0));
         };
         let has = |value: &Value| and_also(clauses, Condition::test(field, Op::Eq, value.clone()));
@@ -231,7 +233,7 @@ fn last(items: &[RecordFields]) -> Option<i64> {
 }
 
 fn is_ungrouped(count: &Count) -> bool {
-    count.group_by.is_empty() && count.sum.is_empty()
+    count.group_by.is_empty() && count.sum.is_empty() && count.avg.is_empty()
 }
 
 fn too_many(count: &Count, total: u64) -> Error {
@@ -258,8 +260,14 @@ fn page(
     let begin = after.map(|id| Condition::after(count.at.entity, id)).transpose()?;
     let clauses: Vec<_> = clauses.iter().chain(&begin).cloned().collect();
     let mut names = vec!["id"];
-    let fields = count.group_by.iter().chain(&count.sum);
-    names.extend(fields.map(|field: &&Field| field.name));
+    let keys = count.group_by.iter().map(|key| key.reference.unwrap_or(key.field).name);
+    names.extend(keys);
+    for measure in count.sum.iter().chain(&count.avg) {
+        match measure {
+            Measure::Field(field) => names.push(field.name),
+            Measure::Duration { from, to } => names.extend([from.name, to.name]),
+        }
+    }
     names.dedup();
     let body =
         json!({ "filter": json_of(&clauses), "MaxRecords": MAX_PAGE_SIZE, "IncludeFields": names });

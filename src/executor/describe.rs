@@ -42,9 +42,6 @@ impl Executor {
             Some(name) => describe_field((entity, name), &mut told, &mut answer)?,
             None => describe_fields(describe, &mut told, &mut answer),
         }
-        if let Entity::Novel(_) = entity {
-            told.warnings.push(discovered_entity_warning(entity));
-        }
         if !told.warnings.is_empty() {
             answer["warnings"] = json!(told.warnings);
         }
@@ -147,14 +144,6 @@ fn in_scope(field: &Field, about: DescribeScope) -> bool {
         DescribeScope::Udfs => false,
         DescribeScope::All => true,
     }
-}
-
-fn discovered_entity_warning(entity: Entity) -> String {
-    let name = entity.name();
-    format!(
-        "The built-in schema does not know {name} yet, so only its own address is known, no parent's and no child's: \
-         cargo xtask refresh-schema brings it up to date."
-    )
 }
 
 fn new_fields_warning(unknown: &[TenantField]) -> Option<String> {

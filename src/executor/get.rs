@@ -135,6 +135,9 @@ impl Include {
             Self::Notes => &["createDateTime"],
             Self::TimeEntries => &["startDateTime", "dateWorked"],
             Self::Attachments => &["attachDate"],
+            Self::History => &["date"],
+            Self::Charges => &["datePurchased"],
+            Self::Checklist | Self::People => &[],
         };
         let date = |name: &&str| Some(record.get(*name)?.as_str()?.to_owned());
         names.iter().find_map(date)
@@ -145,19 +148,15 @@ impl Include {
         format!("{name}: {entity} could not be read ({code}) and are left out.")
     }
 
-    fn name(self) -> &'static str {
-        match self {
-            Self::Notes => "notes",
-            Self::TimeEntries => "timeEntries",
-            Self::Attachments => "attachments",
-        }
-    }
-
     fn entity(self) -> Entity {
         match self {
             Self::Notes => Entity::TicketNotes,
             Self::TimeEntries => Entity::TimeEntries,
             Self::Attachments => Entity::TicketAttachments,
+            Self::Checklist => Entity::TicketChecklistItems,
+            Self::History => Entity::TicketHistory,
+            Self::People => Entity::TicketSecondaryResources,
+            Self::Charges => Entity::TicketCharges,
         }
     }
 
@@ -187,6 +186,15 @@ impl Include {
             Self::Attachments => {
                 &["id", "title", "fullPath", "contentType", "attachDate", "publish"]
             }
+            Self::Checklist => {
+                &["id", "itemName", "isCompleted", "isImportant", "position", "completedDateTime"]
+            }
+            Self::History => &["id", "action", "detail", "date", "resourceID"],
+            Self::People => &["id", "resourceID", "roleID"],
+            Self::Charges => &[
+                "id", "name", "datePurchased", "unitQuantity", "unitPrice", "billableAmount",
+                "isBilled",
+            ],
         }
     }
 }

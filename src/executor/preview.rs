@@ -71,13 +71,14 @@ fn without_file_bytes(entity: Entity, mut body: Value) -> Value {
 /// # Errors
 /// `bad-argument`.
 pub(super) fn reject_no_op(write: &Write, present: Option<&RecordFields>) -> Result<(), Error> {
-    let (Change::Update(id, record), Some(present)) = (&write.change, present) else {
+    let (Change::Update(_, record), Some(present)) = (&write.change, present) else {
         return Ok(());
     };
     if !differences(record, present).is_empty() {
         return Ok(());
     }
     let names: Vec<_> = record.iter().map(|(name, _)| name.as_str()).collect();
+    let id = write.id().unwrap_or_default();
     let what = format!("{} {id}", write.entity.singular());
     let message = format!("The update changes nothing: {what} has these values already.");
     Err(Error::new(Code::BadArgument, message)

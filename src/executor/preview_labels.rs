@@ -7,6 +7,7 @@ use crate::catalog::UDFS;
 use crate::plan::{Change, LabelMode, Projection, Write};
 use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
 use crate::resolver::{Labels, ResolutionNotes};
+use crate::value::record::Record;
 
 impl Executor {
     /// Adds labels beside the body and the changes, and what names came to.
@@ -20,7 +21,7 @@ impl Executor {
         let records: Vec<_> = [Some(&sent), present].into_iter().flatten().cloned().collect();
         let shown = match write.change {
             Change::Delete(_) => Projection::All,
-            Change::Create(_) | Change::Update(..) => Projection::fields(sent.keys().cloned()),
+            Change::Create(_) | Change::Update(..) | Change::UpdateMany(..) => Projection::fields(sent.keys().cloned()),
         };
         let shown = (&shown, LabelMode::Labels);
         let mut unread = Vec::new();
@@ -57,12 +58,8 @@ fn warn(preview: &mut Value, unread: Vec<String>) {
 
 /// The fields of the body.
 fn request_fields(write: &Write) -> RecordFields {
-    match &write.change {
-        Change::Create(record) | Change::Update(_, record) => {
-            record.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
-        }
-        Change::Delete(_) => RecordFields::new(),
-    }
+    let fields = write.change.record().into_iter().flat_map(Record::iter);
+    fields.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// What the numbers of a body are called, by field, and the values of its UDFs, by name.

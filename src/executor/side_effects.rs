@@ -16,7 +16,9 @@ const PUBLISH_ALL_USERS: i64 = 1;
 pub(super) fn side_effects(write: &Write, impersonation: Option<i64>) -> Vec<String> {
     let mut told: Vec<_> = match &write.change {
         Change::Create(record) => on_create(write.entity, record),
-        Change::Update(_, record) => on_update(write.entity, record),
+        Change::Update(_, record) | Change::UpdateMany(_, record) => {
+            on_update(write.entity, record)
+        }
         Change::Delete(_) => vec!["A deleted record cannot be brought back."],
     };
     told.retain(|sentence| !sentence.is_empty());
@@ -111,9 +113,8 @@ fn ignored_field_notice((field, _): (&str, &Value)) -> String {
 
 /// Autotask stores plain text, and shows a tag as it is written.
 fn html_tags_notice(change: &Change) -> Vec<String> {
-    let record = match change {
-        Change::Create(record) | Change::Update(_, record) => record,
-        Change::Delete(_) => return Vec::new(),
+    let Some(record) = change.record() else {
+        return Vec::new();
     };
     let has_tags = |value: &Value| {
         let text = value.as_str().unwrap_or_default().to_ascii_lowercase();

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::catalog::{Child, DiscoveredSchema, Entity, Field, Verb, nearest};
+use crate::catalog::{Child, Entity, Field, Verb, nearest};
 use crate::error::{Code, Error};
 use crate::filter::{Condition, Op};
 use crate::value::record::Record;
@@ -48,17 +48,9 @@ impl Address {
     ///
     /// # Errors
     /// `unknown-entity` with the nearest, or `bad-argument` where only half of the parent is given.
-    pub fn parse(
-        learnt: &DiscoveredSchema,
-        entity: &str,
-        parent: Option<&str>,
-        id: Option<i64>,
-    ) -> Result<Self, Error> {
+    pub fn parse(entity: &str, parent: Option<&str>, id: Option<i64>) -> Result<Self, Error> {
         match (parent, id) {
-            (None, None) => {
-                let known = learnt.entity(entity).ok_or_else(|| unknown_entity_error(entity))?;
-                Ok(Self::root(known))
-            }
+            (None, None) => Ok(Self::root(find_entity(entity)?)),
             (Some(parent), Some(id)) => {
                 let child = child_of(entity, parent)?;
                 check_id(child.parent, id)?;

@@ -10,7 +10,8 @@ use crate::plan::address::{Address, ParentRef, check_id, parent_ref};
 use crate::plan::cursor;
 use crate::plan::query::parse_projection;
 use crate::plan::{
-    Change, Duplicates, Echo, Get, LabelMode, Plan, Projection, Read, RecordKey, Search, Write,
+    Change, Duplicates, Echo, Get, LabelMode, Order, Plan, Projection, Read, RecordKey, Search,
+    Write,
 };
 use crate::policy::WritePermit;
 use crate::validate;
@@ -46,10 +47,12 @@ pub fn search(
         clauses,
         max,
         shown,
+        order: Order::OldestFirst,
         after,
         echo: Echo::Filter,
         labels: LabelMode::Labels,
         warnings: Vec::new(),
+        problem: None,
     })))
 }
 
@@ -162,7 +165,8 @@ impl<'a> WriteBuilder<'a> {
                 return Err(parent_immutable_error(entity, field.name));
             }
         }
-        let change = Change::Update(id, validate::for_update(self.learnt, entity, &record)?);
+        let change =
+            Change::Update(RecordKey::Id(id), validate::for_update(self.learnt, entity, &record)?);
         Ok(Plan::Write(self.write(change, parent, Duplicates::Allow)))
     }
 
@@ -170,7 +174,7 @@ impl<'a> WriteBuilder<'a> {
     pub fn delete(self, id: i64) -> Result<Plan, Error> {
         check_id(Some(self.at.entity), id)?;
         let parent = parent_ref(self.at, Verb::Delete, &Record::new())?;
-        let delete = Change::Delete(id);
+        let delete = Change::Delete(RecordKey::Id(id));
         Ok(Plan::Write(self.write(delete, parent, Duplicates::Allow)))
     }
 
@@ -184,6 +188,7 @@ impl<'a> WriteBuilder<'a> {
             lacks: Vec::new(),
             duplicates,
             warnings: Vec::new(),
+            problem: None,
         }
     }
 }

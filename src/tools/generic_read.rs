@@ -7,21 +7,19 @@ use super::generated::{
     GetThresholdInformation, GetVersion, QueryEntity,
 };
 use super::{IntoPlan, PlanContext};
-use crate::catalog::{Child, DiscoveredSchema, Entity, Field, is_typo};
+use crate::catalog::{DiscoveredSchema, Entity, Field};
 use crate::error::{Code, Error};
 use crate::filter::{Condition, may_be_udf, unknown_field};
 use crate::plan::address::check_id;
 use crate::plan::cursor;
 use crate::plan::query::{self, Query};
 use crate::plan::{
-    Count, Describe, DescribeScope, DiscoverEntity, Echo, Get, LabelMode, Plan, Projection, Read,
-    RecordKey, Search,
+    Count, Describe, DescribeScope, Echo, Get, GroupKey, LabelMode, Measure, Order, Plan,
+    Projection, Read, RecordKey, Search,
 };
 
 /// What Autotask gives when nobody asks for less.
 const DEFAULT_PAGE_SIZE: u16 = 50;
-/// No entity's name is half as long.
-const MAX_NAME_CHARS: usize = 80;
 
 impl IntoPlan for QueryEntity {
     fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
@@ -39,10 +37,12 @@ impl IntoPlan for QueryEntity {
             clauses: query.clauses,
             max: query.max.unwrap_or(DEFAULT_PAGE_SIZE),
             shown,
+            order: Order::OldestFirst,
             after,
             echo: Echo::Nothing,
             labels: labeling(self.labels),
             warnings: query.warnings,
+            problem: None,
         })))
     }
 }
@@ -100,8 +100,9 @@ impl IntoPlan for CountEntity {
         Ok(Plan::Read(Read::Count(Count {
             at,
             clauses: query.clauses,
-            group_by,
-            sum,
+            group_by: group_by.into_iter().map(GroupKey::of_field).collect(),
+            sum: sum.into_iter().map(Measure::Field).collect(),
+            avg: Vec::new(),
             warnings: query.warnings,
         })))
     }
@@ -153,33 +154,9 @@ impl IntoPlan for DescribeEntityFields {
             DescribeEntityFieldsInclude::All => DescribeScope::All,
         };
         let (parent, id) = (self.parent_entity.as_deref(), self.parent_id);
-        match situation.address(&self.entity, parent, id) {
-            Ok(at) => Ok(Plan::Read(Read::Describe(Describe {
-                entity: at.entity,
-                field: self.field,
-                about,
-            }))),
-            Err(_) if parent.is_none() && may_be_unknown_entity(&self.entity) => {
-                Ok(Plan::Read(Read::Discover(DiscoverEntity {
-                    name: self.entity,
-                    field: self.field,
-                    about,
-                })))
-            }
-            Err(error) => Err(error),
-        }
+        let at = situation.address(&self.entity, parent, id)?;
+        Ok(Plan::Read(Read::Describe(Describe { entity: at.entity, field: self.field, about })))
     }
-}
-
-/// Whether a name is spelled as an entity's is, and no slip of the pen away from one that is known, or a child's.
-fn may_be_unknown_entity(name: &str) -> bool {
-    let is_spelled = name.starts_with(|first: char| first.is_ascii_uppercase())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        && name.len() <= MAX_NAME_CHARS;
-    let known = Entity::ALL.into_iter();
-    let known = known.flat_map(|entity| [entity.name(), entity.singular()]);
-    let mut known = known.chain(Child::all().iter().map(|child| child.name));
-    is_spelled && !known.any(|known| is_typo(name, known))
 }
 
 impl IntoPlan for GetThresholdInformation {

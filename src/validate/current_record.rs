@@ -22,11 +22,11 @@ const START_AND_END: [&str; 2] = ["startDateTime", "endDateTime"];
 /// # Errors
 /// `missing-field` or `bad-argument`.
 pub fn check(entity: Entity, change: &Change, present: &CurrentFields) -> Result<(), Error> {
-    let Change::Update(id, record) = change else {
+    let Change::Update(key, record) = change else {
         return Ok(());
     };
     match entity {
-        Entity::Tickets => check_company_move(*id, record, present),
+        Entity::Tickets => check_company_move(key.id().unwrap_or_default(), record, present),
         Entity::TimeEntries => {
             check_hours(record, present)?;
             let (given, present) = (record, Some(present));

@@ -21,7 +21,7 @@ pub struct RoleRequirement {
 pub fn required_role(entity: Entity, change: &Change) -> Option<RoleRequirement> {
     let (record, is_new) = match change {
         Change::Create(record) => (record, true),
-        Change::Update(_, record) => (record, false),
+        Change::Update(_, record) | Change::UpdateMany(_, record) => (record, false),
         Change::Delete(_) => return None,
     };
     let given = |name: &str| record.get(name).and_then(Value::as_i64);

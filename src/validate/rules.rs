@@ -87,7 +87,7 @@ pub fn silently_ignored_fields(
 ) -> impl Iterator<Item = (&'static str, &Value)> {
     let (record, is_new) = match change {
         Change::Create(record) => (Some(record), true),
-        Change::Update(_, record) => (Some(record), false),
+        Change::Update(_, record) | Change::UpdateMany(_, record) => (Some(record), false),
         Change::Delete(_) => (None, false),
     };
     SILENTLY_IGNORED.iter().filter_map(move |(of, field, on_create)| {

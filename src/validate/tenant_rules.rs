@@ -31,9 +31,8 @@ impl TenantRules<'_> {
     /// `missing-field` with every field that is required here; `bad-argument` with every value that is not listed, too
     /// long or under another value.
     pub fn check(&self, change: &Change) -> Result<Vec<String>, Error> {
-        let record = match change {
-            Change::Create(record) | Change::Update(_, record) => record,
-            Change::Delete(_) => return Ok(Vec::new()),
+        let Some(record) = change.record() else {
+            return Ok(Vec::new());
         };
         let lacks = self.missing_fields(change);
         if !lacks.is_empty() {

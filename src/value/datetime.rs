@@ -6,6 +6,33 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
+/// The current instant, and the time zone of dates and times that name none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calendar {
+    now: Timestamp,
+    zone: Option<TimeZone>,
+}
+
+impl Calendar {
+    /// A calendar at an instant; without a time zone it counts in UTC.
+    #[must_use]
+    pub fn new(now: Timestamp, zone: Option<TimeZone>) -> Self {
+        Self { now, zone }
+    }
+
+    /// The time zone; none if it is not set, which means UTC.
+    #[must_use]
+    pub fn zone(&self) -> Option<&TimeZone> {
+        self.zone.as_ref()
+    }
+
+    /// The current instant.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+}
+
 /// A bare date, or an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DateOrInstant {

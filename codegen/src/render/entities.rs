@@ -24,9 +24,7 @@ fn kinds(schema: &Schema) -> Result<TokenStream, Problem> {
         /// A kind of record that Autotask serves, named after its collection.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Entity {
-            #(#names,)*
-            /// One that only the tenant knows.
-            Novel(&'static EntityDef),
+            #(#names),*
         }
 
         impl Entity {
@@ -48,8 +46,7 @@ fn rows(declared: &Declarations) -> Result<TokenStream, Problem> {
             /// What is known of an entity.
             pub(super) fn row(self) -> &'static EntityDef {
                 match self {
-                    #(#arms,)*
-                    Self::Novel(row) => row,
+                    #(#arms),*
                 }
             }
         }

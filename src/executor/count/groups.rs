@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::catalog::Field;
 use crate::executor::RecordFields;
-use crate::plan::Count;
+use crate::plan::{Count, GroupKey, Measure};
 use crate::resolver::Labels;
 
 /// Groups beyond this many are no summary.
@@ -35,13 +35,15 @@ impl<'a> Groups<'a> {
     /// Counts a record.
     pub(super) fn add(&mut self, record: &RecordFields) {
         let fields = self.count.group_by.iter();
-        let values: Vec<_> = fields.map(|field| value(record, field)).collect();
+        let values: Vec<_> = fields.map(|key| value(record, key.field)).collect();
         let sum = &self.count.sum;
         let tally = self.tally(values);
         tally.count += 1;
         tally.sums.resize(sum.len(), 0.0);
-        for (total, field) in tally.sums.iter_mut().zip(sum) {
-            *total += value(record, field).as_f64().unwrap_or_default();
+        for (total, measure) in tally.sums.iter_mut().zip(sum) {
+            if let Measure::Field(field) = measure {
+                *total += value(record, field).as_f64().unwrap_or_default();
+            }
         }
     }
 
@@ -61,7 +63,7 @@ impl<'a> Groups<'a> {
     /// The values of all groups, as records of the grouped fields.
     pub(super) fn values(&self) -> Vec<RecordFields> {
         let record = |tally: &Tally| {
-            let names = self.count.group_by.iter().map(|field| field.name.to_owned());
+            let names = self.count.group_by.iter().map(GroupKey::name);
             names.zip(tally.values.iter().cloned()).collect()
         };
         self.tallies.values().map(record).collect()
@@ -85,14 +87,14 @@ impl<'a> Groups<'a> {
 impl Tally {
     fn json(&self, count: &Count, labels: &Labels) -> Value {
         let mut group = Map::new();
-        for (field, value) in count.group_by.iter().zip(&self.values) {
-            let label = labels.of(field.name, value);
-            group.insert(field.name.to_owned(), value.clone());
-            group.extend(label.map(|label| (format!("{}_label", field.name), label.into())));
+        for (key, value) in count.group_by.iter().zip(&self.values) {
+            let label = labels.of(key.field.name, value);
+            group.insert(key.name(), value.clone());
+            group.extend(label.map(|label| (format!("{}_label", key.name()), label.into())));
         }
         group.insert("count".to_owned(), self.count.into());
-        for (field, sum) in count.sum.iter().zip(&self.sums) {
-            group.insert(format!("sum_{}", field.name), rounded(*sum));
+        for (measure, sum) in count.sum.iter().zip(&self.sums) {
+            group.insert(format!("sum_{}", measure.name()), rounded(*sum));
         }
         group.into()
     }
