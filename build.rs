@@ -11,7 +11,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::create_dir_all(out.join("tools"))?;
     let declared = Declarations::load(Path::new("schema"))?;
-    fs::write(out.join("facts.json"), declared.schema.json()?)?;
     for file in render(&declared)? {
         fs::write(out.join(file.name), file.text)?;
     }

@@ -15,8 +15,8 @@ use autotask_mcp::plan::Projection;
 use autotask_mcp::plan::address::Address;
 use autotask_mcp::render::Renderer;
 use autotask_mcp::resolver::{Labels, Resolved};
-use autotask_mcp::sandbox::{self, Sandbox};
-use autotask_mcp::secret::Scrubber;
+use autotask_mcp::secret::Redactor;
+use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use serde_json::{Value, json};
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
@@ -56,11 +56,8 @@ fn start() -> Done {
 }
 
 fn in_process() -> Done {
-    let config = Config::read(&|_| None)?.of_sandbox(
-        sandbox::USERNAME,
-        sandbox::SECRET,
-        sandbox::INTEGRATION_CODE,
-    );
+    let config =
+        Config::read(&|_| None)?.with_sandbox_credentials(USERNAME, SECRET, INTEGRATION_CODE);
     let tenant = Arc::new(Sandbox::new());
     let desk = App::new(
         &config,
@@ -111,8 +108,8 @@ fn render() -> Done {
     let config = Config::read(&|_| None)?;
     let voice = Renderer {
         limit: usize::MAX,
-        records: Scrubber::new(config.secrets()),
-        errors: Scrubber::new(&config.credentials()),
+        records: Redactor::new(config.secrets()),
+        errors: Redactor::new(&config.credentials()),
     };
     let mut labels = Labels::default();
     for field in Entity::Tickets.fields().iter().filter(|field| field.has_names()) {

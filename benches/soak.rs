@@ -10,9 +10,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use autotask_mcp::app::{self, App};
-use autotask_mcp::catalog::Entity;
 use autotask_mcp::render::ToolResponse;
-use autotask_mcp::sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox};
+use autotask_sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox};
 use sandbox_port::SandboxPort;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -46,13 +45,13 @@ async fn main() -> Done {
     sandbox.set_threshold(1_000_000);
     let port = SandboxPort::with_pace(&sandbox, Duration::from_millis(1));
     let desk = Arc::new(port.desk(&[("AUTOTASK_TIMEOUT_SECONDS", "1")]));
-    sandbox.storm(2026, PERCENT, faults());
+    sandbox.set_random_faults(2026, PERCENT, faults());
     let began = Instant::now();
     let tally = storm(&desk).await?;
     let took = began.elapsed();
-    sandbox.calm();
+    sandbox.clear_faults();
     let made = made(&desk).await?;
-    let made_by_count = sandbox.created(Entity::Contacts);
+    let made_by_count = sandbox.created("Contacts");
     println!("{CALLS} calls, {PERCENT} % faults, {AT_ONCE} at once, in {took:.1?}");
     line("reads", tally.reads, "");
     line("  lost", tally.lost, "0");
@@ -67,7 +66,7 @@ async fn main() -> Done {
         made.intersection(&tally.told_undone).count() as u64,
         "0",
     );
-    line("most in flight on an endpoint", sandbox.most_in_flight() as u64, "3 at most");
+    line("most in flight on an endpoint", sandbox.max_in_flight() as u64, "3 at most");
     line("answers with a secret", tally.leaks, "0");
     Ok(())
 }
@@ -79,12 +78,12 @@ fn line(what: &str, value: u64, target: &str) {
 
 /// Every kind of trouble that a caller can outlive without a pause of a minute.
 fn faults() -> Vec<Fault> {
-    let after = |text: &str| Fault::TooMany { retry_after: Some(text.into()) };
+    let after = |text: &str| Fault::TooManyRequests { retry_after: Some(text.into()) };
     vec![
-        Fault::TooMany { retry_after: None },
+        Fault::TooManyRequests { retry_after: None },
         after("1"),
         Fault::ThreadLimit,
-        Fault::Fault500,
+        Fault::Empty500,
         Fault::Html500,
         Fault::BadGateway,
         Fault::Unavailable,
@@ -92,14 +91,14 @@ fn faults() -> Vec<Fault> {
         Fault::Truncated,
         Fault::NotJson,
         Fault::InvalidUtf8,
-        Fault::LiesAboutLength,
-        Fault::Silence { handled: false },
-        Fault::Silence { handled: true },
-        Fault::Cut { handled: false },
-        Fault::Cut { handled: true },
-        Fault::Late(Duration::from_millis(20)),
-        Fault::Drip(Duration::from_millis(5)),
-        Fault::EchoSecret,
+        Fault::WrongLength,
+        Fault::NoResponse { handled: false },
+        Fault::NoResponse { handled: true },
+        Fault::Disconnect { handled: false },
+        Fault::Disconnect { handled: true },
+        Fault::Delayed(Duration::from_millis(20)),
+        Fault::SlowBody(Duration::from_millis(5)),
+        Fault::EchoHeaders,
     ]
 }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use autotask_mcp::app::App;
 use autotask_mcp::catalog::Entity;
 use autotask_mcp::mcp::McpServer;
-use autotask_mcp::sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ServerCapabilities,
     ServerConfig,

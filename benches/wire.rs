@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use autotask_mcp::app;
-use autotask_mcp::sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use sandbox_port::SandboxPort;
 use serde_json::Value;
 

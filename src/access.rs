@@ -4,7 +4,7 @@ pub mod caller;
 mod selection;
 
 use crate::catalog::Entity;
-use crate::config::{Config, ConfirmMode, Invalid};
+use crate::config::{Config, ConfigError, ConfirmMode};
 use crate::error::Error;
 use crate::policy::{WritePolicy, read_only_error};
 use crate::tools::Tool;
@@ -23,7 +23,7 @@ impl Access {
     ///
     /// # Errors
     /// A word of `AUTOTASK_TOOLS` that is neither a tool nor a group.
-    pub fn new(config: &Config) -> Result<Self, Invalid> {
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
         let gate = Self {
             tools: select_tools(&config.tools)?,
             policy: WritePolicy::new(config),
@@ -36,7 +36,7 @@ impl Access {
     ///
     /// # Errors
     /// A word that is neither a tool nor a group.
-    pub fn restrict(&self, reading: bool, tools: Option<&[String]>) -> Result<Self, Invalid> {
+    pub fn restrict(&self, reading: bool, tools: Option<&[String]>) -> Result<Self, ConfigError> {
         let mut left = match tools {
             None => self.tools.clone(),
             Some([]) => Vec::new(),

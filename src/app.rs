@@ -6,20 +6,20 @@ use serde_json::Value;
 use tracing::{Instrument, Span};
 
 use crate::access::Access;
-use crate::access::caller::{Caller, ClientChannel, ConfirmationRequest, NoClient};
-use crate::audit::{Attempt, Audit};
+use crate::access::caller::{Caller, ClientChannel, ConfirmationRequest, NoClient, Person};
+use crate::audit::{Audit, AuditAttempt};
 use crate::catalog::nearest;
 use crate::client::Client;
 use crate::client::backend::Backend;
 use crate::completion::CompletionSearch;
-use crate::config::{Config, Invalid};
+use crate::config::{Config, ConfigError};
 use crate::confirm::decision::take_confirm;
 use crate::error::{Code, Error};
 use crate::executor::{CallContext, Executor, Outcome};
 use crate::plan::Plan;
 use crate::render::{Renderer, ToolResponse};
 use crate::resources::Uri;
-use crate::secret::Scrubber;
+use crate::secret::Redactor;
 use crate::tools::{Arguments, PlanContext, Tool};
 use crate::value::datetime::Calendar;
 
@@ -30,6 +30,7 @@ pub struct App {
     completion: CompletionSearch,
     audit: Audit,
     closed_status_ids: Vec<i64>,
+    time_zone: Option<jiff::tz::TimeZone>,
     voice: Renderer,
 }
 
@@ -38,18 +39,19 @@ impl App {
     ///
     /// # Errors
     /// A setting that names no tool.
-    pub fn new(config: &Config, wire: Backend) -> Result<Self, Invalid> {
+    pub fn new(config: &Config, wire: Backend) -> Result<Self, ConfigError> {
         let client = Client::new(config, wire);
         Ok(Self {
-            owner: Caller::operator(Access::new(config)?),
+            owner: Caller::operator(Access::new(config)?).with_person(config.impersonation.map(Person::Id)),
             completion: CompletionSearch::new(&client),
             performer: Executor::new(config, client),
             audit: Audit::new(config),
             closed_status_ids: config.closed_status_ids.clone(),
+            time_zone: config.time_zone.clone(),
             voice: Renderer {
                 limit: config.max_answer_chars,
-                records: Scrubber::new(config.secrets()),
-                errors: Scrubber::new(&config.credentials()),
+                records: Redactor::new(config.secrets()),
+                errors: Redactor::new(&config.credentials()),
             },
         })
     }
@@ -87,7 +89,7 @@ impl App {
     ) -> Option<ToolResponse> {
         let attempt = self.audit.attempt(name, caller.name(), &arguments);
         let outcome = match caller.gate().find_tool(name) {
-            Ok(Some(tool)) => match attempt.ready() {
+            Ok(Some(tool)) => match attempt.check_writable() {
                 Ok(()) => {
                     self.run((caller, line, &attempt), tool, arguments)
                         .instrument(span(tool, line))
@@ -108,7 +110,7 @@ impl App {
 
     async fn run(
         &self,
-        (caller, line, attempt): (&Caller, &dyn ClientChannel, &Attempt),
+        (caller, line, attempt): (&Caller, &dyn ClientChannel, &AuditAttempt),
         tool: Tool,
         mut arguments: Arguments,
     ) -> Result<Outcome, Error> {
@@ -148,16 +150,15 @@ impl App {
     }
 
     /// The time zone of the settings; none if it is not set.
-    #[expect(clippy::unused_self, reason = "the setting does not exist yet")]
     fn time_zone(&self) -> Option<jiff::tz::TimeZone> {
-        None
+        self.time_zone.clone()
     }
 
     /// Reads a resource for a caller; none where the URI names none, or none whose tool is open to them.
     pub async fn read_resource(&self, caller: &Caller, uri: &str) -> Option<ToolResponse> {
         let (tool, arguments) = Uri::read(uri)?.tool_call();
         caller.gate().find_tool(tool.name()).ok().flatten()?;
-        let nothing = Attempt::none();
+        let nothing = AuditAttempt::none();
         let outcome = self.run((caller, &NoClient, &nothing), tool, arguments).await;
         let gone = matches!(&outcome, Err(error) if error.is_no_record() || is_missing_target(error.code()));
         if gone { None } else { Some(self.voice.render(outcome)) }
@@ -172,7 +173,7 @@ impl App {
     /// A text without secrets, for what leaves beside answers.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
-        self.voice.errors.scrub(text).into_owned()
+        self.voice.errors.redact(text).into_owned()
     }
 }
 
@@ -182,7 +183,10 @@ fn is_missing_target(code: Code) -> bool {
 }
 
 /// The outcome, once its attempt has its line; a write that went out stays true without one.
-fn with_audit_entry(attempt: &Attempt, outcome: Result<Outcome, Error>) -> Result<Outcome, Error> {
+fn with_audit_entry(
+    attempt: &AuditAttempt,
+    outcome: Result<Outcome, Error>,
+) -> Result<Outcome, Error> {
     let reply = match &outcome {
         Ok(Outcome::Value(reply)) => Ok(reply),
         Ok(_) => Ok(&Value::Null),
@@ -193,13 +197,13 @@ fn with_audit_entry(attempt: &Attempt, outcome: Result<Outcome, Error>) -> Resul
     };
     tracing::error!("{unwritable}");
     match outcome {
-        Ok(mut outcome) if attempt.went_out() => {
+        Ok(mut outcome) if attempt.was_sent() => {
             outcome.add_warning(
                 "The audit log could not take this write; further ones are refused.".into(),
             );
             Ok(outcome)
         }
-        Err(error) if attempt.went_out() => Err(error),
+        Err(error) if attempt.was_sent() => Err(error),
         _ => Err(unwritable),
     }
 }

@@ -1,10 +1,12 @@
-//! The audit log: a line of JSON for every attempted write, appended whole before the answer goes out.
+//! The audit log: JSON lines for every attempted write, each appended whole; without it nothing is written.
+//!
+//! A rejected write has one record; one that is sent has a record before the request and one with its outcome.
 
 mod attempt;
 mod file;
 mod given;
 
-use std::io::ErrorKind;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,29 +15,27 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-pub use attempt::Attempt;
+pub use attempt::AuditAttempt;
 
 use crate::config::Config;
 use crate::error::{Code, Error};
-use crate::keyed::Key;
-use crate::secret::Scrubber;
+use crate::keyed::HmacKey;
+use crate::secret::Redactor;
 use crate::tools::{Arguments, Tool};
 
-/// Where attempts are noted; nowhere, where the settings name no file.
+/// The audit log of the settings, if they name a file.
 #[derive(Clone)]
 pub struct Audit(Option<Arc<Log>>);
 
-/// One file, opened anew for each line, so that it may be moved away at any time.
+/// One file, opened again for each record, so that it may be moved away at any time.
 struct Log {
     path: PathBuf,
-    /// Values are told by a tag under this key: equal ones are seen to be equal, and none can be guessed.
-    key: Result<Key, Error>,
-    secrets: Scrubber,
+    /// Values are recorded as hashes under this key: equal ones are equal, and none can be guessed.
+    key: Result<HmacKey, Error>,
+    redactor: Redactor,
     impersonation: Option<i64>,
-    /// The last line did not get in, though there seemed to be room.
-    broken: AtomicBool,
-    /// A part of it got in.
-    torn: AtomicBool,
+    /// The last record was appended only in part.
+    is_torn: AtomicBool,
 }
 
 impl Audit {
@@ -44,11 +44,10 @@ impl Audit {
     pub fn new(config: &Config) -> Self {
         let log = |path: &PathBuf| Log {
             path: path.clone(),
-            key: Key::random(),
-            secrets: Scrubber::new(&config.credentials()),
+            key: HmacKey::random(),
+            redactor: Redactor::new(&config.credentials()),
             impersonation: config.impersonation,
-            broken: AtomicBool::default(),
-            torn: AtomicBool::default(),
+            is_torn: AtomicBool::default(),
         };
         Self(config.audit_log.as_ref().map(|path| Arc::new(log(path))))
     }
@@ -59,77 +58,65 @@ impl Audit {
         self.0.as_ref().map(|log| log.path.as_path())
     }
 
-    /// Whether a line could be appended now.
+    /// Checks that a record could be appended now.
     ///
     /// # Errors
     /// `not-allowed`: without its log nothing is written.
-    pub fn ready(&self) -> Result<(), Error> {
-        self.0.as_ref().map_or(Ok(()), |log| log.ready())
+    pub fn check_writable(&self) -> Result<(), Error> {
+        self.0.as_ref().map_or(Ok(()), |log| log.check_writable())
     }
 
-    /// Notes that a tool is called; calls that only read are no attempts.
+    /// Starts the record of a call; calls that only read have none.
     #[must_use]
-    pub fn attempt(&self, tool: &str, caller: Option<&str>, arguments: &Arguments) -> Attempt {
+    pub fn attempt(&self, tool: &str, caller: Option<&str>, arguments: &Arguments) -> AuditAttempt {
         let tool = Tool::find(tool).filter(|tool| !tool.does().is_read_only());
         match (&self.0, tool) {
-            (Some(log), Some(tool)) => Attempt::begin(log.clone(), tool, caller, arguments),
-            _ => Attempt::none(),
+            (Some(log), Some(tool)) => AuditAttempt::begin(log.clone(), tool, caller, arguments),
+            _ => AuditAttempt::none(),
         }
     }
 }
 
 impl Log {
-    /// After a failure the next line must get in before anything is written again.
-    fn ready(&self) -> Result<(), Error> {
-        if self.broken.load(Ordering::SeqCst) {
-            return Err(unwritable("the last line did not get in"));
-        }
-        file::probe(&self.path).map_err(|error| unwritable(&error.to_string()))
+    fn check_writable(&self) -> Result<(), Error> {
+        file::probe(&self.path).map_err(|error| unwritable_error(&error))
     }
 
-    /// Appends a line; after a torn one it begins on a line of its own.
-    fn append(&self, line: &Value, safe: file::Safe) -> Result<(), Error> {
-        let failed = |error: std::io::Error| unwritable(&error.to_string());
-        let file = file::open(&self.path).map_err(failed)?;
-        let start = if self.torn.load(Ordering::SeqCst) { "\n" } else { "" };
-        let done = file::append(&file, &format!("{start}{line}\n"), safe);
-        let kind = done.as_ref().err().map(std::io::Error::kind);
-        self.broken.store(kind.is_some(), Ordering::SeqCst);
-        match kind {
-            None => self.torn.store(false, Ordering::SeqCst),
-            Some(ErrorKind::WriteZero) => self.torn.store(true, Ordering::SeqCst),
-            Some(_) => {}
+    /// Appends a record; after a torn one it begins on a line of its own.
+    fn append(&self, record: &Value, durability: file::Durability) -> Result<(), Error> {
+        let start = if self.is_torn.load(Ordering::SeqCst) { "\n" } else { "" };
+        let appended = file::append(&self.path, &format!("{start}{record}\n"), durability);
+        match appended.as_ref().map_err(io::Error::kind) {
+            Ok(()) => self.is_torn.store(false, Ordering::SeqCst),
+            Err(io::ErrorKind::WriteZero) => self.is_torn.store(true, Ordering::SeqCst),
+            Err(_) => {}
         }
-        done.map_err(failed)
+        appended.map_err(|error| unwritable_error(&error))
     }
 
-    /// A name as it is, where it is one; else a tag, which tells neither a secret nor a text.
+    /// A name as it is; a hash of what is no identifier, or holds a secret.
     fn name(&self, name: &str) -> String {
-        if given::is_plain(name) && self.secrets.exact(name) == name {
+        if given::is_identifier(name) && self.redactor.redact_secrets(name) == name {
             return name.to_owned();
         }
-        let tag = self.tag("", &name.into());
-        format!("?{}", tag.as_str().unwrap_or_default())
+        let digest = self.digest("", &name.into());
+        format!("?{}", digest.as_str().unwrap_or_default())
     }
 
-    fn tag(&self, name: &str, value: &Value) -> Value {
+    fn digest(&self, name: &str, value: &Value) -> Value {
         let mut value = value.clone();
         value.sort_all_objects();
-        let text = format!("{name} {value}");
+        let message = format!("{name} {value}");
         match &self.key {
-            Ok(key) => short(&key.tag(text.as_bytes())).into(),
+            // 72 bits are enough to tell values apart.
+            Ok(key) => URL_SAFE_NO_PAD.encode(key.mac(message.as_bytes()).split_at(9).0).into(),
             Err(_) => Value::Null,
         }
     }
 }
 
-fn unwritable(why: &str) -> Error {
-    let message = format!("Nothing is written while the audit log cannot be: {why}.");
+fn unwritable_error(why: &io::Error) -> Error {
+    let message = format!("Writes are blocked because the audit log is not writable: {why}.");
     Error::new(Code::NotAllowed, message)
-        .next("Whoever runs the server must make the file of AUTOTASK_AUDIT_LOG writable.")
-}
-
-/// 72 bits are enough to tell values apart.
-fn short(tag: &[u8; 32]) -> String {
-    URL_SAFE_NO_PAD.encode(tag.split_at(9).0)
+        .next("The administrator must make the file of AUTOTASK_AUDIT_LOG writable.")
 }

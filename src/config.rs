@@ -1,182 +1,130 @@
 //! Settings: the only reader of the environment.
 
-mod http;
-mod setting;
-mod url;
-mod value;
+mod base_url;
+mod parse;
+mod reader;
+#[macro_use]
+mod settings_macro;
+mod settings;
 
 use std::path::PathBuf;
-use std::time::Duration;
 use std::{env, fmt};
 
-use secrecy::{ExposeSecret, SecretString};
-use tracing_subscriber::EnvFilter;
+use secrecy::SecretString;
 
-pub use http::{Http, is_token};
-pub use setting::{SETTINGS, Setting};
-pub use url::BaseUrl;
+pub use base_url::BaseUrl;
+pub use parse::{is_token, parse_flag};
+pub use reader::{Kind, Setting};
+pub use settings::{Config, Http, SETTINGS};
 
-use crate::catalog::{Entity, nearest};
-use value::{Lookup, always, at_least, credential, secret, typed};
+use crate::catalog::nearest;
+use reader::{Lookup, Reader};
 
 const PREFIX: &str = "AUTOTASK_";
+const CREDENTIALS: [&str; 3] =
+    ["AUTOTASK_USERNAME", "AUTOTASK_SECRET", "AUTOTASK_INTEGRATION_CODE"];
+/// Settings on which it depends whether others are read.
+const MODES: [&str; 2] = ["AUTOTASK_SANDBOX", "AUTOTASK_TRANSPORT"];
 
-/// OpenTelemetry's variables that name a collector.
-const COLLECTOR: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
-
-/// What the environment says, checked and typed; printing it shows no secret.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// The API user.
-    pub username: Option<String>,
-    /// That user's secret.
-    pub secret: Option<SecretString>,
-    /// Which integration calls.
-    pub integration_code: Option<SecretString>,
-    /// The pinned zone.
-    pub api_url: Option<BaseUrl>,
-    /// Where the zone is looked up.
-    pub zone_url: BaseUrl,
-    /// Whether nothing may be written.
-    pub read_only: bool,
-    /// How clients reach the server.
-    pub transport: Transport,
-    /// The HTTP door, if it is opened.
-    pub http: Http,
-    /// Where replicas share what they must.
-    pub redis_url: Option<SecretString>,
-    /// The ticket statuses that count as closed.
-    pub closed_status_ids: Vec<i64>,
-    /// The words of the list of tools, as written; empty for all.
-    pub tools: Vec<String>,
-    /// The only entities that may be written; `None` for all.
-    pub write_entities: Option<Vec<Entity>>,
-    /// How a write is confirmed.
-    pub confirm_mode: ConfirmMode,
-    /// The resource in whose name records are written; above 0.
-    pub impersonation: Option<i64>,
-    /// The file that notes every attempted write.
-    pub audit_log: Option<PathBuf>,
-    /// The largest answer, in characters; 1000 at least.
-    pub max_answer_chars: usize,
-    /// The longest one request may take, from 1 to 300 seconds.
-    pub timeout: Duration,
-    /// At this use of the hourly threshold nothing more is sent; from 1 to 100.
-    pub threshold_stop_percent: u8,
-    /// A log filter in the syntax of `RUST_LOG`.
-    pub log: String,
-    /// Whether a collector of traces is named, by OpenTelemetry's own variables.
-    pub traces: bool,
-    /// Whether the tenant inside this program is meant, whatever the environment says.
-    pub sandbox: bool,
-}
-
-/// The doors there are.
+/// The transports between client and server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
+    /// Standard input and output.
     Stdio,
+    /// Streamable HTTP.
     Http,
 }
 
-/// What unlocks a write.
+/// How a write is confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConfirmMode {
-    /// The tool's own word, the same each time.
+    /// With the tool's fixed token.
     Token,
-    /// A code from the preview, for that write alone.
+    /// With a single-use code from the preview of that write.
     Bound,
-    /// A person's answer, where the client can ask; else as `Bound`.
+    /// By the user, if the client can ask; otherwise as `Bound`.
     Elicit,
 }
 
-/// A setting that cannot be taken; its text is one line that names the variable, never its value.
+/// The format of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text for people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// An invalid setting; its text is one line that names the variable and the accepted values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid {
+pub struct ConfigError {
     name: String,
-    takes: String,
+    accepts: String,
 }
 
 impl Config {
     /// Reads the environment of the process.
     ///
     /// # Errors
-    ///
-    /// The first setting whose value cannot be taken.
-    pub fn from_env() -> Result<Self, Invalid> {
-        let unreadable = |setting: &&Setting| {
-            env::var_os(setting.name).is_some_and(|value| value.to_str().is_none())
-        };
-        match SETTINGS.iter().find(unreadable) {
-            Some(setting) => Err(Invalid::value(setting)),
-            None => Self::read(&|name| env::var(name).ok()),
-        }
+    /// The first invalid setting.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::from_env_with(&[])
     }
 
-    /// Reads settings by name; a blank one counts as unset.
+    /// Reads the environment of the process, in which some variables have other values.
     ///
     /// # Errors
+    /// The first invalid setting.
+    pub fn from_env_with(overrides: &[(&str, String)]) -> Result<Self, ConfigError> {
+        if let Some(setting) = SETTINGS.iter().find(|setting| is_not_unicode(setting)) {
+            return Err(ConfigError::invalid(setting.name, setting, None));
+        }
+        let mut config = Self::read(&|name| {
+            let value = overrides.iter().find(|(key, _)| *key == name);
+            value.map(|(_, value)| value.clone()).or_else(|| env::var(name).ok())
+        })?;
+        let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        config.warnings.extend(names.filter(|name| is_unknown(name)).map(|name| unknown(&name)));
+        Ok(config)
+    }
+
+    /// Reads settings by name.
     ///
-    /// The first setting whose value cannot be taken, or a file that cannot be read.
-    pub fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, Invalid> {
-        let transport = always(lookup, &setting::TRANSPORT, transport)?;
-        let tools = value::text(lookup, &setting::TOOLS).unwrap_or_default();
-        Ok(Self {
-            username: credential(lookup, &setting::USERNAME)?,
-            secret: secret(lookup, &setting::SECRET)?,
-            integration_code: secret(lookup, &setting::INTEGRATION_CODE)?,
-            api_url: typed(lookup, &setting::API_URL, BaseUrl::parse)?,
-            zone_url: always(lookup, &setting::ZONE_URL, BaseUrl::parse)?,
-            read_only: read_only(lookup)?,
-            transport,
-            http: http::read(lookup, transport)?,
-            redis_url: redis_url(lookup)?,
-            closed_status_ids: always(lookup, &setting::CLOSED_STATUS_IDS, value::codes)?,
-            tools: value::words(&tools),
-            write_entities: write_entities(lookup)?,
-            confirm_mode: always(lookup, &setting::CONFIRM_MODE, confirm_mode)?,
-            impersonation: typed(lookup, &setting::IMPERSONATION, at_least(1))?,
-            audit_log: value::text(lookup, &setting::AUDIT_LOG).map(PathBuf::from),
-            max_answer_chars: always(lookup, &setting::MAX_ANSWER_CHARS, at_least(1000))?,
-            timeout: always(lookup, &setting::TIMEOUT_SECONDS, timeout)?,
-            threshold_stop_percent: always(lookup, &setting::THRESHOLD_STOP_PERCENT, percent)?,
-            log: always(lookup, &setting::LOG, log)?,
-            traces: COLLECTOR.iter().any(|name| value::set(lookup, name).is_some()),
-            sandbox: false,
-        })
-    }
-
-    /// One warning line for each name that looks like a setting and is none.
-    pub fn unknown<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-        let ours = |name: &&str| {
-            let start = name.get(..PREFIX.len());
-            start.is_some_and(|start| start.eq_ignore_ascii_case(PREFIX)) && !is_known(name)
+    /// `PORT` is read only for HTTP, and credentials only outside the sandbox.
+    ///
+    /// # Errors
+    /// The first invalid setting, or a file that cannot be read.
+    pub fn read(lookup: Lookup<'_>) -> Result<Self, ConfigError> {
+        let is_mode = |name: &str| lookup(name).filter(|_| MODES.contains(&name));
+        let modes = Self::from_reader(&mut Reader::new(&is_mode))?;
+        let applies = |name: &str| match name.strip_suffix("_FILE").unwrap_or(name) {
+            "PORT" => modes.transport == Transport::Http,
+            name => !(modes.sandbox && CREDENTIALS.contains(&name)),
         };
-        names.into_iter().filter(ours).map(warning).collect()
-    }
-
-    /// The warnings of `unknown` for the environment of the process.
-    #[must_use]
-    pub fn unknown_in_env() -> Vec<String> {
-        let names: Vec<_> =
-            env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
-        Self::unknown(names.iter().map(String::as_str))
+        let applicable = |name: &str| lookup(name).filter(|_| applies(name));
+        let mut reader = Reader::new(&applicable);
+        let config = Self::from_reader(&mut reader)?;
+        config.http.check_tls()?;
+        Ok(Self { warnings: reader.warnings, ..config })
     }
 
     /// The names of the credentials that are not set.
     #[must_use]
     pub fn missing(&self) -> Vec<&'static str> {
-        let credentials = [
-            (setting::USERNAME.name, self.username.is_some()),
-            (setting::SECRET.name, self.secret.is_some()),
-            (setting::INTEGRATION_CODE.name, self.integration_code.is_some()),
-        ];
-        let missing = credentials.into_iter().filter(|(_, is_set)| !is_set);
+        let is_set =
+            [self.username.is_some(), self.secret.is_some(), self.integration_code.is_some()];
+        let missing = CREDENTIALS.into_iter().zip(is_set).filter(|(_, is_set)| !is_set);
         missing.map(|(name, _)| name).collect()
     }
 
-    /// The same settings for the sandbox: its credentials, and the zone it names itself.
+    /// The same settings with the credentials of the sandbox, which names its own zone.
     #[must_use]
-    pub fn of_sandbox(self, username: &str, secret: &str, integration_code: &str) -> Self {
+    pub fn with_sandbox_credentials(
+        self,
+        username: &str,
+        secret: &str,
+        integration_code: &str,
+    ) -> Self {
         Self {
             username: Some(username.to_owned()),
             secret: Some(SecretString::from(secret)),
@@ -187,14 +135,14 @@ impl Config {
         }
     }
 
-    /// Every credential, the user name too: nothing of them belongs into an error or a log.
+    /// Every credential, including the user name: none may appear in an error or a log.
     #[must_use]
     pub fn credentials(&self) -> Vec<SecretString> {
         let username = self.username.as_deref().map(SecretString::from);
         self.secrets().cloned().chain(username).collect()
     }
 
-    /// The values that must never leave, where set.
+    /// The secrets that are set; none may appear anywhere.
     pub fn secrets(&self) -> impl Iterator<Item = &SecretString> {
         [
             &self.secret,
@@ -208,74 +156,44 @@ impl Config {
     }
 }
 
-/// Never writable by a slip: a blank, such as a script's unset variable leaves, is no word either.
-fn read_only(lookup: Lookup<'_>) -> Result<bool, Invalid> {
-    match lookup(setting::READ_ONLY.name) {
-        Some(blank) if blank.trim().is_empty() => Err(Invalid::value(&setting::READ_ONLY)),
-        _ => always(lookup, &setting::READ_ONLY, value::flag),
+impl Http {
+    /// The files of the certificate chain and its key, if the server uses TLS.
+    #[must_use]
+    pub fn tls(&self) -> Option<(PathBuf, PathBuf)> {
+        self.tls_cert.clone().zip(self.tls_key.clone())
+    }
+
+    fn check_tls(&self) -> Result<(), ConfigError> {
+        let missing = match (&self.tls_cert, &self.tls_key) {
+            (Some(_), None) => "AUTOTASK_HTTP_TLS_KEY",
+            (None, Some(_)) => "AUTOTASK_HTTP_TLS_CERT",
+            _ => return Ok(()),
+        };
+        Err(ConfigError::new(missing, "the path of a PEM file; certificate and key go together"))
     }
 }
 
-fn redis_url(lookup: Lookup<'_>) -> Result<Option<SecretString>, Invalid> {
-    let url = secret(lookup, &setting::REDIS_URL)?;
-    match &url {
-        Some(text) if redis::parse_redis_url(text.expose_secret()).is_none() => {
-            Err(Invalid::value(&setting::REDIS_URL))
-        }
-        _ => Ok(url),
-    }
+fn is_not_unicode(setting: &Setting) -> bool {
+    let names = [Some(setting.name.to_owned()), setting.file_variable()];
+    let mut values = names.into_iter().flatten().filter_map(env::var_os);
+    values.any(|value| value.to_str().is_none())
 }
 
-fn transport(text: &str) -> Option<Transport> {
-    match text.to_ascii_lowercase().as_str() {
-        "stdio" => Some(Transport::Stdio),
-        "http" => Some(Transport::Http),
-        _ => None,
-    }
+/// Whether a variable looks like a setting but is not one.
+fn is_unknown(name: &str) -> bool {
+    let start = name.get(..PREFIX.len());
+    let is_setting = |setting: &Setting| {
+        name == setting.name || setting.file_variable().is_some_and(|file| file == name)
+    };
+    start.is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+        && !SETTINGS.iter().any(is_setting)
 }
 
-fn percent(text: &str) -> Option<u8> {
-    text.parse().ok().filter(|percent| (1..=100).contains(percent))
-}
-
-fn confirm_mode(text: &str) -> Option<ConfirmMode> {
-    match text.to_ascii_lowercase().as_str() {
-        "token" => Some(ConfirmMode::Token),
-        "bound" => Some(ConfirmMode::Bound),
-        "elicit" => Some(ConfirmMode::Elicit),
-        _ => None,
-    }
-}
-
-fn write_entities(lookup: Lookup<'_>) -> Result<Option<Vec<Entity>>, Invalid> {
-    // Set but blank is a mistake that must not open every entity.
-    lookup(setting::WRITE_ENTITIES.name)
-        .map(|text| value::entities(&setting::WRITE_ENTITIES, &text))
-        .transpose()
-}
-
-fn timeout(text: &str) -> Option<Duration> {
-    let seconds = at_least(1)(text).filter(|seconds| *seconds <= 300);
-    seconds.map(Duration::from_secs)
-}
-
-fn log(text: &str) -> Option<String> {
-    let filter = EnvFilter::builder().parse(text);
-    filter.is_ok().then(|| text.to_owned())
-}
-
-fn is_known(name: &str) -> bool {
-    SETTINGS.iter().any(|setting| {
-        let rest = name.strip_prefix(setting.name);
-        rest == Some("") || (setting.secret && rest == Some("_FILE"))
-    })
-}
-
-/// The common start of all names would make every name look near.
-fn warning(name: &str) -> String {
-    let own = name.get(PREFIX.len()..).unwrap_or_default();
-    let known = SETTINGS.iter().filter_map(|s| s.name.strip_prefix(PREFIX));
-    match nearest(own, known).first() {
+/// The warning about an unknown variable; the common prefix is left out of the comparison.
+fn unknown(name: &str) -> String {
+    let rest = name.get(PREFIX.len()..).unwrap_or_default();
+    let known = SETTINGS.iter().filter_map(|setting| setting.name.strip_prefix(PREFIX));
+    match nearest(rest, known).first() {
         Some(near) => {
             format!("{name} is not a setting and has no effect; the nearest is {PREFIX}{near}.")
         }
@@ -283,24 +201,36 @@ fn warning(name: &str) -> String {
     }
 }
 
-impl Invalid {
-    /// The setting of a name, and what it takes.
-    pub fn new(name: impl Into<String>, takes: impl Into<String>) -> Self {
-        Self { name: name.into(), takes: takes.into() }
+impl ConfigError {
+    /// An error of the variable of this name, with the accepted values to follow "accepts".
+    pub fn new(name: impl Into<String>, accepts: impl Into<String>) -> Self {
+        Self { name: name.into(), accepts: accepts.into() }
     }
 
-    fn value(setting: &Setting) -> Self {
-        Self::new(setting.name, setting.takes)
+    /// The same message for another name.
+    #[must_use]
+    pub fn renamed(self, name: &str) -> Self {
+        Self::new(name, self.accepts)
     }
 
-    fn twice(setting: &Setting, file: &str) -> Self {
-        Self::new(setting.name, format!("no value when {file} is set"))
+    fn invalid(name: impl Into<String>, setting: &Setting, detail: Option<String>) -> Self {
+        let detail = detail.map(|detail| format!("; {detail}")).unwrap_or_default();
+        Self::new(name, format!("{}{detail}", setting.accepts))
     }
 
-    /// The same complaint about a line of the file that another setting names.
+    fn placeholder(name: String, setting: &Setting) -> Self {
+        let detail = "it is set to a placeholder: a quoted value, ${…}, <…> or an example";
+        Self::invalid(name, setting, Some(detail.to_owned()))
+    }
+
+    fn both_set(name: &str, file: &str) -> Self {
+        Self::new(name, format!("no value when {file} is set"))
+    }
+
+    /// The same error in a line of the file that another setting names.
     #[must_use]
     pub fn in_line(self, line: usize, name: &str) -> Self {
-        Self::new(name, format!("in line {line} {}", self.takes))
+        Self::new(name, format!("in line {line} {}", self.accepts))
     }
 
     /// The variable's name.
@@ -310,13 +240,13 @@ impl Invalid {
     }
 }
 
-impl fmt::Display for Invalid {
+impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} takes {}.", self.name, self.takes)
+        write!(f, "{} accepts {}.", self.name, self.accepts)
     }
 }
 
-impl std::error::Error for Invalid {}
+impl std::error::Error for ConfigError {}
 
 #[cfg(test)]
 mod tests;

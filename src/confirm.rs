@@ -8,6 +8,13 @@ pub mod decision;
 #[derive(Debug)]
 pub struct Confirmed(());
 
+impl Confirmed {
+    /// A proof for each request of one write that was shown and confirmed as a whole.
+    pub fn for_each(self, requests: usize) -> impl Iterator<Item = Self> {
+        (0..requests).map(|_| Self(()))
+    }
+}
+
 #[cfg(test)]
 impl Confirmed {
     pub(crate) fn for_test() -> Self {

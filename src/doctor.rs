@@ -9,46 +9,84 @@ use autotask_mcp::app::App;
 use autotask_mcp::client::request::Request;
 use autotask_mcp::config::Config;
 use autotask_mcp::error::{Code, Error};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-/// Whether a tool call would work; false is exit code 0.
-pub async fn run(config: &Config, desk: &App) -> io::Result<bool> {
-    let mut out = io::stdout().lock();
+/// Checks everything, prints the report and returns whether a tool call would fail.
+pub async fn run(config: &Config, desk: &App, schema: bool, json: bool) -> io::Result<bool> {
+    let mut report = Report::new(json);
+    let mut failed = check(config, desk, &mut report).await?;
+    if schema {
+        failed |= schema::compare(desk, &mut report).await?;
+    }
+    report.finish(failed)?;
+    Ok(failed)
+}
+
+/// Prints a line for each finding at once, or one JSON object at the end.
+struct Report(Option<Map<String, Value>>);
+
+impl Report {
+    fn new(json: bool) -> Self {
+        Self(json.then(Map::new))
+    }
+
+    fn add(&mut self, name: &str, text: &str) -> io::Result<()> {
+        match &mut self.0 {
+            Some(object) => {
+                object.insert(name.replace(' ', "_"), text.into());
+                Ok(())
+            }
+            None => writeln!(io::stdout(), "{name:<12}{text}"),
+        }
+    }
+
+    /// Adds what belongs to the finding before, a line each.
+    fn add_details(&mut self, name: &str, lines: Vec<String>) -> io::Result<()> {
+        match &mut self.0 {
+            Some(object) => {
+                object.insert(name.to_owned(), lines.into());
+                Ok(())
+            }
+            None => lines.iter().try_for_each(|line| writeln!(io::stdout(), "- {line}")),
+        }
+    }
+
+    fn finish(self, failed: bool) -> io::Result<()> {
+        let Some(mut object) = self.0 else {
+            return Ok(());
+        };
+        object.insert("ok".to_owned(), Value::Bool(!failed));
+        writeln!(io::stdout(), "{:#}", Value::Object(object))
+    }
+}
+
+async fn check(config: &Config, desk: &App, report: &mut Report) -> io::Result<bool> {
     let missing = config.missing();
     let credentials = match missing.is_empty() {
         true => "present".to_owned(),
         false => format!("missing: {}", missing.join(", ")),
     };
-    line(&mut out, "credentials", &credentials)?;
+    report.add("credentials", &credentials)?;
     let zone = zone(config, desk).await;
     let mut failed =
         !missing.is_empty() || zone.is_err() || desk.operator().gate().tools().is_empty();
     let zone = zone.unwrap_or_else(|error| first_line(&error));
-    line(&mut out, "zone", &desk.redact(&zone))?;
+    report.add("zone", &desk.redact(&zone))?;
     for (name, text) in settings(desk) {
-        line(&mut out, name, &text)?;
+        report.add(name, &text)?;
     }
-    for question in &CHECKS {
+    for check in &CHECKS {
         if failed {
             break;
         }
-        let said = question.check(desk).await;
+        let said = check.ask(desk).await;
         failed = said.is_err();
         let text = said.unwrap_or_else(|text| text);
-        line(&mut out, question.name, &desk.redact(&text))?;
+        report.add(check.name, &desk.redact(&text))?;
     }
-    line(
-        &mut out,
-        "verdict",
-        if failed { "a tool call would fail" } else { "a tool call would work" },
-    )?;
+    let verdict = if failed { "a tool call would fail" } else { "a tool call would work" };
+    report.add("verdict", verdict)?;
     Ok(failed)
-}
-
-/// The same, and then where the tenant's schema differs from the one built in.
-pub async fn examine_schema(config: &Config, desk: &App) -> io::Result<bool> {
-    let failed = run(config, desk).await?;
-    Ok(failed || schema::examine(desk, &mut io::stdout().lock()).await?)
 }
 
 struct Check {
@@ -69,7 +107,7 @@ const CHECKS: [Check; 3] = [
 
 impl Check {
     /// What is told; an error where a tool call would fail too.
-    async fn check(&self, desk: &App) -> Result<String, String> {
+    async fn ask(&self, desk: &App) -> Result<String, String> {
         let said = desk.executor().client().read(&Request::get(self.path)).await;
         let is_denied = |error: &Error| {
             let code = error.code();
@@ -78,8 +116,8 @@ impl Check {
         match said {
             Ok(body) => match (self.tell)(&body) {
                 Some(text) => Ok(text),
-                None if self.may_be_denied => Ok(UNEXPECTED_REPLY.to_owned()),
-                None => Err(UNEXPECTED_REPLY.to_owned()),
+                None if self.may_be_denied => Ok(ODD.to_owned()),
+                None => Err(ODD.to_owned()),
             },
             Err(error) if is_denied(&error) => Ok(first_line(&error)),
             Err(error) => Err(first_line(&error)),
@@ -87,11 +125,7 @@ impl Check {
     }
 }
 
-const UNEXPECTED_REPLY: &str = "the reply does not say it, as Autotask's would";
-
-fn line(out: &mut impl Write, name: &str, text: &str) -> io::Result<()> {
-    writeln!(out, "{name:<12}{text}")
-}
+const ODD: &str = "the reply does not say it, as Autotask's would";
 
 fn first_line(error: &Error) -> String {
     error.to_string().lines().collect::<Vec<_>>().join(" ")
@@ -124,7 +158,7 @@ fn writes(gate: &Access) -> String {
 }
 
 fn audit_log(desk: &App) -> String {
-    match (desk.audit().path(), desk.audit().ready()) {
+    match (desk.audit().path(), desk.audit().check_writable()) {
         (None, _) => "none".to_owned(),
         (Some(path), Ok(())) => path.display().to_string(),
         (Some(_), Err(error)) => first_line(&error),
@@ -155,7 +189,7 @@ fn threshold(body: &Value) -> Option<String> {
 fn rights(body: &Value) -> Option<String> {
     let listed = body["entityDescriptions"].as_array()?;
     let granted =
-        |right: &str| listed.iter().filter(|entity| is_granted(&entity["info"][right])).count();
+        |right: &str| listed.iter().filter(|entity| grants(&entity["info"][right])).count();
     let verbs = ["Query", "Create", "Update", "Delete"];
     let told = verbs.map(|verb| {
         format!("{} {}", verb.to_lowercase(), granted(&format!("userAccessFor{verb}")))
@@ -164,7 +198,7 @@ fn rights(body: &Value) -> Option<String> {
 }
 
 /// Documented as 0 for none, 1 for all, 2 for restricted; older answers say it in words.
-fn is_granted(access: &Value) -> bool {
+fn grants(access: &Value) -> bool {
     match access {
         Value::Number(number) => number.as_i64() != Some(0),
         Value::String(word) => !word.eq_ignore_ascii_case("none") && word != "0",

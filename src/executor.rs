@@ -5,21 +5,27 @@ mod count;
 mod describe;
 mod diff;
 mod get;
+mod identity;
 mod outcome_check;
 mod preflight;
 mod preview;
 mod preview_labels;
 mod recent_creates;
+mod references;
 mod search;
 mod side_effects;
+mod ticket_parts;
+mod undo;
+mod update_many;
 mod write;
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use crate::access::caller::{Caller, ClientChannel};
-use crate::audit::Attempt;
+use crate::access::caller::{Caller, ClientChannel, Person};
+use crate::audit::AuditAttempt;
 use crate::catalog::DiscoveredSchema;
 use crate::client::Client;
 use crate::client::request::Request;
@@ -28,11 +34,16 @@ use crate::confirm::codes::ConfirmationCodes;
 use crate::error::Error;
 use crate::filter::Condition;
 use crate::plan::address::Address;
-use crate::plan::{Plan, Projection, Read};
+use crate::plan::{Plan, Projection, Read, RecordKey};
 use crate::resolver::{Labels, Resolved, Resolver};
 use crate::tools::Tool;
+use crate::validate::roles::HeldRole;
+use crate::value::cache::Cache;
 pub use crate::value::record::RecordFields;
 use recent_creates::RecentCreates;
+
+/// More people than are assigned in a minute.
+const MAX_CACHED_ROLES: usize = 1_000;
 
 /// The result of a plan, before it is rendered.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,7 +115,17 @@ pub struct CallContext<'a> {
     /// The `confirm` argument.
     pub confirm: Option<&'a str>,
     /// The audit record of a write.
-    pub attempt: &'a Attempt,
+    pub attempt: &'a AuditAttempt,
+}
+
+impl CallContext<'_> {
+    /// The person that `me` refers to.
+    fn me(&self) -> Option<RecordKey> {
+        self.caller.person().map(|person| match person {
+            Person::Id(id) => RecordKey::Id(*id),
+            Person::Email(email) => RecordKey::Name(email.to_string()),
+        })
+    }
 }
 
 /// Carries out plans for one tenant.
@@ -113,6 +134,10 @@ pub struct Executor {
     resolver: Resolver,
     recent_creates: RecentCreates,
     codes: ConfirmationCodes,
+    /// The roles of people, from one preview to its confirmation.
+    roles: Cache<i64, Arc<[HeldRole]>>,
+    closed_status_ids: Vec<i64>,
+    time_zone: TimeZone,
     /// The resource in whose name writes are made.
     impersonation: Option<i64>,
     /// The largest response, in characters.
@@ -127,6 +152,9 @@ impl Executor {
             recent_creates: RecentCreates::new(client.shared().cloned()),
             resolver: Resolver::new(&client),
             codes: ConfirmationCodes::new(config, client.shared().cloned()),
+            roles: Cache::new(MAX_CACHED_ROLES),
+            closed_status_ids: config.closed_status_ids.clone(),
+            time_zone: config.time_zone.clone().unwrap_or(TimeZone::UTC),
             impersonation: config.impersonation,
             max_answer_chars: config.max_answer_chars,
             client,
@@ -152,11 +180,11 @@ impl Executor {
     pub async fn execute(&self, call: CallContext<'_>, plan: Plan) -> Result<Outcome, Error> {
         match plan {
             Plan::Answered(value) => Ok(Outcome::Value(value)),
-            Plan::Read(Read::Search(search)) => self.search(search).await.map(Outcome::Page),
+            Plan::Read(Read::Search(search)) => self.search(call, search).await.map(Outcome::Page),
             Plan::Read(Read::Count(count)) => {
-                self.count(&count, call.line).await.map(Outcome::Value)
+                self.count(call, &count).await.map(Outcome::Value)
             }
-            Plan::Read(Read::Get(get)) => self.get(get).await.map(Outcome::Record),
+            Plan::Read(Read::Get(get)) => self.get(call, get).await.map(Outcome::Record),
             Plan::Read(Read::Describe(describe)) => {
                 self.describe(&describe).await.map(Outcome::Value)
             }

@@ -1,38 +1,47 @@
-//! Asks the HTTP door on this machine whether it lives, as a container's health check does.
+//! `health`: requests `/health` of the local HTTP server, as a container's health check does.
 
+use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use autotask_mcp::config::Http;
+use reqwest::StatusCode;
 
-/// Health checks give up after a few seconds themselves.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// Health checks of containers time out after a few seconds themselves.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// 0 if the door of these settings answers that it is well, else 1 and why on standard error.
-pub async fn ask(http: &Http) -> u8 {
-    match alive(http).await {
-        Ok(true) => 0,
-        Ok(false) => said("the HTTP door answers that it is not well"),
-        Err(error) => said(&error.without_url().to_string()),
-    }
-}
-
-fn said(why: &str) -> u8 {
-    eprintln!("unhealthy: {why}");
+/// 0 if the server of these settings is healthy; otherwise 1, with the reason on standard error.
+pub async fn check(http: &Http) -> u8 {
+    let url = url(http);
+    let reason = match status(&url).await {
+        Ok(status) if status.is_success() => return 0,
+        Ok(status) => format!("status {status}"),
+        Err(error) => root_cause(&error.without_url()),
+    };
+    eprintln!("unhealthy: GET {url}: {reason}");
     1
 }
 
-/// A certificate is for the name that clients use, which loopback is not; nothing secret is said here.
-async fn alive(http: &Http) -> reqwest::Result<bool> {
-    let client =
-        reqwest::Client::builder().no_proxy().danger_accept_invalid_certs(true).timeout(PATIENCE);
-    let reply = client.build()?.get(address(http)).send().await?;
-    Ok(reply.status().is_success())
+/// The certificate names the host that clients use, not loopback; the request contains no secret.
+async fn status(url: &str) -> reqwest::Result<StatusCode> {
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .danger_accept_invalid_certs(true)
+        .timeout(HEALTH_TIMEOUT);
+    Ok(client.build()?.get(url).send().await?.status())
 }
 
-/// A door on all addresses is on loopback too.
-fn address(http: &Http) -> String {
-    let scheme = if http.tls.is_some() { "https" } else { "http" };
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+/// A server on all addresses is on loopback too.
+fn url(http: &Http) -> String {
+    let scheme = if http.tls().is_some() { "https" } else { "http" };
     let host = match http.host.parse::<IpAddr>() {
         Ok(any) if any.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
         Ok(IpAddr::V6(address)) => format!("[{address}]"),

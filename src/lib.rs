@@ -25,8 +25,7 @@ pub mod client;
 pub mod cluster;
 pub mod confirm;
 pub mod executor;
-pub mod sandbox;
-pub mod survey;
+pub mod fetch_metadata;
 // Protocol: MCP in, text out.
 pub mod app;
 pub mod mcp;

@@ -6,15 +6,17 @@ mod elicitation;
 pub mod lists;
 mod progress;
 
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::sync::{Arc, LazyLock};
 
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
     CustomRequest, CustomResult, DiscoverResult, ErrorCode, GetPromptRequestParams,
-    GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject,
-    PaginatedRequestParams, PromptMessage, ReadResourceRequestParams, ReadResourceResponse,
-    ReadResourceResult, ResourceContents, Role, ServerCapabilities, ServerConfig, Tool,
+    GetPromptResponse, GetPromptResult, Implementation, InitializeRequestParams, InitializeResult,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    MetaObject, PaginatedRequestParams, PromptMessage, ProtocolVersion, ReadResourceRequestParams,
+    ReadResourceResponse, ReadResourceResult, ResourceContents, Role, ServerCapabilities,
+    ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -24,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::access::caller::Caller;
 use crate::app::App;
 use crate::app::prompts::Completions;
+use crate::tools;
 
 /// How long clients may keep lists that never change while the process runs.
 const LIST_TTL_MS: u64 = 3_600_000;
@@ -31,6 +34,17 @@ const LIST_TTL_MS: u64 = 3_600_000;
 const RECORD_TTL_MS: u64 = 10_000;
 
 const NAME: &str = "autotask-mcp";
+
+/// Every tool, its schema parsed once: over HTTP, a restricted request has a server of its own.
+static LISTED_TOOLS: LazyLock<Vec<Tool>> =
+    LazyLock::new(|| tools::Tool::ALL.into_iter().map(lists::tool).collect());
+
+const SUPPORTED_VERSIONS: [ProtocolVersion; 4] = [
+    ProtocolVersion::V_2024_11_05,
+    ProtocolVersion::V_2025_06_18,
+    ProtocolVersion::V_2025_11_25,
+    ProtocolVersion::V_2026_07_28,
+];
 
 /// An MCP server in front of a desk; clones share it.
 #[derive(Clone)]
@@ -47,7 +61,9 @@ impl McpServer {
     /// A server that brings this caller's calls to the desk.
     #[must_use]
     pub fn new(desk: Arc<App>, caller: Caller) -> Self {
-        let tools = caller.gate().tools().iter().map(|tool| lists::tool(*tool)).collect();
+        let is_open =
+            |tool: &&Tool| caller.gate().tools().iter().any(|open| open.name() == tool.name);
+        let tools = LISTED_TOOLS.iter().filter(is_open).cloned().collect();
         let instructions = lists::instructions(caller.gate()).into();
         Self { desk, caller, tools: Arc::new(tools), instructions, end: CancellationToken::new() }
     }
@@ -84,11 +100,11 @@ fn is_stateless_protocol(cx: &RequestContext<RoleServer>) -> bool {
 
 /// Lists come on one page: hosts read no second one.
 fn reject_cursor(request: Option<&PaginatedRequestParams>) -> Result<(), ErrorData> {
-    match request.and_then(|request| request.cursor.as_ref()) {
+    match request.and_then(|request| request.cursor.as_deref()) {
+        None | Some("") => Ok(()),
         Some(_) => {
-            Err(ErrorData::invalid_params("There is only one page; leave the cursor out.", None))
+            Err(ErrorData::invalid_params("The list has a single page; omit the cursor.", None))
         }
-        None => Ok(()),
     }
 }
 
@@ -103,6 +119,24 @@ impl ServerHandler for McpServer {
         ServerConfig::new(capabilities)
             .with_server_info(implementation())
             .with_instructions(self.instructions.to_string())
+    }
+
+    /// 2025-03-26 is the one version that requires batches, which rmcp does not support.
+    fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
+        Cow::Borrowed(&SUPPORTED_VERSIONS)
+    }
+
+    async fn initialize(
+        &self,
+        request: InitializeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        context.peer.set_peer_info(request.clone());
+        let mut result = self.negotiate_initialize(&request)?;
+        if request.protocol_version == ProtocolVersion::V_2025_03_26 {
+            result.protocol_version = ProtocolVersion::V_2025_06_18;
+        }
+        Ok(result)
     }
 
     async fn discover(&self, _: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {

@@ -18,7 +18,7 @@ use crate::plan::Projection;
 use crate::plan::cursor;
 use crate::resolver::Resolved;
 use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
-use crate::secret::Scrubber;
+use crate::secret::Redactor;
 use text::to_json;
 
 /// Room for the sentences around a preview.
@@ -37,9 +37,9 @@ pub struct Renderer {
     /// The largest answer of a list or get tool, in characters.
     pub limit: usize,
     /// For what the tenant holds: the secrets themselves, and nothing a customer may have written.
-    pub records: Scrubber,
+    pub records: Redactor,
     /// For errors, which may quote a request with all its headers: the user name too, and what looks like a header.
-    pub errors: Scrubber,
+    pub errors: Redactor,
 }
 
 impl Renderer {
@@ -56,10 +56,10 @@ impl Renderer {
     #[must_use]
     pub fn render_error(&self, error: Error) -> ToolResponse {
         // First what hides: a secret must not come together afterwards.
-        let words = |text: &str| self.errors.scrub(&clean::line(text)).into_owned();
+        let words = |text: &str| self.errors.redact(&clean::single_line(text)).into_owned();
         let preview = |value: &mut Value| {
-            clean::value(value);
-            self.records.exact_value(value);
+            clean::sanitize_value(value);
+            self.records.redact_value(value);
             truncate::truncate_value(value, self.limit.saturating_sub(ENVELOPE_CHARS));
         };
         let error = error.in_words(&words, &preview);
@@ -70,15 +70,15 @@ impl Renderer {
     #[must_use]
     pub fn render_confirmation(&self, question: &ConfirmationRequest) -> String {
         let mut question = question.clone();
-        clean::value(&mut question.preview);
-        self.records.exact_value(&mut question.preview);
+        clean::sanitize_value(&mut question.preview);
+        self.records.redact_value(&mut question.preview);
         confirmation::text(&question)
     }
 
     fn text(&self, outcome: Outcome) -> String {
         match outcome {
             Outcome::Value(mut value) => {
-                clean::value(&mut value);
+                clean::sanitize_value(&mut value);
                 if let Some(Value::Array(told)) = value.get_mut("warnings") {
                     limit_warnings(told, self.limit);
                 }
@@ -128,15 +128,15 @@ impl Renderer {
 
     /// The text without secrets. Hardly any has one; then it is taken out of the values, so that JSON stays JSON.
     fn redact(&self, text: String) -> String {
-        if matches!(self.records.exact(&text), Cow::Borrowed(_)) {
+        if matches!(self.records.redact_secrets(&text), Cow::Borrowed(_)) {
             return text;
         }
         match serde_json::from_str::<Value>(&text) {
             Ok(mut value) => {
-                self.records.exact_value(&mut value);
+                self.records.redact_value(&mut value);
                 value.to_string()
             }
-            Err(_) => self.records.exact(&text).into_owned(),
+            Err(_) => self.records.redact_secrets(&text).into_owned(),
         }
     }
 }
@@ -189,7 +189,7 @@ fn list_json(
         format!("{{\"items\":[{}],\"count\":{},\"hasMore\":{more}", items.join(","), items.len());
     let cursor = cursor.map(|cursor| ("cursor".to_owned(), json!(cursor)));
     for (name, mut value) in cursor.into_iter().chain(around) {
-        clean::value(&mut value);
+        clean::sanitize_value(&mut value);
         text += &format!(",{}:{value}", Value::from(name));
     }
     text + "}"

@@ -24,6 +24,7 @@ pub use matching::{NameCandidate, match_name};
 pub use metadata::{FieldList, is_local_failure};
 pub use name_ref::NameRef;
 pub use picklists::find_picklist_value;
+pub use record_names::{RecordName, RecordNames};
 pub use resolved::{ResolutionNotes, Resolved};
 
 /// Every entity's two lists of fields fit.
@@ -42,7 +43,7 @@ pub struct Resolver {
     refreshed_lists: Cache<(Entity, FieldList), ()>,
     discovered: Mutex<Arc<DiscoveredSchema>>,
     /// Names by id; none for records that do not exist or are not visible.
-    record_names: Cache<(Entity, i64), Option<Arc<str>>>,
+    record_names: Cache<(Entity, i64), Option<RecordName>>,
     /// Entities whose records the API user may not read.
     denials: Cache<Entity, Error>,
     /// What names in filters meant; names in writes are always looked up.

@@ -226,7 +226,7 @@ pub fn completion_target(
     let open = TEMPLATES.iter().filter(|one| one.is_available(gate));
     let Some(template) = open.clone().find(|one| one.uri == uri) else {
         let known: Vec<_> = open.map(|one| one.uri).collect();
-        let shown = clean::word(uri);
+        let shown = clean::short_word(uri);
         return Err(match known.as_slice() {
             [] => format!("Unknown template: {shown}; none is offered here."),
             known => format!("Unknown template: {shown}; there are {}.", known.join(", ")),
@@ -236,7 +236,7 @@ pub fn completion_target(
         Some((name, blank)) if name == argument => Ok(blank),
         taken => {
             let takes = taken.map_or("nothing", |(name, _)| name);
-            let shown = clean::word(argument);
+            let shown = clean::short_word(argument);
             Err(format!("{uri} has no argument {shown}; it takes {takes}."))
         }
     }

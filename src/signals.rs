@@ -1,16 +1,16 @@
-//! What the system tells the process: to end, or to read its files again.
+//! Signals of the operating system: to shut down, or to read files again.
 
-/// Does something whenever the process is told to read its files again; nowhere but on Unix is it.
+/// Runs a function on each SIGHUP; never on other systems than Unix.
 #[cfg(not(unix))]
 pub async fn on_reload(_: impl Fn()) {}
 
-/// Does something whenever the process is told to read its files again.
+/// Runs a function on each SIGHUP.
 #[cfg(unix)]
 pub async fn on_reload(reload: impl Fn()) {
     use tokio::signal::unix::{SignalKind, signal};
 
-    if let Ok(mut on_reload) = signal(SignalKind::hangup()) {
-        while on_reload.recv().await.is_some() {
+    if let Ok(mut hangup) = signal(SignalKind::hangup()) {
+        while hangup.recv().await.is_some() {
             reload();
         }
     }
@@ -24,7 +24,7 @@ pub async fn shutdown_signal() {
     }
 }
 
-/// Resolves when the process is asked to end; it listens from now on, not only from when it is awaited.
+/// Resolves when the process is asked to end; signals are received from the call on, not only once it is awaited.
 #[cfg(unix)]
 pub fn shutdown_signal() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
@@ -32,7 +32,7 @@ pub fn shutdown_signal() -> impl Future<Output = ()> + Send + 'static {
     let signals = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),
-        // Whoever rotates the audit log says so; it is opened anew for each line anyway.
+        // Received and ignored: log rotation sends it, and the audit log is opened for each line anyway.
         signal(SignalKind::hangup()),
     );
     async {

@@ -198,8 +198,10 @@ impl Tool {
     ///
     /// # Errors
     /// Names the argument that is unknown, missing or does not read, or what the schema refuses.
-    pub fn plan(self, arguments: Arguments, situation: &PlanContext) -> Result<Plan, Error> {
-        self.dispatch(arguments::read(self, arguments)?, situation)
+    pub fn plan(self, mut arguments: Arguments, situation: &PlanContext) -> Result<Plan, Error> {
+        let warning = arguments::sanitize::sanitize(self, &mut arguments);
+        let plan = self.dispatch(arguments::read(self, arguments)?, situation)?;
+        Ok(warning.into_iter().fold(plan, Plan::with_warning))
     }
 }
 

@@ -133,18 +133,12 @@ fn check_on_update(field: &Field, value: &Value) -> Result<Value, String> {
 }
 
 fn coerce_value(field: &Field, value: &Value) -> Result<Value, String> {
-    let fitted = coerce(field, value)
-        .map_err(|takes| format!("{} is {}, and takes {takes}", field.name, abbreviated(value)))?;
-    match hidden_character_message(field.name, &fitted) {
-        Some(complaint) => Err(complaint),
-        None => Ok(fitted),
-    }
-}
-
-/// What no preview would show is not sent.
-fn hidden_character_message(name: &str, value: &Value) -> Option<String> {
-    let hidden = clean::deceiver(value.as_str()?)?;
-    Some(format!("{name} has the hidden character U+{:04X}", u32::from(hidden)))
+    let mut coerced = coerce(field, value).map_err(|expected| {
+        format!("{} is {}, and takes {expected}", field.name, abbreviated(value))
+    })?;
+    // The arguments were sanitized with a warning; what no preview would show is not sent in any case.
+    clean::sanitize_value(&mut coerced);
+    Ok(coerced)
 }
 
 fn missing(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'static str> {
@@ -204,9 +198,7 @@ fn udf_pairs(entity: Entity, value: &Value) -> Result<Value, Error> {
     let pairs = pairs.ok_or_else(|| {
         refuse(format!("userDefinedFields does not take {}.", abbreviated(value)))
     })?;
-    let hidden = |udf: &Value| hidden_character_message(udf["name"].as_str()?, &udf["value"]);
-    let complaint = duplicate_udf(&pairs).or_else(|| pairs.iter().find_map(hidden));
-    match complaint {
+    match duplicate_udf(&pairs) {
         Some(complaint) => Err(refuse(format!("{complaint}."))),
         None => Ok(Value::Array(pairs)),
     }
@@ -223,7 +215,7 @@ fn duplicate_udf(pairs: &[Value]) -> Option<String> {
 fn udf(name: &str, value: &Value) -> Option<Value> {
     let text = match value {
         Value::Null => Value::Null,
-        Value::String(text) => text.as_str().into(),
+        Value::String(text) => clean::sanitize(text).into(),
         Value::Number(number) => number.to_string().into(),
         Value::Bool(flag) => flag.to_string().into(),
         Value::Array(_) | Value::Object(_) => return None,

@@ -4,8 +4,8 @@ mod support;
 
 use std::time::Duration;
 
-use autotask_mcp::sandbox::Fault;
 use autotask_mcp::tools::Tool;
+use autotask_sandbox::Fault;
 use serde_json::{Value, json};
 use support::Harness;
 
@@ -43,15 +43,15 @@ fn calls(turn: usize) -> Vec<(&'static str, Value)> {
 }
 
 fn faults() -> Vec<Fault> {
-    let after = |text: &str| Fault::TooMany { retry_after: Some(text.into()) };
+    let after = |text: &str| Fault::TooManyRequests { retry_after: Some(text.into()) };
     vec![
-        Fault::TooMany { retry_after: None },
+        Fault::TooManyRequests { retry_after: None },
         after("45"),
         after("never"),
         Fault::ThreadLimit,
-        Fault::Verdict,
-        Fault::NoRight,
-        Fault::Fault500,
+        Fault::ValidationError,
+        Fault::PermissionDenied,
+        Fault::Empty500,
         Fault::Html500,
         Fault::BadGateway,
         Fault::Unavailable,
@@ -59,21 +59,21 @@ fn faults() -> Vec<Fault> {
         Fault::Truncated,
         Fault::NotJson,
         Fault::InvalidUtf8,
-        Fault::Nameless,
-        Fault::WrongType,
+        Fault::EmptyObject,
+        Fault::WrongContentType,
         Fault::Redirect,
-        Fault::Late(Duration::from_secs(70)),
-        Fault::Silence { handled: false },
-        Fault::Silence { handled: true },
-        Fault::Cut { handled: false },
-        Fault::Cut { handled: true },
-        Fault::Drip(Duration::from_secs(20)),
+        Fault::Delayed(Duration::from_secs(70)),
+        Fault::NoResponse { handled: false },
+        Fault::NoResponse { handled: true },
+        Fault::Disconnect { handled: false },
+        Fault::Disconnect { handled: true },
+        Fault::SlowBody(Duration::from_secs(20)),
         Fault::Unauthorized,
-        Fault::EchoSecret,
-        Fault::Huge(1 << 20),
-        Fault::LiesAboutLength,
-        Fault::OverThreshold,
-        Fault::Refused,
+        Fault::EchoHeaders,
+        Fault::Oversized(1 << 20),
+        Fault::WrongLength,
+        Fault::ThresholdExceeded,
+        Fault::ConnectionRefused,
     ]
 }
 
@@ -124,13 +124,13 @@ fn under_every_fault_a_write_is_sent_once() {
             for step in 0..STEPS {
                 let (tool, call) = calls(step).swap_remove(at);
                 let before = std::iter::repeat_n(None, step);
-                harness.sandbox.script(before.chain([Some(fault.clone())]));
+                harness.sandbox.queue_faults(before.chain([Some(fault.clone())]));
                 let answer = harness.json(tool, &confirmed(tool, call));
                 let (count, deletes) = changes(&mut harness);
                 let most = if deletes { 4 } else { 1 };
                 assert!(count <= most, "{fault:?} at {step}, {tool}, {count}: {answer}");
                 sent += count;
-                harness.sandbox.calm();
+                harness.sandbox.clear_faults();
                 pass_a_minute(&harness);
             }
             assert!(sent > 0, "{fault:?} {at}: no write came so far");

@@ -6,7 +6,7 @@ mod support;
 use std::time::Duration;
 
 use autotask_mcp::app::prompts::{CompletionRef, Completions};
-use autotask_mcp::sandbox::{BASE, Fault, INTEGRATION_CODE, SECRET, USERNAME};
+use autotask_sandbox::{BASE_URL, Fault, INTEGRATION_CODE, SECRET, USERNAME};
 use bytes::Bytes;
 use http::Request;
 use serde_json::json;
@@ -101,26 +101,26 @@ fn a_write_may_make_another() {
 #[test]
 fn trouble_is_an_empty_list_and_a_pause() {
     let faults = [
-        Fault::Verdict,
-        Fault::NoRight,
+        Fault::ValidationError,
+        Fault::PermissionDenied,
         Fault::NotJson,
         Fault::Html500,
-        Fault::Silence { handled: false },
+        Fault::NoResponse { handled: false },
         Fault::Unauthorized,
-        Fault::OverThreshold,
+        Fault::ThresholdExceeded,
     ];
     for fault in faults {
         let mut harness = Harness::new();
         harness.call("get-version", "{}");
         let storm = std::iter::repeat_n(Some(fault.clone()), 50);
-        harness.sandbox.script(storm);
+        harness.sandbox.queue_faults(storm);
         assert!(complete(&harness, COMPANY, "mar").values.is_empty(), "{fault:?}");
         asked(&mut harness);
         assert!(complete(&harness, COMPANY, "quill").values.is_empty(), "{fault:?}");
         let again = asked(&mut harness);
-        let is_ours = matches!(fault, Fault::Unauthorized | Fault::OverThreshold);
+        let is_ours = matches!(fault, Fault::Unauthorized | Fault::ThresholdExceeded);
         assert!(again == 0 || is_ours, "{fault:?}: {again}");
-        harness.sandbox.calm();
+        harness.sandbox.clear_faults();
         pass(&harness, 70);
         let told = complete(&harness, COMPANY, "mar").values;
         assert!(told == ["Marrow Bakery"] || is_ours, "{fault:?}: {told:?}");
@@ -140,7 +140,7 @@ fn the_last_of_the_budget_is_for_calls() {
 fn a_name_that_may_not_be_told_is_an_id() {
     let harness = Harness::new();
     let record = json!({ "companyName": format!("Zulu {SECRET}\r\n\u{202e}Ltd"), "companyType": 1, "phone": "1", "ownerResourceID": 3001 });
-    let create = Request::post(format!("{BASE}V1.0/Companies"))
+    let create = Request::post(format!("{BASE_URL}V1.0/Companies"))
         .header("UserName", USERNAME)
         .header("Secret", SECRET)
         .header("ApiIntegrationCode", INTEGRATION_CODE)

@@ -1,4 +1,4 @@
-//! The HTTP door under pressure: roles, limits, slow and vanishing clients, TLS, the end.
+//! The HTTP server under load: roles, limits, slow and disconnecting clients, TLS, shutdown.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 #[path = "support/http_server.rs"]
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use autotask_mcp::sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use autotask_sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use http_server::{Served, call, json_of};
 use reqwest::{Client, StatusCode};
 use sandbox_port::SandboxPort;
@@ -71,7 +71,7 @@ async fn tools(served: &Served, token: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_role_only_takes_away() {
+async fn a_role_only_restricts() {
     let text = format!("dispatch {DISPATCH} full tickets\nreports {REPORTS} read-only\n");
     let file = File::new("roles", &text);
     let settings =
@@ -101,7 +101,7 @@ async fn a_role_only_takes_away() {
         let read = json!({ "jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": { "uri": "autotask://companies/0" } });
         let reply = served.post_as(token, &read).send().await;
         let reply = json_of(reply.expect("a reply")).await;
-        assert_eq!(reply["result"].is_object(), expected, "a resource takes its tool: {reply}");
+        assert_eq!(reply["result"].is_object(), expected, "a resource requires its tool: {reply}");
     }
     for (token, tool, arguments, word) in rows {
         let reply = served.post_as(token, &call(tool, &arguments)).send().await;
@@ -111,7 +111,7 @@ async fn a_role_only_takes_away() {
 }
 
 #[tokio::test]
-async fn tokens_are_read_again() {
+async fn tokens_are_reloaded() {
     let file = File::new("again", &format!("dispatch {DISPATCH} full\n"));
     let served = Served::sandbox(&[("AUTOTASK_HTTP_TOKENS_FILE", file.path())]);
     let status = |token| {
@@ -121,24 +121,24 @@ async fn tokens_are_read_again() {
     assert_eq!(status(DISPATCH).await, StatusCode::OK);
     fs::write(&file.0, format!("reports {REPORTS} read-only\n")).expect("a file");
     served.signal("HUP");
-    heard(&served, "read again");
+    wait_for_log(&served, "Reloaded");
     assert_eq!(status(DISPATCH).await, StatusCode::UNAUTHORIZED);
     assert_eq!(status(REPORTS).await, StatusCode::OK);
     fs::write(&file.0, "nonsense").expect("a file");
     served.signal("HUP");
-    heard(&served, "The old ones stay");
+    wait_for_log(&served, "stay as they are");
     assert_eq!(status(REPORTS).await, StatusCode::OK);
     assert!(!served.said().contains(REPORTS));
 }
 
 #[tokio::test]
-async fn the_owners_token_is_read_again_from_its_file() {
+async fn the_operators_token_is_reloaded_from_its_file() {
     let file = File::new("owner", "the-first-token-of-all\n");
     let settings = [("AUTOTASK_HTTP_TOKEN", ""), ("AUTOTASK_HTTP_TOKEN_FILE", file.path())];
     let served = Served::sandbox(&settings);
     fs::write(&file.0, "the-second-token-of-all\n").expect("a file");
     served.signal("HUP");
-    heard(&served, "read again");
+    wait_for_log(&served, "Reloaded");
     for (token, status) in [
         ("the-first-token-of-all", StatusCode::UNAUTHORIZED),
         ("the-second-token-of-all", StatusCode::OK),
@@ -149,7 +149,7 @@ async fn the_owners_token_is_read_again_from_its_file() {
 }
 
 #[test]
-fn a_word_that_is_no_tool_is_named_and_a_token_never() {
+fn an_unknown_tool_is_named_and_a_token_never() {
     let rows =
         [("serch-tickets", "\"serch-tickets\" is none"), (REPORTS, "names of tools and groups")];
     for (word, told) in rows {
@@ -165,9 +165,9 @@ fn a_word_that_is_no_tool_is_named_and_a_token_never() {
     }
 }
 
-/// Requests whose body never comes, with a good token, take no place.
+/// Requests whose body never arrives, with a valid token, hold no permits.
 #[tokio::test]
-async fn who_is_slow_to_ask_takes_no_place() {
+async fn slow_bodies_hold_no_permits() {
     let served = Served::sandbox(&[("AUTOTASK_HTTP_MAX_CALLS", "2")]);
     let address = served.base.trim_start_matches("http://");
     let head = format!(
@@ -187,7 +187,7 @@ async fn who_is_slow_to_ask_takes_no_place() {
     drop(slow);
 }
 
-fn heard(served: &Served, words: &str) {
+fn wait_for_log(served: &Served, words: &str) {
     let began = Instant::now();
     while !served.said().contains(words) {
         assert!(began.elapsed() < Duration::from_secs(10), "{}", served.said());
@@ -196,7 +196,7 @@ fn heard(served: &Served, words: &str) {
 }
 
 #[tokio::test]
-async fn too_many_at_once_are_told_when() {
+async fn too_many_requests_get_retry_after() {
     let port = SandboxPort::with_pace(&Arc::new(Sandbox::new()), Duration::from_millis(600));
     let file = File::new("many", &format!("dispatch {DISPATCH} full\n"));
     let served = in_front_of(
@@ -232,7 +232,7 @@ async fn too_many_at_once_are_told_when() {
     let (busy, more) = (tokio::spawn(busy), tokio::spawn(ask(DISPATCH, 8007)));
     tokio::time::sleep(Duration::from_millis(200)).await;
     served.signal("HUP");
-    heard(&served, "read again");
+    wait_for_log(&served, "Reloaded");
     assert_eq!(
         ask(DISPATCH, 8008).await.status(),
         StatusCode::TOO_MANY_REQUESTS,
@@ -247,12 +247,12 @@ async fn too_many_at_once_are_told_when() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_takes_its_call_along() {
+async fn a_disconnect_cancels_the_call() {
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::open(&sandbox);
     let served = in_front_of(&port, &[("AUTOTASK_HTTP_MAX_CALLS", "1")]);
     assert!(served.call("get-ticket", &json!({ "id": 8107 })).await.contains("Oven"));
-    sandbox.script([Some(Fault::Silence { handled: false })]);
+    sandbox.queue_faults([Some(Fault::NoResponse { handled: false })]);
     let gone = served.post(&get(8108)).timeout(Duration::from_millis(300)).send().await;
     assert!(gone.is_err(), "nobody answered");
     let began = Instant::now();
@@ -261,13 +261,13 @@ async fn a_client_that_leaves_takes_its_call_along() {
         if reply.status() == StatusCode::OK {
             break;
         }
-        assert!(began.elapsed() < Duration::from_secs(5), "the place is never free again");
+        assert!(began.elapsed() < Duration::from_secs(5), "the permit is never released");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
 #[tokio::test]
-async fn slow_strangers_disturb_nobody() {
+async fn slow_connections_delay_nobody() {
     let served = Served::sandbox(&[]);
     let address = served.base.trim_start_matches("http://").to_owned();
     let slow: Vec<_> = (0..300)
@@ -285,8 +285,53 @@ async fn slow_strangers_disturb_nobody() {
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
 
+/// More connections than the server counts as active, and none of them sends a request.
 #[tokio::test]
-async fn the_end_waits_for_calls_in_flight() {
+async fn thousands_of_silent_connections_do_not_block_health() {
+    let files = rlimit::increase_nofile_limit(10_000).expect("open files");
+    let served = Served::sandbox(&[]);
+    let address = served.base.trim_start_matches("http://");
+    for sent in [&b""[..], b"POST /mcp HT"] {
+        let mut idle = Vec::new();
+        for _ in 0..8_192.min(files - 500) {
+            let mut stream = TcpStream::connect(address).expect("a connection");
+            // A connection that was closed in favor of a newer one is fine.
+            let _ = stream.write_all(sent);
+            idle.push(stream);
+        }
+        let health = served.client.get(format!("{}/health", served.base));
+        let health = health.timeout(Duration::from_secs(3)).send().await.expect("a reply");
+        assert_eq!(health.status(), StatusCode::OK, "{sent:?}");
+    }
+}
+
+/// Clients that stop reading do not keep the process alive.
+#[tokio::test]
+async fn shutdown_does_not_wait_for_unread_responses() {
+    let mut served = Served::sandbox(&[]);
+    let address = served.base.trim_start_matches("http://").to_owned();
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" }).to_string();
+    let request = format!(
+        "POST /mcp HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        http_server::TOKEN,
+        body.len()
+    );
+    let mut unread = Vec::new();
+    for _ in 0..20 {
+        let mut stream = TcpStream::connect(&address).expect("a connection");
+        stream.set_write_timeout(Some(Duration::from_millis(200))).expect("a timeout");
+        // Until the server can write no more responses, and so reads no more requests.
+        while stream.write_all(request.as_bytes()).is_ok() {}
+        unread.push(stream);
+    }
+    served.signal("TERM");
+    let began = Instant::now();
+    assert_eq!(served.ended().code(), Some(0));
+    assert!(began.elapsed() < Duration::from_secs(12), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn shutdown_waits_for_calls_in_progress() {
     let port = SandboxPort::with_pace(&Arc::new(Sandbox::new()), Duration::from_millis(500));
     let mut served = in_front_of(&port, &[]);
     let address = served.base.trim_start_matches("http://");
@@ -300,17 +345,20 @@ async fn the_end_waits_for_calls_in_flight() {
     assert!(served.post(&get(8108)).send().await.is_err(), "no more is taken");
     let answered = Instant::now();
     assert_eq!(served.ended().code(), Some(0));
-    assert!(answered.elapsed() < Duration::from_secs(3), "who asks nothing is not waited for");
+    assert!(
+        answered.elapsed() < Duration::from_secs(3),
+        "connections without a request are not waited for"
+    );
 }
 
 #[tokio::test]
-async fn who_waits_in_vain_at_the_end_is_told() {
+async fn calls_cut_by_shutdown_get_an_error() {
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::open(&sandbox);
     let mut served = in_front_of(&port, &[]);
-    let silence = || Some(Fault::Silence { handled: false });
+    let silence = || Some(Fault::NoResponse { handled: false });
     // The budget, the count, the fields and the records are answered, the names and the other call are not.
-    sandbox.script([None, None, None, None, silence(), silence()]);
+    sandbox.queue_faults([None, None, None, None, silence(), silence()]);
     let mut long = call(
         "count-entity",
         &json!({ "entity": "Tickets", "query": [], "groupBy": "assignedResourceID" }),
@@ -348,9 +396,9 @@ async fn readiness_is_not_health() {
     assert_eq!(get("metrics").await.status(), StatusCode::NOT_FOUND);
 }
 
-/// Where all that Autotask ever said is that the credentials are bad, nobody is ready.
+/// With rejected credentials the server is not ready.
 #[tokio::test]
-async fn who_was_refused_is_not_ready() {
+async fn rejected_credentials_are_not_ready() {
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::open(&sandbox);
     let served = in_front_of(&port, &[("AUTOTASK_SECRET", "another-secret")]);
@@ -397,12 +445,12 @@ async fn calls_and_requests_are_counted() {
     }
     assert!(
         !text.contains("Oven") && !text.contains("8107") && !text.contains("Acme"),
-        "nothing of the tenant, and no word of a caller"
+        "no tenant data and no caller input"
     );
 }
 
 #[tokio::test]
-async fn tls_is_spoken_where_a_certificate_is_named() {
+async fn a_certificate_enables_tls_only() {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let cert = File::new("cert", &made.cert.pem());
     let key = File::new("key", &made.signing_key.serialize_pem());
@@ -421,16 +469,16 @@ async fn tls_is_spoken_where_a_certificate_is_named() {
     plain.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("a request");
     let mut said = Vec::new();
     let _ = plain.read_to_end(&mut said);
-    assert!(!String::from_utf8_lossy(&said).contains("HTTP/1.1 200"), "no answer in clear");
+    assert!(!String::from_utf8_lossy(&said).contains("HTTP/1.1 200"), "no plain-text response");
 }
 
 #[test]
-fn listening_beyond_loopback_in_clear_is_warned_of() {
+fn unencrypted_traffic_beyond_loopback_is_warned_of() {
     for (proxy, warns) in [("false", true), ("true", false)] {
         let settings = [("AUTOTASK_HTTP_HOST", "0.0.0.0"), ("AUTOTASK_HTTP_BEHIND_PROXY", proxy)];
         let mut served = Served::sandbox(&settings);
         served.signal("TERM");
         served.ended();
-        assert_eq!(served.said().contains("in clear"), warns, "{}", served.said());
+        assert_eq!(served.said().contains("unencrypted"), warns, "{}", served.said());
     }
 }

@@ -113,7 +113,7 @@ fn a_tenant_that_tells_nothing_of_itself_has_not_the_same_schema() {
         _ => None,
     };
     let (said, code, _) = examined(nothing, &["doctor", "--schema"], &[]);
-    let told = "nothing was learnt: none of 2 pages could be read (forbidden)";
+    let told = "none of 2 metadata pages could be read (forbidden)";
     assert!(said.contains(told) && !said.contains("no drift"), "{said}");
     assert_eq!(code, Some(1));
 }

@@ -10,8 +10,7 @@ use autotask_mcp::access::caller::{
     ClientChannel, ConfirmationReply, ConfirmationRequest, NoClient, RejectReason, ReplyFuture,
 };
 use autotask_mcp::app::parse_arguments;
-use autotask_mcp::catalog::Entity;
-use autotask_mcp::sandbox::Change;
+use autotask_sandbox::SchemaOverride;
 use serde_json::{Value, json};
 use support::Harness;
 
@@ -84,7 +83,7 @@ fn the_person_decides() {
         let text = answer.to_string();
         assert!(text.contains(expected) && text.contains(words), "{text}");
         let made = usize::from(expected == "itemId");
-        assert_eq!(harness.sandbox.created(Entity::Contacts), made, "{text}");
+        assert_eq!(harness.sandbox.created("Contacts"), made, "{text}");
         let heard = person.heard.lock().expect("one test");
         assert_eq!(heard.len(), 1);
         assert_eq!(heard[0].preview["body"]["firstName"], "Ada");
@@ -100,7 +99,7 @@ fn no_word_goes_around_the_person() {
         let mut given = contact();
         given["confirm"] = confirm.into();
         call(&harness, &person, "create-contact", &given);
-        assert_eq!(harness.sandbox.created(Entity::Contacts), 0, "{confirm}");
+        assert_eq!(harness.sandbox.created("Contacts"), 0, "{confirm}");
         assert_eq!(person.heard.lock().expect("one test").len(), 1);
     }
 }
@@ -127,7 +126,7 @@ fn a_persons_yes_is_good_once_and_for_its_own_write() {
     twice["allowDuplicate"] = true.into();
     let again = call(&harness, &given(&code), "create-contact", &twice);
     assert_eq!(again["error"]["code"], "confirm-mismatch", "{again}");
-    assert_eq!(harness.sandbox.created(Entity::Contacts), 1);
+    assert_eq!(harness.sandbox.created("Contacts"), 1);
 }
 
 /// A call that came with an answer.
@@ -169,7 +168,7 @@ fn a_no_spends_the_code() {
         let yes = Given(ConfirmationReply::Accepted(code));
         let late = call(&harness, &yes, "create-contact", &contact());
         assert_eq!(late["error"]["code"], "confirm-mismatch", "{late}");
-        assert_eq!(harness.sandbox.created(Entity::Contacts), 0);
+        assert_eq!(harness.sandbox.created("Contacts"), 0);
     }
 }
 
@@ -222,8 +221,8 @@ fn no_text_forges_a_line() {
     let harness = elicit();
     let forged = "Low)\r\nstatus: 1 → 5\u{1b}[2J\tx";
     let values = json!([{ "value": "1", "label": forged, "isActive": true }, { "value": "3", "label": forged, "isActive": true }]);
-    let list = Change::SetField("Tickets", "priority", "picklistValues", values);
-    harness.sandbox.alter(list);
+    let list = SchemaOverride::set_field("Tickets", "priority", "picklistValues", values);
+    harness.sandbox.override_schema(list);
     let text = asked("update-ticket", &json!({ "id": 8107, "priority": 1 }), &harness);
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.iter().filter(|line| line.contains("status")).count(), 1, "{text}");

@@ -6,8 +6,7 @@ mod support;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use autotask_mcp::catalog::Entity;
-use autotask_mcp::sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use autotask_sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use reqwest::{Client, Method, redirect};
 use support::sandbox_port::SandboxPort;
 
@@ -70,40 +69,42 @@ async fn told(reply: reqwest::Result<reqwest::Response>) -> String {
 async fn each_fault_and_how_often_it_is_done() {
     for (fault, start, done) in [
         (Fault::BadGateway, "502 <!DOCTYPE html>", 0),
-        (Fault::TooMany { retry_after: None }, "429 ", 0),
+        (Fault::TooManyRequests { retry_after: None }, "429 ", 0),
         (Fault::Redirect, "302 ", 0),
         (Fault::Truncated, "200 {\"item", 1),
         (Fault::InvalidUtf8, "200 {\"\u{FFFD}itemId", 1),
-        (Fault::LiesAboutLength, "half an answer", 1),
-        (Fault::Silence { handled: false }, "timed out", 0),
-        (Fault::Silence { handled: true }, "timed out", 1),
-        (Fault::Cut { handled: false }, "no answer", 0),
-        (Fault::Cut { handled: true }, "no answer", 1),
-        (Fault::Refused, "no answer", 0),
-        (Fault::Late(SHORT), "200 {\"itemId\":", 1),
-        (Fault::Late(PATIENCE * 2), "timed out", 1),
-        (Fault::Drip(SHORT), "200 {\"itemId\":", 1),
-        (Fault::Drip(PATIENCE), "timed out", 1),
-        (Fault::Huge(100), "200          ", 0),
+        (Fault::WrongLength, "half an answer", 1),
+        (Fault::NoResponse { handled: false }, "timed out", 0),
+        (Fault::NoResponse { handled: true }, "timed out", 1),
+        (Fault::Disconnect { handled: false }, "no answer", 0),
+        (Fault::Disconnect { handled: true }, "no answer", 1),
+        (Fault::ConnectionRefused, "no answer", 0),
+        (Fault::Delayed(SHORT), "200 {\"itemId\":", 1),
+        (Fault::Delayed(PATIENCE * 2), "timed out", 1),
+        (Fault::SlowBody(SHORT), "200 {\"itemId\":", 1),
+        (Fault::SlowBody(PATIENCE), "timed out", 1),
+        (Fault::Oversized(100), "200          ", 0),
     ] {
         let seen = Seen::new();
-        seen.sandbox.script([None, Some(fault.clone())]);
+        seen.sandbox.queue_faults([None, Some(fault.clone())]);
         assert!(seen.create().await.starts_with("200"), "{fault:?}");
         let told = seen.create().await;
         assert!(told.starts_with(start), "{fault:?}: {told}");
-        assert_eq!(seen.sandbox.created(Entity::Contacts), 1 + done, "{fault:?}");
+        assert_eq!(seen.sandbox.created("Contacts"), 1 + done, "{fault:?}");
         let after = seen.create().await;
         assert!(after.starts_with("200 {\"itemId\""), "{fault:?}: {after}");
-        let given_up = told == "timed out" && !matches!(fault, Fault::Silence { .. });
-        assert!(given_up || seen.sandbox.most_in_flight() == 1, "{fault:?}");
+        let given_up = told == "timed out" && !matches!(fault, Fault::NoResponse { .. });
+        assert!(given_up || seen.sandbox.max_in_flight() == 1, "{fault:?}");
     }
 }
 
 #[tokio::test]
 async fn late_and_dripping_answers_take_their_time() {
-    for (fault, least) in [(Fault::Late(SHORT * 5), SHORT * 5), (Fault::Drip(SHORT), SHORT * 5)] {
+    for (fault, least) in
+        [(Fault::Delayed(SHORT * 5), SHORT * 5), (Fault::SlowBody(SHORT), SHORT * 5)]
+    {
         let seen = Seen::new();
-        seen.sandbox.script([Some(fault.clone())]);
+        seen.sandbox.queue_faults([Some(fault.clone())]);
         let began = Instant::now();
         assert!(seen.create().await.starts_with("200"), "{fault:?}");
         assert!(began.elapsed() >= least, "{fault:?}");
@@ -113,7 +114,7 @@ async fn late_and_dripping_answers_take_their_time() {
 #[tokio::test]
 async fn a_flood_comes_whole() {
     let seen = Seen::new();
-    seen.sandbox.script([Some(Fault::Huge(64 << 20))]);
+    seen.sandbox.queue_faults([Some(Fault::Oversized(64 << 20))]);
     let request = seen.request(Method::GET, "Tickets/8107");
     let request = request.timeout(Duration::from_secs(60));
     let mut reply = request.send().await.expect("a reply");
@@ -140,7 +141,7 @@ async fn requests_in_flight_are_counted() {
     );
     let replies: [String; 4] = replies.into();
     assert!(replies.iter().all(|told| told.starts_with("200")), "{replies:?}");
-    assert_eq!(seen.sandbox.most_in_flight(), 2);
+    assert_eq!(seen.sandbox.max_in_flight(), 2);
 }
 
 #[tokio::test]

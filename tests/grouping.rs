@@ -3,7 +3,7 @@
 
 mod support;
 
-use autotask_mcp::sandbox::{BASE, INTEGRATION_CODE, SECRET, USERNAME};
+use autotask_sandbox::{BASE_URL, INTEGRATION_CODE, SECRET, USERNAME};
 use http::Request;
 use serde_json::{Value, json};
 use support::Harness;
@@ -12,7 +12,7 @@ use support::Harness;
 fn fill(harness: &Harness, notes: usize) {
     let note = json!({ "title": "x", "description": "x", "noteType": 3, "publish": 2 });
     for _ in 0..notes {
-        let request = Request::post(format!("{BASE}V1.0/Tickets/8107/Notes"))
+        let request = Request::post(format!("{BASE_URL}V1.0/Tickets/8107/Notes"))
             .header("ApiIntegrationCode", INTEGRATION_CODE)
             .header("UserName", USERNAME)
             .header("Secret", SECRET)

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use autotask_mcp::app::{App, parse_arguments};
-use autotask_mcp::sandbox::{Fault, Sandbox};
+use autotask_sandbox::{Fault, Sandbox};
 use support::sandbox_port::SandboxPort;
 use tokio::task::JoinSet;
 
@@ -65,7 +65,7 @@ async fn never_more_than_three_on_an_endpoint() {
     });
     let answers = seat.all(tickets.chain(notes)).await;
     assert!(answers.iter().all(|answer| answer.starts_with('{')), "{answers:?}");
-    assert_eq!(seat.sandbox.most_in_flight(), 3);
+    assert_eq!(seat.sandbox.max_in_flight(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -81,7 +81,7 @@ async fn the_same_question_in_flight_is_sent_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_caller_who_leaves_frees_its_place() {
     let seat = seat(Duration::ZERO, &[("AUTOTASK_TIMEOUT_SECONDS", "30")]).await;
-    seat.sandbox.script(std::iter::repeat_n(Some(Fault::Silence { handled: false }), 3));
+    seat.sandbox.queue_faults(std::iter::repeat_n(Some(Fault::NoResponse { handled: false }), 3));
     let held = (8001..8004).map(|id| ("get-ticket", format!("{{\"id\":{id}}}")));
     assert!(tokio::time::timeout(Duration::from_millis(200), seat.all(held)).await.is_err());
     let next =
@@ -93,15 +93,15 @@ async fn a_caller_who_leaves_frees_its_place() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hostile_answers_are_bounded_errors() {
     let rows = [
-        (Fault::Huge(200 << 20), "larger than 16 MiB"),
+        (Fault::Oversized(200 << 20), "larger than 16 MiB"),
         (Fault::Redirect, "redirect"),
-        (Fault::LiesAboutLength, ""),
+        (Fault::WrongLength, ""),
         (Fault::InvalidUtf8, ""),
         (Fault::NotJson, ""),
     ];
     for (fault, told) in rows {
         let seat = seat(Duration::ZERO, &[]).await;
-        seat.sandbox.script([Some(fault.clone())]);
+        seat.sandbox.queue_faults([Some(fault.clone())]);
         let answer = seat.call("get-ticket", "{\"id\":8107,\"fields\":\"id\"}").await;
         match told {
             "" => assert_eq!(answer, "{\"item\":{\"id\":8107}}", "{fault:?} is read again"),

@@ -2,7 +2,7 @@
 
 mod support;
 
-use autotask_mcp::sandbox::Change;
+use autotask_sandbox::SchemaOverride;
 use serde_json::{Value, json};
 use support::Harness;
 
@@ -10,8 +10,8 @@ use support::Harness;
 fn strict() -> Harness {
     let harness = Harness::new();
     for field in ["queueID", "dueDateTime"] {
-        let required = Change::SetField("Tickets", field, "isRequired", true.into());
-        harness.sandbox.alter(required);
+        let required = SchemaOverride::set_field("Tickets", field, "isRequired", true.into());
+        harness.sandbox.override_schema(required);
     }
     harness
 }
@@ -36,8 +36,8 @@ fn all_that_is_missing_is_told_at_once() {
 #[test]
 fn without_the_tenants_word_the_rest_is_told() {
     let harness = strict();
-    let hidden = Change::Hide("Tickets/entityInformation/fields");
-    harness.sandbox.alter(hidden);
+    let hidden = SchemaOverride::hide("Tickets/entityInformation/fields");
+    harness.sandbox.override_schema(hidden);
     check(
         &harness,
         &json!({ "title": "x", "companyID": "nobody" }),

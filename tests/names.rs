@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use autotask_mcp::sandbox::{BASE, Change, Fault, INTEGRATION_CODE, SECRET, USERNAME};
+use autotask_sandbox::{BASE_URL, Fault, INTEGRATION_CODE, SECRET, SchemaOverride, USERNAME};
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
@@ -65,11 +65,11 @@ fn a_label_costs_nothing_once_the_picklists_are_read() {
 
 #[test]
 fn without_metadata_codes_are_shown_and_asked_for() {
-    for fault in [Fault::Truncated, Fault::NotJson, Fault::Verdict] {
+    for fault in [Fault::Truncated, Fault::NotJson, Fault::ValidationError] {
         let mut harness = Harness::new();
         harness.call("get-version", "{}");
         let faults = std::iter::repeat_n(Some(fault.clone()), 8);
-        harness.sandbox.script(std::iter::once(None).chain(faults));
+        harness.sandbox.queue_faults(std::iter::once(None).chain(faults));
         let arguments = json!({ "maxRecords": 1, "fields": "id,status" });
         let page = harness.json("search-tickets", &arguments);
         assert!(page["items"][0]["status"].is_i64(), "{fault:?}: {page}");
@@ -81,7 +81,7 @@ fn without_metadata_codes_are_shown_and_asked_for() {
         assert_eq!(asked(&mut harness).len(), 0, "not asked again at once");
         let next = named["error"]["next"].as_str().unwrap_or_default();
         assert!(next.contains("give status as a code"), "{fault:?}: {named}");
-        harness.sandbox.calm();
+        harness.sandbox.clear_faults();
         pass(&harness, 61);
         let again = harness.json("search-tickets", &json!({ "status": "New", "maxRecords": 1 }));
         assert_eq!(again["items"][0]["status_label"], "New", "{fault:?}: {again}");
@@ -92,7 +92,7 @@ fn without_metadata_codes_are_shown_and_asked_for() {
 fn names_that_cannot_be_read_leave_ids() {
     let harness = Harness::new();
     harness.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
-    harness.sandbox.script([None, Some(Fault::Verdict)]);
+    harness.sandbox.queue_faults([None, Some(Fault::ValidationError)]);
     let arguments = json!({ "maxRecords": 1, "fields": "id,companyID" });
     let page = harness.json("search-tickets", &arguments);
     assert!(page["items"][0]["companyID"].is_i64(), "{page}");
@@ -104,7 +104,7 @@ fn names_that_cannot_be_read_leave_ids() {
 fn a_ticket_is_shown_without_what_cannot_be_read() {
     let harness = Harness::new();
     harness.call("get-version", "{}");
-    harness.sandbox.script([None, None, Some(Fault::Verdict)]);
+    harness.sandbox.queue_faults([None, None, Some(Fault::ValidationError)]);
     let arguments = json!({ "id": 8107, "include": "notes,timeEntries" });
     let said = harness.json("get-ticket", &arguments);
     assert_eq!(said["item"]["id"], 8107, "{said}");
@@ -118,7 +118,7 @@ fn a_ticket_is_shown_without_what_cannot_be_read() {
 fn a_label_of_a_udf_that_cannot_be_checked_is_told() {
     let harness = Harness::new();
     harness.call("get-version", "{}");
-    harness.sandbox.script([Some(Fault::Verdict)]);
+    harness.sandbox.queue_faults([Some(Fault::ValidationError)]);
     let clause = json!({ "op": "eq", "field": "Escalation Level", "udf": true, "value": "None" });
     let query = json!({ "entity": "Tickets", "query": [clause] });
     let said = harness.json("count-entity", &query);
@@ -132,7 +132,7 @@ fn a_role_that_cannot_be_looked_up_is_asked_for() {
     let mut harness = Harness::new();
     harness.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
     let mut ticket = json!({ "title": "x", "companyID": 412, "status": 1, "priority": 1, "queueID": 8, "assignedResourceID": 3002 });
-    harness.sandbox.script([Some(Fault::NoRight)]);
+    harness.sandbox.queue_faults([Some(Fault::PermissionDenied)]);
     let said = harness.json("create-ticket", &ticket);
     let error = &said["error"];
     assert_eq!(error["code"], "missing-field", "{said}");
@@ -141,7 +141,7 @@ fn a_role_that_cannot_be_looked_up_is_asked_for() {
     assert_eq!(error["accepted"], "assignedResourceRoleID: the number of a role");
     ticket["assignedResourceRoleID"] = 501.into();
     asked(&mut harness);
-    harness.sandbox.script([Some(Fault::NoRight)]);
+    harness.sandbox.queue_faults([Some(Fault::PermissionDenied)]);
     let shown = harness.json("create-ticket", &ticket);
     assert_eq!(shown["error"]["code"], "confirm-required", "{shown}");
     assert_eq!(asked(&mut harness)[0].rsplit('/').nth(1), Some("ResourceRoles"));
@@ -163,7 +163,7 @@ fn a_name_that_nobody_has_suggests_a_search_that_finds_some() {
 #[test]
 fn without_budget_a_label_waits_like_a_code() {
     let harness = Harness::new();
-    harness.sandbox.script([None, Some(Fault::OverThreshold)]);
+    harness.sandbox.queue_faults([None, Some(Fault::ThresholdExceeded)]);
     let said = harness.json("search-tickets", &json!({ "status": "New" }));
     assert_eq!(said["error"]["code"], "threshold-reached", "{said}");
     let next = said["error"]["next"].as_str().unwrap_or_default();
@@ -174,7 +174,12 @@ fn without_budget_a_label_waits_like_a_code() {
 fn a_list_that_is_not_told_is_not_an_empty_one() {
     for (values, code) in [(Value::Null, "upstream-unavailable"), (json!([]), "no-such-name")] {
         let harness = Harness::new();
-        harness.sandbox.alter(Change::SetField("Tickets", "status", "picklistValues", values));
+        harness.sandbox.override_schema(SchemaOverride::set_field(
+            "Tickets",
+            "status",
+            "picklistValues",
+            values,
+        ));
         let said = harness.json("search-tickets", &json!({ "status": "New" }));
         assert_eq!(said["error"]["code"], code, "{said}");
     }
@@ -189,7 +194,7 @@ fn odd_names_are_met() {
         ("x".repeat(10_000), "bad-argument"),
         ("x".repeat(201), "bad-argument"),
         (String::new(), "bad-argument"),
-        ("\u{200b}\u{202e}".to_owned(), "no-such-name"),
+        ("\u{200b}\u{202e}".to_owned(), "bad-argument"),
         ("🦀".to_owned(), "no-such-name"),
         ("שלום".to_owned(), "no-such-name"),
         ("New\u{200b}".to_owned(), ""),
@@ -211,7 +216,7 @@ fn pages_are_small() {
     let harness = Harness::with([("AUTOTASK_MAX_ANSWER_CHARS", "2000000")]);
     let raw = |tickets: u16| {
         let body = json!({ "filter": [{ "op": "gte", "field": "id", "value": 0 }], "MaxRecords": tickets });
-        let request = Request::post(format!("{BASE}V1.0/Tickets/query"))
+        let request = Request::post(format!("{BASE_URL}V1.0/Tickets/query"))
             .header("ApiIntegrationCode", INTEGRATION_CODE)
             .header("UserName", USERNAME)
             .header("Secret", SECRET)

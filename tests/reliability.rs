@@ -5,8 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use autotask_mcp::catalog::Entity;
-use autotask_mcp::sandbox::{Fault, SECRET};
+use autotask_sandbox::{Fault, SECRET};
 use serde_json::{Value, json};
 use support::Harness;
 
@@ -15,18 +14,23 @@ use support::Harness;
 type Row = (Fault, (&'static str, usize), (&'static str, usize), (&'static str, usize));
 
 fn rows() -> Vec<Row> {
-    let after = |text: &str| Fault::TooMany { retry_after: Some(text.into()) };
+    let after = |text: &str| Fault::TooManyRequests { retry_after: Some(text.into()) };
     let lost = ("upstream-unavailable", 4);
     let unknown = |made| ("outcome-unknown", made);
     vec![
-        (Fault::TooMany { retry_after: None }, ("", 2), ("rate-limited", 4), ("rate-limited", 0)),
+        (
+            Fault::TooManyRequests { retry_after: None },
+            ("", 2),
+            ("rate-limited", 4),
+            ("rate-limited", 0),
+        ),
         (after("2"), ("", 2), ("rate-limited", 4), ("", 1)),
         (after("30"), ("", 2), ("rate-limited", 4), ("", 1)),
         (after("45"), ("", 2), ("rate-limited", 3), ("rate-limited", 0)),
         (after("61"), ("rate-limited", 1), ("rate-limited", 1), ("rate-limited", 0)),
         (Fault::ThreadLimit, ("", 2), ("rate-limited", 4), ("rate-limited", 0)),
-        (Fault::Verdict, ("rejected", 1), ("rejected", 1), ("rejected", 0)),
-        (Fault::Fault500, ("", 2), lost, unknown(0)),
+        (Fault::ValidationError, ("rejected", 1), ("rejected", 1), ("rejected", 0)),
+        (Fault::Empty500, ("", 2), lost, unknown(0)),
         (Fault::Html500, ("", 2), lost, unknown(0)),
         (Fault::BadGateway, ("", 2), lost, unknown(0)),
         (Fault::Unavailable, ("", 2), lost, unknown(0)),
@@ -34,21 +38,21 @@ fn rows() -> Vec<Row> {
         (Fault::Truncated, ("", 2), lost, unknown(1)),
         (Fault::NotJson, ("", 2), lost, unknown(0)),
         (Fault::InvalidUtf8, ("", 2), lost, unknown(1)),
-        (Fault::WrongType, ("", 1), ("", 1), ("", 1)),
+        (Fault::WrongContentType, ("", 1), ("", 1), ("", 1)),
         (
             Fault::Redirect,
             ("upstream-unavailable", 1),
             ("upstream-unavailable", 1),
             ("upstream-unavailable", 0),
         ),
-        (Fault::Late(Duration::from_secs(5)), ("", 1), ("", 1), ("", 1)),
-        (Fault::Drip(Duration::from_secs(2)), ("", 1), ("", 1), ("", 1)),
-        (Fault::Silence { handled: false }, ("", 2), ("timeout", 2), unknown(0)),
-        (Fault::Silence { handled: true }, ("", 2), ("timeout", 2), unknown(1)),
-        (Fault::Cut { handled: true }, ("", 2), lost, unknown(1)),
-        (Fault::EchoSecret, ("rejected", 1), ("rejected", 1), ("rejected", 0)),
+        (Fault::Delayed(Duration::from_secs(5)), ("", 1), ("", 1), ("", 1)),
+        (Fault::SlowBody(Duration::from_secs(2)), ("", 1), ("", 1), ("", 1)),
+        (Fault::NoResponse { handled: false }, ("", 2), ("timeout", 2), unknown(0)),
+        (Fault::NoResponse { handled: true }, ("", 2), ("timeout", 2), unknown(1)),
+        (Fault::Disconnect { handled: true }, ("", 2), lost, unknown(1)),
+        (Fault::EchoHeaders, ("rejected", 1), ("rejected", 1), ("rejected", 0)),
         (
-            Fault::OverThreshold,
+            Fault::ThresholdExceeded,
             ("threshold-reached", 1),
             ("threshold-reached", 1),
             ("threshold-reached", 0),
@@ -88,19 +92,19 @@ fn settled() -> Harness {
 fn every_fault_is_met_by_the_table() {
     for (fault, once, always, write) in rows() {
         let mut harness = settled();
-        harness.sandbox.script([Some(fault.clone())]);
+        harness.sandbox.queue_faults([Some(fault.clone())]);
         let read = harness.json("get-ticket", &json!({ "id": 8107, "fields": "id" }));
         assert_eq!((code(&read), tries(&mut harness)), once, "{fault:?} once: {read}");
 
         let mut harness = settled();
-        harness.sandbox.script(std::iter::repeat_n(Some(fault.clone()), 9));
+        harness.sandbox.queue_faults(std::iter::repeat_n(Some(fault.clone()), 9));
         let read = harness.json("get-ticket", &json!({ "id": 8107, "fields": "id" }));
         assert_eq!((code(&read), tries(&mut harness)), always, "{fault:?} always: {read}");
 
         let harness = settled();
-        harness.sandbox.script([Some(fault.clone())]);
+        harness.sandbox.queue_faults([Some(fault.clone())]);
         let wrote = harness.json("create-contact", &create("CREATE_CONTACT"));
-        let made = harness.sandbox.created(Entity::Contacts);
+        let made = harness.sandbox.created("Contacts");
         assert_eq!((code(&wrote), made), write, "{fault:?} on a write: {wrote}");
         assert!(!wrote.to_string().contains(SECRET), "{wrote}");
     }
@@ -110,7 +114,7 @@ fn every_fault_is_met_by_the_table() {
 #[test]
 fn no_write_is_repeated() {
     for (fault, ..) in rows() {
-        let waits = matches!(&fault, Fault::TooMany { retry_after: Some(after) } if matches!(after.as_str(), "2" | "30"));
+        let waits = matches!(&fault, Fault::TooManyRequests { retry_after: Some(after) } if matches!(after.as_str(), "2" | "30"));
         for (method, tool, given) in [
             ("POST", "create-contact", create("CREATE_CONTACT")),
             (
@@ -122,13 +126,13 @@ fn no_write_is_repeated() {
             let mut harness = settled();
             // An update reads the record first.
             let before = std::iter::repeat_n(None, usize::from(method == "PATCH"));
-            harness.sandbox.script(before.chain([Some(fault.clone())]));
+            harness.sandbox.queue_faults(before.chain([Some(fault.clone())]));
             harness.json(tool, &given);
             let is_write =
                 |request: &&String| request.starts_with(method) && !request.ends_with("/query");
             let sent = harness.requests().iter().filter(is_write).count();
             assert_eq!(sent, 1 + usize::from(waits), "{fault:?} {method}");
-            assert!(harness.sandbox.created(Entity::Contacts) <= 1, "{fault:?}");
+            assert!(harness.sandbox.created("Contacts") <= 1, "{fault:?}");
         }
     }
 }
@@ -137,35 +141,31 @@ fn no_write_is_repeated() {
 #[test]
 fn what_never_arrived_is_read_again_and_not_written_again() {
     for (fault, write) in [
-        (Fault::Cut { handled: false }, "outcome-unknown"),
-        (Fault::Refused, "upstream-unavailable"),
+        (Fault::Disconnect { handled: false }, "outcome-unknown"),
+        (Fault::ConnectionRefused, "upstream-unavailable"),
     ] {
         let harness = settled();
-        harness.sandbox.script([Some(fault.clone())]);
+        harness.sandbox.queue_faults([Some(fault.clone())]);
         assert_eq!(
             code(&harness.json("get-ticket", &json!({ "id": 8107, "fields": "id" }))),
             "",
             "{fault:?}"
         );
-        harness.sandbox.script([Some(fault.clone())]);
+        harness.sandbox.queue_faults([Some(fault.clone())]);
         let wrote = harness.json("create-contact", &create("CREATE_CONTACT"));
-        assert_eq!(
-            (code(&wrote), harness.sandbox.created(Entity::Contacts)),
-            (write, 0),
-            "{fault:?}"
-        );
+        assert_eq!((code(&wrote), harness.sandbox.created("Contacts")), (write, 0), "{fault:?}");
     }
 }
 
 #[test]
 fn an_unknown_outcome_says_how_to_look() {
-    look_after(Fault::Silence { handled: true });
-    look_after(Fault::Nameless);
+    look_after(Fault::NoResponse { handled: true });
+    look_after(Fault::EmptyObject);
 }
 
 fn look_after(fault: Fault) {
     let harness = settled();
-    harness.sandbox.script([Some(fault)]);
+    harness.sandbox.queue_faults([Some(fault)]);
     let wrote = harness.json("create-contact", &create("CREATE_CONTACT"));
     assert_eq!(wrote["error"]["retry"], "check-first", "{wrote}");
     let message = wrote["error"]["message"].as_str().unwrap_or_default();
@@ -191,7 +191,7 @@ fn a_look_tells_old_records_from_the_new_one() {
         for field in ["companyID", "firstName", "lastName"] {
             twin[field] = old["item"][field].clone();
         }
-        harness.sandbox.script([Some(Fault::Silence { handled })]);
+        harness.sandbox.queue_faults([Some(Fault::NoResponse { handled })]);
         let wrote = harness.json("create-contact", &twin);
         let message = wrote["error"]["message"].as_str().unwrap_or_default();
         assert!(message.contains(words), "{wrote}");
@@ -206,17 +206,17 @@ fn a_look_tells_old_records_from_the_new_one() {
 fn updates_are_sent_once_and_deletes_again() {
     let mut harness = settled();
     let update = json!({ "id": 8107, "priority": 1, "confirm": "UPDATE_TICKET" });
-    harness.sandbox.script([None, Some(Fault::Fault500)]);
+    harness.sandbox.queue_faults([None, Some(Fault::Empty500)]);
     assert_eq!(code(&harness.json("update-ticket", &update)), "outcome-unknown");
     let sent = harness.requests();
     let changes = sent.iter().filter(|request| request.starts_with("PATCH"));
     assert_eq!((changes.count(), sent.len()), (1, 3), "a look before and one after: {sent:?}");
     let delete = json!({ "entity": "TimeEntries", "id": 5501, "confirm": "DELETE_ENTITY" });
-    harness.sandbox.script([Some(Fault::Fault500)]);
+    harness.sandbox.queue_faults([Some(Fault::Empty500)]);
     assert_eq!(harness.json("delete-entity", &delete), json!({ "itemId": 5501 }));
     assert_eq!(tries(&mut harness), 2);
     let delete = json!({ "entity": "TimeEntries", "id": 5500, "confirm": "DELETE_ENTITY" });
-    harness.sandbox.script([Some(Fault::Truncated)]);
+    harness.sandbox.queue_faults([Some(Fault::Truncated)]);
     let twice = harness.json("delete-entity", &delete);
     assert_eq!(code(&twice), "not-found");
     assert!(twice.to_string().contains("the first most likely worked"), "{twice}");
@@ -236,7 +236,7 @@ fn a_moved_zone_is_found_again() {
 #[test]
 fn two_refusals_of_the_credentials_stop_everything_for_a_minute() {
     let mut harness = settled();
-    harness.sandbox.script(std::iter::repeat_n(Some(Fault::Unauthorized), 2));
+    harness.sandbox.queue_faults(std::iter::repeat_n(Some(Fault::Unauthorized), 2));
     for _ in 0..6 {
         assert_eq!(code(&harness.json("get-version", &json!({}))), "auth-failed");
     }
@@ -272,7 +272,7 @@ fn the_threshold_is_warned_of_and_not_crossed() {
 #[test]
 fn a_write_that_was_begun_is_carried_through() {
     let harness = settled();
-    harness.sandbox.script([Some(Fault::Late(Duration::from_secs(20)))]);
+    harness.sandbox.queue_faults([Some(Fault::Delayed(Duration::from_secs(20)))]);
     harness.runtime.block_on(async {
         let arguments = create("CREATE_CONTACT").as_object().cloned().expect("an object");
         let call = harness.desk.call_as_operator("create-contact", arguments);
@@ -287,5 +287,5 @@ fn a_write_that_was_begun_is_carried_through() {
             .wait_for_writes(tokio::time::Instant::now() + Duration::from_secs(60))
             .await;
     });
-    assert_eq!(harness.sandbox.created(Entity::Contacts), 1);
+    assert_eq!(harness.sandbox.created("Contacts"), 1);
 }

@@ -6,9 +6,8 @@ mod support;
 use std::time::Duration;
 
 use autotask_mcp::app::parse_arguments;
-use autotask_mcp::catalog::Entity;
 use autotask_mcp::render::ToolResponse;
-use autotask_mcp::sandbox::Fault;
+use autotask_sandbox::Fault;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use support::Harness;
@@ -47,7 +46,7 @@ fn sent(harness: &mut Harness, part: &str) -> usize {
 fn a_burst_with_bad_credentials_is_stopped_after_those_in_flight() {
     let mut harness = Harness::new();
     harness.call("get-threshold-information", "{}");
-    harness.sandbox.script(std::iter::repeat_n(Some(Fault::Unauthorized), 60));
+    harness.sandbox.queue_faults(std::iter::repeat_n(Some(Fault::Unauthorized), 60));
     let answers = all(&harness, &tickets(30));
     assert!(answers.iter().all(|answer| code(answer) == "auth-failed"));
     let requests = harness.requests();
@@ -65,7 +64,7 @@ fn nothing_is_sent_when_the_budget_is_used_up_already() {
     let answers = all(&harness, &calls);
     assert!(answers.iter().all(|answer| code(answer) == "threshold-reached"), "{answers:?}");
     assert_eq!(sent(&mut harness, "/Tickets/") + sent(&mut harness, "/Contacts"), 0);
-    assert_eq!(harness.sandbox.created(Entity::Contacts), 0);
+    assert_eq!(harness.sandbox.created("Contacts"), 0);
 }
 
 #[test]
@@ -81,7 +80,7 @@ fn a_burst_does_not_cross_the_budget() {
 fn autotasks_own_word_on_the_budget_is_heeded() {
     let mut harness = Harness::new();
     harness.call("get-version", "{}");
-    harness.sandbox.script([Some(Fault::OverThreshold)]);
+    harness.sandbox.queue_faults([Some(Fault::ThresholdExceeded)]);
     harness.call("get-ticket", "{\"id\":8107}");
     harness.requests();
     assert!(harness.call("get-ticket", "{\"id\":8107}").starts_with("threshold-reached"));
@@ -104,14 +103,14 @@ fn equal_creates_make_one_record_even_at_once_and_in_any_order() {
         all(&harness, &[generic(&one), generic(&other), contact("Loaf"), contact("Other")]);
     let codes: Vec<_> = answers.iter().map(code).collect();
     assert_eq!(codes.iter().filter(|code| *code == "duplicate-write").count(), 2, "{codes:?}");
-    assert_eq!(harness.sandbox.created(Entity::Contacts), 2);
+    assert_eq!(harness.sandbox.created("Contacts"), 2);
 }
 
 #[test]
 fn a_create_that_failed_may_be_made_again() {
     let harness = Harness::new();
     harness.call("describe-entity-fields", "{\"entity\":\"Contacts\"}");
-    harness.sandbox.script([Some(Fault::Verdict)]);
+    harness.sandbox.queue_faults([Some(Fault::ValidationError)]);
     assert_eq!(code(&all(&harness, &[contact("Loaf")])[0]), "rejected");
     assert_eq!(code(&all(&harness, &[contact("Loaf")])[0]), "");
 }
@@ -122,9 +121,9 @@ fn a_create_of_unknown_outcome_is_not_just_made_again() {
     for handled in [true, false] {
         let mut harness = Harness::new();
         harness.call("describe-entity-fields", "{\"entity\":\"Contacts\"}");
-        harness.sandbox.script([Some(Fault::Cut { handled })]);
+        harness.sandbox.queue_faults([Some(Fault::Disconnect { handled })]);
         assert_eq!(code(&all(&harness, &[contact("Loaf")])[0]), "outcome-unknown");
-        let made = harness.sandbox.created(Entity::Contacts);
+        let made = harness.sandbox.created("Contacts");
         harness.requests();
         let again = &all(&harness, &[contact("Loaf")])[0];
         assert_eq!(code(again), "duplicate-write");
@@ -133,7 +132,7 @@ fn a_create_of_unknown_outcome_is_not_just_made_again() {
         let (tool, mut wanted) = contact("Loaf");
         wanted["allowDuplicate"] = true.into();
         assert_eq!(code(&all(&harness, &[(tool, wanted)])[0]), "");
-        assert_eq!(harness.sandbox.created(Entity::Contacts), made + 1);
+        assert_eq!(harness.sandbox.created("Contacts"), made + 1);
     }
 }
 
@@ -171,8 +170,8 @@ fn a_look_leaves_out_what_was_made_before() {
     let (tool, mut given) = contact("Ebb");
     let made = harness.json(tool, &given)["itemId"].clone();
     given["allowDuplicate"] = true.into();
-    for fault in [Fault::Fault500, Fault::Silence { handled: false }] {
-        harness.sandbox.script([Some(fault)]);
+    for fault in [Fault::Empty500, Fault::NoResponse { handled: false }] {
+        harness.sandbox.queue_faults([Some(fault)]);
         let lost = harness.json(tool, &given);
         assert_eq!(lost["error"]["code"], "outcome-unknown", "{lost}");
         let told = lost["error"]["message"].as_str().unwrap_or_default();
@@ -211,7 +210,7 @@ fn a_preview_of_an_equal_create_says_so() {
 fn a_write_that_waits_leaves_with_its_caller() {
     let harness = Harness::new();
     harness.call("get-version", "{}");
-    harness.sandbox.script([Some(Fault::TooMany { retry_after: Some("20".into()) })]);
+    harness.sandbox.queue_faults([Some(Fault::TooManyRequests { retry_after: Some("20".into()) })]);
     harness.runtime.block_on(async {
         let (tool, given) = contact("Loaf");
         let given = parse_arguments(&given.to_string()).expect("arguments");
@@ -219,7 +218,7 @@ fn a_write_that_waits_leaves_with_its_caller() {
         assert!(tokio::time::timeout(Duration::from_secs(5), call).await.is_err());
         tokio::time::sleep(Duration::from_secs(60)).await;
     });
-    assert_eq!(harness.sandbox.created(Entity::Contacts), 0);
+    assert_eq!(harness.sandbox.created("Contacts"), 0);
     assert_eq!(code(&all(&harness, &[contact("Loaf")])[0]), "", "its place is free again");
 }
 
@@ -228,7 +227,7 @@ fn a_write_that_waits_leaves_with_its_caller() {
 fn who_reads_after_a_write_reads_anew() {
     let harness = Harness::new();
     harness.call("get-version", "{}");
-    harness.sandbox.script([Some(Fault::Late(Duration::from_secs(9)))]);
+    harness.sandbox.queue_faults([Some(Fault::Delayed(Duration::from_secs(9)))]);
     let call = |tool: &'static str, given: Value| {
         let given = parse_arguments(&given.to_string()).expect("arguments");
         harness.desk.call_as_operator(tool, given)

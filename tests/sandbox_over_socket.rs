@@ -6,7 +6,7 @@ mod support;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
-use autotask_mcp::sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use support::sandbox_port::SandboxPort;
 
 async fn call(settings: Vec<(&'static str, String)>, tool: &str, arguments: &str) -> Output {

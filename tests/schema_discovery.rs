@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use autotask_mcp::app::App;
 use autotask_mcp::client::backend::{Backend, InProcessReply};
-use autotask_mcp::sandbox::{Change, INTEGRATION_CODE, Novelty, SECRET, Sandbox, USERNAME};
+use autotask_sandbox::{ExtraEntity, INTEGRATION_CODE, SECRET, Sandbox, SchemaOverride, USERNAME};
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
@@ -37,12 +37,15 @@ fn tenant() -> Sandbox {
     ]);
     let grade =
         row("slaGrade", "integer", &json!({ "isPickList": true, "picklistValues": grades }));
-    sandbox.alter(Change::AddField("Tickets", grade));
-    sandbox.alter(Change::AddField("Tickets", row("orbit", "quaternion", &json!({}))));
-    sandbox.alter(Change::AddEntity(Novelty {
+    sandbox.override_schema(SchemaOverride::add_field("Tickets", grade));
+    sandbox.override_schema(SchemaOverride::add_field(
+        "Tickets",
+        row("orbit", "quaternion", &json!({})),
+    ));
+    sandbox.override_schema(SchemaOverride::add_entity(ExtraEntity {
         name: "Gadgets",
         singular: "Gadget",
-        below: None,
+        child_of: None,
         fields: vec![
             row("id", "long", &json!({ "isReadOnly": true })),
             row("label", "string", &json!({ "isRequired": true, "length": 20 })),
@@ -56,7 +59,7 @@ fn tenant() -> Sandbox {
 fn harness() -> (Harness, Sent) {
     let (mut harness, sent) = (Harness::new(), Sent::default());
     let (sandbox, noted) = (Arc::new(tenant()), sent.clone());
-    let config = config([]).of_sandbox(USERNAME, SECRET, INTEGRATION_CODE);
+    let config = config([]).with_sandbox_credentials(USERNAME, SECRET, INTEGRATION_CODE);
     let behind = sandbox.clone();
     let wire = Backend::local(&config, move |request| match beyond(&request, &noted) {
         Some(body) => InProcessReply::Reply(Response::new(Bytes::from(body.to_string()))),
@@ -127,7 +130,7 @@ fn names_are_told_apart_by_their_letter_case() {
     let (harness, _) = harness();
     for name in ["Rank", "rank"] {
         let field = row(name, "string", &json!({}));
-        harness.sandbox.alter(Change::AddField("Companies", field));
+        harness.sandbox.override_schema(SchemaOverride::add_field("Companies", field));
     }
     harness.call("describe-entity-fields", r#"{"entity":"Companies"}"#);
     for name in ["Rank", "rank"] {

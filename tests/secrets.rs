@@ -53,7 +53,7 @@ fn no_spelling_of_a_secret_leaves() {
         .build()
         .expect("a runtime");
     for status in [200, 401, 403, 404, 405, 409, 429, 500, 502, 503] {
-        let config = support::config([]).of_sandbox("api@example.test", SECRET, CODE);
+        let config = support::config([]).with_sandbox_credentials("api@example.test", SECRET, CODE);
         let desk = App::new(
             &config,
             Backend::local(&config, move |request| InProcessReply::Reply(reply(&request, status))),
@@ -87,5 +87,34 @@ fn no_spelling_of_a_secret_leaves() {
                 }
             }
         }
+    }
+}
+
+/// Autotask may return a number as one, and text with soft hyphens and other white space.
+#[test]
+fn a_secret_in_another_form_is_redacted() {
+    let rows = [
+        ("90210442218765", json!(90_210_442_218_765_u64)),
+        ("open sesame now", json!("op\u{ad}en\u{a0} sesame\nnow")),
+        ("open sesame now", json!("<p>open&nbsp;</p> open \t sesame\u{200b} now")),
+    ];
+    for (secret, title) in rows {
+        let config = support::config([]).with_sandbox_credentials("api@example.test", secret, CODE);
+        let reply = move |request: Request<Bytes>| {
+            let path = request.uri().path().to_lowercase();
+            let body = match path.ends_with("zoneinformation") {
+                true => json!({ "url": "https://webservices14.autotask.net/ATServicesRest/" }),
+                false => json!({ "items": [{ "id": 1, "title": title }], "pageDetails": {} }),
+            };
+            let reply = Response::builder().header("content-type", "application/json");
+            InProcessReply::Reply(reply.body(body.to_string().into()).expect("a reply"))
+        };
+        let desk = App::new(&config, Backend::local(&config, reply)).expect("a desk");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let call =
+            desk.call_as_operator("search-tickets", parse_arguments("{}").expect("arguments"));
+        let text = runtime.expect("a runtime").block_on(call).expect("a tool").text;
+        assert!(text.contains("[redacted]") && !text.contains("sesame"), "{text}");
+        assert!(serde_json::from_str::<Value>(&text).is_ok(), "{text}");
     }
 }

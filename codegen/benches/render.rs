@@ -4,11 +4,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use autotask_codegen::{Declarations, render};
-use autotask_facts::Problem;
+use autotask_schema::SchemaError;
 
 const ROUNDS: u32 = 5;
 
-fn main() -> Result<(), Problem> {
+fn main() -> Result<(), SchemaError> {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema");
     let began = Instant::now();
     for _ in 0..ROUNDS {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use autotask_facts::schema::{DataType, Field};
+use autotask_schema::schema::{DataType, Field};
 
 /// An argument's type, by the name that `tools.toml` gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use autotask_facts::Problem;
-use autotask_facts::schema::{Entity, Schema};
+use autotask_schema::SchemaError;
+use autotask_schema::schema::{Entity, Schema};
 
 /// The names of one entity's records.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -21,11 +21,11 @@ pub struct Names {
 ///
 /// # Errors
 /// Names the entity or field that is not declared, or the entry that only repeats the rule.
-pub fn read(text: &str, schema: &Schema) -> Result<BTreeMap<String, Names>, Problem> {
+pub fn read(text: &str, schema: &Schema) -> Result<BTreeMap<String, Names>, SchemaError> {
     let declared: BTreeMap<String, Names> =
-        toml::from_str(text).map_err(|e| Problem::new(e.to_string()).within("names.toml"))?;
+        toml::from_str(text).map_err(|e| SchemaError::new(e.to_string()).context("names.toml"))?;
     for (name, names) in &declared {
-        check(schema, name, names).map_err(|p| p.within(&format!("names.toml: {name}")))?;
+        check(schema, name, names).map_err(|p| p.context(&format!("names.toml: {name}")))?;
     }
     let of = |entity: &Entity| declared.get(&entity.name).cloned();
     let named = |entity: &Entity| of(entity).unwrap_or_else(|| by_rule(entity));
@@ -33,7 +33,7 @@ pub fn read(text: &str, schema: &Schema) -> Result<BTreeMap<String, Names>, Prob
     Ok(all.map(|entity| (entity.name.clone(), named(entity))).collect())
 }
 
-fn check(schema: &Schema, name: &str, names: &Names) -> Result<(), Problem> {
+fn check(schema: &Schema, name: &str, names: &Names) -> Result<(), SchemaError> {
     let entity = schema.entity(name)?;
     for field in names.by.iter().flat_map(|by| by.split(' ')) {
         entity.field(field)?;
@@ -42,7 +42,7 @@ fn check(schema: &Schema, name: &str, names: &Names) -> Result<(), Problem> {
         entity.field(field)?;
     }
     match *names == by_rule(entity) {
-        true => Err(Problem::new("the entry repeats the rule; remove it")),
+        true => Err(SchemaError::new("the entry repeats the rule; remove it")),
         false => Ok(()),
     }
 }

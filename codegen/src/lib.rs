@@ -3,7 +3,6 @@
 pub mod argument_type;
 pub mod display_names;
 pub mod json_schema;
-mod overlay;
 pub mod prompts;
 mod render;
 pub mod review;
@@ -13,8 +12,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use autotask_facts::Problem;
-use autotask_facts::schema::Schema;
+use autotask_schema::schema::Schema;
+use autotask_schema::{SchemaError, overlay};
 
 use display_names::Names;
 use prompts::Prompt;
@@ -35,15 +34,15 @@ impl Declarations {
     ///
     /// # Errors
     /// Names the file, the place and, for a misspelling, the nearest name.
-    pub fn load(folder: &Path) -> Result<Self, Problem> {
-        Self::with(folder, Schema::read(&folder.join("entities"))?)
+    pub fn load(folder: &Path) -> Result<Self, SchemaError> {
+        Self::with(folder, Schema::load(&folder.join("entities"))?)
     }
 
     /// Checks other entities against the corrections and tools of a `schema/` folder.
     ///
     /// # Errors
     /// As for `load`.
-    pub fn with(folder: &Path, schema: Schema) -> Result<Self, Problem> {
+    pub fn with(folder: &Path, schema: Schema) -> Result<Self, SchemaError> {
         let schema = corrected(folder, schema)?;
         let names = display_names::read(&text(&folder.join("names.toml"))?, &schema)?;
         let tools = tools::read(&text(&folder.join("tools.toml"))?, &schema)?;
@@ -53,11 +52,11 @@ impl Declarations {
 }
 
 /// The entities with the corrections of a `schema/` folder.
-fn corrected(folder: &Path, mut schema: Schema) -> Result<Schema, Problem> {
+fn corrected(folder: &Path, mut schema: Schema) -> Result<Schema, SchemaError> {
     overlay::apply(&mut schema, &text(&folder.join("overlay.toml"))?)?;
     Ok(schema)
 }
 
-fn text(path: &Path) -> Result<String, Problem> {
-    fs::read_to_string(path).map_err(|e| Problem::at(path, &e))
+fn text(path: &Path) -> Result<String, SchemaError> {
+    fs::read_to_string(path).map_err(|e| SchemaError::in_file(path, &e))
 }

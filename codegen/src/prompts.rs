@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use autotask_facts::Problem;
+use autotask_schema::SchemaError;
 
 use crate::tools::Tool;
 
@@ -71,23 +71,23 @@ struct RawPrompt {
 ///
 /// # Errors
 /// Names the prompt and the tool, argument or blank that does not fit.
-pub fn read(text: &str, tools: &[Tool]) -> Result<Vec<Prompt>, Problem> {
-    let file: File =
-        toml::from_str(text).map_err(|e| Problem::new(e.to_string()).within("prompts.toml"))?;
+pub fn read(text: &str, tools: &[Tool]) -> Result<Vec<Prompt>, SchemaError> {
+    let file: File = toml::from_str(text)
+        .map_err(|e| SchemaError::new(e.to_string()).context("prompts.toml"))?;
     let mut names = BTreeSet::new();
     let checked = |raw: &RawPrompt| {
         let place = format!("prompts.toml: {}", raw.name);
         let again = !names.insert(raw.name.clone());
         unique(again)
             .and_then(|()| prompt(raw, &file.arguments, tools))
-            .map_err(|p| p.within(&place))
+            .map_err(|p| p.context(&place))
     };
     file.prompt.iter().map(checked).collect()
 }
 
-fn unique(again: bool) -> Result<(), Problem> {
+fn unique(again: bool) -> Result<(), SchemaError> {
     match again {
-        true => Err(Problem::new("another prompt has this name")),
+        true => Err(SchemaError::new("another prompt has this name")),
         false => Ok(()),
     }
 }
@@ -96,7 +96,7 @@ fn prompt(
     raw: &RawPrompt,
     shared: &BTreeMap<String, RawArgument>,
     tools: &[Tool],
-) -> Result<Prompt, Problem> {
+) -> Result<Prompt, SchemaError> {
     kebab(&raw.name)?;
     let arguments = raw.arguments.iter().map(|name| argument(name, shared));
     let arguments = arguments.collect::<Result<Vec<_>, _>>()?;
@@ -113,33 +113,33 @@ fn prompt(
 }
 
 /// Small letters and hyphens, as tools are named.
-fn kebab(name: &str) -> Result<(), Problem> {
+fn kebab(name: &str) -> Result<(), SchemaError> {
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
     match name.split('-').all(is_word) {
         true => Ok(()),
-        false => Err(Problem::new("a name is small letters, with hyphens between words")),
+        false => Err(SchemaError::new("a name is small letters, with hyphens between words")),
     }
 }
 
-fn argument(name: &str, shared: &BTreeMap<String, RawArgument>) -> Result<Argument, Problem> {
+fn argument(name: &str, shared: &BTreeMap<String, RawArgument>) -> Result<Argument, SchemaError> {
     let known = shared.keys().map(String::as_str);
-    let raw = shared.get(name).ok_or_else(|| Problem::misspelt("argument", name, known))?;
+    let raw = shared.get(name).ok_or_else(|| SchemaError::unknown_name("argument", name, known))?;
     Ok(Argument { name: name.to_owned(), blank: raw.blank, help: raw.help.clone() })
 }
 
 /// Every blank is an argument, and every argument a blank.
-fn blanks(text: &str, arguments: &[String]) -> Result<(), Problem> {
+fn blanks(text: &str, arguments: &[String]) -> Result<(), SchemaError> {
     let blanks = calls::blanks(text);
     let known = || arguments.iter().map(String::as_str).chain([CLOSED]);
     for blank in &blanks {
         if !known().any(|name| name == *blank) {
-            return Err(Problem::misspelt("argument", blank, known()));
+            return Err(SchemaError::unknown_name("argument", blank, known()));
         }
     }
     match arguments.iter().find(|name| !blanks.contains(name.as_str())) {
-        Some(unused) => {
-            Err(Problem::new(format!("argument {unused:?}: the text has no blank {{{unused}}}")))
-        }
+        Some(unused) => Err(SchemaError::new(format!(
+            "argument {unused:?}: the text has no blank {{{unused}}}"
+        ))),
         None => Ok(()),
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use autotask_facts::Problem;
-use autotask_facts::schema::{Entity, Schema};
+use autotask_schema::SchemaError;
+use autotask_schema::schema::{Entity, Schema};
 
 use crate::argument_type::ArgumentType;
 
@@ -119,12 +119,12 @@ struct RawInput {
 ///
 /// # Errors
 /// Names the tool, the argument and the nearest entity, field or shared argument.
-pub fn read(text: &str, schema: &Schema) -> Result<Vec<Tool>, Problem> {
+pub fn read(text: &str, schema: &Schema) -> Result<Vec<Tool>, SchemaError> {
     let file: File =
-        toml::from_str(text).map_err(|e| Problem::new(e.to_string()).within("tools.toml"))?;
+        toml::from_str(text).map_err(|e| SchemaError::new(e.to_string()).context("tools.toml"))?;
     let checked = |raw: &RawTool| {
         let place = format!("tools.toml: {}", raw.name);
-        tool(raw, &file.shared, schema).map_err(|p| p.within(&place))
+        tool(raw, &file.shared, schema).map_err(|p| p.context(&place))
     };
     file.tool.iter().map(checked).collect()
 }
@@ -133,7 +133,7 @@ fn tool(
     raw: &RawTool,
     shared: &BTreeMap<String, RawInput>,
     schema: &Schema,
-) -> Result<Tool, Problem> {
+) -> Result<Tool, SchemaError> {
     let entity = raw.entity.as_deref().map(|name| schema.entity(name)).transpose()?;
     for shown in &raw.shows {
         check_field(entity, shown)?;
@@ -157,23 +157,23 @@ fn input(
     listed: &Listed,
     shared: &BTreeMap<String, RawInput>,
     entity: Option<&Entity>,
-) -> Result<Input, Problem> {
+) -> Result<Input, SchemaError> {
     let (name, raw) = match listed {
         Listed::Own(raw) => (raw.name.clone().unwrap_or_default(), raw),
         Listed::Shared(name) => {
             let known = shared.keys().map(String::as_str);
             let raw = shared
                 .get(name)
-                .ok_or_else(|| Problem::misspelt("shared argument", name, known))?;
+                .ok_or_else(|| SchemaError::unknown_name("shared argument", name, known))?;
             (name.clone(), raw)
         }
     };
     let place = format!("argument {name:?}");
-    filled(name, raw, entity).map_err(|p| p.within(&place))
+    filled(name, raw, entity).map_err(|p| p.context(&place))
 }
 
 /// An argument with a type of its own and no field stands for no field of the entity.
-fn filled(name: String, raw: &RawInput, entity: Option<&Entity>) -> Result<Input, Problem> {
+fn filled(name: String, raw: &RawInput, entity: Option<&Entity>) -> Result<Input, SchemaError> {
     let field = match (&raw.field, raw.kind) {
         (Some(field), _) => Some(field.clone()),
         (None, None) => Some(name.clone()),
@@ -193,10 +193,10 @@ fn filled(name: String, raw: &RawInput, entity: Option<&Entity>) -> Result<Input
 }
 
 /// The argument type a field has by itself; UDFs travel as one object.
-fn check_field(entity: Option<&Entity>, field: &str) -> Result<Option<ArgumentType>, Problem> {
+fn check_field(entity: Option<&Entity>, field: &str) -> Result<Option<ArgumentType>, SchemaError> {
     match entity {
         None if field == "userDefinedFields" => Ok(None),
-        None => Err(Problem::new(format!("{field:?} needs a type: the tool has no entity"))),
+        None => Err(SchemaError::new(format!("{field:?} needs a type: the tool has no entity"))),
         Some(entity) if field == "userDefinedFields" && entity.has_user_defined_fields => Ok(None),
         Some(entity) => Ok(Some(ArgumentType::of(entity.field(field)?))),
     }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use autotask_codegen::{Declarations, render};
-use autotask_facts::schema::Schema;
+use autotask_schema::schema::Schema;
 
 const SHARED: &str = "[shared]\nfields = { type = \"names\", help = \"Fields.\" }\n";
 const TOOL: &str = "[[tool]]\nname = \"get-ticket\"\ngroup = \"tickets\"\ndoes = \"get\"\ntitle = \"T\"\nabout = \"A.\"\n";
@@ -44,7 +44,6 @@ fn said_of(prompts: &str) -> String {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn prompts_are_refused_by_name_and_nearest() {
     const TOOL: &str = "\"get-ticket\"";
     const TICKET: &str = "\"ticket\"";
@@ -172,7 +171,7 @@ fn corrections_are_refused_when_idle_or_unexplained() {
 fn names_that_the_tables_use_are_refused() {
     let tool = format!("{TOOL}entity = \"Tickets\"\ninputs = []\n");
     let declared = folder("taken", NO_CORRECTION, &tool);
-    let mut schema = Schema::read(&declared.join("entities")).expect("entities");
+    let mut schema = Schema::load(&declared.join("entities")).expect("entities");
     let fields = schema.entities.values_mut().flat_map(|e| &mut e.fields);
     fields.for_each(|field| field.reference_entity_type = None);
     let with = |name: &str| {

@@ -12,6 +12,16 @@ use crate::access::Access;
 pub struct Caller {
     access: Access,
     name: Option<Arc<str>>,
+    person: Option<Person>,
+}
+
+/// A resource (person) in Autotask that a caller acts for; the value `me` refers to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Person {
+    /// By the id of the resource.
+    Id(i64),
+    /// By an e-mail address, which is looked up on first use.
+    Email(Arc<str>),
 }
 
 /// The way back to a caller while the call runs; a door that has none leaves all as it is.
@@ -94,13 +104,13 @@ impl Caller {
     /// Whoever runs the server: all that the settings leave.
     #[must_use]
     pub fn operator(gate: Access) -> Self {
-        Self { access: gate, name: None }
+        Self { access: gate, name: None, person: None }
     }
 
     /// Somebody of a name, behind a gate of their own.
     #[must_use]
     pub fn named(name: &str, gate: Access) -> Self {
-        Self { access: gate, name: Some(name.into()) }
+        Self { access: gate, name: Some(name.into()), person: None }
     }
 
     /// What is open to them.
@@ -113,5 +123,17 @@ impl Caller {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    /// The same caller, acting for this person.
+    #[must_use]
+    pub fn with_person(self, person: Option<Person>) -> Self {
+        Self { person, ..self }
+    }
+
+    /// The person the caller acts for: that of the token, or that of `AUTOTASK_IMPERSONATION_RESOURCE_ID`.
+    #[must_use]
+    pub fn person(&self) -> Option<&Person> {
+        self.person.as_ref()
     }
 }

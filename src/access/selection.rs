@@ -1,14 +1,14 @@
 //! Which tools a list of words leaves.
 
 use crate::catalog::{is_very_similar, nearest};
-use crate::config::{Invalid, is_token};
+use crate::config::{ConfigError, is_token};
 use crate::tools::{Group, Tool};
 
 /// The tools that words of `AUTOTASK_TOOLS` leave; `-word` takes away.
 ///
 /// # Errors
 /// A word that is neither a tool nor a group.
-pub fn select_tools(words: &[String]) -> Result<Vec<Tool>, Invalid> {
+pub fn select_tools(words: &[String]) -> Result<Vec<Tool>, ConfigError> {
     let mut chosen = Vec::new();
     let mut dropped = Vec::new();
     for word in words {
@@ -22,14 +22,14 @@ pub fn select_tools(words: &[String]) -> Result<Vec<Tool>, Invalid> {
     Ok(Tool::ALL.into_iter().filter(is_left).collect())
 }
 
-fn tools_named(word: &str) -> Result<Vec<Tool>, Invalid> {
+fn tools_named(word: &str) -> Result<Vec<Tool>, ConfigError> {
     let word = word.trim();
     let is_meant = |tool: &Tool| tool.name() == word || tool.group().name() == word;
     let tools: Vec<_> = Tool::ALL.into_iter().filter(is_meant).collect();
     if tools.is_empty() { Err(unknown_tool_error(word)) } else { Ok(tools) }
 }
 
-fn unknown_tool_error(word: &str) -> Invalid {
+fn unknown_tool_error(word: &str) -> ConfigError {
     let names = Tool::ALL.map(Tool::name).into_iter();
     let names = names.chain(Group::ALL.map(Group::name));
     let mut takes = "names of tools and groups".to_owned();
@@ -40,5 +40,5 @@ fn unknown_tool_error(word: &str) -> Invalid {
     if let Some(near) = nearest(word, names).first() {
         takes += &format!(", the nearest is {near}");
     }
-    Invalid::new("AUTOTASK_TOOLS", takes)
+    ConfigError::new("AUTOTASK_TOOLS", takes)
 }

@@ -92,7 +92,7 @@ impl App {
             Ok(found) => {
                 let values = blank.values(&found.records, beginning).into_iter();
                 let secrets = &self.voice.records;
-                let plain = |text: &str| matches!(secrets.exact(text), Cow::Borrowed(_));
+                let plain = |text: &str| matches!(secrets.redact_secrets(text), Cow::Borrowed(_));
                 let values = values.filter_map(|filling| filling.value(plain));
                 Completions::truncated(values.collect(), found.more)
             }

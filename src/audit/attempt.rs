@@ -1,49 +1,52 @@
-//! One attempted write, from its call to its line.
+//! One attempted write, from its call to the record of its outcome.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use super::file::Safe;
+use super::file::Durability;
 use super::{Log, given};
 use crate::access::caller::RejectReason;
 use crate::client;
 use crate::client::request::Request;
 use crate::error::{Code, Error};
+use crate::keyed::random;
 use crate::plan::Write;
 use crate::tools::{Arguments, Tool};
 
-/// An attempt that gets its line when it is closed, or when nobody holds it any more.
+/// An attempt whose outcome is recorded when it is closed, or when the last clone is dropped.
 #[derive(Clone)]
-pub struct Attempt(Option<Arc<Open>>);
+pub struct AuditAttempt(Option<Arc<AttemptState>>);
 
-struct Open {
+struct AttemptState {
     log: Arc<Log>,
-    began: Instant,
-    facts: Mutex<Facts>,
+    started: Instant,
+    entry: Mutex<AuditEntry>,
 }
 
 /// What is known so far.
-struct Facts {
-    line: Map<String, Value>,
-    /// What the tenant answered, if the write went out.
-    heard: Option<Ending>,
-    /// The word of a person who did not say yes.
-    refused: Option<&'static str>,
-    closed: bool,
+struct AuditEntry {
+    record: Map<String, Value>,
+    /// The tenant's response, if the write was sent.
+    response: Option<AuditOutcome>,
+    /// How a person rejected the write.
+    rejection: Option<&'static str>,
+    is_closed: bool,
 }
 
-/// How an attempt ended.
+/// How an attempt ended, and the id from Autotask.
 #[derive(Clone)]
-struct Ending {
+struct AuditOutcome {
     word: &'static str,
-    made: Option<i64>,
+    item_id: Option<i64>,
 }
 
-impl Attempt {
-    /// No attempt, or nobody who notes it.
+impl AuditAttempt {
+    /// An attempt that is not recorded.
     #[must_use]
     pub fn none() -> Self {
         Self(None)
@@ -55,126 +58,164 @@ impl Attempt {
         caller: Option<&str>,
         arguments: &Arguments,
     ) -> Self {
-        let mut line = Map::new();
-        line.insert("time".into(), now().into());
-        line.insert("tool".into(), tool.name().into());
-        line.extend(caller.map(|name| ("caller".into(), name.into())));
-        line.extend(log.impersonation.map(|id| ("as".into(), id.into())));
-        line.extend(given::told(&log, tool, arguments));
-        let facts = Mutex::new(Facts { line, heard: None, refused: None, closed: false });
-        let began = Instant::now();
-        Self(Some(Arc::new(Open { log, began, facts })))
+        let mut record = Map::new();
+        // Set anew in each record; here it takes the first place.
+        record.insert("time".into(), Value::Null);
+        let id = random::<9>().map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
+        record.insert("attempt".into(), id.ok().into());
+        record.insert("tool".into(), tool.name().into());
+        record.extend(caller.map(|name| ("caller".into(), name.into())));
+        record.extend(log.impersonation.map(|id| ("as".into(), id.into())));
+        record.extend(given::describe_arguments(&log, tool, arguments));
+        let entry = AuditEntry { record, response: None, rejection: None, is_closed: false };
+        Self(Some(Arc::new(AttemptState { log, started: Instant::now(), entry: entry.into() })))
     }
 
-    /// Whether its line would get in; without that nothing is written.
+    /// An attempt of its own for one record of a call that writes several; the call as a whole gets no record then.
+    #[must_use]
+    pub fn for_record(&self, id: i64, request: &Request) -> Self {
+        let Some(state) = &self.0 else {
+            return Self::none();
+        };
+        let mut whole = state.entry();
+        whole.is_closed = true;
+        let mut record = whole.record.clone();
+        drop(whole);
+        let attempt = random::<9>().map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
+        record.insert("attempt".into(), attempt.ok().into());
+        let entry = AuditEntry { record, response: None, rejection: None, is_closed: false };
+        let (log, started) = (state.log.clone(), Instant::now());
+        let single = Self(Some(Arc::new(AttemptState { log, started, entry: entry.into() })));
+        single.set("id", id.into());
+        single.record_request(request);
+        single
+    }
+
+    /// Checks that a record could be appended.
     ///
     /// # Errors
     /// `not-allowed`.
-    pub fn ready(&self) -> Result<(), Error> {
-        self.0.as_ref().map_or(Ok(()), |open| open.log.ready())
+    pub fn check_writable(&self) -> Result<(), Error> {
+        self.0.as_ref().map_or(Ok(()), |state| state.log.check_writable())
     }
 
-    /// Notes what is to be written.
-    pub fn plans(&self, write: &Write) {
-        self.note("entity", write.entity.name().into());
+    /// Sets the record that the write is planned for.
+    pub fn record_plan(&self, write: &Write) {
+        self.set("entity", write.entity.name().into());
         if let Some(id) = write.id() {
-            self.note("id", id.into());
+            self.set("id", id.into());
         }
     }
 
-    /// Notes the request as it would go, its fields by name.
-    pub fn draws(&self, request: &Request) {
-        self.note("method", request.method.as_str().into());
-        self.note("path", request.path.as_str().into());
+    /// Sets the request as it would be sent, its fields by name.
+    pub fn record_request(&self, request: &Request) {
+        self.set("method", request.method.as_str().into());
+        self.set("path", request.path.as_str().into());
         let fields = request.body.as_ref().and_then(Value::as_object);
         if let Some(fields) = fields {
-            self.note("fields", fields.keys().cloned().collect());
+            self.set("fields", fields.keys().cloned().collect());
         }
     }
 
-    /// Notes what the tenant answered.
-    pub fn heard(&self, outcome: Result<&Value, &Error>) {
-        if let Some(open) = &self.0 {
-            open.facts().heard = Some(ending(outcome));
-        }
-    }
-
-    /// Notes that the person did not say yes.
-    pub fn refused(&self, why: RejectReason) {
-        if let Some(open) = &self.0 {
-            open.facts().refused = Some(why.as_str());
-        }
-    }
-
-    /// Appends the line.
+    /// Appends the record that the request is about to be sent.
     ///
     /// # Errors
-    /// `not-allowed`, where it did not get in.
+    /// `not-allowed`: without this record nothing is sent.
+    pub fn record_sending(&self) -> Result<(), Error> {
+        let Some(state) = &self.0 else {
+            return Ok(());
+        };
+        let mut record = state.entry().record.clone();
+        record.insert("time".into(), now());
+        record.insert("outcome".into(), "sending".into());
+        state.log.append(&record.into(), Durability::Fsync)
+    }
+
+    /// Sets the tenant's response.
+    pub fn record_response(&self, outcome: Result<&Value, &Error>) {
+        if let Some(state) = &self.0 {
+            state.entry().response = Some(outcome_of(outcome));
+        }
+    }
+
+    /// Sets how a person rejected the write.
+    pub fn record_rejection(&self, why: RejectReason) {
+        if let Some(state) = &self.0 {
+            state.entry().rejection = Some(why.as_str());
+        }
+    }
+
+    /// Appends the record of the outcome.
+    ///
+    /// # Errors
+    /// `not-allowed` if it could not be appended.
     pub fn close(&self, outcome: Result<&Value, &Error>) -> Result<(), Error> {
-        self.0.as_ref().map_or(Ok(()), |open| open.close(&ending(outcome)))
+        match self.0.as_ref().filter(|state| !state.entry().is_closed) {
+            Some(state) => state.close(&outcome_of(outcome)),
+            None => Ok(()),
+        }
     }
 
-    /// Whether the write went out.
+    /// Whether the write was sent.
     #[must_use]
-    pub fn went_out(&self) -> bool {
-        let open = self.0.as_ref();
-        open.is_some_and(|open| open.facts().heard.is_some())
+    pub fn was_sent(&self) -> bool {
+        self.0.as_ref().is_some_and(|state| state.entry().response.is_some())
     }
 
-    fn note(&self, name: &str, value: Value) {
-        if let Some(open) = &self.0 {
-            open.facts().line.insert(name.to_owned(), value);
+    fn set(&self, name: &str, value: Value) {
+        if let Some(state) = &self.0 {
+            state.entry().record.insert(name.to_owned(), value);
         }
     }
 }
 
-impl Open {
-    fn facts(&self) -> MutexGuard<'_, Facts> {
-        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+impl AttemptState {
+    fn entry(&self) -> MutexGuard<'_, AuditEntry> {
+        self.entry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn close(&self, ending: &Ending) -> Result<(), Error> {
-        let mut facts = self.facts();
-        facts.closed = true;
-        let mut line = std::mem::take(&mut facts.line);
-        let word = facts.refused.unwrap_or(ending.word);
-        line.insert("outcome".into(), word.into());
-        line.extend(ending.made.map(|id| ("itemId".into(), id.into())));
-        line.insert("ms".into(), json!(self.began.elapsed().as_millis()));
-        let safe = match facts.heard {
-            Some(_) => Safe::Synced,
-            None => Safe::Flushed,
+    fn close(&self, outcome: &AuditOutcome) -> Result<(), Error> {
+        let mut entry = self.entry();
+        entry.is_closed = true;
+        let mut record = std::mem::take(&mut entry.record);
+        record.insert("time".into(), now());
+        record.insert("outcome".into(), entry.rejection.unwrap_or(outcome.word).into());
+        record.extend(outcome.item_id.map(|id| ("itemId".into(), id.into())));
+        record.insert("ms".into(), json!(self.started.elapsed().as_millis()));
+        let durability = match entry.response {
+            Some(_) => Durability::Fsync,
+            None => Durability::Buffered,
         };
-        self.log.append(&line.into(), safe)
+        self.log.append(&record.into(), durability)
     }
 }
 
-/// The caller left: what the tenant answered is noted all the same.
-impl Drop for Open {
+/// The caller left: the tenant's response is recorded all the same.
+impl Drop for AttemptState {
     fn drop(&mut self) {
-        let facts = self.facts();
-        if facts.closed {
+        let entry = self.entry();
+        if entry.is_closed {
             return;
         }
-        let left = Ending { word: "cancelled", made: None };
-        let ending = facts.heard.clone().unwrap_or(left);
-        drop(facts);
-        if let Err(error) = self.close(&ending) {
+        let cancelled = AuditOutcome { word: "cancelled", item_id: None };
+        let outcome = entry.response.clone().unwrap_or(cancelled);
+        drop(entry);
+        if let Err(error) = self.close(&outcome) {
             tracing::error!("{error}");
         }
     }
 }
 
-fn ending(outcome: Result<&Value, &Error>) -> Ending {
+fn outcome_of(outcome: Result<&Value, &Error>) -> AuditOutcome {
     match outcome {
         Ok(reply) => match client::created_id(reply) {
-            None => Ending { word: Code::OutcomeUnknown.name(), made: None },
-            made => Ending { word: "written", made },
+            None => AuditOutcome { word: Code::OutcomeUnknown.name(), item_id: None },
+            item_id => AuditOutcome { word: "written", item_id },
         },
-        Err(error) => Ending { word: error.code().name(), made: None },
+        Err(error) => AuditOutcome { word: error.code().name(), item_id: None },
     }
 }
 
-fn now() -> String {
-    format!("{:.3}", Timestamp::now())
+fn now() -> Value {
+    format!("{:.3}", Timestamp::now()).into()
 }

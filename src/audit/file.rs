@@ -1,72 +1,98 @@
-//! The file: lines are appended by one call each, so that they stay whole beside other writers.
+//! The file: each record is appended by one call, so that it stays whole beside other writers.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Result, Write};
 use std::path::Path;
 
-/// More than a line is long.
+/// More than two records take.
 #[cfg(target_os = "linux")]
-const ROOM: u64 = 16_384;
+const RESERVED_BYTES: u64 = 16_384;
 
-/// Whether a line must be on the disk before one goes on.
+/// Whether a record must be on the disk before the call goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Safe {
-    Synced,
-    Flushed,
+pub enum Durability {
+    Fsync,
+    Buffered,
 }
 
-/// Whether a line would get in; leaves the file's text as it is.
+/// Checks that records could be appended; leaves the file's text as it is.
 pub fn probe(path: &Path) -> Result<()> {
     let mut file = open(path)?;
-    // A device says here that it is full; a disk only when room is asked of it.
+    // A device reports here that it is full; a disk only when space is reserved on it.
     let _: usize = file.write(&[])?;
-    room(&file)
+    reserve_space(&file)
 }
 
 /// Appends text by one call.
 ///
 /// # Errors
-/// `WriteZero` where a part of it got in.
-pub fn append(mut file: &File, text: &str, safe: Safe) -> Result<()> {
-    if file.write(text.as_bytes())? < text.len() {
-        return Err(Error::new(ErrorKind::WriteZero, "the line got in only in part"));
+/// `WriteZero` if only a part of it was appended.
+pub fn append(path: &Path, text: &str, durability: Durability) -> Result<()> {
+    let mut file = open(path)?;
+    let written = file.write(text.as_bytes()).map_err(|error| match error.kind() {
+        ErrorKind::WouldBlock => {
+            Error::new(ErrorKind::WouldBlock, "the reader of the pipe is too slow")
+        }
+        _ => error,
+    })?;
+    if written < text.len() {
+        return Err(Error::new(ErrorKind::WriteZero, "a record was written only in part"));
     }
-    match safe {
-        Safe::Synced => file.sync_data().or_else(unless_unknown),
-        Safe::Flushed => Ok(()),
+    match durability {
+        Durability::Fsync => file.sync_data().or_else(ignore_unsupported),
+        Durability::Buffered => Ok(()),
     }
 }
 
-/// Opens the file to append, and makes it where it is missing; others may not read it.
-pub fn open(path: &Path) -> Result<File> {
+/// Opens the file to append, and creates it if it is missing; others may not read it.
+#[cfg(unix)]
+fn open(path: &Path) -> Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use rustix::fs::OFlags;
+    use rustix::io::Errno;
+
     let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    // Otherwise a pipe that nobody reads would block the process.
+    options
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+    options.open(path).map_err(|error| match error.raw_os_error() {
+        Some(code) if code == Errno::NXIO.raw_os_error() => {
+            Error::new(ErrorKind::NotConnected, "no process reads the pipe")
+        }
+        _ => error,
+    })
 }
 
-/// Asks the disk for room behind the end of the file, without making the file longer.
+#[cfg(not(unix))]
+fn open(path: &Path) -> Result<File> {
+    OpenOptions::new().append(true).create(true).open(path)
+}
+
+/// Asks the disk for space behind the end of the file, without making the file longer.
 #[cfg(target_os = "linux")]
-fn room(file: &File) -> Result<()> {
+fn reserve_space(file: &File) -> Result<()> {
     use rustix::fs::{FallocateFlags, fallocate};
 
-    let facts = file.metadata()?;
-    if !facts.is_file() {
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
         return Ok(());
     }
-    fallocate(file, FallocateFlags::KEEP_SIZE, facts.len(), ROOM)
+    fallocate(file, FallocateFlags::KEEP_SIZE, metadata.len(), RESERVED_BYTES)
         .map_err(Error::from)
-        .or_else(unless_unknown)
+        .or_else(ignore_unsupported)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn room(_: &File) -> Result<()> {
+fn reserve_space(_: &File) -> Result<()> {
     Ok(())
 }
 
-/// Pipes and some file systems know neither room nor syncing.
-fn unless_unknown(error: Error) -> Result<()> {
+/// Pipes and some file systems support neither reserving space nor syncing.
+fn ignore_unsupported(error: Error) -> Result<()> {
     match error.kind() {
         ErrorKind::Unsupported | ErrorKind::InvalidInput => Ok(()),
         _ => Err(error),

@@ -1,4 +1,4 @@
-//! What a call's arguments tell of an attempt, even where they do not read: the record, and names, never a value.
+//! What a call's arguments say about an attempt, even if they are invalid: the record, and names, never a value.
 
 use serde_json::{Map, Value};
 
@@ -8,27 +8,36 @@ use crate::plan::address::Address;
 use crate::tools::{Arguments, Effect, Tool};
 use crate::value::coerce::{as_integer, parse_nested_json};
 
-/// More names than any right call gives; a line stays a line.
-const MOST: usize = 64;
-/// Longer than any name that Autotask knows.
-const LONGEST: usize = 64;
+/// More names than any valid call has; a record stays one line of a pipe's atomic size.
+const MAX_NAMES: usize = 64;
+/// Longer than any name in Autotask.
+const MAX_NAME_BYTES: usize = 64;
 
-/// The parts of a line that the arguments tell.
-pub fn told(log: &Log, tool: Tool, arguments: &Arguments) -> Map<String, Value> {
-    let mut line = Map::new();
+/// The members of a record that the arguments provide.
+pub fn describe_arguments(log: &Log, tool: Tool, arguments: &Arguments) -> Map<String, Value> {
+    let fields = match arguments.get("fields").map(parse_nested_json) {
+        Some(Value::Object(fields)) => Some(fields),
+        _ => None,
+    };
+    let id = arguments.get("id").and_then(as_integer);
+    let id = id.or_else(|| fields.as_ref()?.get("id").and_then(as_integer));
+    let id = id.filter(|_| tool.does() != Effect::Create);
     let entity = tool.entity().or_else(|| entity(arguments));
-    line.extend(entity.map(|entity| ("entity".to_owned(), entity.name().into())));
-    line.extend(id(tool, arguments).map(|id| ("id".to_owned(), id.into())));
-    let given = arguments.iter().take(MOST);
-    let tags: Map<_, _> =
-        given.map(|(name, value)| (log.name(name), log.tag(name, value))).collect();
-    line.insert("arguments".into(), tags.into());
-    let names = |fields: Map<_, _>| fields.keys().take(MOST).map(|name| log.name(name)).collect();
-    line.extend(fields(arguments).map(|fields| ("fields".into(), names(fields))));
-    line
+    let names =
+        |fields: Map<_, _>| fields.keys().take(MAX_NAMES).map(|name| log.name(name)).collect();
+    let digests = arguments.iter().take(MAX_NAMES);
+    let digests: Map<_, _> =
+        digests.map(|(name, value)| (log.name(name), log.digest(name, value))).collect();
+    let members = [
+        ("entity", entity.map(|entity| entity.name().into())),
+        ("id", id.map(Value::from)),
+        ("arguments", Some(digests.into())),
+        ("fields", fields.map(names)),
+    ];
+    members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
-/// The entity that a generic tool is told: the child of that name, or what the name means by itself.
+/// The entity that a generic tool is called with: the child of that name, or the entity of that name.
 fn entity(arguments: &Arguments) -> Option<Entity> {
     let text = |name: &str| arguments.get(name).and_then(Value::as_str);
     let (name, parent) = (text("entity")?, text("parentEntity"));
@@ -36,24 +45,8 @@ fn entity(arguments: &Arguments) -> Option<Entity> {
     child.map_or_else(|| Entity::find(name), |at| Some(at.entity))
 }
 
-fn id(tool: Tool, arguments: &Arguments) -> Option<i64> {
-    if tool.does() == Effect::Create {
-        return None;
-    }
-    let id = arguments.get("id").and_then(as_integer);
-    id.or_else(|| fields(arguments)?.get("id").and_then(as_integer))
-}
-
-/// The fields that a generic tool is told.
-fn fields(arguments: &Arguments) -> Option<Map<String, Value>> {
-    match parse_nested_json(arguments.get("fields")?) {
-        Value::Object(fields) => Some(fields),
-        _ => None,
-    }
-}
-
-/// Whether a name can be told: what is no plain word may be a customer's text.
-pub fn is_plain(name: &str) -> bool {
+/// Whether a name can be recorded as it is: any other may be a customer's text.
+pub fn is_identifier(name: &str) -> bool {
     let is_letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    !name.is_empty() && name.len() <= LONGEST && name.chars().all(is_letter)
+    !name.is_empty() && name.len() <= MAX_NAME_BYTES && name.chars().all(is_letter)
 }

@@ -49,7 +49,7 @@ fn round_trips(name: &str) -> bool {
     let spaced = name.split_whitespace().collect::<Vec<_>>().join(" ");
     name.parse::<i64>().is_err()
         && name.chars().count() <= MAX_PREFIX_CHARS
-        && clean::line(&spaced) == name
+        && clean::single_line(&spaced) == name
 }
 
 /// Names with this prefix, then those that contain it, the shortest first.

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::client::request::Request;
 use crate::confirm::Confirmed;
 use crate::error::{self, Error};
-use crate::keyed::{Key, random};
+use crate::keyed::{HmacKey, random};
 use crate::plan::Duplicates;
 use crate::tools::Tool;
 
@@ -22,7 +22,7 @@ const MAC_BYTES: usize = 10;
 
 /// Signs and verifies codes for one tenant.
 pub struct CodeSigner {
-    key: Result<Key, Error>,
+    key: Result<HmacKey, Error>,
     tenant: String,
 }
 
@@ -70,7 +70,7 @@ pub enum CodeUse {
 impl CodeSigner {
     /// A signer with a key, for the tenant of this description.
     #[must_use]
-    pub fn new(key: Result<Key, Error>, tenant: String) -> Self {
+    pub fn new(key: Result<HmacKey, Error>, tenant: String) -> Self {
         Self { key, tenant }
     }
 
@@ -88,7 +88,7 @@ impl CodeSigner {
         let (time, nonce) = head.split_at_mut(TIME_BYTES / 2);
         time.copy_from_slice(&seconds(now).to_be_bytes());
         nonce.copy_from_slice(&random::<4>()?);
-        let mac = self.key()?.tag(&self.signed_payload(binding, head));
+        let mac = self.key()?.mac(&self.signed_payload(binding, head));
         tag.copy_from_slice(mac.split_at(MAC_BYTES).0);
         Ok(ConfirmationCode(code))
     }
@@ -104,7 +104,7 @@ impl CodeSigner {
         now: Duration,
     ) -> Result<VerifiedCode, Error> {
         let (head, tag) = code.0.split_at(TIME_BYTES);
-        if !self.key()?.fits(&self.signed_payload(binding, head), tag) {
+        if !self.key()?.verify_prefix(&self.signed_payload(binding, head), tag) {
             return Err(wrong_code_error(binding.tool));
         }
         let age = seconds(now).saturating_sub(code.issued());
@@ -114,7 +114,7 @@ impl CodeSigner {
         }
     }
 
-    fn key(&self) -> Result<&Key, Error> {
+    fn key(&self) -> Result<&HmacKey, Error> {
         self.key.as_ref().map_err(Clone::clone)
     }
 

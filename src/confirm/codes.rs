@@ -11,7 +11,7 @@ use super::code::{CodeSigner, CodeUse, ConfirmationCode, VerifiedCode, WriteBind
 use crate::cluster::ReplicaCoordinator;
 use crate::config::Config;
 use crate::error::Error;
-use crate::keyed::Key;
+use crate::keyed::HmacKey;
 use crate::value::cache::Cache;
 
 /// More writes than anyone confirms in ten minutes; beyond it no code is accepted.
@@ -86,10 +86,10 @@ impl ConfirmationCodes {
 }
 
 /// Processes accept each other's codes only with a common key, and with Redis for the used ones.
-fn signing_key(shared_key: Option<&SecretString>) -> Result<Key, Error> {
+fn signing_key(shared_key: Option<&SecretString>) -> Result<HmacKey, Error> {
     match shared_key {
-        Some(text) => Ok(Key::of(text.expose_secret())),
-        None => Key::random(),
+        Some(text) => Ok(HmacKey::from_passphrase(text.expose_secret())),
+        None => HmacKey::random(),
     }
 }
 

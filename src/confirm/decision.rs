@@ -26,6 +26,14 @@ pub enum ConfirmStep {
     Proceed(Confirmed),
 }
 
+impl ConfirmStep {
+    /// Whether somebody sees the write before it is sent.
+    #[must_use]
+    pub fn shows_preview(&self) -> bool {
+        matches!(self, Self::Preview | Self::Elicit)
+    }
+}
+
 /// What the `confirm` argument leads to in a mode.
 ///
 /// # Errors
@@ -75,38 +83,35 @@ pub fn take_confirm(tool: Tool, arguments: &mut Arguments) -> Option<String> {
     }
 }
 
-/// What a write will do, to follow "Confirming will".
+/// What a write will do, to follow "Confirming will"; the subject is the record as people identify it.
 #[must_use]
-pub fn describe_write(write: &Write) -> String {
-    let (name, id) = (write.entity.singular(), write.id().unwrap_or_default());
+pub fn describe_write(write: &Write, subject: &str) -> String {
     match &write.change {
-        Change::Create(_) => format!("create this {name}"),
-        Change::Update(..) => format!("update {name} {id}"),
-        Change::UpdateMany(keys, _) => format!("update {} {}", keys.len(), write.entity.name()),
-        Change::Delete(_) => format!("permanently delete {name} {id}"),
+        Change::Create(_) => format!("create {subject}"),
+        Change::Update(..) | Change::UpdateMany(..) => format!("update {subject}"),
+        Change::Delete(_) => format!("permanently delete {subject}"),
     }
 }
 
 /// The `confirm-required` error with a preview and the value that confirms it.
 #[must_use]
-pub fn preview_error(write: &Write, confirm: &str, preview: Value) -> Error {
-    preview_body(write, preview)
+pub fn preview_error(would: &str, confirm: &str, preview: Value) -> Error {
+    preview_body(would, preview)
         .accepts(format!("confirm: {confirm}"))
         .next(format!("To apply it, repeat the call with \"confirm\":\"{confirm}\"."))
 }
 
 /// The same in a process that ends before a code could be returned, and cannot ask the user.
 #[must_use]
-pub fn preview_without_code_error(write: &Write, preview: Value) -> Error {
-    preview_body(write, preview).accepts(TERMINAL_APPROVAL).next(USE_A_TERMINAL)
+pub fn preview_without_code_error(would: &str, preview: Value) -> Error {
+    preview_body(would, preview).accepts(TERMINAL_APPROVAL).next(USE_A_TERMINAL)
 }
 
 /// The error with a preview of a write that would be rejected as a duplicate.
 #[must_use]
-pub fn preview_duplicate_error(write: &Write, preview: Value) -> Error {
+pub fn preview_duplicate_error(would: &str, preview: Value) -> Error {
     let message = format!(
-        "Preview only; nothing was written, and confirming would be rejected as a duplicate. With allowDuplicate it will {}:",
-        describe_write(write)
+        "Preview only; nothing was written, and confirming would be rejected as a duplicate. With allowDuplicate it will {would}:"
     );
     confirm_required(message)
         .preview(preview)
@@ -114,17 +119,15 @@ pub fn preview_duplicate_error(write: &Write, preview: Value) -> Error {
         .next("If so, repeat the call with \"allowDuplicate\":true to see how to confirm it.")
 }
 
-fn preview_body(write: &Write, preview: Value) -> Error {
-    let message =
-        format!("Preview only; nothing was written. Confirming will {}:", describe_write(write));
+fn preview_body(would: &str, preview: Value) -> Error {
+    let message = format!("Preview only; nothing was written. Confirming will {would}:");
     confirm_required(message).preview(preview)
 }
 
 /// The error for a client while its user is asked.
 #[must_use]
-pub fn awaiting_person_error(write: &Write, preview: Value) -> Error {
-    let message =
-        format!("Nothing was written yet; the user is asked whether to {}:", describe_write(write));
+pub fn awaiting_person_error(would: &str, preview: Value) -> Error {
+    let message = format!("Nothing was written yet; the user is asked whether to {would}:");
     confirm_required(message).preview(preview)
 }
 

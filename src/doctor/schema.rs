@@ -1,54 +1,52 @@
-//! What `doctor --schema` says: where the tenant's own facts differ from those this program was built with.
+//! What `doctor --schema` says: where the tenant's schema differs from the built-in one.
 
-use std::io::{self, Write};
+use std::io;
 
-use autotask_facts::drift::drift;
-use autotask_facts::learn::{Known, Learnt, learn};
-use autotask_facts::schema::Schema;
-use autotask_facts::{Problem, documents};
 use autotask_mcp::app::App;
-use autotask_mcp::survey;
+use autotask_mcp::fetch_metadata::fetch_all;
+use autotask_schema::SchemaError;
+use autotask_schema::drift::drift;
+use autotask_schema::merge::{Baseline, MergeResult, merge};
+use autotask_schema::schema::Schema;
+use autotask_schema::tenant_metadata::TenantMetadata;
 
-/// The facts after the corrections by hand, as the tables were rendered from them.
-const BUILT_IN: &str = include_str!(concat!(env!("OUT_DIR"), "/facts.json"));
+use super::Report;
 
-/// Prints the drift and what could not be learnt, a line each; true where the tenant could not be asked.
-pub async fn examine(desk: &App, out: &mut impl Write) -> io::Result<bool> {
-    let asked = survey::documents(desk.executor().client()).await;
-    let told = match asked {
-        Ok(documents) => compared(&documents).map_err(|e| e.to_string()),
+/// Reports the differences and what was skipped, a line each; true if the metadata could not be fetched.
+pub async fn compare(app: &App, report: &mut Report) -> io::Result<bool> {
+    let compared = match fetch_all(app.executor().client()).await {
+        Ok(metadata) => differences(&metadata).map_err(|e| e.to_string()),
         Err(error) => Err(super::first_line(&error)),
     };
-    match told {
-        Ok(lines) => {
-            for line in lines {
-                writeln!(out, "{}", desk.redact(&line))?;
-            }
+    match compared {
+        Ok((summary, lines)) => {
+            report.add("schema", &app.redact(&summary))?;
+            let lines = lines.iter().map(|line| app.redact(line)).collect();
+            report.add_details("schema_changes", lines)?;
             Ok(false)
         }
         Err(reason) => {
-            super::line(out, "schema", &desk.redact(&reason))?;
+            report.add("schema", &app.redact(&reason))?;
             Ok(true)
         }
     }
 }
 
-fn compared(documents: &documents::Documents) -> Result<Vec<String>, Problem> {
-    let built_in = Schema::from_json(BUILT_IN)?;
-    let known = Known { written: &built_in, corrected: &built_in };
-    let Learnt { schema, notes, extent, .. } = learn(known, documents)?;
+fn differences(metadata: &TenantMetadata) -> Result<(String, Vec<String>), SchemaError> {
+    let built_in = Schema::from_json(autotask_schema::BUILT_IN)?;
+    let baseline = Baseline { stored: &built_in, corrected: &built_in };
+    let MergeResult { schema, skipped, coverage, .. } = merge(baseline, metadata)?;
     let changes = drift(&built_in, &schema);
-    let head = match changes.len() {
-        0 => format!("no drift from the {} entities built in{extent}", built_in.entities.len()),
+    let summary = match changes.len() {
+        0 => format!("no drift from the {} entities built in{coverage}", built_in.entities.len()),
         count => format!(
-            "{count} changes since this program was built; `cargo xtask refresh-schema` takes them"
+            "{count} changes since this program was built; `cargo xtask refresh-schema` applies them"
         ),
     };
-    let mut lines = vec![format!("{:<12}{head}", "schema")];
-    lines.extend(changes.iter().map(|change| match change.breaks {
-        true => format!("- breaking: {change}"),
-        false => format!("- {change}"),
-    }));
-    lines.extend(notes.iter().map(|note| format!("- not learnt: {note}")));
-    Ok(lines)
+    let lines = changes.iter().map(|change| match change.is_breaking {
+        true => format!("breaking: {change}"),
+        false => change.to_string(),
+    });
+    let skipped = skipped.iter().map(|skipped| format!("skipped: {skipped}"));
+    Ok((summary, lines.chain(skipped).collect()))
 }

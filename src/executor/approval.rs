@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::preview::{PendingWrite, preview};
 use super::{CallContext, Executor};
 use crate::access::caller::{ConfirmationReply, ConfirmationRequest};
 use crate::config::ConfirmMode;
@@ -11,10 +10,24 @@ use crate::confirm::code::{
     ConfirmationCode, Presenter, WriteBinding, codes_unavailable_error, wrong_code_error,
 };
 use crate::confirm::decision::{
-    ConfirmStep, awaiting_person_error, confirm_value, describe_write, next_step,
-    not_approved_error, preview_duplicate_error, preview_error, preview_without_code_error,
+    ConfirmStep, awaiting_person_error, confirm_value, next_step, not_approved_error, preview_duplicate_error, preview_error, preview_without_code_error,
 };
+use crate::client::request::Request;
 use crate::error::Error;
+use crate::plan::Duplicates;
+
+/// A write that waits for approval.
+pub(super) struct Proposal<'a> {
+    /// What the approval is bound to.
+    pub request: &'a Request,
+    pub duplicates: Duplicates,
+    /// Whether confirming it would be rejected because an identical record was just created.
+    pub is_duplicate: bool,
+    /// What it will do, such as `update Ticket 8107`.
+    pub would: String,
+    /// Only needed if it is shown.
+    pub preview: Value,
+}
 
 impl Executor {
     /// How a write is confirmed: clients without elicitation give a code, and those that cannot return one are asked.
@@ -48,7 +61,7 @@ impl Executor {
         }
     }
 
-    /// Approval of one write.
+    /// Approval of one write, or of several that are shown together.
     ///
     /// # Errors
     /// `confirm-required` with the preview, or `confirm-mismatch`.
@@ -56,48 +69,40 @@ impl Executor {
         &self,
         call: CallContext<'_>,
         step: ConfirmStep,
-        pending: PendingWrite<'_>,
+        proposal: Proposal<'_>,
     ) -> Result<Confirmed, Error> {
         let binding = |presenter| WriteBinding {
             tool: call.tool,
             caller: call.caller.name(),
-            request: pending.request,
-            duplicates: pending.write.duplicates,
+            request: proposal.request,
+            duplicates: proposal.duplicates,
             presenter,
         };
+        let Proposal { would, .. } = &proposal;
         match step {
             ConfirmStep::Proceed(confirmed) => Ok(confirmed),
             ConfirmStep::VerifyCode(code) => {
                 self.codes.redeem(code, binding(Presenter::Caller)).await
             }
-            ConfirmStep::Preview if pending.is_duplicate => {
-                Err(preview_duplicate_error(pending.write, self.annotated_preview(pending).await))
+            ConfirmStep::Preview if proposal.is_duplicate => {
+                Err(preview_duplicate_error(would, proposal.preview))
             }
             ConfirmStep::Preview => {
                 let code = match self.effective_mode(call) {
                     ConfirmMode::Token => None,
                     _ if self.cannot_return_codes(call) => {
-                        return Err(preview_without_code_error(
-                            pending.write,
-                            self.annotated_preview(pending).await,
-                        ));
+                        return Err(preview_without_code_error(would, proposal.preview));
                     }
                     _ => Some(self.codes.issue(binding(Presenter::Caller))?),
                 };
                 let confirm = confirm_value(call.tool, code.as_ref())?;
-                Err(preview_error(pending.write, &confirm, self.annotated_preview(pending).await))
+                Err(preview_error(would, &confirm, proposal.preview))
             }
             ConfirmStep::Elicit => {
-                self.elicit_approval(call, binding(Presenter::Person), pending).await
+                let binding = binding(Presenter::Person);
+                self.elicit_approval(call, binding, (would.clone(), proposal.preview)).await
             }
         }
-    }
-
-    /// The preview, with labels next to its codes and ids.
-    async fn annotated_preview(&self, pending: PendingWrite<'_>) -> Value {
-        let mut preview = preview(pending);
-        self.add_labels(&mut preview, (pending.write, pending.current), pending.notes).await;
-        preview
     }
 
     /// Approval by the user, whose reply returns a code, perhaps in a call of its own.
@@ -105,13 +110,10 @@ impl Executor {
         &self,
         call: CallContext<'_>,
         binding: WriteBinding<'_>,
-        pending: PendingWrite<'_>,
+        (would, preview): (String, Value),
     ) -> Result<Confirmed, Error> {
-        let request = ConfirmationRequest {
-            would: describe_write(pending.write),
-            preview: self.annotated_preview(pending).await,
-            code: self.codes.issue(binding)?.to_string(),
-        };
+        let code = self.codes.issue(binding)?.to_string();
+        let request = ConfirmationRequest { would, preview, code };
         match call.line.elicit(&request).await {
             ConfirmationReply::Accepted(code) => {
                 let code =
@@ -119,14 +121,14 @@ impl Executor {
                 self.codes.redeem(code, binding).await
             }
             ConfirmationReply::Deferred => {
-                Err(awaiting_person_error(pending.write, request.preview))
+                Err(awaiting_person_error(&request.would, request.preview))
             }
             ConfirmationReply::Rejected(reason, code) => {
                 // The code is used up by a rejection too, so that it cannot be accepted later.
                 if let Some(code) = code.as_deref().and_then(ConfirmationCode::read) {
                     self.codes.redeem(code, binding).await.ok();
                 }
-                call.attempt.refused(reason);
+                call.attempt.record_rejection(reason);
                 Err(not_approved_error(reason))
             }
         }

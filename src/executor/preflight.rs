@@ -1,5 +1,7 @@
 //! Validates a write against the tenant before it is sent: its lists, people's roles, the current record.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::{Executor, RecordFields};
@@ -8,10 +10,11 @@ use crate::catalog::{DiscoveredSchema, Entity, UDFS};
 use crate::client::request::Request;
 use crate::error::{Code, Error};
 use crate::plan::address::ParentRef;
-use crate::plan::{Change, Write};
-use crate::resolver::{FieldList, ResolutionNotes};
+use crate::plan::{Change, RecordKey, Write};
+use crate::resolver::{FieldList, ResolutionNotes, is_local_failure};
 use crate::validate::roles::{HeldRole, RoleChoice, RoleRequirement};
 use crate::validate::tenant_rules::TenantRules;
+use crate::value::cache::ERROR_TTL;
 use crate::validate::{current_record, missing_fields_error, roles, rules, udfs};
 
 impl Executor {
@@ -23,7 +26,11 @@ impl Executor {
         notes: &mut ResolutionNotes,
     ) -> Result<Option<RecordFields>, Error> {
         let entity = write.entity;
+        if let Some(problem) = write.problem.take() {
+            return Err(self.with_name_problems(problem, write, notes).await);
+        }
         self.check_required(write).await?;
+        self.resolve_key(write, notes).await?;
         if let ParentRef::ByName(field, name) = &write.parent {
             let id = self.resolver.resolve_name(entity, field, name, notes).await?;
             if let Change::Create(record) = &mut write.change {
@@ -33,7 +40,7 @@ impl Executor {
             let id = id.ok_or_else(|| Error::internal("A parent's id is not an integer."))?;
             write.parent = ParentRef::Id(id);
         }
-        if let Change::Create(record) | Change::Update(_, record) = &mut write.change {
+        if let Some(record) = write.change.record_mut() {
             self.resolver.resolve_record(entity, record, notes).await?;
         }
         if let Change::Create(record) = &write.change {
@@ -51,6 +58,36 @@ impl Executor {
             }
         }
         Ok(current)
+    }
+
+    /// A problem found in planning, together with those of the names, so that the caller learns everything at once.
+    async fn with_name_problems(
+        &self,
+        problem: Error,
+        write: &Write,
+        notes: &mut ResolutionNotes,
+    ) -> Error {
+        let mut record = write.change.record().cloned().unwrap_or_default();
+        match self.resolver.resolve_record(write.entity, &mut record, notes).await {
+            Err(error) if !is_local_failure(&error) => problem.also(error.message()),
+            _ => problem,
+        }
+    }
+
+    /// The id of the record that a write identifies otherwise.
+    async fn resolve_key(
+        &self,
+        write: &mut Write,
+        notes: &mut ResolutionNotes,
+    ) -> Result<(), Error> {
+        let entity = write.entity;
+        if let Change::Update(key, _) | Change::Delete(key) = &mut write.change {
+            let ids = self.resolver.resolve_keys(entity, std::slice::from_ref(key), notes).await?;
+            if let Some(id) = ids.first() {
+                *key = RecordKey::Id(*id);
+            }
+        }
+        Ok(())
     }
 
     /// Rejects an incomplete record and names everything that is missing; nothing else is requested for it.
@@ -91,28 +128,27 @@ impl Executor {
             current_record::check(write.entity, &write.change, record)?;
             rules::resend_required_fields(write.entity, &mut write.change, record);
         }
-        self.check_tenant_rules(write, current.as_ref(), notes).await?;
+        notes.warnings.extend(self.check_tenant_rules(write, current.as_ref()).await?);
         self.resolve_role(write, notes).await?;
         notes.warnings.extend(rules::warning(write.entity, &write.change, current.as_ref()));
         Ok(current)
     }
 
-    async fn check_tenant_rules(
+    /// Checks a write against the tenant's fields, and returns warnings.
+    pub(super) async fn check_tenant_rules(
         &self,
         write: &Write,
         current: Option<&RecordFields>,
-        notes: &mut ResolutionNotes,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<String>, Error> {
         let list = (write.entity, FieldList::Fields);
         let checked = self.resolver.check_fields(list, |fields| {
             let schema = self.resolver.discovered_schema();
             tenant_rules(write, (fields, &schema), current).check(&write.change)
         });
         match checked.await {
-            Ok(warnings) => notes.warnings.extend(warnings?),
-            Err(error) => notes.warnings.push(unchecked_warning(write.entity, &error)),
+            Ok(warnings) => warnings,
+            Err(error) => Ok(vec![unchecked_warning(write.entity, &error)]),
         }
-        Ok(())
     }
 
     async fn resolve_udfs(
@@ -121,7 +157,7 @@ impl Executor {
         notes: &mut ResolutionNotes,
     ) -> Result<(), Error> {
         let entity = write.entity;
-        let (Change::Create(record) | Change::Update(_, record)) = &mut write.change else {
+        let Some(record) = write.change.record_mut() else {
             return Ok(());
         };
         if record.get(UDFS).is_none() {
@@ -152,27 +188,34 @@ impl Executor {
         let Some(required) = roles::required_role(write.entity, &write.change) else {
             return Ok(());
         };
+        if let Some(role) = self.check_role(required).await? {
+            let role_name = self.resolver.id_with_name(Entity::Roles, role).await;
+            let person = self.resolver.id_with_name(Entity::Resources, required.resource).await;
+            if let Some(record) = write.change.record_mut() {
+                record.set(required.field, role.into());
+            }
+            notes.warnings.push(format!(
+                "{} was not given and is set to {role_name}, the only role of {person}.",
+                required.field
+            ));
+        }
+        Ok(())
+    }
+
+    /// The role to fill in, if there is only one; an error if the given role is not held.
+    pub(super) async fn check_role(&self, required: RoleRequirement) -> Result<Option<i64>, Error> {
         let held = match self.roles_of(required.resource).await {
             Ok(held) => held,
             // An API user who may not read roles may still know them.
-            Err(_) if required.role.is_some() => return Ok(()),
+            Err(_) if required.role.is_some() => return Ok(None),
             Err(error) if error.code() == Code::Forbidden => {
                 return Err(roles::unreadable(&required));
             }
             Err(error) => return Err(error),
         };
         match roles::choose_role(&required, &held) {
-            RoleChoice::Valid => Ok(()),
-            RoleChoice::Only(role) => {
-                let role_name = self.resolver.id_with_name(Entity::Roles, role).await;
-                let person = self.resolver.id_with_name(Entity::Resources, required.resource).await;
-                set_role(&mut write.change, required, role);
-                notes.warnings.push(format!(
-                    "{} was not given and is set to {role_name}, the only role of {person}.",
-                    required.field
-                ));
-                Ok(())
-            }
+            RoleChoice::Valid => Ok(None),
+            RoleChoice::Only(role) => Ok(Some(role)),
             RoleChoice::Several(possible) => Err(self.role_error(required, &possible).await),
             RoleChoice::None => Err(self.role_error(required, &[]).await),
         }
@@ -193,7 +236,10 @@ impl Executor {
     }
 
     /// The active roles of a resource.
-    async fn roles_of(&self, resource: i64) -> Result<Vec<HeldRole>, Error> {
+    async fn roles_of(&self, resource: i64) -> Result<Arc<[HeldRole]>, Error> {
+        if let Some(held) = self.roles.get(&resource) {
+            return Ok(held);
+        }
         let filter = json!([
             { "op": "eq", "field": "resourceID", "value": resource },
             { "op": "eq", "field": "isActive", "value": true },
@@ -204,7 +250,9 @@ impl Executor {
             let number = |name: &str| record.get(name).and_then(Value::as_i64);
             Some(HeldRole { role: number("roleID")?, queue: number("queueID") })
         };
-        Ok(found.items.iter().filter_map(held).collect())
+        let held: Arc<[_]> = found.items.iter().filter_map(held).collect();
+        self.roles.insert(resource, held.clone(), ERROR_TTL);
+        Ok(held)
     }
 }
 
@@ -222,10 +270,4 @@ fn tenant_rules<'a>(
     present: Option<&'a RecordFields>,
 ) -> TenantRules<'a> {
     TenantRules { entity: write.entity, live, learnt, present, parent: write.parent_field() }
-}
-
-fn set_role(change: &mut Change, required: RoleRequirement, role: i64) {
-    if let Change::Create(record) | Change::Update(_, record) = change {
-        record.set(required.field, role.into());
-    }
 }

@@ -35,10 +35,11 @@ pub fn record(mut record: RecordFields, shown: &Projection, labels: &Labels) -> 
     let udfs = udfs.map(|udfs| udfs_by_name(udfs, shown, labels)).filter(|udfs| !udfs.is_empty());
     shaped.extend(udfs.map(|udfs| (UDFS.to_owned(), Value::Object(udfs))));
     for (_, value) in &mut shaped {
-        clean::value(value);
+        clean::sanitize_value(value);
     }
     if is_odd {
-        let plain = shaped.into_iter().map(|(name, value)| (clean::text(&name), value));
+        let plain =
+            shaped.into_iter().map(|(name, value)| (clean::sanitize(&name).into_owned(), value));
         shaped = plain.collect::<RecordFields>().into_iter().collect();
     }
     ProjectedRecord(shaped)
@@ -46,7 +47,7 @@ pub fn record(mut record: RecordFields, shown: &Projection, labels: &Labels) -> 
 
 /// Whether a field's name hides something, or could be taken for our label of another.
 fn has_unsafe_name(name: &str) -> bool {
-    name.ends_with("_label") || clean::deceiver(name).is_some()
+    name.ends_with("_label") || clean::has_hidden(name)
 }
 
 /// Each number followed by what it is called; no nulls.

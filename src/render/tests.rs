@@ -12,7 +12,7 @@ const SECRET: &str = "ICODE7ABCDEFGHIJKLMNOPQ";
 
 fn voice(limit: usize) -> Renderer {
     let secrets = [SecretString::from(SECRET)];
-    Renderer { limit, records: Scrubber::new(&secrets), errors: Scrubber::new(&secrets) }
+    Renderer { limit, records: Redactor::new(&secrets), errors: Redactor::new(&secrets) }
 }
 
 fn one(item: Value, labels: Labels) -> Outcome {

@@ -69,9 +69,9 @@ impl Batch<'_> {
     }
 }
 
-/// Where a name is searched first; none for what may be a label, or for records without names.
+/// Where a name is searched first; none for what may be a label, for `me`, or for records without names.
 fn search_scope(name: &NameRef) -> Option<(Entity, Option<Condition>)> {
-    let entity = name.refers_to().filter(|_| !name.may_be_picklist());
+    let entity = name.refers_to().filter(|_| !name.may_be_picklist() && !name.is_me());
     let entity = entity.filter(|entity| name_search::has_searchable_names(*entity))?;
     let first = name_search::search_scopes(entity, name).into_iter().next()?;
     Some((entity, first))

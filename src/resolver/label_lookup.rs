@@ -132,9 +132,11 @@ impl Resolver {
             let fields = references.iter().filter(|(field, _)| field.refers_to == Some(*entity));
             for (field, id) in fields.flat_map(|(field, ids)| ids.iter().map(move |id| (field, id)))
             {
-                match names.get(id).cloned().flatten() {
-                    Some(name) => labels.put(field.name, *id, name),
-                    None => missing.push(format!("{} {id}", field.name)),
+                match names.get(id).and_then(Option::as_ref) {
+                    Some(record) if !record.name.is_empty() => {
+                        labels.put(field.name, *id, record.name.clone());
+                    }
+                    _ => missing.push(format!("{} {id}", field.name)),
                 }
             }
         }

@@ -89,7 +89,7 @@ fn exact_inactive<'a>(name: &str, candidates: &'a [NameCandidate]) -> Vec<&'a Na
 /// Letter case, spacing and invisible characters make no difference.
 fn normalize(name: &str) -> String {
     let words: Vec<_> = name.split_whitespace().collect();
-    clean::text(&words.join(" ")).to_lowercase()
+    clean::sanitize(&words.join(" ")).to_lowercase()
 }
 
 impl NameCandidate {
@@ -104,6 +104,13 @@ impl NameCandidate {
             details: parent.into_iter().collect(),
             namesakes: Vec::new(),
         }
+    }
+
+    /// A record that is known by exactly this name.
+    #[must_use]
+    pub fn named(number: Value, name: &str) -> Self {
+        let names = vec![name.to_owned()];
+        Self { number, names, caveat: None, details: Vec::new(), namesakes: Vec::new() }
     }
 
     fn with_namesakes(mut self, normalized: &str, candidates: &[Self]) -> Self {
@@ -157,7 +164,7 @@ impl NameCandidate {
     pub fn describe(&self) -> String {
         let mut names = vec![self.name()];
         names.extend(self.details.iter().map(String::as_str));
-        let names = Value::from(clean::line(&names.join(", ")));
+        let names = Value::from(clean::single_line(&names.join(", ")));
         let number = code_text(&self.number);
         match self.caveat {
             Some(caveat) => format!("{number} ({names}, {caveat})"),

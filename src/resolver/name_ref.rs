@@ -58,6 +58,12 @@ impl NameRef {
         }
     }
 
+    /// Whether it is the word for the person that the caller acts for.
+    #[must_use]
+    pub fn is_me(&self) -> bool {
+        self.refers_to() == Some(Entity::Resources) && self.name.eq_ignore_ascii_case("me")
+    }
+
     /// Whether the field may be a picklist.
     #[must_use]
     pub fn may_be_picklist(&self) -> bool {

@@ -35,11 +35,18 @@ pub fn columns(entity: Entity) -> Vec<&'static str> {
     columns
 }
 
-/// The fields of the name to show.
+/// The fields of the name to show, and those that decide whether a write may refer to the record.
 #[must_use]
 pub fn name_columns(entity: Entity) -> Vec<&'static str> {
-    let first = entity.names().next().into_iter().flatten();
-    ["id"].into_iter().chain(first.map(|f| f.name)).collect()
+    let first = entity.names().next().into_iter().flatten().map(|field| field.name);
+    let state: &[_] = match entity {
+        Entity::Resources => &["isActive", "licenseType"],
+        Entity::Contacts => &["isActive", COMPANY],
+        Entity::Companies => &["isActive"],
+        Entity::ConfigurationItems | Entity::Contracts | Entity::Tickets => &[COMPANY],
+        _ => &[],
+    };
+    ["id"].into_iter().chain(first).chain(state.iter().copied()).collect()
 }
 
 /// A filter for the longest word of a name that also occurs in the name of a candidate.
@@ -195,7 +202,8 @@ pub fn candidate(entity: Entity, record: &RecordFields) -> Option<NameCandidate>
     })
 }
 
-fn inactive_reason(entity: Entity, record: &RecordFields) -> Option<&'static str> {
+/// Why a record is not a first choice, such as `inactive`.
+pub(super) fn inactive_reason(entity: Entity, record: &RecordFields) -> Option<&'static str> {
     let is_false = |value: &Value| *value == Value::Bool(false) || *value == 0;
     let license = record.get("licenseType").and_then(Value::as_i64);
     match record.get("isActive") {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::matching::{MatchError, ambiguous, unknown};
+use super::name_ref::COMPANY;
 use super::{NameCandidate, NameRef, Resolver, match_name, name_search};
 use crate::catalog::Entity;
 use crate::client::page::{MAX_PAGE_SIZE, PageReply};
@@ -13,6 +14,20 @@ use crate::error::{Code, Error};
 use crate::filter::{Condition, Op, json_of};
 use crate::value::cache::{ERROR_TTL, VALUE_TTL};
 use crate::value::record::RecordFields;
+
+/// The name of a record, and what a write must know about a record that it refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordName {
+    /// Empty for a record without a name.
+    pub name: Arc<str>,
+    /// Such as `inactive`.
+    pub caveat: Option<&'static str>,
+    /// The company that it belongs to, where that matters.
+    pub company: Option<i64>,
+}
+
+/// Records by id; none for those that do not exist or are not visible.
+pub type RecordNames = HashMap<i64, Option<RecordName>>;
 
 impl Resolver {
     /// The names of these records; only those not cached are requested, each page with one query.
@@ -23,12 +38,12 @@ impl Resolver {
         &self,
         entity: Entity,
         ids: &[i64],
-    ) -> Result<HashMap<i64, Option<Arc<str>>>, Error> {
+    ) -> Result<RecordNames, Error> {
         if let Some(error) = self.denials.get(&entity) {
             return Err(error);
         }
         let cached = |id: &i64| Some((*id, self.record_names.get(&(entity, *id))?));
-        let mut names: HashMap<_, _> = ids.iter().filter_map(cached).collect();
+        let mut names: RecordNames = ids.iter().filter_map(cached).collect();
         let mut unknown: Vec<_> =
             ids.iter().copied().filter(|id| !names.contains_key(id)).collect();
         unknown.sort_unstable();
@@ -47,8 +62,8 @@ impl Resolver {
     /// An id and, if it can be read, the name, such as `501 (Service Desk Engineer)`.
     pub async fn id_with_name(&self, entity: Entity, id: i64) -> String {
         let names = self.names_by_id(entity, &[id]).await.unwrap_or_default();
-        match names.get(&id).cloned().flatten() {
-            Some(name) => format!("{id} ({name})"),
+        match names.get(&id).and_then(Option::as_ref) {
+            Some(record) => format!("{id} ({})", record.name),
             None => id.to_string(),
         }
     }
@@ -57,13 +72,13 @@ impl Resolver {
         &self,
         entity: Entity,
         ids: &[i64],
-    ) -> Result<HashMap<i64, Arc<str>>, Error> {
+    ) -> Result<HashMap<i64, RecordName>, Error> {
         let id = entity.field("id");
         let id = id.ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))?;
         let condition = Condition::test(id, Op::In, ids.into());
         let fields = name_search::name_columns(entity);
         let found = self.client.query(entity, &[condition], (&fields, MAX_PAGE_SIZE)).await?.items;
-        Ok(found.iter().filter_map(|record| id_and_name(entity, record)).collect())
+        Ok(found.iter().filter_map(|record| named_record(entity, record)).collect())
     }
 
     /// The record that a name means, among the company's own first.
@@ -127,7 +142,7 @@ impl Resolver {
         entity: Entity,
         records: &[RecordFields],
     ) -> Vec<NameCandidate> {
-        let names = records.iter().filter_map(|record| id_and_name(entity, record));
+        let names = records.iter().filter_map(|record| named_record(entity, record));
         let names: Vec<_> = names.map(|(id, name)| (id, Some(name))).collect();
         self.cache_names(entity, &names);
         let mut candidates: Vec<NameCandidate> = Vec::new();
@@ -160,7 +175,7 @@ impl Resolver {
         }
     }
 
-    fn cache_names(&self, entity: Entity, names: &[(i64, Option<Arc<str>>)]) {
+    fn cache_names(&self, entity: Entity, names: &[(i64, Option<RecordName>)]) {
         let names = names.iter().map(|(id, name)| ((entity, *id), name.clone()));
         self.record_names.extend(names, VALUE_TTL);
     }
@@ -172,9 +187,12 @@ impl Resolver {
     }
 }
 
-fn id_and_name(entity: Entity, record: &RecordFields) -> Option<(i64, Arc<str>)> {
+fn named_record(entity: Entity, record: &RecordFields) -> Option<(i64, RecordName)> {
     let id = record.get("id").and_then(Value::as_i64)?;
-    Some((id, name_search::display_name(entity, record)?.into()))
+    let name = name_search::display_name(entity, record).unwrap_or_default().into();
+    let caveat = name_search::inactive_reason(entity, record);
+    let company = record.get(COMPANY).and_then(Value::as_i64);
+    Some((id, RecordName { name, caveat, company }))
 }
 
 /// A name cannot be looked up if its entity may not be read; an id can still be given.

@@ -1,5 +1,7 @@
 //! Resolution: each name in a filter, a record or a projection becomes what Autotask expects.
 
+use std::collections::HashMap;
+
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
@@ -11,11 +13,12 @@ use super::{NameCacheKey, NameCandidate, NameRef, Resolver};
 use crate::catalog::tenant_fields::TenantField;
 use crate::catalog::{Entity, Field};
 use crate::error::{Code, Error, Retry};
-use crate::filter::{Condition, has_udf, has_unresolved_udf, resolve_udfs};
-use crate::plan::{Projection, SelectedFields};
+use crate::client::page::MAX_PAGE_SIZE;
+use crate::filter::{Condition, Op, has_udf, has_unresolved_udf, resolve_udfs};
+use crate::plan::{Projection, RecordKey, SelectedFields};
 use crate::validate::udfs;
-use crate::value::cache::VALUE_TTL;
-use crate::value::record::Record;
+use crate::value::cache::{ERROR_TTL, VALUE_TTL};
+use crate::value::record::{Record, RecordFields};
 
 /// Names looked up at a time; more would wait for a permit anyway.
 const MAX_CONCURRENT_LOOKUPS: usize = 3;
@@ -64,6 +67,11 @@ impl Resolver {
         notes: &mut ResolutionNotes,
     ) -> Result<(), Error> {
         let schema = self.discovered_schema();
+        // A confirmation follows its preview, which showed what the names mean.
+        name_ref::visit_record((&schema, entity), record, &mut |name| {
+            let (found, age) = self.names.get_with_age(&cache_key(&name)?)?;
+            (age < ERROR_TTL).then(|| notes.record(&name, found))
+        });
         let mut visit =
             |visitor: &mut NameVisitor| name_ref::visit_record((&schema, entity), record, visitor);
         // A list that cannot be read is reported once, when the write is checked.
@@ -82,7 +90,7 @@ impl Resolver {
         notes: &mut ResolutionNotes,
     ) -> Result<Value, Error> {
         let name = NameRef::new(entity, field, name);
-        match self.resolve_one(&name).await? {
+        match self.resolve_one(&name, notes.me()).await? {
             Resolution::Found(found) => Ok(notes.record(&name, found)),
             Resolution::AsGiven | Resolution::Unchecked(_) => Err(no_names_error(&name)),
         }
@@ -103,6 +111,54 @@ impl Resolver {
             field.ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))?;
         let id = self.resolve_name(entity, field, name, notes).await?;
         id.as_i64().ok_or_else(|| Error::internal("An id is not an integer."))
+    }
+
+    /// The ids of records that are identified otherwise; ticket numbers take one query.
+    ///
+    /// # Errors
+    /// As for a filter; `not-found` for a ticket number that does not exist.
+    pub async fn resolve_keys(
+        &self,
+        entity: Entity,
+        keys: &[RecordKey],
+        notes: &mut ResolutionNotes,
+    ) -> Result<Vec<i64>, Error> {
+        let numbers = keys.iter().filter_map(|key| match key {
+            RecordKey::Number(number) => Some(number.as_str()),
+            RecordKey::Id(_) | RecordKey::Name(_) => None,
+        });
+        let tickets = self.ticket_ids(&numbers.collect::<Vec<_>>()).await?;
+        let mut ids = Vec::new();
+        for key in keys {
+            ids.push(match key {
+                RecordKey::Id(id) => *id,
+                RecordKey::Name(name) => self.resolve_id(entity, name, notes).await?,
+                RecordKey::Number(number) => {
+                    let id = tickets.get(&number.to_uppercase());
+                    *id.ok_or_else(|| ticket_not_found(number))?
+                }
+            });
+        }
+        Ok(ids)
+    }
+
+    async fn ticket_ids(&self, numbers: &[&str]) -> Result<HashMap<String, i64>, Error> {
+        let field = Entity::Tickets.field("ticketNumber");
+        let field = field.ok_or_else(|| Error::internal("Tickets have no ticketNumber."))?;
+        if numbers.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let condition = match numbers {
+            [number] => Condition::test(field, Op::Eq, (*number).into()),
+            numbers => Condition::test(field, Op::In, numbers.into()),
+        };
+        let fields = (&["id", field.name][..], MAX_PAGE_SIZE);
+        let found = self.client.query(Entity::Tickets, &[condition], fields).await?;
+        let ticket = |ticket: &RecordFields| {
+            let number = ticket.get(field.name)?.as_str()?.to_uppercase();
+            Some((number, ticket.get("id")?.as_i64()?))
+        };
+        Ok(found.items.iter().filter_map(ticket).collect())
     }
 
     /// Names in filters mean what they meant a moment ago.
@@ -175,7 +231,10 @@ impl Resolver {
             let names: Vec<_> = names.into_iter().zip(known).collect();
             // The first name that means nothing ends it, before many are looked up.
             for chunk in names.chunks(MAX_CONCURRENT_LOOKUPS) {
-                let found = chunk.iter().map(|(name, known)| self.known_or_resolve(known, name));
+                let me = notes.me();
+                let found = chunk
+                    .iter()
+                    .map(|(name, known)| self.known_or_resolve(known, name, me.clone()));
                 for ((name, _), found) in chunk.iter().zip(try_join_all(found).await?) {
                     let value = match found {
                         Resolution::Found(found) => {
@@ -209,14 +268,22 @@ impl Resolver {
         &self,
         known: &Option<NameCandidate>,
         name: &NameRef,
+        me: Option<RecordKey>,
     ) -> Result<Resolution, Error> {
         match known {
             Some(found) => Ok(Resolution::Found(found.clone())),
-            None => self.resolve_one(name).await,
+            None => self.resolve_one(name, me).await,
         }
     }
 
-    async fn resolve_one(&self, name: &NameRef) -> Result<Resolution, Error> {
+    async fn resolve_one(
+        &self,
+        name: &NameRef,
+        me: Option<RecordKey>,
+    ) -> Result<Resolution, Error> {
+        if name.is_me() {
+            return self.resolve_me(name, me).await.map(Resolution::Found);
+        }
         if !name.may_be_picklist() {
             return self.resolve_reference(name, name.refers_to()).await;
         }
@@ -245,6 +312,23 @@ impl Resolver {
                 self.resolve_reference(name, name.refers_to()).await
             }
             Err(error) => Err(labels_unreadable_error(name, error)),
+        }
+    }
+
+    /// The person that `me` refers to, from the settings or the caller's token.
+    async fn resolve_me(
+        &self,
+        name: &NameRef,
+        me: Option<RecordKey>,
+    ) -> Result<NameCandidate, Error> {
+        match me {
+            Some(RecordKey::Id(id)) => Ok(NameCandidate::named(id.into(), &name.name)),
+            Some(RecordKey::Number(email) | RecordKey::Name(email)) => {
+                let by_email = NameRef { name: email, ..name.clone() };
+                let found = self.find_by_name(Entity::Resources, &by_email).await?;
+                Ok(NameCandidate::named(found.number, &name.name))
+            }
+            None => Err(no_person_error(name)),
         }
     }
 
@@ -319,14 +403,27 @@ impl Target {
     }
 }
 
-/// None for what may be a label.
+/// None for what may be a label, and for `me`, which depends on the caller.
 fn cache_key(name: &NameRef) -> Option<NameCacheKey> {
     match name.field {
-        NamedField::Standard(field) if !name.may_be_picklist() => {
+        NamedField::Standard(field) if !name.may_be_picklist() && !name.is_me() => {
             Some((name.entity, field.name, name.name.clone(), name.parent_value))
         }
         _ => None,
     }
+}
+
+fn no_person_error(name: &NameRef) -> Error {
+    let argument = name.argument();
+    let message = format!(
+        "{argument}: \"me\" refers to nobody, because AUTOTASK_IMPERSONATION_RESOURCE_ID is not set."
+    );
+    Error::new(Code::BadArgument, message).accepts(format!("{argument}: an id, name or e-mail"))
+}
+
+fn ticket_not_found(number: &str) -> Error {
+    Error::new(Code::NotFound, format!("There is no ticket {number}."))
+        .next("search-tickets finds tickets by title, company or date.")
 }
 
 fn no_names_error(name: &NameRef) -> Error {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{NameCandidate, NameRef};
+use crate::plan::RecordKey;
 
 /// At most this many names of one field are repeated.
 pub const MAX_LISTED_RESOLUTIONS: usize = 20;
@@ -49,9 +50,21 @@ fn limited(to: &Value, max_names: usize) -> Value {
 pub struct ResolutionNotes {
     pub resolved: Resolved,
     pub warnings: Vec<String>,
+    /// The person that `me` refers to.
+    me: Option<RecordKey>,
 }
 
 impl ResolutionNotes {
+    /// No notes yet, for a caller who acts for this person.
+    #[must_use]
+    pub fn new(me: Option<RecordKey>) -> Self {
+        Self { me, ..Self::default() }
+    }
+
+    pub(super) fn me(&self) -> Option<RecordKey> {
+        self.me.clone()
+    }
+
     /// Records what a name was resolved to, and returns its id or code.
     pub fn record(&mut self, name: &NameRef, found: NameCandidate) -> Value {
         if found.number != name.name {

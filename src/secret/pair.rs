@@ -1,32 +1,46 @@
 //! Finds values of credential headers by the header's name, whoever's they are.
 
-const NAMES: [&str; 5] =
-    ["Secret", "ApiIntegrationCode", "Authorization", "UserName", "ImpersonationResourceId"];
+use std::ops::Range;
+use std::sync::LazyLock;
 
-/// Whether a header's name can start with this byte.
-pub(super) fn can_start(byte: u8) -> bool {
-    let begins =
-        |name: &&str| name.starts_with(|first: char| first.eq_ignore_ascii_case(&byte.into()));
-    NAMES.iter().any(begins)
+use aho_corasick::{AhoCorasick, BuildError};
+
+static NAMES: LazyLock<Result<AhoCorasick, BuildError>> = LazyLock::new(|| {
+    AhoCorasick::builder().ascii_case_insensitive(true).build([
+        "Secret",
+        "ApiIntegrationCode",
+        "Authorization",
+        "UserName",
+        "ImpersonationResourceId",
+    ])
+});
+
+/// The values after such names: `Secret: x`, `Secret=x`, `"Secret":"x"`; in order and without overlaps.
+pub fn values(text: &str) -> Vec<Range<usize>> {
+    let Ok(names) = &*NAMES else {
+        return Vec::new();
+    };
+    let mut values: Vec<Range<usize>> = Vec::new();
+    for name in names.find_iter(text) {
+        let is_inside = values.last().is_some_and(|last| name.start() < last.end);
+        if !is_inside {
+            values.extend(value(text, name.range()));
+        }
+    }
+    values
 }
 
-/// The value after a name at this offset: `Secret: x`, `Secret=x`, `"Secret":"x"`.
-pub(super) fn match_at(text: &str, at: usize) -> Option<(usize, usize)> {
-    let (before, rest) = text.split_at_checked(at)?;
-    if before.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+fn value(text: &str, name: Range<usize>) -> Option<Range<usize>> {
+    if text.get(..name.start)?.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
         return None;
     }
-    let name = NAMES.iter().find(|name| {
-        let start = rest.get(..name.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(name))
-    })?;
-    let rest = rest.get(name.len()..)?.trim_start_matches(is_quoting);
+    let rest = text.get(name.end..)?.trim_start_matches(is_quoting);
     let rest = rest.trim_start().strip_prefix([':', '='])?.trim_start();
     let (value, closing) = opened(rest);
-    let value = scheme(value);
+    let value = without_scheme(value);
     let length = value.find(closing).unwrap_or(value.len());
     let start = text.len() - value.len();
-    (length > 0).then_some((start, start + length))
+    (length > 0).then_some(start..start + length)
 }
 
 /// What follows the opening quote, and which characters end it.
@@ -36,10 +50,11 @@ fn opened(rest: &str) -> (&str, fn(char) -> bool) {
 }
 
 /// What follows the scheme of an `Authorization`.
-fn scheme(value: &str) -> &str {
-    let known = |word: &str| ["bearer", "basic"].contains(&word.to_ascii_lowercase().as_str());
+fn without_scheme(value: &str) -> &str {
+    let is_known =
+        |word: &str| ["bearer", "basic"].iter().any(|known| word.eq_ignore_ascii_case(known));
     match value.split_once(' ') {
-        Some((word, rest)) if known(word) => rest.trim_start(),
+        Some((word, rest)) if is_known(word) => rest.trim_start(),
         _ => value,
     }
 }

@@ -1,214 +1,206 @@
-//! Finds one text in another, however an encoder may have spelled its characters.
+//! Finds many secrets at once, in every encoding that a text may hold them in.
 
-use std::str;
+use std::ops::Range;
 
+use aho_corasick::automaton::Automaton;
+use aho_corasick::dfa::DFA;
+use aho_corasick::nfa::contiguous::NFA;
+use aho_corasick::{Anchored, BuildError, PatternID};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use serde_json::Number;
+
+use super::decode::{Chars, chars, fold, json, percent};
 
 /// Secrets below this many characters are found as whole words only.
-const SHORT: usize = 4;
+const MIN_SUBSTRING_CHARS: usize = 4;
 /// Fewer characters of base64 than this turn up in innocent text.
-const LEAST_BASE64: usize = 5;
+const MIN_BASE64_CHARS: usize = 5;
 
-/// A text to find.
-#[derive(Clone)]
-pub(super) struct Pattern {
-    chars: Vec<char>,
-    context: Context,
+/// More patterns, which tokens alone can be, would take megabytes as a DFA; an NFA is smaller, and slower.
+const MAX_DFA_PATTERNS: usize = 200;
+
+/// Finds every encoded secret in one pass over each decoding of a text.
+pub struct Matcher {
+    /// Without it, which no real number of secrets causes, all text counts as secret.
+    automaton: Result<Box<dyn Automaton + Send + Sync>, BuildError>,
+    boundaries: Vec<Boundary>,
 }
 
-/// What may, or may not, stand around a match.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Context {
+/// One spelling of a secret, folded like the text that it is looked for in.
+struct EncodedSecret {
+    folded: String,
+    boundary: Boundary,
+}
+
+/// What may stand around a match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Boundary {
     Any,
     WholeWord,
     /// The neighbors carry bits of the secret too.
-    Base64 {
-        before: usize,
-        after: usize,
-    },
+    Base64,
 }
 
-impl Pattern {
-    /// The patterns that find a secret plain and in base64; none for an empty one.
-    pub(super) fn all(secret: &str) -> Vec<Self> {
-        let pattern = |text: &str, context| Self { chars: text.chars().collect(), context };
-        match secret.chars().count() {
-            0 => Vec::new(),
-            1..SHORT => [secret, &STANDARD_NO_PAD.encode(secret)]
-                .map(|text| pattern(text, Context::WholeWord))
-                .into(),
-            _ => {
-                let mut all = vec![pattern(secret, Context::Any)];
-                all.extend((0..3).filter_map(|offset| Self::base64(secret, offset)));
-                all
+impl Matcher {
+    /// A matcher for these secrets.
+    pub fn new<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
+        let all: Vec<_> = secrets.flat_map(EncodedSecret::all).collect();
+        let patterns = all.iter().map(|encoded| &encoded.folded);
+        let automaton: Result<Box<dyn Automaton + Send + Sync>, _> = match all.len() {
+            0..=MAX_DFA_PATTERNS => DFA::new(patterns).map(|dfa| Box::new(dfa) as _),
+            _ => NFA::new(patterns).map(|nfa| Box::new(nfa) as _),
+        };
+        Self { automaton, boundaries: all.iter().map(|encoded| encoded.boundary).collect() }
+    }
+
+    /// Where secrets are, in order and without overlaps.
+    pub fn find(&self, text: &str) -> Vec<Range<usize>> {
+        let automaton = match &self.automaton {
+            _ if self.boundaries.is_empty() => return Vec::new(),
+            Ok(automaton) => automaton.as_ref(),
+            Err(_) => return std::iter::once(0..text.len()).collect(),
+        };
+        let mut search = Search { matcher: self, automaton, text, found: Vec::new() };
+        search.scan(chars(text));
+        if text.contains('\\') {
+            search.scan_decodings(&json(chars(text)));
+        }
+        if text.contains('%') {
+            search.scan_decodings(&percent(chars(text)));
+        }
+        search.found.sort_by_key(|range| range.start);
+        let mut merged = Vec::with_capacity(search.found.len());
+        search.found.into_iter().for_each(|range| add(&mut merged, range));
+        merged
+    }
+}
+
+/// One text, and what was found in its decodings so far.
+struct Search<'a> {
+    matcher: &'a Matcher,
+    automaton: &'a dyn Automaton,
+    text: &'a str,
+    found: Vec<Range<usize>>,
+}
+
+impl Search<'_> {
+    /// Searches a text that was decoded once, and what a second decoding makes of it.
+    fn scan_decodings(&mut self, once: &impl Chars) {
+        self.scan(once.clone());
+        if once.clone().any(|decoded| decoded.c == '\\') {
+            self.scan(json(once.clone()));
+        }
+        if once.clone().any(|decoded| decoded.c == '%') {
+            self.scan(percent(once.clone()));
+        }
+    }
+
+    /// Searches one decoding, in one pass.
+    fn scan(&mut self, decoded: impl Chars) {
+        let Ok(mut state) = self.automaton.start_state(Anchored::No) else {
+            return;
+        };
+        // Where the last bytes started, as many as the longest pattern has; the size makes the remainder a mask.
+        let mut starts = vec![0; self.automaton.max_pattern_len().next_power_of_two()];
+        let (mask, mut utf8, mut at) = (starts.len() - 1, [0; 4], 0);
+        for decoded in fold(decoded) {
+            for byte in decoded.c.encode_utf8(&mut utf8).bytes() {
+                if let Some(start) = starts.get_mut(at & mask) {
+                    *start = decoded.start;
+                }
+                at += 1;
+                state = self.automaton.next_state(Anchored::No, state, byte);
+            }
+            if self.automaton.is_match(state) {
+                for index in 0..self.automaton.match_len(state) {
+                    let pattern = self.automaton.match_pattern(state, index);
+                    let first = (at - self.automaton.pattern_len(pattern)) & mask;
+                    let start = starts.get(first).copied().unwrap_or(0);
+                    self.add(pattern, start..decoded.end);
+                }
             }
         }
     }
 
-    /// The characters of base64 that the secret alone decides when it starts `offset` bytes in.
-    fn base64(secret: &str, offset: usize) -> Option<Self> {
+    fn add(&mut self, pattern: PatternID, range: Range<usize>) {
+        let boundary = self.matcher.boundaries.get(pattern.as_usize());
+        if let Some(range) = boundary.and_then(|boundary| boundary.extend(self.text, range)) {
+            add(&mut self.found, range);
+        }
+    }
+}
+
+/// Adds a range; those before it that it overlaps become one with it.
+fn add(found: &mut Vec<Range<usize>>, mut range: Range<usize>) {
+    while let Some(last) = found.pop_if(|last| last.start < range.end && range.start < last.end) {
+        range = range.start.min(last.start)..range.end.max(last.end);
+    }
+    found.push(range);
+}
+
+impl EncodedSecret {
+    /// The spellings of a secret that folding and decoding leave different; none for an empty one.
+    fn all(secret: &str) -> Vec<Self> {
+        let secret = secret.trim();
+        // A JSON number is written without leading zeros, and a large one as a fraction.
+        let number = secret.trim_start_matches('0').parse::<Number>().ok().map(|n| n.to_string());
+        let number = number.filter(|number| number != secret);
+        let mut all: Vec<_> =
+            number.as_deref().into_iter().chain([secret]).filter_map(Self::plain).collect();
+        let is_short = all.last().is_some_and(|plain| plain.boundary == Boundary::WholeWord);
+        if is_short {
+            let encoded = STANDARD_NO_PAD.encode(secret);
+            all.extend(Self::new(&encoded, Boundary::WholeWord));
+        } else {
+            all.extend((0..3).flat_map(|offset| Self::base64(secret, offset)).flatten());
+        }
+        all
+    }
+
+    fn plain(text: &str) -> Option<Self> {
+        let is_short = text.chars().count() < MIN_SUBSTRING_CHARS;
+        Self::new(text, if is_short { Boundary::WholeWord } else { Boundary::Any })
+    }
+
+    /// The characters of base64 that the secret alone decides if it starts `offset` bytes in, in both alphabets.
+    fn base64(secret: &str, offset: usize) -> [Option<Self>; 2] {
         let mut bytes = vec![0; offset];
         bytes.extend_from_slice(secret.as_bytes());
-        let text = STANDARD_NO_PAD.encode(&bytes);
-        let before = (offset * 8).div_ceil(6);
-        let end = bytes.len() * 8 / 6;
-        let core = text.get(before..end)?;
-        (core.len() >= LEAST_BASE64).then(|| Self {
-            chars: core.chars().collect(),
-            context: Context::Base64 { before: usize::from(offset > 0), after: text.len() - end },
+        let own = (offset * 8).div_ceil(6)..bytes.len() * 8 / 6;
+        [STANDARD_NO_PAD, URL_SAFE_NO_PAD].map(|alphabet| {
+            let text = alphabet.encode(&bytes);
+            let own = text.get(own.clone()).filter(|own| own.len() >= MIN_BASE64_CHARS)?;
+            Self::new(own, Boundary::Base64)
         })
     }
 
-    /// Whether a match can start with this byte.
-    pub(super) fn can_start(&self, byte: u8) -> bool {
-        self.chars.first().is_some_and(|first| starts(*first, byte))
+    fn new(text: &str, boundary: Boundary) -> Option<Self> {
+        let folded: String = fold(chars(text)).map(|decoded| decoded.c).collect();
+        (!folded.is_empty()).then_some(Self { folded, boundary })
     }
+}
 
-    /// Whether a match that starts with this byte can go on with that one.
-    pub(super) fn can_go_on(&self, first: u8, second: u8) -> bool {
-        match self.chars.as_slice() {
-            [c, next, ..] if is_plain(*c, first) => starts(*next, second),
-            _ => true,
-        }
-    }
-
-    /// The bytes to redact when the pattern starts at this offset.
-    pub(super) fn match_at(&self, text: &str, at: usize) -> Option<(usize, usize)> {
-        let end = self.end(text.as_bytes(), at)?;
-        let (before, after) = (text.get(..at)?, text.get(end..)?);
-        match self.context {
-            Context::Any => Some((at, end)),
-            Context::WholeWord => {
-                let free = !before.ends_with(char::is_alphanumeric)
+impl Boundary {
+    /// The range to redact for a match; none if it is part of a word.
+    fn extend(self, text: &str, range: Range<usize>) -> Option<Range<usize>> {
+        let (before, after) = (text.get(..range.start)?, text.get(range.end..)?);
+        match self {
+            Self::Any => Some(range),
+            Self::WholeWord => {
+                let is_whole = !before.ends_with(char::is_alphanumeric)
                     && !after.starts_with(char::is_alphanumeric);
-                free.then_some((at, end))
+                is_whole.then_some(range)
             }
-            Context::Base64 { before: b, after: a } => {
-                let head = before.bytes().rev().take(b).take_while(|byte| is_base64(*byte)).count();
-                let tail = after.bytes().take(a).take_while(|byte| is_base64(*byte)).count();
-                Some((at - head, end + tail))
-            }
-        }
-    }
-
-    /// The furthest end of a match; every spelling of every character is followed at once.
-    fn end(&self, text: &[u8], begin: usize) -> Option<usize> {
-        // Hardly any text begins like a secret, and that is seen without following spellings.
-        let rest = text.get(begin..)?.iter();
-        let plain = self.chars.iter().zip(rest).take_while(|(c, byte)| is_plain(**c, **byte));
-        let at = begin + plain.count();
-        let Some((first, others)) = self.chars.get(at - begin..)?.split_first() else {
-            return Some(at);
-        };
-        text.get(at).filter(|byte| starts(*first, **byte))?;
-        let mut ends: Vec<_> = self.ends(text, at, *first).collect();
-        for c in others {
-            let mut next: Vec<_> = ends.iter().flat_map(|at| self.ends(text, *at, *c)).collect();
-            next.sort_unstable();
-            next.dedup();
-            ends = next;
-            if ends.is_empty() {
-                break;
+            Self::Base64 => {
+                let head = usize::from(before.ends_with(is_base64));
+                let tail = usize::from(after.starts_with(is_base64));
+                Some(range.start - head..range.end + tail)
             }
         }
-        ends.into_iter().max()
-    }
-
-    /// Where each spelling of `c` ends that starts at this offset.
-    fn ends(&self, text: &[u8], at: usize, c: char) -> impl Iterator<Item = usize> + use<> {
-        let rest = text.get(at..).unwrap_or_default();
-        let alternate = match (self.context, c) {
-            (Context::Base64 { .. }, '+') => Some('-'),
-            (Context::Base64 { .. }, '/') => Some('_'),
-            (_, ' ') => Some('+'),
-            _ => None,
-        };
-        let others = alternate.map(|c| lengths(rest, c)).into_iter().flatten();
-        let lengths = lengths(rest, c).into_iter().chain(others);
-        lengths.flatten().map(move |length| at + length)
     }
 }
 
-/// Whether some spelling of a character starts with this byte.
-fn starts(c: char, byte: u8) -> bool {
-    let mut utf8 = [0; 4];
-    c.encode_utf8(&mut utf8).as_bytes().first() == Some(&byte)
-        || matches!(byte, b'%' | b'\\')
-        || matches!((c, byte), (' ', b'+') | ('+', b'-') | ('/', b'_'))
-}
-
-/// Whether a byte can only be this character as it is, and no part of another spelling.
-fn is_plain(c: char, byte: u8) -> bool {
-    c.is_ascii() && char::from(byte) == c && !matches!(c, '%' | '\\')
-}
-
-/// How many bytes each spelling of `c` takes at the start of `text`.
-fn lengths(text: &[u8], c: char) -> [Option<usize>; 6] {
-    let mut utf8 = [0; 4];
-    let bytes = c.encode_utf8(&mut utf8).as_bytes();
-    let doubled = |sign: &[u8]| (c == '\\' && text.starts_with(sign)).then_some(sign.len());
-    [
-        text.starts_with(bytes).then_some(bytes.len()),
-        percent(text, bytes, b"%"),
-        percent(text, bytes, b"%25"),
-        escaped(text, c),
-        doubled(br"\\"),
-        doubled(br"\\\\"),
-    ]
-}
-
-fn is_base64(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
-}
-
-/// `%XX` for every byte, or `%25XX` where the percent sign was encoded again.
-fn percent(text: &[u8], bytes: &[u8], sign: &[u8]) -> Option<usize> {
-    let mut rest = text;
-    for byte in bytes {
-        rest = rest.strip_prefix(sign)?;
-        if hex(rest, 2) != Some(u32::from(*byte)) {
-            return None;
-        }
-        rest = rest.get(2..)?;
-    }
-    Some(text.len() - rest.len())
-}
-
-/// More backslashes than two escapes make; a long run must not be walked again and again.
-const MOST_SLASHES: usize = 8;
-
-/// `\"`, `\/`, `\'` or `\uXXXX`; the backslashes may be doubled by a second escape.
-fn escaped(text: &[u8], c: char) -> Option<usize> {
-    let rest = after_slashes(text)?;
-    let is_quoted = matches!(c, '"' | '/' | '\'');
-    if is_quoted && rest.first().is_some_and(|next| char::from(*next) == c) {
-        return Some(text.len() - rest.len() + 1);
-    }
-    let mut units = [0; 2];
-    unicode(text, c.encode_utf16(&mut units))
-}
-
-/// `\uXXXX` for every unit.
-fn unicode(text: &[u8], units: &[u16]) -> Option<usize> {
-    let mut rest = text;
-    for unit in units {
-        rest = after_slashes(rest)?.strip_prefix(b"u")?;
-        if hex(rest, 4) != Some(u32::from(*unit)) {
-            return None;
-        }
-        rest = rest.get(4..)?;
-    }
-    Some(text.len() - rest.len())
-}
-
-fn after_slashes(text: &[u8]) -> Option<&[u8]> {
-    let start = text.iter().take(MOST_SLASHES);
-    let slashes = start.take_while(|byte| **byte == b'\\').count();
-    text.get(slashes..).filter(|_| slashes > 0)
-}
-
-fn hex(text: &[u8], digits: usize) -> Option<u32> {
-    let digits = text.get(..digits).filter(|d| d.iter().all(u8::is_ascii_hexdigit))?;
-    u32::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()
+fn is_base64(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_')
 }

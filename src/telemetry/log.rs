@@ -1,34 +1,39 @@
-//! Logs: to standard error, for standard output is the protocol's, and without any secret.
+//! Logs on standard error, without any secret; standard output belongs to the protocol.
 
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::config::Config;
-use crate::secret::Scrubber;
+use crate::config::{Config, LogFormat};
+use crate::secret::Redactor;
 
-/// Logs to standard error what the settings let through, and sends traces where they are asked for.
-pub fn init(config: &Config) {
-    let scrubber = Scrubber::new(&config.credentials());
+/// Starts logging to standard error with the configured filter or `default_filter`, and tracing if it is configured.
+pub fn init(config: &Config, default_filter: &str) {
+    let writer = RedactingStderr(Arc::new(Redactor::new(&config.credentials())));
     // rmcp logs every error it sends as a warning of its own, and every client that hangs up as an error.
-    let filter = EnvFilter::new(format!("rmcp=error,rmcp::service=off,{}", config.log));
-    let lines =
-        tracing_subscriber::fmt::layer().with_writer(Scrubbed(Arc::new(scrubber))).with_ansi(false);
+    let filter = config.log.as_deref().unwrap_or(default_filter);
+    let filter = EnvFilter::new(format!("rmcp=error,rmcp::service=off,{filter}"));
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
+    let lines = match config.log_format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().boxed(),
+    };
     let log = tracing_subscriber::registry().with(filter).with(lines);
     #[cfg(feature = "otel")]
     let log = log.with(config.traces.then(crate::telemetry::otel::layer).flatten());
     log.init();
 }
 
-/// Standard error, behind the scrubber; a line is written at once.
+/// Standard error without secrets; each line is written at once.
 #[derive(Clone)]
-struct Scrubbed(Arc<Scrubber>);
+struct RedactingStderr(Arc<Redactor>);
 
-impl<'a> MakeWriter<'a> for Scrubbed {
+impl<'a> MakeWriter<'a> for RedactingStderr {
     type Writer = Self;
 
     fn make_writer(&'a self) -> Self {
@@ -36,10 +41,10 @@ impl<'a> MakeWriter<'a> for Scrubbed {
     }
 }
 
-impl Write for Scrubbed {
+impl Write for RedactingStderr {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        io::stderr().lock().write_all(self.0.scrub(&text).as_bytes())?;
+        io::stderr().lock().write_all(self.0.redact(&text).as_bytes())?;
         Ok(line.len())
     }
 

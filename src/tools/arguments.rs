@@ -1,5 +1,6 @@
 //! Reading a call's arguments: lenient in spelling, strict in meaning, each refusal by the argument's name.
 
+pub(super) mod sanitize;
 mod value;
 
 use serde_json::Value;

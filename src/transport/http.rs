@@ -1,183 +1,253 @@
-//! The door to many clients: Streamable HTTP at `/mcp`, without sessions, for both eras of the protocol.
+//! The HTTP transport: Streamable HTTP at `/mcp` without sessions, for both protocol eras, and probes for monitors.
 
-mod connections;
-mod door;
-mod keys;
-mod refusal;
-mod roster;
-mod service;
-mod status;
+mod auth;
+mod connection_limit;
+mod drain;
+mod host_origin;
+mod mcp_endpoint;
+mod probes;
+mod rejection;
 mod tls;
-mod visitors;
-mod worded;
+mod tokens_file;
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::middleware::{from_fn_with_state, map_request};
+use axum::routing::{get, post};
+use axum_server::Handle;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use futures_util::future::BoxFuture;
+use http::Method;
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use rmcp::ServerHandler;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
+use tower::ServiceBuilder;
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::access::caller::Caller;
 use crate::app::App;
-use crate::config::{Http, Invalid};
-use crate::mcp;
+use crate::config::{ConfigError, Http};
+use crate::mcp::McpServer;
 use crate::transport::{FLUSH_TIMEOUT, SHUTDOWN_TIMEOUT};
-use connections::Connections;
-use door::Door;
-use keys::{Keys, Serve};
-use refusal::Refusal;
-use service::Service;
-use tls::Tls;
-use visitors::Visitors;
+use auth::{ServiceFactory, TokenStore, mcp_service};
+use connection_limit::{ConnectionLimit, FIRST_REQUEST_TIMEOUT};
+use host_origin::HostOriginPolicy;
+use mcp_endpoint::McpEndpoint;
+use rejection::Rejection;
 
-/// An HTTP door, ready to be opened.
-pub struct Server {
+/// Proxies close an idle connection after 60 s, and must be the first to do so.
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(75);
+/// The default of 128 delays a burst of new connections by a second.
+const MAX_PENDING_CONNECTIONS: u32 = 4096;
+const MAX_HEAD_BYTES: usize = 64 << 10;
+/// Browsers may cache the answer to a preflight.
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(3600);
+
+/// An HTTP server, ready to listen.
+pub struct HttpServer {
     http: Http,
     desk: Arc<App>,
-    serve: Box<Serve>,
-    door: Arc<Door>,
-    tls: Option<Arc<Tls>>,
-    /// Told to calls that are still open when patience is over.
+    endpoint: Arc<McpEndpoint>,
+    policy: Arc<HostOriginPolicy>,
+    tls: Option<RustlsConfig>,
+    /// Cancelled to end the calls that are in progress at the deadline.
     end: CancellationToken,
 }
 
-impl Server {
-    /// A door with these settings in front of a desk.
+impl HttpServer {
+    /// A server with these settings.
     ///
     /// # Errors
-    /// A setting without which it must not be opened, or one that cannot be taken.
-    pub fn new(http: &Http, desk: Arc<App>) -> Result<Self, Invalid> {
-        Self::of(http, desk, |desk, caller, end| {
-            mcp::McpServer::new(desk, caller).with_shutdown(end)
+    /// A missing or invalid setting.
+    pub fn new(http: &Http, desk: Arc<App>) -> Result<Self, ConfigError> {
+        Self::with_handler(http, desk, |desk, caller, end| {
+            McpServer::new(desk, caller).with_shutdown(end)
         })
     }
 
-    /// The same door before servers of another make; each caller gets one.
+    /// The same with another MCP server; each token has its own.
     ///
     /// # Errors
     /// As for `new`.
-    pub fn of<S: ServerHandler + Clone>(
+    pub fn with_handler<S: ServerHandler + Clone>(
         http: &Http,
         desk: Arc<App>,
         make: fn(Arc<App>, Caller, CancellationToken) -> S,
-    ) -> Result<Self, Invalid> {
+    ) -> Result<Self, ConfigError> {
         let end = CancellationToken::new();
-        let (inside, told) = (desk.clone(), end.clone());
-        let serve: Box<Serve> =
-            Box::new(move |caller| Service::new(make(inside.clone(), caller, told.clone())));
-        let keys = Keys::read(http, desk.operator(), &serve)?;
-        let door = Door::new(http, Visitors::new(http)?, keys);
+        let shared = (desk.clone(), end.clone());
+        let factory: Box<ServiceFactory> = Box::new(move |caller| {
+            let (desk, end) = shared.clone();
+            mcp_service(make(desk, caller, end))
+        });
+        let tokens = TokenStore::load(http, desk.operator(), &factory, &TokenStore::default())?;
         Ok(Self {
             http: http.clone(),
             desk,
-            serve,
-            door: Arc::new(door),
-            tls: Tls::read(http)?.map(Arc::new),
+            endpoint: Arc::new(McpEndpoint::new(http, factory, tokens)),
+            policy: Arc::new(HostOriginPolicy::new(http)?),
+            tls: http.tls().as_ref().map(tls::load).transpose()?.map(RustlsConfig::from_config),
             end,
         })
     }
 
-    /// Reads tokens and certificate again, as these settings name them; what cannot be taken leaves all as it is.
-    pub fn reload(&self, http: &Result<Http, Invalid>) {
-        match http.as_ref().map_err(Clone::clone).and_then(|http| self.fresh(http)) {
-            Ok(()) => tracing::info!("tokens and certificate were read again"),
-            Err(invalid) => tracing::error!("{invalid} The old ones stay."),
+    /// Reads tokens and certificate again, from where these settings say; if one is invalid, both stay as they are.
+    pub fn reload(&self, http: &Result<Http, ConfigError>) {
+        match http.as_ref().map_err(Clone::clone).and_then(|http| self.reload_files(http)) {
+            Ok(()) => tracing::info!("Reloaded the tokens and the certificate."),
+            Err(invalid) => {
+                tracing::error!("{invalid} The tokens and the certificate stay as they are.");
+            }
         }
     }
 
-    fn fresh(&self, http: &Http) -> Result<(), Invalid> {
-        let keys = Keys::read(http, self.desk.operator(), &self.serve)?;
-        if let Some(tls) = &self.tls {
-            tls.reload()?;
+    fn reload_files(&self, http: &Http) -> Result<(), ConfigError> {
+        let (endpoint, owner) = (&self.endpoint, self.desk.operator());
+        let tokens = TokenStore::load(http, owner, &endpoint.factory, &endpoint.tokens())?;
+        if let Some((tls, files)) = self.tls.as_ref().zip(self.http.tls().as_ref()) {
+            tls.reload_from_config(tls::load(files)?);
         }
-        self.door.change_keys(keys);
+        endpoint.replace_tokens(tokens);
         Ok(())
     }
 
-    /// Serves until `stop` resolves; then calls in flight are finished. Answers the moment by which all must be over.
+    /// What happens to a request. At `/mcp`, in order: `Host` and `Origin`, CORS, the token, the method, the endpoint.
+    /// The outermost layer drains the body of a request that any of them rejects.
+    fn router(&self) -> Router {
+        let endpoint = self.endpoint.clone();
+        let call = post(mcp_endpoint::handle).fallback(async || Rejection::MethodNotAllowed);
+        let mcp = Router::new().route("/mcp", call.clone()).route("/mcp/", call).layer(
+            ServiceBuilder::new()
+                .layer(from_fn_with_state(self.policy.clone(), host_origin::check))
+                .layer(cors())
+                .layer(from_fn_with_state(endpoint.clone(), auth::authenticate)),
+        );
+        let metrics = match self.http.metrics {
+            true => Router::new().route("/metrics", get(probes::metrics)),
+            false => Router::new(),
+        };
+        let probes = metrics
+            .route("/health", get(probes::health))
+            .route("/ready", get(probes::ready))
+            .method_not_allowed_fallback(async || Rejection::NotFound);
+        mcp.with_state(endpoint)
+            .merge(probes.with_state(self.desk.clone()))
+            .fallback(async || Rejection::NotFound)
+            .layer(map_request(drain::drain_unread_body))
+    }
+
+    /// Serves until `stop` resolves, then finishes the calls in progress. Returns the deadline of the whole process.
     ///
     /// # Errors
-    /// An address that cannot be listened on.
+    /// An address on which the server cannot listen.
     pub async fn serve(&self, stop: impl Future<Output = ()>) -> io::Result<Instant> {
-        let listener = self.listener().await?;
-        self.announce(listener.local_addr()?);
-        let connections = Connections::new(self.router(), self.tls.clone());
+        let listener = self.bind().await?;
+        self.log_listening(listener.local_addr()?);
+        let handle = Handle::new();
+        let mut serving = pin!(self.run(listener, handle.clone()));
         tokio::select! {
-            () = connections.take(&listener) => {}
+            result = &mut serving => result?,
             () = stop => {}
         }
-        drop(listener);
         let deadline = Instant::now() + SHUTDOWN_TIMEOUT;
-        let drained = connections.drain();
-        // Whoever connected and asks nothing is not waited for.
-        let quiet = async {
-            self.door.quiet().await;
+        handle.graceful_shutdown(None);
+        // Connections without a request in progress are not waited for.
+        let drained = async {
+            self.endpoint.drained().await;
             sleep(FLUSH_TIMEOUT).await;
         };
-        let done = async {
+        let finished = async {
             tokio::select! {
+                _ = serving => {}
                 () = drained => {}
-                () = quiet => {}
             }
         };
-        if timeout_at(deadline - FLUSH_TIMEOUT, done).await.is_err() {
-            tracing::warn!("calls were still without an answer at the end");
+        if timeout_at(deadline - FLUSH_TIMEOUT, finished).await.is_err() {
+            tracing::warn!("Stopping with calls still in progress.");
             self.end.cancel();
             sleep(FLUSH_TIMEOUT).await;
         }
+        handle.shutdown();
         Ok(deadline)
     }
 
-    async fn listener(&self) -> io::Result<TcpListener> {
-        let (host, port) = (self.http.host.as_str(), self.http.port);
-        let said = |error: io::Error| match error.kind() {
-            kind @ (ErrorKind::AddrInUse | ErrorKind::PermissionDenied) => {
-                let at = format!("{host}, port {port}, cannot be listened on: {error}");
-                io::Error::new(kind, at)
+    fn run(
+        &self,
+        listener: TcpListener,
+        handle: Handle<SocketAddr>,
+    ) -> BoxFuture<'static, io::Result<()>> {
+        let mut server = axum_server::Server::from_listener(listener)
+            .handle(handle)
+            .http1_only()
+            .first_request_timeout(FIRST_REQUEST_TIMEOUT)
+            .accept_error_handler(|_, error| tracing::debug!(%error, "connection not accepted"));
+        server
+            .http_builder()
+            .http1()
+            .header_read_timeout(KEEP_ALIVE_TIMEOUT)
+            .max_buf_size(MAX_HEAD_BYTES);
+        let (app, limit) = (self.router().into_make_service(), ConnectionLimit::new());
+        match self.tls.clone() {
+            None => Box::pin(server.acceptor(limit).serve(app)),
+            Some(tls) => {
+                Box::pin(server.acceptor(RustlsAcceptor::new(tls).acceptor(limit)).serve(app))
             }
-            _ => io::Error::other(Invalid::new(
+        }
+    }
+
+    async fn bind(&self) -> io::Result<TcpListener> {
+        let (host, port) = (self.http.host.as_str(), self.http.port);
+        listen(host, port).await.map_err(|error| match error.kind() {
+            kind @ (ErrorKind::AddrInUse | ErrorKind::PermissionDenied) => {
+                io::Error::new(kind, format!("Cannot listen on {host}, port {port}: {error}"))
+            }
+            _ => io::Error::other(ConfigError::new(
                 "AUTOTASK_HTTP_HOST",
-                format!("an address of this machine, or a name of it; {host:?} is none ({error})"),
+                format!("an address or name of this machine; {host:?} is not one ({error})"),
             )),
-        };
-        TcpListener::bind((host, port)).await.map_err(said)
+        })
     }
 
-    fn router(&self) -> Router {
-        let mcp = |State(door): State<Arc<Door>>, request: Request| async move {
-            door.serve(request).await
-        };
-        let router = Router::new()
-            .route("/mcp", any(mcp))
-            .with_state(self.door.clone())
-            .route("/health", get(status::health))
-            .route("/ready", get(status::ready));
-        let router = match self.http.metrics {
-            true => router.route("/metrics", get(status::metrics)),
-            false => router,
-        };
-        router.with_state(self.desk.clone()).method_not_allowed_fallback(nowhere).fallback(nowhere)
-    }
-
-    fn announce(&self, address: SocketAddr) {
+    fn log_listening(&self, address: SocketAddr) {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         tracing::info!("MCP is served at {scheme}://{address}/mcp");
         if !address.ip().is_loopback() && self.tls.is_none() && !self.http.behind_proxy {
             tracing::warn!(
-                "Tokens and records cross the network in clear: set AUTOTASK_HTTP_TLS_CERT and AUTOTASK_HTTP_TLS_KEY, or AUTOTASK_HTTP_BEHIND_PROXY=true where a proxy does TLS."
+                "Traffic is unencrypted: set AUTOTASK_HTTP_TLS_CERT and AUTOTASK_HTTP_TLS_KEY, or AUTOTASK_HTTP_BEHIND_PROXY=true if a reverse proxy terminates TLS."
             );
         }
     }
 }
 
-async fn nowhere(request: Request) -> Response {
-    door::unheard(request);
-    Refusal::Nowhere.into_response()
+/// Listens on the first address of a host that allows it.
+async fn listen(host: &str, port: u16) -> io::Result<TcpListener> {
+    let mut failure = io::Error::from(ErrorKind::AddrNotAvailable);
+    for address in lookup_host((host, port)).await? {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // A restart does not wait for connections that the previous process closed.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        match socket.bind(address).and_then(|()| socket.listen(MAX_PENDING_CONNECTIONS)) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => failure = error,
+        }
+    }
+    Err(failure)
+}
+
+/// Answers preflights and marks responses for allowed origins; `host_origin::check` has rejected all others.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::mirror_request())
+        .allow_methods([Method::POST])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([WWW_AUTHENTICATE, RETRY_AFTER])
+        .max_age(PREFLIGHT_MAX_AGE)
 }

@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<Folder, Problem> {
     let config = config(arguments).map_err(|e| Problem::new(e.to_string()))?;
-    log::init(&config);
+    log::init(&config, "info");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Problem::new(e.to_string()))?;
     runtime.block_on(survey(&config, arguments))
@@ -67,13 +67,17 @@ async fn survey(config: &Config, arguments: &Arguments) -> Result<Folder, Proble
     Ok(folder)
 }
 
-fn config(arguments: &Arguments) -> Result<Config, autotask_mcp::config::Invalid> {
+fn config(arguments: &Arguments) -> Result<Config, autotask_mcp::config::ConfigError> {
     let config = Config::read(&|name| match &arguments.url {
         Some(url) if name == "AUTOTASK_API_URL" => Some(url.clone()),
         _ => env::var(name).ok(),
     })?;
-    Ok(match arguments.sandbox {
-        true => config.of_sandbox(sandbox::USERNAME, sandbox::SECRET, sandbox::INTEGRATION_CODE),
+    Ok(match arguments.sandbox || config.sandbox {
+        true => config.with_sandbox_credentials(
+            sandbox::USERNAME,
+            sandbox::SECRET,
+            sandbox::INTEGRATION_CODE,
+        ),
         false => config,
     })
 }

@@ -11,7 +11,7 @@ use autotask_mcp::app::{self, App};
 use autotask_mcp::client::backend::{Backend, InProcessReply};
 use autotask_mcp::config::Config;
 use autotask_mcp::render::ToolResponse;
-use autotask_mcp::sandbox::{Behavior, INTEGRATION_CODE, PIECES, SECRET, Sandbox, USERNAME};
+use autotask_sandbox::{FaultResult, INTEGRATION_CODE, MAX_CHUNKS, SECRET, Sandbox, USERNAME};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -30,7 +30,7 @@ impl Harness {
 
     pub fn with<'a>(settings: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let sandbox = Arc::new(Sandbox::new());
-        let config = config(settings).of_sandbox(USERNAME, SECRET, INTEGRATION_CODE);
+        let config = config(settings).with_sandbox_credentials(USERNAME, SECRET, INTEGRATION_CODE);
         let tenant = sandbox.clone();
         let sent: Arc<Mutex<Vec<String>>> = Arc::default();
         let letters = sent.clone();
@@ -124,15 +124,17 @@ pub fn config<'a>(settings: impl IntoIterator<Item = (&'a str, &'a str)>) -> Con
 }
 
 /// What the tenant does, as the wire knows it; a huge body is for real sockets.
-pub fn delivered(behavior: Behavior) -> InProcessReply {
+pub fn delivered(behavior: FaultResult) -> InProcessReply {
     match behavior {
-        Behavior::Answer(reply) | Behavior::Huge(reply, _) => InProcessReply::Reply(reply),
-        Behavior::Late(after, reply) => InProcessReply::Delayed(after, reply),
-        Behavior::Drip(pause, reply) => {
-            InProcessReply::Delayed(pause * u32::try_from(PIECES).expect("a few"), reply)
+        FaultResult::Response(reply) | FaultResult::Oversized(reply, _) => {
+            InProcessReply::Reply(reply)
         }
-        Behavior::Silence => InProcessReply::NoResponse,
-        Behavior::Cut => InProcessReply::ConnectionLost,
-        Behavior::Refused => InProcessReply::ConnectionRefused,
+        FaultResult::Delayed(after, reply) => InProcessReply::Delayed(after, reply),
+        FaultResult::SlowBody(pause, reply) => {
+            InProcessReply::Delayed(pause * u32::try_from(MAX_CHUNKS).expect("a few"), reply)
+        }
+        FaultResult::NoResponse => InProcessReply::NoResponse,
+        FaultResult::Disconnect => InProcessReply::ConnectionLost,
+        FaultResult::ConnectionRefused => InProcessReply::ConnectionRefused,
     }
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use autotask_mcp::app::App;
 use autotask_mcp::client::backend::Backend;
 use autotask_mcp::config::Config;
-use autotask_mcp::sandbox::{
-    BASE, Behavior, INTEGRATION_CODE, InFlight, PIECES, SECRET, Sandbox, USERNAME,
+use autotask_sandbox::{
+    BASE_URL, FaultResult, INTEGRATION_CODE, InFlight, MAX_CHUNKS, SECRET, Sandbox, USERNAME,
 };
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -114,7 +114,7 @@ impl Line {
     async fn talk(mut self, sandbox: Arc<Sandbox>) -> Result<()> {
         loop {
             let request = self.read().await?;
-            let slot = sandbox.enter(request.method(), request.uri().path());
+            let slot = sandbox.track(request.method(), request.uri().path());
             let behavior = sandbox.respond(request);
             self.act(behavior, slot).await?;
         }
@@ -125,9 +125,9 @@ impl Line {
     /// Where the caller hangs up instead, it may call again before that is seen here, so silence
     /// and a flood give the slot back as they begin. A late or dripping answer keeps it: one that
     /// outlasts the caller's patience may count one too many.
-    async fn act(&mut self, behavior: Behavior, slot: InFlight) -> Result<()> {
+    async fn act(&mut self, behavior: FaultResult, slot: InFlight) -> Result<()> {
         match behavior {
-            Behavior::Answer(answer) => {
+            FaultResult::Response(answer) => {
                 let pace = self.manner.pace;
                 if !pace.is_zero() {
                     self.wait(pace).await?;
@@ -135,18 +135,20 @@ impl Line {
                 drop(slot);
                 self.answer(answer).await
             }
-            Behavior::Late(time, answer) => {
+            FaultResult::Delayed(time, answer) => {
                 self.wait(time).await?;
                 drop(slot);
                 self.answer(answer).await
             }
-            Behavior::Drip(time, answer) => self.drip(time, answer, slot).await,
-            Behavior::Silence => {
+            FaultResult::SlowBody(time, answer) => self.drip(time, answer, slot).await,
+            FaultResult::NoResponse => {
                 drop(slot);
                 self.wait(Duration::MAX).await
             }
-            Behavior::Cut | Behavior::Refused => Err(ErrorKind::ConnectionAborted.into()),
-            Behavior::Huge(answer, size) => {
+            FaultResult::Disconnect | FaultResult::ConnectionRefused => {
+                Err(ErrorKind::ConnectionAborted.into())
+            }
+            FaultResult::Oversized(answer, size) => {
                 drop(slot);
                 self.flood(answer, size).await
             }
@@ -173,7 +175,7 @@ impl Line {
         let answer = self.readdressed(answer);
         let mut slot = Some(slot).filter(|_| !answer.body().is_empty());
         self.write(&head(&answer)).await?;
-        let size = answer.body().len().div_ceil(PIECES).max(1);
+        let size = answer.body().len().div_ceil(MAX_CHUNKS).max(1);
         let mut pieces = answer.body().chunks(size).peekable();
         while let Some(piece) = pieces.next() {
             self.wait(time).await?;
@@ -214,7 +216,7 @@ impl Line {
 
     fn readdressed(&self, answer: Response<Bytes>) -> Response<Bytes> {
         answer.map(|body| match std::str::from_utf8(&body) {
-            Ok(text) if text.contains(BASE) => text.replace(BASE, &self.manner.base).into(),
+            Ok(text) if text.contains(BASE_URL) => text.replace(BASE_URL, &self.manner.base).into(),
             _ => body,
         })
     }

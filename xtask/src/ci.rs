@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use autotask_facts::Problem;
+use autotask_schema::SchemaError;
 
 use crate::command::{output, run};
 use crate::docs;
@@ -16,7 +16,7 @@ const TESTS: &str = "cargo test --workspace";
 ///
 /// # Errors
 /// The first step that fails.
-pub fn gate() -> Result<String, Problem> {
+pub fn gate() -> Result<String, SchemaError> {
     let began = Instant::now();
     run("cargo fmt --all --check", &[])?;
     run("cargo clippy --workspace --all-targets -- -D warnings", &[])?;
@@ -37,7 +37,7 @@ pub fn gate() -> Result<String, Problem> {
 ///
 /// # Errors
 /// A test that fails for another reason than its snapshot.
-pub fn bless() -> Result<String, Problem> {
+pub fn bless() -> Result<String, SchemaError> {
     println!("{}", docs::keep(Mode::Write)?);
     println!("{}", docs::write_examples()?);
     run(TESTS, &[("INSTA_UPDATE", "always")])?;
@@ -48,15 +48,15 @@ pub fn bless() -> Result<String, Problem> {
 const GENERATED_FILES_STATUS: &str =
     "git status --porcelain --ignored -- schema docs README.md *.snap *.snap.new :!target";
 
-fn kept_files() -> Result<String, Problem> {
+fn kept_files() -> Result<String, SchemaError> {
     output(GENERATED_FILES_STATUS)
 }
 
 /// Neither a test nor a build may write into the repository, and no snapshot may be pending.
-fn unchanged(before: &str, after: &str) -> Result<(), Problem> {
+fn unchanged(before: &str, after: &str) -> Result<(), SchemaError> {
     let pending = after.lines().any(|line| line.ends_with(".snap.new"));
     if pending || before != after {
-        return Err(Problem::new(format!(
+        return Err(SchemaError::new(format!(
             "the tests left changes; review them, then `cargo xtask bless`:\n{after}"
         )));
     }

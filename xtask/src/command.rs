@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use autotask_facts::Problem;
+use autotask_schema::SchemaError;
 
 use crate::refresh::repository;
 
@@ -10,23 +10,24 @@ use crate::refresh::repository;
 ///
 /// # Errors
 /// The command that could not start, or that failed.
-pub fn run(line: &str, environment: &[(&str, &str)]) -> Result<(), Problem> {
+pub fn run(line: &str, environment: &[(&str, &str)]) -> Result<(), SchemaError> {
     println!("\n$ {line}");
     let status = command(line)
         .envs(environment.iter().copied())
         .status()
-        .map_err(|e| Problem::new(e.to_string()).within(line))?;
-    if status.success() { Ok(()) } else { Err(Problem::new(status.to_string()).within(line)) }
+        .map_err(|e| SchemaError::new(e.to_string()).context(line))?;
+    if status.success() { Ok(()) } else { Err(SchemaError::new(status.to_string()).context(line)) }
 }
 
 /// What a command prints.
 ///
 /// # Errors
 /// The command that could not start, or that failed.
-pub fn output(line: &str) -> Result<String, Problem> {
-    let output = command(line).output().map_err(|e| Problem::new(e.to_string()).within(line))?;
+pub fn output(line: &str) -> Result<String, SchemaError> {
+    let output =
+        command(line).output().map_err(|e| SchemaError::new(e.to_string()).context(line))?;
     if !output.status.success() {
-        return Err(Problem::new(output.status.to_string()).within(line));
+        return Err(SchemaError::new(output.status.to_string()).context(line));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -35,19 +36,20 @@ pub fn output(line: &str) -> Result<String, Problem> {
 ///
 /// # Errors
 /// The command that could not start, or that failed.
-pub fn answer(words: &[&str]) -> Result<String, Problem> {
+pub fn last_line(words: &[&str], environment: &[(&str, &str)]) -> Result<String, SchemaError> {
     let line = words.join(" ");
     let (program, arguments) = words.split_first().unwrap_or((&"", &[]));
     let output = Command::new(program)
         .args(arguments)
+        .envs(environment.iter().copied())
         .current_dir(repository())
         .stderr(Stdio::inherit())
         .output()
-        .map_err(|e| Problem::new(e.to_string()).within(&line))?;
+        .map_err(|e| SchemaError::new(e.to_string()).context(&line))?;
     let printed = String::from_utf8_lossy(&output.stdout);
     match (output.status.success(), printed.lines().last()) {
         (true, Some(last)) => Ok(last.to_owned()),
-        _ => Err(Problem::new(output.status.to_string()).within(&line)),
+        _ => Err(SchemaError::new(output.status.to_string()).context(&line)),
     }
 }
 

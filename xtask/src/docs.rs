@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use autotask_codegen::prompts::Prompt;
 use autotask_codegen::tools::{Input, Tool};
 use autotask_codegen::{Declarations, json_schema};
-use autotask_facts::Problem;
+use autotask_schema::SchemaError;
 use serde_json::Value;
 
 use crate::command;
@@ -21,7 +21,7 @@ use crate::{examples, terminal_picture};
 ///
 /// # Errors
 /// Invalid declarations, a missing marker, or a stale file.
-pub fn keep(mode: Mode) -> Result<String, Problem> {
+pub fn keep(mode: Mode) -> Result<String, SchemaError> {
     let root = repository();
     let declared = Declarations::load(&root.join("schema"))?;
     let files = [
@@ -36,15 +36,15 @@ pub fn keep(mode: Mode) -> Result<String, Problem> {
     Ok(format!("docs: {} files, {written} written", files.len()))
 }
 
-fn with_table(path: &Path, marker: &str, table: &str) -> Result<(PathBuf, String), Problem> {
+fn with_table(path: &Path, marker: &str, table: &str) -> Result<(PathBuf, String), SchemaError> {
     let text = read(path)?;
     let fresh = generated_text::between(&text, marker, table)
-        .map_err(|e| e.within(&path.display().to_string()))?;
+        .map_err(|e| e.context(&path.display().to_string()))?;
     Ok((path.to_owned(), fresh))
 }
 
-fn read(path: &Path) -> Result<String, Problem> {
-    fs::read_to_string(path).map_err(|e| Problem::at(path, &e))
+fn read(path: &Path) -> Result<String, SchemaError> {
+    fs::read_to_string(path).map_err(|e| SchemaError::in_file(path, &e))
 }
 
 /// Builds the program and writes what it prints into the examples and the picture.
@@ -53,11 +53,11 @@ fn read(path: &Path) -> Result<String, Problem> {
 ///
 /// # Errors
 /// A program that does not build, or a file that cannot be written.
-pub fn write_examples() -> Result<String, Problem> {
+pub fn write_examples() -> Result<String, SchemaError> {
     command::run("cargo build --quiet --workspace --bins", &[])?;
     let root = repository();
     let docs = root.join("docs");
-    let listing = fs::read_dir(&docs).map_err(|e| Problem::at(&docs, &e))?;
+    let listing = fs::read_dir(&docs).map_err(|e| SchemaError::in_file(&docs, &e))?;
     let mut pages: Vec<_> = listing.flatten().map(|entry| entry.path()).collect();
     pages.retain(|path| path.extension().is_some_and(|end| end == "md"));
     pages.push(root.join("README.md"));
@@ -75,26 +75,29 @@ pub fn write_examples() -> Result<String, Problem> {
 }
 
 /// What the program beside this one prints, without the settings of this shell.
-fn run_program(arguments: &[String]) -> Result<String, Problem> {
+fn run_program(arguments: &[String]) -> Result<String, SchemaError> {
     let name = format!("autotask-mcp{}", env::consts::EXE_SUFFIX);
     let program = env::current_exe().map(|path| path.with_file_name(&name));
     let output = program.and_then(|program| {
         Command::new(program).env_clear().args(arguments).stdin(Stdio::null()).output()
     });
-    let output = output.map_err(|e| Problem::new(e.to_string()).within(&name))?;
+    let output = output.map_err(|e| SchemaError::new(e.to_string()).context(&name))?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn settings_table(settings: &[Setting]) -> String {
     let mut table = String::from("| Variable | Default | Meaning |\n| --- | --- | --- |\n");
     for setting in settings {
-        let file = if setting.secret { " (or `_FILE`)" } else { "" };
-        let default = setting.default.map_or_else(String::new, |text| format!("`{text}`"));
+        let file = if setting.is_secret { " (or `_FILE`)" } else { "" };
+        let default = match setting.default {
+            "" => String::new(),
+            text => format!("`{text}`"),
+        };
         table += &format!(
             "| `{}`{file} | {default} | {} Accepts {}. |\n",
             setting.name,
             cell(setting.help),
-            cell(setting.takes)
+            cell(setting.accepts)
         );
     }
     table

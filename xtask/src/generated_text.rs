@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use autotask_facts::Problem;
+use autotask_schema::SchemaError;
 
 /// What to do about a text that is stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,15 +16,17 @@ pub enum Mode {
 ///
 /// # Errors
 /// Under `Mode::Check` a stale file, naming the chore that writes it.
-pub fn keep(path: &Path, text: &str, mode: Mode) -> Result<bool, Problem> {
+pub fn keep(path: &Path, text: &str, mode: Mode) -> Result<bool, SchemaError> {
     if fs::read_to_string(path).is_ok_and(|before| before == text) {
         return Ok(false);
     }
     match mode {
-        Mode::Write => fs::write(path, text).map(|()| true).map_err(|e| Problem::at(path, &e)),
+        Mode::Write => {
+            fs::write(path, text).map(|()| true).map_err(|e| SchemaError::in_file(path, &e))
+        }
         Mode::Check => {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            Err(Problem::new(format!("{name} is stale; run `cargo xtask docs`")))
+            Err(SchemaError::new(format!("{name} is stale; run `cargo xtask docs`")))
         }
     }
 }
@@ -33,14 +35,14 @@ pub fn keep(path: &Path, text: &str, mode: Mode) -> Result<bool, Problem> {
 ///
 /// # Errors
 /// Names the marker that is missing.
-pub fn between(text: &str, name: &str, inner: &str) -> Result<String, Problem> {
+pub fn between(text: &str, name: &str, inner: &str) -> Result<String, SchemaError> {
     let (open, close) = (format!("<!-- {name} -->"), format!("<!-- /{name} -->"));
     let parts = text.split_once(&open).and_then(|(before, rest)| {
         let (_, after) = rest.split_once(&close)?;
         Some((before, after))
     });
-    let (before, after) =
-        parts.ok_or_else(|| Problem::new(format!("the markers {open} and {close} are missing")))?;
+    let (before, after) = parts
+        .ok_or_else(|| SchemaError::new(format!("the markers {open} and {close} are missing")))?;
     Ok(format!("{before}{open}\n\n{inner}\n{close}{after}"))
 }
 

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use autotask_facts::Problem;
-use autotask_facts::schema::{Can, Entity, Field, Parent, Schema};
+use autotask_schema::SchemaError;
+use autotask_schema::schema::{Can, Entity, Field, Parent, Schema};
 use serde_json::{Value, json};
 
 /// The current entities of a facts file.
 ///
 /// # Errors
 /// Names the file, or the entity whose facts do not read.
-pub fn read(path: &Path) -> Result<Schema, Problem> {
-    let text = fs::read_to_string(path).map_err(|e| Problem::at(path, &e))?;
-    let facts: Value = serde_json::from_str(&text).map_err(|e| Problem::at(path, &e))?;
+pub fn read(path: &Path) -> Result<Schema, SchemaError> {
+    let text = fs::read_to_string(path).map_err(|e| SchemaError::in_file(path, &e))?;
+    let facts: Value = serde_json::from_str(&text).map_err(|e| SchemaError::in_file(path, &e))?;
     let listed = facts["entities"].as_array().map(Vec::as_slice).unwrap_or_default();
     let current = listed.iter().filter(|e| e["current"] == json!(true));
     let entities: Result<BTreeMap<_, _>, _> = current.map(named).collect();
@@ -25,13 +25,13 @@ pub fn read(path: &Path) -> Result<Schema, Problem> {
     Ok(schema)
 }
 
-fn named(facts: &Value) -> Result<(String, Entity), Problem> {
+fn named(facts: &Value) -> Result<(String, Entity), SchemaError> {
     let name = facts["name"].as_str().unwrap_or_default().to_owned();
-    let entity = entity(facts).map_err(|p| p.within(&name))?;
+    let entity = entity(facts).map_err(|p| p.context(&name))?;
     Ok((name, entity))
 }
 
-fn entity(facts: &Value) -> Result<Entity, Problem> {
+fn entity(facts: &Value) -> Result<Entity, SchemaError> {
     let parent = facts["parents"].as_array().and_then(|p| p.first());
     Ok(Entity {
         name: part(&facts["name"])?,
@@ -47,7 +47,7 @@ fn entity(facts: &Value) -> Result<Entity, Problem> {
     })
 }
 
-fn can(info: &Value) -> Result<Can, Problem> {
+fn can(info: &Value) -> Result<Can, SchemaError> {
     Ok(Can {
         query: part(&info["canQuery"])?,
         create: part(&info["canCreate"])?,
@@ -56,7 +56,7 @@ fn can(info: &Value) -> Result<Can, Problem> {
     })
 }
 
-fn parent_of(facts: &Value) -> Result<Parent, Problem> {
+fn parent_of(facts: &Value) -> Result<Parent, SchemaError> {
     Ok(Parent {
         entity: part(&facts["entity"])?,
         segment: part(&facts["segment"])?,
@@ -66,12 +66,15 @@ fn parent_of(facts: &Value) -> Result<Parent, Problem> {
     })
 }
 
-fn actions(facts: &Value) -> Result<Vec<String>, Problem> {
+fn actions(facts: &Value) -> Result<Vec<String>, SchemaError> {
     let listed: Vec<Value> = part(facts)?;
     listed.iter().map(|action| part(&action["path"])).collect()
 }
 
-fn routes(facts: &Value, parent: Option<&Value>) -> Result<BTreeMap<String, Vec<String>>, Problem> {
+fn routes(
+    facts: &Value,
+    parent: Option<&Value>,
+) -> Result<BTreeMap<String, Vec<String>>, SchemaError> {
     let mut routes: BTreeMap<String, Vec<String>> = part(&facts["rootVerbs"])?;
     if let Some(parent) = parent {
         let below: BTreeMap<String, Vec<String>> = part(&parent["verbs"])?;
@@ -81,7 +84,7 @@ fn routes(facts: &Value, parent: Option<&Value>) -> Result<BTreeMap<String, Vec<
 }
 
 /// The facts' own book-keeping (`seenIn`, `requiredFrom`) stays behind; names are put in order.
-fn fields(facts: &Value) -> Result<Vec<Field>, Problem> {
+fn fields(facts: &Value) -> Result<Vec<Field>, SchemaError> {
     let mut rows: Vec<Value> = part(facts)?;
     for row in rows.iter_mut().filter_map(Value::as_object_mut) {
         row.remove("seenIn");
@@ -94,7 +97,7 @@ fn fields(facts: &Value) -> Result<Vec<Field>, Problem> {
 }
 
 /// Children are derived from their parents; the facts must say the same.
-fn check_children(schema: &Schema, facts: &Value) -> Result<(), Problem> {
+fn check_children(schema: &Schema, facts: &Value) -> Result<(), SchemaError> {
     let listed: Vec<String> = part(&facts["children"])?;
     let name = facts["name"].as_str().unwrap_or_default();
     let is_child =
@@ -104,11 +107,11 @@ fn check_children(schema: &Schema, facts: &Value) -> Result<(), Problem> {
     if listed == derived {
         return Ok(());
     }
-    Err(Problem::new(format!(
+    Err(SchemaError::new(format!(
         "{name}: the facts list children {listed:?}, parents give {derived:?}"
     )))
 }
 
-fn part<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, Problem> {
-    serde_json::from_value(value.clone()).map_err(|e| Problem::new(format!("{e} in {value}")))
+fn part<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, SchemaError> {
+    serde_json::from_value(value.clone()).map_err(|e| SchemaError::new(format!("{e} in {value}")))
 }

@@ -4,7 +4,7 @@ use std::env;
 use std::fmt::Display;
 use std::path::PathBuf;
 
-use autotask_facts::Problem;
+use autotask_schema::SchemaError;
 
 use crate::command::run;
 use crate::refresh::repository;
@@ -53,7 +53,7 @@ struct Registry {
 ///
 /// # Errors
 /// The first of them that finds a fault, or that its registry answers without giving it.
-pub fn meet() -> Result<(), Problem> {
+pub fn meet() -> Result<(), SchemaError> {
     run(BUILD, &[])?;
     let path = path()?;
     let within = [("PATH", path.as_str()), ("INSPECTOR", "mcp-inspector")];
@@ -66,7 +66,7 @@ pub fn meet() -> Result<(), Problem> {
 }
 
 impl Registry {
-    fn gives(&self) -> Result<bool, Problem> {
+    fn gives(&self) -> Result<bool, SchemaError> {
         let fetched = self.fetch.iter().try_for_each(|line| run(line, &[]));
         let Err(problem) = fetched else {
             return Ok(true);
@@ -80,8 +80,8 @@ impl Registry {
 }
 
 /// What was built and fetched comes before what is installed.
-fn path() -> Result<String, Problem> {
-    let unknown = |e: &dyn Display| Problem::new(e.to_string()).within("PATH");
+fn path() -> Result<String, SchemaError> {
+    let unknown = |e: &dyn Display| SchemaError::new(e.to_string()).context("PATH");
     let built = env::current_exe().map_err(|e| unknown(&e))?;
     let built = built.parent().map(PathBuf::from).unwrap_or_default();
     let fetched = ["tests/node_modules/.bin", "target/python/bin"].map(|at| repository().join(at));

@@ -8,14 +8,12 @@ mod generated_text;
 mod import;
 mod interop;
 mod refresh;
-/// The server's table of settings, read where it stands: xtask must build while the server does not.
-#[path = "../../src/config/setting.rs"]
 mod setting;
 mod terminal_picture;
 
 use std::process::ExitCode;
 
-use autotask_facts::Problem;
+use autotask_schema::SchemaError;
 use clap::Parser;
 
 use generated_text::Mode;
@@ -53,7 +51,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(chore: Task) -> Result<String, Problem> {
+fn run(chore: Task) -> Result<String, SchemaError> {
     match chore {
         Task::Ci => ci::gate(),
         Task::Peers => interop::meet().map(|()| "\npeers: no faults".to_owned()),

@@ -4,25 +4,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use autotask_codegen::review::Review;
-use autotask_facts::Problem;
-use autotask_facts::documents::Folder;
-use autotask_facts::schema::Schema;
-use autotask_facts::written;
+use autotask_schema::SchemaError;
+use autotask_schema::metadata_folder::MetadataFolder;
+use autotask_schema::schema::Schema;
 use clap::Args;
 
-use crate::command::answer;
+use crate::command::last_line;
 use crate::import;
 
 /// Where the facts come from, and what to do with them.
 #[derive(Args)]
 pub struct Refresh {
-    /// The zone to ask, in place of `AUTOTASK_API_URL`.
+    /// The zone to use instead of `AUTOTASK_API_URL`.
     #[arg(long)]
     url: Option<String>,
-    /// Ask the tenant built into the server.
+    /// Use the sandbox tenant built into the server.
     #[arg(long, conflicts_with = "url")]
     sandbox: bool,
-    /// Ask nobody: a compiled facts file (JSON), or the folder of an earlier survey.
+    /// Send no request: use a compiled facts file (JSON), or a folder of metadata fetched earlier.
     #[arg(long, conflicts_with_all = ["url", "sandbox"])]
     from: Option<PathBuf>,
     /// Only say how many requests it would take.
@@ -43,7 +42,7 @@ pub struct Refresh {
 ///
 /// # Errors
 /// What could not be asked, read or written; the folder then is as it was. With `check`, any drift.
-pub fn refresh(refresh: &Refresh) -> Result<String, Problem> {
+pub fn refresh(refresh: &Refresh) -> Result<String, SchemaError> {
     let folder = refresh.schema.clone().unwrap_or_else(|| repository().join("schema"));
     if refresh.dry_run {
         return estimate(&folder);
@@ -51,16 +50,16 @@ pub fn refresh(refresh: &Refresh) -> Result<String, Problem> {
     let review = review(refresh, &folder)?;
     let report = review.report();
     match &refresh.report {
-        Some(path) => fs::write(path, &report).map_err(|e| Problem::at(path, &e))?,
+        Some(path) => fs::write(path, &report).map_err(|e| SchemaError::in_file(path, &e))?,
         None => println!("{report}"),
     }
     if refresh.check {
         return checked(&review);
     }
     if let Some(obstacle) = review.obstacle {
-        return Err(obstacle.within("nothing was written"));
+        return Err(obstacle.context("nothing was written"));
     }
-    let changed = written::replace(&folder.join("entities"), &review.schema)?;
+    let changed = autotask_schema::folder::replace(&folder.join("entities"), &review.schema)?;
     Ok(format!("{}; {changed} files changed", size(&review.schema)))
 }
 
@@ -69,42 +68,40 @@ pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn review(refresh: &Refresh, folder: &Path) -> Result<Review, Problem> {
+fn review(refresh: &Refresh, folder: &Path) -> Result<Review, SchemaError> {
     match &refresh.from {
         Some(file) if file.is_file() => Review::of_schema(folder, import::read(file)?),
-        Some(kept) => Review::of_documents(folder, &Folder::new(kept).read()?),
+        Some(saved) => Review::of_documents(folder, &MetadataFolder::new(saved).load()?),
         None => {
-            let kept = surveyed(refresh)?;
-            Review::of_documents(folder, &Folder::new(kept).read()?)
+            let saved = fetch_metadata(refresh)?;
+            Review::of_documents(folder, &MetadataFolder::new(saved).load()?)
         }
     }
 }
 
-/// The folder that a survey fills; a program of its own, so that xtask builds while the server does not.
-fn surveyed(refresh: &Refresh) -> Result<String, Problem> {
-    let keep = repository().join("target/refresh");
-    let keep = keep.to_string_lossy();
-    let mut words =
-        vec!["cargo", "run", "--quiet", "--package", "autotask-survey", "--", "--keep", &keep];
-    if let Some(url) = &refresh.url {
-        words.extend(["--url", url]);
-    }
+/// The folder that the server saved a tenant's metadata to; run as a program, so that xtask builds while the server does not.
+fn fetch_metadata(refresh: &Refresh) -> Result<String, SchemaError> {
+    let folder = repository().join("target/refresh");
+    let folder = folder.to_string_lossy();
+    let mut words = vec!["cargo", "run", "--quiet", "--bin", "autotask-mcp", "--"];
+    words.extend(["schema", "dump", &folder]);
     if refresh.sandbox {
         words.push("--sandbox");
     }
-    answer(&words)
+    let url = refresh.url.as_deref().map(|url| ("AUTOTASK_API_URL", url));
+    last_line(&words, url.as_slice())
 }
 
-fn checked(review: &Review) -> Result<String, Problem> {
+fn checked(review: &Review) -> Result<String, SchemaError> {
     match (review.changes.len(), &review.obstacle) {
-        (0, None) => Ok(format!("{}; no drift{}", size(&review.schema), review.extent)),
-        (changes, _) => Err(Problem::new(format!("the schema has drifted: {changes} changes"))),
+        (0, None) => Ok(format!("{}; no drift{}", size(&review.schema), review.coverage)),
+        (changes, _) => Err(SchemaError::new(format!("the schema has drifted: {changes} changes"))),
     }
 }
 
 /// From the entities known now; the tenant may have more.
-fn estimate(folder: &Path) -> Result<String, Problem> {
-    let entities = Schema::read(&folder.join("entities"))?.entities.len();
+fn estimate(folder: &Path) -> Result<String, SchemaError> {
+    let entities = Schema::load(&folder.join("entities"))?.entities.len();
     Ok(format!(
         "about {} requests: one Swagger document, and two pages for each of {entities} entities",
         2 * entities + 1

@@ -7,6 +7,8 @@ mod built;
 mod changes;
 #[path = "refresh/port.rs"]
 mod over_a_port;
+#[path = "refresh/overrides.rs"]
+mod overrides;
 #[path = "refresh/trouble.rs"]
 mod trouble;
 
@@ -16,14 +18,13 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use autotask_codegen::review::Review;
-use autotask_facts::Problem;
-use autotask_facts::documents::Folder;
 use autotask_mcp::client::Client;
 use autotask_mcp::client::backend::{Backend, InProcessReply};
 use autotask_mcp::config::Config;
-use autotask_mcp::sandbox::{Behavior, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
-use autotask_survey::fill;
-use autotask_survey::progress::Progress;
+use autotask_mcp::fetch_metadata::fetch_into;
+use autotask_sandbox::{FaultResult, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use autotask_schema::SchemaError;
+use autotask_schema::metadata_folder::MetadataFolder;
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -68,28 +69,28 @@ fn files(schema: &Path) -> Vec<(String, String)> {
 }
 
 /// Surveys a sandbox within the process, in paused time.
-fn survey(sandbox: &Arc<Sandbox>, folder: &Folder) -> Result<(), Problem> {
+fn survey(sandbox: &Arc<Sandbox>, folder: &MetadataFolder) -> Result<(), SchemaError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
         .build()
         .expect("a runtime");
     let config = Config::read(&|_| None).expect("no settings");
-    let config = config.of_sandbox(USERNAME, SECRET, INTEGRATION_CODE);
+    let config = config.with_sandbox_credentials(USERNAME, SECRET, INTEGRATION_CODE);
     let tenant = sandbox.clone();
     let wire = Backend::local(&config, move |request| match tenant.respond(request) {
-        Behavior::Answer(reply) => InProcessReply::Reply(reply),
+        FaultResult::Response(reply) => InProcessReply::Reply(reply),
         _ => InProcessReply::ConnectionLost,
     });
     let client = Client::new(&config, wire);
-    runtime.block_on(fill(&client, folder, &Progress::unseen()))
+    runtime.block_on(fetch_into(&client, folder, &mut |_| {}))
 }
 
 /// What a refresh from this sandbox comes to.
-fn reviewed(sandbox: &Arc<Sandbox>, name: &str) -> (Folder, Review) {
-    let folder = Folder::new(empty(name));
+fn reviewed(sandbox: &Arc<Sandbox>, name: &str) -> (MetadataFolder, Review) {
+    let folder = MetadataFolder::new(empty(name));
     survey(sandbox, &folder).expect("a survey");
-    let documents = folder.read().expect("documents");
+    let documents = folder.load().expect("documents");
     let review = Review::of_documents(&repository().join("schema"), &documents);
     (folder, review.expect("a review"))
 }

@@ -4,47 +4,47 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use autotask_facts::Problem;
+use autotask_schema::SchemaError;
 
 use crate::tools::Tool;
 
 /// Holds a text against the tools: it names exactly those of the list, and each call reads.
-pub(super) fn check(text: &str, listed: &[String], tools: &[Tool]) -> Result<(), Problem> {
+pub(super) fn check(text: &str, listed: &[String], tools: &[Tool]) -> Result<(), SchemaError> {
     let known = || tools.iter().map(|tool| tool.name.as_str());
     for name in listed {
         if !known().any(|tool| tool == name) {
-            return Err(Problem::misspelt("tool", name, known()));
+            return Err(SchemaError::unknown_name("tool", name, known()));
         }
     }
     let named: BTreeSet<_> = words(text).filter(|word| known().any(|t| t == *word)).collect();
     if let Some(unlisted) = named.iter().find(|name| !listed.iter().any(|l| l == *name)) {
         let words = format!("the text names {unlisted:?}, which is not among its tools");
-        return Err(Problem::new(words));
+        return Err(SchemaError::new(words));
     }
     if let Some(idle) = listed.iter().find(|name| !named.contains(name.as_str())) {
-        return Err(Problem::new(format!("the text does not name {idle:?}")));
+        return Err(SchemaError::new(format!("the text does not name {idle:?}")));
     }
     calls(text).try_for_each(|(name, rest)| call(name, rest, tools))
 }
 
 /// A call's JSON reads, and each argument is one of the tool's.
-fn call(name: &str, rest: &str, tools: &[Tool]) -> Result<(), Problem> {
+fn call(name: &str, rest: &str, tools: &[Tool]) -> Result<(), SchemaError> {
     let tool = tools.iter().find(|tool| tool.name == name).ok_or_else(|| {
         let known = tools.iter().map(|tool| tool.name.as_str());
-        Problem::misspelt("tool", name, known)
+        SchemaError::unknown_name("tool", name, known)
     })?;
-    let arguments = arguments(rest).map_err(|p| p.within(name))?;
+    let arguments = arguments(rest).map_err(|p| p.context(name))?;
     for argument in arguments.keys() {
         let known = || tool.inputs.iter().map(|input| input.name.as_str());
         if !known().any(|input| input == argument) {
-            return Err(Problem::misspelt("argument", argument, known()).within(name));
+            return Err(SchemaError::unknown_name("argument", argument, known()).context(name));
         }
     }
     Ok(())
 }
 
 /// The JSON object that a text begins with; what stands in its blanks is not read yet.
-fn arguments(text: &str) -> Result<Map<String, Value>, Problem> {
+fn arguments(text: &str) -> Result<Map<String, Value>, SchemaError> {
     let mut filled = text.to_owned();
     for blank in blanks(text) {
         filled = filled.replace(&format!("{{{blank}}}"), "null");
@@ -52,8 +52,8 @@ fn arguments(text: &str) -> Result<Map<String, Value>, Problem> {
     let mut objects = serde_json::Deserializer::from_str(&filled).into_iter();
     match objects.next() {
         Some(Ok(arguments)) => Ok(arguments),
-        Some(Err(e)) => Err(Problem::new(format!("the call does not read: {e}"))),
-        None => Err(Problem::new("the call has no arguments")),
+        Some(Err(e)) => Err(SchemaError::new(format!("the call does not read: {e}"))),
+        None => Err(SchemaError::new("the call has no arguments")),
     }
 }
 

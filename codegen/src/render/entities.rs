@@ -1,7 +1,7 @@
 //! `entities.rs`: the enum of all entities, and their fields and routes, a row a line.
 
-use autotask_facts::Problem;
-use autotask_facts::schema::{Can, DataType, Entity, Field, Schema};
+use autotask_schema::SchemaError;
+use autotask_schema::schema::{Can, DataType, Entity, Field, Schema};
 use heck::ToShoutySnakeCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -10,14 +10,14 @@ use crate::Declarations;
 use crate::display_names::Names;
 
 /// The whole file.
-pub fn render(declared: &Declarations) -> Result<TokenStream, Problem> {
+pub fn render(declared: &Declarations) -> Result<TokenStream, SchemaError> {
     let schema = &declared.schema;
     let (kinds, rows) = (kinds(schema)?, rows(declared)?);
     let (children, tables) = (children(schema), tables(schema)?);
     Ok(quote! { #kinds #rows #children #tables })
 }
 
-fn kinds(schema: &Schema) -> Result<TokenStream, Problem> {
+fn kinds(schema: &Schema) -> Result<TokenStream, SchemaError> {
     let names: Result<Vec<_>, _> = schema.entities.keys().map(|name| ident(name)).collect();
     let (names, count) = (names?, schema.entities.len());
     Ok(quote! {
@@ -34,7 +34,7 @@ fn kinds(schema: &Schema) -> Result<TokenStream, Problem> {
     })
 }
 
-fn rows(declared: &Declarations) -> Result<TokenStream, Problem> {
+fn rows(declared: &Declarations) -> Result<TokenStream, SchemaError> {
     let entities = declared.schema.entities.values();
     let arm = |entity: &Entity| {
         let (name, row) = (ident(&entity.name)?, row(declared, entity));
@@ -123,18 +123,18 @@ fn child_verbs(entity: &Entity) -> Option<String> {
     ]))
 }
 
-fn tables(schema: &Schema) -> Result<TokenStream, Problem> {
+fn tables(schema: &Schema) -> Result<TokenStream, SchemaError> {
     schema.entities.values().map(|entity| table(schema, entity)).collect()
 }
 
-fn table(schema: &Schema, entity: &Entity) -> Result<TokenStream, Problem> {
+fn table(schema: &Schema, entity: &Entity) -> Result<TokenStream, SchemaError> {
     let (name, count) = (table_name(entity), entity.fields.len());
     let rows: Result<Vec<_>, _> = entity.fields.iter().map(|f| field(schema, f)).collect();
-    let rows = rows.map_err(|p| p.within(&entity.name))?;
+    let rows = rows.map_err(|p| p.context(&entity.name))?;
     Ok(quote! { static #name: [Field; #count] = [#(#rows),*]; })
 }
 
-fn field(schema: &Schema, field: &Field) -> Result<TokenStream, Problem> {
+fn field(schema: &Schema, field: &Field) -> Result<TokenStream, SchemaError> {
     let (name, kind, flags) = (&field.name, kind(field.data_type), flags(field));
     let mut row = if let (DataType::String, Some(length)) = (field.data_type, field.length) {
         quote! { text(#name, #length, #flags) }
@@ -145,7 +145,7 @@ fn field(schema: &Schema, field: &Field) -> Result<TokenStream, Problem> {
         let known = || schema.entities.values().filter_map(|e| e.singular.as_deref());
         let to = schema
             .by_singular(singular)
-            .ok_or_else(|| Problem::misspelt("reference", singular, known()))?;
+            .ok_or_else(|| SchemaError::unknown_name("reference", singular, known()))?;
         let to = ident(&to.name)?;
         row = quote! { #row.references(#to) };
     }
@@ -202,6 +202,6 @@ pub fn table_name(entity: &Entity) -> proc_macro2::Ident {
     format_ident!("{}", entity.name.to_shouty_snake_case())
 }
 
-fn ident(name: &str) -> Result<proc_macro2::Ident, Problem> {
-    syn::parse_str(name).map_err(|_| Problem::new(format!("{name:?} is no Rust identifier")))
+fn ident(name: &str) -> Result<proc_macro2::Ident, SchemaError> {
+    syn::parse_str(name).map_err(|_| SchemaError::new(format!("{name:?} is no Rust identifier")))
 }

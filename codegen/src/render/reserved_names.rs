@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use autotask_facts::Problem;
-use autotask_facts::schema::Schema;
+use autotask_schema::SchemaError;
+use autotask_schema::schema::Schema;
 
 use super::entities::table_name;
 
@@ -16,13 +16,13 @@ const RESERVED: [&str; 17] = [
 const CHILDREN: &str = "CHILDREN";
 
 /// Refuses entities whose names would stop the build.
-pub fn check(schema: &Schema) -> Result<(), Problem> {
+pub fn check(schema: &Schema) -> Result<(), SchemaError> {
     let mut tables = BTreeSet::from([CHILDREN.to_owned()]);
     for (name, entity) in &schema.entities {
         let table = table_name(entity).to_string();
         let is_variant = RESERVED.contains(&name.as_str()) || RESERVED.contains(&table.as_str());
         if is_variant || !tables.insert(table) {
-            return Err(Problem::new(format!(
+            return Err(SchemaError::new(format!(
                 "the entity {name:?} has a name that the generated tables use already; rename theirs in codegen/src/render"
             )));
         }

@@ -3,7 +3,7 @@
 mod input;
 mod plan;
 
-use autotask_facts::Problem;
+use autotask_schema::SchemaError;
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -31,7 +31,7 @@ pub fn render(declared: &Declarations) -> TokenStream {
 ///
 /// # Errors
 /// Says what typify or syn refused.
-pub fn render_one(tool: &Tool) -> Result<TokenStream, Problem> {
+pub fn render_one(tool: &Tool) -> Result<TokenStream, SchemaError> {
     let (input, plan) = (input::render(tool)?, plan::render(tool));
     Ok(quote! { #input #plan })
 }

@@ -1,6 +1,6 @@
 //! What one change reaches: generated tables, and the tools that name what changed.
 
-use autotask_facts::drift::Change;
+use autotask_schema::drift::Change;
 use heck::ToShoutySnakeCase;
 
 use crate::tools::Tool;
@@ -8,11 +8,11 @@ use crate::tools::Tool;
 /// The items of `entities.rs` that a change reaches, then the tools.
 pub(super) fn touched(change: &Change, tools: &[Tool]) -> (Vec<String>, Vec<String>) {
     let table = change.entity.to_shouty_snake_case();
-    let children = change.below.then(|| "CHILDREN".to_owned());
-    let mut items = match (&change.field, change.whole) {
+    let children = change.affects_child_route.then(|| "CHILDREN".to_owned());
+    let mut items = match (&change.field, change.is_whole_entity) {
         (Some(_), _) => vec![table],
         (None, true) => vec![format!("Entity::{}", change.entity), "Entity::row".into(), table],
-        (None, false) if change.below => Vec::new(),
+        (None, false) if change.affects_child_route => Vec::new(),
         (None, false) => vec!["Entity::row".into()],
     };
     items.extend(children);

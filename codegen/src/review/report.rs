@@ -1,7 +1,8 @@
 //! A review in Markdown, as the description of a pull request.
 
-use autotask_facts::drift::Change;
-use autotask_facts::note::Note;
+use std::fmt::Display;
+
+use autotask_schema::drift::Change;
 
 use super::Review;
 use super::impact::touched;
@@ -10,14 +11,14 @@ impl Review {
     /// The whole report: what breaks, what else changes, and what remains for a person to do.
     #[must_use]
     pub fn report(&self) -> String {
-        let breaking = self.changes.iter().filter(|change| change.breaks).count();
+        let breaking = self.changes.iter().filter(|change| change.is_breaking).count();
         let count = self.changes.len();
         let mut text = match count {
-            0 => format!("# The schema is up to date{}\n", self.extent),
+            0 => format!("# The schema is up to date{}\n", self.coverage),
             _ => format!("# Schema drift: {count} changes, {breaking} of them breaking\n"),
         };
         let (breaks, rest): (Vec<_>, Vec<_>) =
-            self.changes.iter().partition(|change| change.breaks);
+            self.changes.iter().partition(|change| change.is_breaking);
         text += &self.section("Breaking", &breaks);
         text += &self.section("Other changes", &rest);
         if count > 0 {
@@ -25,11 +26,11 @@ impl Review {
         }
         if let Some(obstacle) = &self.obstacle {
             text += &format!(
-                "\n## To mend by hand\n\nNothing was written: with these facts the build would stop.\n\n- {obstacle}\n"
+                "\n## To fix by hand\n\nNothing was written: the build would fail with this schema.\n\n- {obstacle}\n"
             );
         }
-        text += &noted("Corrections that the tenant says too", CONFIRMED, &self.confirmed);
-        text + &noted("Not learnt", "The facts stay as they were.", &self.notes)
+        text += &noted("Corrections that the tenant makes too", CONFIRMED, &self.confirmed);
+        text + &noted("Skipped", "The schema is unchanged there.", &self.skipped)
     }
 
     fn section(&self, title: &str, changes: &[&Change]) -> String {
@@ -50,10 +51,9 @@ impl Review {
     }
 }
 
-const CONFIRMED: &str =
-    "They can be deleted from `schema/overlay.toml`; the next refresh then writes the facts.";
+const CONFIRMED: &str = "They can be deleted from `schema/overlay.toml`; the next refresh then writes them to the entities.";
 
-fn noted(title: &str, what: &str, notes: &[Note]) -> String {
+fn noted<T: Display>(title: &str, what: &str, notes: &[T]) -> String {
     if notes.is_empty() {
         return String::new();
     }

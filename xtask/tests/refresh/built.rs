@@ -22,7 +22,7 @@ fn clone(name: &str) -> PathBuf {
         // What is listed may be deleted and not yet committed.
         fs::copy(repository().join(file), to).ok();
     }
-    for part in ["", "codegen", "facts", "survey", "xtask"] {
+    for part in ["", "codegen", "crates/sandbox", "crates/schema", "xtask"] {
         let manifest = folder.join(part).join("Cargo.toml");
         let text = fs::read_to_string(&manifest).expect("a manifest");
         fs::write(&manifest, apart(&text)).expect("a manifest");

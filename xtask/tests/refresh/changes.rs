@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use autotask_codegen::review::Review;
 use autotask_codegen::{Declarations, render};
-use autotask_facts::schema::Schema;
-use autotask_mcp::sandbox::{Change, Novelty, Sandbox};
+use autotask_sandbox::{ExtraEntity, Sandbox, SchemaOverride};
+use autotask_schema::schema::Schema;
 
-use super::{copy, files, refresh, repository, reviewed, said};
+use super::{copy, files, overrides, refresh, repository, reviewed, said};
 
 /// A row of the fields endpoint for a text.
 macro_rules! row {
@@ -23,11 +23,11 @@ macro_rules! row {
 pub(crate) use row;
 
 /// Tides under tickets, with a reference to their parent.
-pub fn tides() -> Change {
-    Change::AddEntity(Novelty {
+pub fn tides() -> SchemaOverride {
+    SchemaOverride::add_entity(ExtraEntity {
         name: "TicketTides",
         singular: "TicketTide",
-        below: Some(("Tickets", "Tides")),
+        child_of: Some(("Tickets", "Tides")),
         fields: vec![
             row!("id", "long", "isReadOnly": true, "isRequired": true),
             row!("height", "decimal"),
@@ -38,84 +38,90 @@ pub fn tides() -> Change {
 
 /// One row a kind: the change, and its line in the report.
 #[expect(clippy::too_many_lines, reason = "Rows read better side by side.")]
-fn rows() -> Vec<(Change, &'static str)> {
-    use Change::{
-        AddField, AddRoute, RemoveEntity, RemoveField, RemoveRoute, RenameEntity, RenameField,
-        SetField, SetRight,
-    };
+fn rows() -> Vec<(SchemaOverride, &'static str)> {
+    use SchemaOverride as Change;
     vec![
         (
             tides(),
             "`TicketTides`: added at `Tickets/{parentId}/Tides`, with 3 fields. Touches `Entity::TicketTides`",
         ),
-        (RemoveEntity("Skills"), "`Skills`: removed. Touches"),
+        (overrides::remove_entity("Skills"), "`Skills`: removed. Touches"),
         (
-            RenameEntity("ShippingTypes", "ShippingKinds"),
+            overrides::rename_entity("ShippingTypes", "ShippingKinds"),
             "`ShippingTypes`: renamed to `ShippingKinds`.",
         ),
         (
-            AddField("Phases", row!("mood", "string")),
+            Change::add_field("Phases", row!("mood", "string")),
             "`Phases.mood`: added, `string`. Touches `PHASES`.",
         ),
         (
-            AddField("Taxes", row!("code", "string", "isRequired": true)),
+            Change::add_field("Taxes", row!("code", "string", "isRequired": true)),
             "`Taxes.code`: added, `string`, required.",
         ),
-        (RemoveField("Phases", "description"), "`Phases.description`: removed."),
+        (overrides::remove_field("Phases", "description"), "`Phases.description`: removed."),
         (
-            RenameField("Phases", "estimatedHours", "estimateHours"),
+            overrides::rename_field("Phases", "estimatedHours", "estimateHours"),
             "`Phases.estimatedHours`: renamed to `estimateHours`.",
         ),
         (
-            SetField("Roles", "hourlyRate", "dataType", "double".into()),
+            Change::set_field("Roles", "hourlyRate", "dataType", "double".into()),
             "`Roles.hourlyRate`: type `decimal` → `double`.",
         ),
         (
-            SetField("Roles", "description", "isReadOnly", true.into()),
+            Change::set_field("Roles", "description", "isReadOnly", true.into()),
             "`Roles.description`: is read-only.",
         ),
         (
-            SetField("Roles", "description", "isRequired", true.into()),
+            Change::set_field("Roles", "description", "isRequired", true.into()),
             "`Roles.description`: is required.",
         ),
-        (SetField("Roles", "name", "isQueryable", false.into()), "`Roles.name`: is not queryable"),
         (
-            SetField("Departments", "name", "length", 10.into()),
+            Change::set_field("Roles", "name", "isQueryable", false.into()),
+            "`Roles.name`: is not queryable",
+        ),
+        (
+            Change::set_field("Departments", "name", "length", 10.into()),
             "`Departments.name`: length 100 → 10.",
         ),
         (
-            SetField("Departments", "description", "length", 9999.into()),
+            Change::set_field("Departments", "description", "length", 9999.into()),
             "`Departments.description`: length 1000 → 9999.",
         ),
         (
-            SetField("Tickets", "purchaseOrderNumber", "isPickList", true.into()),
+            Change::set_field("Tickets", "purchaseOrderNumber", "isPickList", true.into()),
             "`Tickets.purchaseOrderNumber`: is a picklist.",
         ),
         (
-            SetField("Tickets", "contractID", "referenceEntityType", "Project".into()),
+            Change::set_field("Tickets", "contractID", "referenceEntityType", "Project".into()),
             "`Tickets.contractID`: reference `Contract` → `Project`.",
         ),
         (
-            SetField("Tickets", "issueType", "picklistParentValueField", "QueueID".into()),
-            "`Tickets.issueType`: picklist under none → `queueID`.",
+            Change::set_field("Tickets", "issueType", "picklistParentValueField", "QueueID".into()),
+            "`Tickets.issueType`: picklist depends on none → `queueID`.",
         ),
         (
-            SetField("Tickets", "title", "isSupportedWebhookField", true.into()),
-            "`Tickets.title`: is a webhook field, which was unknown.",
+            Change::set_field("Tickets", "title", "isSupportedWebhookField", true.into()),
+            "`Tickets.title`: is a webhook field, previously unknown.",
         ),
         (
-            SetField("Appointments", "title", "name", "Title".into()),
-            "`Appointments.title`: described as none → `Title`.",
+            Change::set_field("Appointments", "title", "name", "Title".into()),
+            "`Appointments.title`: name on the fields page none → `Title`.",
         ),
         (
-            SetField("Tickets", "resolution", "isReadOnly", true.into()),
+            Change::set_field("Tickets", "resolution", "isReadOnly", true.into()),
             "`Tickets.resolution`: is read-only. Touches `TICKETS`; tools `get-ticket`, `update-ticket`.",
         ),
-        (SetRight("Surveys", "supportsWebhookCallouts", true.into()), "`Surveys`: has webhooks."),
-        (SetRight("Surveys", "canUpdate", true.into()), "`Surveys`: can update."),
-        (RemoveRoute("Tags/{id}", "DELETE"), "`Tags`: `Tags/{id}` takes no DELETE any more."),
-        (SetRight("Tags", "canDelete", false.into()), "`Tags`: cannot delete any more."),
-        (AddRoute("Countries", "POST"), "`Countries`: `Countries` takes POST."),
+        (
+            overrides::set_right("Surveys", "supportsWebhookCallouts", &true.into()),
+            "`Surveys`: has webhooks.",
+        ),
+        (overrides::set_right("Surveys", "canUpdate", &true.into()), "`Surveys`: can update."),
+        (
+            overrides::remove_route("Tags/{id}", "DELETE"),
+            "`Tags`: `Tags/{id}` no longer accepts DELETE.",
+        ),
+        (overrides::set_right("Tags", "canDelete", &false.into()), "`Tags`: can no longer delete."),
+        (overrides::add_route("Countries", "POST"), "`Countries`: `Countries` accepts POST."),
     ]
 }
 
@@ -123,13 +129,13 @@ fn rows() -> Vec<(Change, &'static str)> {
 fn each_kind_of_change_has_its_line() {
     let sandbox = Arc::new(Sandbox::new());
     for (change, _) in rows() {
-        sandbox.alter(change);
+        sandbox.override_schema(change);
     }
     let (_, review) = reviewed(&sandbox, "every-kind");
     let report = review.report();
     let missing: Vec<_> = rows().into_iter().filter(|(_, line)| !report.contains(line)).collect();
     assert!(missing.is_empty(), "{missing:#?}\n{report}");
-    let before = Schema::read(&repository().join("schema/entities")).expect("entities");
+    let before = Schema::load(&repository().join("schema/entities")).expect("entities");
     let untold: Vec<_> = review
         .schema
         .entities
@@ -146,9 +152,14 @@ fn each_kind_of_change_has_its_line() {
 /// A tenant with a new child entity, a renamed field, and one that is read-only now.
 pub fn changed() -> Arc<Sandbox> {
     let sandbox = Arc::new(Sandbox::new());
-    sandbox.alter(tides());
-    sandbox.alter(Change::RenameField("Phases", "estimatedHours", "estimateHours"));
-    sandbox.alter(Change::SetField("Tickets", "purchaseOrderNumber", "isReadOnly", true.into()));
+    sandbox.override_schema(tides());
+    sandbox.override_schema(overrides::rename_field("Phases", "estimatedHours", "estimateHours"));
+    sandbox.override_schema(SchemaOverride::set_field(
+        "Tickets",
+        "purchaseOrderNumber",
+        "isReadOnly",
+        true.into(),
+    ));
     sandbox
 }
 
@@ -183,7 +194,7 @@ fn a_change_is_followed_from_the_report_to_generated_code() {
 #[test]
 fn what_a_tool_needs_is_mended_before_it_is_written() {
     let sandbox = Arc::new(Sandbox::new());
-    sandbox.alter(Change::RenameField("Tickets", "dueDateTime", "dueDateAndTime"));
+    sandbox.override_schema(overrides::rename_field("Tickets", "dueDateTime", "dueDateAndTime"));
     let (pages, _) = reviewed(&sandbox, "mended-pages");
     let schema = copy("mended");
     let (kept, folder) = (pages.path().to_string_lossy(), schema.to_string_lossy());
@@ -204,7 +215,7 @@ fn what_a_tool_needs_is_mended_before_it_is_written() {
 #[test]
 fn facts_from_elsewhere_are_reviewed_too() {
     let schema = repository().join("schema");
-    let mut facts = Schema::read(&schema.join("entities")).expect("entities");
+    let mut facts = Schema::load(&schema.join("entities")).expect("entities");
     facts.entities.remove("Skills");
     let review = Review::of_schema(&schema, facts).expect("a review");
     assert!(review.report().contains("`Skills`: removed."), "{}", review.report());

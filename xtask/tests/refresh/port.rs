@@ -6,10 +6,9 @@ mod sandbox_port;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use autotask_facts::documents::Folder;
-use autotask_mcp::sandbox::Sandbox;
-use autotask_survey::fill;
-use autotask_survey::progress::Progress;
+use autotask_mcp::fetch_metadata::fetch_into;
+use autotask_sandbox::Sandbox;
+use autotask_schema::metadata_folder::MetadataFolder;
 
 use super::{copy, empty, files, refresh, repository, said};
 
@@ -20,10 +19,10 @@ const TARGET: Duration = Duration::from_secs(20);
 async fn an_unchanged_sandbox_reproduces_the_schema_byte_for_byte() {
     let sandbox = Arc::new(Sandbox::new());
     let port = sandbox_port::SandboxPort::with_pace(&sandbox, Duration::from_millis(1));
-    let (folder, schema) = (Folder::new(empty("unchanged-pages")), copy("unchanged"));
+    let (folder, schema) = (MetadataFolder::new(empty("unchanged-pages")), copy("unchanged"));
     let began = Instant::now();
     let desk = port.desk(&[]);
-    let filled = fill(desk.executor().client(), &folder, &Progress::unseen()).await;
+    let filled = fetch_into(desk.executor().client(), &folder, &mut |_| {}).await;
     filled.expect("a survey");
     let schema_text = schema.to_string_lossy().into_owned();
     let kept = folder.path().to_string_lossy().into_owned();
@@ -33,7 +32,7 @@ async fn an_unchanged_sandbox_reproduces_the_schema_byte_for_byte() {
     assert!(said(&written).contains("# The schema is up to date"), "{}", said(&written));
     assert!(said(&written).contains("232 entities, 2767 fields; 0 files changed"));
     assert!(files(&schema) == files(&repository().join("schema")));
-    assert!(sandbox.most_in_flight() <= 3);
+    assert!(sandbox.max_in_flight() <= 3);
     println!("refresh of 232 entities over a socket: {took:.1?}, target {TARGET:?}");
     assert!(took < TARGET, "{took:?}");
 }

@@ -4,86 +4,141 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use autotask_facts::documents::{Begun, Folder};
-use autotask_mcp::sandbox::{Change, Fault, Novelty, Sandbox};
+use autotask_sandbox::{ExtraEntity, Fault, Sandbox, SchemaOverride};
+use autotask_schema::metadata_folder::{FolderState, MetadataFolder};
+use autotask_schema::schema::Schema;
 use serde_json::json;
 
 use super::changes::{row, tides};
-use super::{empty, refresh, reviewed, said, survey};
+use super::{empty, overrides, refresh, reviewed, said, survey};
 
-/// One row a trouble: what the tenant does, and what the report says of it.
+/// What goes wrong: a wrong answer, or a fault on a path.
+#[derive(Debug)]
+enum Trouble {
+    Override(SchemaOverride),
+    Fault(&'static str, Fault),
+}
+
+impl Trouble {
+    fn apply(self, sandbox: &Sandbox) {
+        match self {
+            Self::Override(change) => sandbox.override_schema(change),
+            Self::Fault(path, fault) => sandbox.set_fault_for_path(path, fault),
+        }
+    }
+}
+
+/// One row a trouble, and what the report says of it.
 #[expect(clippy::too_many_lines, reason = "Rows read better side by side.")]
-fn rows() -> Vec<(Change, &'static str)> {
-    use Change::{AddField, AddRoute, Cut, Deny, Hide, SetField, SetRight};
-    let novelty =
-        |name, fields| Change::AddEntity(Novelty { name, singular: name, below: None, fields });
+fn rows() -> Vec<(Trouble, &'static str)> {
+    use SchemaOverride as Change;
+    let fault = Trouble::Fault;
+    let entity = |name, fields| {
+        Change::add_entity(ExtraEntity { name, singular: name, child_of: None, fields })
+    };
     let id = || vec![row!("id", "long")];
-    vec![
-        (Deny("Invoices"), "`Invoices`: fields not read: forbidden."),
-        (Deny("Quotes"), "`Quotes`: rights not read: forbidden."),
-        (Hide("Products/entityInformation/fields"), "`Products`: fields not read: not-found."),
+    let overrides = [
         (
-            Cut("Services/entityInformation/fields"),
-            "`Services`: fields not read: upstream-unavailable.",
+            Change::hide("Products/entityInformation/fields"),
+            "`Products`: fields not read: not-found.",
         ),
-        (novelty("Odd-Things", id()), "`Odd-Things`: the name is no Rust identifier."),
+        (entity("Odd-Things", id()), "`Odd-Things`: the name is not a Rust identifier."),
         (
-            AddRoute("SKILLS/entityInformation/fields", "GET"),
+            overrides::add_route("SKILLS/entityInformation/fields", "GET"),
             "another entity has this name in other letter case.",
         ),
-        (Hide("Whales/entityInformation/fields"), "`Whales`: the entity is new and was left out."),
+        (entity("Whales", id()), "`Whales`: fields not read: not-found."),
         (
-            AddField("Tickets", row!("my field", "string")),
-            "`Tickets.my field`: the name is no Rust identifier.",
+            Change::hide("Whales/entityInformation/fields"),
+            "`Whales`: the entity is new and was left out.",
         ),
         (
-            AddField("Tickets", row!("TITLE", "string")),
+            Change::add_field("Tickets", row!("my field", "string")),
+            "`Tickets.my field`: the name is not a Rust identifier.",
+        ),
+        (
+            Change::add_field("Tickets", row!("TITLE", "string")),
             "`Tickets.TITLE`: another field has this name in other letter case.",
         ),
         (
-            AddField("Tickets", row!("shape", "geometry")),
-            "`Tickets.shape`: \"geometry\" is a type nobody has seen.",
-        ),
-        (AddField("Tickets", json!({ "name": "bare" })), "`Tickets.bare`: it has no type."),
-        (
-            SetField("Tickets", "status", "dataType", "enum".into()),
-            "`Tickets.status`: \"enum\" is a type nobody has seen.",
+            Change::add_field("Tickets", row!("shape", "geometry")),
+            "`Tickets.shape`: \"geometry\" is an unknown type.",
         ),
         (
-            SetField("Tickets", "title", "length", json!(-1)),
-            "`Tickets.title`: it does not read: invalid value",
+            Change::add_field("Tickets", json!({ "name": "bare" })),
+            "`Tickets.bare`: it has no type.",
         ),
         (
-            SetField("Tickets", "companyID", "referenceEntityType", "Whale".into()),
-            "it refers to \"Whale\", which is no entity.",
+            Change::set_field("Tickets", "status", "dataType", "enum".into()),
+            "`Tickets.status`: \"enum\" is an unknown type.",
         ),
         (
-            SetField("Tickets", "subIssueType", "picklistParentValueField", "nothing".into()),
-            "stands under \"nothing\", which is no field.",
+            Change::set_field("Tickets", "title", "length", json!(-1)),
+            "`Tickets.title`: invalid field: invalid value",
         ),
-        (novelty("Whales", id()), "`Whales`: fields not read: not-found."),
-        (SetRight("Contacts", "canCreate", json!(false)), ""),
         (
-            SetRight("Contacts", "userAccessForCreate", json!("None")),
+            Change::set_field("Tickets", "companyID", "referenceEntityType", "Whale".into()),
+            "it references \"Whale\", which is not an entity.",
+        ),
+        (
+            Change::set_field(
+                "Tickets",
+                "subIssueType",
+                "picklistParentValueField",
+                "nothing".into(),
+            ),
+            "depends on \"nothing\", which is not a field.",
+        ),
+        (overrides::set_right("Contacts", "canCreate", &json!(false)), ""),
+        (
+            overrides::set_right("Contacts", "userAccessForCreate", &json!("None")),
             "`Contacts`: this API user may not create; the right is kept.",
         ),
-    ]
+    ];
+    let faults = [
+        (
+            fault("Invoices/entityInformation/fields", Fault::PermissionDenied),
+            "`Invoices`: fields not read: forbidden.",
+        ),
+        (
+            fault("Quotes/entityInformation", Fault::PermissionDenied),
+            "`Quotes`: rights not read: forbidden.",
+        ),
+        (
+            fault("Services/entityInformation/fields", Fault::Truncated),
+            "`Services`: fields not read: upstream-unavailable.",
+        ),
+    ];
+    let overrides = overrides.map(|(change, line)| (Trouble::Override(change), line));
+    overrides.into_iter().chain(faults).collect()
+}
+
+/// The API user may not see an entity.
+fn deny(sandbox: &Sandbox, entity: &str) {
+    for page in ["entityInformation", "entityInformation/fields"] {
+        sandbox.set_fault_for_path(&format!("{entity}/{page}"), Fault::PermissionDenied);
+    }
+}
+
+fn entities() -> Vec<String> {
+    let schema = Schema::from_json(autotask_schema::BUILT_IN).expect("the schema parses");
+    schema.entities.into_keys().collect()
 }
 
 #[test]
 fn each_trouble_is_told_and_the_rest_goes_on() {
     let sandbox = Arc::new(Sandbox::new());
-    for (change, _) in rows() {
-        sandbox.alter(change);
+    for (trouble, _) in rows() {
+        trouble.apply(&sandbox);
     }
-    sandbox.alter(tides());
+    sandbox.override_schema(tides());
     let (_, review) = reviewed(&sandbox, "troubled");
     let report = review.report();
     let missing: Vec<_> = rows().into_iter().filter(|(_, line)| !report.contains(line)).collect();
     assert!(missing.is_empty(), "{missing:#?}\n{report}");
     assert!(report.contains("`TicketTides`: added"), "{report}");
     assert!(
-        report.contains("`Tickets.subIssueType`: picklist under `issueType` → none."),
+        report.contains("`Tickets.subIssueType`: picklist depends on `issueType` → none."),
         "{report}"
     );
     assert_eq!(review.changes.len(), 2, "{report}");
@@ -94,13 +149,13 @@ fn each_trouble_is_told_and_the_rest_goes_on() {
 #[test]
 fn half_the_rights_are_no_drift() {
     let sandbox = Arc::new(Sandbox::new());
-    for entity in autotask_mcp::catalog::Entity::ALL.into_iter().step_by(2) {
-        sandbox.alter(Change::Deny(entity.name()));
+    for entity in entities().iter().step_by(2) {
+        deny(&sandbox, entity);
     }
     let (_, review) = reviewed(&sandbox, "half");
     assert!(review.changes.is_empty(), "{}", review.report());
-    assert_eq!(review.notes.len(), 2 * 116);
-    let head = "# The schema is up to date, as far as 232 of 464 pages tell\n";
+    assert_eq!(review.skipped.len(), 2 * 116);
+    let head = "# The schema is up to date, according to 232 of 464 pages\n";
     assert!(review.report().starts_with(head), "{}", review.report());
 }
 
@@ -108,16 +163,16 @@ fn half_the_rights_are_no_drift() {
 #[test]
 fn a_survey_that_learnt_nothing_is_an_error() {
     let sandbox = Arc::new(Sandbox::new());
-    for entity in autotask_mcp::catalog::Entity::ALL {
-        sandbox.alter(Change::Deny(entity.name()));
+    for entity in entities() {
+        deny(&sandbox, &entity);
     }
-    let folder = Folder::new(empty("nothing"));
+    let folder = MetadataFolder::new(empty("nothing"));
     survey(&sandbox, &folder).expect("a survey");
     let kept = folder.path().to_string_lossy().into_owned();
     let checked = refresh(&["--check", "--from", &kept]);
     assert_eq!(checked.status.code(), Some(1));
     let told = said(&checked);
-    assert!(told.contains("none of 464 pages could be read (forbidden)"), "{told}");
+    assert!(told.contains("none of 464 metadata pages could be read (forbidden)"), "{told}");
     assert!(!told.contains("up to date"), "{told}");
 }
 
@@ -125,10 +180,10 @@ fn a_survey_that_learnt_nothing_is_an_error() {
 #[test]
 fn a_name_that_would_stop_the_build_is_told() {
     let sandbox = Arc::new(Sandbox::new());
-    sandbox.alter(Change::AddEntity(Novelty {
+    sandbox.override_schema(SchemaOverride::add_entity(ExtraEntity {
         name: "Novel",
         singular: "Novel",
-        below: None,
+        child_of: None,
         fields: vec![row!("id", "long")],
     }));
     let (_, review) = reviewed(&sandbox, "novel");
@@ -143,12 +198,12 @@ fn a_name_that_would_stop_the_build_is_told() {
 #[test]
 fn an_interrupted_survey_goes_on() {
     let sandbox = Arc::new(Sandbox::new());
-    let folder = Folder::new(empty("interrupted"));
-    sandbox.script(std::iter::repeat_n(None, 100).chain([Some(Fault::OverThreshold)]));
+    let folder = MetadataFolder::new(empty("interrupted"));
+    sandbox.queue_faults(std::iter::repeat_n(None, 100).chain([Some(Fault::ThresholdExceeded)]));
     let stopped = survey(&sandbox, &folder).expect_err("a budget that is used up");
     assert!(stopped.to_string().starts_with("threshold-reached"), "{stopped}");
     let first = sandbox.requests().len();
-    sandbox.calm();
+    sandbox.clear_faults();
     survey(&sandbox, &folder).expect("the rest");
     let fields = |from: usize| sandbox.requests().split_off(from);
     let asked = sandbox.requests();
@@ -165,22 +220,22 @@ fn an_interrupted_survey_goes_on() {
 /// What was said more than a day ago is not mixed with what is said today.
 #[test]
 fn an_old_survey_begins_anew() {
-    let folder = Folder::new(empty("old"));
-    assert_eq!(folder.begin().expect("a beginning"), Begun::Now);
-    assert_eq!(folder.begin().expect("it goes on"), Begun::Before);
-    let mark = File::options().write(true).open(folder.path().join("begun"));
+    let folder = MetadataFolder::new(empty("old"));
+    assert_eq!(folder.start().expect("a beginning"), FolderState::New);
+    assert_eq!(folder.start().expect("it goes on"), FolderState::Resumed);
+    let mark = File::options().write(true).open(folder.path().join("started"));
     let yesterday = SystemTime::now() - Duration::from_secs(25 * 3600);
     mark.and_then(|mark| mark.set_modified(yesterday)).expect("an old mark");
-    folder.keep_swagger(&json!({})).expect("a page");
-    assert_eq!(folder.begin().expect("it begins"), Begun::TooLongAgo);
+    folder.save_swagger(&json!({})).expect("a page");
+    assert_eq!(folder.start().expect("it begins"), FolderState::Expired);
     assert!(folder.swagger().is_err());
 }
 
 #[test]
 fn a_swagger_document_cut_in_the_middle_changes_nothing() {
     let sandbox = Arc::new(Sandbox::new());
-    sandbox.alter(Change::Cut("swagger/docs/v1"));
-    let folder = Folder::new(empty("cut-swagger"));
+    sandbox.set_fault_for_path("swagger/docs/v1", Fault::Truncated);
+    let folder = MetadataFolder::new(empty("cut-swagger"));
     assert!(survey(&sandbox, &folder).is_err());
     let kept = folder.path().to_string_lossy().into_owned();
     let refused = refresh(&["--from", &kept]);

@@ -6,11 +6,9 @@ use std::path::Path;
 use std::process::Command;
 
 use autotask_codegen::Declarations;
+use autotask_mcp::config::SETTINGS;
 
 use super::{around, has_extension, hold, is_rust, root, text, tracked};
-
-#[path = "../../../src/config/setting.rs"]
-mod setting;
 
 const MAX_README_LINES: usize = 200;
 
@@ -94,7 +92,7 @@ fn no_file_names_somebodys_machine() {
 
 #[test]
 fn settings_that_are_named_exist() {
-    let settings: BTreeSet<_> = setting::SETTINGS.iter().map(|s| s.name).collect();
+    let settings: BTreeSet<_> = SETTINGS.iter().map(|s| s.name).collect();
     let known = |word: &str| {
         let of_file = word.strip_suffix("_FILE").unwrap_or(word);
         settings.contains(word) || settings.contains(of_file)

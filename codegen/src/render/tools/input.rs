@@ -1,6 +1,6 @@
 //! A tool's input struct, made from its JSON Schema by typify.
 
-use autotask_facts::Problem;
+use autotask_schema::SchemaError;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Item;
@@ -11,11 +11,11 @@ use crate::json_schema;
 use crate::tools::Tool;
 
 /// The struct, and an enum for each argument with options.
-pub fn render(tool: &Tool) -> Result<TokenStream, Problem> {
+pub fn render(tool: &Tool) -> Result<TokenStream, SchemaError> {
     let mut schema = json_schema::held_schema(tool);
     schema["title"] = type_name(tool).to_string().into();
     schema["description"] = format!("The arguments of `{}`.", tool.name).into();
-    let refused = |e: &dyn std::fmt::Display| Problem::new(e.to_string()).within(&tool.name);
+    let refused = |e: &dyn std::fmt::Display| SchemaError::new(e.to_string()).context(&tool.name);
     let root = serde_json::from_value(schema).map_err(|e| refused(&e))?;
     let mut types = TypeSpace::new(&TypeSpaceSettings::default());
     types.add_root_schema(root).map_err(|e| refused(&e))?;

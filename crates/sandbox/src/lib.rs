@@ -1,0 +1,34 @@
+//! A simulated Autotask tenant in process: it takes HTTP requests and responds as Autotask would.
+
+mod account;
+mod auth;
+mod catalog;
+mod date;
+mod error;
+mod faults;
+mod filter;
+mod in_flight;
+mod metadata;
+mod overrides;
+mod pending_write;
+mod picklist;
+mod query;
+mod render;
+mod request;
+mod response;
+mod rng;
+mod route;
+mod router;
+mod rules;
+mod sandbox;
+mod state;
+mod store;
+mod swagger;
+mod udf;
+mod write;
+
+pub use account::{BASE_URL, INTEGRATION_CODE, SECRET, USERNAME};
+pub use faults::{Fault, FaultResult, MAX_CHUNKS};
+pub use in_flight::InFlight;
+pub use overrides::{ExtraEntity, SchemaOverride};
+pub use sandbox::Sandbox;

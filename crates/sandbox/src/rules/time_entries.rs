@@ -1,0 +1,152 @@
+//! Time entries: exactly one work item, a role, and hours that follow from start and end.
+
+use serde_json::Value;
+
+use super::assignment;
+use crate::auth::API_USER;
+use crate::date;
+use crate::error::ApiError;
+use crate::pending_write::PendingRecord;
+use crate::store::{Record, Store, has, integer, is_true, text};
+
+/// Rejects what the rules forbid, and sets type, date and hours.
+pub(crate) fn check(store: &Store, record: &mut PendingRecord) -> Result<(), ApiError> {
+    check_not_posted(record)?;
+    let work = work_kind(&record.after)?;
+    record.set("timeEntryType", work.code());
+    check_work_type(store, record)?;
+    match work {
+        WorkKind::Ticket => require(record, "summaryNotes")?,
+        WorkKind::Task => check_on_task(store, &record.after)?,
+        WorkKind::Internal => record.set("roleID", Value::Null),
+    }
+    if work != WorkKind::Internal {
+        check_role(store, record)?;
+    }
+    set_hours(record)
+}
+
+/// Only the API user's own entries can be deleted, until they are posted.
+pub(crate) fn check_delete(record: &Record) -> Result<(), ApiError> {
+    if has(record, "billingApprovalDateTime") {
+        return Err(ApiError::no_match());
+    }
+    match integer(record, "creatorUserID") {
+        Some(API_USER) => Ok(()),
+        _ => Err(ApiError::permission_denied("delete")),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WorkKind {
+    Ticket,
+    Task,
+    Internal,
+}
+
+impl WorkKind {
+    /// The code of `timeEntryType`.
+    fn code(self) -> i64 {
+        match self {
+            Self::Ticket => 2,
+            Self::Task => 6,
+            Self::Internal => 1,
+        }
+    }
+}
+
+fn work_kind(entry: &Record) -> Result<WorkKind, ApiError> {
+    let has = |field| has(entry, field);
+    match (has("ticketID"), has("taskID"), has("internalBillingCodeID")) {
+        (true, false, false) => Ok(WorkKind::Ticket),
+        (false, true, false) => Ok(WorkKind::Task),
+        (false, false, true) => Ok(WorkKind::Internal),
+        _ => Err(ApiError::record(
+            "Data violation: TimeEntries must have exactly one of ticketID, taskID \
+             or internalBillingCodeID.",
+        )),
+    }
+}
+
+fn check_not_posted(record: &PendingRecord) -> Result<(), ApiError> {
+    match record.before.as_ref().filter(|entry| has(entry, "billingApprovalDateTime")) {
+        Some(_) => Err(ApiError::record("Data violation: A posted time entry cannot be changed.")),
+        None => Ok(()),
+    }
+}
+
+fn require(record: &PendingRecord, field: &str) -> Result<(), ApiError> {
+    if record.has(field) { Ok(()) } else { Err(ApiError::missing_field(field)) }
+}
+
+fn check_role(store: &Store, record: &PendingRecord) -> Result<(), ApiError> {
+    if !record.has("roleID") {
+        let message = "TimeEntries for tickets and tasks must have a roleID.";
+        return Err(ApiError::record(message));
+    }
+    if !record.changes("roleID") && !record.changes("resourceID") {
+        return Ok(());
+    }
+    assignment::check_defined(store, &record.after, ("resourceID", "roleID"))
+}
+
+fn check_on_task(store: &Store, entry: &Record) -> Result<(), ApiError> {
+    let (task, resource) = (integer(entry, "taskID"), integer(entry, "resourceID"));
+    let primary = task.and_then(|id| store.get("Tasks", id));
+    let primary = primary.and_then(|task| integer(task, "assignedResourceID"));
+    let mut rows = store.all("TaskSecondaryResources");
+    let secondary = rows
+        .any(|(_, row)| integer(row, "taskID") == task && integer(row, "resourceID") == resource);
+    if secondary || primary == resource {
+        return Ok(());
+    }
+    Err(ApiError::record("Data violation: The resource has no role for this task."))
+}
+
+fn check_work_type(store: &Store, record: &PendingRecord) -> Result<(), ApiError> {
+    let fits = |field: &str, use_type: i64| {
+        let code = integer(&record.after, field).filter(|_| record.changes(field));
+        let row = code.and_then(|code| store.get("BillingCodes", code));
+        row.is_none_or(|row| is_true(row, "isActive") && integer(row, "useType") == Some(use_type))
+    };
+    for (field, use_type) in [("billingCodeID", 1), ("internalBillingCodeID", 3)] {
+        if !fits(field, use_type) {
+            return Err(ApiError::invalid_reference(field, "BillingCode"));
+        }
+    }
+    Ok(())
+}
+
+/// Start and end determine the hours; without them the hours that were sent count.
+fn set_hours(record: &mut PendingRecord) -> Result<(), ApiError> {
+    let window = text(&record.after, "startDateTime").zip(text(&record.after, "endDateTime"));
+    let span = window.and_then(|(start, end)| date::hours_between(start, end));
+    if let Some(span) = span {
+        if span > 0.0 {
+            record.set("hoursWorked", round(span));
+        } else {
+            return Err(ApiError::record(
+                "Data violation: endDateTime must be after startDateTime.",
+            ));
+        }
+    }
+    let day = text(&record.after, "startDateTime").or_else(|| text(&record.after, "dateWorked"));
+    match day.and_then(date::midnight) {
+        Some(day) => record.set("dateWorked", day),
+        None => return Err(ApiError::missing_field("dateWorked")),
+    }
+    let Some(hours) = record.after.get("hoursWorked").and_then(Value::as_f64) else {
+        return Err(ApiError::missing_field("hoursWorked"));
+    };
+    if hours > 0.0 && hours <= 24.0 {
+        record.set("hoursToBill", (hours * 4.0).ceil() / 4.0);
+        return Ok(());
+    }
+    Err(ApiError::record(
+        "Data violation: hoursWorked must be greater than 0 and less than or equal to 24.",
+    ))
+}
+
+fn round(hours: f64) -> f64 {
+    (hours * 10_000.0).round() / 10_000.0
+}

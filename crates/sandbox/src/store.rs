@@ -1,0 +1,172 @@
+//! The tenant's records: the seed, which is parsed table by table, and what requests changed.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::{LazyLock, OnceLock};
+
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+/// A record: its values by field; a field without a value is null.
+pub(crate) type Record = Map<String, Value>;
+
+/// The key of a record's UDFs, a map from name to value.
+pub(crate) const UDFS: &str = "userDefinedFields";
+
+/// The records of one entity by id.
+type Table = BTreeMap<i64, Record>;
+
+/// The records of every new sandbox, by entity.
+static SEED: LazyLock<BTreeMap<&str, SeedTable>> = LazyLock::new(|| {
+    let text = include_str!("../data/tenant.json");
+    let tables: BTreeMap<&str, &RawValue> = serde_json::from_str(text).unwrap_or_default();
+    let seed = |text| SeedTable { text, table: OnceLock::new() };
+    tables.into_iter().map(|(entity, text)| (entity, seed(text))).collect()
+});
+
+static EMPTY: Table = Table::new();
+
+struct SeedTable {
+    text: &'static RawValue,
+    table: OnceLock<Table>,
+}
+
+impl SeedTable {
+    fn table(&self) -> &Table {
+        self.table.get_or_init(|| {
+            let rows: Vec<Record> = serde_json::from_str(self.text.get()).unwrap_or_default();
+            rows.into_iter().filter_map(|row| Some((integer(&row, "id")?, row))).collect()
+        })
+    }
+}
+
+/// All records of the tenant.
+#[derive(Default)]
+pub(crate) struct Store {
+    /// The tables that a request changed.
+    changed: BTreeMap<&'static str, Table>,
+    last_ids: BTreeMap<&'static str, i64>,
+}
+
+impl Store {
+    fn table(&self, entity: &str) -> &Table {
+        self.changed.get(entity).unwrap_or_else(|| seed(entity))
+    }
+
+    fn table_mut(&mut self, entity: &'static str) -> &mut Table {
+        self.changed.entry(entity).or_insert_with(|| seed(entity).clone())
+    }
+
+    /// One record.
+    pub(crate) fn get(&self, entity: &str, id: i64) -> Option<&Record> {
+        self.table(entity).get(&id)
+    }
+
+    /// One record, to change.
+    pub(crate) fn get_mut(&mut self, entity: &'static str, id: i64) -> Option<&mut Record> {
+        self.get(entity, id)?;
+        self.table_mut(entity).get_mut(&id)
+    }
+
+    /// The records of an entity with greater ids, ascending.
+    pub(crate) fn after(&self, entity: &str, id: i64) -> impl Iterator<Item = (i64, &Record)> {
+        let range = (Bound::Excluded(id), Bound::Unbounded);
+        self.table(entity).range(range).map(|(id, record)| (*id, record))
+    }
+
+    /// All records of an entity, by ascending id.
+    pub(crate) fn all(&self, entity: &str) -> impl Iterator<Item = (i64, &Record)> {
+        self.table(entity).iter().map(|(id, record)| (*id, record))
+    }
+
+    /// Whether the tenant has any record of an entity.
+    pub(crate) fn has_records(&self, entity: &str) -> bool {
+        !self.table(entity).is_empty()
+    }
+
+    /// Stores a record under an id.
+    pub(crate) fn put(&mut self, entity: &'static str, id: i64, mut record: Record) {
+        record.insert("id".into(), id.into());
+        let last = self.last_id(entity);
+        *last = id.max(*last);
+        self.table_mut(entity).insert(id, record);
+    }
+
+    /// An id that was never used; attachments of all kinds share one sequence.
+    pub(crate) fn next_id(&mut self, entity: &'static str) -> i64 {
+        let sequence = if entity.ends_with("Attachments") { "AttachmentInfo" } else { entity };
+        let last = self.last_id(sequence);
+        *last += 1;
+        *last
+    }
+
+    fn last_id(&mut self, entity: &'static str) -> &mut i64 {
+        let last_of_seed = || seed(entity).last_key_value().map_or(0, |(id, _)| *id);
+        self.last_ids.entry(entity).or_insert_with(last_of_seed)
+    }
+
+    /// Removes a record.
+    pub(crate) fn remove(&mut self, entity: &'static str, id: i64) {
+        if self.get(entity, id).is_some() {
+            self.table_mut(entity).remove(&id);
+        }
+    }
+}
+
+fn seed(entity: &str) -> &'static Table {
+    SEED.get(entity).map_or(&EMPTY, SeedTable::table)
+}
+
+/// A field's integer.
+pub(crate) fn integer(record: &Record, field: &str) -> Option<i64> {
+    record.get(field)?.as_i64()
+}
+
+/// A field's text.
+pub(crate) fn text<'a>(record: &'a Record, field: &str) -> Option<&'a str> {
+    record.get(field)?.as_str()
+}
+
+/// Whether a field has a value.
+pub(crate) fn has(record: &Record, field: &str) -> bool {
+    record.get(field).is_some_and(|value| !value.is_null())
+}
+
+/// Whether a field is true.
+pub(crate) fn is_true(record: &Record, field: &str) -> bool {
+    record.get(field) == Some(&Value::Bool(true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Store, UDFS};
+    use crate::{catalog, picklist, udf};
+
+    #[test]
+    fn every_seeded_record_fits_the_schema_and_its_references() {
+        let store = Store::default();
+        for entity in catalog::entities() {
+            for (id, record) in store.all(entity.name) {
+                for (name, value) in record {
+                    let place = format!("{}/{id} {name} {value}", entity.name);
+                    if name == UDFS {
+                        let mut names = value.as_object().unwrap().keys();
+                        assert!(names.all(|name| udf::find(entity, name).is_some()), "{place}");
+                        continue;
+                    }
+                    let field = entity.field(name).unwrap_or_else(|| panic!("{place}"));
+                    let code = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    let mut values = picklist::values(entity, field).iter();
+                    let is_listed = values.len() == 0
+                        || value.is_null()
+                        || values.any(|listed| listed.value == code);
+                    assert!(is_listed || field.is_pick_list != Some(true), "{place}");
+                    if let Some((to, id)) = catalog::referenced(field).zip(value.as_i64()) {
+                        let exists = store.get(to.name, id).is_some();
+                        assert!(exists || !store.has_records(to.name), "{place}");
+                    }
+                }
+            }
+        }
+    }
+}

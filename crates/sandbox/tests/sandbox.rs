@@ -1,0 +1,91 @@
+//! The sandbox through its public API: requests in, statuses and bodies out.
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    reason = "Rows read better with the JSON in place."
+)]
+
+#[path = "sandbox/faults.rs"]
+mod faults;
+#[path = "sandbox/metadata.rs"]
+mod metadata;
+#[path = "sandbox/queries.rs"]
+mod queries;
+#[path = "sandbox/reads.rs"]
+mod reads;
+#[path = "sandbox/routes.rs"]
+mod routes;
+#[path = "sandbox/standing.rs"]
+mod standing;
+#[path = "sandbox/tickets.rs"]
+mod tickets;
+#[path = "sandbox/time.rs"]
+mod time;
+#[path = "sandbox/writes.rs"]
+mod writes;
+
+use autotask_sandbox::{BASE_URL, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use bytes::Bytes;
+use http::Request;
+use serde_json::{Value, json};
+
+/// An answer: status, and the body as JSON where it is.
+struct Answer {
+    status: u16,
+    text: String,
+    json: Value,
+}
+
+fn send(sandbox: &Sandbox, request: Request<Bytes>) -> Answer {
+    let response = sandbox.handle(request);
+    let text = String::from_utf8(response.body().to_vec()).unwrap();
+    Answer {
+        status: response.status().as_u16(),
+        json: serde_json::from_str(&text).unwrap_or_default(),
+        text,
+    }
+}
+
+fn request(method: &str, path: &str) -> http::request::Builder {
+    Request::builder()
+        .method(method)
+        .uri(format!("{BASE_URL}v1.0/{path}"))
+        .header("UserName", USERNAME)
+        .header("Secret", SECRET)
+        .header("ApiIntegrationCode", INTEGRATION_CODE)
+}
+
+fn ask(sandbox: &Sandbox, method: &str, path: &str, body: &Value) -> Answer {
+    send(sandbox, with_body(request(method, path), body))
+}
+
+fn with_body(request: http::request::Builder, body: &Value) -> Request<Bytes> {
+    let bytes = if body.is_null() { Bytes::new() } else { body.to_string().into() };
+    request.body(bytes).unwrap()
+}
+
+fn get(sandbox: &Sandbox, path: &str) -> Answer {
+    ask(sandbox, "GET", path, &Value::Null)
+}
+
+fn item(sandbox: &Sandbox, path: &str) -> Value {
+    get(sandbox, path).json["item"].clone()
+}
+
+/// Asserts an answer's status and that its body contains some words.
+fn check(sandbox: &Sandbox, line: &str, body: &Value, status: u16, words: &str) -> Answer {
+    let (method, path) = line.split_once(' ').unwrap();
+    let answer = ask(sandbox, method, path, body);
+    let told = format!("{line} {body}: {} {}", answer.status, answer.text);
+    assert!(
+        answer.status == status && answer.text.contains(words),
+        "{told}\nwanted {status} {words}"
+    );
+    answer
+}
+
+fn only(clause: Value) -> Value {
+    json!({ "filter": [clause] })
+}

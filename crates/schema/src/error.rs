@@ -1,0 +1,47 @@
+//! Errors in declarations and metadata, as their author reads them.
+
+use std::fmt;
+use std::path::Path;
+
+/// A sentence that names the file, the place and, for an unknown name, the nearest known one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaError(String);
+
+impl SchemaError {
+    /// An error that belongs to no file.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// An error in a file or folder.
+    pub fn in_file(path: &Path, cause: &impl fmt::Display) -> Self {
+        Self(format!("{}: {cause}", path.display()))
+    }
+
+    /// A name that is not declared, with the nearest one that is.
+    pub fn unknown_name<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Self {
+        match nearest(name, known) {
+            Some(near) => Self(format!("no {kind} is called {name:?}; did you mean {near:?}?")),
+            None => Self(format!("no {kind} is called {name:?}")),
+        }
+    }
+
+    /// The same error, prefixed with where it was found.
+    #[must_use]
+    pub fn context(self, place: &str) -> Self {
+        Self(format!("{place}: {}", self.0))
+    }
+}
+
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let score = |other: &str| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
+    known.max_by(|a, b| score(a).total_cmp(&score(b)))
+}
+
+impl fmt::Display for SchemaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for SchemaError {}

@@ -1,0 +1,17 @@
+//! Autotask's entities and fields: the model, its canonical text, merging of tenant metadata, and comparison.
+
+pub mod drift;
+pub mod error;
+pub mod folder;
+pub mod merge;
+pub mod metadata_folder;
+pub mod overlay;
+pub mod schema;
+pub mod skipped;
+pub mod swagger;
+pub mod tenant_metadata;
+
+pub use error::SchemaError;
+
+/// The schema that the program was built with, corrections included, for `Schema::from_json`.
+pub const BUILT_IN: &str = include_str!(concat!(env!("OUT_DIR"), "/schema.json"));

@@ -1,0 +1,239 @@
+//! The command line: declares the commands and runs the selected one.
+
+mod call;
+mod help;
+mod listen_address;
+mod serve;
+mod tools;
+
+use std::io;
+
+use autotask_mcp::app::App;
+use autotask_mcp::client::backend::{Backend, InProcessReply};
+use autotask_mcp::config::{Config, ConfigError, Transport};
+use autotask_mcp::telemetry::log;
+use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::doctor;
+use crate::dump_metadata;
+use crate::health;
+use call::Call;
+use listen_address::ListenAddress;
+use std::path::PathBuf;
+
+/// More requests than a sandbox will ever receive.
+const SANDBOX_THRESHOLD: u32 = 1_000_000_000;
+
+/// MCP server for Kaseya Autotask PSA. Without a command it serves MCP over standard input and output.
+#[derive(Parser)]
+#[command(version, after_long_help = help::settings())]
+struct CommandLine {
+    /// Use the built-in sandbox tenant; needs no credentials or network.
+    #[arg(long, global = true)]
+    sandbox: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve MCP; the same as no command.
+    Serve {
+        /// Serve over HTTP, at this address: a host, a port or HOST:PORT.
+        #[arg(long, value_name = "ADDRESS")]
+        #[expect(
+            clippy::option_option,
+            reason = "clap's type of an option whose value may be omitted"
+        )]
+        http: Option<Option<ListenAddress>>,
+    },
+    /// Run one tool, exactly as an MCP client would, and print its response.
+    Call(Call),
+    /// List the tools, or show one with its arguments.
+    Tools {
+        /// The tool to show.
+        name: Option<String>,
+        /// Print JSON, as clients see it.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check the settings and the connection to Autotask.
+    Doctor {
+        /// Also compare the tenant's entities and fields with the built-in schema; two requests per entity.
+        #[arg(long)]
+        schema: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check the local HTTP server's health; exits with 0 if healthy.
+    Health,
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page.
+    Man,
+    /// Work with the tenant's schema.
+    #[command(subcommand, hide = true)]
+    Schema(SchemaCommand),
+}
+
+#[derive(Subcommand)]
+enum SchemaCommand {
+    /// Save the tenant's metadata, for `cargo xtask refresh-schema`; prints the folder.
+    Dump {
+        /// The folder that gets a folder for each tenant.
+        folder: PathBuf,
+    },
+}
+
+/// Runs the command of the process and returns its exit code.
+pub fn run() -> u8 {
+    let line = CommandLine::parse();
+    match line.command {
+        Some(Command::Completions { shell }) => {
+            help::completions(shell, &mut CommandLine::command());
+            0
+        }
+        Some(Command::Man) => exit_code(help::manual(CommandLine::command()).map(|()| 0)),
+        _ => run_with_settings(line),
+    }
+}
+
+fn run_with_settings(line: CommandLine) -> u8 {
+    let overrides = line.overrides();
+    let config = match config(&overrides) {
+        Ok(config) => config,
+        Err(error) => return exit_with_config_error(&error),
+    };
+    report_start(&line, &config);
+    let code = line.runtime(&config).and_then(|runtime| {
+        runtime.block_on(async {
+            match App::new(&config, wire(&config, line.is_server())) {
+                Ok(desk) => run_command(line.command, &config, overrides, desk).await,
+                Err(error) => Ok(exit_with_config_error(&error)),
+            }
+        })
+    });
+    exit_code(code)
+}
+
+fn config(overrides: &Overrides) -> Result<Config, ConfigError> {
+    let config = Config::from_env_with(overrides)?;
+    Ok(match config.sandbox {
+        true => config.with_sandbox_credentials(USERNAME, SECRET, INTEGRATION_CODE),
+        false => config,
+    })
+}
+
+/// Starts the log and reports what is odd about the settings, at any log level of a command.
+fn report_start(line: &CommandLine, config: &Config) {
+    log::init(config, if line.is_server() { "info" } else { "error" });
+    for warning in &config.warnings {
+        match line.is_server() {
+            true => tracing::warn!("{warning}"),
+            false => eprintln!("warning: {warning}"),
+        }
+    }
+    if line.command.is_none() && config.transport == Transport::Stdio {
+        help::hint_at_terminal();
+    }
+}
+
+/// Settings that the command line replaces.
+type Overrides = Vec<(&'static str, String)>;
+
+impl CommandLine {
+    fn is_server(&self) -> bool {
+        matches!(self.command, None | Some(Command::Serve { .. }))
+    }
+
+    fn overrides(&self) -> Overrides {
+        let mut overrides = Vec::new();
+        if self.sandbox {
+            overrides.push(("AUTOTASK_SANDBOX", "true".to_owned()));
+        }
+        let http = ("AUTOTASK_TRANSPORT", "http".to_owned());
+        match &self.command {
+            Some(Command::Serve { http: Some(address) }) => {
+                overrides.push(http);
+                overrides.extend(address.iter().flat_map(ListenAddress::settings));
+            }
+            Some(Command::Health) => overrides.push(http),
+            _ => {}
+        }
+        overrides
+    }
+
+    /// One thread for one client, all cores for an HTTP server.
+    fn runtime(&self, config: &Config) -> io::Result<Runtime> {
+        let mut builder = match self.is_server() && config.transport == Transport::Http {
+            true => Builder::new_multi_thread(),
+            false => Builder::new_current_thread(),
+        };
+        builder.enable_all().build()
+    }
+}
+
+async fn run_command(
+    command: Option<Command>,
+    config: &Config,
+    overrides: Overrides,
+    desk: App,
+) -> io::Result<u8> {
+    match command {
+        Some(Command::Call(call)) => call.run(&desk).await,
+        Some(Command::Tools { name, json }) => {
+            tools::run(desk.operator().gate(), name.as_deref(), json)
+        }
+        Some(Command::Doctor { schema, json }) => {
+            doctor::run(config, &desk, schema, json).await.map(u8::from)
+        }
+        Some(Command::Health) => Ok(health::check(&config.http).await),
+        Some(Command::Schema(SchemaCommand::Dump { folder })) => {
+            dump_metadata::dump(config, desk.executor().client(), &folder).await
+        }
+        None | Some(Command::Serve { .. } | Command::Completions { .. } | Command::Man) => {
+            serve::run(config, overrides, desk).await
+        }
+    }
+}
+
+fn wire(config: &Config, is_server: bool) -> Backend {
+    if !config.sandbox {
+        return Backend::https(config);
+    }
+    let tenant = Sandbox::new();
+    // The sandbox's hour never ends, so a server would exhaust its threshold for good.
+    if is_server {
+        tenant.set_threshold(SANDBOX_THRESHOLD);
+    }
+    Backend::local(config, move |request| InProcessReply::Reply(tenant.handle(request)))
+}
+
+fn exit_with_config_error(error: &ConfigError) -> u8 {
+    eprintln!("{error}");
+    2
+}
+
+/// A reader of our output may close it early, which is no failure. Some settings prove invalid only when they are used.
+fn exit_code(result: io::Result<u8>) -> u8 {
+    let error = match result {
+        Ok(code) => return code,
+        Err(error) => error,
+    };
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<ConfigError>());
+    match cause {
+        Some(invalid) => exit_with_config_error(invalid),
+        None if error.kind() == io::ErrorKind::BrokenPipe => 0,
+        None => {
+            tracing::error!("{error}");
+            1
+        }
+    }
+}

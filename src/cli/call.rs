@@ -1,0 +1,125 @@
+//! `call`: runs one tool with arguments from the command line.
+
+use std::fs;
+use std::io::{self, IsTerminal, Read, Write};
+
+use autotask_mcp::app::{self, App};
+use autotask_mcp::error::{Code, Error};
+use autotask_mcp::render::ToolResponse;
+use autotask_mcp::tools::Arguments;
+use autotask_mcp::transport::SHUTDOWN_TIMEOUT;
+use clap::Args;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::signals;
+use crate::terminal::Terminal;
+
+const ARGUMENT_FORMS: &str =
+    "name=value, a JSON object such as {\"id\":5}, @FILE with one, or - for standard input";
+
+/// The arguments of the command.
+#[derive(Args)]
+pub struct Call {
+    /// The tool's name; `autotask-mcp tools` lists them.
+    tool: String,
+    /// Arguments of the tool: name=value, a JSON object, @FILE with one, or - for standard input.
+    #[arg(value_name = "ARGS")]
+    arguments: Vec<String>,
+    /// Print JSON on one line, also in a terminal.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Call {
+    /// Runs the tool, prints its response and returns the exit code.
+    pub async fn run(&self, desk: &App) -> io::Result<u8> {
+        let arguments = match tool_arguments(&self.arguments) {
+            Ok(arguments) => arguments,
+            Err(error) => {
+                eprintln!("{error}");
+                return Ok(1);
+            }
+        };
+        let terminal = Terminal(desk);
+        let shutdown = signals::shutdown_signal();
+        let call = desk.call_tool(desk.operator(), &terminal, &self.tool, arguments);
+        let answer = tokio::select! {
+            biased;
+            answer = call => answer,
+            () = shutdown => {
+                let deadline = Instant::now() + SHUTDOWN_TIMEOUT;
+                desk.executor().client().wait_for_writes(deadline).await;
+                return Ok(0);
+            }
+        };
+        let Some(answer) = answer else {
+            let unknown = app::unknown_tool_message(&self.tool, desk.operator().gate());
+            eprintln!("{unknown} `autotask-mcp tools` lists them.");
+            return Ok(1);
+        };
+        print(&answer, self.json)?;
+        Ok(u8::from(answer.error.is_some()))
+    }
+}
+
+/// Merges the words of the command line into the arguments of one call.
+fn tool_arguments(words: &[String]) -> Result<Arguments, Error> {
+    let mut arguments = Arguments::new();
+    for word in words {
+        for (name, value) in parse_word(word)? {
+            if arguments.contains_key(&name) {
+                return Err(bad_argument(format!("The argument {name} is given twice.")));
+            }
+            arguments.insert(name, value);
+        }
+    }
+    Ok(arguments)
+}
+
+fn parse_word(word: &str) -> Result<Arguments, Error> {
+    if word == "-" {
+        return app::parse_arguments(&standard_input()?);
+    }
+    if let Some(path) = word.strip_prefix('@') {
+        return app::parse_arguments(&file(path)?);
+    }
+    match word.split_once('=') {
+        Some((name, value)) if is_name(name) => {
+            Ok(Arguments::from_iter([(name.to_owned(), Value::from(value))]))
+        }
+        _ => app::parse_arguments(word).map_err(|error| error.accepts(ARGUMENT_FORMS)),
+    }
+}
+
+/// Whether this is the name of an argument rather than the start of a JSON object.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+}
+
+fn standard_input() -> Result<String, Error> {
+    let mut text = String::new();
+    match io::stdin().read_to_string(&mut text) {
+        Ok(_) => Ok(text),
+        Err(error) => Err(bad_argument(format!("Standard input cannot be read: {error}."))),
+    }
+}
+
+fn file(path: &str) -> Result<String, Error> {
+    fs::read_to_string(path)
+        .map_err(|error| bad_argument(format!("The file {path} cannot be read: {error}.")))
+}
+
+fn bad_argument(message: String) -> Error {
+    Error::new(Code::BadArgument, message).accepts(ARGUMENT_FORMS)
+}
+
+/// Indented in a terminal, compact in a pipe.
+fn print(answer: &ToolResponse, json: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let indent = !json && out.is_terminal();
+    match serde_json::from_str::<Value>(&answer.text).ok().filter(|_| indent) {
+        Some(value) => writeln!(out, "{value:#}"),
+        None => writeln!(out, "{}", answer.text),
+    }
+}

@@ -1,0 +1,43 @@
+//! `serve`: MCP over the configured transport, until a signal or the end of input.
+
+use std::io;
+use std::sync::Arc;
+
+use autotask_mcp::app::App;
+use autotask_mcp::config::{Config, Transport};
+use autotask_mcp::mcp::McpServer;
+use autotask_mcp::transport::{http, stdio};
+use tokio::time::Instant;
+
+use super::{Overrides, exit_with_config_error};
+use crate::signals;
+
+/// Serves until the end and returns the exit code; a write that was begun is completed even if its client has left.
+pub async fn run(config: &Config, overrides: Overrides, desk: App) -> io::Result<u8> {
+    let desk = Arc::new(desk);
+    if let Err(error) = desk.audit().check_writable() {
+        tracing::error!("{error}");
+    }
+    let deadline = match config.transport {
+        Transport::Stdio => {
+            let server = McpServer::new(desk.clone(), desk.operator().clone());
+            Box::pin(stdio::serve(server, signals::shutdown_signal())).await?
+        }
+        Transport::Http => match http::HttpServer::new(&config.http, desk.clone()) {
+            Ok(server) => serve_http(Arc::new(server), overrides).await?,
+            Err(error) => return Ok(exit_with_config_error(&error)),
+        },
+    };
+    desk.executor().client().wait_for_writes(deadline).await;
+    Ok(0)
+}
+
+/// Serves over HTTP; on SIGHUP, tokens and certificate are read again.
+async fn serve_http(server: Arc<http::HttpServer>, overrides: Overrides) -> io::Result<Instant> {
+    let reloaded = server.clone();
+    tokio::spawn(signals::on_reload(move || {
+        let http = Config::from_env_with(&overrides).map(|config| config.http);
+        reloaded.reload(&http);
+    }));
+    server.serve(signals::shutdown_signal()).await
+}
