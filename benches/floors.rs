@@ -139,6 +139,7 @@ fn render() -> Done {
     let mut took = Vec::new();
     for _ in 0..50 {
         let page = Outcome::Page(Page {
+            order: autotask_mcp::plan::Order::OldestFirst,
             at: Address::root(Entity::Tickets),
             clauses: Vec::new(),
             items: items.clone(),

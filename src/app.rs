@@ -42,7 +42,8 @@ impl App {
     pub fn new(config: &Config, wire: Backend) -> Result<Self, ConfigError> {
         let client = Client::new(config, wire);
         Ok(Self {
-            owner: Caller::operator(Access::new(config)?).with_person(config.impersonation.map(Person::Id)),
+            owner: Caller::operator(Access::new(config)?)
+                .with_person(config.impersonation.map(Person::Id)),
             completion: CompletionSearch::new(&client),
             performer: Executor::new(config, client),
             audit: Audit::new(config),

@@ -1,13 +1,15 @@
-//! What the entity tables answer: look-ups, capabilities, nearest names.
+//! Entities and fields: look-ups, rights and routes, closest names.
 
 pub mod coerce;
 pub mod tenant_fields;
+pub mod udf_types;
 
 mod discovered;
 mod entity_row;
 pub mod field;
 mod generated;
 pub mod route;
+pub mod terms;
 
 pub use discovered::DiscoveredSchema;
 pub use field::{DataType, Field, Tristate};
@@ -18,6 +20,9 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use generated::CHILDREN;
+
+/// When the documents were published that `schema/entities` is made from.
+pub const SCHEMA_DATE: &str = "June 2026";
 
 /// The member of a record that holds its user-defined fields, and the address that lists them.
 pub const UDFS: &str = "userDefinedFields";
@@ -113,13 +118,13 @@ impl Entity {
         self.row().fields
     }
 
-    /// Whether records are called anything.
+    /// Whether records have names.
     #[must_use]
     pub fn has_names(self) -> bool {
         !self.row().names.is_empty()
     }
 
-    /// What a record is called, the name to show first; each is one field, or two with a space between.
+    /// The names of a record, the one to show first; each is one field, or two with a space between.
     pub fn names(self) -> impl Iterator<Item = Vec<&'static Field>> {
         let names = self.row().names.split('|');
         let fields = move |name: &str| name.split(' ').filter_map(|f| self.field(f)).collect();
@@ -147,7 +152,7 @@ impl Child {
     }
 }
 
-/// The one of a name, spelled so, else in any letter case.
+/// The item of a name: in this letter case, else in any.
 pub fn find_by_name<T>(
     all: impl Iterator<Item = T> + Clone,
     name: &str,
@@ -160,24 +165,23 @@ pub fn find_by_name<T>(
     })
 }
 
-/// The few candidates most like a word, best first; none that is unlike it.
+/// The few candidates closest to a word, best first; none that is not close.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    const MIN_SIMILARITY: f64 = 0.7;
-    let likeness = similarity(word);
-    let mut scored: Vec<_> = candidates.map(|name| (likeness(name), name)).collect();
+    const MIN_SIMILARITY: f64 = 0.84;
+    let similarity = similarity(word);
+    let mut scored: Vec<_> = candidates.map(|name| (similarity(name), name)).collect();
     scored.retain(|(score, _)| *score > MIN_SIMILARITY);
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
     scored.into_iter().map(|(_, name)| name).take(3).collect()
 }
 
-/// Whether a word is a slip of the pen away from a candidate.
+/// Whether a word is a typing error away from a candidate.
 pub fn is_very_similar<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> bool {
     const MIN_TYPO_SIMILARITY: f64 = 0.93;
-    let likeness = similarity(word);
-    candidates.map(likeness).any(|score| score > MIN_TYPO_SIMILARITY)
+    candidates.map(similarity(word)).any(|score| score > MIN_TYPO_SIMILARITY)
 }
 
-/// How much a name is like a word, from 0 to 1; of a very long word only the beginning counts.
+/// The similarity of a name and a word, from 0 to 1; of a very long word only the beginning counts.
 fn similarity(word: &str) -> impl Fn(&str) -> f64 + use<> {
     let word = word.chars().take(64).collect::<String>().to_lowercase();
     move |name| strsim::jaro_winkler(&word, &name.to_lowercase())

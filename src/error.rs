@@ -222,6 +222,12 @@ impl Error {
         &self.0.message
     }
 
+    /// What would be accepted.
+    #[must_use]
+    pub fn accepted(&self) -> Option<&str> {
+        self.0.accepted.as_deref()
+    }
+
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> Code {

@@ -6,6 +6,7 @@ mod describe;
 mod diff;
 mod get;
 mod identity;
+mod newest;
 mod outcome_check;
 mod preflight;
 mod preview;
@@ -34,7 +35,7 @@ use crate::confirm::codes::ConfirmationCodes;
 use crate::error::Error;
 use crate::filter::Condition;
 use crate::plan::address::Address;
-use crate::plan::{Plan, Projection, Read, RecordKey};
+use crate::plan::{Order, Plan, Projection, Read, RecordKey};
 use crate::resolver::{Labels, Resolved, Resolver};
 use crate::tools::Tool;
 use crate::validate::roles::HeldRole;
@@ -75,6 +76,7 @@ impl Outcome {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
     pub at: Address,
+    pub order: Order,
     pub clauses: Vec<Condition>,
     pub items: Vec<RecordFields>,
     /// Whether more records match.
@@ -150,7 +152,7 @@ impl Executor {
     pub fn new(config: &Config, client: Client) -> Self {
         Self {
             recent_creates: RecentCreates::new(client.shared().cloned()),
-            resolver: Resolver::new(&client),
+            resolver: Resolver::new(&client, &config.closed_status_ids),
             codes: ConfirmationCodes::new(config, client.shared().cloned()),
             roles: Cache::new(MAX_CACHED_ROLES),
             closed_status_ids: config.closed_status_ids.clone(),
@@ -181,9 +183,7 @@ impl Executor {
         match plan {
             Plan::Answered(value) => Ok(Outcome::Value(value)),
             Plan::Read(Read::Search(search)) => self.search(call, search).await.map(Outcome::Page),
-            Plan::Read(Read::Count(count)) => {
-                self.count(call, &count).await.map(Outcome::Value)
-            }
+            Plan::Read(Read::Count(count)) => self.count(call, &count).await.map(Outcome::Value),
             Plan::Read(Read::Get(get)) => self.get(call, get).await.map(Outcome::Record),
             Plan::Read(Read::Describe(describe)) => {
                 self.describe(&describe).await.map(Outcome::Value)

@@ -1,23 +1,25 @@
-//! Filters as Autotask takes them, checked against the schema: a clause that could be misread is never made.
+//! Filters as Autotask evaluates them, checked against the schema before anything is sent.
 
-mod date_ranges;
+mod dates;
 mod evaluate;
 mod op;
 mod parse;
+pub mod phone;
 mod raw_clause;
+pub mod ticket_status;
 mod udf;
 
 use serde_json::{Value, json};
 
 use crate::catalog::tenant_fields::TenantFields;
+use crate::catalog::udf_types::unknown_udf_error;
 use crate::catalog::{Entity, Field};
 use crate::error::{Code, Error};
-use crate::validate::udfs::unknown;
 pub use evaluate::matches;
 pub use op::Op;
-pub use parse::{clauses as read, may_be_udf, unknown_field};
+pub use parse::{FilterContext, clauses as read, comparison, may_be_udf, unknown_field};
 
-/// At most this many conditions may be joined by OR; each member of an `in` counts as one.
+/// The most conditions joined by OR in one filter; each member of an `in` counts (Autotask's help on queries).
 pub const MAX_OR_TERMS: usize = 500;
 
 /// One condition, or several joined.
@@ -37,13 +39,13 @@ pub struct Comparison {
     pub value: Value,
 }
 
-/// What a test looks at.
+/// The field of a comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FilterField {
     Standard(&'static Field),
     /// A user-defined field, by its name.
     Udf(String),
-    /// No standard field, and spelled as only a user-defined one is: the tenant knows.
+    /// No standard field, but spelled like a user-defined one: only the tenant knows.
     MaybeUdf(String),
 }
 
@@ -54,7 +56,7 @@ impl Condition {
         Self::Compare(Comparison { field: FilterField::Standard(field), op, value })
     }
 
-    /// The clause that every record passes; Autotask wants at least one.
+    /// The condition that every record meets; Autotask requires at least one.
     ///
     /// # Errors
     /// Internal, where the entity has no id.
@@ -62,7 +64,7 @@ impl Condition {
         Ok(Self::test(id_of(entity)?, Op::Gte, 0.into()))
     }
 
-    /// The clause that begins a page after an id.
+    /// The condition that begins a page after an id.
     ///
     /// # Errors
     /// Internal, where the entity has no id.
@@ -70,7 +72,7 @@ impl Condition {
         Ok(Self::test(id_of(entity)?, Op::Gt, id.into()))
     }
 
-    /// The JSON that Autotask reads.
+    /// The JSON that is sent.
     #[must_use]
     pub fn json(&self) -> Value {
         match self {
@@ -86,7 +88,7 @@ fn id_of(entity: Entity) -> Result<&'static Field, Error> {
     entity.field("id").ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))
 }
 
-/// Several clauses as `filter` takes them.
+/// Several conditions as the JSON of `filter`.
 #[must_use]
 pub fn json_of(clauses: &[Condition]) -> Vec<Value> {
     clauses.iter().map(Condition::json).collect()
@@ -96,7 +98,9 @@ impl Comparison {
     fn resolve_udf(&self, entity: Entity, udfs: &TenantFields) -> Result<Self, Error> {
         let udf = match &self.field {
             FilterField::Standard(_) => return Ok(self.clone()),
-            FilterField::Udf(name) => udfs.find(name).ok_or_else(|| unknown(entity, name, udfs)),
+            FilterField::Udf(name) => {
+                udfs.find(name).ok_or_else(|| unknown_udf_error(entity, name, udfs))
+            }
             FilterField::MaybeUdf(name) => {
                 udfs.find(name).ok_or_else(|| unknown_field(entity, name))
             }
@@ -124,24 +128,24 @@ impl Comparison {
     }
 }
 
-/// Refuses what Autotask would: too many OR conditions, more than one UDF.
+/// Rejects what Autotask rejects, and ranges that are empty.
 ///
 /// # Errors
-/// `bad-filter`, with the limit.
+/// `bad-filter`, with the limit or the range.
 pub fn check(clauses: &[Condition]) -> Result<(), Error> {
     let joined = sum_over(clauses, &or_terms);
     if joined > MAX_OR_TERMS {
         let message = format!("The filter joins {joined} conditions by OR.");
         return Err(Error::new(Code::BadFilter, message)
             .accepts(format!("at most {MAX_OR_TERMS}; each member of an in counts"))
-            .next("Split the list and ask several times."));
+            .next("Split the list over several calls."));
     }
     let udfs = sum_over(clauses, &|clause| usize::from(is_udf(clause)));
     if udfs > 1 {
         let message = format!("The filter has {udfs} conditions on user-defined fields.");
         return Err(Error::new(Code::BadFilter, message).accepts("at most one"));
     }
-    Ok(())
+    dates::check_ranges(clauses)
 }
 
 /// How many single conditions there are.
@@ -171,7 +175,7 @@ fn is_udf(clause: &Condition) -> bool {
     )
 }
 
-/// The clauses with every UDF settled by the tenant's list of them.
+/// The conditions with every UDF in the tenant's spelling.
 ///
 /// # Errors
 /// `unknown-field` for a name that is none; `bad-filter` for a value that it cannot have.
@@ -180,15 +184,15 @@ pub fn resolve_udfs(
     clauses: &[Condition],
     udfs: &TenantFields,
 ) -> Result<Vec<Condition>, Error> {
-    let settled = |clause: &Condition| match clause {
+    let resolved = |clause: &Condition| match clause {
         Condition::And(items) => resolve_udfs(entity, items, udfs).map(Condition::And),
         Condition::Or(items) => resolve_udfs(entity, items, udfs).map(Condition::Or),
         Condition::Compare(test) => test.resolve_udf(entity, udfs).map(Condition::Compare),
     };
-    clauses.iter().map(settled).collect()
+    clauses.iter().map(resolved).collect()
 }
 
-/// Whether any field is a UDF, by the caller's word or perhaps.
+/// Whether any field is a UDF or may be one.
 #[must_use]
 pub fn has_udf(clauses: &[Condition]) -> bool {
     sum_over(clauses, &|clause| usize::from(is_udf(clause))) > 0
@@ -197,19 +201,19 @@ pub fn has_udf(clauses: &[Condition]) -> bool {
 /// Whether only the tenant knows if a field is a UDF.
 #[must_use]
 pub fn has_unresolved_udf(clauses: &[Condition]) -> bool {
-    let perhaps = |clause: &Condition| {
+    let is_unresolved = |clause: &Condition| {
         usize::from(matches!(
             clause,
             Condition::Compare(Comparison { field: FilterField::MaybeUdf(_), .. })
         ))
     };
-    sum_over(clauses, &perhaps) > 0
+    sum_over(clauses, &is_unresolved) > 0
 }
 
-fn sum_over(clauses: &[Condition], of: &dyn Fn(&Condition) -> usize) -> usize {
+fn sum_over(clauses: &[Condition], count: &dyn Fn(&Condition) -> usize) -> usize {
     let below = |clause: &Condition| match clause {
-        Condition::And(items) | Condition::Or(items) => sum_over(items, of),
+        Condition::And(items) | Condition::Or(items) => sum_over(items, count),
         Condition::Compare(_) => 0,
     };
-    clauses.iter().map(|clause| of(clause) + below(clause)).sum()
+    clauses.iter().map(|clause| count(clause) + below(clause)).sum()
 }

@@ -6,6 +6,9 @@
 pub mod address;
 pub mod cursor;
 pub mod query;
+
+use std::fmt;
+
 use serde_json::Value;
 
 use crate::catalog::{Entity, Field, UDFS};
@@ -14,6 +17,11 @@ use crate::filter::Condition;
 use crate::plan::address::{Address, ParentRef};
 use crate::policy::WritePermit;
 use crate::value::record::Record;
+
+/// The most records that Autotask returns on one page.
+pub const MAX_PAGE_SIZE: u16 = 500;
+/// How many records a list has unless the caller says otherwise.
+pub const DEFAULT_PAGE_SIZE: u16 = 50;
 
 /// What a tool call will do.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +90,8 @@ pub struct Search {
     pub order: Order,
     /// The last id of the page before, in this order.
     pub after: Option<i64>,
+    /// For time entries: the company that their tickets, or the projects of their tasks, must have.
+    pub company: Option<RecordKey>,
     /// Whether the response repeats the filter.
     pub echo: Echo,
     pub labels: LabelMode,
@@ -216,6 +226,15 @@ pub enum RecordKey {
     Id(i64),
     Number(String),
     Name(String),
+}
+
+impl fmt::Display for RecordKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(f),
+            Self::Number(text) | Self::Name(text) => text.fmt(f),
+        }
+    }
 }
 
 impl RecordKey {

@@ -104,8 +104,10 @@ impl Renderer {
         let kept =
             fit::fit_records(shaped, self.limit.saturating_sub(envelope_chars(&around)), &exact);
         let more = page.more || !kept.all;
-        let cursor =
-            kept.last.filter(|_| more).map(|id| cursor::encode(page.at, &page.clauses, id));
+        let cursor = kept
+            .last
+            .filter(|_| more)
+            .map(|id| cursor::encode((page.at, page.order), &page.clauses, id));
         self.redact(list_json(&kept.texts, more, cursor, around))
     }
 

@@ -48,6 +48,8 @@ pub struct Resolver {
     denials: Cache<Entity, Error>,
     /// What names in filters meant; names in writes are always looked up.
     names: Cache<NameCacheKey, NameCandidate>,
+    /// The ticket statuses that count as closed.
+    closed_status_ids: Vec<i64>,
 }
 
 /// Where a name was given, the name, and the code it depends on.
@@ -56,7 +58,7 @@ type NameCacheKey = (Entity, &'static str, String, Option<i64>);
 impl Resolver {
     /// A resolver for the tenant that this client speaks to.
     #[must_use]
-    pub fn new(client: &Client) -> Self {
+    pub fn new(client: &Client, closed_status_ids: &[i64]) -> Self {
         Self {
             client: client.clone(),
             field_lists: Cache::new(MAX_CACHED_FIELD_LISTS),
@@ -65,6 +67,7 @@ impl Resolver {
             record_names: Cache::new(MAX_CACHED_RECORD_NAMES),
             denials: Cache::new(MAX_CACHED_FIELD_LISTS),
             names: Cache::new(MAX_CACHED_NAMES),
+            closed_status_ids: closed_status_ids.to_vec(),
         }
     }
 

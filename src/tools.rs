@@ -1,29 +1,31 @@
-//! Which tools exist: find, list, read their arguments, plan.
+//! Which tools exist, and how a call with its arguments becomes a plan.
 
 pub mod arguments;
-mod contacts;
+mod builders;
 mod filters;
 mod generated;
 mod generic_read;
-mod list_entities;
-pub use list_entities::verbs;
-mod builders;
 mod generic_write;
+mod group_by;
+mod list_entities;
 mod tickets;
+pub use list_entities::verbs;
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::catalog::terms;
 use crate::catalog::{DiscoveredSchema, Entity};
-use crate::error::Error;
-use crate::plan::Plan;
-use crate::plan::address::Address;
+use crate::error::{Code, Error};
+use crate::filter::FilterContext;
+use crate::plan::address::{Address, ParentRef, child_of};
+use crate::plan::{Plan, Read};
 use crate::policy::WritePolicy;
 use crate::value::datetime::Calendar;
+use arguments::CallArguments;
 pub use arguments::{ArgumentDef, ArgumentType};
 pub use generated::{Tool, token};
 
-/// The arguments of a call, as they came or as they were read.
+/// The arguments of a call, by name.
 pub type Arguments = Map<String, Value>;
 
 /// What planning may know besides the arguments.
@@ -39,21 +41,12 @@ pub struct PlanContext<'a> {
     pub calendar: &'a Calendar,
 }
 
-impl PlanContext<'_> {
-    /// The address that a caller's words name.
-    fn address(
-        &self,
-        entity: &str,
-        parent: Option<&str>,
-        id: Option<i64>,
-    ) -> Result<Address, Error> {
-        Address::parse(entity, parent, id)
+impl<'a> PlanContext<'a> {
+    /// What reading a filter depends on.
+    #[must_use]
+    pub fn filter_context(&self) -> FilterContext<'a> {
+        FilterContext { discovered: self.discovered, calendar: self.calendar }
     }
-}
-
-/// Arguments that know what they come to.
-trait IntoPlan: Sized {
-    fn plan(self, situation: &PlanContext) -> Result<Plan, Error>;
 }
 
 /// What a tool declares.
@@ -67,10 +60,12 @@ struct ToolDef {
     entity: Option<Entity>,
     token: Option<&'static str>,
     arguments: &'static [ArgumentDef],
+    /// The fields shown when the caller names none.
+    shows: &'static [&'static str],
     schema: &'static str,
 }
 
-/// What tools are about; `AUTOTASK_TOOLS` takes these words.
+/// What tools are about; `AUTOTASK_TOOLS` accepts these names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
     Generic,
@@ -81,7 +76,7 @@ pub enum Group {
     Time,
 }
 
-/// What a tool comes to.
+/// What a tool does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     Read,
@@ -97,9 +92,9 @@ const fn definition(
     (title, about): (&'static str, &'static str),
     (group, does, entity): (Group, Effect, Option<Entity>),
     token: Option<&'static str>,
-    (arguments, schema): (&'static [ArgumentDef], &'static str),
+    (arguments, shows, schema): (&'static [ArgumentDef], &'static [&'static str], &'static str),
 ) -> ToolDef {
-    ToolDef { name, title, about, group, does, entity, token, arguments, schema }
+    ToolDef { name, title, about, group, does, entity, token, arguments, shows, schema }
 }
 
 impl Group {
@@ -107,7 +102,7 @@ impl Group {
     pub const ALL: [Self; 6] =
         [Self::Generic, Self::Tickets, Self::Companies, Self::Contacts, Self::Projects, Self::Time];
 
-    /// The word that `AUTOTASK_TOOLS` takes.
+    /// The name that `AUTOTASK_TOOLS` accepts.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -146,7 +141,7 @@ impl Tool {
         self.definition().name
     }
 
-    /// A few words for people.
+    /// A short title for people.
     #[must_use]
     pub fn title(self) -> &'static str {
         self.definition().title
@@ -164,7 +159,7 @@ impl Tool {
         self.definition().group
     }
 
-    /// What it comes to.
+    /// What it does.
     #[must_use]
     pub fn does(self) -> Effect {
         self.definition().does
@@ -176,7 +171,7 @@ impl Tool {
         self.definition().entity
     }
 
-    /// The word that unlocks it, if it writes.
+    /// The token that confirms it, if it writes.
     #[must_use]
     pub fn token(self) -> Option<&'static str> {
         self.definition().token
@@ -188,29 +183,107 @@ impl Tool {
         self.definition().arguments
     }
 
+    /// The entity whose other fields it accepts as arguments, if any.
+    #[must_use]
+    pub fn accepts_fields_of(self) -> Option<Entity> {
+        let is_open = matches!(self.does(), Effect::Search | Effect::Create | Effect::Update);
+        self.entity().filter(|_| is_open)
+    }
+
+    /// The fields shown when the caller names none.
+    #[must_use]
+    pub fn shows(self) -> &'static [&'static str] {
+        self.definition().shows
+    }
+
     /// The JSON Schema of its arguments, as text.
     #[must_use]
     pub fn input_schema(self) -> &'static str {
         self.definition().schema
     }
 
-    /// Reads the arguments and comes to a plan; nothing is sent.
+    /// Plans a call; nothing is sent.
     ///
     /// # Errors
-    /// Names the argument that is unknown, missing or does not read, or what the schema refuses.
-    pub fn plan(self, mut arguments: Arguments, situation: &PlanContext) -> Result<Plan, Error> {
-        let warning = arguments::sanitize::sanitize(self, &mut arguments);
-        let plan = self.dispatch(arguments::read(self, arguments)?, situation)?;
-        Ok(warning.into_iter().fold(plan, Plan::with_warning))
+    /// Every argument that is unknown, missing or invalid, or what the schema or the settings do not allow.
+    pub fn plan(self, mut arguments: Arguments, context: &PlanContext) -> Result<Plan, Error> {
+        let hidden = arguments::sanitize::sanitize(self, &mut arguments);
+        let parsed = arguments::parse(self, &arguments, context.discovered);
+        let problem = parsed.problem();
+        let warnings: Vec<_> = hidden.into_iter().chain(parsed.warnings()).collect();
+        let plan = match (self.dispatch(&parsed, context), problem) {
+            (Ok(plan), None) => Ok(plan),
+            (Ok(plan), Some(problem)) => plan.with_problem(problem),
+            (Err(error), None) => Err(error),
+            (Err(_), Some(problem)) => Err(problem),
+        };
+        let plan = plan.map_err(|error| self.with_entity_call(error, arguments))?;
+        Ok(plan.with_warnings(warnings))
+    }
+
+    fn dispatch(self, call: &CallArguments, context: &PlanContext) -> Result<Plan, Error> {
+        match self {
+            Self::ListKnownEntities => list_entities::plan(call),
+            Self::DescribeEntityFields => generic_read::describe(call),
+            Self::QueryEntity => generic_read::query(call, context),
+            Self::CountEntity => generic_read::count(call, context),
+            Self::GetEntity => generic_read::get(call, context),
+            Self::GetThresholdInformation => Ok(Plan::Read(Read::Service("ThresholdInformation"))),
+            Self::GetVersion => Ok(Plan::Read(Read::Service("Version"))),
+            Self::CreateEntity => generic_write::create(call, context),
+            Self::UpdateEntity => generic_write::update(call, context),
+            Self::DeleteEntity => generic_write::delete(call, context),
+            Self::SearchTickets => tickets::search(call, context),
+            Self::SearchTimeEntries => builders::search_time_entries(call, context),
+            Self::GetTicket => tickets::get(call, context),
+            Self::CreateTicketNote => tickets::create_note(call, context),
+            _ => self.dispatch_declared(call, context),
+        }
+    }
+
+    /// The tools that their declaration describes completely.
+    fn dispatch_declared(self, call: &CallArguments, context: &PlanContext) -> Result<Plan, Error> {
+        let entity = self.entity().ok_or_else(|| Error::internal("The tool has no entity."))?;
+        match self.does() {
+            Effect::Search => builders::search(call, context, call.conditions(context)?),
+            Effect::Get => builders::get(call, context),
+            Effect::Create => {
+                let writer = builders::WriteBuilder::for_entity(context, entity)?;
+                let (record, warnings) = call.new_record(entity);
+                Ok(writer.create(record, call.flag("allowDuplicate"))?.with_warnings(warnings))
+            }
+            Effect::Update => {
+                let writer = builders::WriteBuilder::for_entity(context, entity)?;
+                writer.update(call.targets(entity)?, call.record())
+            }
+            Effect::Read | Effect::Delete => Err(Error::internal("The tool has no plan.")),
+        }
+    }
+
+    /// For an unknown entity with one certain meaning, the same call with the entity of today.
+    fn with_entity_call(self, error: Error, mut arguments: Arguments) -> Error {
+        let is_unknown = error.code() == Code::UnknownEntity && self.entity().is_none();
+        let name = arguments.get("entity").and_then(Value::as_str).filter(|_| is_unknown);
+        let Some(entity) = name.and_then(terms::single_entity) else {
+            return error;
+        };
+        arguments.insert("entity".to_owned(), entity.name().into());
+        let call = Value::Object(arguments);
+        error.accepts(entity.name()).next(format!("{} {call}", self.name()))
     }
 }
 
-fn parse_and_plan<T: DeserializeOwned + IntoPlan>(
-    arguments: Arguments,
-    situation: &PlanContext,
-) -> Result<Plan, Error> {
-    let read: T = serde_json::from_value(Value::Object(arguments)).map_err(|e| {
-        Error::internal(format!("The read arguments do not fit their struct: {e}."))
-    })?;
-    read.plan(situation)
+/// The address that the arguments `entity`, `parentEntity` and `parentId` name, with a parent known by name only.
+fn address(call: &CallArguments) -> Result<(Address, ParentRef), Error> {
+    let entity = call.text("entity").unwrap_or_default();
+    let (parent, key) = (call.text("parentEntity"), call.value("parentId"));
+    let id = key.and_then(Value::as_i64);
+    match (parent, key.and_then(Value::as_str)) {
+        (Some(parent), Some(name)) => {
+            let child = child_of(entity, parent)?;
+            let address = Address::root(child.entity);
+            Ok((address, ParentRef::named(child, name)?))
+        }
+        _ => Ok((Address::parse(entity, parent, id.or(key.map(|_| 0)))?, ParentRef::None)),
+    }
 }

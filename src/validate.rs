@@ -1,5 +1,6 @@
-//! The fields of a write, checked against the schema before anything is sent: everything wrong at once.
+//! The fields of a write, checked against the built-in schema; everything that is wrong is reported at once.
 
+pub mod attachments;
 pub mod current_record;
 pub mod roles;
 pub mod rules;
@@ -11,30 +12,35 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use crate::catalog::coerce::coerce;
-use crate::catalog::{DiscoveredSchema, Entity, Field, UDFS};
+use crate::catalog::coerce::{coerce, expected, length_warning, parse_date};
+use crate::catalog::{DataType, DiscoveredSchema, Entity, Field, UDFS};
 use crate::clean;
 use crate::error::{Code, Error};
 use crate::filter::unknown_field;
 use crate::value::coerce::{abbreviated, parse_nested_json};
+use crate::value::datetime::{Calendar, DateOrInstant, Moment};
 use crate::value::record::{Record, is_blank_text};
+use attachments::FILE_DATA;
 
-/// A record to create; nulls are left out, because some of them fail a create.
+/// What checking a record depends on besides the built-in schema: discovered fields, and the calendar.
+type Known<'a> = (&'a DiscoveredSchema, &'a Calendar);
+
+/// A record to create, and what the preview says of it; nulls are omitted, because some of them fail a create.
 ///
 /// # Errors
-/// Every field that is unknown, read-only or unfit, or what contradicts itself.
+/// Every field that is unknown, read-only or invalid, or what contradicts itself.
 pub fn for_create(
-    learnt: &DiscoveredSchema,
+    known: Known,
     entity: Entity,
     given: &Record,
-) -> Result<Record, Error> {
-    let given = without_nulls(given);
-    let record = canonicalize((learnt, entity), &given, check_on_create)?;
+) -> Result<(Record, Vec<String>), Error> {
+    let (record, warnings) = canonicalize((known, entity), &without_nulls(given), check_on_create)?;
     rules::check_consistency(entity, &record)?;
-    Ok(record)
+    check_order(&record)?;
+    Ok((record, warnings))
 }
 
-/// What a new record lacks, as far as the schema tells; `parent` is the field that the address fills.
+/// What a new record lacks according to the built-in schema; `parent` is the field that the address fills.
 #[must_use]
 pub fn missing_fields(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'static str> {
     let mut lacks = missing(entity, record, parent);
@@ -42,62 +48,82 @@ pub fn missing_fields(entity: Entity, record: &Record, parent: Option<&str>) -> 
     lacks
 }
 
-/// The changes to a record; null clears a field.
+/// The changes to a record, and what the preview says of them; null clears a field.
 ///
 /// # Errors
-/// Every field that is unknown, read-only or unfit; `bad-argument` where nothing is changed.
+/// Every field that is unknown, read-only or invalid; `bad-argument` where nothing is changed.
 pub fn for_update(
-    learnt: &DiscoveredSchema,
+    known: Known,
     entity: Entity,
     given: &Record,
-) -> Result<Record, Error> {
-    let mut record = canonicalize((learnt, entity), given, check_on_update)?;
+) -> Result<(Record, Vec<String>), Error> {
+    let (mut record, warnings) = canonicalize((known, entity), given, check_on_update)?;
     if record.is_empty() {
         return Err(Error::new(Code::BadArgument, "The update changes nothing.")
             .accepts(format!("at least one field of {} besides id", entity.name())));
     }
     rules::clear_role_with_resource(entity, &mut record);
+    check_order(&record)?;
     match rules::missing_resource(entity, &record) {
         Some(half) => Err(missing_fields_error(entity, &[half])),
-        None => Ok(record),
+        None => Ok((record, warnings)),
     }
+}
+
+/// Pairs of fields of which the second is never before the first.
+const ORDERED_FIELDS: [(&str, &str); 2] =
+    [("startDateTime", "endDateTime"), ("startDate", "endDate")];
+
+fn check_order(record: &Record) -> Result<(), Error> {
+    let date = |name: &str| parse_date(record.get(name)?).map(DateOrInstant::to_timestamp);
+    for (start, end) in ORDERED_FIELDS {
+        if let (Some(first), Some(last)) = (date(start), date(end))
+            && last < first
+        {
+            return Err(Error::new(Code::BadArgument, format!("{end} is before {start}."))
+                .accepts(format!("{end} after {start}")));
+        }
+    }
+    Ok(())
 }
 
 fn without_nulls(given: &Record) -> Record {
-    let mut kept = Record::new();
+    let mut record = Record::new();
     for (name, value) in given.iter().filter(|(_, value)| !value.is_null()) {
-        kept.set(name, value.clone());
+        record.set(name, value.clone());
     }
-    kept
+    record
 }
 
-/// The fields in Autotask's spelling and types, or all complaints in one error.
+/// The fields in Autotask's spelling and types with warnings, or everything that is wrong in one error.
 fn canonicalize(
-    (learnt, entity): (&DiscoveredSchema, Entity),
+    ((discovered, calendar), entity): (Known, Entity),
     given: &Record,
-    allowed: Rule,
-) -> Result<Record, Error> {
-    let (mut record, mut complaints) = (Record::new(), Vec::new());
+    check: Check,
+) -> Result<(Record, Vec<String>), Error> {
+    let (mut record, mut warnings, mut problems) = (Record::new(), Vec::new(), Vec::new());
     for (name, value) in given.iter() {
         if name.eq_ignore_ascii_case(UDFS) {
             if record.get(UDFS).is_some() {
-                complaints.push(duplicate_message(UDFS));
+                problems.push(duplicate_message(UDFS));
             }
-            record.set(UDFS, udf_pairs(entity, value)?);
+            record.set(UDFS, udf_pairs(entity, value, &mut warnings)?);
             continue;
         }
-        let field = learnt.field(entity, name);
+        let field = discovered.field(entity, name);
         let field = field.ok_or_else(|| unknown(entity, name))?;
-        match allowed(field, value) {
+        let checked =
+            check(field, value).and_then(|()| written_value(calendar, field, value, &mut warnings));
+        match checked {
             Ok(value) if record.get(field.name).is_none() => record.set(field.name, value),
-            Ok(_) => complaints.push(duplicate_message(field.name)),
-            Err(complaint) => complaints.push(complaint),
+            Ok(_) => problems.push(duplicate_message(field.name)),
+            Err(problem) => problems.push(problem),
         }
     }
-    if complaints.is_empty() {
-        return Ok(record);
+    if problems.is_empty() {
+        return Ok((record, warnings));
     }
-    let message = format!("{} does not take this: {}.", entity.singular(), complaints.join("; "));
+    let message = format!("{} is invalid: {}.", entity.singular(), problems.join("; "));
     Err(Error::new(Code::BadArgument, message).next(describe_hint(entity, "writable")))
 }
 
@@ -105,40 +131,100 @@ fn duplicate_message(name: &str) -> String {
     format!("{name} is given twice")
 }
 
-type Rule = fn(&Field, &Value) -> Result<Value, String>;
+/// Whether a field may have this value at all, with what is wrong.
+type Check = fn(&Field, &Value) -> Result<(), String>;
 
 /// What is required may be set on create even where it is read-only afterwards.
-fn check_on_create(field: &Field, value: &Value) -> Result<Value, String> {
-    if field.name == "id" {
-        return Err("id is given by Autotask".into());
-    }
-    if field.read_only.is_yes() && !field.required.is_yes() {
-        return Err(format!("{} is read-only", field.name));
-    }
-    coerce_value(field, value)
-}
-
-fn check_on_update(field: &Field, value: &Value) -> Result<Value, String> {
-    match value {
-        _ if field.read_only.is_yes() && field.required.is_yes() => {
-            Err(format!("{} can be set on create only", field.name))
+fn check_on_create(field: &Field, _: &Value) -> Result<(), String> {
+    match field.name {
+        "id" => Err("id is assigned by Autotask".into()),
+        name if field.read_only.is_yes() && !field.required.is_yes() => {
+            Err(format!("{name} is read-only"))
         }
-        _ if field.read_only.is_yes() => Err(format!("{} is read-only", field.name)),
-        value if field.required.is_yes() && (value.is_null() || is_blank_text(value)) => {
-            Err(format!("{} cannot be cleared", field.name))
-        }
-        Value::Null => Ok(Value::Null),
-        value => coerce_value(field, value),
+        _ => Ok(()),
     }
 }
 
-fn coerce_value(field: &Field, value: &Value) -> Result<Value, String> {
-    let mut coerced = coerce(field, value).map_err(|expected| {
-        format!("{} is {}, and takes {expected}", field.name, abbreviated(value))
-    })?;
-    // The arguments were sanitized with a warning; what no preview would show is not sent in any case.
-    clean::sanitize_value(&mut coerced);
-    Ok(coerced)
+fn check_on_update(field: &Field, value: &Value) -> Result<(), String> {
+    match field.name {
+        name if field.read_only.is_yes() && field.required.is_yes() => {
+            Err(format!("{name} can be set on create only"))
+        }
+        name if field.read_only.is_yes() => Err(format!("{name} is read-only")),
+        name if field.required.is_yes() && (value.is_null() || is_blank_text(value)) => {
+            Err(format!("{name} cannot be cleared"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The value as it is sent, with warnings where that differs from what was given.
+fn written_value(
+    calendar: &Calendar,
+    field: &Field,
+    value: &Value,
+    warnings: &mut Vec<String>,
+) -> Result<Value, String> {
+    let mismatch = |accepted: &str| {
+        format!("{} is {}, and accepts {accepted}", field.name, abbreviated(value))
+    };
+    if value.is_null() {
+        return Ok(Value::Null);
+    }
+    if field.kind.is_date() {
+        let date = value.as_str().and_then(|text| written_date(calendar, field, text, warnings));
+        return date.map(Value::from).ok_or_else(|| mismatch(&expected(field)));
+    }
+    if field.name == FILE_DATA {
+        return attachments::data(value, warnings);
+    }
+    let coerced = coerce(field, value).map_err(|accepted| mismatch(&accepted))?;
+    let visible = without_hidden(field.name, coerced, warnings);
+    warnings.extend(length_warning(field, &visible));
+    Ok(visible)
+}
+
+/// A day as it is written, or an instant in UTC; a day for an instant is its start, or its end if something is due.
+fn written_date(
+    calendar: &Calendar,
+    field: &Field,
+    text: &str,
+    warnings: &mut Vec<String>,
+) -> Option<String> {
+    let moment = calendar.read(text)?;
+    let at = match moment {
+        moment if field.kind == DataType::Date => return Some(moment.day().to_string()),
+        Moment::Instant(instant) => {
+            warnings.extend(calendar.utc_warning(field.name, text, moment));
+            instant.at
+        }
+        Moment::Day(day) => {
+            let is_due = field.name == DUE;
+            let at = if is_due { calendar.end_of(day) } else { calendar.start_of(day) };
+            warnings.push(format!(
+                "{} {text} is the {} of that day: {} ({}).",
+                field.name,
+                if is_due { "end" } else { "start" },
+                calendar.show(at),
+                calendar.zone_name()
+            ));
+            at
+        }
+    };
+    Some(DateOrInstant::Instant(at).to_string())
+}
+
+/// The field that is due at the end of a day.
+const DUE: &str = "dueDateTime";
+
+/// The value without characters that no preview shows.
+fn without_hidden(name: &str, value: Value, warnings: &mut Vec<String>) -> Value {
+    let Some(text) = value.as_str() else { return value };
+    let (visible, is_changed) = clean::sanitize_input(text);
+    if is_changed {
+        warnings.push(format!("{name}: hidden characters were removed."));
+    }
+    visible.into_owned().into()
 }
 
 fn missing(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'static str> {
@@ -151,13 +237,13 @@ fn missing(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'stati
     entity.fields().iter().filter(is_missing).map(|field| field.name).collect()
 }
 
-/// The sentence for all that a record lacks.
+/// The sentence for everything that a record lacks.
 #[must_use]
 pub fn missing_fields_message(entity: Entity, missing: &[&str]) -> String {
     format!("A {} also needs {}.", entity.singular(), missing.join(", "))
 }
 
-/// The error for all that a record lacks.
+/// The error for everything that a record lacks.
 #[must_use]
 pub fn missing_fields_error(entity: Entity, missing: &[&str]) -> Error {
     Error::new(Code::MissingField, missing_fields_message(entity, missing))
@@ -173,15 +259,15 @@ fn unknown(entity: Entity, name: &str) -> Error {
     let error = unknown_field(entity, name);
     match entity.has_udfs() {
         true => {
-            error.next("A user-defined field goes into userDefinedFields, as {\"name\":\"value\"}.")
+            error.next("User-defined fields are set in userDefinedFields, as {\"name\":\"value\"}.")
         }
         false => error,
     }
 }
 
-/// UDFs travel as a list of names and texts; callers may give an object.
-fn udf_pairs(entity: Entity, value: &Value) -> Result<Value, Error> {
-    let refuse = |message: String| {
+/// UDFs are sent as a list of names and texts; callers may give an object.
+fn udf_pairs(entity: Entity, value: &Value, warnings: &mut Vec<String>) -> Result<Value, Error> {
+    let invalid = |message: String| {
         Error::new(Code::BadArgument, message).accepts("userDefinedFields as {\"name\":\"value\"}")
     };
     if !entity.has_udfs() {
@@ -195,21 +281,25 @@ fn udf_pairs(entity: Entity, value: &Value) -> Result<Value, Error> {
         }
         _ => None,
     };
-    let pairs = pairs.ok_or_else(|| {
-        refuse(format!("userDefinedFields does not take {}.", abbreviated(value)))
-    })?;
-    match duplicate_udf(&pairs) {
-        Some(complaint) => Err(refuse(format!("{complaint}."))),
-        None => Ok(Value::Array(pairs)),
+    let pairs = pairs
+        .ok_or_else(|| invalid(format!("userDefinedFields cannot be {}.", abbreviated(value))))?;
+    if let Some(problem) = duplicate_udf(&pairs) {
+        return Err(invalid(format!("{problem}.")));
     }
+    let visible = pairs.into_iter().map(|udf| {
+        let name = udf["name"].as_str().unwrap_or_default();
+        let value = without_hidden(name, udf["value"].clone(), warnings);
+        json!({ "name": name, "value": value })
+    });
+    Ok(visible.collect())
 }
 
-/// The complaint of a name that is there again; the tenant may have two that differ in letter case alone.
+/// What is wrong with a name that is repeated; the tenant may have two that differ in letter case alone.
 fn duplicate_udf(pairs: &[Value]) -> Option<String> {
     let name = |udf: &Value| udf["name"].as_str().map(str::to_owned);
     let mut seen = HashSet::new();
-    let again = pairs.iter().find(|udf| !seen.insert(name(udf)))?;
-    again["name"].as_str().map(duplicate_message)
+    let repeated = pairs.iter().find(|udf| !seen.insert(name(udf)))?;
+    repeated["name"].as_str().map(duplicate_message)
 }
 
 fn udf(name: &str, value: &Value) -> Option<Value> {

@@ -1,4 +1,4 @@
-//! What a tenant has beyond the schema: unknown until the tenant tells of it, then taken in every tool, with a warning.
+//! Fields that only the tenant has: unknown until its metadata is read, then accepted by every tool, with a warning.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 mod support;
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use autotask_mcp::app::App;
 use autotask_mcp::client::backend::{Backend, InProcessReply};
-use autotask_sandbox::{ExtraEntity, INTEGRATION_CODE, SECRET, Sandbox, SchemaOverride, USERNAME};
+use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, SchemaOverride, USERNAME};
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ fn row(name: &str, kind: &str, more: &Value) -> Value {
     row
 }
 
-/// A tenant that grades its tickets and keeps gadgets.
+/// A tenant that grades its tickets.
 fn tenant() -> Sandbox {
     let sandbox = Sandbox::new();
     let grades = json!([
@@ -42,16 +42,6 @@ fn tenant() -> Sandbox {
         "Tickets",
         row("orbit", "quaternion", &json!({})),
     ));
-    sandbox.override_schema(SchemaOverride::add_entity(ExtraEntity {
-        name: "Gadgets",
-        singular: "Gadget",
-        child_of: None,
-        fields: vec![
-            row("id", "long", &json!({ "isReadOnly": true })),
-            row("label", "string", &json!({ "isRequired": true, "length": 20 })),
-            row("weight", "decimal", &json!({})),
-        ],
-    }));
     sandbox
 }
 
@@ -75,8 +65,6 @@ fn beyond(request: &Request<Bytes>, noted: &Sent) -> Option<Value> {
     let path = path.split("/V1.0/").nth(1)?;
     let body = String::from_utf8_lossy(request.body());
     let records = match path {
-        "Gadgets/query" => json!([{ "id": 7, "label": "lamp", "weight": 2.5 }]),
-        "Gadgets" => json!([]),
         "Tickets/query" if body.contains("slaGrade") => json!([{ "id": 8107, "slaGrade": 1 }]),
         "Tickets" if body.contains("slaGrade") => json!([]),
         _ => return None,
@@ -120,6 +108,19 @@ fn fields_that_only_the_tenant_knows() {
         ("update-ticket", r#"{"id":8107,"slaGrade":"Tin"}"#),
         ("update-entity", r#"{"entity":"Tickets","id":8107,"fields":{"slaGrade":"Tin"}}"#),
         ("update-entity", r#"{"entity":"Tickets","id":8107,"fields":{"slaGrade":9}}"#),
+    ]);
+    insta::assert_snapshot!(talk);
+}
+
+/// An entity that the built-in schema does not contain is rejected before anything is sent.
+#[test]
+fn unknown_entities_are_rejected() {
+    let talk = conversation(&[
+        ("query-entity", r#"{"entity":"Gadgets","query":[]}"#),
+        ("describe-entity-fields", r#"{"entity":"Tickts"}"#),
+        ("describe-entity-fields", r#"{"entity":"../Tickets"}"#),
+        ("query-entity", r#"{"entity":"RecurringTickets","query":[]}"#),
+        ("get-entity", r#"{"entity":"InstalledProducts","id":7}"#),
     ]);
     insta::assert_snapshot!(talk);
 }

@@ -41,8 +41,8 @@ fn every_prompt_is_reviewed() {
 #[test]
 fn the_listing_stays_small() {
     let cases = [
-        ("all tools", vec![], 29, 6_000),
-        ("read-only", vec![("AUTOTASK_READ_ONLY", "1")], 18, 3_500),
+        ("all tools", vec![], 29, 5_800),
+        ("read-only", vec![("AUTOTASK_READ_ONLY", "1")], 18, 3_300),
     ];
     for (what, settings, count, most) in cases {
         let entries = entries(&settings);
@@ -59,7 +59,10 @@ fn every_entry_is_portable_and_complete() {
         let name = entry["name"].as_str().expect("a name");
         let schema = &entry["inputSchema"];
         assert_eq!(schema["type"], "object", "{name}");
-        assert_eq!(schema["additionalProperties"], false, "{name}");
+        let is_open = name.starts_with("search-")
+            || (name.starts_with("create-") || name.starts_with("update-"))
+                && !name.ends_with("-entity");
+        assert_eq!(schema["additionalProperties"], is_open, "{name}");
         assert!(entry["title"].is_string() && entry["description"].is_string(), "{name}");
         let required = schema["required"].as_array().cloned().unwrap_or_default();
         assert!(!required.contains(&"confirm".into()), "{name} can be previewed");

@@ -1,4 +1,4 @@
-//! The types an argument may have, and how each is published and held.
+//! The types an argument may have, and how each is published.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -16,15 +16,21 @@ pub enum ArgumentType {
     Flag,
     Text,
     Code,
+    /// One code or label, or a list of them.
+    Codes,
     Ref,
+    /// One reference or a list of them.
+    Refs,
     Date,
     Ticket,
+    /// Up to 50 records to change at once.
+    Keys,
     Entity,
     Object,
     Query,
     Names,
-    Codes,
-    /// The confirm token: it belongs to the envelope and is taken out before the rest is read.
+    Integers,
+    /// The confirm token: it confirms the call and is removed before the other arguments are read.
     Confirm,
 }
 
@@ -43,50 +49,36 @@ impl ArgumentType {
         }
     }
 
+    /// The type if a list of values is accepted too, as in searches.
+    #[must_use]
+    pub fn listed(self) -> Self {
+        match self {
+            Self::Code => Self::Codes,
+            Self::Ref => Self::Refs,
+            other => other,
+        }
+    }
+
     /// The JSON Schema that clients see: one type, no unions.
     #[must_use]
     pub fn published(self) -> Value {
         match self {
-            Self::Id => json!({ "type": "integer", "minimum": 0 }),
-            Self::PageSize => json!({ "type": "integer", "minimum": 1, "maximum": 500 }),
-            Self::Hours => json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 24 }),
-            Self::Number => json!({ "type": "number" }),
+            Self::Id => json!({ "type": "integer" }),
+            Self::PageSize => json!({ "type": "integer", "maximum": 500 }),
+            Self::Hours | Self::Number => json!({ "type": "number" }),
             Self::Flag => json!({ "type": "boolean" }),
             Self::Text
             | Self::Code
+            | Self::Codes
             | Self::Ref
+            | Self::Refs
             | Self::Date
             | Self::Ticket
             | Self::Entity
-            | Self::Confirm => {
-                json!({ "type": "string" })
-            }
+            | Self::Confirm => json!({ "type": "string" }),
             Self::Object | Self::Query => json!({ "type": "object" }),
-            Self::Names => json!({ "type": "array", "items": { "type": "string" } }),
-            Self::Codes => json!({ "type": "array", "items": { "type": "integer" } }),
+            Self::Names | Self::Keys => json!({ "type": "array", "items": { "type": "string" } }),
+            Self::Integers => json!({ "type": "array", "items": { "type": "integer" } }),
         }
-    }
-
-    /// The JSON Schema of the value once it is read: codes and references are numbers, or still names.
-    #[must_use]
-    pub fn held(self) -> Value {
-        match self {
-            Self::Id | Self::PageSize => json!({ "type": "integer" }),
-            Self::Code | Self::Ref => json!({}),
-            Self::Hours => json!({ "type": "number" }),
-            _ => self.published(),
-        }
-    }
-
-    /// Whether the generated struct holds the argument.
-    #[must_use]
-    pub fn is_held(self) -> bool {
-        self != Self::Confirm
-    }
-
-    /// The variant's name in the runtime's own enum.
-    #[must_use]
-    pub fn variant(self) -> String {
-        format!("{self:?}")
     }
 }

@@ -1,14 +1,16 @@
 //! From `schema/` to Rust: load the declarations, check them, render them.
 
 pub mod argument_type;
+mod calendar_days;
 pub mod display_names;
 pub mod json_schema;
 pub mod prompts;
 mod render;
 pub mod review;
+pub mod terms;
 pub mod tools;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -25,6 +27,9 @@ pub struct Declarations {
     pub schema: Schema,
     /// What records are called, by collection.
     pub names: BTreeMap<String, Names>,
+    /// The datetime fields that hold a calendar day, as `Entity.field`.
+    pub calendar_days: BTreeSet<String>,
+    pub terms: terms::Terms,
     pub tools: Vec<Tool>,
     pub prompts: Vec<Prompt>,
 }
@@ -45,9 +50,12 @@ impl Declarations {
     pub fn with(folder: &Path, schema: Schema) -> Result<Self, SchemaError> {
         let schema = corrected(folder, schema)?;
         let names = display_names::read(&text(&folder.join("names.toml"))?, &schema)?;
+        let days = text(&folder.join("calendar-days.toml"))?;
+        let calendar_days = calendar_days::read(&days, &schema)?;
+        let terms = terms::read(&text(&folder.join("terms.toml"))?, &schema)?;
         let tools = tools::read(&text(&folder.join("tools.toml"))?, &schema)?;
         let prompts = prompts::read(&text(&folder.join("prompts.toml"))?, &tools)?;
-        Ok(Self { schema, names, tools, prompts })
+        Ok(Self { schema, names, calendar_days, terms, tools, prompts })
     }
 }
 

@@ -3,6 +3,7 @@
 mod entities;
 mod prompts;
 mod reserved_names;
+mod terms;
 mod tools;
 
 use proc_macro2::TokenStream;
@@ -24,23 +25,20 @@ pub struct Generated {
 /// Names the declaration that is no Rust.
 pub fn render(declared: &Declarations) -> Result<Vec<Generated>, SchemaError> {
     reserved_names::check(&declared.schema)?;
-    let mut files = vec![
+    Ok(vec![
         generated(
             "entities.rs",
-            "schema/entities, schema/names.toml and schema/overlay.toml",
+            "schema/entities, schema/names.toml, schema/calendar-days.toml and schema/overlay.toml",
             entities::render(declared)?,
         )?,
         generated("tools.rs", "schema/tools.toml", tools::render(declared))?,
         generated("prompts.rs", "schema/prompts.toml", prompts::render(&declared.prompts))?,
-    ];
-    for tool in &declared.tools {
-        files.push(generated(
-            &tools::file_name(tool),
-            "schema/tools.toml",
-            tools::render_one(tool)?,
-        )?);
-    }
-    Ok(files)
+        generated(
+            "terms.rs",
+            "schema/terms.toml and schema/entities",
+            terms::render(&declared.terms),
+        )?,
+    ])
 }
 
 fn generated(name: &str, source: &str, code: TokenStream) -> Result<Generated, SchemaError> {

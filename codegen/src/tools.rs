@@ -1,4 +1,4 @@
-//! `tools.toml`: read, and checked against the entities; a misspelling is refused with the nearest name.
+//! `tools.toml`, checked against the entities; a misspelling is rejected with the closest name.
 
 use std::collections::BTreeMap;
 
@@ -18,13 +18,12 @@ pub struct Tool {
     pub entity: Option<String>,
     pub title: String,
     pub about: String,
-    pub by_hand: bool,
-    /// The fields shown when none are asked for.
+    /// The fields shown when the caller names none.
     pub shows: Vec<String>,
     pub inputs: Vec<Input>,
 }
 
-/// What a tool comes to.
+/// What a tool does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Effect {
@@ -40,13 +39,15 @@ pub enum Effect {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Input {
     pub name: String,
-    /// The entity's field it fills or compares.
-    pub field: Option<String>,
+    /// The entity's fields that it fills or compares.
+    pub fields: Vec<String>,
     pub op: Op,
     pub kind: ArgumentType,
     pub required: bool,
     pub help: String,
     pub options: Vec<String>,
+    /// Another name under which it is accepted.
+    pub alias: Option<String>,
 }
 
 /// How a search compares an argument with its field.
@@ -55,11 +56,14 @@ pub struct Input {
 pub enum Op {
     #[default]
     Eq,
+    /// A text in any of the fields.
     Contains,
+    /// Each word of a name in any of the fields.
+    Words,
+    /// The digits of a phone number in any of the fields.
+    Phone,
     Gte,
-    Lt,
-    /// Up to and including a day.
-    Through,
+    Lte,
     Exist,
     NotExist,
 }
@@ -80,16 +84,9 @@ struct RawTool {
     entity: Option<String>,
     title: String,
     about: String,
-    plan: Option<ByHand>,
     #[serde(default)]
     shows: Vec<String>,
     inputs: Vec<Listed>,
-}
-
-#[derive(Deserialize)]
-enum ByHand {
-    #[serde(rename = "by hand")]
-    ByHand,
 }
 
 #[derive(Deserialize)]
@@ -105,6 +102,8 @@ struct RawInput {
     name: Option<String>,
     field: Option<String>,
     #[serde(default)]
+    fields: Vec<String>,
+    #[serde(default)]
     op: Op,
     #[serde(rename = "type")]
     kind: Option<ArgumentType>,
@@ -113,6 +112,7 @@ struct RawInput {
     help: String,
     #[serde(default)]
     options: Vec<String>,
+    alias: Option<String>,
 }
 
 /// Every tool of the file, in its order.
@@ -138,7 +138,7 @@ fn tool(
     for shown in &raw.shows {
         check_field(entity, shown)?;
     }
-    let input = |listed| input(listed, shared, entity);
+    let input = |listed| input(listed, shared, (entity, raw.does));
     let inputs: Result<Vec<_>, _> = raw.inputs.iter().map(input).collect();
     Ok(Tool {
         name: raw.name.clone(),
@@ -147,7 +147,6 @@ fn tool(
         entity: raw.entity.clone(),
         title: raw.title.clone(),
         about: raw.about.clone(),
-        by_hand: raw.plan.is_some(),
         shows: raw.shows.clone(),
         inputs: inputs?,
     })
@@ -156,7 +155,7 @@ fn tool(
 fn input(
     listed: &Listed,
     shared: &BTreeMap<String, RawInput>,
-    entity: Option<&Entity>,
+    of: (Option<&Entity>, Effect),
 ) -> Result<Input, SchemaError> {
     let (name, raw) = match listed {
         Listed::Own(raw) => (raw.name.clone().unwrap_or_default(), raw),
@@ -169,26 +168,36 @@ fn input(
         }
     };
     let place = format!("argument {name:?}");
-    filled(name, raw, entity).map_err(|p| p.context(&place))
+    filled(name, raw, of).map_err(|p| p.context(&place))
 }
 
 /// An argument with a type of its own and no field stands for no field of the entity.
-fn filled(name: String, raw: &RawInput, entity: Option<&Entity>) -> Result<Input, SchemaError> {
-    let field = match (&raw.field, raw.kind) {
-        (Some(field), _) => Some(field.clone()),
-        (None, None) => Some(name.clone()),
-        (None, Some(_)) => entity.filter(|e| e.field(&name).is_ok()).map(|_| name.clone()),
+fn filled(
+    name: String,
+    raw: &RawInput,
+    (entity, does): (Option<&Entity>, Effect),
+) -> Result<Input, SchemaError> {
+    let has_field = || entity.is_some_and(|entity| entity.field(&name).is_ok());
+    let fields = match (&raw.field, raw.kind) {
+        _ if !raw.fields.is_empty() => raw.fields.clone(),
+        (Some(field), _) => vec![field.clone()],
+        (None, Some(_)) if name == "id" || !has_field() => Vec::new(),
+        (None, _) => vec![name.clone()],
     };
-    let declared = field.as_deref().map(|field| check_field(entity, field)).transpose()?;
-    let kind = raw.kind.or(declared.flatten()).unwrap_or(ArgumentType::Text);
+    let declared = fields.iter().map(|field| check_field(entity, field));
+    let declared = declared.collect::<Result<Vec<_>, _>>()?;
+    let kind = declared.first().copied().flatten();
+    let kind = kind.map(|kind| if does == Effect::Search { kind.listed() } else { kind });
+    let kind = raw.kind.or(kind).unwrap_or(ArgumentType::Text);
     Ok(Input {
         name,
-        field,
+        fields,
         op: raw.op,
         kind,
         required: raw.required,
         help: raw.help.clone(),
         options: raw.options.clone(),
+        alias: raw.alias.clone(),
     })
 }
 
@@ -203,7 +212,14 @@ fn check_field(entity: Option<&Entity>, field: &str) -> Result<Option<ArgumentTy
 }
 
 impl Tool {
-    /// The word that unlocks a write, such as `CREATE_TICKET`; none for a tool that reads.
+    /// Whether fields of the entity are arguments too, although they are not declared.
+    #[must_use]
+    pub fn accepts_fields(&self) -> bool {
+        let is_open = matches!(self.does, Effect::Search | Effect::Create | Effect::Update);
+        is_open && self.entity.is_some()
+    }
+
+    /// The token that confirms a write, such as `CREATE_TICKET`; none for a tool that reads.
     #[must_use]
     pub fn token(&self) -> Option<String> {
         let writes = matches!(self.does, Effect::Create | Effect::Update | Effect::Delete);

@@ -20,7 +20,9 @@ fn folder(name: &str, overlay: &str, tools: &str) -> PathBuf {
         fs::copy(real.join(entity), folder.join("entities").join(entity)).expect("a copy");
     }
     fs::write(folder.join("overlay.toml"), overlay).expect("an overlay");
-    fs::write(folder.join("names.toml"), "").expect("names");
+    for empty in ["names.toml", "calendar-days.toml", "terms.toml"] {
+        fs::write(folder.join(empty), "").expect("an empty file");
+    }
     fs::write(folder.join("tools.toml"), format!("{SHARED}{tools}")).expect("tools");
     fs::write(folder.join("prompts.toml"), "prompt = []\n[arguments]\n").expect("prompts");
     folder

@@ -1,34 +1,32 @@
-//! Values that fit their field: the type Autotask wants, or a sentence on what it would be.
+//! Values in the type of their field, or what the field accepts instead.
 
 use serde_json::Value;
 
 use crate::catalog::{DataType, Field};
 use crate::value::coerce::{self, as_bool, as_text, number, number_or_name};
-use crate::value::datetime::DateOrInstant;
+use crate::value::datetime::{DateOrInstant, EXPECTED_DATE};
 
-/// The value in the field's own type; the error says what the field takes.
+/// The value in the field's own type.
 ///
 /// # Errors
-/// What would fit, as a short phrase.
+/// What the field accepts, as a short phrase.
 pub fn coerce(field: &Field, value: &Value) -> Result<Value, String> {
-    let fitted = match field.kind {
+    let coerced = match field.kind {
         DataType::Boolean => as_bool(value).map(Value::Bool),
         DataType::Integer | DataType::Long | DataType::Short => {
             whole(field, value).map(Value::from).or_else(|| name_value(field, value))
         }
         DataType::Decimal | DataType::Double | DataType::Float => number(value).map(Value::Number),
-        DataType::Datetime => parse_date(value).map(|moment| moment.to_string().into()),
+        DataType::Date | DataType::Datetime => {
+            parse_date(value).map(|moment| moment.to_string().into())
+        }
         DataType::Text | DataType::Bytes => as_text(value).map(Value::String),
         DataType::Unknown => as_text(value).map(|_| value.clone()),
     };
-    let fitted = fitted.ok_or_else(|| expected(field))?;
-    match excess_length(field, &fitted) {
-        Some(length) => Err(format!("at most {length} characters")),
-        None => Ok(fitted),
-    }
+    coerced.ok_or_else(|| expected(field))
 }
 
-/// What a field takes, as a short phrase.
+/// What a field accepts, as a short phrase.
 #[must_use]
 pub fn expected(field: &Field) -> String {
     let phrase = match field.kind {
@@ -41,9 +39,8 @@ pub fn expected(field: &Field) -> String {
         }
         DataType::Integer | DataType::Long | DataType::Short => "a whole number, such as 5",
         DataType::Decimal | DataType::Double | DataType::Float => "a number, such as 1.5",
-        DataType::Datetime => {
-            "an ISO 8601 date or instant, such as 2026-05-31 or 2026-05-31T14:00:00Z"
-        }
+        DataType::Date => "an ISO 8601 date, such as 2026-05-31, or today",
+        DataType::Datetime => EXPECTED_DATE,
         DataType::Text => "a text",
         DataType::Unknown => "a text, a number, true or false",
         DataType::Bytes => "base64 text",
@@ -51,13 +48,18 @@ pub fn expected(field: &Field) -> String {
     phrase.to_owned()
 }
 
-fn excess_length(field: &Field, value: &Value) -> Option<u32> {
-    let length = field.length.filter(|length| *length > 0)?;
-    let characters = value.as_str()?.chars().count();
-    (characters > length as usize).then_some(length)
+/// The warning for a text that is longer than the built-in schema says; the tenant may allow more.
+#[must_use]
+pub fn length_warning(field: &Field, value: &Value) -> Option<String> {
+    let limit = field.length.filter(|length| *length > 0)?;
+    let length = value.as_str()?.chars().count();
+    (length > limit as usize).then(|| {
+        let name = field.name;
+        format!("{name} has {length} characters; the built-in schema allows {limit}.")
+    })
 }
 
-/// Contacts alone keep `isActive` as 0 or 1; everywhere else it is a boolean.
+/// Contacts alone have an `isActive` of 0 or 1; elsewhere it is a boolean.
 fn whole(field: &Field, value: &Value) -> Option<i64> {
     match value {
         _ if field.name == "isActive" && as_bool(value).is_some() => as_bool(value).map(i64::from),
@@ -66,12 +68,12 @@ fn whole(field: &Field, value: &Value) -> Option<i64> {
     .filter(|number| field.kind == DataType::Long || i32::try_from(*number).is_ok())
 }
 
-/// What a number is called, where the field's numbers are called something.
+/// A name or label, where the field's numbers have some.
 fn name_value(field: &Field, value: &Value) -> Option<Value> {
     number_or_name(value).filter(|name| field.has_names() && name.is_string())
 }
 
-/// The date or instant in a value.
+/// The date or instant in a value from Autotask.
 #[must_use]
 pub fn parse_date(value: &Value) -> Option<DateOrInstant> {
     DateOrInstant::read(value.as_str()?)

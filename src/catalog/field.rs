@@ -28,6 +28,8 @@ pub struct Field {
 pub enum DataType {
     Boolean,
     Bytes,
+    /// A datetime that holds a calendar day: Autotask cuts the time off.
+    Date,
     Datetime,
     Decimal,
     Double,
@@ -81,6 +83,12 @@ impl DataType {
         matches!(self, Self::Decimal | Self::Double | Self::Float)
     }
 
+    /// Whether values are days or instants.
+    #[must_use]
+    pub fn is_date(self) -> bool {
+        matches!(self, Self::Date | Self::Datetime)
+    }
+
     /// The type of this `dataType`, in any letter case.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
@@ -107,7 +115,7 @@ impl DataType {
         match self {
             Self::Boolean => "boolean",
             Self::Bytes => "byte[]",
-            Self::Datetime => "datetime",
+            Self::Date | Self::Datetime => "datetime",
             Self::Decimal => "decimal",
             Self::Double => "double",
             Self::Float => "float",

@@ -1,6 +1,6 @@
 //! Which verbs an address takes, and how a child is addressed under its parent.
 
-use super::Entity;
+use super::{Entity, Field};
 
 /// What can be asked of an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,13 @@ impl Child {
         self.verbs.has(verb)
     }
 
-    /// The word that `parentEntity` takes: the parent's name, or the bare segment.
+    /// The child's field that refers to its parent, where known.
+    #[must_use]
+    pub fn reference(&self) -> Option<&'static Field> {
+        self.entity.field(self.parent_field?)
+    }
+
+    /// The word that `parentEntity` accepts: the parent's name, or the bare segment.
     #[must_use]
     pub fn parent_name(&self) -> &'static str {
         self.parent.map_or(self.segment, Entity::name)

@@ -78,7 +78,7 @@ pub fn take_confirm(tool: Tool, arguments: &mut Arguments) -> Option<String> {
     tool.token()?;
     match arguments.shift_remove("confirm")? {
         Value::Null => None,
-        Value::String(token) => Some(token),
+        Value::String(token) => Some(token).filter(|token| !token.is_empty()),
         other => Some(other.to_string()),
     }
 }

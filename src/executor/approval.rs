@@ -4,15 +4,16 @@ use serde_json::Value;
 
 use super::{CallContext, Executor};
 use crate::access::caller::{ConfirmationReply, ConfirmationRequest};
+use crate::client::request::Request;
 use crate::config::ConfirmMode;
 use crate::confirm::Confirmed;
 use crate::confirm::code::{
     ConfirmationCode, Presenter, WriteBinding, codes_unavailable_error, wrong_code_error,
 };
 use crate::confirm::decision::{
-    ConfirmStep, awaiting_person_error, confirm_value, next_step, not_approved_error, preview_duplicate_error, preview_error, preview_without_code_error,
+    ConfirmStep, awaiting_person_error, confirm_value, next_step, not_approved_error,
+    preview_duplicate_error, preview_error, preview_without_code_error,
 };
-use crate::client::request::Request;
 use crate::error::Error;
 use crate::plan::Duplicates;
 
@@ -78,29 +79,29 @@ impl Executor {
             duplicates: proposal.duplicates,
             presenter,
         };
-        let Proposal { would, .. } = &proposal;
+        let (would, preview) = (proposal.would.as_str(), proposal.preview);
         match step {
             ConfirmStep::Proceed(confirmed) => Ok(confirmed),
             ConfirmStep::VerifyCode(code) => {
                 self.codes.redeem(code, binding(Presenter::Caller)).await
             }
             ConfirmStep::Preview if proposal.is_duplicate => {
-                Err(preview_duplicate_error(would, proposal.preview))
+                Err(preview_duplicate_error(would, preview))
             }
             ConfirmStep::Preview => {
                 let code = match self.effective_mode(call) {
                     ConfirmMode::Token => None,
                     _ if self.cannot_return_codes(call) => {
-                        return Err(preview_without_code_error(would, proposal.preview));
+                        return Err(preview_without_code_error(would, preview));
                     }
                     _ => Some(self.codes.issue(binding(Presenter::Caller))?),
                 };
                 let confirm = confirm_value(call.tool, code.as_ref())?;
-                Err(preview_error(would, &confirm, proposal.preview))
+                Err(preview_error(would, &confirm, preview))
             }
             ConfirmStep::Elicit => {
                 let binding = binding(Presenter::Person);
-                self.elicit_approval(call, binding, (would.clone(), proposal.preview)).await
+                self.elicit_approval(call, binding, (would.to_owned(), preview)).await
             }
         }
     }

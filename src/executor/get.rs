@@ -32,7 +32,8 @@ impl Executor {
         let items = std::slice::from_ref(&item);
         if !get.include.is_empty() && get.labels == LabelMode::Labels {
             let lists = parts.iter().flatten().flat_map(|part| &part.lists);
-            let lists = lists.map(|(entity, records)| (*entity, records.as_slice(), &Projection::All));
+            let lists =
+                lists.map(|(entity, records)| (*entity, records.as_slice(), &Projection::All));
             let all = [(entity, items, &shown)].into_iter().chain(lists);
             self.resolver.prefetch(&all.collect::<Vec<_>>()).await;
         }
@@ -75,7 +76,8 @@ impl Executor {
             return item;
         };
         let is_file = item.get("attachmentType").is_none_or(|kind| kind == "FILE_ATTACHMENT");
-        let has_content = |item: &RecordFields| item.get(content.name).is_some_and(Value::is_string);
+        let has_content =
+            |item: &RecordFields| item.get(content.name).is_some_and(Value::is_string);
         let other = other_address(at, &item).filter(|_| is_file && !has_content(&item));
         let (Some(other), Some(id)) = (other, item.get("id").and_then(Value::as_i64)) else {
             return item;

@@ -48,7 +48,7 @@ impl Executor {
     fn exclude_known(&self, error: Error, write: &Write) -> Error {
         let known = match &write.change {
             Change::Create(_) => self.recent_creates.created_ids(write.entity),
-            Change::Update(..) | Change::Delete(_) => Vec::new(),
+            Change::Update(..) | Change::UpdateMany(..) | Change::Delete(_) => Vec::new(),
         };
         let known: Vec<_> = known.iter().map(i64::to_string).collect();
         match known.is_empty() {
@@ -64,8 +64,10 @@ impl Executor {
         let name = write.entity.singular();
         match &write.change {
             Change::Create(record) => self.search_created(write, record).await,
-            Change::Update(id, record) => {
-                let current = self.fetch_record(at, *id).await.ok()?;
+            Change::UpdateMany(..) => None,
+            Change::Update(key, record) => {
+                let id = key.id()?;
+                let current = self.fetch_record(at, id).await.ok()?;
                 let holds = differences(record, &current).is_empty();
                 let state = if holds {
                     "has the new values"
@@ -74,15 +76,18 @@ impl Executor {
                 };
                 Some(format!("Checked right after: {name} {id} {state}."))
             }
-            Change::Delete(id) => match self.fetch_record(at, *id).await {
-                Ok(_) => Some(format!(
-                    "Checked right after: {name} {id} still exists; Autotask may still be processing."
-                )),
-                Err(error) if error.is_no_record() => {
-                    Some(format!("Checked right after: {name} {id} no longer exists."))
+            Change::Delete(key) => {
+                let id = key.id()?;
+                match self.fetch_record(at, id).await {
+                    Ok(_) => Some(format!(
+                        "Checked right after: {name} {id} still exists; Autotask may still be processing."
+                    )),
+                    Err(error) if error.is_no_record() => {
+                        Some(format!("Checked right after: {name} {id} no longer exists."))
+                    }
+                    Err(_) => None,
                 }
-                Err(_) => None,
-            },
+            }
         }
     }
 
@@ -120,8 +125,8 @@ pub(super) fn with_check_hint(error: Error, write: &Write, sent: Timestamp) -> E
             ),
             created_since_hint(write.entity, sent),
         ),
-        Change::Update(id, _) | Change::Delete(id) => {
-            (format!("get-entity {}", json!({ "entity": entity, "id": id })), String::new())
+        Change::Update(..) | Change::UpdateMany(..) | Change::Delete(_) => {
+            (format!("get-entity {}", json!({ "entity": entity, "id": write.id() })), String::new())
         }
     };
     error.next(format!(

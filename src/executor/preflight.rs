@@ -14,8 +14,8 @@ use crate::plan::{Change, RecordKey, Write};
 use crate::resolver::{FieldList, ResolutionNotes, is_local_failure};
 use crate::validate::roles::{HeldRole, RoleChoice, RoleRequirement};
 use crate::validate::tenant_rules::TenantRules;
-use crate::value::cache::ERROR_TTL;
 use crate::validate::{current_record, missing_fields_error, roles, rules, udfs};
+use crate::value::cache::ERROR_TTL;
 
 impl Executor {
     /// Resolves every name in a write and validates it; returns the current record of an update. Warnings are added to

@@ -21,7 +21,9 @@ impl Executor {
         let records: Vec<_> = [Some(&sent), current].into_iter().flatten().cloned().collect();
         let shown = match write.change {
             Change::Delete(_) => Projection::All,
-            Change::Create(_) | Change::Update(..) | Change::UpdateMany(..) => Projection::fields(sent.keys().cloned()),
+            Change::Create(_) | Change::Update(..) | Change::UpdateMany(..) => {
+                Projection::fields(sent.keys().cloned())
+            }
         };
         let shown = (&shown, LabelMode::Labels);
         let mut warnings = Vec::new();

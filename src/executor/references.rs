@@ -80,7 +80,8 @@ impl Executor {
         let schema = self.resolver.discovered_schema();
         let reference = |field: &'static Field| {
             let value = record.get(field.name)?;
-            let is_unchanged = current.is_some_and(|current| current.get(field.name) == Some(value));
+            let is_unchanged =
+                current.is_some_and(|current| current.get(field.name) == Some(value));
             let target = field.refers_to.filter(|_| !field.picklist.is_yes() && !is_unchanged);
             let target = target.filter(|entity| name_search::has_searchable_names(*entity))?;
             Some((field, target, value.as_i64()?))
@@ -96,7 +97,8 @@ impl Executor {
         company: Option<i64>,
     ) -> Option<String> {
         let (own, company) = (name.company?, company?);
-        if own == company || !matches!(field.name, "contactID" | "contractID" | "configurationItemID")
+        if own == company
+            || !matches!(field.name, "contactID" | "contractID" | "configurationItemID")
         {
             return None;
         }

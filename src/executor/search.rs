@@ -2,83 +2,153 @@
 
 use serde_json::{Value, json};
 
-use super::{Executor, Page, RecordFields};
+use super::{CallContext, Executor, Page, RecordFields};
 use crate::catalog::{DataType, DiscoveredSchema, Entity};
+use crate::client::page::MAX_PAGE_SIZE;
 use crate::client::request::Request;
 use crate::error::Error;
-use crate::filter::{Condition, json_of, matches};
+use crate::filter::{Condition, FilterField, json_of, matches};
 use crate::plan::address::Route;
-use crate::plan::{Echo, Projection, Search, SelectedFields};
-use crate::resolver::ResolutionNotes;
+use crate::plan::{Echo, Order, Projection, Search, SelectedFields};
+use crate::resolver::{ResolutionNotes, is_local_failure};
 
 impl Executor {
     /// One page of a search.
-    pub(super) async fn search(&self, search: Search) -> Result<Page, Error> {
-        let input = search.clauses.clone();
-        let mut notes = ResolutionNotes::default();
-        let clauses = self.resolver.resolve_filter(search.at.entity, &input, &mut notes).await?;
-        let shown =
-            self.resolver.resolve_projection(search.at.entity, search.shown, &mut notes).await?;
-        let search = Search { clauses, shown, ..search };
-        let (items, more) = match search.at.search()? {
-            Route::Query(path, extra) if pages_by_id(search.at.entity) => {
-                let schema = self.resolver.discovered_schema();
-                let request = page_request(&schema, (&path, &search), &extra)?;
-                let reply = self.client.read_page(&request).await?;
-                (reply.items, reply.next.is_some())
+    pub(super) async fn search(
+        &self,
+        call: CallContext<'_>,
+        search: Search,
+    ) -> Result<Page, Error> {
+        let (input, entity) = (search.clauses.clone(), search.at.entity);
+        let mut notes = ResolutionNotes::new(call.me());
+        let resolved = self.resolver.resolve_filter(entity, &input, &mut notes).await;
+        if let Some(problem) = search.problem {
+            return Err(match resolved {
+                Err(error) if !is_local_failure(&error) => problem.also(error.message()),
+                _ => problem,
+            });
+        }
+        let clauses = resolved?;
+        let company = match &search.company {
+            Some(key) => {
+                let keys = std::slice::from_ref(key);
+                let ids = self.resolver.resolve_keys(Entity::Companies, keys, &mut notes).await?;
+                ids.first().copied()
             }
-            Route::Query(path, extra) => {
-                let clauses = [search.clauses.clone(), extra].concat();
-                let body = json!({ "filter": json_of(&clauses), "MaxRecords": 500 });
-                let all =
-                    self.client.read_all(Request::post(format!("{path}/query"), body)).await?;
-                page_slice(all, &search)
-            }
-            Route::List(path) => {
-                let mut all = self.client.read_all(Request::get(path)).await?;
-                all.retain(|record| matches(record, &search.clauses));
-                page_slice(all, &search)
-            }
+            None => None,
         };
+        let shown = self.resolver.resolve_projection(entity, search.shown, &mut notes).await?;
+        let search = Search { clauses, shown, ..search };
+        let (items, more) = self.find(&search, company).await?;
         let (items, all) = drop_unshown_fields(items, &search.shown, self.max_answer_chars);
         let filter = (search.echo == Echo::Filter).then(|| json_of(&search.clauses).into());
-        let Search { at, shown, .. } = search;
         let mut warnings = [search.warnings, notes.warnings].concat();
-        warnings.extend(file_content_warning(at.entity, &shown));
-        let labels =
-            self.resolver.labels(at.entity, &items, (&shown, search.labels), &mut warnings).await;
+        warnings.extend(file_content_warning(entity, &search.shown));
+        warnings.extend(empty_field_warning(entity, &search.clauses));
+        warnings.extend(empty_result_warning(entity, &items));
+        let labels = (&search.shown, search.labels);
+        let labels = self.resolver.labels(entity, &items, labels, &mut warnings).await;
         Ok(Page {
-            at,
+            at: search.at,
+            order: search.order,
             clauses: input,
             items,
             more: more || !all,
-            shown,
+            shown: search.shown,
             filter,
             labels,
             resolved: notes.resolved,
             warnings,
         })
     }
-}
 
-/// The request of one page: the fields to show, the page's size, and where it begins.
-fn page_request(
-    learnt: &DiscoveredSchema,
-    (path, search): (&str, &Search),
-    extra: &[Condition],
-) -> Result<Request, Error> {
-    let begin = search.after.map(|id| Condition::after(search.at.entity, id)).transpose()?;
-    let clauses: Vec<_> = search.clauses.iter().chain(extra).chain(&begin).cloned().collect();
-    let mut body = json!({ "filter": json_of(&clauses), "MaxRecords": search.max });
-    if let Some(names) = include_fields(learnt, search.at.entity, &search.shown) {
-        body["IncludeFields"] = names.into();
+    /// The records of a page, and whether more match.
+    async fn find(
+        &self,
+        search: &Search,
+        company: Option<i64>,
+    ) -> Result<(Vec<RecordFields>, bool), Error> {
+        match search.at.search()? {
+            Route::Query(path, extra) if pages_by_id(search.at.entity) => {
+                let query = PageQuery::new(&self.resolver.discovered_schema(), search, path, extra);
+                match (search.order, company) {
+                    (_, Some(company)) => self.find_by_company(&query, company).await,
+                    (Order::NewestFirst, None) => self.find_newest(&query).await,
+                    (Order::OldestFirst, None) => {
+                        let begin = search.after.map(|id| query.after(id)).transpose()?;
+                        let request = query.request(begin, search.max);
+                        let reply = self.client.read_page(&request).await?;
+                        Ok((reply.items, reply.next.is_some()))
+                    }
+                }
+            }
+            Route::Query(path, extra) => {
+                let clauses = [search.clauses.clone(), extra].concat();
+                let body = json!({ "filter": json_of(&clauses), "MaxRecords": MAX_PAGE_SIZE });
+                let all =
+                    self.client.read_all(Request::post(format!("{path}/query"), body)).await?;
+                Ok(page_slice(all, search))
+            }
+            Route::List(path) => {
+                let mut all = self.client.read_all(Request::get(path)).await?;
+                all.retain(|record| matches(record, &search.clauses));
+                Ok(page_slice(all, search))
+            }
+        }
     }
-    Ok(Request::post(format!("{path}/query"), body))
 }
 
-/// The columns to ask for; none where one of them is a UDF or not queryable, which Autotask answers with an error.
+/// A filter with its path and fields, from which the requests of its pages are made.
+pub(super) struct PageQuery {
+    pub entity: Entity,
+    path: String,
+    clauses: Vec<Condition>,
+    fields: Option<Vec<String>>,
+    pub max: u16,
+    /// The last id of the previous page.
+    pub after: Option<i64>,
+}
+
+impl PageQuery {
+    fn new(
+        schema: &DiscoveredSchema,
+        search: &Search,
+        path: String,
+        extra: Vec<Condition>,
+    ) -> Self {
+        Self {
+            entity: search.at.entity,
+            path,
+            clauses: [search.clauses.clone(), extra].concat(),
+            fields: include_fields(schema, search.at.entity, &search.shown),
+            max: search.max,
+            after: search.after,
+        }
+    }
+
+    /// The condition that begins a page after an id.
+    pub fn after(&self, id: i64) -> Result<Condition, Error> {
+        Condition::after(self.entity, id)
+    }
+
+    /// The request for the first records that match, and these conditions too.
+    pub fn request(
+        &self,
+        conditions: impl IntoIterator<Item = Condition>,
+        max_records: u16,
+    ) -> Request {
+        let clauses: Vec<_> = self.clauses.iter().cloned().chain(conditions).collect();
+        let mut body = json!({ "filter": json_of(&clauses), "MaxRecords": max_records });
+        if let Some(fields) = &self.fields {
+            body["IncludeFields"] = fields.clone().into();
+        }
+        Request::post(format!("{}/query", self.path), body)
+    }
+}
+
+/// The fields to request; none if one of them is a UDF or not queryable, which Autotask rejects.
 fn include_fields(
-    learnt: &DiscoveredSchema,
+    schema: &DiscoveredSchema,
     entity: Entity,
     shown: &Projection,
 ) -> Option<Vec<String>> {
@@ -86,7 +156,7 @@ fn include_fields(
         return None;
     };
     let is_column = |name: &String| {
-        let field = learnt.field(entity, name);
+        let field = schema.field(entity, name);
         field.is_some_and(|field| !field.queryable.is_no())
     };
     if !udfs.is_empty() || !names.iter().all(is_column) {
@@ -104,19 +174,73 @@ fn file_content_warning(entity: Entity, shown: &Projection) -> Option<String> {
     };
     let is_content = |name: &&String| entity.field(name).is_some_and(|f| f.kind == DataType::Bytes);
     let name = columns.fields.iter().find(is_content)?;
-    Some(format!("{name} comes with get-entity alone, a record at a time."))
+    Some(format!("{name} is only returned by get-entity, for one record at a time."))
 }
 
-/// `TicketHistory` alone cannot be asked for ids after another.
+/// A filter on a field that Autotask leaves empty finds nothing, whatever is true.
+pub(super) fn empty_field_warning(entity: Entity, conditions: &[Condition]) -> Option<String> {
+    let (name, advice) = UNRELIABLE_FIELDS
+        .into_iter()
+        .find(|(of, name, _)| *of == entity && uses_field(conditions, name))
+        .map(|(_, name, advice)| (name, advice))?;
+    Some(format!("Autotask often leaves {name} empty, so this filter may miss records: {advice}"))
+}
+
+/// Fields that Autotask leaves empty or computes late, and where the fact is found.
+const UNRELIABLE_FIELDS: [(Entity, &str, &str); 2] = [
+    (
+        Entity::Tickets,
+        "serviceLevelAgreementHasBeenMet",
+        "ServiceLevelAgreementResults has isFirstResponseMet, isResolutionPlanMet and isResolutionMet for each ticket.",
+    ),
+    (
+        Entity::ResourceDailyAvailabilities,
+        "weeklyBillableGoalHours",
+        "it is empty while weekly billable goals are not used.",
+    ),
+];
+
+fn uses_field(conditions: &[Condition], name: &str) -> bool {
+    conditions.iter().any(|condition| match condition {
+        Condition::Compare(comparison) => {
+            matches!(comparison.field, FilterField::Standard(field) if field.name == name)
+        }
+        Condition::And(items) | Condition::Or(items) => uses_field(items, name),
+    })
+}
+
+/// Results that mean less than they seem to.
+fn empty_result_warning(entity: Entity, items: &[RecordFields]) -> Option<String> {
+    let warning = match entity {
+        Entity::TimeOffRequests if items.is_empty() => {
+            "Autotask returns no time off requests while proxy time entry is off."
+        }
+        Entity::TicketHistory if items.len() >= MAX_PAGE_SIZE => {
+            "Autotask returns at most 500 history records for a ticket; newer ones may be missing."
+        }
+        _ => return None,
+    };
+    Some(warning.to_owned())
+}
+
+/// Only `TicketHistory` cannot be queried for ids after another.
 fn pages_by_id(entity: Entity) -> bool {
     entity.field("id").is_some_and(|field| !field.queryable.is_no())
 }
 
-/// The part of a whole list that a page shows.
+/// The part of a complete list that a page shows.
 fn page_slice(mut all: Vec<RecordFields>, search: &Search) -> (Vec<RecordFields>, bool) {
     let id = |record: &RecordFields| record.get("id").and_then(Value::as_i64).unwrap_or_default();
     all.sort_by_key(id);
-    all.retain(|record| search.after.is_none_or(|after| id(record) > after));
+    match search.order {
+        Order::OldestFirst => {
+            all.retain(|record| search.after.is_none_or(|after| id(record) > after));
+        }
+        Order::NewestFirst => {
+            all.retain(|record| search.after.is_none_or(|after| id(record) < after));
+            all.reverse();
+        }
+    }
     let more = all.len() > usize::from(search.max);
     all.truncate(search.max.into());
     (all, more)

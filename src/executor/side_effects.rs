@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Executor, RecordFields};
 use crate::catalog::Entity;
 use crate::plan::{Change, Write};
-use crate::validate::rules;
+use crate::validate::{attachments, rules};
 use crate::value::record::Record;
 
 /// The system's code of a completed ticket.
@@ -74,7 +74,7 @@ fn on_any_write(
             ];
             effects.into_iter().filter(|(applies, _)| *applies).map(|(_, text)| text).collect()
         }
-        entity if rules::is_attachment(entity) => vec![attachment_visibility(record)],
+        entity if attachments::is_attachment(entity) => vec![attachment_visibility(record)],
         _ => Vec::new(),
     }
 }

@@ -25,7 +25,11 @@ pub(super) struct TicketPart {
 
 impl Executor {
     /// One part of a ticket.
-    pub(super) async fn ticket_part(&self, part: Include, ticket: i64) -> Result<TicketPart, Error> {
+    pub(super) async fn ticket_part(
+        &self,
+        part: Include,
+        ticket: i64,
+    ) -> Result<TicketPart, Error> {
         let (mut lists, mut warnings) = (Vec::new(), Vec::new());
         for entity in entities(part) {
             let (records, warning) = self.newest_of_ticket(part, *entity, ticket).await?;

@@ -144,7 +144,11 @@ impl Executor {
             let mut warnings: Vec<String> = Vec::new();
             for ready in &batch.ready {
                 let found = self.check_references(&ready.write, ready.current.as_ref()).await?;
-                warnings.extend(found.into_iter().filter(|warning| !warnings.contains(warning)));
+                for warning in found {
+                    if !warnings.contains(&warning) {
+                        warnings.push(warning);
+                    }
+                }
             }
             let count = batch.ready.len();
             would = describe_write(write, &format!("{count} {}", write.entity.name()));
@@ -215,7 +219,11 @@ impl Executor {
             let id = ready.write.id().unwrap_or_default();
             let attempt = call.attempt.for_record(id, &ready.request);
             let sent = self.send(&attempt, ready, confirmed).await;
-            let audited = attempt.close(sent.as_ref().map(|id| json!({ "itemId": id })).as_ref());
+            let reply = sent.as_ref().map(|id| json!({ "itemId": id }));
+            let audited = match &reply {
+                Ok(reply) => attempt.close(Ok(reply)),
+                Err(error) => attempt.close(Err(error)),
+            };
             let sent = audited.and(sent);
             call.line.progress(results.len() as u64 + 1, Some(total as u64), "records updated");
             match sent {
@@ -256,7 +264,8 @@ impl Batch {
     fn request(&self) -> Result<Request, Error> {
         let first = self.ready.first();
         let first = first.ok_or_else(|| Error::internal("There is nothing to update."))?;
-        let requests = self.ready.iter().map(|ready| json!([ready.request.path, ready.request.body]));
+        let requests =
+            self.ready.iter().map(|ready| json!([ready.request.path, ready.request.body]));
         let body = json!({ "requests": requests.collect::<Vec<_>>() });
         Ok(Request::patch(first.request.path.clone(), body))
     }

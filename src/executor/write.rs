@@ -9,8 +9,8 @@ use super::approval::Proposal;
 use super::diff::differences;
 use super::outcome_check::with_check_hint;
 use super::preview::{PendingWrite, reject_no_op};
-use super::recent_creates::{CreateReservation, fingerprint};
 use super::preview_labels::request_fields;
+use super::recent_creates::{CreateReservation, fingerprint};
 use super::undo::undo;
 use super::{CallContext, Executor, RecordFields};
 use crate::audit::AuditAttempt;
@@ -370,17 +370,12 @@ fn duplicate_message(write: &Write, prior: PriorCreate) -> String {
 fn wrong_parent_error(error: Error, write: &Write) -> Error {
     match (error.code(), &write.parent, write.parent_field()) {
         (Code::NotFound, ParentRef::Id(id), Some(field)) => {
-            let (name, of) = (write.entity.singular(), write.entity.field(field));
-            let fixed = match of.is_some_and(|field| field.read_only.is_yes()) {
-                true => format!(", which can be set on create only"),
-                false => String::new(),
-            };
+            let is_fixed = write.entity.field(field).is_some_and(|field| field.read_only.is_yes());
+            let fixed = if is_fixed { ", which can be set on create only" } else { "" };
             let call = json!({ "entity": write.entity.name(), "id": write.id() });
-            error
-                .also(&format!("It was looked up under {field} {id}{fixed}."))
-                .next(format!(
-                    "get-entity {call} shows its {field}; without a parent it is looked up."
-                ))
+            error.also(&format!("It was looked up under {field} {id}{fixed}.")).next(format!(
+                "get-entity {call} shows its {field}; without a parent it is looked up."
+            ))
         }
         _ => error,
     }

@@ -1,36 +1,45 @@
-//! Filters as callers write them, into checked clauses.
+//! Filters as callers write them, parsed into checked conditions.
 
 use serde_json::Value;
 
+use super::dates::date_condition;
 use super::op::OperatorWord;
 use super::raw_clause::RawClause;
-use super::{Comparison, Condition, FilterField, Op, check, date_ranges};
-use crate::catalog::coerce::{coerce, expected};
+use super::{Comparison, Condition, FilterField, Op, check};
+use crate::catalog::coerce::{coerce, expected, length_warning};
 use crate::catalog::{DataType, DiscoveredSchema, Entity, Field, is_very_similar, nearest};
 use crate::error::{Code, Error};
-use crate::value::coerce::{abbreviated, join_first, parse_nested_json};
+use crate::value::coerce::{abbreviated, parse_nested_json};
+use crate::value::datetime::Calendar;
 
-/// Deeper than this no filter makes sense to a reader.
+/// No filter that a person writes is nested deeper.
 const MAX_NESTING: usize = 12;
 
-/// Reads a filter, a list or a single clause; warnings tell what was mapped.
+/// What reading a filter depends on besides the schema.
+#[derive(Debug, Clone, Copy)]
+pub struct FilterContext<'a> {
+    pub discovered: &'a DiscoveredSchema,
+    pub calendar: &'a Calendar,
+}
+
+/// Reads a filter, a list or a single clause; warnings say what was mapped.
 ///
 /// # Errors
-/// `bad-filter` or `unknown-field`, with what would be right.
+/// `bad-filter` or `unknown-field`, with what would be accepted.
 pub fn clauses(
-    learnt: &DiscoveredSchema,
+    context: FilterContext,
     entity: Entity,
     filter: &Value,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Condition>, Error> {
-    let mut reading = FilterParser { learnt, entity, warnings };
-    let clauses = reading.parse_list(filter, 0)?;
+    let mut parser = FilterParser { context, entity, warnings };
+    let clauses = parser.parse_list(filter, 0)?;
     check(&clauses)?;
     Ok(clauses)
 }
 
 struct FilterParser<'a> {
-    learnt: &'a DiscoveredSchema,
+    context: FilterContext<'a>,
     entity: Entity,
     warnings: &'a mut Vec<String>,
 }
@@ -84,16 +93,17 @@ impl FilterParser<'_> {
         if parts.udf {
             return self.udf(FilterField::Udf(name.to_owned()), op, parts.value);
         }
-        let field = match self.learnt.field(self.entity, name) {
+        let field = match self.context.discovered.field(self.entity, name) {
             Some(field) => queryable(self.entity, field)?,
-            None if may_be_udf(self.learnt, self.entity, name) => {
+            None if may_be_udf(self.context.discovered, self.entity, name) => {
                 return self.udf(FilterField::MaybeUdf(name.to_owned()), op, parts.value);
             }
             None => return Err(self.unknown(name)),
         };
         let (op, value) = self.null_as_presence(field, op, parts.value);
         let op = self.presence_from_bool(field, op, value)?;
-        self.build_comparison(field, op, value)
+        self.warnings.extend(empty_field_warning(self.entity, field));
+        comparison(self.context.calendar, (field, op), value, self.warnings)
     }
 
     fn unknown(&self, name: &str) -> Error {
@@ -114,7 +124,7 @@ impl FilterParser<'_> {
         let value = value.filter(|_| !op.is_presence()).cloned().unwrap_or_default();
         if value.is_object() || (value.is_array() && !op.is_listed()) {
             return Err(bad_filter(format!(
-                "A user-defined field does not take {}.",
+                "A user-defined field cannot be compared with {}.",
                 abbreviated(&value)
             )));
         }
@@ -136,7 +146,7 @@ impl FilterParser<'_> {
         Ok(Condition::Compare(Comparison { field, op, value }))
     }
 
-    /// `eq null` is a wish for `notExist`; what Autotask makes of it is not documented.
+    /// `eq null` means `notExist`; what Autotask does with it is not documented.
     fn null_as_presence<'v>(
         &mut self,
         field: &Field,
@@ -157,7 +167,7 @@ impl FilterParser<'_> {
         (presence, None)
     }
 
-    /// `exist false` is a wish for `notExist`; any other value beside them means nothing.
+    /// `exist false` means `notExist`; any other value with them means nothing.
     fn presence_from_bool(
         &mut self,
         field: &Field,
@@ -182,68 +192,61 @@ impl FilterParser<'_> {
         ));
         Ok(turned)
     }
-
-    fn build_comparison(
-        &mut self,
-        field: &'static Field,
-        op: Op,
-        value: Option<&Value>,
-    ) -> Result<Condition, Error> {
-        if op.is_presence() {
-            return Ok(Condition::test(field, op, Value::Null));
-        }
-        let value = value
-            .ok_or_else(|| bad_filter(format!("The clause on {} has no value.", field.name)))?;
-        if op.is_listed() {
-            let members = members(field, value)?;
-            let days = self.whole_days(field, op, &members);
-            return Ok(days.unwrap_or_else(|| Condition::test(field, op, members)));
-        }
-        if op.is_textual() && !matches!(field.kind, DataType::Text | DataType::Unknown) {
-            let message = format!(
-                "{} compares texts, and {} takes {}.",
-                op.name(),
-                field.name,
-                expected(field)
-            );
-            return Err(bad_filter(message)
-                .accepts("eq, noteq, gt, gte, lt, lte, in, notIn, exist, notExist"));
-        }
-        let fitted = coerce_or_error(field, value)?;
-        if fitted.is_string() && field.has_names() && !matches!(op, Op::Eq | Op::NotEq) {
-            let message =
-                format!("{} compares numbers, and {} is given a name.", op.name(), field.name);
-            return Err(
-                bad_filter(message).accepts("eq, noteq, in, notIn with a name; any with a number")
-            );
-        }
-        Ok(self
-            .whole_days(field, op, &fitted)
-            .unwrap_or_else(|| Condition::test(field, op, fitted)))
-    }
-
-    fn whole_days(&mut self, field: &'static Field, op: Op, value: &Value) -> Option<Condition> {
-        let (clause, days) = date_ranges::as_date_ranges(field, op, value)?;
-        self.warnings.push(format!(
-            "{} {} on {} was read as {}, UTC.",
-            op.name(),
-            join_first(&days, ", ", 3),
-            field.name,
-            if days.len() == 1 { "that whole day" } else { "those whole days" }
-        ));
-        Some(clause)
-    }
 }
 
-/// Standard names are camelCase; a name with a space, a sign or a capital first is the tenant's own,
-/// unless it is almost a standard one. What the tenant told of before needs no such look.
+/// The condition that compares a field with a value, a list or nothing.
+///
+/// # Errors
+/// `bad-filter`, with what the field accepts.
+pub fn comparison(
+    calendar: &Calendar,
+    (field, op): (&'static Field, Op),
+    value: Option<&Value>,
+    warnings: &mut Vec<String>,
+) -> Result<Condition, Error> {
+    if op.is_presence() {
+        return Ok(Condition::test(field, op, Value::Null));
+    }
+    let value =
+        value.ok_or_else(|| bad_filter(format!("The clause on {} has no value.", field.name)))?;
+    if op.is_textual() && !matches!(field.kind, DataType::Text | DataType::Unknown) {
+        let message =
+            format!("{} compares texts, and {} is {}.", op.name(), field.name, expected(field));
+        return Err(
+            bad_filter(message).accepts("eq, noteq, gt, gte, lt, lte, in, notIn, exist, notExist")
+        );
+    }
+    let value = if op.is_listed() { as_list(field, value)? } else { value.clone() };
+    if field.kind.is_date() {
+        let condition = date_condition(calendar, (field, op), &value, warnings);
+        return condition.map_err(|value| mismatch(field, &value, &expected(field)));
+    }
+    let value = match value {
+        Value::Array(members) if op.is_listed() => {
+            members.iter().map(|member| coerce_or_error(field, member)).collect::<Result<_, _>>()?
+        }
+        single => coerce_or_error(field, &single)?,
+    };
+    warnings.extend(length_warning(field, &value));
+    let is_comparable = op.is_listed() || matches!(op, Op::Eq | Op::NotEq);
+    if value.is_string() && field.has_names() && !is_comparable {
+        let message = format!("{} compares numbers, and {} has a name.", op.name(), field.name);
+        return Err(
+            bad_filter(message).accepts("eq, noteq, in, notIn with a name; any with a number")
+        );
+    }
+    Ok(Condition::test(field, op, value))
+}
+
+/// Standard names are camelCase, so a name with a space, a sign or a capital at the start may be a UDF,
+/// unless it is almost a standard name. A UDF that the tenant has listed is one in any case.
 #[must_use]
-pub fn may_be_udf(learnt: &DiscoveredSchema, entity: Entity, name: &str) -> bool {
+pub fn may_be_udf(discovered: &DiscoveredSchema, entity: Entity, name: &str) -> bool {
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let is_capital = name.starts_with(|first: char| first.is_uppercase());
     let names = entity.fields().iter().map(|field| field.name);
-    let looks_so = (!is_plain || is_capital) && !is_very_similar(name, names);
-    entity.has_udfs() && (looks_so || learnt.has_udf(entity, name))
+    let looks_like_udf = (!is_plain || is_capital) && !is_very_similar(name, names);
+    entity.has_udfs() && (looks_like_udf || discovered.has_udf(entity, name))
 }
 
 /// The field, if it can be queried.
@@ -256,14 +259,14 @@ fn queryable(entity: Entity, field: &'static Field) -> Result<&'static Field, Er
     Ok(field)
 }
 
-/// No such field, and the nearest that are.
+/// The error for a field that does not exist, with the closest ones.
 #[must_use]
 pub fn unknown_field(entity: Entity, name: &str) -> Error {
     let shown: String = name.chars().take(60).collect();
     let message = format!("{} has no field {shown:?}.", entity.name());
-    let near = nearest(name, entity.fields().iter().map(|f| f.name));
+    let closest = nearest(name, entity.fields().iter().map(|f| f.name));
     let error = Error::new(Code::UnknownField, message);
-    let error = if near.is_empty() { error } else { error.accepts(near.join(", ")) };
+    let error = if closest.is_empty() { error } else { error.accepts(closest.join(", ")) };
     error.next(describe_hint(entity))
 }
 
@@ -277,22 +280,45 @@ fn is_scalar(value: &Value) -> bool {
     !(value.is_null() || value.is_array() || value.is_object())
 }
 
-fn members(field: &Field, value: &Value) -> Result<Value, Error> {
-    let members = match value {
+/// The members of a list; a single value is a list of one.
+fn as_list(field: &Field, value: &Value) -> Result<Value, Error> {
+    match value {
         Value::Array(members) if members.is_empty() => {
-            return Err(bad_filter(format!("The list for {} is empty.", field.name)));
+            Err(bad_filter(format!("The list for {} is empty.", field.name)))
         }
-        Value::Array(members) => {
-            members.iter().map(|member| coerce_or_error(field, member)).collect()
-        }
-        single => coerce_or_error(field, single).map(|single| vec![single]),
-    };
-    Ok(Value::Array(members?))
+        Value::Array(_) => Ok(value.clone()),
+        single => Ok(vec![single.clone()].into()),
+    }
 }
 
 fn coerce_or_error(field: &Field, value: &Value) -> Result<Value, Error> {
-    coerce(field, value).map_err(|takes| {
-        bad_filter(format!("{} does not take {}.", field.name, abbreviated(value))).accepts(takes)
+    coerce(field, value).map_err(|accepted| mismatch(field, value, &accepted))
+}
+
+fn mismatch(field: &Field, value: &Value, accepted: &str) -> Error {
+    bad_filter(format!("{} cannot be {}.", field.name, abbreviated(value))).accepts(accepted)
+}
+
+/// Fields that Autotask leaves empty, so that a filter on them finds nothing, and where the facts are instead.
+const EMPTY_FIELDS: [(Entity, &str, &str); 2] = [
+    // Reported by several tenants: the flag of the ticket is never set.
+    (
+        Entity::Tickets,
+        "serviceLevelAgreementHasBeenMet",
+        "ServiceLevelAgreementResults has isFirstResponseMet, isResolutionPlanMet and isResolutionMet of each ticket",
+    ),
+    // Autotask's help on ResourceDailyAvailabilities.
+    (
+        Entity::ResourceDailyAvailabilities,
+        "weeklyBillableGoalHours",
+        "it stays empty while the feature is off in the tenant",
+    ),
+];
+
+fn empty_field_warning(entity: Entity, field: &Field) -> Option<String> {
+    let empty = EMPTY_FIELDS.iter().find(|(of, name, _)| *of == entity && *name == field.name);
+    empty.map(|(_, name, instead)| {
+        format!("Autotask usually leaves {name} empty, so the result may be wrong: {instead}.")
     })
 }
 

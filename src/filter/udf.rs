@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::Op;
 use crate::catalog::coerce::parse_date;
 use crate::catalog::tenant_fields::TenantField;
+use crate::catalog::udf_types::type_error;
 use crate::error::{Code, Error};
-use crate::validate::udfs::type_error;
 use crate::value::coerce::abbreviated;
 
 /// The value as Autotask compares it: instants in UTC, a bare date as the midnight that a date field holds.

@@ -1,10 +1,12 @@
-//! Where records live: an entity, perhaps a parent; and which of its routes an action takes.
+//! Where records live: an entity, perhaps under a parent; and which of its routes an action uses.
 
 use serde_json::Value;
 
-use crate::catalog::{Child, Entity, Field, Verb, nearest};
+use crate::catalog::{Child, Entity, Field, SCHEMA_DATE, Verb, nearest, terms};
 use crate::error::{Code, Error};
 use crate::filter::{Condition, Op};
+use crate::plan::RecordKey;
+use crate::value::coerce::{abbreviated, as_integer, number_or_name};
 use crate::value::record::Record;
 
 /// An entity, perhaps under one record of its parent.
@@ -110,6 +112,54 @@ impl Address {
     }
 }
 
+/// A ticket number in Autotask's spelling, such as `T20260305.0011`: a `T`, a date, a dot and a count.
+#[must_use]
+pub fn ticket_number(text: &str) -> Option<String> {
+    let number = text.trim();
+    let (date, count) = number.strip_prefix(['T', 't'])?.split_once('.')?;
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let is_number = date.len() == 8 && is_digits(date) && is_digits(count);
+    is_number.then(|| number.to_uppercase())
+}
+
+/// The record that an id, a ticket number or a name identifies.
+///
+/// # Errors
+/// `bad-argument` for an id that no record of the entity can have, or a value that is no key.
+pub fn record_key(entity: Entity, value: &Value) -> Result<RecordKey, Error> {
+    if let Some(id) = as_integer(value) {
+        return check_id(Some(entity), id).map(|()| RecordKey::Id(id));
+    }
+    let is_ticket = entity == Entity::Tickets;
+    let number = value.as_str().filter(|_| is_ticket).and_then(ticket_number);
+    let name = || number_or_name(value)?.as_str().map(str::to_owned);
+    match number.map(RecordKey::Number).or_else(|| name().map(RecordKey::Name)) {
+        Some(key) => Ok(key),
+        None => {
+            Err(Error::new(Code::BadArgument, format!("The id cannot be {}.", abbreviated(value)))
+                .accepts("an id, a name or a ticket number"))
+        }
+    }
+}
+
+impl ParentRef {
+    /// The parent of a child by its name or ticket number.
+    ///
+    /// # Errors
+    /// `bad-argument` where only an id identifies the parent.
+    pub fn named(child: &Child, name: &str) -> Result<Self, Error> {
+        match (child.parent, ticket_number(name), field_of(child)) {
+            (Some(Entity::Tickets), Some(number), _) => Ok(Self::TicketNumber(number)),
+            (_, _, Some(field)) if field.has_names() => Ok(Self::ByName(field, name.to_owned())),
+            _ => Err(Error::new(
+                Code::BadArgument,
+                format!("The parent of {} is identified by its id only.", child.entity.name()),
+            )
+            .accepts("parentId: a whole number, such as 8107")),
+        }
+    }
+}
+
 /// The collection a record is written to: its own root, or below its parent.
 ///
 /// # Errors
@@ -138,6 +188,10 @@ pub fn parent_ref(at: Address, verb: Verb, record: &Record) -> Result<ParentRef,
         return Ok(ParentRef::Id(id));
     }
     let given = child.parent_field.and_then(|field| record.get(field));
+    let number = given.and_then(Value::as_str).and_then(ticket_number);
+    if let (Some(Entity::Tickets), Some(number)) = (child.parent, number) {
+        return Ok(ParentRef::TicketNumber(number));
+    }
     if let (Some(field), Some(name)) = (field_of(child), given.and_then(Value::as_str)) {
         return Ok(ParentRef::ByName(field, name.to_owned()));
     }
@@ -221,7 +275,7 @@ pub fn find_entity(name: &str) -> Result<Entity, Error> {
     Entity::find(name).ok_or_else(|| unknown_entity_error(name))
 }
 
-/// No such entity, and the nearest that are, or the parents of a short name.
+/// The error for an entity that does not exist, with the closest ones, or with the parents of a short name.
 #[must_use]
 pub fn unknown_entity_error(name: &str) -> Error {
     let shown: String = name.chars().take(60).collect();
@@ -233,17 +287,31 @@ pub fn unknown_entity_error(name: &str) -> Error {
         return error
             .accepts(format!("{shown} with parentEntity and parentId; parents are {parents}"));
     }
-    let error = match nearest(name, Entity::ALL.into_iter().map(Entity::name)).as_slice() {
-        [] => error,
-        near => error.accepts(near.join(", ")),
-    };
-    error.next(
-        "list-known-entities lists all; describe-entity-fields asks the tenant for a newer one.",
-    )
+    if let Some(unavailable) = terms::find_unavailable(name) {
+        return error.also(unavailable.message).next(unavailable.instead);
+    }
+    let meant = terms::meaning(name).entities.into_iter().map(Entity::name);
+    let mut candidates: Vec<_> = meant.collect();
+    for close in nearest(name, Entity::ALL.into_iter().map(Entity::name)) {
+        if !candidates.contains(&close) {
+            candidates.push(close);
+        }
+    }
+    match candidates.as_slice() {
+        [] => error.also(&format!("The built-in schema is of {SCHEMA_DATE}.")).next(
+            "list-known-entities {} lists all; an update of this server may know newer ones.",
+        ),
+        candidates => {
+            error.accepts(candidates.join(", ")).next("list-known-entities {} lists all.")
+        }
+    }
 }
 
 /// The child that a full or short name means under a parent.
-fn child_of(name: &str, parent: &str) -> Result<&'static Child, Error> {
+///
+/// # Errors
+/// `unknown-entity`, with the children that there are.
+pub fn child_of(name: &str, parent: &str) -> Result<&'static Child, Error> {
     let is_parent = |child: &&Child| match child.parent {
         Some(entity) => {
             Entity::find(parent) == Some(entity) || parent.eq_ignore_ascii_case(child.segment)

@@ -34,11 +34,7 @@ impl Resolver {
     ///
     /// # Errors
     /// Why they could not be read.
-    pub async fn names_by_id(
-        &self,
-        entity: Entity,
-        ids: &[i64],
-    ) -> Result<RecordNames, Error> {
+    pub async fn names_by_id(&self, entity: Entity, ids: &[i64]) -> Result<RecordNames, Error> {
         if let Some(error) = self.denials.get(&entity) {
             return Err(error);
         }
@@ -137,11 +133,7 @@ impl Resolver {
     }
 
     /// The names that records may be called by; the names themselves are cached.
-    pub(super) fn candidates(
-        &self,
-        entity: Entity,
-        records: &[RecordFields],
-    ) -> Vec<NameCandidate> {
+    pub fn candidates(&self, entity: Entity, records: &[RecordFields]) -> Vec<NameCandidate> {
         let names = records.iter().filter_map(|record| named_record(entity, record));
         let names: Vec<_> = names.map(|(id, name)| (id, Some(name))).collect();
         self.cache_names(entity, &names);

@@ -11,12 +11,12 @@ use super::picklists::find_picklist_value;
 use super::resolved::ResolutionNotes;
 use super::{NameCacheKey, NameCandidate, NameRef, Resolver};
 use crate::catalog::tenant_fields::TenantField;
+use crate::catalog::udf_types::unknown_udf_error;
 use crate::catalog::{Entity, Field};
-use crate::error::{Code, Error, Retry};
 use crate::client::page::MAX_PAGE_SIZE;
-use crate::filter::{Condition, Op, has_udf, has_unresolved_udf, resolve_udfs};
+use crate::error::{Code, Error, Retry};
+use crate::filter::{Condition, Op, has_udf, has_unresolved_udf, resolve_udfs, ticket_status};
 use crate::plan::{Projection, RecordKey, SelectedFields};
-use crate::validate::udfs;
 use crate::value::cache::{ERROR_TTL, VALUE_TTL};
 use crate::value::record::{Record, RecordFields};
 
@@ -43,7 +43,8 @@ impl Resolver {
         conditions: &[Condition],
         notes: &mut ResolutionNotes,
     ) -> Result<Vec<Condition>, Error> {
-        let mut conditions = self.resolve_udfs(entity, conditions, notes).await?;
+        let conditions = self.resolve_udfs(entity, conditions, notes).await?;
+        let mut conditions = self.expand_status_words(entity, conditions).await;
         self.apply_cached(entity, &mut conditions, notes);
         let mut visit =
             |visitor: &mut NameVisitor| name_ref::visit_filter(entity, &mut conditions, visitor);
@@ -53,7 +54,27 @@ impl Resolver {
                 notes.warnings.push(warning);
             }
         }
+        let closed = &self.closed_status_ids;
+        notes.warnings.extend(ticket_status::partly_closed_warning(entity, &conditions, closed));
         Ok(conditions)
+    }
+
+    /// The filter with `open` and `closed` as statuses, unless the tenant has such a label.
+    async fn expand_status_words(
+        &self,
+        entity: Entity,
+        conditions: Vec<Condition>,
+    ) -> Vec<Condition> {
+        if !ticket_status::uses_status_words(entity, &conditions) {
+            return conditions;
+        }
+        let fields = self.tenant_fields(entity, FieldList::Fields).await.ok();
+        let status = fields.as_ref().and_then(|fields| fields.find("status"));
+        let is_label = |word: &str| {
+            let mut values = status.into_iter().flat_map(TenantField::choices);
+            values.any(|value| value.label.eq_ignore_ascii_case(word))
+        };
+        ticket_status::expand_status_words(conditions, &self.closed_status_ids, &is_label)
     }
 
     /// Puts ids and codes for the names in a record; UDFs are checked with the rest of a write.
@@ -360,7 +381,7 @@ impl Resolver {
         for name in udfs {
             let found = self.check_fields((entity, FieldList::Udfs), |fields| {
                 let udf = fields.find(&name).map(|udf| udf.name.clone());
-                udf.ok_or_else(|| udfs::unknown(entity, &name, fields))
+                udf.ok_or_else(|| unknown_udf_error(entity, &name, fields))
             });
             match found.await {
                 Ok(udf) => resolved.udfs.push(udf?),

@@ -169,7 +169,7 @@ fn property(field: &Field) -> Value {
     match field.kind {
         DataType::Boolean => json!({ "type": "boolean" }),
         DataType::Bytes => json!({ "format": "byte", "type": "string" }),
-        DataType::Datetime => json!({ "format": "date-time", "type": "string" }),
+        DataType::Date | DataType::Datetime => json!({ "format": "date-time", "type": "string" }),
         DataType::Decimal | DataType::Double | DataType::Float => {
             json!({ "format": "double", "type": "number" })
         }

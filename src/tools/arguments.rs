@@ -1,16 +1,19 @@
-//! Reading a call's arguments: lenient in spelling, strict in meaning, each refusal by the argument's name.
+//! The arguments of a call: lenient in spelling, strict in meaning, with every problem reported at once.
 
+mod call;
 pub(super) mod sanitize;
 mod value;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Arguments, Effect, Tool};
-use crate::catalog::{Entity, nearest};
+use crate::catalog::terms::find_unavailable;
+use crate::catalog::{DiscoveredSchema, Entity, nearest};
 use crate::error::{Code, Error};
 use crate::validate;
 use crate::value::coerce::abbreviated;
 use crate::value::record::Record;
+pub use call::CallArguments;
 
 /// One argument of a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +21,13 @@ pub struct ArgumentDef {
     pub name: &'static str,
     pub kind: ArgumentType,
     pub required: bool,
-    /// The only words it takes; none where any will do.
+    /// How a search compares it, and with which fields; a write sets them.
+    pub on: FieldUse,
+    pub fields: &'static [&'static str],
+    /// The only values it accepts; none where any will do.
     pub options: &'static [&'static str],
+    /// Another name under which it is accepted.
+    pub alias: Option<&'static str>,
 }
 
 /// What an argument's value must be.
@@ -32,98 +40,196 @@ pub enum ArgumentType {
     Flag,
     Text,
     Code,
+    Codes,
     Ref,
+    Refs,
     Date,
     Ticket,
+    Keys,
     Entity,
     Object,
     Query,
     Names,
-    Codes,
+    Integers,
     Confirm,
 }
 
+/// How a search compares an argument with its fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldUse {
+    Eq,
+    Contains,
+    Words,
+    Phone,
+    Gte,
+    Lte,
+    Exist,
+    NotExist,
+}
+
 pub(super) const fn optional(name: &'static str, kind: ArgumentType) -> ArgumentDef {
-    ArgumentDef { name, kind, required: false, options: &[] }
+    ArgumentDef {
+        name,
+        kind,
+        required: false,
+        on: FieldUse::Eq,
+        fields: &[],
+        options: &[],
+        alias: None,
+    }
 }
 
 pub(super) const fn required(name: &'static str, kind: ArgumentType) -> ArgumentDef {
-    ArgumentDef { name, kind, required: true, options: &[] }
+    let mut argument = optional(name, kind);
+    argument.required = true;
+    argument
 }
 
 impl ArgumentDef {
+    pub(super) const fn on(mut self, on: FieldUse, fields: &'static [&'static str]) -> Self {
+        self.on = on;
+        self.fields = fields;
+        self
+    }
+
     pub(super) const fn one_of(mut self, options: &'static [&'static str]) -> Self {
         self.options = options;
         self
     }
+
+    pub(super) const fn or(mut self, alias: &'static str) -> Self {
+        self.alias = Some(alias);
+        self
+    }
 }
 
-/// The arguments in their canonical form; null counts as left out.
-///
-/// # Errors
-/// Names the argument that is unknown, missing or does not read.
-pub fn read(tool: Tool, given: Arguments) -> Result<Arguments, Error> {
-    let mut read = Arguments::new();
+/// Parses all arguments; what is wrong is collected, so that the rest can be planned and checked too.
+pub(super) fn parse<'a>(
+    tool: Tool,
+    given: &'a Arguments,
+    discovered: &'a DiscoveredSchema,
+) -> CallArguments {
+    let mut call = CallArguments::new(tool);
     for (name, value) in given {
-        let argument = tool.arguments().iter().find(|argument| argument.name == name);
-        let argument = argument.ok_or_else(|| unknown(tool, &name))?;
-        if let Some(value) = value_of(argument, &value)? {
-            read.insert(name, value);
+        let is_called =
+            |argument: &&ArgumentDef| argument.name == name || argument.alias == Some(name);
+        match tool.arguments().iter().find(is_called) {
+            Some(argument) => parse_declared(&mut call, argument, value),
+            None => parse_field(&mut call, discovered, (name, value)),
         }
     }
-    let missing = |argument: &&ArgumentDef| argument.required && !read.contains_key(argument.name);
-    let missing: Vec<_> = tool.arguments().iter().filter(missing).map(|a| a.name).collect();
-    if missing.is_empty() { Ok(read) } else { Err(missing_arguments_error(tool, &missing, &read)) }
+    let is_missing = |a: &&ArgumentDef| a.required && !call.has(a.name) && !call.is_invalid(a.name);
+    let missing: Vec<_> = tool.arguments().iter().filter(is_missing).collect();
+    if !missing.is_empty() {
+        let error = missing_arguments_error(tool, &missing, &call);
+        call.reject(None, error);
+    }
+    call
 }
 
-fn value_of(argument: &ArgumentDef, value: &Value) -> Result<Option<Value>, Error> {
-    if value.is_null() || is_empty_cursor(argument, value) {
-        return Ok(None);
+/// Null and an empty text mean that the argument was omitted.
+fn is_omitted(value: &Value) -> bool {
+    value.is_null() || value == ""
+}
+
+fn parse_declared(call: &mut CallArguments, argument: &'static ArgumentDef, value: &Value) {
+    if is_omitted(value) {
+        if let ([field], Effect::Update) = (argument.fields, call.tool().does()) {
+            call.leave_unchanged(field);
+        }
+        return;
     }
-    let refuse = |takes: String| {
-        let message =
-            format!("The argument {} does not take {}.", argument.name, abbreviated(value));
-        Error::new(Code::BadArgument, message).accepts(format!("{}: {takes}", argument.name))
+    let accepted = |accepted: &str| {
+        let message = format!("The argument {} cannot be {}.", argument.name, abbreviated(value));
+        let accepted = format!("{}: {accepted}", argument.name);
+        Error::new(Code::BadArgument, message).accepts(accepted)
     };
-    let read = value::read(argument.kind, value).map_err(|takes| refuse(takes.to_owned()))?;
-    match is_not_an_option(argument, &read) {
-        false => Ok(Some(read)),
-        true => Err(refuse(argument.options.join(", "))),
+    match value::parse(argument.kind, value) {
+        Err(expected) => call.reject(Some(argument.name), accepted(expected)),
+        Ok(parsed) if is_not_an_option(argument, &parsed) => {
+            call.reject(Some(argument.name), accepted(&argument.options.join(", ")));
+        }
+        Ok(parsed) => call.insert(argument.name, parsed),
     }
-}
-
-/// The first page is asked for by no cursor; some clients send an empty one.
-fn is_empty_cursor(argument: &ArgumentDef, value: &Value) -> bool {
-    argument.name == "cursor" && value == ""
 }
 
 fn is_not_an_option(argument: &ArgumentDef, value: &Value) -> bool {
-    let listed = |word: &Value| word.as_str().is_some_and(|word| argument.options.contains(&word));
+    let is_option = |word: &Value| word.as_str().is_some_and(|w| argument.options.contains(&w));
     match value {
         _ if argument.options.is_empty() => false,
-        Value::Array(words) => !words.iter().all(listed),
-        word => !listed(word),
+        Value::Array(words) => !words.iter().all(is_option),
+        word => !is_option(word),
     }
 }
 
-fn unknown(tool: Tool, name: &str) -> Error {
-    let known: Vec<_> = tool.arguments().iter().map(|argument| argument.name).collect();
+/// An argument that is not declared may be a field or a UDF of the entity.
+fn parse_field(
+    call: &mut CallArguments,
+    discovered: &DiscoveredSchema,
+    (name, value): (&str, &Value),
+) {
+    let tool = call.tool();
+    let Some(entity) = tool.accepts_fields_of() else {
+        return call.reject(None, unknown_argument_error(tool, name, value));
+    };
+    if let Some(field) = discovered.field(entity, name) {
+        match is_omitted(value) {
+            true if tool.does() == Effect::Update => call.leave_unchanged(field.name),
+            true => {}
+            false => call.insert_field(field, value.clone()),
+        }
+    } else if discovered.has_udf(entity, name) {
+        call.insert_udf(name, value.clone());
+    } else {
+        call.reject(None, unknown_argument_error(tool, name, value));
+    }
+}
+
+fn unknown_argument_error(tool: Tool, name: &str, value: &Value) -> Error {
+    let names: Vec<_> = tool.arguments().iter().map(|argument| argument.name).collect();
     let message = format!("{} has no argument {}.", tool.name(), abbreviated(&name.into()));
     let error = Error::new(Code::UnknownArgument, message);
-    match nearest(name, known.iter().copied()).first() {
-        Some(near) => error.accepts(format!("{near} is the nearest of {}", known.join(", "))),
-        None if known.is_empty() => error.accepts("no arguments"),
-        None => error.accepts(known.join(", ")),
+    if let Some(unavailable) = find_unavailable(name) {
+        return error.also(unavailable.message).next(unavailable.instead);
+    }
+    let fields = tool.accepts_fields_of().into_iter().flat_map(Entity::fields);
+    let candidates = names.iter().copied().chain(fields.map(|field| field.name));
+    let meant = equivalent(name).filter(|meant| names.contains(meant));
+    let closest = meant.or_else(|| nearest(name, candidates).first().copied());
+    match closest {
+        Some(closest) => {
+            let error = error.accepts(closest);
+            match name.eq_ignore_ascii_case("minutes") {
+                true => error.next(format!("hoursWorked also accepts \"{value}m\".")),
+                false => error,
+            }
+        }
+        None if names.is_empty() => error.accepts("no arguments"),
+        None => error.accepts(names.join(", ")),
     }
 }
 
-fn missing_arguments_error(tool: Tool, missing: &[&str], read: &Arguments) -> Error {
-    let message = format!("{} needs {}.", tool.name(), missing.join(" and "));
-    let describe = |argument: &&ArgumentDef| missing.contains(&argument.name);
-    let takes = tool.arguments().iter().filter(describe);
-    let takes: Vec<_> = takes.map(|a| format!("{}: {}", a.name, value::expected(a.kind))).collect();
-    let error = Error::new(Code::MissingField, message).accepts(takes.join("; "));
-    match tool.entity().map(|entity| (entity, other_missing_fields(tool, entity, missing, read))) {
+/// The argument of this server for one that other servers have.
+fn equivalent(name: &str) -> Option<&'static str> {
+    const EQUIVALENTS: [(&[&str], &str); 6] = [
+        (&["sort", "sortby", "order", "orderby", "sortorder"], "newest"),
+        (&["page", "offset", "skip", "next", "nextpage"], "cursor"),
+        (&["limit", "top", "pagesize", "max", "count", "take"], "maxRecords"),
+        (&["minutes", "hours", "duration", "time", "timespent"], "hoursWorked"),
+        (&["filters", "filter", "where", "search"], "query"),
+        (&["select", "columns", "includefields"], "fields"),
+    ];
+    let name = name.to_ascii_lowercase().replace('_', "");
+    EQUIVALENTS.iter().find(|(words, _)| words.contains(&name.as_str())).map(|(_, ours)| *ours)
+}
+
+fn missing_arguments_error(tool: Tool, missing: &[&ArgumentDef], call: &CallArguments) -> Error {
+    let names: Vec<_> = missing.iter().map(|argument| argument.name).collect();
+    let message = format!("{} needs {}.", tool.name(), names.join(" and "));
+    let accepted = missing.iter().map(|a| format!("{}: {}", a.name, value::expected(a.kind)));
+    let accepted: Vec<_> = accepted.collect();
+    let error = Error::new(Code::MissingField, message).accepts(accepted.join("; "));
+    match tool.entity().map(|entity| (entity, other_missing_fields(entity, &names, call))) {
         Some((entity, lacks)) if !lacks.is_empty() => {
             error.also(&validate::missing_fields_message(entity, &lacks))
         }
@@ -131,21 +237,25 @@ fn missing_arguments_error(tool: Tool, missing: &[&str], read: &Arguments) -> Er
     }
 }
 
-/// What the new record would lack besides; a flag that is left out is assumed.
+/// What else the new record lacks.
 fn other_missing_fields(
-    tool: Tool,
     entity: Entity,
     missing: &[&str],
-    read: &Arguments,
+    call: &CallArguments,
 ) -> Vec<&'static str> {
-    if tool.does() != Effect::Create {
+    if call.tool().does() != Effect::Create {
         return Vec::new();
     }
-    let mut lacks = validate::missing_fields(entity, &Record::from(read.clone()), None);
-    let is_flag = |name: &str| {
-        let argument = tool.arguments().iter().find(|one| one.name == name);
-        argument.is_some_and(|one| one.kind == ArgumentType::Flag)
-    };
-    lacks.retain(|name| !missing.contains(name) && !is_flag(name));
+    let (record, _) = call.new_record(entity);
+    let mut lacks = validate::missing_fields(entity, &record, None);
+    lacks.retain(|name| !missing.contains(name));
     lacks
+}
+
+/// The call of `update-entity` that clears a field.
+pub(super) fn clear_call(entity: Entity, key: &Value, fields: &[&str]) -> String {
+    let mut record = Record::new();
+    fields.iter().for_each(|field| record.set(field, Value::Null));
+    let call = json!({ "entity": entity.name(), "id": key, "fields": record.into_value() });
+    format!("update-entity {call}")
 }

@@ -1,135 +1,152 @@
 //! The plans that several tools share.
 
-use serde_json::Value;
-
 use super::PlanContext;
+use super::arguments::CallArguments;
 use crate::catalog::{DiscoveredSchema, Entity, Verb};
 use crate::error::{Code, Error};
 use crate::filter::Condition;
-use crate::plan::address::{Address, ParentRef, check_id, parent_ref};
+use crate::plan::address::{Address, ParentRef, check_id, parent_ref, record_key};
 use crate::plan::cursor;
 use crate::plan::query::parse_projection;
 use crate::plan::{
-    Change, Duplicates, Echo, Get, LabelMode, Order, Plan, Projection, Read, RecordKey, Search,
-    Write,
+    Change, DEFAULT_PAGE_SIZE, Duplicates, Echo, Get, LabelMode, Order, Plan, Projection, Read,
+    RecordKey, Search, Write,
 };
 use crate::policy::WritePermit;
-use crate::validate;
+use crate::validate::{self, attachments};
+use crate::value::datetime::Calendar;
 use crate::value::record::Record;
 
-/// What a search says of its page.
-pub struct PageOptions<'a> {
-    pub max: Option<i64>,
-    pub fields: &'a [String],
-    pub cursor: &'a Option<String>,
-}
-
-const DEFAULT_PAGE_SIZE: u16 = 50;
+/// Conditions, and what the response says about them.
+pub(super) type Conditions = (Vec<Condition>, Vec<String>);
 
 /// A search of a convenience tool.
-pub fn search(
-    situation: &PlanContext,
-    entity: Entity,
-    mut clauses: Vec<Condition>,
-    page: &PageOptions,
-    shows: &[&str],
+pub(super) fn search(
+    call: &CallArguments,
+    context: &PlanContext,
+    (mut clauses, warnings): Conditions,
 ) -> Result<Plan, Error> {
+    let entity = tool_entity(call)?;
     if clauses.is_empty() {
         clauses.push(Condition::match_all(entity)?);
     }
     crate::filter::check(&clauses)?;
     let at = Address::root(entity);
-    let after = page.cursor.as_ref().map(|text| cursor::decode(text, at, &clauses)).transpose()?;
-    let max = page.max.and_then(|max| u16::try_from(max).ok()).unwrap_or(DEFAULT_PAGE_SIZE);
-    let shown = projection_or_default(situation, entity, page.fields, shows)?;
+    let order = if call.flag("newest") { Order::NewestFirst } else { Order::OldestFirst };
+    let cursor = call.text("cursor");
+    let after = cursor.map(|text| cursor::decode(text, (at, order), &clauses)).transpose()?;
+    let max = call.value("maxRecords").and_then(serde_json::Value::as_i64);
+    let max = max.and_then(|max| u16::try_from(max).ok()).unwrap_or(DEFAULT_PAGE_SIZE);
     Ok(Plan::Read(Read::Search(Search {
         at,
         clauses,
         max,
-        shown,
-        order: Order::OldestFirst,
+        shown: projection(call, context, entity)?,
+        order,
         after,
+        company: None,
         echo: Echo::Filter,
         labels: LabelMode::Labels,
-        warnings: Vec::new(),
+        warnings,
         problem: None,
     })))
 }
 
-/// One record of a convenience tool.
-pub fn get(
-    situation: &PlanContext,
-    (entity, id): (Entity, &Value),
-    fields: &[String],
-    shows: &[&str],
+/// A search of time entries, which know their company only through their ticket or task.
+pub(super) fn search_time_entries(
+    call: &CallArguments,
+    context: &PlanContext,
 ) -> Result<Plan, Error> {
-    let shown = projection_or_default(situation, entity, fields, shows)?;
-    let at = Address::root(entity);
+    let mut plan = search(call, context, call.conditions(context)?)?;
+    if let (Plan::Read(Read::Search(search)), Some(company)) = (&mut plan, call.value("companyID"))
+    {
+        search.company = Some(record_key(Entity::Companies, company)?);
+    }
+    Ok(plan)
+}
+
+/// One record of a convenience tool.
+pub(super) fn get(call: &CallArguments, context: &PlanContext) -> Result<Plan, Error> {
+    let entity = tool_entity(call)?;
+    let id = call.value("id").unwrap_or(&serde_json::Value::Null);
     Ok(Plan::Read(Read::Get(Get {
-        at,
-        key: key(entity, id)?,
-        shown,
+        at: Address::root(entity),
+        key: record_key(entity, id)?,
+        shown: projection(call, context, entity)?,
         include: Vec::new(),
         labels: LabelMode::Labels,
         warnings: Vec::new(),
     })))
 }
 
-/// An id, or what the record is called.
-fn key(entity: Entity, id: &Value) -> Result<RecordKey, Error> {
-    match (id.as_i64(), id.as_str()) {
-        (Some(id), _) => check_id(Some(entity), id).map(|()| RecordKey::Id(id)),
-        (None, Some(name)) => Ok(RecordKey::Name(name.to_owned())),
-        (None, None) => Err(Error::internal("A key is neither a number nor a name.")),
-    }
+fn tool_entity(call: &CallArguments) -> Result<Entity, Error> {
+    call.tool().entity().ok_or_else(|| Error::internal("The tool has no entity."))
 }
 
-/// The fields asked for, else the tool's own.
-pub fn projection_or_default(
-    situation: &PlanContext,
+/// The fields that the caller names, else those of the tool.
+fn projection(
+    call: &CallArguments,
+    context: &PlanContext,
     entity: Entity,
-    fields: &[String],
-    shows: &[&str],
 ) -> Result<Projection, Error> {
-    match fields {
-        [] => Ok(Projection::fields(shows.iter().copied())),
-        asked => parse_projection(situation.discovered, entity, asked),
+    match call.names("fields").as_slice() {
+        [] => Ok(Projection::fields(call.tool().shows().iter().copied())),
+        names => parse_projection(context.discovered, entity, names),
     }
 }
 
-/// A write, before it is known what it needs: the settings are asked first.
-pub struct WriteBuilder<'a> {
-    learnt: &'a DiscoveredSchema,
+/// A write in the making; it exists only if the settings allow the write.
+pub(super) struct WriteBuilder<'a> {
+    discovered: &'a DiscoveredSchema,
+    calendar: &'a Calendar,
     at: Address,
-    admitted: WritePermit,
+    /// The parent that the caller names, if not by id.
+    parent: ParentRef,
+    permit: WritePermit,
 }
 
 impl<'a> WriteBuilder<'a> {
-    /// A write of records at an address.
-    pub fn for_address(situation: &PlanContext<'a>, at: Address) -> Result<Self, Error> {
-        let admitted = situation.policy.authorize(at.entity)?;
-        Ok(Self { learnt: situation.discovered, at, admitted })
+    /// A write of a record at an address, or under a parent that is known by name.
+    pub(super) fn for_address(
+        context: &PlanContext<'a>,
+        (at, parent): (Address, ParentRef),
+    ) -> Result<Self, Error> {
+        let permit = context.policy.authorize(at.entity)?;
+        let (discovered, calendar) = (context.discovered, context.calendar);
+        Ok(Self { discovered, calendar, at, parent, permit })
     }
 
-    /// A write of records of an entity at their own place.
-    pub fn for_entity(situation: &PlanContext<'a>, entity: Entity) -> Result<Self, Error> {
-        Self::for_address(situation, Address::root(entity))
+    /// A write of a record of an entity, wherever it is written.
+    pub(super) fn for_entity(context: &PlanContext<'a>, entity: Entity) -> Result<Self, Error> {
+        Self::for_address(context, (Address::root(entity), ParentRef::None))
     }
 
-    /// A create; the parent is the one of the address, or stands in the record.
-    pub fn create(self, record: Record, allow_duplicate: Option<bool>) -> Result<Plan, Error> {
+    /// The parent of the caller, else the one in the record.
+    fn parent(&self, verb: Verb, record: &Record) -> Result<ParentRef, Error> {
+        match &self.parent {
+            ParentRef::None => parent_ref(self.at, verb, record),
+            named => Ok(named.clone()),
+        }
+    }
+
+    /// A create; the parent is the one of the address, or is in the record.
+    pub(super) fn create(self, mut record: Record, allow_duplicate: bool) -> Result<Plan, Error> {
         let entity = self.at.entity;
-        let parent = parent_ref(self.at, Verb::Create, &record)
+        if let Some(child) = entity.as_child() {
+            attachments::adopt_parent_id(child, &mut record);
+        }
+        let parent = self
+            .parent(Verb::Create, &record)
             .map_err(|error| with_other_missing_fields(error, entity, &record))?;
         self.create_under(parent, record, allow_duplicate)
     }
 
     /// A create under a parent; the parent's id is repeated in the body.
-    pub fn create_under(
+    pub(super) fn create_under(
         self,
         parent: ParentRef,
         mut record: Record,
-        allow_duplicate: Option<bool>,
+        allow_duplicate: bool,
     ) -> Result<Plan, Error> {
         let child = self.at.entity.as_child().filter(|_| parent != ParentRef::None);
         let field = child.and_then(|child| child.parent_field);
@@ -138,24 +155,24 @@ impl<'a> WriteBuilder<'a> {
             check_same_parent(field, *id, &record)?;
             record.set(field, (*id).into());
         }
-        let record = validate::for_create(self.learnt, self.at.entity, &record)?;
+        let known = (self.discovered, self.calendar);
+        let (record, warnings) = validate::for_create(known, self.at.entity, &record)?;
         let lacks = validate::missing_fields(self.at.entity, &record, field);
-        let duplicates = match allow_duplicate {
-            Some(true) => Duplicates::Allow,
-            _ => Duplicates::Reject,
-        };
+        let duplicates = if allow_duplicate { Duplicates::Allow } else { Duplicates::Reject };
         let mut write = self.write(Change::Create(record), parent, duplicates);
         write.lacks = lacks;
+        write.warnings = warnings;
         Ok(Plan::Write(write))
     }
 
-    /// An update; the record holds the id. A parent's id that cannot change is no change: it tells
-    /// the address.
-    pub fn update(self, mut record: Record) -> Result<Plan, Error> {
+    /// An update. A parent's id that cannot change only tells the address.
+    pub(super) fn update(
+        self,
+        mut targets: Vec<RecordKey>,
+        mut record: Record,
+    ) -> Result<Plan, Error> {
         let entity = self.at.entity;
-        let id = record.take("id").and_then(|id| id.as_i64()).ok_or_else(missing_id_error)?;
-        check_id(Some(entity), id)?;
-        let parent = parent_ref(self.at, Verb::Update, &record)?;
+        let parent = self.parent(Verb::Update, &record)?;
         let fixed = entity.as_child().and_then(|child| entity.field(child.parent_field?));
         if let Some(field) =
             fixed.filter(|field| parent != ParentRef::None && !field.read_only.is_no())
@@ -165,25 +182,28 @@ impl<'a> WriteBuilder<'a> {
                 return Err(parent_immutable_error(entity, field.name));
             }
         }
-        let change =
-            Change::Update(RecordKey::Id(id), validate::for_update(self.learnt, entity, &record)?);
-        Ok(Plan::Write(self.write(change, parent, Duplicates::Allow)))
+        let known = (self.discovered, self.calendar);
+        let (record, warnings) = validate::for_update(known, entity, &record)?;
+        let change = match (targets.pop(), targets.is_empty()) {
+            (Some(single), true) => Change::Update(single, record),
+            (last, _) => Change::UpdateMany(targets.into_iter().chain(last).collect(), record),
+        };
+        let mut write = self.write(change, parent, Duplicates::Allow);
+        write.warnings = warnings;
+        Ok(Plan::Write(write))
     }
 
     /// A delete.
-    pub fn delete(self, id: i64) -> Result<Plan, Error> {
-        check_id(Some(self.at.entity), id)?;
-        let parent = parent_ref(self.at, Verb::Delete, &Record::new())?;
-        let delete = Change::Delete(RecordKey::Id(id));
-        Ok(Plan::Write(self.write(delete, parent, Duplicates::Allow)))
+    pub(super) fn delete(self, key: RecordKey) -> Result<Plan, Error> {
+        let parent = self.parent(Verb::Delete, &Record::new())?;
+        Ok(Plan::Write(self.write(Change::Delete(key), parent, Duplicates::Allow)))
     }
 
     fn write(self, change: Change, parent: ParentRef, duplicates: Duplicates) -> Write {
-        let (admitted, entity) = (self.admitted, self.at.entity);
         Write {
-            admitted,
+            admitted: self.permit,
             change,
-            entity,
+            entity: self.at.entity,
             parent,
             lacks: Vec::new(),
             duplicates,
@@ -193,7 +213,7 @@ impl<'a> WriteBuilder<'a> {
     }
 }
 
-/// Whoever is asked for the parent hears of all else that is missing too.
+/// The error for a missing parent, with everything else that is missing.
 fn with_other_missing_fields(error: Error, entity: Entity, record: &Record) -> Error {
     let parent = entity.as_child().and_then(|child| child.parent_field);
     let lacks = validate::missing_fields(entity, record, parent);
@@ -210,22 +230,18 @@ fn check_same_parent(field: &str, id: i64, record: &Record) -> Result<(), Error>
         Some(other) if other != id => {
             let message = format!("The parent is {id}, but {field} is {other}.");
             Err(Error::new(Code::BadArgument, message)
-                .accepts(format!("{field} and parentId alike, or one of them")))
+                .accepts(format!("the same {field} and parentId, or one of them")))
         }
         _ => Ok(()),
     }
 }
 
-/// The refusal of a move to another parent, which no update makes.
+/// The error for an update that would only move a record to another parent.
 fn parent_immutable_error(entity: Entity, field: &str) -> Error {
     let name = entity.singular();
     let message =
         format!("The update changes nothing: the {field} of a {name} is set on create only.");
     Error::new(Code::BadArgument, message)
         .accepts(format!("at least one field besides id and {field}"))
-        .next(format!("A {name} stays where it was made: create a new one elsewhere."))
-}
-
-fn missing_id_error() -> Error {
-    Error::new(Code::MissingField, "The id of the record is missing.").accepts("id")
+        .next(format!("A {name} cannot be moved; create a new one elsewhere."))
 }

@@ -1,109 +1,114 @@
-//! The clauses that a search tool's arguments stand for.
+//! The condition that an argument of a search stands for.
 
 use serde_json::Value;
 
-use crate::catalog::coerce::{coerce, parse_date};
+use super::arguments::{ArgumentDef, FieldUse};
 use crate::catalog::{Entity, Field};
 use crate::error::{Code, Error};
-use crate::filter::{Condition, Op};
-use crate::value::datetime::DateOrInstant;
-use crate::value::record::to_json_if_set;
+use crate::filter::{Condition, Op, comparison, phone};
+use crate::value::coerce::parse_nested_json;
+use crate::value::datetime::Calendar;
 
-/// Clauses of one entity, gathered argument by argument.
-pub struct FilterBuilder {
-    entity: Entity,
-    gathered: Vec<Condition>,
-}
+/// The most words of a name in one argument.
+const MAX_WORDS: usize = 8;
+/// The most characters of a name in one argument.
+const MAX_WORDS_CHARS: usize = 100;
 
-impl FilterBuilder {
-    /// None gathered yet.
-    pub fn for_entity(entity: Entity) -> Self {
-        Self { entity, gathered: Vec::new() }
-    }
-
-    /// What was gathered, in the order of the arguments.
-    pub fn into_conditions(self) -> Vec<Condition> {
-        self.gathered
-    }
-
-    /// A comparison, if the argument is given.
-    pub fn compare(
-        &mut self,
-        argument: &str,
-        field: &str,
-        op: Op,
-        value: &impl serde::Serialize,
-    ) -> Result<(), Error> {
-        let Some(value) = to_json_if_set(value) else {
-            return Ok(());
-        };
-        let field = self.field(field)?;
-        let refuse = |takes: String| refused(argument, &takes);
-        if value == "" {
-            return Err(refuse("a text that is not empty".into()));
+/// The condition of an argument with a value.
+///
+/// # Errors
+/// `bad-argument`, by the argument's name.
+pub(super) fn argument_condition(
+    (entity, argument): (Entity, &ArgumentDef),
+    value: &Value,
+    calendar: &Calendar,
+    warnings: &mut Vec<String>,
+) -> Result<Condition, Error> {
+    let fields: Vec<_> = argument.fields.iter().filter_map(|name| entity.field(name)).collect();
+    let text = value.as_str().unwrap_or_default();
+    let condition = match argument.on {
+        FieldUse::Words => return words_condition(argument, &fields, text),
+        FieldUse::Phone => return phone_condition(argument, &fields, text),
+        FieldUse::Exist | FieldUse::NotExist => {
+            let is_wanted = value == &Value::Bool(argument.on == FieldUse::Exist);
+            let op = if is_wanted { Op::Exist } else { Op::NotExist };
+            return any_of(fields.iter().map(|field| Ok(Condition::test(field, op, Value::Null))));
         }
-        let value = coerce(field, &value).map_err(refuse)?;
-        let value = match parse_date(&value).filter(|_| is_date_only(field)) {
-            Some(moment) => moment.date().to_string().into(),
-            None => value,
-        };
-        self.gathered.push(Condition::test(field, op, value));
-        Ok(())
-    }
+        FieldUse::Contains => compare_any(calendar, (&fields, Op::Contains), value, warnings),
+        FieldUse::Gte => compare_any(calendar, (&fields, Op::Gte), value, warnings),
+        FieldUse::Lte => compare_any(calendar, (&fields, Op::Lte), value, warnings),
+        FieldUse::Eq => {
+            let value = match value {
+                Value::String(text) if text.starts_with('[') => &parse_nested_json(value),
+                value => value,
+            };
+            let op = if value.is_array() { Op::In } else { Op::Eq };
+            compare_any(calendar, (&fields, op), value, warnings)
+        }
+    };
+    condition.map_err(|error| invalid(argument, &error))
+}
 
-    /// Up to and including a day, or an instant.
-    pub fn until_end_of(
-        &mut self,
-        argument: &str,
-        field: &str,
-        value: Option<&str>,
-    ) -> Result<(), Error> {
-        let Some(text) = value else { return Ok(()) };
-        let moment =
-            DateOrInstant::read(text).ok_or_else(|| refused(argument, "an ISO 8601 date"))?;
-        let field = self.field(field)?;
-        let moment = match is_date_only(field) {
-            true => moment.date(),
-            false => moment,
-        };
-        self.gathered.push(Condition::test(
-            field,
-            Op::Lt,
-            moment.exclusive_end().to_string().into(),
-        ));
-        Ok(())
-    }
+fn compare_any(
+    calendar: &Calendar,
+    (fields, op): (&[&'static Field], Op),
+    value: &Value,
+    warnings: &mut Vec<String>,
+) -> Result<Condition, Error> {
+    any_of(fields.iter().map(|field| comparison(calendar, (field, op), Some(value), warnings)))
+}
 
-    /// True: the field has a value; false: it has none.
-    pub fn exists(&mut self, field: &str, wanted: Option<bool>) {
-        let op = |wanted| if wanted { Op::Exist } else { Op::NotExist };
-        self.push_presence(field, wanted.map(op));
-    }
-
-    /// True: the field has no value; false: it has one.
-    pub fn not_exists(&mut self, field: &str, wanted: Option<bool>) {
-        self.exists(field, wanted.map(|wanted| !wanted));
-    }
-
-    fn push_presence(&mut self, field: &str, op: Option<Op>) {
-        let clause = op
-            .zip(self.entity.field(field))
-            .map(|(op, field)| Condition::test(field, op, Value::Null));
-        self.gathered.extend(clause);
-    }
-
-    fn field(&self, name: &str) -> Result<&'static Field, Error> {
-        let missing = || Error::internal(format!("{} has no field {name}.", self.entity.name()));
-        self.entity.field(name).ok_or_else(missing)
+/// One condition, or all joined by OR.
+fn any_of(conditions: impl Iterator<Item = Result<Condition, Error>>) -> Result<Condition, Error> {
+    let mut all = conditions.collect::<Result<Vec<_>, _>>()?;
+    match (all.pop(), all.is_empty()) {
+        (Some(single), true) => Ok(single),
+        (Some(last), false) => {
+            all.push(last);
+            Ok(Condition::Or(all))
+        }
+        (None, _) => Err(Error::internal("An argument has no field.")),
     }
 }
 
-/// Whether Autotask keeps the day alone, as its midnight: a time would leave out the day itself.
-fn is_date_only(field: &Field) -> bool {
-    field.name == "dateWorked"
+/// A full name is in no single field: each of its words must be in one of them.
+fn words_condition(
+    argument: &ArgumentDef,
+    fields: &[&'static Field],
+    text: &str,
+) -> Result<Condition, Error> {
+    let words = text.split([' ', ',', '\t', '\n']);
+    let words: Vec<_> = words.filter(|word| !word.trim().is_empty()).collect();
+    if words.is_empty() || words.len() > MAX_WORDS || text.chars().count() > MAX_WORDS_CHARS {
+        let message = format!("The argument {} is invalid.", argument.name);
+        return Err(Error::new(Code::BadArgument, message)
+            .accepts(format!("{}: one to eight words of a name", argument.name)));
+    }
+    let in_any = |word: &str| {
+        let tests = fields.iter().map(|field| Condition::test(field, Op::Contains, word.into()));
+        Condition::Or(tests.collect())
+    };
+    let mut all: Vec<_> = words.into_iter().map(in_any).collect();
+    Ok(if all.len() == 1 { all.remove(0) } else { Condition::And(all) })
 }
 
-fn refused(argument: &str, takes: &str) -> Error {
-    let message = format!("The argument {argument} does not fit.");
-    Error::new(Code::BadArgument, message).accepts(format!("{argument}: {takes}"))
+fn phone_condition(
+    argument: &ArgumentDef,
+    fields: &[&'static Field],
+    number: &str,
+) -> Result<Condition, Error> {
+    phone::phone_condition(fields, number).ok_or_else(|| {
+        let message = format!("The argument {} is no phone number.", argument.name);
+        Error::new(Code::BadArgument, message)
+            .accepts(format!("{}: at least three digits, such as 757 555-1077", argument.name))
+    })
+}
+
+fn invalid(argument: &ArgumentDef, error: &Error) -> Error {
+    let message = format!("The argument {} is invalid: {}", argument.name, error.message());
+    let invalid = Error::new(Code::BadArgument, message);
+    match error.accepted() {
+        Some(accepted) => invalid.accepts(format!("{}: {accepted}", argument.name)),
+        None => invalid,
+    }
 }

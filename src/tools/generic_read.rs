@@ -2,69 +2,91 @@
 
 use serde_json::{Map, Value};
 
-use super::generated::{
-    CountEntity, DescribeEntityFields, DescribeEntityFieldsInclude, GetEntity,
-    GetThresholdInformation, GetVersion, QueryEntity,
-};
-use super::{IntoPlan, PlanContext};
-use crate::catalog::{DiscoveredSchema, Entity, Field};
+use super::arguments::CallArguments;
+use super::{PlanContext, address, group_by};
+use crate::catalog::{Child, Entity};
 use crate::error::{Code, Error};
-use crate::filter::{Condition, may_be_udf, unknown_field};
-use crate::plan::address::check_id;
+use crate::filter::{Condition, Op};
+use crate::plan::address::{Address, ParentRef, record_key};
 use crate::plan::cursor;
 use crate::plan::query::{self, Query};
 use crate::plan::{
-    Count, Describe, DescribeScope, Echo, Get, GroupKey, LabelMode, Measure, Order, Plan,
-    Projection, Read, RecordKey, Search,
+    Count, DEFAULT_PAGE_SIZE, Describe, DescribeScope, Echo, Get, LabelMode, Order, Plan,
+    Projection, Read, Search,
 };
 
-/// What Autotask gives when nobody asks for less.
-const DEFAULT_PAGE_SIZE: u16 = 50;
-
-impl IntoPlan for QueryEntity {
-    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
-        let at = situation.address(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
-        at.search()?;
-        let query = parse_query(situation.discovered, at.entity, &self.query)?;
-        let after =
-            self.cursor.map(|text| cursor::decode(&text, at, &query.clauses)).transpose()?;
-        let shown = match self.fields.as_slice() {
-            [] => query.shown.unwrap_or(Projection::All),
-            fields => query::parse_projection(situation.discovered, at.entity, fields)?,
-        };
-        Ok(Plan::Read(Read::Search(Search {
-            at,
-            clauses: query.clauses,
-            max: query.max.unwrap_or(DEFAULT_PAGE_SIZE),
-            shown,
-            order: Order::OldestFirst,
-            after,
-            echo: Echo::Nothing,
-            labels: labeling(self.labels),
-            warnings: query.warnings,
-            problem: None,
-        })))
-    }
+pub(super) fn query(call: &CallArguments, context: &PlanContext) -> Result<Plan, Error> {
+    let (at, query) = address_and_query(call, context)?;
+    let place = (at, Order::OldestFirst);
+    let cursor = call.text("cursor");
+    let after = cursor.map(|text| cursor::decode(text, place, &query.clauses)).transpose()?;
+    let shown = match call.names("fields").as_slice() {
+        [] => query.shown.unwrap_or(Projection::All),
+        fields => query::parse_projection(context.discovered, at.entity, fields)?,
+    };
+    Ok(Plan::Read(Read::Search(Search {
+        at,
+        clauses: query.clauses,
+        max: query.max.unwrap_or(DEFAULT_PAGE_SIZE),
+        shown,
+        order: Order::OldestFirst,
+        after,
+        company: None,
+        echo: Echo::Nothing,
+        labels: label_mode(call),
+        warnings: query.warnings,
+        problem: None,
+    })))
 }
 
-/// The query, with a clause that every record passes where it has none.
-fn parse_query(
-    learnt: &DiscoveredSchema,
-    entity: Entity,
-    query: &Map<String, Value>,
-) -> Result<Query, Error> {
-    let mut query = query::parse(learnt, entity, query)?;
+pub(super) fn count(call: &CallArguments, context: &PlanContext) -> Result<Plan, Error> {
+    let (at, query) = address_and_query(call, context)?;
+    let (discovered, entity) = (context.discovered, at.entity);
+    Ok(Plan::Read(Read::Count(Count {
+        at,
+        clauses: query.clauses,
+        group_by: group_by::keys(discovered, entity, &call.names("groupBy"))?,
+        sum: group_by::measures(discovered, entity, &call.names("sum"))?,
+        avg: group_by::measures(discovered, entity, &call.names("avg"))?,
+        warnings: query.warnings,
+    })))
+}
+
+/// Where to search and for what: a parent that is known by name becomes a condition.
+fn address_and_query(
+    call: &CallArguments,
+    context: &PlanContext,
+) -> Result<(Address, Query), Error> {
+    let (at, parent) = address(call)?;
+    at.search()?;
+    let empty = Map::new();
+    let given = call.value("query").and_then(Value::as_object).unwrap_or(&empty);
+    let mut query = query::parse(context.filter_context(), at.entity, given)?;
+    query.clauses.extend(parent_condition(at.entity, &parent)?);
     if query.clauses.is_empty() {
-        query.clauses.push(Condition::match_all(entity)?);
+        query.clauses.push(Condition::match_all(at.entity)?);
         query.warnings.push("No filter was given: all records match.".into());
     }
-    if entity == Entity::TicketHistory {
+    if at.entity == Entity::TicketHistory {
         require_single_ticket(&query.clauses)?;
     }
-    Ok(query)
+    Ok((at, query))
 }
 
-/// Autotask answers `TicketHistory` for one ticket at a time only.
+fn parent_condition(entity: Entity, parent: &ParentRef) -> Result<Option<Condition>, Error> {
+    let name = match parent {
+        ParentRef::ByName(_, name) | ParentRef::TicketNumber(name) => name.as_str(),
+        ParentRef::None | ParentRef::Id(_) | ParentRef::FromRecord(_) => return Ok(None),
+    };
+    let field = entity.as_child().and_then(Child::reference);
+    let field = field.filter(|field| field.has_names()).ok_or_else(|| {
+        let message = format!("The parent of {} is identified by its id only.", entity.name());
+        Error::new(Code::BadArgument, message).accepts("parentId: a whole number, such as 8107")
+    })?;
+    Ok(Some(Condition::test(field, Op::Eq, name.into())))
+}
+
+/// Autotask returns `TicketHistory` for one ticket at a time only.
 fn require_single_ticket(clauses: &[Condition]) -> Result<(), Error> {
     let json = crate::filter::json_of(clauses);
     let is_single =
@@ -76,97 +98,34 @@ fn require_single_ticket(clauses: &[Condition]) -> Result<(), Error> {
         .accepts("one clause: {\"op\":\"eq\",\"field\":\"ticketID\",\"value\":8107}"))
 }
 
-fn labeling(wanted: Option<bool>) -> LabelMode {
-    match wanted {
-        Some(true) => LabelMode::Labels,
-        Some(false) | None => LabelMode::CodesOnly,
-    }
+fn label_mode(call: &CallArguments) -> LabelMode {
+    if call.flag("labels") { LabelMode::Labels } else { LabelMode::CodesOnly }
 }
 
-impl IntoPlan for CountEntity {
-    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
-        let at = situation.address(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
-        at.search()?;
-        let query = parse_query(situation.discovered, at.entity, &self.query)?;
-        let group_by = fields(situation.discovered, at.entity, &self.group_by)?;
-        let sum = fields(situation.discovered, at.entity, &self.sum)?;
-        if let Some(field) =
-            sum.iter().find(|f| !f.kind.is_fraction() && (!f.kind.is_whole() || is_id_or_code(f)))
-        {
-            let message = format!("{} is no quantity and cannot be summed.", field.name);
-            return Err(Error::new(Code::BadArgument, message)
-                .accepts("number fields, such as hoursWorked"));
-        }
-        Ok(Plan::Read(Read::Count(Count {
-            at,
-            clauses: query.clauses,
-            group_by: group_by.into_iter().map(GroupKey::of_field).collect(),
-            sum: sum.into_iter().map(Measure::Field).collect(),
-            avg: Vec::new(),
-            warnings: query.warnings,
-        })))
-    }
+pub(super) fn get(call: &CallArguments, context: &PlanContext) -> Result<Plan, Error> {
+    // Under a parent that is known by name, the record is read at its own root.
+    let (at, _) = address(call)?;
+    let key = record_key(at.entity, call.value("id").unwrap_or(&Value::Null))?;
+    at.get(key.id().unwrap_or_default())?;
+    Ok(Plan::Read(Read::Get(Get {
+        at,
+        key,
+        shown: query::parse_projection(context.discovered, at.entity, &call.names("fields"))?,
+        include: Vec::new(),
+        labels: label_mode(call),
+        warnings: Vec::new(),
+    })))
 }
 
-/// Whether its numbers are ids or codes.
-fn is_id_or_code(field: &Field) -> bool {
-    field.name == "id" || field.has_names() || field.reference.is_yes()
-}
-
-fn fields(
-    learnt: &DiscoveredSchema,
-    entity: Entity,
-    names: &[String],
-) -> Result<Vec<&'static Field>, Error> {
-    let unknown = |name: &String| match may_be_udf(learnt, entity, name) {
-        true => unknown_field(entity, name)
-            .next("groupBy and sum take no user-defined fields; a filter counts one value of one."),
-        false => unknown_field(entity, name),
+pub(super) fn describe(call: &CallArguments) -> Result<Plan, Error> {
+    let about = match call.text("include") {
+        Some("required") => DescribeScope::Required,
+        Some("writable") => DescribeScope::Writable,
+        Some("picklists") => DescribeScope::Picklists,
+        Some("udf") => DescribeScope::Udfs,
+        _ => DescribeScope::All,
     };
-    let field = |name: &String| learnt.field(entity, name).ok_or_else(|| unknown(name));
-    names.iter().map(field).collect()
-}
-
-impl IntoPlan for GetEntity {
-    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
-        let at = situation.address(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
-        check_id(Some(at.entity), self.id)?;
-        at.get(self.id)?;
-        let shown = query::parse_projection(situation.discovered, at.entity, &self.fields)?;
-        Ok(Plan::Read(Read::Get(Get {
-            at,
-            key: RecordKey::Id(self.id),
-            shown,
-            include: Vec::new(),
-            labels: labeling(self.labels),
-            warnings: Vec::new(),
-        })))
-    }
-}
-
-impl IntoPlan for DescribeEntityFields {
-    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
-        let about = match self.include.unwrap_or(DescribeEntityFieldsInclude::All) {
-            DescribeEntityFieldsInclude::Required => DescribeScope::Required,
-            DescribeEntityFieldsInclude::Writable => DescribeScope::Writable,
-            DescribeEntityFieldsInclude::Picklists => DescribeScope::Picklists,
-            DescribeEntityFieldsInclude::Udf => DescribeScope::Udfs,
-            DescribeEntityFieldsInclude::All => DescribeScope::All,
-        };
-        let (parent, id) = (self.parent_entity.as_deref(), self.parent_id);
-        let at = situation.address(&self.entity, parent, id)?;
-        Ok(Plan::Read(Read::Describe(Describe { entity: at.entity, field: self.field, about })))
-    }
-}
-
-impl IntoPlan for GetThresholdInformation {
-    fn plan(self, _: &PlanContext) -> Result<Plan, Error> {
-        Ok(Plan::Read(Read::Service("ThresholdInformation")))
-    }
-}
-
-impl IntoPlan for GetVersion {
-    fn plan(self, _: &PlanContext) -> Result<Plan, Error> {
-        Ok(Plan::Read(Read::Service("Version")))
-    }
+    let entity = address(call)?.0.entity;
+    let field = call.text("field").map(str::to_owned);
+    Ok(Plan::Read(Read::Describe(Describe { entity, field, about })))
 }

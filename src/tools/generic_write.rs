@@ -2,86 +2,79 @@
 
 use serde_json::{Map, Value};
 
+use super::PlanContext;
+use super::address;
+use super::arguments::CallArguments;
 use super::builders::WriteBuilder;
-use super::generated::{CreateEntity, DeleteEntity, UpdateEntity};
-use super::{IntoPlan, PlanContext};
 use crate::catalog::{DiscoveredSchema, Entity};
 use crate::error::{Code, Error};
-use crate::plan::Plan;
+use crate::plan::address::record_key;
+use crate::plan::{Plan, RecordKey};
 use crate::value::coerce::as_integer;
 use crate::value::record::Record;
 
-impl IntoPlan for CreateEntity {
-    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
-        let at = situation.address(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
-        let record = canonical_names(situation.discovered, at.entity, self.fields)?;
-        WriteBuilder::for_address(situation, at)?.create(record, self.allow_duplicate)
-    }
+pub(super) fn create(call: &CallArguments, context: &PlanContext) -> Result<Plan, Error> {
+    let at = address(call)?;
+    let record = canonical_names(context.discovered, at.0.entity, call)?;
+    WriteBuilder::for_address(context, at)?.create(record, call.flag("allowDuplicate"))
 }
 
-impl IntoPlan for UpdateEntity {
-    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
-        let at = situation.address(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
-        let mut record = canonical_names(situation.discovered, at.entity, self.fields)?;
-        let id = record_id(&record, self.id)?;
-        record.set("id", id.into());
-        WriteBuilder::for_address(situation, at)?.update(record)
-    }
+pub(super) fn update(call: &CallArguments, context: &PlanContext) -> Result<Plan, Error> {
+    let at = address(call)?;
+    let mut record = canonical_names(context.discovered, at.0.entity, call)?;
+    let targets = targets(call, at.0.entity, &mut record)?;
+    WriteBuilder::for_address(context, at)?.update(targets, record)
 }
 
-/// The id of the argument or of the fields; both must be the same.
-fn record_id(record: &Record, argument: Option<i64>) -> Result<i64, Error> {
-    let accepts = "the record's id, as id or among the fields";
-    let inside = match record.get("id") {
-        None | Some(Value::Null) => None,
-        Some(id) => Some(as_integer(id).ok_or_else(|| {
-            Error::new(Code::BadArgument, "The id among the fields is no whole number.")
-                .accepts(accepts)
-        })?),
+pub(super) fn delete(call: &CallArguments, context: &PlanContext) -> Result<Plan, Error> {
+    let at = address(call)?;
+    let key = record_key(at.0.entity, call.value("id").unwrap_or(&Value::Null))?;
+    WriteBuilder::for_address(context, at)?.delete(key)
+}
+
+/// The records of `id`, `ids`, or the `id` among the fields, which must agree with the argument.
+fn targets(
+    call: &CallArguments,
+    entity: Entity,
+    record: &mut Record,
+) -> Result<Vec<RecordKey>, Error> {
+    let Some(inside) = record.take("id").filter(|id| !id.is_null()) else {
+        return call.targets(entity);
     };
-    match (argument, inside) {
-        (Some(id), None) | (None, Some(id)) => Ok(id),
-        (Some(id), Some(inside)) if id == inside => Ok(id),
-        (Some(_), Some(_)) => {
-            Err(Error::new(Code::BadArgument, "Two different ids are given.").accepts(accepts))
-        }
-        (None, None) => {
-            Err(Error::new(Code::MissingField, "The id of the record is missing.").accepts(accepts))
-        }
+    let inside = record_key(entity, &inside)?;
+    if call.value("id").is_none() && call.value("ids").is_none() {
+        return Ok(vec![inside]);
+    }
+    let targets = call.targets(entity)?;
+    match targets.as_slice() {
+        [single] if *single == inside => Ok(targets),
+        _ => Err(Error::new(Code::BadArgument, "The id among the fields is another one.")
+            .accepts("the record's id, as id or among the fields")),
     }
 }
 
-/// Known names in Autotask's spelling and whole numbers as numbers, so that the parent's id is found; the
-/// rest is for the body's own check.
+/// Known names in Autotask's spelling, and integers as numbers, so that the parent's id is found; the rest is
+/// validated with the record.
 ///
 /// # Errors
 /// `bad-argument`, where two names are one field.
 fn canonical_names(
-    learnt: &DiscoveredSchema,
+    discovered: &DiscoveredSchema,
     entity: Entity,
-    fields: Map<String, Value>,
+    call: &CallArguments,
 ) -> Result<Record, Error> {
     let mut record = Record::new();
+    let empty = Map::new();
+    let fields = call.value("fields").and_then(Value::as_object).unwrap_or(&empty);
     for (name, value) in fields {
-        let field = learnt.field(entity, &name);
-        let number = field.filter(|f| f.kind.is_whole()).and_then(|_| as_integer(&value));
+        let field = discovered.field(entity, name);
+        let number = field.filter(|f| f.kind.is_whole()).and_then(|_| as_integer(value));
         let name = field.map_or(name.as_str(), |f| f.name);
         if record.get(name).is_some() {
-            return Err(duplicate_field_error(name));
+            return Err(Error::new(Code::BadArgument, format!("{name} is given twice."))
+                .accepts(format!("{name} once, in any letter case")));
         }
-        record.set(name, number.map_or(value, Value::from));
+        record.set(name, number.map_or_else(|| value.clone(), Value::from));
     }
     Ok(record)
-}
-
-fn duplicate_field_error(name: &str) -> Error {
-    Error::new(Code::BadArgument, format!("{name} is given twice."))
-        .accepts(format!("{name} once, in any letter case"))
-}
-
-impl IntoPlan for DeleteEntity {
-    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
-        let at = situation.address(&self.entity, self.parent_entity.as_deref(), self.parent_id)?;
-        WriteBuilder::for_address(situation, at)?.delete(self.id)
-    }
 }

@@ -1,25 +1,37 @@
-//! The catalogue of entities, answered from the schema.
+//! The catalog of entities, answered from the built-in schema.
 
 use serde_json::{Value, json};
 
-use super::generated::ListKnownEntities;
-use super::{IntoPlan, PlanContext};
+use super::arguments::CallArguments;
+use crate::catalog::terms::{self, Meaning};
 use crate::catalog::{Entity, Verb};
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::plan::address::{Address, find_entity, supports};
 
-impl IntoPlan for ListKnownEntities {
-    fn plan(self, _: &PlanContext) -> Result<Plan, Error> {
-        let parent = self.parent.as_deref().map(find_entity).transpose()?;
-        let listed = Entity::containing(self.search.as_deref().unwrap_or_default());
-        let listed = listed.filter(|entity| is_child_of(*entity, parent));
-        let entities: Vec<_> = match self.detail {
-            Some(true) => listed.map(detail).collect(),
-            _ => listed.map(|entity| entity.name().into()).collect(),
-        };
-        Ok(Plan::Answered(json!({ "entities": entities })))
+pub(super) fn plan(call: &CallArguments) -> Result<Plan, Error> {
+    let parent = call.text("parent").map(find_entity).transpose()?;
+    let search = call.text("search").unwrap_or_default();
+    let Meaning { entities: meant, fields } = match search.trim() {
+        "" => Meaning::default(),
+        search => terms::meaning(search),
+    };
+    let listed = Entity::containing(search).filter(|entity| !meant.contains(entity));
+    let listed = meant.iter().copied().chain(listed);
+    let listed = listed.filter(|entity| is_child_of(*entity, parent));
+    let entities: Vec<_> = match call.flag("detail") {
+        true => listed.map(detail).collect(),
+        false => listed.map(|entity| entity.name().into()).collect(),
+    };
+    let mut response = json!({ "entities": entities });
+    if !fields.is_empty() {
+        response["fields"] = json!(fields);
+        response["note"] = format!("{search:?} is a field: {}.", fields.join(", ")).into();
     }
+    if let Some(unavailable) = terms::find_unavailable(search) {
+        response["note"] = format!("{} {}", unavailable.message, unavailable.instead).into();
+    }
+    Ok(Plan::Answered(response))
 }
 
 fn is_child_of(entity: Entity, parent: Option<Entity>) -> bool {

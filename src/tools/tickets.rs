@@ -1,82 +1,59 @@
-//! The ticket tools whose plan no field list can say.
+//! The ticket tools that their declaration does not describe completely.
 
-use super::builders::{self, PageOptions, WriteBuilder, projection_or_default};
-use super::generated::{CreateTicketNote, GetTicket, GetTicketIncludeItem, SearchTickets};
-use super::{IntoPlan, PlanContext};
+use super::PlanContext;
+use super::arguments::CallArguments;
+use super::builders::{self, WriteBuilder};
 use crate::catalog::Entity;
 use crate::error::{Code, Error};
 use crate::filter::{Condition, Op};
-use crate::plan::address::{Address, ParentRef, check_id};
-use crate::plan::{Get, Include, LabelMode, Plan, Read, RecordKey};
+use crate::plan::address::{ParentRef, record_key};
+use crate::plan::{Include, Plan, Read, RecordKey};
 
-impl IntoPlan for SearchTickets {
-    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
-        if self.unassigned == Some(true) && self.assigned_resource_id.is_some() {
-            let message = "A ticket with an assignedResourceID is not unassigned.";
-            return Err(Error::new(Code::BadArgument, message).accepts("one of the two"));
-        }
-        let mut clauses = self.clauses()?;
-        // Who names closed statuses means to leave them out.
-        if self.open_only.unwrap_or(!self.closed_status_ids.is_empty()) {
-            clauses.extend(exclude_closed(&self.closed_status_ids, situation));
-        }
-        let page =
-            PageOptions { max: self.max_records, fields: &self.fields, cursor: &self.cursor };
-        builders::search(situation, Self::ENTITY, clauses, &page, &Self::SHOWS)
+pub(super) fn search(call: &CallArguments, context: &PlanContext) -> Result<Plan, Error> {
+    let is_assigned = call.value("assignedResourceID").is_some();
+    if call.flag("unassigned") && is_assigned {
+        let message = "unassigned and assignedResourceID cannot be combined.";
+        return Err(Error::new(Code::BadArgument, message).accepts("one of the two"));
     }
+    let (mut clauses, warnings) = call.conditions(context)?;
+    let closed = call.integers("closedStatusIds");
+    // Closed statuses that are named are to be left out.
+    let is_open_only = match call.value("openOnly") {
+        Some(_) => call.flag("openOnly"),
+        None => !closed.is_empty(),
+    };
+    if is_open_only {
+        let closed = if closed.is_empty() { context.closed_status_ids } else { &closed };
+        clauses.extend(exclude_closed(closed));
+    }
+    builders::search(call, context, (clauses, warnings))
 }
 
-/// Which statuses are closed differs from tenant to tenant: the call says it, else the settings.
-fn exclude_closed(closed: &[i64], situation: &PlanContext) -> Option<Condition> {
-    let closed = if closed.is_empty() { situation.closed_status_ids } else { closed };
+fn exclude_closed(closed: &[i64]) -> Option<Condition> {
     let status = Entity::Tickets.field("status").filter(|_| !closed.is_empty())?;
     Some(Condition::test(status, Op::NotIn, closed.into()))
 }
 
-impl IntoPlan for GetTicket {
-    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
-        let shown = projection_or_default(situation, Self::ENTITY, &self.fields, &Self::SHOWS)?;
-        let include = self.include.into_iter().map(included).collect();
-        let at = Address::root(Self::ENTITY);
-        Ok(Plan::Read(Read::Get(Get {
-            at,
-            key: ticket_key(&self.id)?,
-            shown,
-            include,
-            labels: LabelMode::Labels,
-            warnings: Vec::new(),
-        })))
+pub(super) fn get(call: &CallArguments, context: &PlanContext) -> Result<Plan, Error> {
+    let mut plan = builders::get(call, context)?;
+    let names = call.names("include");
+    if let Plan::Read(Read::Get(get)) = &mut plan {
+        let is_included = |include: &Include| names.iter().any(|name| name == include.name());
+        get.include = Include::ALL.into_iter().filter(is_included).collect();
     }
+    Ok(plan)
 }
 
-fn included(item: GetTicketIncludeItem) -> Include {
-    match item {
-        GetTicketIncludeItem::Notes => Include::Notes,
-        GetTicketIncludeItem::TimeEntries => Include::TimeEntries,
-        GetTicketIncludeItem::Attachments => Include::Attachments,
-    }
-}
-
-/// An id, or else a number such as `T20260305.0011`.
-fn ticket_key(text: &str) -> Result<RecordKey, Error> {
-    match text.parse() {
-        Ok(id) => check_id(Some(Entity::Tickets), id).map(|()| RecordKey::Id(id)),
-        Err(_) => Ok(RecordKey::Number(text.to_owned())),
-    }
-}
-
-impl IntoPlan for CreateTicketNote {
-    fn plan(self, situation: &PlanContext) -> Result<Plan, Error> {
-        let mut record = self.record();
-        record.take("ticketID");
-        let parent = match ticket_key(&self.ticket_id)? {
-            RecordKey::Id(id) => ParentRef::Id(id),
-            RecordKey::Number(number) | RecordKey::Name(number) => ParentRef::TicketNumber(number),
-        };
-        WriteBuilder::for_entity(situation, Self::ENTITY)?.create_under(
-            parent,
-            record,
-            self.allow_duplicate,
-        )
-    }
+pub(super) fn create_note(call: &CallArguments, context: &PlanContext) -> Result<Plan, Error> {
+    let mut record = call.record();
+    let ticket = record.take("ticketID").unwrap_or_default();
+    let parent = match record_key(Entity::Tickets, &ticket)? {
+        RecordKey::Id(id) => ParentRef::Id(id),
+        RecordKey::Number(number) | RecordKey::Name(number) => ParentRef::TicketNumber(number),
+    };
+    WriteBuilder::for_entity(context, Entity::TicketNotes)?.create_under(
+        parent,
+        record,
+        call.flag("allowDuplicate"),
+    )
 }

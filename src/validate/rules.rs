@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::attachments::is_attachment;
 use super::time_entry::TimeEntryDraft;
 use crate::catalog::Entity;
 use crate::error::Error;
@@ -145,12 +146,6 @@ pub fn check_consistency(entity: Entity, record: &Record) -> Result<(), Error> {
         Entity::TimeEntries => entry(record, None).check(),
         _ => Ok(()),
     }
-}
-
-/// Whether its records are files or links that belong to another record.
-#[must_use]
-pub fn is_attachment(entity: Entity) -> bool {
-    ["attachmentType", "data"].iter().all(|name| entity.field(name).is_some())
 }
 
 fn entry<'a>(given: &'a Record, present: Option<&'a Map<String, Value>>) -> TimeEntryDraft<'a> {

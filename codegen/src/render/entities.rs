@@ -13,7 +13,7 @@ use crate::display_names::Names;
 pub fn render(declared: &Declarations) -> Result<TokenStream, SchemaError> {
     let schema = &declared.schema;
     let (kinds, rows) = (kinds(schema)?, rows(declared)?);
-    let (children, tables) = (children(schema), tables(schema)?);
+    let (children, tables) = (children(schema), tables(declared)?);
     Ok(quote! { #kinds #rows #children #tables })
 }
 
@@ -123,19 +123,27 @@ fn child_verbs(entity: &Entity) -> Option<String> {
     ]))
 }
 
-fn tables(schema: &Schema) -> Result<TokenStream, SchemaError> {
-    schema.entities.values().map(|entity| table(schema, entity)).collect()
+fn tables(declared: &Declarations) -> Result<TokenStream, SchemaError> {
+    declared.schema.entities.values().map(|entity| table(declared, entity)).collect()
 }
 
-fn table(schema: &Schema, entity: &Entity) -> Result<TokenStream, SchemaError> {
+fn table(declared: &Declarations, entity: &Entity) -> Result<TokenStream, SchemaError> {
     let (name, count) = (table_name(entity), entity.fields.len());
-    let rows: Result<Vec<_>, _> = entity.fields.iter().map(|f| field(schema, f)).collect();
+    let is_day =
+        |field: &Field| declared.calendar_days.contains(&format!("{}.{}", entity.name, field.name));
+    let row = |one: &Field| field(&declared.schema, one, is_day(one));
+    let rows: Result<Vec<_>, _> = entity.fields.iter().map(row).collect();
     let rows = rows.map_err(|p| p.context(&entity.name))?;
     Ok(quote! { static #name: [Field; #count] = [#(#rows),*]; })
 }
 
-fn field(schema: &Schema, field: &Field) -> Result<TokenStream, SchemaError> {
-    let (name, kind, flags) = (&field.name, kind(field.data_type), flags(field));
+fn field(schema: &Schema, field: &Field, is_day: bool) -> Result<TokenStream, SchemaError> {
+    let kind = if is_day {
+        quote! { Date }
+    } else {
+        kind(field.data_type)
+    };
+    let (name, flags) = (&field.name, flags(field));
     let mut row = if let (DataType::String, Some(length)) = (field.data_type, field.length) {
         quote! { text(#name, #length, #flags) }
     } else {

@@ -8,9 +8,9 @@ use autotask_schema::schema::Schema;
 use super::entities::table_name;
 
 /// Variants, types, functions and constants around the entities in `entities.rs`; kinds of fields are among them.
-const RESERVED: [&str; 17] = [
-    "ALL", "Boolean", "Bytes", "Datetime", "Decimal", "Double", "Float", "Integer", "Long", "None",
-    "Short", "Some", "Text", "child", "field", "row", "text",
+const RESERVED: [&str; 18] = [
+    "ALL", "Boolean", "Bytes", "Date", "Datetime", "Decimal", "Double", "Float", "Integer", "Long",
+    "None", "Short", "Some", "Text", "child", "field", "row", "text",
 ];
 /// The table of all children; the others are named after their entities.
 const CHILDREN: &str = "CHILDREN";

@@ -1,48 +1,29 @@
-//! `tools.rs` and a file a tool: declarations, input structs and the plans that a field list can say.
+//! `tools.rs`: the enum of all tools, their definitions, arguments and tokens.
 
-mod input;
-mod plan;
-
-use autotask_schema::SchemaError;
-use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+use heck::{ToShoutySnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use crate::Declarations;
+use crate::json_schema;
 use crate::tools::{Effect, Input, Tool};
-use crate::{Declarations, json_schema};
 
-/// The enum of all tools, their rows, confirm tokens and dispatch.
+/// The whole file.
 pub fn render(declared: &Declarations) -> TokenStream {
     let tools = &declared.tools;
     let (kinds, tokens) = (kinds(tools), tokens(tools));
-    let rows = tools.iter().map(row);
-    let (arguments, modules) = (tools.iter().map(arguments), tools.iter().map(module));
+    let (rows, arguments) = (tools.iter().map(row), tools.iter().map(arguments));
     let count = tools.len();
     quote! {
         #kinds
         pub(super) static DEFINITIONS: [ToolDef; #count] = [#(#rows),*];
         #tokens
         #(#arguments)*
-        #(#modules)*
     }
 }
 
-/// One tool's struct and plan.
-///
-/// # Errors
-/// Says what typify or syn refused.
-pub fn render_one(tool: &Tool) -> Result<TokenStream, SchemaError> {
-    let (input, plan) = (input::render(tool)?, plan::render(tool));
-    Ok(quote! { #input #plan })
-}
-
-/// The file's name below `$OUT_DIR`.
-pub fn file_name(tool: &Tool) -> String {
-    format!("tools/{}.rs", tool.name.to_snake_case())
-}
-
 fn kinds(tools: &[Tool]) -> TokenStream {
-    let names: Vec<_> = tools.iter().map(type_name).collect();
+    let names: Vec<_> = tools.iter().map(|tool| variant(&tool.name)).collect();
     let count = tools.len();
     quote! {
         /// A tool, named as the contract names it.
@@ -52,11 +33,6 @@ fn kinds(tools: &[Tool]) -> TokenStream {
         impl Tool {
             /// Every tool, in the order clients see them.
             pub const ALL: [Self; #count] = [#(Self::#names),*];
-
-            /// Reads the arguments and comes to a plan; nothing is sent.
-            pub(super) fn dispatch(self, arguments: Arguments, situation: &PlanContext) -> Result<Plan, Error> {
-                match self { #(Self::#names => parse_and_plan::<#names>(arguments, situation)),* }
-            }
         }
     }
 }
@@ -65,7 +41,7 @@ fn row(tool: &Tool) -> TokenStream {
     let (name, title, about) = (&tool.name, &tool.title, &tool.about);
     let (group, does) = (variant(&tool.group), does(tool.does));
     let schema = json_schema::input_schema(tool).to_string();
-    let arguments = table_name(tool);
+    let (arguments, shows) = (table_name(tool), &tool.shows);
     let token = if let Some(token) = tool.token() {
         let token = format_ident!("{token}");
         quote! { Some(token::#token) }
@@ -73,7 +49,9 @@ fn row(tool: &Tool) -> TokenStream {
         quote! { None }
     };
     let entity = entity(tool);
-    quote! { definition(#name, (#title, #about), (Group::#group, Effect::#does, #entity), #token, (&#arguments, #schema)) }
+    quote! {
+        definition(#name, (#title, #about), (Group::#group, Effect::#does, #entity), #token, (&#arguments, &[#(#shows),*], #schema))
+    }
 }
 
 fn entity(tool: &Tool) -> TokenStream {
@@ -87,7 +65,7 @@ fn tokens(tools: &[Tool]) -> TokenStream {
         quote! { pub const #name: &str = #token; }
     });
     quote! {
-        /// The words that unlock the writing tools.
+        /// The tokens that confirm the writing tools.
         pub mod token { #(#constants)* }
     }
 }
@@ -99,29 +77,25 @@ fn arguments(tool: &Tool) -> TokenStream {
 }
 
 fn argument(input: &Input) -> TokenStream {
-    let (name, kind, options) =
-        (&input.name, format_ident!("{}", input.kind.variant()), &input.options);
-    let row = if input.required {
+    let (name, kind) = (&input.name, variant(&format!("{:?}", input.kind)));
+    let start = if input.required {
         quote! { required }
     } else {
         quote! { optional }
     };
-    match options.as_slice() {
-        [] => quote! { #row(#name, ArgumentType::#kind) },
-        options => quote! { #row(#name, ArgumentType::#kind).one_of(&[#(#options),*]) },
+    let mut row = quote! { #start(#name, ArgumentType::#kind) };
+    if !input.fields.is_empty() {
+        let (op, fields) = (variant(&format!("{:?}", input.op)), &input.fields);
+        row = quote! { #row.on(FieldUse::#op, &[#(#fields),*]) };
     }
-}
-
-fn module(tool: &Tool) -> TokenStream {
-    let module = format_ident!("{}", tool.name.to_snake_case());
-    let path = format!("/{}", file_name(tool));
-    quote! {
-        mod #module {
-            use super::*;
-            include!(concat!(env!("OUT_DIR"), #path));
-        }
-        pub use #module::*;
+    if !input.options.is_empty() {
+        let options = &input.options;
+        row = quote! { #row.one_of(&[#(#options),*]) };
     }
+    if let Some(alias) = &input.alias {
+        row = quote! { #row.or(#alias) };
+    }
+    row
 }
 
 fn does(does: Effect) -> Ident {
@@ -133,14 +107,6 @@ pub(super) fn variant(name: &str) -> Ident {
     format_ident!("{}", name.to_upper_camel_case())
 }
 
-fn type_name(tool: &Tool) -> Ident {
-    variant(&tool.name)
-}
-
 fn table_name(tool: &Tool) -> Ident {
     format_ident!("{}", tool.name.to_shouty_snake_case())
-}
-
-fn member(input: &Input) -> Ident {
-    format_ident!("{}", input.name.to_snake_case())
 }

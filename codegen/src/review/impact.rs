@@ -26,7 +26,7 @@ fn names(tool: &Tool, change: &Change) -> bool {
         return false;
     };
     let is_field = |field: &String| {
-        let inputs = tool.inputs.iter().filter_map(|input| input.field.as_ref());
+        let inputs = tool.inputs.iter().flat_map(|input| &input.fields);
         inputs.chain(&tool.shows).any(|named| named == field)
     };
     *entity == change.entity && change.field.as_ref().is_none_or(is_field)

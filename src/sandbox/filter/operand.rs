@@ -194,11 +194,20 @@ impl Operand {
                 Some(Self::Text(number.to_string()))
             }
             (DataType::Boolean, Value::Bool(flag)) => Some(Self::Flag(*flag)),
-            (DataType::Datetime, Value::String(text)) => date::canonical(text).map(Self::Instant),
+            (DataType::Date | DataType::Datetime, Value::String(text)) => {
+                date::canonical(text).map(Self::Instant)
+            }
             (DataType::Long, Value::String(text)) if text.trim().parse::<i64>().is_ok() => {
                 Some(Self::Nothing)
             }
-            (DataType::Boolean | DataType::Datetime | DataType::Text | DataType::Bytes, _) => None,
+            (
+                DataType::Boolean
+                | DataType::Date
+                | DataType::Datetime
+                | DataType::Text
+                | DataType::Bytes,
+                _,
+            ) => None,
             (_, Value::Number(number)) => {
                 Some(number.as_i64().map_or_else(
                     || Self::Fraction(number.as_f64().unwrap_or(f64::NAN)),
@@ -218,7 +227,7 @@ impl Operand {
 fn conversion_failed(kind: DataType, value: &Value) -> Refusal {
     let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     Refusal::because(match kind {
-        DataType::Datetime => {
+        DataType::Date | DataType::Datetime => {
             "Conversion failed when converting date and/or time from character string.".to_owned()
         }
         _ => format!(
@@ -236,7 +245,7 @@ fn sql_name(kind: DataType) -> &'static str {
         DataType::Decimal => "decimal",
         DataType::Double | DataType::Float => "float",
         DataType::Text | DataType::Bytes | DataType::Unknown => "varchar",
-        DataType::Datetime => "datetime",
+        DataType::Date | DataType::Datetime => "datetime",
         DataType::Integer => "int",
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn read(field: &Field, value: &Value) -> Result<Value, Refusal> {
     match field.kind {
         DataType::Text | DataType::Bytes => text(value),
         DataType::Boolean => flag(value),
-        DataType::Datetime => instant(value),
+        DataType::Date | DataType::Datetime => instant(value),
         kind if kind.is_fraction() => fraction(value),
         _ => whole(value),
     }
@@ -83,7 +83,7 @@ fn unreadable(field: &Field, value: &Value) -> Refusal {
     let name = field.name;
     if let Value::String(text) = value {
         let kind = match field.kind {
-            DataType::Datetime => "DateTime",
+            DataType::Date | DataType::Datetime => "DateTime",
             DataType::Boolean => "boolean",
             kind if kind.is_fraction() => "decimal",
             _ => "integer",

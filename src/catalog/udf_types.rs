@@ -1,0 +1,54 @@
+//! Whether a value fits a user-defined field of the tenant.
+
+use serde_json::Value;
+
+use super::tenant_fields::{TenantField, TenantFields};
+use super::{Entity, nearest};
+use crate::error::{Code, Error};
+use crate::value::coerce::{abbreviated, as_bool, as_integer, number};
+use crate::value::datetime::DateOrInstant;
+
+/// What a UDF accepts, if it does not accept this value.
+#[must_use]
+pub fn type_error(field: &TenantField, given: &Value) -> Option<String> {
+    let accepted = match field.kind.as_str() {
+        "integer" | "long" | "short" if as_integer(given).is_none() => "a whole number",
+        "double" | "decimal" | "float" if number(given).is_none() => "a number",
+        "boolean" if as_bool(given).is_none() => "true or false",
+        "datetime" if given.as_str().and_then(DateOrInstant::read).is_none() => "an ISO 8601 date",
+        _ if is_longer(given, field.length) => "a shorter text",
+        _ => return None,
+    };
+    let most = match field.length {
+        0 => String::new(),
+        most => format!(" of at most {most} characters"),
+    };
+    Some(format!("{}: {accepted}{most}", field.name))
+}
+
+fn is_longer(given: &Value, most: u64) -> bool {
+    let length = given.as_str().map_or(0, |text| text.chars().count());
+    most > 0 && length as u64 > most
+}
+
+/// The error for a UDF that does not exist, with the closest ones.
+#[must_use]
+pub fn unknown_udf_error(entity: Entity, name: &str, live: &TenantFields) -> Error {
+    let names = || live.iter().map(|udf| udf.name.as_str());
+    let closest = nearest(name, names());
+    let accepted = match closest.is_empty() {
+        true => names().take(20).collect::<Vec<_>>().join(", "),
+        false => closest.join(", "),
+    };
+    let message =
+        format!("{} has no user-defined field {}.", entity.name(), abbreviated(&name.into()));
+    let error = Error::new(Code::UnknownField, message);
+    let error = match accepted.is_empty() {
+        true => error,
+        false => error.accepts(accepted),
+    };
+    error.next(format!(
+        "describe-entity-fields {{\"entity\":\"{}\",\"include\":\"udf\"}}",
+        entity.name()
+    ))
+}

@@ -1,0 +1,255 @@
+//! The parsed arguments of one call, and the conditions or the record that they stand for.
+
+use serde_json::{Map, Value, json};
+
+use super::{ArgumentDef, ArgumentType, clear_call};
+use crate::catalog::{Entity, Field, UDFS};
+use crate::error::{Code, Error};
+use crate::filter::{Comparison, Condition, FilterField, Op};
+use crate::plan::RecordKey;
+use crate::plan::address::record_key;
+use crate::tools::filters::argument_condition;
+use crate::tools::{PlanContext, Tool};
+use crate::value::coerce::join_first;
+use crate::value::record::Record;
+
+/// Arguments in their canonical form, further fields of the entity, and what is wrong.
+#[derive(Debug)]
+pub struct CallArguments {
+    tool: Tool,
+    values: Map<String, Value>,
+    fields: Vec<(&'static Field, Value)>,
+    udfs: Map<String, Value>,
+    /// Fields of an update that were given without a value.
+    unchanged: Vec<&'static str>,
+    invalid: Vec<&'static str>,
+    problems: Vec<Error>,
+}
+
+impl CallArguments {
+    pub(super) fn new(tool: Tool) -> Self {
+        Self {
+            tool,
+            values: Map::new(),
+            fields: Vec::new(),
+            udfs: Map::new(),
+            unchanged: Vec::new(),
+            invalid: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    pub(super) fn insert(&mut self, name: &str, value: Value) {
+        self.values.insert(name.to_owned(), value);
+    }
+
+    pub(super) fn insert_field(&mut self, field: &'static Field, value: Value) {
+        self.fields.push((field, value));
+    }
+
+    pub(super) fn insert_udf(&mut self, name: &str, value: Value) {
+        self.udfs.insert(name.to_owned(), value);
+    }
+
+    pub(super) fn leave_unchanged(&mut self, field: &'static str) {
+        self.unchanged.push(field);
+    }
+
+    pub(super) fn reject(&mut self, argument: Option<&'static str>, problem: Error) {
+        self.invalid.extend(argument);
+        self.problems.push(problem);
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    pub(super) fn is_invalid(&self, name: &str) -> bool {
+        self.invalid.contains(&name)
+    }
+
+    /// The tool that is called.
+    #[must_use]
+    pub fn tool(&self) -> Tool {
+        self.tool
+    }
+
+    /// An argument in its canonical form.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+
+    /// A text argument.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.value(name)?.as_str()
+    }
+
+    /// A flag; false if it was omitted.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> bool {
+        self.value(name) == Some(&Value::Bool(true))
+    }
+
+    /// A list of texts; empty if it was omitted.
+    #[must_use]
+    pub fn names(&self, name: &str) -> Vec<String> {
+        let items = self.value(name).and_then(Value::as_array).into_iter().flatten();
+        items.filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// A list of integers; empty if it was omitted.
+    #[must_use]
+    pub fn integers(&self, name: &str) -> Vec<i64> {
+        let items = self.value(name).and_then(Value::as_array).into_iter().flatten();
+        items.filter_map(Value::as_i64).collect()
+    }
+
+    /// Everything that is wrong with the arguments, as one error.
+    #[must_use]
+    pub fn problem(&self) -> Option<Error> {
+        let (first, rest) = self.problems.split_first()?;
+        let error = rest.iter().fold(first.clone(), |error, more| error.also(more.message()));
+        let accepted: Vec<_> = self.problems.iter().filter_map(Error::accepted).collect();
+        Some(match rest.is_empty() || accepted.is_empty() {
+            true => error,
+            false => error.accepts(accepted.join("; ")),
+        })
+    }
+
+    /// What the response says of fields that were given without a value.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let Some(entity) = self.tool.entity().filter(|_| !self.unchanged.is_empty()) else {
+            return Vec::new();
+        };
+        let key = self.value("id").cloned().unwrap_or_else(|| json!("…"));
+        let call = clear_call(entity, &key, &self.unchanged);
+        let fields = self.unchanged.join(", ");
+        vec![format!("{fields} had no value and is left unchanged; {call} clears it.")]
+    }
+
+    /// The conditions that the arguments of a search stand for.
+    ///
+    /// # Errors
+    /// `bad-argument`, by the argument's name.
+    pub fn conditions(
+        &self,
+        context: &PlanContext,
+    ) -> Result<(Vec<Condition>, Vec<String>), Error> {
+        let entity =
+            self.tool.entity().ok_or_else(|| Error::internal("A search has no entity."))?;
+        let (mut conditions, mut warnings) = (Vec::new(), Vec::new());
+        for (argument, value) in self.bound_arguments() {
+            let condition =
+                argument_condition((entity, argument), value, context.calendar, &mut warnings)?;
+            conditions.push(condition);
+        }
+        for (field, value) in &self.fields {
+            let field_argument = field_argument(field);
+            let condition = argument_condition(
+                (entity, &field_argument),
+                value,
+                context.calendar,
+                &mut warnings,
+            )?;
+            conditions.push(condition);
+        }
+        // Conditions that hold at once need no `and` around them.
+        let flat = conditions.into_iter().flat_map(|condition| match condition {
+            Condition::And(items) => items,
+            single => vec![single],
+        });
+        let mut conditions: Vec<_> = flat.collect();
+        for (name, value) in &self.udfs {
+            let op = if value.is_array() { Op::In } else { Op::Eq };
+            let field = FilterField::Udf(name.clone());
+            conditions.push(Condition::Compare(Comparison { field, op, value: value.clone() }));
+        }
+        Ok((conditions, warnings))
+    }
+
+    /// The fields that the arguments of a write set.
+    #[must_use]
+    pub fn record(&self) -> Record {
+        let mut record = Record::new();
+        for (argument, value) in self.bound_arguments() {
+            argument.fields.iter().for_each(|field| record.set(field, value.clone()));
+        }
+        for (field, value) in &self.fields {
+            record.set(field.name, value.clone());
+        }
+        if !self.udfs.is_empty() {
+            let mut udfs = self.udfs.clone();
+            udfs.extend(self.value(UDFS).and_then(Value::as_object).cloned().unwrap_or_default());
+            record.set(UDFS, udfs.into());
+        }
+        record
+    }
+
+    /// The fields of a new record, with a warning for one that is assumed.
+    #[must_use]
+    pub fn new_record(&self, entity: Entity) -> (Record, Option<String>) {
+        let mut record = self.record();
+        let is_assumed = entity == Entity::Contacts
+            && record.get("isActive").is_none()
+            && !self.is_invalid("isActive");
+        if is_assumed {
+            record.set("isActive", true.into());
+        }
+        let warning = is_assumed.then(|| "isActive was not given and is set to 1 (active).".into());
+        (record, warning)
+    }
+
+    /// The records that an update changes: `id`, or `ids`.
+    ///
+    /// # Errors
+    /// `missing-field` or `bad-argument`.
+    pub fn targets(&self, entity: Entity) -> Result<Vec<RecordKey>, Error> {
+        match (self.value("id"), self.value("ids").and_then(Value::as_array)) {
+            (Some(_), Some(_)) => {
+                Err(Error::new(Code::BadArgument, "id and ids cannot be combined.")
+                    .accepts("id for one record, or ids for several"))
+            }
+            (Some(id), None) => Ok(vec![record_key(entity, id)?]),
+            (None, Some(ids)) => {
+                let keys: Vec<_> =
+                    ids.iter().map(|id| record_key(entity, id)).collect::<Result<_, _>>()?;
+                check_unique(&keys)?;
+                Ok(keys)
+            }
+            (None, None) => Err(missing_target_error(self.tool)),
+        }
+    }
+
+    /// The arguments that stand for fields, in the order of their declaration.
+    fn bound_arguments(&self) -> impl Iterator<Item = (&'static ArgumentDef, &Value)> {
+        let bound = self.tool.arguments().iter().filter(|argument| !argument.fields.is_empty());
+        bound.filter_map(|argument| Some((argument, self.values.get(argument.name)?)))
+    }
+}
+
+/// A field as if it were declared: equality, or membership in a list.
+fn field_argument(field: &'static Field) -> ArgumentDef {
+    super::optional(field.name, ArgumentType::Text)
+        .on(super::FieldUse::Eq, std::slice::from_ref(&field.name))
+}
+
+fn check_unique(keys: &[RecordKey]) -> Result<(), Error> {
+    let is_repeated = |(at, key): &(usize, &RecordKey)| keys.iter().take(*at).any(|k| k == *key);
+    let repeated: Vec<_> = keys.iter().enumerate().filter(is_repeated).map(|(_, k)| k).collect();
+    if repeated.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = repeated.iter().map(ToString::to_string).collect();
+    let message = format!("ids contains {} twice.", join_first(&names, ", ", 10));
+    Err(Error::new(Code::BadArgument, message).accepts("each record once"))
+}
+
+fn missing_target_error(tool: Tool) -> Error {
+    let has_ids = tool.arguments().iter().any(|argument| argument.name == "ids");
+    let names = if has_ids { "id or ids" } else { "id" };
+    Error::new(Code::MissingField, format!("{} needs {names}.", tool.name()))
+        .accepts(format!("{names} of the records to change"))
+}
