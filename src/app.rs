@@ -14,6 +14,7 @@ use crate::access::caller::{Caller, ClientChannel, ConfirmationRequest, NoClient
 use crate::audit::{Audit, AuditAttempt};
 use crate::client::Client;
 use crate::client::backend::Backend;
+use crate::completion::CompletionSearch;
 use crate::config::{Config, ConfigError};
 use crate::confirm::decision::take_confirm;
 use crate::error::{Code, Error};
@@ -32,6 +33,7 @@ use link::PageLink;
 pub struct App {
     operator: Caller,
     executor: Executor,
+    completion: CompletionSearch,
     audit: Audit,
     closed_status_ids: Vec<i64>,
     renderer: Renderer,
@@ -65,6 +67,7 @@ impl App {
         let person = config.impersonation.map(Person::Id);
         Ok(Self {
             operator: Caller::operator(Access::new(config)?).with_person(person),
+            completion: CompletionSearch::new(&client),
             executor: Executor::new(config, client),
             audit: Audit::new(config, &redactor),
             closed_status_ids: config.closed_status_ids.clone(),
@@ -143,10 +146,14 @@ impl App {
             Ok(plan) => plan,
             Err(error) => return (Err(error), None),
         };
+        let is_write = matches!(plan, Plan::Write(_));
         let page_link = PageLink::of(&plan);
         let call =
             CallContext { tool, caller, line: channel, confirm: confirm.as_deref(), attempt };
         let mut result = self.executor.execute(call, plan).await;
+        if is_write && result.is_ok() {
+            self.completion.clear();
+        }
         let client = self.executor.client();
         if let (Ok(outcome), Some(warning)) = (&mut result, client.warning()) {
             outcome.add_warning(warning);

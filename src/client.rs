@@ -5,6 +5,7 @@ pub mod auth;
 pub mod backend;
 mod endpoint_limits;
 mod lockout;
+pub mod page;
 pub mod request;
 pub mod response;
 pub mod retry;

@@ -1,43 +1,42 @@
-//! What may stand in a blank of a prompt or a template: who may be told, and what finds it by its beginning.
+//! Completion of arguments of prompts and templates: what may be completed for whom, and the filters for a prefix.
 
+mod search;
 mod values;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::catalog::Entity;
 use crate::filter::{Condition, Op};
 use crate::resolver::name_search;
 use crate::tools::Tool;
+pub use search::{CompletionSearch, PrefixMatches};
 pub use values::CompletionValue;
 
-/// What fills a blank.
+/// What an argument is completed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CompletionTarget {
-    /// An entity's name, which the schema knows.
+    /// An entity's name, from the schema.
     Entity,
     /// A company's name.
     Company,
     /// A contact's id, found by name.
     Contact,
-    /// The name of somebody who can work, or their e-mail where that tells more.
+    /// The name of a person who can work, or the e-mail address if that is clearer.
     Resource,
-    /// The number of an open ticket, found by its title too.
+    /// The number of an open ticket, also found by its title.
     Ticket,
 }
 
-/// A record as Autotask sends it.
-type MatchedFields = Map<String, Value>;
-
-/// What stands before the words of a company's name, but for the first.
+/// What precedes a word in a company's name.
 const WORD_SEPARATORS: [&str; 4] = [" ", "-", "(", "/"];
-/// Where more tickets fit than one look reads, those of so many days are looked for too.
+/// If too many tickets match, those of the last days are searched too.
 const RECENT_DAYS: [i64; 2] = [7, 1];
 
-/// Nothing that fills a blank is longer.
+/// No completion value is longer.
 pub const MAX_PREFIX_CHARS: usize = 200;
 
 impl CompletionTarget {
-    /// The tool that tells the same; whoever may not call it is told nothing here.
+    /// The tool that returns the same data; callers who may not use it get no completion.
     #[must_use]
     pub fn tool(self) -> Tool {
         match self {
@@ -49,7 +48,7 @@ impl CompletionTarget {
         }
     }
 
-    /// The entity whose records fill it; none where the schema knows all.
+    /// The entity whose records are searched; none if the schema lists all values.
     #[must_use]
     pub fn entity(self) -> Option<Entity> {
         match self {
@@ -61,59 +60,59 @@ impl CompletionTarget {
         }
     }
 
-    /// What a record must hold to be meant by a beginning; none where every record is.
+    /// The filter for a prefix; none if every record matches.
     #[must_use]
-    pub fn prefix_filter(self, beginning: &str) -> Option<Condition> {
+    pub fn prefix_filter(self, prefix: &str) -> Option<Condition> {
         let any: Vec<_> = match self {
-            _ if beginning.is_empty() => return None,
+            _ if prefix.is_empty() => return None,
             Self::Entity => return None,
             Self::Contact | Self::Resource => {
-                return Some(name_search::name_filter(self.entity()?, beginning));
+                return Some(name_search::name_filter(self.entity()?, prefix));
             }
             Self::Company => {
-                let within = WORD_SEPARATORS.map(|before| format!("{before}{beginning}"));
-                let within = within.map(|within| self.test("companyName", Op::Contains, within));
-                let begun = self.test("companyName", Op::BeginsWith, beginning);
-                [begun].into_iter().chain(within).collect()
+                let words = WORD_SEPARATORS.map(|separator| format!("{separator}{prefix}"));
+                let words = words.map(|word| self.test("companyName", Op::Contains, word));
+                let first = self.test("companyName", Op::BeginsWith, prefix);
+                [first].into_iter().chain(words).collect()
             }
             Self::Ticket => vec![
-                self.test("ticketNumber", Op::BeginsWith, beginning),
-                self.test("title", Op::Contains, beginning),
+                self.test("ticketNumber", Op::BeginsWith, prefix),
+                self.test("title", Op::Contains, prefix),
             ],
         };
         Some(Condition::Or(any.into_iter().flatten().collect()))
     }
 
-    /// What more of them must hold, one condition after the other, where more are meant than one look reads.
+    /// Filters that narrow the search, one after the other, if too many records match.
     #[must_use]
     pub fn narrowing_filters(
         self,
-        beginning: &str,
-        days: impl Fn(i64) -> Option<String>,
+        prefix: &str,
+        date_days_ago: impl Fn(i64) -> Option<String>,
     ) -> Vec<Condition> {
-        let since = |back| self.test("createDate", Op::Gte, days(back)?);
-        let nearer = match self {
-            Self::Ticket if is_ticket_number_prefix(beginning) => {
-                vec![self.test("ticketNumber", Op::BeginsWith, beginning)]
+        let since = |days| self.test("createDate", Op::Gte, date_days_ago(days)?);
+        let filters = match self {
+            Self::Ticket if is_ticket_number_prefix(prefix) => {
+                vec![self.test("ticketNumber", Op::BeginsWith, prefix)]
             }
             Self::Ticket => RECENT_DAYS.map(since).into(),
-            _ if beginning.is_empty() => Vec::new(),
-            Self::Company => vec![self.test("companyName", Op::BeginsWith, beginning)],
+            _ if prefix.is_empty() => Vec::new(),
+            Self::Company => vec![self.test("companyName", Op::BeginsWith, prefix)],
             Self::Contact | Self::Resource => {
-                let exactly = |entity| name_search::exact_name_filter(entity, beginning);
+                let exactly = |entity| name_search::exact_name_filter(entity, prefix);
                 vec![self.entity().map(exactly)]
             }
             Self::Entity => Vec::new(),
         };
-        nearer.into_iter().flatten().collect()
+        filters.into_iter().flatten().collect()
     }
 
-    /// What else must hold: who does not say whom they mean, means those who are active.
+    /// Only active or open records, unless the prefix asks for a certain one.
     #[must_use]
-    pub fn active_filter(self, beginning: &str, closed: &[i64]) -> Option<Condition> {
+    pub fn active_filter(self, prefix: &str, closed: &[i64]) -> Option<Condition> {
         match self {
             Self::Entity => None,
-            Self::Company | Self::Contact if !beginning.is_empty() => None,
+            Self::Company | Self::Contact if !prefix.is_empty() => None,
             Self::Company | Self::Resource => self.test("isActive", Op::Eq, true),
             Self::Contact => self.test("isActive", Op::Eq, 1),
             Self::Ticket if closed.is_empty() => None,
@@ -126,7 +125,7 @@ impl CompletionTarget {
         Some(Condition::test(field, op, value.into()))
     }
 
-    /// The fields that it takes to find and to order them.
+    /// The fields needed to find and to order them.
     #[must_use]
     pub fn columns(self) -> Vec<&'static str> {
         match self {
@@ -141,9 +140,9 @@ impl CompletionTarget {
     }
 }
 
-/// Whether this is more than the beginning of every ticket's number.
-fn is_ticket_number_prefix(beginning: &str) -> bool {
-    let day = beginning.strip_prefix(['T', 't']).unwrap_or_default();
+/// Whether this is more than the common prefix of all ticket numbers.
+fn is_ticket_number_prefix(prefix: &str) -> bool {
+    let day = prefix.strip_prefix(['T', 't']).unwrap_or_default();
     day.len() >= 8 && day.starts_with(|c: char| c.is_ascii_digit())
 }
 

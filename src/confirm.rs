@@ -3,11 +3,17 @@
 pub mod code;
 pub mod codes;
 pub mod decision;
-mod used;
 
 /// Proof that the caller confirmed a write; nothing is written without one.
 #[derive(Debug)]
 pub struct Confirmed(());
+
+impl Confirmed {
+    /// A proof for each request of one write that was shown and confirmed as a whole.
+    pub fn for_each(self, requests: usize) -> impl Iterator<Item = Self> {
+        (0..requests).map(|_| Self(()))
+    }
+}
 
 #[cfg(test)]
 impl Confirmed {

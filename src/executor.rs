@@ -1,36 +1,32 @@
-//! Acts on plans: the only room that asks Autotask and waits for it.
+//! Carries out plans: searches, counts, reads, describes and writes.
 
 mod approval;
-mod batch;
 mod count;
 mod describe;
 mod diff;
 mod file;
 mod get;
-mod kept;
-mod label_lookup;
-mod metadata;
-mod name_cache;
+mod identity;
+mod newest;
 mod outcome_check;
-pub mod prefix_search;
 mod preflight;
 mod preview;
 mod preview_labels;
-mod readback;
 mod recent_creates;
-mod record_names;
-mod resolve;
+mod references;
 mod search;
 mod side_effects;
-mod text_picklists;
-mod trim;
+mod ticket_parts;
+mod undo;
+mod update_many;
 mod write;
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use jiff::tz::TimeZone;
+use serde_json::Value;
 
-use crate::access::caller::{Caller, ClientChannel};
+use crate::access::caller::{Caller, ClientChannel, Person};
 use crate::audit::AuditAttempt;
 use crate::catalog::{DiscoveredSchema, Entity};
 use crate::client::Client;
@@ -40,23 +36,22 @@ use crate::confirm::codes::ConfirmationCodes;
 use crate::error::Error;
 use crate::filter::Condition;
 use crate::plan::address::Address;
-use crate::plan::{Order, Plan, Projection, Read};
-use crate::resolver::{Labels, Resolved};
+use crate::plan::{Order, Plan, Projection, Read, RecordKey};
+use crate::resolver::{Labels, Resolved, Resolver};
 use crate::tools::Tool;
+use crate::validate::roles::HeldRole;
+use crate::value::cache::Cache;
+pub use crate::value::record::RecordFields;
 pub use file::FileContent;
-use metadata::Metadata;
-use name_cache::NameCache;
-use prefix_search::CompletionCache;
 use recent_creates::RecentCreates;
-use record_names::RecordNameCache;
 
-/// A record as Autotask sends it.
-pub type RecordFields = Map<String, Value>;
+/// More people than are assigned in a minute.
+const MAX_CACHED_ROLES: usize = 1_000;
 
-/// What a plan came to; `answer` puts it into words.
+/// The result of a plan, before it is rendered.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// Said as it is.
+    /// Rendered as it is.
     Value(Value),
     Page(Page),
     Record(RecordView),
@@ -65,11 +60,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Adds a warning for whoever reads it.
+    /// Adds a warning to the response.
     pub fn add_warning(&mut self, warning: String) {
         match self {
             Self::Page(page) => page.warnings.push(warning),
-            Self::Record(one) | Self::File(one, _) => one.warnings.push(warning),
+            Self::Record(record) | Self::File(record, _) => record.warnings.push(warning),
             Self::Value(Value::Object(fields)) => {
                 let warnings = fields.entry("warnings").or_insert_with(|| Value::Array(Vec::new()));
                 if let Value::Array(warnings) = warnings {
@@ -81,7 +76,7 @@ impl Outcome {
     }
 }
 
-/// Records in order of id, and where they came from.
+/// Records and where they came from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
     pub at: Address,
@@ -91,14 +86,14 @@ pub struct Page {
     /// Whether more records match.
     pub more: bool,
     pub shown: Projection,
-    /// What was asked, where the answer repeats it.
+    /// The filter sent, if the response repeats it.
     pub filter: Option<Value>,
     pub labels: Labels,
     pub resolved: Resolved,
     pub warnings: Vec<String>,
 }
 
-/// One record, and lists that belong to it.
+/// One record and its related lists.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordView {
     pub entity: Entity,
@@ -110,7 +105,7 @@ pub struct RecordView {
     pub warnings: Vec<String>,
 }
 
-/// A list that belongs to a record.
+/// A list related to a record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RelatedList {
     pub name: &'static str,
@@ -119,90 +114,88 @@ pub struct RelatedList {
     pub labels: Labels,
 }
 
-/// Whose plan is performed, and how to reach them.
+/// Who makes a call, and how to reach them.
 #[derive(Clone, Copy)]
 pub struct CallContext<'a> {
     pub tool: Tool,
     pub caller: &'a Caller,
     pub line: &'a dyn ClientChannel,
-    /// The word that unlocks a write, as given.
+    /// The `confirm` argument.
     pub confirm: Option<&'a str>,
-    /// Where a write is noted.
+    /// The audit record of a write.
     pub attempt: &'a AuditAttempt,
 }
 
-/// The hands: a client of one tenant.
+impl CallContext<'_> {
+    /// The person that `me` refers to.
+    fn me(&self) -> Option<RecordKey> {
+        self.caller.person().map(|person| match person {
+            Person::Id(id) => RecordKey::Id(*id),
+            Person::Email(email) => RecordKey::Name(email.to_string()),
+        })
+    }
+}
+
+/// Carries out plans for one tenant.
 pub struct Executor {
     client: Client,
-    recent: RecentCreates,
-    metadata: Metadata,
-    names: RecordNameCache,
-    meant: NameCache,
-    beginnings: CompletionCache,
+    resolver: Resolver,
+    recent_creates: RecentCreates,
     codes: ConfirmationCodes,
-    /// The ticket statuses that count as closed.
+    /// The roles of people, from one preview to its confirmation.
+    roles: Cache<i64, Arc<[HeldRole]>>,
     closed_status_ids: Vec<i64>,
+    time_zone: TimeZone,
     /// The resource in whose name writes are made.
     impersonation: Option<i64>,
-    /// The largest answer, in characters.
-    room: usize,
+    /// The largest response, in characters.
+    max_answer_chars: usize,
 }
 
 impl Executor {
-    /// Hands that reach a tenant through this client.
+    /// An executor that reaches a tenant through this client.
     #[must_use]
     pub fn new(config: &Config, client: Client) -> Self {
         Self {
-            recent: RecentCreates::new(client.shared().cloned()),
-            metadata: Metadata::default(),
-            names: RecordNameCache::default(),
-            meant: NameCache::default(),
-            beginnings: CompletionCache::default(),
+            recent_creates: RecentCreates::new(client.shared().cloned()),
+            resolver: Resolver::new(&client, &config.closed_status_ids),
             codes: ConfirmationCodes::new(config, client.shared().cloned()),
+            roles: Cache::new(MAX_CACHED_ROLES),
             closed_status_ids: config.closed_status_ids.clone(),
+            time_zone: config.time_zone.clone().unwrap_or(TimeZone::UTC),
             impersonation: config.impersonation,
-            room: config.max_answer_chars,
+            max_answer_chars: config.max_answer_chars,
             client,
         }
     }
 
-    /// The client itself.
+    /// The client of the tenant.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// What the tenant has told of beyond the schema.
+    /// What the tenant has beyond the schema, as far as it was read.
     #[must_use]
     pub fn discovered_schema(&self) -> Arc<DiscoveredSchema> {
-        self.metadata.discovered()
+        self.resolver.discovered_schema()
     }
 
-    /// Sends a read, for what is no plan of a tool.
+    /// Carries out a plan; a write only if it is confirmed.
     ///
     /// # Errors
-    /// What Autotask, the way there or the credentials refused.
-    pub async fn read(&self, request: &Request) -> Result<Value, Error> {
-        self.client.read(request).await
-    }
-
-    /// Does what a call's plan says; a write only with leave.
-    ///
-    /// # Errors
-    /// What the gate, Autotask or the way there refused.
+    /// What the confirmation, Autotask or the network rejected.
     pub async fn execute(&self, call: CallContext<'_>, plan: Plan) -> Result<Outcome, Error> {
         match plan {
             Plan::Answered(value) => Ok(Outcome::Value(value)),
-            Plan::Read(Read::Search(search)) => self.search(search).await.map(Outcome::Page),
-            Plan::Read(Read::Count(count)) => {
-                self.count(&count, call.line).await.map(Outcome::Value)
-            }
-            Plan::Read(Read::Get(get)) => self.get(get).await.map(file::with_content),
+            Plan::Read(Read::Search(search)) => self.search(call, search).await.map(Outcome::Page),
+            Plan::Read(Read::Count(count)) => self.count(call, &count).await.map(Outcome::Value),
+            Plan::Read(Read::Get(get)) => self.get(call, get).await.map(file::with_content),
             Plan::Read(Read::Describe(describe)) => {
                 self.describe(&describe).await.map(Outcome::Value)
             }
             Plan::Read(Read::Service(path)) => {
-                self.read(&Request::get(path)).await.map(Outcome::Value)
+                self.client.read(&Request::get(path)).await.map(Outcome::Value)
             }
             Plan::Write(write) => self.write(call, write).await.map(Outcome::Value),
         }

@@ -1,12 +1,79 @@
-//! Names for numbers, both ways: what is asked for, how it is matched, what it came to. Nothing is ever guessed.
+//! Names to ids and codes, and back: what is looked up, how it is matched, what it came to. Nothing is guessed.
 
+mod batch;
+mod label_lookup;
 pub mod labels;
 pub mod matching;
+mod metadata;
 pub mod name_ref;
 pub mod name_search;
+mod picklists;
+mod record_names;
+mod resolve;
 pub mod resolved;
 
+use std::sync::{Arc, Mutex};
+
+use crate::catalog::tenant_fields::TenantFields;
+use crate::catalog::{DiscoveredSchema, Entity};
+use crate::client::Client;
+use crate::error::Error;
+use crate::value::cache::Cache;
 pub use labels::Labels;
 pub use matching::{NameCandidate, match_name};
+pub use metadata::{FieldList, is_local_failure};
 pub use name_ref::NameRef;
-pub use resolved::Resolved;
+pub use picklists::find_picklist_value;
+pub use record_names::{RecordName, RecordNames};
+pub use resolved::{ResolutionNotes, Resolved};
+
+/// Every entity's two lists of fields fit.
+const MAX_CACHED_FIELD_LISTS: usize = 1_000;
+/// More names than anyone sees in a quarter of an hour.
+const MAX_CACHED_RECORD_NAMES: usize = 50_000;
+/// More names than anyone filters by in a quarter of an hour.
+const MAX_CACHED_NAMES: usize = 5_000;
+
+/// Knows what a tenant calls its fields, codes and records, as far as they were read in the last minutes.
+pub struct Resolver {
+    client: Client,
+    /// Lists of fields; also why one could not be read.
+    field_lists: Cache<(Entity, FieldList), Result<Arc<TenantFields>, Error>>,
+    /// Lists that were read again because something was missing in the cached one.
+    refreshed_lists: Cache<(Entity, FieldList), ()>,
+    discovered: Mutex<Arc<DiscoveredSchema>>,
+    /// Names by id; none for records that do not exist or are not visible.
+    record_names: Cache<(Entity, i64), Option<RecordName>>,
+    /// Entities whose records the API user may not read.
+    denials: Cache<Entity, Error>,
+    /// What names in filters meant; names in writes are always looked up.
+    names: Cache<NameCacheKey, NameCandidate>,
+    /// The ticket statuses that count as closed.
+    closed_status_ids: Vec<i64>,
+}
+
+/// Where a name was given, the name, and the code it depends on.
+type NameCacheKey = (Entity, &'static str, String, Option<i64>);
+
+impl Resolver {
+    /// A resolver for the tenant that this client speaks to.
+    #[must_use]
+    pub fn new(client: &Client, closed_status_ids: &[i64]) -> Self {
+        Self {
+            client: client.clone(),
+            field_lists: Cache::new(MAX_CACHED_FIELD_LISTS),
+            refreshed_lists: Cache::new(MAX_CACHED_FIELD_LISTS),
+            discovered: Mutex::default(),
+            record_names: Cache::new(MAX_CACHED_RECORD_NAMES),
+            denials: Cache::new(MAX_CACHED_FIELD_LISTS),
+            names: Cache::new(MAX_CACHED_NAMES),
+            closed_status_ids: closed_status_ids.to_vec(),
+        }
+    }
+
+    /// Drops what a write may have changed: the record's own name, and what any name means.
+    pub fn invalidate(&self, entity: Entity, id: i64) {
+        self.record_names.remove(&(entity, id));
+        self.names.clear();
+    }
+}

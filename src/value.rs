@@ -1,6 +1,8 @@
 //! Single values and records: lenient in spelling, strict in meaning.
 
+pub mod cache;
 pub mod coerce;
 pub mod datetime;
+pub mod lock;
 pub mod record;
 pub mod strings;

@@ -95,7 +95,7 @@ fn a_code_is_good_once() {
     assert_eq!(outcome(&harness.json("create-contact", &call)), "written");
     let again = harness.json("create-contact", &call);
     assert_eq!(outcome(&again), "confirm-mismatch");
-    assert!(again.to_string().contains("used already"), "{again}");
+    assert!(again.to_string().contains("already used"), "{again}");
     assert_eq!(harness.sandbox.created("Contacts"), 1);
 }
 

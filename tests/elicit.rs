@@ -189,8 +189,8 @@ fn dialogs_list_every_change() {
     let long = "ab ".repeat(600);
     let update = json!({ "id": 8107, "priority": 1, "description": long });
     call(&harness, &person, "update-ticket", &update);
-    let text = harness.desk.confirmation_text(&person.requests.lock().expect("one test")[0]);
-    assert!(text.starts_with("Change Ticket 8107?\nPATCH Tickets\n"), "{text}");
+    let text = harness.desk.confirmation_text(&person.heard.lock().expect("one test")[0]);
+    assert!(text.starts_with("Shall Autotask update Ticket 8107?\nPATCH Tickets\n"), "{text}");
     assert!(text.contains("\npriority: 3 (Low) → 1 (High)"), "{text}");
     assert!(text.contains("[cut: "), "{text}");
     let note =
@@ -246,7 +246,7 @@ fn each_udf_has_a_line() {
     let changes: serde_json::Map<_, _> = (0..30).map(change).collect();
     let question = ConfirmationRequest {
         would: "change Ticket 8107".to_owned(),
-        preview: json!({ "changes": { "userDefinedFields": changes }, "besides": ["Mind."] }),
+        preview: json!({ "changes": { "userDefinedFields": changes }, "sideEffects": ["Mind."] }),
         code: String::new(),
     };
     let text = harness.desk.confirmation_text(&question);

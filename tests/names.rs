@@ -75,7 +75,7 @@ fn without_metadata_codes_are_shown_and_asked_for() {
         assert!(page["items"][0]["status"].is_i64(), "{fault:?}: {page}");
         assert!(page["items"][0]["status_label"].is_null(), "{fault:?}: {page}");
         let warning = page["warnings"][0].as_str().unwrap_or_default();
-        assert!(warning.contains("codes are shown alone"), "{fault:?}: {page}");
+        assert!(warning.contains("showing codes only"), "{fault:?}: {page}");
         asked(&mut harness);
         let named = harness.json("search-tickets", &json!({ "status": "New" }));
         assert_eq!(asked(&mut harness).len(), 0, "not asked again at once");
@@ -97,7 +97,7 @@ fn names_that_cannot_be_read_leave_ids() {
     let page = harness.json("search-tickets", &arguments);
     assert!(page["items"][0]["companyID"].is_i64(), "{page}");
     let warning = page["warnings"][0].as_str().unwrap_or_default();
-    assert!(warning.contains("names of Companies could not be read"), "{page}");
+    assert!(warning.contains("Names of Companies are not available"), "{page}");
 }
 
 #[test]

@@ -176,7 +176,7 @@ fn a_look_leaves_out_what_was_made_before() {
         assert_eq!(lost["error"]["code"], "outcome-unknown", "{lost}");
         let told = lost["error"]["message"].as_str().unwrap_or_default();
         assert!(told.contains("found no such Contact"), "{told}");
-        assert!(told.contains(&format!("Made by other calls: {made}.")), "{told}");
+        assert!(told.contains(&format!("Created by other calls: {made}.")), "{told}");
     }
 }
 

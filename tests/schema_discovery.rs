@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use autotask_mcp::app::App;
 use autotask_mcp::client::backend::{Backend, InProcessReply};
-use autotask_sandbox::{ExtraEntity, INTEGRATION_CODE, SECRET, Sandbox, SchemaOverride, USERNAME};
+use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, SchemaOverride, USERNAME};
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
@@ -43,16 +43,6 @@ fn tenant() -> Sandbox {
         "Tickets",
         row("orbit", "quaternion", &json!({})),
     ));
-    sandbox.override_schema(SchemaOverride::add_entity(ExtraEntity {
-        name: "Gadgets",
-        singular: "Gadget",
-        child_of: None,
-        fields: vec![
-            row("id", "long", &json!({ "isReadOnly": true })),
-            row("label", "string", &json!({ "isRequired": true, "length": 20 })),
-            row("weight", "decimal", &json!({})),
-        ],
-    }));
     sandbox
 }
 

@@ -86,7 +86,7 @@ impl App {
             return Completions::default();
         }
         let closed = &self.closed_status_ids;
-        match self.executor.find_by_prefix(target, &prefix, closed).await {
+        match self.completion.find_by_prefix(target, &prefix, closed).await {
             Ok(found) => {
                 let secrets = &self.renderer.records;
                 let has_no_secret =

@@ -71,6 +71,26 @@ impl AuditAttempt {
         Self(Some(Arc::new(AttemptState { log, started: Instant::now(), entry: entry.into() })))
     }
 
+    /// An attempt of its own for one record of a call that writes several; the call as a whole gets no record then.
+    #[must_use]
+    pub fn for_record(&self, id: i64, request: &Request) -> Self {
+        let Some(state) = &self.0 else {
+            return Self::none();
+        };
+        let mut whole = state.entry();
+        whole.is_closed = true;
+        let mut record = whole.record.clone();
+        drop(whole);
+        let attempt = random::<9>().map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
+        record.insert("attempt".into(), attempt.ok().into());
+        let entry = AuditEntry { record, response: None, rejection: None, is_closed: false };
+        let (log, started) = (state.log.clone(), Instant::now());
+        let single = Self(Some(Arc::new(AttemptState { log, started, entry: entry.into() })));
+        single.set("id", id.into());
+        single.record_request(request);
+        single
+    }
+
     /// Checks that a record could be appended.
     ///
     /// # Errors
@@ -130,7 +150,10 @@ impl AuditAttempt {
     /// # Errors
     /// `not-allowed` if it could not be appended.
     pub fn close(&self, outcome: Result<&Value, &Error>) -> Result<(), Error> {
-        self.0.as_ref().map_or(Ok(()), |state| state.close(&outcome_of(outcome)))
+        match self.0.as_ref().filter(|state| !state.entry().is_closed) {
+            Some(state) => state.close(&outcome_of(outcome)),
+            None => Ok(()),
+        }
     }
 
     /// Whether the write was sent.

@@ -109,7 +109,7 @@ const CHECKS: [Check; 3] = [
 impl Check {
     /// What is told; an error where a tool call would fail too.
     async fn ask(&self, desk: &App) -> Result<String, String> {
-        let said = desk.executor().read(&Request::get(self.path)).await;
+        let said = desk.executor().client().read(&Request::get(self.path)).await;
         let is_denied = |error: &Error| {
             let code = error.code();
             self.may_be_denied && matches!(code, Code::Forbidden | Code::NotFound)

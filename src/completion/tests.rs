@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::value::record::RecordFields;
 
-fn records(rows: Value) -> Vec<MatchedFields> {
+fn records(rows: Value) -> Vec<RecordFields> {
     let Value::Array(rows) = rows else {
         return Vec::new();
     };

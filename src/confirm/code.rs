@@ -1,4 +1,4 @@
-//! Codes for `confirm`, each good for one exact request: they carry all that is needed to check them.
+//! Confirmation codes, each valid for one exact request: they carry everything that is needed to verify them.
 
 use std::time::Duration;
 
@@ -6,57 +6,56 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
-use super::decision::{already_used_error, expired_error, replay_unknown_error, wrong_code_error};
 use crate::client::request::Request;
 use crate::confirm::Confirmed;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::keyed::{HmacKey, random};
 use crate::plan::Duplicates;
 use crate::tools::Tool;
 
-/// How long a code is good.
+/// How long a code is valid.
 const CODE_TTL: Duration = Duration::from_secs(600);
 /// Four bytes of time and four at random, so that no two codes are equal.
 const TIME_BYTES: usize = 8;
-/// 80 bits of the tag: nobody guesses them in ten minutes. 18 bytes are 24 characters.
-const TAG_BYTES: usize = 10;
+/// 80 bits of the MAC cannot be guessed in ten minutes. 18 bytes are 24 characters.
+const MAC_BYTES: usize = 10;
 
-/// Makes and checks codes for one tenant.
+/// Signs and verifies codes for one tenant.
 pub struct CodeSigner {
     key: Result<HmacKey, Error>,
     tenant: String,
 }
 
-/// What a code is tied to.
+/// What a code is bound to.
 #[derive(Debug, Clone, Copy)]
 pub struct WriteBinding<'a> {
     pub tool: Tool,
-    /// The name of who calls, where there are several.
+    /// The caller's name, if there are several callers.
     pub caller: Option<&'a str>,
     pub request: &'a Request,
-    /// Whether an equal create may be made again.
+    /// Whether an identical create may be repeated.
     pub duplicates: Duplicates,
-    pub by: Presenter,
+    pub presenter: Presenter,
 }
 
-/// Who hands a code back.
+/// Who returns a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presenter {
     /// The caller, as `confirm`.
     Caller,
-    /// The caller's program, with a person's answer.
+    /// The client, with the user's decision.
     Person,
 }
 
-/// A code as given, which may be anybody's.
+/// A code as received, not verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfirmationCode([u8; TIME_BYTES + TAG_BYTES]);
+pub struct ConfirmationCode([u8; TIME_BYTES + MAC_BYTES]);
 
-/// A code that is right, if this is its first use.
+/// A valid code, if this is its first use.
 #[derive(Debug)]
 pub struct VerifiedCode {
     code: ConfirmationCode,
-    left: Duration,
+    remaining: Duration,
 }
 
 /// Whether a code was used before.
@@ -69,7 +68,7 @@ pub enum CodeUse {
 }
 
 impl CodeSigner {
-    /// A seal under a key, for the tenant of this description.
+    /// A signer with a key, for the tenant of this description.
     #[must_use]
     pub fn new(key: Result<HmacKey, Error>, tenant: String) -> Self {
         Self { key, tenant }
@@ -79,34 +78,38 @@ impl CodeSigner {
     ///
     /// # Errors
     /// `internal`, where the system gives no random bytes.
-    pub fn issue(&self, deed: WriteBinding<'_>, now: Duration) -> Result<ConfirmationCode, Error> {
-        let mut code = [0; TIME_BYTES + TAG_BYTES];
+    pub fn issue(
+        &self,
+        binding: WriteBinding<'_>,
+        now: Duration,
+    ) -> Result<ConfirmationCode, Error> {
+        let mut code = [0; TIME_BYTES + MAC_BYTES];
         let (head, tag) = code.split_at_mut(TIME_BYTES);
         let (time, nonce) = head.split_at_mut(TIME_BYTES / 2);
         time.copy_from_slice(&seconds(now).to_be_bytes());
         nonce.copy_from_slice(&random::<4>()?);
-        let made = self.key()?.mac(&self.signed_payload(deed, head));
-        tag.copy_from_slice(made.split_at(TAG_BYTES).0);
+        let mac = self.key()?.mac(&self.signed_payload(binding, head));
+        tag.copy_from_slice(mac.split_at(MAC_BYTES).0);
         Ok(ConfirmationCode(code))
     }
 
-    /// Checks a code against the deed it is given for; `now` is Unix time.
+    /// Verifies a code against the write it is given for; `now` is Unix time.
     ///
     /// # Errors
-    /// `confirm-mismatch` for a code of another deed, another process, or more than ten minutes ago.
+    /// `confirm-mismatch` for a code of another write or process, or one more than ten minutes old.
     pub fn verify(
         &self,
         code: ConfirmationCode,
-        deed: WriteBinding<'_>,
+        binding: WriteBinding<'_>,
         now: Duration,
     ) -> Result<VerifiedCode, Error> {
         let (head, tag) = code.0.split_at(TIME_BYTES);
-        if !self.key()?.verify_prefix(&self.signed_payload(deed, head), tag) {
-            return Err(wrong_code_error(deed.tool));
+        if !self.key()?.verify_prefix(&self.signed_payload(binding, head), tag) {
+            return Err(wrong_code_error(binding.tool));
         }
         let age = seconds(now).saturating_sub(code.issued());
         match CODE_TTL.checked_sub(Duration::from_secs(age.into())) {
-            Some(left) if !left.is_zero() => Ok(VerifiedCode { code, left }),
+            Some(remaining) if !remaining.is_zero() => Ok(VerifiedCode { code, remaining }),
             _ => Err(expired_error()),
         }
     }
@@ -115,21 +118,23 @@ impl CodeSigner {
         self.key.as_ref().map_err(Clone::clone)
     }
 
-    /// All that a code holds fast, in a form that only equal deeds share.
-    fn signed_payload(&self, deed: WriteBinding<'_>, head: &[u8]) -> Vec<u8> {
-        let by = match deed.by {
+    /// Everything that a code is bound to, in a form that only equal writes share.
+    fn signed_payload(&self, binding: WriteBinding<'_>, head: &[u8]) -> Vec<u8> {
+        let presenter = match binding.presenter {
             Presenter::Caller => "caller",
             Presenter::Person => "person",
         };
-        let request = deed.request.canonical();
-        let (tool, caller) = (deed.tool.name(), deed.caller);
-        let again = deed.duplicates == Duplicates::Allow;
-        json!([head, by, self.tenant, tool, caller, again, request]).to_string().into_bytes()
+        let request = binding.request.canonical();
+        let (tool, caller) = (binding.tool.name(), binding.caller);
+        let allows_duplicate = binding.duplicates == Duplicates::Allow;
+        json!([head, presenter, self.tenant, tool, caller, allows_duplicate, request])
+            .to_string()
+            .into_bytes()
     }
 }
 
 impl ConfirmationCode {
-    /// Reads a code; none where the text is no code at all.
+    /// Parses a code; none if the text is not one.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
@@ -149,24 +154,24 @@ impl std::fmt::Display for ConfirmationCode {
 }
 
 impl VerifiedCode {
-    /// What must not be used again.
+    /// The text that must not be used again.
     #[must_use]
     pub fn code(&self) -> String {
         self.code.to_string()
     }
 
-    /// How long it would still be good.
+    /// How long it is still valid.
     #[must_use]
     pub fn remaining(&self) -> Duration {
-        self.left
+        self.remaining
     }
 
     /// The proof, for its first use.
     ///
     /// # Errors
     /// `confirm-mismatch` for any other.
-    pub fn into_confirmed(self, is: CodeUse) -> Result<Confirmed, Error> {
-        match is {
+    pub fn into_confirmed(self, code_use: CodeUse) -> Result<Confirmed, Error> {
+        match code_use {
             CodeUse::First => Ok(Confirmed(())),
             CodeUse::Replay => Err(already_used_error()),
             CodeUse::Unknown => Err(replay_unknown_error()),
@@ -174,7 +179,48 @@ impl VerifiedCode {
     }
 }
 
-/// Good until the year 2106.
+/// Valid until the year 2106.
 fn seconds(now: Duration) -> u32 {
     u32::try_from(now.as_secs()).unwrap_or(u32::MAX)
 }
+
+pub(super) fn confirm_mismatch(message: &str) -> Error {
+    Error::new(error::Code::ConfirmMismatch, message)
+}
+
+/// The error for a code of another write, or for no code at all.
+#[must_use]
+pub fn wrong_code_error(tool: Tool) -> Error {
+    let token = tool.token().unwrap_or_default();
+    confirm_mismatch("Not written: the confirmation code does not match this write.")
+        .accepts(format!("the code of this write's preview, which begins with {token}:"))
+        .next(OMIT_CONFIRM)
+}
+
+/// The error for any `confirm` in a process that ends before a code could be returned, and cannot ask the user.
+#[must_use]
+pub fn codes_unavailable_error() -> Error {
+    confirm_mismatch("Not written: no confirmation code is accepted here.")
+        .accepts(TERMINAL_APPROVAL)
+        .next(USE_A_TERMINAL)
+}
+
+fn replay_unknown_error() -> Error {
+    confirm_mismatch(
+        "Not written: Redis is not available, so another replica may have used this code.",
+    )
+    .with_retry(error::Retry::Later(5))
+    .next("Repeat the call in a few seconds.")
+}
+
+fn expired_error() -> Error {
+    confirm_mismatch("Not written: the code is more than ten minutes old.").next(OMIT_CONFIRM)
+}
+
+fn already_used_error() -> Error {
+    confirm_mismatch("Not written: this code was already used.").next(OMIT_CONFIRM)
+}
+
+pub(super) const TERMINAL_APPROVAL: &str = "the user's approval in a terminal";
+pub(super) const USE_A_TERMINAL: &str = "Codes do not survive this process. Run the command in a terminal to confirm interactively, or use a running server.";
+pub(super) const OMIT_CONFIRM: &str = "Omit confirm to get a preview.";

@@ -1,4 +1,4 @@
-//! Codes: issued, checked, used once.
+//! Confirmation codes of this process: issued, verified, used once.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,67 +6,88 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::used::UsedCodes;
+use super::Confirmed;
+use super::code::{CodeSigner, CodeUse, ConfirmationCode, VerifiedCode, WriteBinding};
 use crate::cluster::ReplicaCoordinator;
 use crate::config::Config;
-use crate::confirm::Confirmed;
-use crate::confirm::code::{CodeSigner, ConfirmationCode, WriteBinding};
 use crate::error::Error;
 use crate::keyed::HmacKey;
+use crate::value::cache::Cache;
 
-/// The seal of one tenant, and the codes that made a write.
+/// More writes than anyone confirms in ten minutes; beyond it no code is accepted.
+const MAX_USED_CODES: usize = 10_000;
+
+/// Issues and redeems the codes of one tenant.
 pub struct ConfirmationCodes {
-    outlive: bool,
-    seal: CodeSigner,
-    used: UsedCodes,
+    signer: CodeSigner,
+    /// Codes that were used, until they would expire anyway.
+    used: Cache<String, ()>,
+    /// Replicas where a code may be used too.
+    coordinator: Option<ReplicaCoordinator>,
+    valid_across_processes: bool,
     clock: MonotonicClock,
 }
 
 impl ConfirmationCodes {
     /// Codes for the tenant that the settings name.
-    pub fn new(config: &Config, shared: Option<ReplicaCoordinator>) -> Self {
+    pub fn new(config: &Config, coordinator: Option<ReplicaCoordinator>) -> Self {
         let zone = config.api_url.as_ref().map(ToString::to_string);
         let tenant = json!([config.username, zone, config.impersonation]);
-        let common = shared.as_ref().and(config.http.state_key.as_ref());
+        let shared_key = coordinator.as_ref().and(config.http.state_key.as_ref());
         Self {
-            outlive: common.is_some(),
-            seal: CodeSigner::new(signing_key(common), tenant.to_string()),
-            used: UsedCodes::new(shared),
+            signer: CodeSigner::new(signing_key(shared_key), tenant.to_string()),
+            used: Cache::new(MAX_USED_CODES),
+            valid_across_processes: shared_key.is_some(),
+            coordinator,
             clock: MonotonicClock::new(),
         }
     }
 
-    /// Whether another process takes the codes of this one.
+    /// Whether other processes accept the codes of this one.
     pub fn valid_across_processes(&self) -> bool {
-        self.outlive
+        self.valid_across_processes
     }
 
-    /// A new code for a deed.
+    /// A new code for a write.
     ///
     /// # Errors
-    /// `internal`, where the system gives no random bytes.
-    pub fn issue(&self, deed: WriteBinding<'_>) -> Result<ConfirmationCode, Error> {
-        self.seal.issue(deed, self.clock.now())
+    /// `internal` if the system has no random bytes.
+    pub fn issue(&self, binding: WriteBinding<'_>) -> Result<ConfirmationCode, Error> {
+        self.signer.issue(binding, self.clock.now())
     }
 
-    /// The proof that a code gives; it is used up by the attempt, whatever comes of it.
+    /// The proof for a code; the attempt uses the code up, whatever its result.
     ///
     /// # Errors
     /// `confirm-mismatch`.
-    pub async fn open(
+    pub async fn redeem(
         &self,
         code: ConfirmationCode,
-        deed: WriteBinding<'_>,
+        binding: WriteBinding<'_>,
     ) -> Result<Confirmed, Error> {
-        let right = self.seal.verify(code, deed, self.clock.now())?;
-        let is = self.used.consume(right.code(), right.remaining()).await;
-        right.into_confirmed(is)
+        let verified = self.signer.verify(code, binding, self.clock.now())?;
+        let code_use = self.mark_used(&verified).await;
+        verified.into_confirmed(code_use)
+    }
+
+    /// Of two callers at the same moment only one is the first.
+    async fn mark_used(&self, verified: &VerifiedCode) -> CodeUse {
+        let (code, remaining) = (verified.code(), verified.remaining());
+        let is_first = match &self.coordinator {
+            Some(coordinator) => coordinator.claim_once(&code, remaining).await,
+            None => Some(self.used.insert_new(code, (), remaining)),
+        };
+        match is_first {
+            Some(true) => CodeUse::First,
+            Some(false) => CodeUse::Replay,
+            None => CodeUse::Unknown,
+        }
     }
 }
 
-/// Processes take each other's codes only under a key that all of them have, and where Redis keeps the used ones.
-fn signing_key(common: Option<&SecretString>) -> Result<HmacKey, Error> {
-    match common {
+/// Processes accept each other's codes only with a common key, and with Redis for the used ones.
+fn signing_key(shared_key: Option<&SecretString>) -> Result<HmacKey, Error> {
+    match shared_key {
         Some(text) => Ok(HmacKey::from_passphrase(text.expose_secret())),
         None => HmacKey::random(),
     }
@@ -74,18 +95,18 @@ fn signing_key(common: Option<&SecretString>) -> Result<HmacKey, Error> {
 
 /// Unix time that never jumps while the process runs.
 struct MonotonicClock {
-    began: Instant,
+    started: Instant,
     unix: Duration,
 }
 
 impl MonotonicClock {
-    /// Set by the system's clock, once.
+    /// Set from the system's clock, once.
     fn new() -> Self {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH);
-        Self { began: Instant::now(), unix: unix.unwrap_or_default() }
+        Self { started: Instant::now(), unix: unix.unwrap_or_default() }
     }
 
     fn now(&self) -> Duration {
-        self.unix + self.began.elapsed()
+        self.unix + self.started.elapsed()
     }
 }

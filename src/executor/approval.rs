@@ -1,37 +1,54 @@
-//! Leave to write: given by a token, by the code of a preview, or by a person.
+//! Approval of a write: by the tool's token, by the code of a preview, or by the user.
 
 use serde_json::Value;
 
-use super::preview::{PendingWrite, preview};
 use super::{CallContext, Executor};
 use crate::access::caller::{ConfirmationReply, ConfirmationRequest};
+use crate::client::request::Request;
 use crate::config::ConfirmMode;
 use crate::confirm::Confirmed;
-use crate::confirm::code::{ConfirmationCode, Presenter, WriteBinding};
+use crate::confirm::code::{
+    ConfirmationCode, Presenter, WriteBinding, codes_unavailable_error, wrong_code_error,
+};
 use crate::confirm::decision::{
-    ConfirmStep, awaiting_person_error, codes_unavailable_error, confirm_value, describe_write,
-    next_step, not_approved_error, preview_duplicate_error, preview_error,
-    preview_without_code_error, wrong_code_error,
+    ConfirmStep, awaiting_person_error, confirm_value, next_step, not_approved_error,
+    preview_duplicate_error, preview_error, preview_without_code_error,
 };
 use crate::error::Error;
+use crate::plan::Duplicates;
+
+/// A write that waits for approval.
+pub(super) struct Proposal<'a> {
+    /// What the approval is bound to.
+    pub request: &'a Request,
+    pub duplicates: Duplicates,
+    /// Whether confirming it would be rejected because an identical record was just created.
+    pub is_duplicate: bool,
+    /// What it will do, such as `update Ticket 8107`.
+    pub would: String,
+    /// Only needed if it is shown.
+    pub preview: Value,
+}
 
 impl Executor {
-    /// How a write is confirmed: who cannot be asked gives a code, and who cannot bring one back is asked.
+    /// How a write is confirmed: clients without elicitation give a code, and those that cannot return one are asked.
     pub(super) fn effective_mode(&self, call: CallContext<'_>) -> ConfirmMode {
-        let can_ask = call.line.supports_elicitation();
+        let can_elicit = call.line.supports_elicitation();
         match call.caller.access().mode() {
-            ConfirmMode::Elicit if !can_ask => ConfirmMode::Bound,
-            ConfirmMode::Bound if can_ask && self.cannot_return_codes(call) => ConfirmMode::Elicit,
+            ConfirmMode::Elicit if !can_elicit => ConfirmMode::Bound,
+            ConfirmMode::Bound if can_elicit && self.cannot_return_codes(call) => {
+                ConfirmMode::Elicit
+            }
             mode => mode,
         }
     }
 
-    /// Whether a code would be gone before it could be given.
+    /// Whether a code would expire with the process before it could be returned.
     fn cannot_return_codes(&self, call: CallContext<'_>) -> bool {
         !call.line.can_present_code() && !self.codes.valid_across_processes()
     }
 
-    /// The way that the caller's word opens.
+    /// What the `confirm` argument leads to.
     ///
     /// # Errors
     /// `confirm-mismatch`.
@@ -41,86 +58,79 @@ impl Executor {
             Some(_) if mode == ConfirmMode::Bound && self.cannot_return_codes(call) => {
                 Err(codes_unavailable_error())
             }
-            given => next_step(mode, call.tool, given),
+            confirm => next_step(mode, call.tool, confirm),
         }
     }
 
-    /// Leave for one write.
+    /// Approval of one write, or of several that are shown together.
     ///
     /// # Errors
     /// `confirm-required` with the preview, or `confirm-mismatch`.
     pub(super) async fn obtain_approval(
         &self,
         call: CallContext<'_>,
-        way: ConfirmStep,
-        drawn: PendingWrite<'_>,
+        step: ConfirmStep,
+        proposal: Proposal<'_>,
     ) -> Result<Confirmed, Error> {
-        let tied = |by| WriteBinding {
+        let binding = |presenter| WriteBinding {
             tool: call.tool,
             caller: call.caller.name(),
-            request: drawn.request,
-            duplicates: drawn.write.duplicates,
-            by,
+            request: proposal.request,
+            duplicates: proposal.duplicates,
+            presenter,
         };
-        match way {
+        let (would, preview) = (proposal.would.as_str(), proposal.preview);
+        match step {
             ConfirmStep::Proceed(confirmed) => Ok(confirmed),
-            ConfirmStep::VerifyCode(code) => self.codes.open(code, tied(Presenter::Caller)).await,
-            ConfirmStep::Preview if drawn.is_refused => {
-                Err(preview_duplicate_error(drawn.write, self.annotated_preview(drawn).await))
+            ConfirmStep::VerifyCode(code) => {
+                self.codes.redeem(code, binding(Presenter::Caller)).await
+            }
+            ConfirmStep::Preview if proposal.is_duplicate => {
+                Err(preview_duplicate_error(would, preview))
             }
             ConfirmStep::Preview => {
                 let code = match self.effective_mode(call) {
                     ConfirmMode::Token => None,
                     _ if self.cannot_return_codes(call) => {
-                        return Err(preview_without_code_error(
-                            drawn.write,
-                            self.annotated_preview(drawn).await,
-                        ));
+                        return Err(preview_without_code_error(would, preview));
                     }
-                    _ => Some(self.codes.issue(tied(Presenter::Caller))?),
+                    _ => Some(self.codes.issue(binding(Presenter::Caller))?),
                 };
-                let word = confirm_value(call.tool, code.as_ref())?;
-                Err(preview_error(drawn.write, &word, self.annotated_preview(drawn).await))
+                let confirm = confirm_value(call.tool, code.as_ref())?;
+                Err(preview_error(would, &confirm, preview))
             }
-            ConfirmStep::Elicit => self.elicit_approval(call, tied(Presenter::Person), drawn).await,
+            ConfirmStep::Elicit => {
+                let binding = binding(Presenter::Person);
+                self.elicit_approval(call, binding, (would.to_owned(), preview)).await
+            }
         }
     }
 
-    /// The preview, with labels beside its numbers.
-    async fn annotated_preview(&self, drawn: PendingWrite<'_>) -> Value {
-        let mut shown = preview(drawn);
-        self.add_labels(&mut shown, (drawn.write, drawn.present), drawn.notes).await;
-        shown
-    }
-
-    /// Leave that a person gives; their answer brings the code back, perhaps with a call of its own.
+    /// Approval by the user, whose reply returns a code, perhaps in a call of its own.
     async fn elicit_approval(
         &self,
         call: CallContext<'_>,
-        tied: WriteBinding<'_>,
-        drawn: PendingWrite<'_>,
+        binding: WriteBinding<'_>,
+        (would, preview): (String, Value),
     ) -> Result<Confirmed, Error> {
-        let question = ConfirmationRequest {
-            would: describe_write(drawn.write),
-            preview: self.annotated_preview(drawn).await,
-            code: self.codes.issue(tied)?.to_string(),
-        };
-        match call.line.elicit(&question).await {
+        let code = self.codes.issue(binding)?.to_string();
+        let request = ConfirmationRequest { would, preview, code };
+        match call.line.elicit(&request).await {
             ConfirmationReply::Accepted(code) => {
                 let code =
                     ConfirmationCode::read(&code).ok_or_else(|| wrong_code_error(call.tool))?;
-                self.codes.open(code, tied).await
+                self.codes.redeem(code, binding).await
             }
             ConfirmationReply::Deferred => {
-                Err(awaiting_person_error(drawn.write, question.preview))
+                Err(awaiting_person_error(&request.would, request.preview))
             }
-            ConfirmationReply::Rejected(why, code) => {
-                // A no is good for ever: the same code brings no yes after it.
+            ConfirmationReply::Rejected(reason, code) => {
+                // The code is used up by a rejection too, so that it cannot be accepted later.
                 if let Some(code) = code.as_deref().and_then(ConfirmationCode::read) {
-                    self.codes.open(code, tied).await.ok();
+                    self.codes.redeem(code, binding).await.ok();
                 }
-                call.attempt.record_rejection(why);
-                Err(not_approved_error(why))
+                call.attempt.record_rejection(reason);
+                Err(not_approved_error(reason))
             }
         }
     }

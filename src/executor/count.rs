@@ -1,55 +1,55 @@
-//! How many records match, all together or in groups: counted by Autotask or here, whichever takes fewer requests.
+//! How many records match, in total or in groups: counted by Autotask or here, whichever takes fewer requests.
 
+mod buckets;
 mod groups;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
-use super::metadata::FieldList;
-use super::resolve::ResolutionNotes;
-use super::{Executor, RecordFields};
+use super::search::empty_field_warning;
+use super::{CallContext, Executor, RecordFields};
 use crate::access::caller::ClientChannel;
 use crate::catalog::Field;
 use crate::catalog::tenant_fields::TenantField;
+use crate::client::page::MAX_PAGE_SIZE;
 use crate::client::request::Request;
 use crate::error::{Code, Error};
 use crate::filter::{Condition, FilterField, Op, json_of, matches};
 use crate::plan::address::Route;
 use crate::plan::{Count, GroupKey, LabelMode, Measure, Projection};
 use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
-use groups::Groups;
+use crate::resolver::{FieldList, ResolutionNotes};
+use groups::{Groups, Referenced};
 
-/// Grouping here reads every record; beyond this many it would eat the tenant's hourly budget.
+/// Grouping reads every record; more would use up the tenant's hourly requests.
 const MAX_GROUPED_RECORDS: u64 = 20_000;
-const MAX_PAGE_SIZE: u64 = 500;
 
 impl Executor {
-    /// `{"queryCount":n}`, with groups and sums when they were asked for.
-    pub(super) async fn count(
-        &self,
-        count: &Count,
-        line: &dyn ClientChannel,
-    ) -> Result<Value, Error> {
-        let mut notes = ResolutionNotes::default();
+    /// `{"queryCount":n}`, with groups, sums and averages if they are requested.
+    pub(super) async fn count(&self, call: CallContext<'_>, count: &Count) -> Result<Value, Error> {
+        let mut notes = ResolutionNotes::new(call.me());
         notes.warnings.extend(count.warnings.iter().cloned());
-        let mut answer = match count.at.search()? {
+        let mut response = match count.at.search()? {
             Route::List(path) => self.count_list(count, path, &mut notes).await?,
             Route::Query(path, extra) => {
-                let settled =
-                    self.resolve_filter(count.at.entity, &count.clauses, &mut notes).await?;
-                let clauses = [settled, extra].concat();
-                self.count_query(count, (&path, &clauses), (line, &mut notes)).await?
+                let entity = count.at.entity;
+                let resolved =
+                    self.resolver.resolve_filter(entity, &count.clauses, &mut notes).await?;
+                notes.warnings.extend(empty_field_warning(entity, &resolved));
+                let clauses = [resolved, extra].concat();
+                self.count_query(count, (&path, &clauses), (call.line, &mut notes)).await?
             }
         };
         if !notes.warnings.is_empty() {
-            answer["warnings"] = json!(notes.warnings);
+            response["warnings"] = json!(notes.warnings);
         }
         if let Some(resolved) = notes.resolved.json(MAX_LISTED_RESOLUTIONS) {
-            answer["resolved"] = resolved;
+            response["resolved"] = resolved;
         }
-        Ok(answer)
+        Ok(response)
     }
 
     async fn count_list(
@@ -58,17 +58,14 @@ impl Executor {
         path: String,
         notes: &mut ResolutionNotes,
     ) -> Result<Value, Error> {
-        let mut records = self.fetch_all(Request::get(path)).await?;
+        let mut records = self.client.read_all(Request::get(path)).await?;
         records.retain(|record| matches(record, &count.clauses));
-        let mut answer = json!({ "queryCount": records.len() });
+        let mut response = json!({ "queryCount": records.len() });
         if !is_ungrouped(count) {
-            let mut groups = Groups::new(count);
-            for record in &records {
-                groups.add(record);
-            }
-            self.write_groups(groups, (count, &mut answer), notes).await;
+            let (groups, _) = self.group(count, &records).await?;
+            self.write_groups(groups, (count, &mut response), notes).await;
         }
-        Ok(answer)
+        Ok(response)
     }
 
     async fn count_query(
@@ -78,41 +75,85 @@ impl Executor {
         (line, notes): (&dyn ClientChannel, &mut ResolutionNotes),
     ) -> Result<Value, Error> {
         let total = self.fetch_count(path, clauses).await?;
-        let mut answer = json!({ "queryCount": total });
+        let mut response = json!({ "queryCount": total });
         if is_ungrouped(count) {
-            return Ok(answer);
+            return Ok(response);
         }
         if total == 0 {
-            answer["requests"] = 1.into();
-            answer["groups"] = json!([]);
-            return Ok(answer);
+            response["requests"] = 1.into();
+            response["groups"] = json!([]);
+            return Ok(response);
         }
         let values = self.values_to_count(count, clauses, total).await;
         let (groups, requests) = match values.as_slice() {
             [] => self.count_by_reading(count, (path, clauses), (total, line)).await?,
             values => self.by_value(count, (path, clauses), (total, values, line)).await?,
         };
-        answer["requests"] = (requests + 1).into();
-        self.write_groups(groups, (count, &mut answer), notes).await;
-        Ok(answer)
+        response["requests"] = (requests + 1).into();
+        self.write_groups(groups, (count, &mut response), notes).await;
+        Ok(response)
     }
 
     async fn write_groups(
         &self,
         groups: Groups<'_>,
-        (count, answer): (&Count, &mut Value),
+        (count, response): (&Count, &mut Value),
         notes: &mut ResolutionNotes,
     ) {
-        let values = groups.values();
-        let shown = (&Projection::All, LabelMode::Labels);
-        let labels = self.labels(count.at.entity, &values, shown, &mut notes.warnings).await;
-        groups.write_json(answer, &labels);
+        let mut labels = Vec::new();
+        for key in &count.group_by {
+            let entity = key.reference.and_then(|field| field.refers_to);
+            let entity = entity.unwrap_or(count.at.entity);
+            let shown = (&Projection::fields([key.field.name]), LabelMode::Labels);
+            let values = match key.bucket {
+                Some(_) => Vec::new(),
+                None => groups.values(key),
+            };
+            labels.push(self.resolver.labels(entity, &values, shown, &mut notes.warnings).await);
+        }
+        groups.write_json(response, &labels);
+    }
+
+    /// The records in their groups; those that they refer to are read first, and counted as requests.
+    async fn group<'c>(
+        &self,
+        count: &'c Count,
+        records: &[RecordFields],
+    ) -> Result<(Groups<'c>, u64), Error> {
+        let (mut referenced, mut requests) = (Referenced::new(), 0);
+        let keys = count.group_by.iter().filter_map(|key| Some((key.reference?, key.field)));
+        for (reference, field) in keys {
+            let entity = reference.refers_to;
+            let entity = entity.ok_or_else(|| Error::internal("A step needs a reference."))?;
+            let id = |record: &RecordFields| record.get(reference.name)?.as_i64();
+            let ids: BTreeSet<_> = records.iter().filter_map(id).collect();
+            let ids: Vec<_> = ids.into_iter().collect();
+            for ids in ids.chunks(MAX_PAGE_SIZE) {
+                let id = entity.field("id");
+                let id = id.ok_or_else(|| Error::internal("A referenced record has no id."))?;
+                let condition = Condition::test(id, Op::In, ids.into());
+                let fields = (&["id", field.name][..], MAX_PAGE_SIZE);
+                let found = self.client.query(entity, &[condition], fields).await?;
+                requests += 1;
+                for record in found.items {
+                    if let Some(id) = record.get("id").and_then(Value::as_i64) {
+                        let value = record.get(field.name).cloned().unwrap_or_default();
+                        referenced.insert((reference.name, field.name, id), value);
+                    }
+                }
+            }
+        }
+        let mut groups = Groups::new(count, self.time_zone.clone());
+        for record in records {
+            groups.add(record, &referenced);
+        }
+        Ok((groups, requests))
     }
 
     async fn fetch_count(&self, path: &str, clauses: &[Condition]) -> Result<u64, Error> {
         let request =
             Request::post(format!("{path}/query/count"), json!({ "filter": json_of(clauses) }));
-        let counted = self.read(&request).await?;
+        let counted = self.client.read(&request).await?;
         counted["queryCount"].as_u64().ok_or_else(|| {
             Error::new(Code::UpstreamUnavailable, "Autotask answered without a count.")
                 .next("Try again in a moment.")
@@ -131,11 +172,11 @@ impl Executor {
         else {
             return Vec::new();
         };
-        let live = match self.tenant_fields(count.at.entity, FieldList::Fields).await {
-            Ok(live) if field.picklist.is_yes() => live,
+        let tenant = match self.resolver.tenant_fields(count.at.entity, FieldList::Fields).await {
+            Ok(tenant) if field.picklist.is_yes() => tenant,
             _ => return Vec::new(),
         };
-        let choices = live.for_field(field).map(TenantField::choices).unwrap_or_default();
+        let choices = tenant.for_field(field).map(TenantField::choices).unwrap_or_default();
         let mut codes: Vec<_> = choices.iter().map(|choice| choice.code.clone()).collect();
         codes.retain(|code| clauses.iter().all(|clause| may_match(clause, field, code)));
         match is_cheaper(codes.len(), total) {
@@ -144,14 +185,14 @@ impl Executor {
         }
     }
 
-    /// A count for each value, and for none; what remains has a value that the tenant no longer lists.
+    /// A count for each value, and for no value; the rest has values that the tenant no longer lists.
     async fn by_value<'c>(
         &self,
         count: &'c Count,
         (path, clauses): (&str, &[Condition]),
         (total, values, line): (u64, &[Value], &dyn ClientChannel),
     ) -> Result<(Groups<'c>, u64), Error> {
-        let mut groups = Groups::new(count);
+        let mut groups = Groups::new(count, self.time_zone.clone());
         let Some(field) = count.group_by.first().map(|key| key.field) else {
             return Ok((groups, 0));
         };
@@ -174,7 +215,7 @@ impl Executor {
         Ok((groups, counts.len() as u64))
     }
 
-    /// Only the fields that are grouped or summed, of every record.
+    /// Reads the grouped and measured fields of every record.
     async fn count_by_reading<'c>(
         &self,
         count: &'c Count,
@@ -184,30 +225,30 @@ impl Executor {
         if total > MAX_GROUPED_RECORDS {
             return Err(too_many(count, total));
         }
-        let (mut groups, mut after) = (Groups::new(count), None);
-        let (mut read, mut requests) = (0, 0);
+        let (mut records, mut requests, mut after) = (Vec::new(), 0, None);
         loop {
-            let items = self.fetch_page(&page(count, path, clauses, after)?).await?.items;
-            for record in &items {
-                groups.add(record);
-            }
-            let number = items.len() as u64;
-            (read, requests) = (read + number, requests + 1);
+            let reply = self.client.read_page(&page(count, path, clauses, after)?).await?;
+            let (is_full, last) = (reply.items.len() >= MAX_PAGE_SIZE, last(&reply.items));
+            records.extend(reply.items);
+            requests += 1;
+            let read = records.len() as u64;
             line.progress(read, Some(total.max(read)), "records read");
-            after = last(&items);
-            if number < MAX_PAGE_SIZE || after.is_none() || read > MAX_GROUPED_RECORDS {
-                return Ok((groups, requests));
+            if !is_full || last <= after || read > MAX_GROUPED_RECORDS {
+                break;
             }
+            after = last;
         }
+        let (groups, more) = self.group(count, &records).await?;
+        Ok((groups, requests + more))
     }
 }
 
 /// Whether a count for each of so many values, and one for none, takes fewer requests than all pages.
 fn is_cheaper(values: usize, total: u64) -> bool {
-    values > 0 && (values as u64) < total.div_ceil(MAX_PAGE_SIZE).saturating_sub(1)
+    values > 0 && (values as u64) < total.div_ceil(MAX_PAGE_SIZE as u64).saturating_sub(1)
 }
 
-/// Whether a clause leaves a value of a field possible, as far as it compares that field for equality.
+/// Whether a condition allows a value of a field, as far as it compares that field for equality.
 fn may_match(clause: &Condition, field: &'static Field, code: &Value) -> bool {
     match clause {
         Condition::Compare(test) if test.field == FilterField::Standard(field) => match test.op {
@@ -245,7 +286,7 @@ fn too_many(count: &Count, total: u64) -> Error {
         None => "Narrow the filter.".to_owned(),
     };
     Error::new(Code::BadFilter, message)
-        .accepts(format!("a filter that at most {MAX_GROUPED_RECORDS} records pass; one picklist alone, without sums, has no limit"))
+        .accepts(format!("a filter that matches at most {MAX_GROUPED_RECORDS} records; a single picklist without sums and averages has no limit"))
         .next(example)
 }
 

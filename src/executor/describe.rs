@@ -7,12 +7,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::Executor;
-use super::metadata::FieldList;
 use crate::catalog::tenant_fields::{TenantField, TenantFields};
 use crate::catalog::{Entity, Field, UDFS};
 use crate::error::{Code, Error};
 use crate::filter::unknown_field;
 use crate::plan::{Describe, DescribeScope};
+use crate::resolver::FieldList;
 use crate::tools::verbs;
 use crate::value::coerce::join_first;
 
@@ -50,14 +50,14 @@ impl Executor {
 
     async fn tenant_view(&self, entity: Entity) -> Result<TenantView, Error> {
         let mut told = TenantView::default();
-        match self.tenant_fields(entity, FieldList::Fields).await {
+        match self.resolver.tenant_fields(entity, FieldList::Fields).await {
             Ok(fields) => (told.fields, told.is_live) = (fields, true),
             Err(error) => {
                 told.warnings.push(offline(&error)?);
                 return Ok(told);
             }
         }
-        match self.tenant_fields(entity, FieldList::Udfs).await {
+        match self.resolver.tenant_fields(entity, FieldList::Udfs).await {
             Ok(udfs) => told.udfs = udfs,
             Err(error) => told.warnings.push(format!(
                 "The tenant's user-defined fields could not be read ({}).",

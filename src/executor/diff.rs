@@ -1,9 +1,12 @@
-//! What a change makes different, as far as the present record tells.
+//! Differences between a record and a change: before a write, and after it for fields that Autotask sometimes ignores.
 
 use serde_json::{Map, Value, json};
 
-use super::RecordFields;
+use super::{Executor, RecordFields};
 use crate::catalog::UDFS;
+use crate::plan::Write;
+use crate::plan::address::Address;
+use crate::validate::rules;
 use crate::value::datetime::DateOrInstant;
 use crate::value::record::Record;
 
@@ -51,6 +54,44 @@ pub(super) fn equivalent(a: &Value, b: &Value) -> bool {
 
 fn canonical_instant(text: &str) -> Option<String> {
     DateOrInstant::read(text).map(DateOrInstant::to_wire)
+}
+
+impl Executor {
+    /// Reads a record back if a field was written that Autotask sometimes ignores, and warns if it did.
+    pub(super) async fn read_back(&self, write: &Write, at: Address, id: i64) -> Vec<String> {
+        let unreliable: Vec<_> =
+            rules::silently_ignored_fields(write.entity, &write.change).collect();
+        if unreliable.is_empty() {
+            return Vec::new();
+        }
+        match self.fetch_record(at, id).await {
+            Ok(stored) => ignored_warnings(&unreliable, &stored),
+            Err(_) => vec![unverified_warning(&unreliable)],
+        }
+    }
+}
+
+fn ignored_warnings(unreliable: &[(&str, &Value)], stored: &RecordFields) -> Vec<String> {
+    let warning = |(field, requested): &(&str, &Value)| {
+        let actual = stored.get(*field).unwrap_or(&Value::Null);
+        let why = match *field {
+            "hoursWorked" => "; hours follow startDateTime and endDateTime",
+            _ => "",
+        };
+        let text = format!(
+            "Autotask reported success, but {field} is {actual} instead of {requested}{why}."
+        );
+        (!equivalent(actual, requested)).then_some(text)
+    };
+    unreliable.iter().filter_map(warning).collect()
+}
+
+fn unverified_warning(unreliable: &[(&str, &Value)]) -> String {
+    let names: Vec<_> = unreliable.iter().map(|(field, _)| *field).collect();
+    format!(
+        "Autotask sometimes ignores {}; the record could not be read back to verify.",
+        names.join(", ")
+    )
 }
 
 #[cfg(test)]

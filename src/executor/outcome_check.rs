@@ -1,4 +1,4 @@
-//! When nobody knows whether a write happened: the call that would show it, made once here too.
+//! A write of unknown outcome: the call that verifies it, made once here too.
 
 mod report;
 
@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use super::diff::differences;
 use super::{Executor, RecordFields};
 use crate::catalog::{DataType, Entity, Verb};
+use crate::client::page::MAX_PAGE_SIZE;
 use crate::client::request::Request;
 use crate::error::{Code, Error};
 use crate::plan::address::Address;
@@ -19,15 +20,13 @@ use crate::validate::rules;
 use crate::value::coerce::join_first;
 use crate::value::record::Record;
 
-/// Whoever waited for an answer that did not come should not wait as long again.
+/// The caller already waited for a response that did not come.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
-/// Fewer values than this fit too many records.
+/// Fewer values than this match too many records.
 const MIN_CONDITIONS: usize = 2;
-/// As many as a page can hold: the oldest come first, and the new one last.
-const MAX_PAGE_SIZE: usize = 500;
 
 impl Executor {
-    /// The error of a write; where its outcome is unknown, with what a look right after showed.
+    /// The error of a write; if its outcome is unknown, with what an immediate check found.
     pub(super) async fn check_outcome(
         &self,
         error: Error,
@@ -39,50 +38,52 @@ impl Executor {
         }
         let error = with_check_hint(error, write, sent);
         let error = self.exclude_known(error, write);
-        match timeout(CHECK_TIMEOUT, self.inspect(write, at, sent)).await {
-            Ok(Some(seen)) => error.also(&seen),
+        match timeout(CHECK_TIMEOUT, self.inspect(write, at)).await {
+            Ok(Some(report)) => error.also(&report),
             _ => error,
         }
     }
 
-    /// Records that other creates of a moment ago made would pass the search too.
+    /// Records created by other recent calls would match the search too.
     fn exclude_known(&self, error: Error, write: &Write) -> Error {
         let known = match &write.change {
-            Change::Create(_) => self.recent.created_ids(write.entity),
+            Change::Create(_) => self.recent_creates.created_ids(write.entity),
             Change::Update(..) | Change::UpdateMany(..) | Change::Delete(_) => Vec::new(),
         };
         let known: Vec<_> = known.iter().map(i64::to_string).collect();
         match known.is_empty() {
             true => error,
-            false => error.also(&format!("Made by other calls: {}.", join_first(&known, ", ", 10))),
+            false => {
+                error.also(&format!("Created by other calls: {}.", join_first(&known, ", ", 10)))
+            }
         }
     }
 
-    /// What the tenant shows now; nothing where that would not be cheap or not telling.
-    async fn inspect(&self, write: &Write, at: Address, sent: Timestamp) -> Option<String> {
+    /// What the tenant shows now; none if that would be expensive or inconclusive.
+    async fn inspect(&self, write: &Write, at: Address) -> Option<String> {
         let name = write.entity.singular();
         match &write.change {
-            Change::Create(record) => self.search_created(write, record, sent).await,
+            Change::Create(record) => self.search_created(write, record).await,
             Change::UpdateMany(..) => None,
             Change::Update(key, record) => {
                 let id = key.id()?;
-                let present = self.fetch_record(at, id).await.ok()?;
-                let holds = differences(record, &present).is_empty();
-                let seen = if holds {
+                let current = self.fetch_record(at, id).await.ok()?;
+                let holds = differences(record, &current).is_empty();
+                let state = if holds {
                     "has the new values"
                 } else {
-                    "does not have the new values; Autotask may still be at work"
+                    "does not have the new values yet; Autotask may still be processing"
                 };
-                Some(format!("Read right after, {name} {id} {seen}."))
+                Some(format!("Checked right after: {name} {id} {state}."))
             }
             Change::Delete(key) => {
                 let id = key.id()?;
                 match self.fetch_record(at, id).await {
                     Ok(_) => Some(format!(
-                        "Read right after, {name} {id} is still there; Autotask may still be at work."
+                        "Checked right after: {name} {id} still exists; Autotask may still be processing."
                     )),
                     Err(error) if error.is_no_record() => {
-                        Some(format!("Read right after, {name} {id} is gone."))
+                        Some(format!("Checked right after: {name} {id} no longer exists."))
                     }
                     Err(_) => None,
                 }
@@ -90,12 +91,7 @@ impl Executor {
         }
     }
 
-    async fn search_created(
-        &self,
-        write: &Write,
-        record: &Record,
-        sent: Timestamp,
-    ) -> Option<String> {
+    async fn search_created(&self, write: &Write, record: &Record) -> Option<String> {
         let (entity, clauses) = (write.entity, matching_conditions(write, record));
         if clauses.len() < MIN_CONDITIONS || !entity.root_supports(Verb::Query) {
             return None;
@@ -105,23 +101,23 @@ impl Executor {
         let columns: Vec<_> = ["id"].into_iter().chain(made).collect();
         let body =
             json!({ "filter": clauses, "MaxRecords": MAX_PAGE_SIZE, "IncludeFields": columns });
-        let found = self.fetch_page(&Request::post(path, body)).await.ok()?;
+        let found = self.client.read_page(&Request::post(path, body)).await.ok()?;
         let is_all = found.next.is_none();
-        // What is known to be another create's is not this one's.
-        let known = self.recent.created_ids(entity);
+        // Records created by other calls are not this one.
+        let known = self.recent_creates.created_ids(entity);
         let is_another = |one: &RecordFields| {
             let id = one.get("id").and_then(Value::as_i64);
             id.is_some_and(|id| known.contains(&id))
         };
         let items: Vec<_> = found.items.into_iter().filter(|one| !is_another(one)).collect();
-        is_all.then(|| report::report(entity, &items, sent))
+        is_all.then(|| report::report(entity, &items))
     }
 }
 
-/// The error with the call that would show it.
+/// The error with the call that verifies the outcome.
 pub(super) fn with_check_hint(error: Error, write: &Write, sent: Timestamp) -> Error {
     let entity = write.entity.name();
-    let (call, signs) = match &write.change {
+    let (call, hint) = match &write.change {
         Change::Create(record) => (
             format!(
                 "query-entity {}",
@@ -133,10 +129,12 @@ pub(super) fn with_check_hint(error: Error, write: &Write, sent: Timestamp) -> E
             (format!("get-entity {}", json!({ "entity": entity, "id": write.id() })), String::new())
         }
     };
-    error.next(format!("{call} shows whether it happened{signs}; write again only if it did not."))
+    error.next(format!(
+        "{call} shows whether it happened{hint}; repeat the write only if it did not."
+    ))
 }
 
-/// What tells a record of this write from an older one.
+/// What tells a record of this write from older ones.
 fn created_since_hint(entity: Entity, sent: Timestamp) -> String {
     let since = report::earliest_created(sent);
     let since = since.round(Unit::Second).unwrap_or(since);
@@ -144,20 +142,20 @@ fn created_since_hint(entity: Entity, sent: Timestamp) -> String {
         .map_or_else(String::new, |field| format!(": its {} would be {since} or later", field.name))
 }
 
-/// Clauses that a record just created would pass: its first few short values, but none that Autotask may have left aside.
+/// Conditions that the created record would match: its first few short values, except those that Autotask may ignore.
 fn matching_conditions(write: &Write, record: &Record) -> Vec<Value> {
     const MAX_HINT_FIELDS: usize = 5;
     const MAX_HINT_CHARS: usize = 100;
     let ignored: Vec<_> = rules::silently_ignored_fields(write.entity, &write.change).collect();
     let clause = |(name, value): (&String, &Value)| {
         let field = write.entity.field(name)?;
-        let is_doubtful = ignored.iter().any(|(ignored, _)| ignored == name);
-        if field.queryable.is_no() || is_doubtful {
+        let is_unreliable = ignored.iter().any(|(ignored, _)| ignored == name);
+        if field.queryable.is_no() || is_unreliable {
             return None;
         }
-        let is_telling = match value {
+        let is_specific = match value {
             Value::Number(_) => true,
-            // An empty text is stored as none.
+            // An empty text is stored as null.
             Value::String(text) => {
                 field.kind == DataType::Text
                     && !text.trim().is_empty()
@@ -165,7 +163,7 @@ fn matching_conditions(write: &Write, record: &Record) -> Vec<Value> {
             }
             _ => false,
         };
-        is_telling.then(|| json!({ "op": "eq", "field": field.name, "value": value }))
+        is_specific.then(|| json!({ "op": "eq", "field": field.name, "value": value }))
     };
     record.iter().filter_map(clause).take(MAX_HINT_FIELDS).collect()
 }

@@ -1,183 +1,267 @@
-//! A write held against the tenant before it is sent: its lists, the roles people work in, the record as it is.
+//! Validates a write against the tenant before it is sent: its lists, people's roles, the current record.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::metadata::FieldList;
-use super::resolve::ResolutionNotes;
 use super::{Executor, RecordFields};
 use crate::catalog::tenant_fields::TenantFields;
 use crate::catalog::{DiscoveredSchema, Entity, UDFS};
 use crate::client::request::Request;
 use crate::error::{Code, Error};
-use crate::plan::{Change, Write};
+use crate::plan::address::ParentRef;
+use crate::plan::{Change, RecordKey, Write};
+use crate::resolver::{FieldList, ResolutionNotes, is_local_failure};
 use crate::validate::roles::{HeldRole, RoleChoice, RoleRequirement};
 use crate::validate::tenant_rules::TenantRules;
 use crate::validate::{current_record, missing_fields_error, roles, rules, udfs};
+use crate::value::cache::ERROR_TTL;
 
 impl Executor {
-    /// Refuses a record that lacks something, by the name of all that it lacks; nothing else is asked for it.
-    pub(super) async fn check_required(&self, write: &Write) -> Result<(), Error> {
-        if write.lacks.is_empty() {
-            return Ok(());
-        }
-        let mut lacks = write.lacks.clone();
-        if let Ok(live) = self.tenant_fields(write.entity, FieldList::Fields).await {
-            let learnt = self.discovered_schema();
-            for name in tenant_rules(write, (&live, &learnt), None).missing_fields(&write.change) {
-                // "queueID (or …)" becomes "queueID" where the tenant leaves no choice.
-                let is_said = |said: &&mut &str| said.split(' ').next() == Some(name);
-                match lacks.iter_mut().find(is_said) {
-                    Some(said) => *said = name,
-                    None => lacks.push(name),
-                }
-            }
-        }
-        Err(missing_fields_error(write.entity, &lacks))
-    }
-
-    /// The write as it may go, with what is to be told of it.
-    pub(super) async fn preflight(
+    /// Resolves every name in a write and validates it; returns the current record of an update. Warnings are added to
+    /// the write.
+    pub(super) async fn prepare(
         &self,
         write: &mut Write,
         notes: &mut ResolutionNotes,
-    ) -> Result<(), Error> {
-        if matches!(write.change, Change::Delete(_)) {
-            return Ok(());
+    ) -> Result<Option<RecordFields>, Error> {
+        let entity = write.entity;
+        if let Some(problem) = write.problem.take() {
+            return Err(self.with_name_problems(problem, write, notes).await);
         }
-        self.settle_udfs(write, notes).await?;
-        if matches!(write.change, Change::Update(..)) {
-            notes.present = self.current_record(write).await?;
+        self.check_required(write).await?;
+        self.resolve_key(write, notes).await?;
+        if let ParentRef::ByName(field, name) = &write.parent {
+            let id = self.resolver.resolve_name(entity, field, name, notes).await?;
+            if let Change::Create(record) = &mut write.change {
+                record.set(field.name, id.clone());
+            }
+            let id = id.as_i64();
+            let id = id.ok_or_else(|| Error::internal("A parent's id is not an integer."))?;
+            write.parent = ParentRef::Id(id);
         }
-        if let Some(record) = &notes.present {
-            current_record::check(write.entity, &write.change, record)?;
-            rules::resend_required_fields(write.entity, &mut write.change, record);
+        if let Some(record) = write.change.record_mut() {
+            self.resolver.resolve_record(entity, record, notes).await?;
         }
-        if let Some(live) = self.tenant_fields_or_warn(write.entity, FieldList::Fields, notes).await
-        {
-            let learnt = self.discovered_schema();
-            let tenant = tenant_rules(write, (&live, &learnt), notes.present.as_ref());
-            notes.warnings.extend(tenant.check(&write.change)?);
+        if let Change::Create(record) = &write.change {
+            // What a label stands for may require more fields.
+            let missing = rules::missing_fields(entity, record);
+            if !missing.is_empty() {
+                return Err(missing_fields_error(entity, &missing));
+            }
         }
-        self.settle_role(write, notes).await?;
-        let remark = rules::warning(write.entity, &write.change, notes.present.as_ref());
-        notes.warnings.extend(remark);
-        Ok(())
+        let current = self.preflight(write, notes).await?;
+        // A label and its code may have the same warning.
+        for warning in notes.warnings.drain(..) {
+            if !write.warnings.contains(&warning) {
+                write.warnings.push(warning);
+            }
+        }
+        Ok(current)
     }
 
-    async fn settle_udfs(
+    /// A problem found in planning, together with those of the names, so that the caller learns everything at once.
+    async fn with_name_problems(
+        &self,
+        problem: Error,
+        write: &Write,
+        notes: &mut ResolutionNotes,
+    ) -> Error {
+        let mut record = write.change.record().cloned().unwrap_or_default();
+        match self.resolver.resolve_record(write.entity, &mut record, notes).await {
+            Err(error) if !is_local_failure(&error) => problem.also(error.message()),
+            _ => problem,
+        }
+    }
+
+    /// The id of the record that a write identifies otherwise.
+    async fn resolve_key(
         &self,
         write: &mut Write,
         notes: &mut ResolutionNotes,
     ) -> Result<(), Error> {
         let entity = write.entity;
-        let (Change::Create(record) | Change::Update(_, record)) = &mut write.change else {
+        if let Change::Update(key, _) | Change::Delete(key) = &mut write.change {
+            let ids = self.resolver.resolve_keys(entity, std::slice::from_ref(key), notes).await?;
+            if let Some(id) = ids.first() {
+                *key = RecordKey::Id(*id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Rejects an incomplete record and names everything that is missing; nothing else is requested for it.
+    async fn check_required(&self, write: &Write) -> Result<(), Error> {
+        if write.lacks.is_empty() {
+            return Ok(());
+        }
+        let mut missing = write.lacks.clone();
+        if let Ok(fields) = self.resolver.tenant_fields(write.entity, FieldList::Fields).await {
+            let schema = self.resolver.discovered_schema();
+            let rules = tenant_rules(write, (&fields, &schema), None);
+            for name in rules.missing_fields(&write.change) {
+                // "queueID (or …)" becomes "queueID" if the tenant leaves no choice.
+                let is_listed = |listed: &&mut &str| listed.split(' ').next() == Some(name);
+                match missing.iter_mut().find(is_listed) {
+                    Some(listed) => *listed = name,
+                    None => missing.push(name),
+                }
+            }
+        }
+        Err(missing_fields_error(write.entity, &missing))
+    }
+
+    async fn preflight(
+        &self,
+        write: &mut Write,
+        notes: &mut ResolutionNotes,
+    ) -> Result<Option<RecordFields>, Error> {
+        if matches!(write.change, Change::Delete(_)) {
+            return Ok(None);
+        }
+        self.resolve_udfs(write, notes).await?;
+        let current = match write.change {
+            Change::Update(..) => self.current_record(write).await?,
+            _ => None,
+        };
+        if let Some(record) = &current {
+            current_record::check(write.entity, &write.change, record)?;
+            rules::resend_required_fields(write.entity, &mut write.change, record);
+        }
+        notes.warnings.extend(self.check_tenant_rules(write, current.as_ref()).await?);
+        self.resolve_role(write, notes).await?;
+        notes.warnings.extend(rules::warning(write.entity, &write.change, current.as_ref()));
+        Ok(current)
+    }
+
+    /// Checks a write against the tenant's fields, and returns warnings.
+    pub(super) async fn check_tenant_rules(
+        &self,
+        write: &Write,
+        current: Option<&RecordFields>,
+    ) -> Result<Vec<String>, Error> {
+        let list = (write.entity, FieldList::Fields);
+        let checked = self.resolver.check_fields(list, |fields| {
+            let schema = self.resolver.discovered_schema();
+            tenant_rules(write, (fields, &schema), current).check(&write.change)
+        });
+        match checked.await {
+            Ok(warnings) => warnings,
+            Err(error) => Ok(vec![unchecked_warning(write.entity, &error)]),
+        }
+    }
+
+    async fn resolve_udfs(
+        &self,
+        write: &mut Write,
+        notes: &mut ResolutionNotes,
+    ) -> Result<(), Error> {
+        let entity = write.entity;
+        let Some(record) = write.change.record_mut() else {
             return Ok(());
         };
         if record.get(UDFS).is_none() {
             return Ok(());
         }
-        match self.tenant_fields_or_warn(entity, FieldList::Udfs, notes).await {
-            Some(live) => {
-                let mut told = (&mut notes.resolved, &mut notes.warnings);
-                udfs::resolve(entity, record, &live, &mut told)
+        let resolved = self.resolver.check_fields((entity, FieldList::Udfs), |fields| {
+            let (mut record, mut notes) = (record.clone(), ResolutionNotes::default());
+            udfs::resolve(entity, &mut record, fields, &mut notes)?;
+            Ok((record, notes))
+        });
+        match resolved.await {
+            Ok(resolved) => {
+                let (resolved, found) = resolved?;
+                *record = resolved;
+                notes.merge(found);
             }
-            None => Ok(()),
+            Err(error) => notes.warnings.push(unchecked_warning(entity, &error)),
         }
+        Ok(())
     }
 
-    /// A list of the tenant; where it cannot be read, that is told and Autotask judges alone.
-    async fn tenant_fields_or_warn(
-        &self,
-        entity: Entity,
-        list: FieldList,
-        notes: &mut ResolutionNotes,
-    ) -> Option<Arc<TenantFields>> {
-        match self.tenant_fields(entity, list).await {
-            Ok(live) => Some(live),
-            Err(error) => {
-                let (name, code) = (entity.name(), error.code().name());
-                notes.warnings.push(format!(
-                    "Not checked against the tenant's own fields of {name}, which could not be read ({code})."
-                ));
-                None
-            }
-        }
-    }
-
-    /// Fills in the only role there is, or tells the choices.
-    async fn settle_role(
+    /// Fills in the only possible role, or lists the choices.
+    async fn resolve_role(
         &self,
         write: &mut Write,
         notes: &mut ResolutionNotes,
     ) -> Result<(), Error> {
-        let Some(wanted) = roles::required_role(write.entity, &write.change) else {
+        let Some(required) = roles::required_role(write.entity, &write.change) else {
             return Ok(());
         };
-        let held = match self.roles_of(wanted.resource).await {
+        if let Some(role) = self.check_role(required).await? {
+            let role_name = self.resolver.id_with_name(Entity::Roles, role).await;
+            let person = self.resolver.id_with_name(Entity::Resources, required.resource).await;
+            if let Some(record) = write.change.record_mut() {
+                record.set(required.field, role.into());
+            }
+            notes.warnings.push(format!(
+                "{} was not given and is set to {role_name}, the only role of {person}.",
+                required.field
+            ));
+        }
+        Ok(())
+    }
+
+    /// The role to fill in, if there is only one; an error if the given role is not held.
+    pub(super) async fn check_role(&self, required: RoleRequirement) -> Result<Option<i64>, Error> {
+        let held = match self.roles_of(required.resource).await {
             Ok(held) => held,
-            // Who may not read roles may still know them.
-            Err(_) if wanted.role.is_some() => return Ok(()),
+            // An API user who may not read roles may still know them.
+            Err(_) if required.role.is_some() => return Ok(None),
             Err(error) if error.code() == Code::Forbidden => {
-                return Err(roles::unreadable(&wanted));
+                return Err(roles::unreadable(&required));
             }
             Err(error) => return Err(error),
         };
-        match roles::choose_role(&wanted, &held) {
-            RoleChoice::Valid => Ok(()),
-            RoleChoice::Only(role) => {
-                let told = self.id_with_name(Entity::Roles, role).await;
-                let who = self.id_with_name(Entity::Resources, wanted.resource).await;
-                set_role(&mut write.change, wanted, role);
-                notes.warnings.push(format!(
-                    "{} was not given and is set to {told}, the only role of {who}.",
-                    wanted.field
-                ));
-                Ok(())
-            }
-            RoleChoice::Several(possible) => Err(self.role_refused(wanted, &possible).await),
-            RoleChoice::None => Err(self.role_refused(wanted, &[]).await),
+        match roles::choose_role(&required, &held) {
+            RoleChoice::Valid => Ok(None),
+            RoleChoice::Only(role) => Ok(Some(role)),
+            RoleChoice::Several(possible) => Err(self.role_error(required, &possible).await),
+            RoleChoice::None => Err(self.role_error(required, &[]).await),
         }
     }
 
-    async fn role_refused(&self, wanted: RoleRequirement, possible: &[i64]) -> Error {
+    async fn role_error(&self, required: RoleRequirement, possible: &[i64]) -> Error {
         // One query for the names of all.
-        let names = self.names_by_id(Entity::Roles, possible).await;
-        let mut told = Vec::new();
+        let names = self.resolver.names_by_id(Entity::Roles, possible).await;
+        let mut listed = Vec::new();
         for role in possible {
-            told.push(match &names {
-                Ok(_) => self.id_with_name(Entity::Roles, *role).await,
+            listed.push(match &names {
+                Ok(_) => self.resolver.id_with_name(Entity::Roles, *role).await,
                 Err(_) => role.to_string(),
             });
         }
-        let who = self.id_with_name(Entity::Resources, wanted.resource).await;
-        roles::role_error(&wanted, &format!("Resource {who}"), &told)
-    }
-
-    /// An id and, where it can be read, the name, such as `501 (Service Desk Engineer)`.
-    async fn id_with_name(&self, entity: Entity, id: i64) -> String {
-        let names = self.names_by_id(entity, &[id]).await.unwrap_or_default();
-        match names.get(&id).cloned().flatten() {
-            Some(name) => format!("{id} ({name})"),
-            None => id.to_string(),
-        }
+        let person = self.resolver.id_with_name(Entity::Resources, required.resource).await;
+        roles::role_error(&required, &format!("Resource {person}"), &listed)
     }
 
     /// The active roles of a resource.
-    async fn roles_of(&self, resource: i64) -> Result<Vec<HeldRole>, Error> {
+    async fn roles_of(&self, resource: i64) -> Result<Arc<[HeldRole]>, Error> {
+        if let Some(held) = self.roles.get(&resource) {
+            return Ok(held);
+        }
         let filter = json!([
             { "op": "eq", "field": "resourceID", "value": resource },
             { "op": "eq", "field": "isActive", "value": true },
         ]);
         let body = json!({ "filter": filter, "MaxRecords": 500 });
-        let found = self.fetch_page(&Request::post("ResourceRoles/query", body)).await?;
+        let found = self.client.read_page(&Request::post("ResourceRoles/query", body)).await?;
         let held = |record: &RecordFields| {
             let number = |name: &str| record.get(name).and_then(Value::as_i64);
             Some(HeldRole { role: number("roleID")?, queue: number("queueID") })
         };
-        Ok(found.items.iter().filter_map(held).collect())
+        let held: Arc<[_]> = found.items.iter().filter_map(held).collect();
+        self.roles.insert(resource, held.clone(), ERROR_TTL);
+        Ok(held)
     }
+}
+
+/// The warning if a list cannot be read, so that only Autotask validates.
+fn unchecked_warning(entity: Entity, error: &Error) -> String {
+    let (name, code) = (entity.name(), error.code().name());
+    format!(
+        "The tenant's fields for {name} could not be read ({code}), so the write was not checked against them."
+    )
 }
 
 fn tenant_rules<'a>(
@@ -186,10 +270,4 @@ fn tenant_rules<'a>(
     present: Option<&'a RecordFields>,
 ) -> TenantRules<'a> {
     TenantRules { entity: write.entity, live, learnt, present, parent: write.parent_field() }
-}
-
-fn set_role(change: &mut Change, wanted: RoleRequirement, role: i64) {
-    if let Change::Create(record) | Change::Update(_, record) = change {
-        record.set(wanted.field, role.into());
-    }
 }

@@ -1,59 +1,66 @@
-//! A write as a person should see it before it is made.
+//! A write as its preview shows it, before it is sent.
 
 use serde_json::{Value, json};
 
-use super::RecordFields;
 use super::diff::differences;
-use super::resolve::ResolutionNotes;
 use super::side_effects::side_effects;
+use super::{Executor, RecordFields};
 use crate::catalog::{DataType, Entity};
 use crate::client::request::Request;
 use crate::error::{Code, Error};
 use crate::plan::{Change, Write};
+use crate::resolver::ResolutionNotes;
 
-/// Longer bytes of files are told by their length.
+/// Longer file contents are described by their length.
 const MAX_INLINE_FILE_CHARS: usize = 100;
 
-/// A write with all that is known of it before it is made.
+/// A write with everything that is known before it is sent.
 #[derive(Clone, Copy)]
 pub(super) struct PendingWrite<'a> {
     pub write: &'a Write,
     pub request: &'a Request,
-    /// The record as it is now.
-    pub present: Option<&'a RecordFields>,
-    /// The resource in whose name it is made.
-    pub impersonation: Option<i64>,
-    /// What its names came to.
+    pub current: Option<&'a RecordFields>,
+    /// What its names were resolved to.
     pub notes: &'a ResolutionNotes,
-    /// Whether an equal create of a moment ago would have it refused.
-    pub is_refused: bool,
 }
 
-/// The request as it would go, what it changes, and what else happens then.
-pub(super) fn preview(drawn: PendingWrite<'_>) -> Value {
-    let PendingWrite { write, request, .. } = drawn;
-    let mut preview = json!({ "method": request.method.as_str(), "path": request.path });
-    if let Some(body) = &request.body {
-        preview["body"] = without_file_bytes(write.entity, body.clone());
-    }
-    match (&write.change, drawn.present) {
-        (Change::Update(_, record), Some(present)) => {
-            preview["changes"] = differences(record, present).into();
+impl Executor {
+    /// The request, what it changes, and its side effects, with labels next to codes and ids.
+    pub(super) async fn preview(&self, pending: PendingWrite<'_>) -> Value {
+        let PendingWrite { write, request, .. } = pending;
+        let mut preview = json!({ "method": request.method.as_str(), "path": request.path });
+        if let Some(body) = &request.body {
+            preview["body"] = without_file_bytes(write.entity, body.clone());
         }
-        (Change::Delete(_), Some(present)) => preview["present"] = non_null_fields(present),
-        _ => {}
+        match (&write.change, pending.current) {
+            (Change::Update(_, record), Some(current)) => {
+                preview["changes"] = differences(record, current).into();
+            }
+            (Change::Delete(_), Some(current)) => preview["current"] = non_null_fields(current),
+            _ => {}
+        }
+        self.add_side_effects(&mut preview, write, pending.current);
+        self.add_labels(&mut preview, (write, pending.current), pending.notes).await;
+        preview
     }
-    let lists = [
-        ("besides", side_effects(write, drawn.impersonation)),
-        ("warnings", write.warnings.clone()),
-    ];
-    for (name, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
-        preview[name] = list.into();
+
+    /// Adds the side effects and the warnings of a write.
+    pub(super) fn add_side_effects(
+        &self,
+        preview: &mut Value,
+        write: &Write,
+        current: Option<&RecordFields>,
+    ) {
+        let effects = side_effects(write, current, &self.closed_status_ids);
+        let effects = effects.into_iter().chain(self.impersonation_notice(write));
+        let lists = [("sideEffects", effects.collect()), ("warnings", write.warnings.clone())];
+        for (name, list) in lists.into_iter().filter(|(_, list): &(_, Vec<_>)| !list.is_empty()) {
+            preview[name] = list.into();
+        }
     }
-    preview
 }
 
-/// The body without the bytes of files, which nobody reads.
+/// The body without the content of files, which nobody reads.
 fn without_file_bytes(entity: Entity, mut body: Value) -> Value {
     let fields = entity.fields().iter();
     for field in fields.filter(|field| field.kind == DataType::Bytes) {
@@ -66,27 +73,26 @@ fn without_file_bytes(entity: Entity, mut body: Value) -> Value {
     body
 }
 
-/// Refuses an update to the values that the record has already.
+/// Rejects an update to values that the record already has.
 ///
 /// # Errors
 /// `bad-argument`.
-pub(super) fn reject_no_op(write: &Write, present: Option<&RecordFields>) -> Result<(), Error> {
-    let (Change::Update(_, record), Some(present)) = (&write.change, present) else {
+pub(super) fn reject_no_op(write: &Write, current: Option<&RecordFields>) -> Result<(), Error> {
+    let (Change::Update(key, record), Some(current)) = (&write.change, current) else {
         return Ok(());
     };
-    if !differences(record, present).is_empty() {
+    if !differences(record, current).is_empty() {
         return Ok(());
     }
     let names: Vec<_> = record.iter().map(|(name, _)| name.as_str()).collect();
-    let id = write.id().unwrap_or_default();
-    let what = format!("{} {id}", write.entity.singular());
-    let message = format!("The update changes nothing: {what} has these values already.");
+    let subject = format!("{} {}", write.entity.singular(), key.id().unwrap_or_default());
+    let message = format!("No change: {subject} already has these values.");
     Err(Error::new(Code::BadArgument, message)
         .accepts(format!("another value for {}", names.join(", "))))
 }
 
-/// What would be lost, without its empty fields.
-fn non_null_fields(present: &RecordFields) -> Value {
-    let kept = present.iter().filter(|(_, value)| !value.is_null());
-    Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
+/// What would be deleted, without empty fields.
+fn non_null_fields(record: &RecordFields) -> Value {
+    let fields = record.iter().filter(|(_, value)| !value.is_null());
+    Value::Object(fields.map(|(name, value)| (name.clone(), value.clone())).collect())
 }

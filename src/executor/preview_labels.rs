@@ -1,25 +1,24 @@
-//! What stands beside a preview: labels of the numbers in it, and what names came to.
+//! Labels in a preview: next to the body, the changes and the current record.
 
 use serde_json::{Map, Value};
 
-use super::resolve::ResolutionNotes;
 use super::{Executor, RecordFields};
 use crate::catalog::UDFS;
 use crate::plan::{Change, LabelMode, Projection, Write};
-use crate::resolver::Labels;
 use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
+use crate::resolver::{Labels, ResolutionNotes};
 use crate::value::record::Record;
 
 impl Executor {
-    /// Adds labels beside the body and the changes, and what names came to.
+    /// Adds labels to the body and the changes, and what names were resolved to.
     pub(super) async fn add_labels(
         &self,
         preview: &mut Value,
-        (write, present): (&Write, Option<&RecordFields>),
+        (write, current): (&Write, Option<&RecordFields>),
         notes: &ResolutionNotes,
     ) {
         let sent = request_fields(write);
-        let records: Vec<_> = [Some(&sent), present].into_iter().flatten().cloned().collect();
+        let records: Vec<_> = [Some(&sent), current].into_iter().flatten().cloned().collect();
         let shown = match write.change {
             Change::Delete(_) => Projection::All,
             Change::Create(_) | Change::Update(..) | Change::UpdateMany(..) => {
@@ -27,21 +26,19 @@ impl Executor {
             }
         };
         let shown = (&shown, LabelMode::Labels);
-        let mut unread = Vec::new();
-        let labels = self.labels(write.entity, &records, shown, &mut unread).await;
-        warn(preview, unread);
-        let told = labels_for(&sent, &labels);
-        if !told.is_empty() {
-            preview["labels"] = told.into();
+        let mut warnings = Vec::new();
+        let labels = self.resolver.labels(write.entity, &records, shown, &mut warnings).await;
+        add_warnings(preview, warnings);
+        let sent_labels = labels_for(&sent, &labels);
+        if !sent_labels.is_empty() {
+            preview["labels"] = sent_labels.into();
         }
-        if let Some(changes) = preview.get_mut("changes").and_then(Value::as_object_mut) {
-            changes.iter_mut().for_each(|(field, change)| add_from_label(field, change, &labels));
-        }
-        if let Some(lost) = preview.get_mut("present").and_then(Value::as_object_mut) {
-            let mut names = labels_for(lost, &labels);
+        add_from_labels(preview.get_mut("changes"), &labels);
+        if let Some(current) = preview.get_mut("current").and_then(Value::as_object_mut) {
+            let mut names = labels_for(current, &labels);
             names.shift_remove(UDFS);
-            name_udfs(lost, &labels);
-            lost.extend(names.into_iter().map(|(name, label)| (format!("{name}_label"), label)));
+            name_udfs(current, &labels);
+            current.extend(names.into_iter().map(|(name, label)| (format!("{name}_label"), label)));
         }
         if let Some(resolved) = notes.resolved.json(MAX_LISTED_RESOLUTIONS) {
             preview["resolved"] = resolved;
@@ -49,27 +46,27 @@ impl Executor {
     }
 }
 
-/// What could not be read is told among the preview's own warnings.
-fn warn(preview: &mut Value, unread: Vec<String>) {
-    let unread = unread.into_iter().map(Value::from);
+/// Adds warnings to those of the preview.
+pub(super) fn add_warnings(preview: &mut Value, new: Vec<String>) {
+    let new = new.into_iter().map(Value::from);
     match preview.get_mut("warnings").and_then(Value::as_array_mut) {
-        Some(warnings) => warnings.extend(unread),
-        None if unread.len() > 0 => preview["warnings"] = unread.collect(),
+        Some(warnings) => warnings.extend(new),
+        None if new.len() > 0 => preview["warnings"] = new.collect(),
         None => {}
     }
 }
 
 /// The fields of the body.
-fn request_fields(write: &Write) -> RecordFields {
+pub(super) fn request_fields(write: &Write) -> RecordFields {
     let fields = write.change.record().into_iter().flat_map(Record::iter);
     fields.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-/// What the numbers of a body are called, by field, and the values of its UDFs, by name.
-fn labels_for(sent: &RecordFields, labels: &Labels) -> Map<String, Value> {
+/// The labels of a record's codes and ids by field, and of its UDFs by name.
+pub(super) fn labels_for(sent: &RecordFields, labels: &Labels) -> Map<String, Value> {
     let label = |(name, value): (&String, &Value)| {
         let label = match value.as_array().filter(|_| name == UDFS) {
-            Some(udfs) => beside_udfs(udfs, labels)?,
+            Some(udfs) => udf_labels(udfs, labels)?,
             None => labels.of(name, value)?.into(),
         };
         Some((name.clone(), label))
@@ -77,19 +74,19 @@ fn labels_for(sent: &RecordFields, labels: &Labels) -> Map<String, Value> {
     sent.iter().filter_map(label).collect()
 }
 
-fn beside_udfs(udfs: &[Value], labels: &Labels) -> Option<Value> {
+fn udf_labels(udfs: &[Value], labels: &Labels) -> Option<Value> {
     let label = |udf: &Value| {
         let name = udf["name"].as_str()?;
         let label = labels.of_udf(name, &udf["value"])?;
         Some((name.to_owned(), label.into()))
     };
-    let told: Map<_, _> = udfs.iter().filter_map(label).collect();
-    (!told.is_empty()).then(|| told.into())
+    let found: Map<_, _> = udfs.iter().filter_map(label).collect();
+    (!found.is_empty()).then(|| found.into())
 }
 
-/// The labels of present UDFs, inside them.
-fn name_udfs(lost: &mut RecordFields, labels: &Labels) {
-    let udfs = lost.get_mut(UDFS).and_then(Value::as_array_mut);
+/// Adds the labels of UDFs inside them.
+fn name_udfs(record: &mut RecordFields, labels: &Labels) {
+    let udfs = record.get_mut(UDFS).and_then(Value::as_array_mut);
     for udf in udfs.into_iter().flatten() {
         let name = udf["name"].as_str().unwrap_or_default();
         if let Some(label) = labels.of_udf(name, &udf["value"]).map(str::to_owned) {
@@ -98,7 +95,14 @@ fn name_udfs(lost: &mut RecordFields, labels: &Labels) {
     }
 }
 
-/// The label of the present value beside it.
+/// Adds the labels of the current values to changes.
+pub(super) fn add_from_labels(changes: Option<&mut Value>, labels: &Labels) {
+    let changes = changes.and_then(Value::as_object_mut);
+    for (field, change) in changes.into_iter().flatten() {
+        add_from_label(field, change, labels);
+    }
+}
+
 fn add_from_label(field: &str, change: &mut Value, labels: &Labels) {
     let udfs = change.as_object_mut().filter(|_| field == UDFS);
     for (name, change) in udfs.into_iter().flatten() {

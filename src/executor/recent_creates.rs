@@ -1,8 +1,8 @@
-//! Creates of the last ten minutes and those in flight, so that an equal one is noticed.
+//! Creates of the last ten minutes and those in flight, so that an identical one is noticed.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -12,77 +12,78 @@ use tokio::time::Instant;
 use crate::catalog::Entity;
 use crate::client::request::{PriorCreate, Request};
 use crate::cluster::ReplicaCoordinator;
+use crate::value::lock::lock;
 
 const RECENT_CREATE_TTL: Duration = Duration::from_secs(600);
 /// More than anyone confirms in ten minutes; further creates are rejected until older ones expire.
 const MAX_RECENT_CREATES: usize = 10_000;
 
-/// What was created or is being created, by a mark of what was sent.
+/// What was created or is being created, by a fingerprint of the request.
 #[derive(Clone)]
 pub struct RecentCreates {
-    all: Arc<Mutex<State>>,
+    state: Arc<Mutex<State>>,
     /// Replicas that create too.
-    shared: Option<ReplicaCoordinator>,
+    coordinator: Option<ReplicaCoordinator>,
 }
 
 #[derive(Default)]
 struct State {
     creates: HashMap<u64, CreateState>,
-    /// Every record that was made, also beside an equal one.
-    made: Vec<CreatedRecord>,
+    /// Every created record, including deliberate duplicates.
+    records: Vec<CreatedRecord>,
 }
 
 struct CreatedRecord {
     at: Instant,
-    mark: u64,
+    fingerprint: u64,
     entity: Entity,
     id: i64,
 }
 
 enum CreateState {
     Finished(Instant, PriorCreate),
-    /// Closed when the outcome is known.
+    /// Closed once the outcome is known.
     InFlight(Arc<Semaphore>),
 }
 
 impl RecentCreates {
-    /// Nothing yet.
-    pub fn new(shared: Option<ReplicaCoordinator>) -> Self {
-        Self { all: Arc::default(), shared }
+    /// No creates yet.
+    pub fn new(coordinator: Option<ReplicaCoordinator>) -> Self {
+        Self { state: Arc::default(), coordinator }
     }
 
-    /// Books a create; an equal one in flight is waited for.
+    /// Reserves a create; waits for an identical one in flight.
     ///
     /// # Errors
-    /// What became of an equal create of the last ten minutes.
+    /// The result of an identical create in the last ten minutes.
     pub async fn reserve(
         &self,
         entity: Entity,
-        mark: u64,
+        fingerprint: u64,
     ) -> Result<CreateReservation, PriorCreate> {
-        while let Some(flying) = self.try_book(mark)? {
+        while let Some(in_flight) = self.try_reserve(fingerprint)? {
             // A semaphore without permits ends the wait only when it is closed.
-            let _ = flying.acquire().await;
+            let _ = in_flight.acquire().await;
         }
-        // From here on, who gives up waiting leaves nothing behind.
-        let booked = self.reserve_duplicate(entity, mark);
-        if let Some(shared) = &self.shared {
-            let told = shared.reserve(mark).await;
-            told.inspect_err(|before| self.record(entity, mark, *before))?;
+        // From here on, a cancelled call releases its reservation.
+        let reservation = self.reserve_duplicate(entity, fingerprint);
+        if let Some(coordinator) = &self.coordinator {
+            let reserved = coordinator.reserve(fingerprint).await;
+            reserved.inspect_err(|prior| self.record(entity, fingerprint, *prior))?;
         }
-        Ok(booked)
+        Ok(reservation)
     }
 
-    /// A create that may be made although an equal one was.
-    pub fn reserve_duplicate(&self, entity: Entity, mark: u64) -> CreateReservation {
-        CreateReservation { recent: self.clone(), entity, mark }
+    /// Reserves a deliberate duplicate.
+    pub fn reserve_duplicate(&self, entity: Entity, fingerprint: u64) -> CreateReservation {
+        CreateReservation { recent: self.clone(), entity, fingerprint }
     }
 
-    fn try_book(&self, mark: u64) -> Result<Option<Arc<Semaphore>>, PriorCreate> {
-        let creates = &mut self.all().creates;
-        match creates.get(&mark) {
-            Some(CreateState::Finished(at, before)) if is_recent(at) => return Err(*before),
-            Some(CreateState::InFlight(flying)) => return Ok(Some(flying.clone())),
+    fn try_reserve(&self, fingerprint: u64) -> Result<Option<Arc<Semaphore>>, PriorCreate> {
+        let creates = &mut self.state().creates;
+        match creates.get(&fingerprint) {
+            Some(CreateState::Finished(at, prior)) if is_recent(at) => return Err(*prior),
+            Some(CreateState::InFlight(in_flight)) => return Ok(Some(in_flight.clone())),
             _ => {}
         }
         if creates.len() >= MAX_RECENT_CREATES {
@@ -90,90 +91,92 @@ impl RecentCreates {
                 |_, create| !matches!(create, CreateState::Finished(at, _) if !is_recent(at)),
             );
         }
-        if creates.len() >= MAX_RECENT_CREATES && !creates.contains_key(&mark) {
+        if creates.len() >= MAX_RECENT_CREATES && !creates.contains_key(&fingerprint) {
             return Err(PriorCreate::Untracked);
         }
-        creates.insert(mark, CreateState::InFlight(Arc::new(Semaphore::new(0))));
+        creates.insert(fingerprint, CreateState::InFlight(Arc::new(Semaphore::new(0))));
         Ok(None)
     }
 
-    /// What became of an equal create of the last ten minutes.
-    pub fn find_prior(&self, mark: u64) -> Option<PriorCreate> {
-        match self.all().creates.get(&mark) {
-            Some(CreateState::Finished(at, before)) if is_recent(at) => Some(*before),
+    /// The result of an identical create in the last ten minutes.
+    pub fn find_prior(&self, fingerprint: u64) -> Option<PriorCreate> {
+        match self.state().creates.get(&fingerprint) {
+            Some(CreateState::Finished(at, prior)) if is_recent(at) => Some(*prior),
             _ => None,
         }
     }
 
-    /// The records of an entity that were made here in the last ten minutes.
+    /// The records of an entity that were created here in the last ten minutes.
     pub fn created_ids(&self, entity: Entity) -> Vec<i64> {
-        let all = self.all();
-        let made = all.made.iter().filter(|made| is_recent(&made.at));
-        let made = made.filter(|made| made.entity == entity);
-        made.map(|made| made.id).collect()
+        let state = self.state();
+        let records = state.records.iter().filter(|record| is_recent(&record.at));
+        let records = records.filter(|record| record.entity == entity);
+        records.map(|record| record.id).collect()
     }
 
-    /// Forgets a record that is gone: an equal one may be made again.
+    /// Forgets a deleted record, so that an identical one may be created again.
     pub fn deleted(&self, entity: Entity, id: i64) {
-        let all = &mut *self.all();
-        let mut twins = Vec::new();
-        for gone in all.made.extract_if(.., |made| made.entity == entity && made.id == id) {
-            let is_gone = |create: &CreateState| matches!(create, CreateState::Finished(_, PriorCreate::Created(made)) if *made == id);
-            if all.creates.get(&gone.mark).is_some_and(is_gone) {
-                all.creates.remove(&gone.mark);
-                twins.push(gone.mark);
+        let state = &mut *self.state();
+        let mut freed = Vec::new();
+        let is_deleted = |record: &mut CreatedRecord| record.entity == entity && record.id == id;
+        for deleted in state.records.extract_if(.., is_deleted) {
+            let fingerprint = deleted.fingerprint;
+            let is_same = |create: &CreateState| matches!(create, CreateState::Finished(_, PriorCreate::Created(created)) if *created == id);
+            if state.creates.get(&fingerprint).is_some_and(is_same) {
+                state.creates.remove(&fingerprint);
+                freed.push(fingerprint);
             }
-            self.notify_replicas(async move |shared| shared.forget_record(gone.mark, id).await);
+            self.notify_replicas(async move |shared| shared.forget_record(fingerprint, id).await);
         }
-        // Another one, made beside it on purpose, may be left.
-        for left in all.made.iter().filter(|made| twins.contains(&made.mark)) {
+        // A deliberate duplicate of it may still exist.
+        for left in state.records.iter().filter(|record| freed.contains(&record.fingerprint)) {
             let known = CreateState::Finished(left.at, PriorCreate::Created(left.id));
-            all.creates.insert(left.mark, known);
+            state.creates.insert(left.fingerprint, known);
         }
     }
 
-    fn record(&self, entity: Entity, mark: u64, is: PriorCreate) {
-        let (at, mut all) = (Instant::now(), self.all());
-        if let PriorCreate::Created(id) = is {
-            all.made.retain(|made| is_recent(&made.at));
-            if all.made.len() < MAX_RECENT_CREATES {
-                all.made.push(CreatedRecord { at, mark, entity, id });
+    fn record(&self, entity: Entity, fingerprint: u64, result: PriorCreate) {
+        let (at, mut state) = (Instant::now(), self.state());
+        if let PriorCreate::Created(id) = result {
+            state.records.retain(|record| is_recent(&record.at));
+            if state.records.len() < MAX_RECENT_CREATES {
+                state.records.push(CreatedRecord { at, fingerprint, entity, id });
             }
         }
         // A create beyond the bound was allowed as a duplicate; another without that permission is rejected.
-        if all.creates.len() >= MAX_RECENT_CREATES && !all.creates.contains_key(&mark) {
+        if state.creates.len() >= MAX_RECENT_CREATES && !state.creates.contains_key(&fingerprint) {
             return;
         }
-        if let Some(CreateState::InFlight(flying)) =
-            all.creates.insert(mark, CreateState::Finished(at, is))
+        let finished = CreateState::Finished(at, result);
+        if let Some(CreateState::InFlight(in_flight)) = state.creates.insert(fingerprint, finished)
         {
-            flying.close();
+            in_flight.close();
         }
     }
 
-    /// Whether there was a booking to forget.
-    fn forget(&self, mark: u64) -> bool {
-        let creates = &mut self.all().creates;
-        let Some(CreateState::InFlight(flying)) = creates.get(&mark) else {
+    /// Releases a reservation; whether there was one.
+    fn release(&self, fingerprint: u64) -> bool {
+        let creates = &mut self.state().creates;
+        let Some(CreateState::InFlight(in_flight)) = creates.get(&fingerprint) else {
             return false;
         };
-        flying.close();
-        creates.remove(&mark);
+        in_flight.close();
+        creates.remove(&fingerprint);
         true
     }
 
-    /// Tells the other replicas, beside whatever goes on.
-    fn notify_replicas<F>(&self, tell: impl FnOnce(ReplicaCoordinator) -> F)
+    /// Notifies the other replicas in the background.
+    fn notify_replicas<F>(&self, notify: impl FnOnce(ReplicaCoordinator) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        if let (Some(shared), Ok(runtime)) = (&self.shared, Handle::try_current()) {
-            runtime.spawn(tell(shared.clone()));
+        if let (Some(coordinator), Ok(runtime)) = (&self.coordinator, Handle::try_current()) {
+            runtime.spawn(notify(coordinator.clone()));
         }
     }
 
-    fn all(&self) -> MutexGuard<'_, State> {
-        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
     }
 }
 
@@ -181,33 +184,34 @@ fn is_recent(at: &Instant) -> bool {
     at.elapsed() < RECENT_CREATE_TTL
 }
 
-/// A create's place among the recent ones: given up when dropped, unless an outcome was noted.
+/// A reserved create; released when dropped, unless its result was recorded.
 pub struct CreateReservation {
     recent: RecentCreates,
     entity: Entity,
-    mark: u64,
+    fingerprint: u64,
 }
 
 impl CreateReservation {
-    /// Notes what became of it.
-    pub fn finish(&self, is: PriorCreate) {
-        let mark = self.mark;
-        self.recent.record(self.entity, mark, is);
-        self.recent
-            .notify_replicas(async move |shared| shared.finish(mark, is, RECENT_CREATE_TTL).await);
+    /// Records the result.
+    pub fn finish(&self, result: PriorCreate) {
+        let fingerprint = self.fingerprint;
+        self.recent.record(self.entity, fingerprint, result);
+        self.recent.notify_replicas(async move |shared| {
+            shared.finish(fingerprint, result, RECENT_CREATE_TTL).await
+        });
     }
 }
 
 impl Drop for CreateReservation {
     fn drop(&mut self) {
-        let mark = self.mark;
-        if self.recent.forget(mark) {
-            self.recent.notify_replicas(async move |shared| shared.release(mark).await);
+        let fingerprint = self.fingerprint;
+        if self.recent.release(fingerprint) {
+            self.recent.notify_replicas(async move |shared| shared.release(fingerprint).await);
         }
     }
 }
 
-/// A mark of what a create sends.
+/// A fingerprint of a create's request.
 pub fn fingerprint(request: &Request) -> u64 {
     let mut hasher = DefaultHasher::new();
     request.canonical().hash(&mut hasher);
@@ -236,8 +240,8 @@ mod tests {
         let duplicate = recent.reserve_duplicate(Entity::Tickets, u64::MAX);
         duplicate.finish(PriorCreate::Created(2));
         assert_eq!(create(u64::MAX).await, Err(PriorCreate::Untracked));
-        assert_eq!(recent.all().creates.len(), MAX_RECENT_CREATES);
-        assert_eq!(recent.all().made.len(), MAX_RECENT_CREATES);
+        assert_eq!(recent.state().creates.len(), MAX_RECENT_CREATES);
+        assert_eq!(recent.state().records.len(), MAX_RECENT_CREATES);
         tokio::time::advance(RECENT_CREATE_TTL).await;
         assert_eq!(create(7).await, Ok(()));
     }

@@ -1,81 +1,63 @@
-//! Pages of records: asked by id, or, where Autotask cannot query, listed and filtered here.
+//! Pages of records: queried in order of id, or, if Autotask cannot query them, listed and filtered here.
 
 use serde_json::{Value, json};
 
-use super::resolve::ResolutionNotes;
-use super::trim::drop_unshown_fields;
-use super::{Executor, Page, RecordFields};
+use super::{CallContext, Executor, Page, RecordFields};
 use crate::catalog::{DataType, DiscoveredSchema, Entity};
+use crate::client::page::MAX_PAGE_SIZE;
 use crate::client::request::Request;
-use crate::error::{Code, Error};
-use crate::filter::{Condition, json_of, matches};
+use crate::error::Error;
+use crate::filter::{Condition, FilterField, json_of, matches};
 use crate::plan::address::Route;
 use crate::plan::{Echo, Order, Projection, Search, SelectedFields};
-
-/// No list that has to be walked from its beginning is followed further than this.
-const MAX_PAGES: usize = 20;
-
-/// One reply of a list.
-pub(super) struct PageReply {
-    pub items: Vec<RecordFields>,
-    /// Autotask's URL of the next page.
-    pub next: Option<String>,
-}
+use crate::resolver::{ResolutionNotes, is_local_failure};
 
 impl Executor {
     /// One page of a search.
-    pub(super) async fn search(&self, search: Search) -> Result<Page, Error> {
-        let asked = search.clauses.clone();
-        let mut notes = ResolutionNotes::default();
-        let resolved = self.resolve_filter(search.at.entity, &asked, &mut notes).await;
+    pub(super) async fn search(
+        &self,
+        call: CallContext<'_>,
+        search: Search,
+    ) -> Result<Page, Error> {
+        let (input, entity) = (search.clauses.clone(), search.at.entity);
+        let mut notes = ResolutionNotes::new(call.me());
+        let resolved = self.resolver.resolve_filter(entity, &input, &mut notes).await;
         if let Some(problem) = search.problem {
             return Err(match resolved {
-                Err(error) => problem.also(error.message()),
-                Ok(_) => problem,
+                Err(error) if !is_local_failure(&error) => problem.also(error.message()),
+                _ => problem,
             });
         }
         let clauses = resolved?;
-        if search.company.is_some() || search.order == Order::NewestFirst {
-            return Err(Error::internal("This search is not implemented yet."));
-        }
-        let shown = self.resolve_projection(search.at.entity, search.shown, &mut notes).await?;
-        let search = Search { clauses, shown, ..search };
-        let (items, more) = match search.at.search()? {
-            Route::Query(path, extra) if pages_by_id(search.at.entity) => {
-                let reply = self
-                    .fetch_page(&page_request(&self.discovered_schema(), (&path, &search), &extra)?)
-                    .await?;
-                (reply.items, reply.next.is_some())
+        let company = match &search.company {
+            Some(key) => {
+                let keys = std::slice::from_ref(key);
+                let ids = self.resolver.resolve_keys(Entity::Companies, keys, &mut notes).await?;
+                ids.first().copied()
             }
-            Route::Query(path, extra) => {
-                let clauses = [search.clauses.clone(), extra].concat();
-                let body = json!({ "filter": json_of(&clauses), "MaxRecords": 500 });
-                let all = self.fetch_all(Request::post(format!("{path}/query"), body)).await?;
-                page_slice(all, &search)
-            }
-            Route::List(path) => {
-                let mut all = self.fetch_all(Request::get(path)).await?;
-                all.retain(|record| matches(record, &search.clauses));
-                page_slice(all, &search)
-            }
+            None => None,
         };
-        let mut items = items;
+        let shown = self.resolver.resolve_projection(entity, search.shown, &mut notes).await?;
+        let search = Search { clauses, shown, ..search };
+        let (mut items, more) = self.find(&search, company).await?;
         if let Some(phone) = &search.phone {
             items.retain(|record| phone.matches(record));
         }
-        let (items, all) = drop_unshown_fields(items, &search.shown, self.room);
+        let (items, all) = drop_unshown_fields(items, &search.shown, self.max_answer_chars);
         let filter = (search.echo == Echo::Filter).then(|| json_of(&search.clauses).into());
-        let Search { at, shown, order, .. } = search;
         let mut warnings = [search.warnings, notes.warnings].concat();
-        warnings.extend(file_content_warning(at.entity, &shown));
-        let labels = self.labels(at.entity, &items, (&shown, search.labels), &mut warnings).await;
+        warnings.extend(file_content_warning(entity, &search.shown));
+        warnings.extend(empty_field_warning(entity, &search.clauses));
+        warnings.extend(empty_result_warning(entity, &items));
+        let labels = (&search.shown, search.labels);
+        let labels = self.resolver.labels(entity, &items, labels, &mut warnings).await;
         Ok(Page {
-            at,
-            order,
-            clauses: asked,
+            at: search.at,
+            order: search.order,
+            clauses: input,
             items,
             more: more || !all,
-            shown,
+            shown: search.shown,
             filter,
             labels,
             resolved: notes.resolved,
@@ -83,57 +65,99 @@ impl Executor {
         })
     }
 
-    /// Every record of a list, page by page.
-    pub(super) async fn fetch_all(&self, first: Request) -> Result<Vec<RecordFields>, Error> {
-        let (mut all, mut request) = (Vec::new(), first.clone());
-        for _ in 0..MAX_PAGES {
-            let reply = self.fetch_page(&request).await?;
-            all.extend(reply.items);
-            match reply.next {
-                Some(url) => request.path = next_page_path(&first.path, &url)?,
-                None => return Ok(all),
+    /// The records of a page, and whether more match.
+    async fn find(
+        &self,
+        search: &Search,
+        company: Option<i64>,
+    ) -> Result<(Vec<RecordFields>, bool), Error> {
+        match search.at.search()? {
+            Route::Query(path, extra) if pages_by_id(search.at.entity) => {
+                let query = PageQuery::new(&self.resolver.discovered_schema(), search, path, extra);
+                match (search.order, company) {
+                    (_, Some(company)) => self.find_by_company(&query, company).await,
+                    (Order::NewestFirst, None) => self.find_newest(&query).await,
+                    (Order::OldestFirst, None) => {
+                        let begin = search.after.map(|id| query.after(id)).transpose()?;
+                        let request = query.request(begin, search.max);
+                        let reply = self.client.read_page(&request).await?;
+                        Ok((reply.items, reply.next.is_some()))
+                    }
+                }
+            }
+            Route::Query(path, extra) => {
+                let clauses = [search.clauses.clone(), extra].concat();
+                let body = json!({ "filter": json_of(&clauses), "MaxRecords": MAX_PAGE_SIZE });
+                let all =
+                    self.client.read_all(Request::post(format!("{path}/query"), body)).await?;
+                Ok(page_slice(all, search))
+            }
+            Route::List(path) => {
+                let mut all = self.client.read_all(Request::get(path)).await?;
+                all.retain(|record| matches(record, &search.clauses));
+                Ok(page_slice(all, search))
             }
         }
-        Err(Error::new(Code::BadFilter, "The list is too long to be read whole.")
-            .next("Narrow it by its parent."))
-    }
-
-    pub(super) async fn fetch_page(&self, request: &Request) -> Result<PageReply, Error> {
-        let mut body = self.read(request).await?;
-        let next = body["pageDetails"]["nextPageUrl"].as_str().map(str::to_owned);
-        let Some(Value::Array(items)) = body.get_mut("items").map(Value::take) else {
-            return Err(bad_list_error("without a list of items"));
-        };
-        let records = items.into_iter().filter_map(|item| match item {
-            Value::Object(fields) => Some(fields),
-            _ => None,
-        });
-        Ok(PageReply { items: records.collect(), next })
     }
 }
 
-/// The request of one page: the fields to show, the page's size, and where it begins.
-fn page_request(
-    learnt: &DiscoveredSchema,
-    (path, search): (&str, &Search),
-    extra: &[Condition],
-) -> Result<Request, Error> {
-    let begin = search.after.map(|id| Condition::after(search.at.entity, id)).transpose()?;
-    let clauses: Vec<_> = search.clauses.iter().chain(extra).chain(&begin).cloned().collect();
-    let mut body = json!({ "filter": json_of(&clauses), "MaxRecords": search.max });
-    if let Some(mut names) = include_fields(learnt, search.at.entity, &search.shown) {
-        let compared = search.phone.iter().flat_map(|phone| &phone.fields);
-        for field in compared.filter(|field| !search.shown.includes(field.name)) {
-            names.push(field.name.to_owned());
+/// A filter with its path and fields, from which the requests of its pages are made.
+pub(super) struct PageQuery {
+    pub entity: Entity,
+    path: String,
+    clauses: Vec<Condition>,
+    fields: Option<Vec<String>>,
+    pub max: u16,
+    /// The last id of the previous page.
+    pub after: Option<i64>,
+}
+
+impl PageQuery {
+    fn new(
+        schema: &DiscoveredSchema,
+        search: &Search,
+        path: String,
+        extra: Vec<Condition>,
+    ) -> Self {
+        let mut fields = include_fields(schema, search.at.entity, &search.shown);
+        if let Some(fields) = &mut fields {
+            let compared = search.phone.iter().flat_map(|phone| &phone.fields);
+            let hidden = compared.filter(|field| !search.shown.includes(field.name));
+            fields.extend(hidden.map(|field| field.name.to_owned()));
         }
-        body["IncludeFields"] = names.into();
+        Self {
+            entity: search.at.entity,
+            path,
+            clauses: [search.clauses.clone(), extra].concat(),
+            fields,
+            max: search.max,
+            after: search.after,
+        }
     }
-    Ok(Request::post(format!("{path}/query"), body))
+
+    /// The condition that begins a page after an id.
+    pub fn after(&self, id: i64) -> Result<Condition, Error> {
+        Condition::after(self.entity, id)
+    }
+
+    /// The request for the first records that match, and these conditions too.
+    pub fn request(
+        &self,
+        conditions: impl IntoIterator<Item = Condition>,
+        max_records: u16,
+    ) -> Request {
+        let clauses: Vec<_> = self.clauses.iter().cloned().chain(conditions).collect();
+        let mut body = json!({ "filter": json_of(&clauses), "MaxRecords": max_records });
+        if let Some(fields) = &self.fields {
+            body["IncludeFields"] = fields.clone().into();
+        }
+        Request::post(format!("{}/query", self.path), body)
+    }
 }
 
-/// The columns to ask for; none where one of them is a UDF or not queryable, which Autotask answers with an error.
+/// The fields to request; none if one of them is a UDF or not queryable, which Autotask rejects.
 fn include_fields(
-    learnt: &DiscoveredSchema,
+    schema: &DiscoveredSchema,
     entity: Entity,
     shown: &Projection,
 ) -> Option<Vec<String>> {
@@ -141,7 +165,7 @@ fn include_fields(
         return None;
     };
     let is_column = |name: &String| {
-        let field = learnt.field(entity, name);
+        let field = schema.field(entity, name);
         field.is_some_and(|field| !field.queryable.is_no())
     };
     if !udfs.is_empty() || !names.iter().all(is_column) {
@@ -159,70 +183,123 @@ fn file_content_warning(entity: Entity, shown: &Projection) -> Option<String> {
     };
     let is_content = |name: &&String| entity.field(name).is_some_and(|f| f.kind == DataType::Bytes);
     let name = columns.fields.iter().find(is_content)?;
-    Some(format!("{name} comes with get-entity alone, a record at a time."))
+    Some(format!("{name} is only returned by get-entity, for one record at a time."))
 }
 
-/// `TicketHistory` alone cannot be asked for ids after another.
+/// A filter on a field that Autotask leaves empty finds nothing, whatever is true.
+pub(super) fn empty_field_warning(entity: Entity, conditions: &[Condition]) -> Option<String> {
+    let (name, advice) = UNRELIABLE_FIELDS
+        .into_iter()
+        .find(|(of, name, _)| *of == entity && uses_field(conditions, name))
+        .map(|(_, name, advice)| (name, advice))?;
+    Some(format!("Autotask often leaves {name} empty, so this filter may miss records: {advice}"))
+}
+
+/// Fields that Autotask leaves empty or computes late, and where the fact is found.
+const UNRELIABLE_FIELDS: [(Entity, &str, &str); 2] = [
+    (
+        Entity::Tickets,
+        "serviceLevelAgreementHasBeenMet",
+        "ServiceLevelAgreementResults has isFirstResponseMet, isResolutionPlanMet and isResolutionMet for each ticket.",
+    ),
+    (
+        Entity::ResourceDailyAvailabilities,
+        "weeklyBillableGoalHours",
+        "it is empty while weekly billable goals are not used.",
+    ),
+];
+
+fn uses_field(conditions: &[Condition], name: &str) -> bool {
+    conditions.iter().any(|condition| match condition {
+        Condition::Compare(comparison) => {
+            matches!(comparison.field, FilterField::Standard(field) if field.name == name)
+        }
+        Condition::And(items) | Condition::Or(items) => uses_field(items, name),
+    })
+}
+
+/// Results that mean less than they seem to.
+fn empty_result_warning(entity: Entity, items: &[RecordFields]) -> Option<String> {
+    let warning = match entity {
+        Entity::TimeOffRequests if items.is_empty() => {
+            "Autotask returns no time off requests while proxy time entry is off."
+        }
+        Entity::TicketHistory if items.len() >= MAX_PAGE_SIZE => {
+            "Autotask returns at most 500 history records for a ticket; newer ones may be missing."
+        }
+        _ => return None,
+    };
+    Some(warning.to_owned())
+}
+
+/// Only `TicketHistory` cannot be queried for ids after another.
 fn pages_by_id(entity: Entity) -> bool {
     entity.field("id").is_some_and(|field| !field.queryable.is_no())
 }
 
-/// The part of a whole list that a page shows.
+/// The part of a complete list that a page shows.
 fn page_slice(mut all: Vec<RecordFields>, search: &Search) -> (Vec<RecordFields>, bool) {
     let id = |record: &RecordFields| record.get("id").and_then(Value::as_i64).unwrap_or_default();
     all.sort_by_key(id);
-    all.retain(|record| search.after.is_none_or(|after| id(record) > after));
+    match search.order {
+        Order::OldestFirst => {
+            all.retain(|record| search.after.is_none_or(|after| id(record) > after));
+        }
+        Order::NewestFirst => {
+            all.retain(|record| search.after.is_none_or(|after| id(record) < after));
+            all.reverse();
+        }
+    }
     let more = all.len() > usize::from(search.max);
     all.truncate(search.max.into());
     (all, more)
 }
 
-/// The next page's address below `V1.0/`. Whatever host it names, only our own zone is asked; and it must be a page
-/// of the same list, for some addresses change data when they are read.
-fn next_page_path(list: &str, url: &str) -> Result<String, Error> {
-    const VERSION: &str = "/v1.0/";
-    let at = url.to_ascii_lowercase().find(VERSION).map(|at| at + VERSION.len());
-    let path = at.and_then(|at| url.get(at..));
-    let beyond = path.and_then(|path| {
-        let (begin, rest) = path.split_at_checked(list.len())?;
-        begin.eq_ignore_ascii_case(list).then_some(rest)
-    });
-    match beyond {
-        Some(rest) if rest.starts_with('?') || rest.starts_with("/next?") => {
-            Ok(format!("{list}{rest}"))
+/// The records that a response of this many characters can show, with the fields it shows, and whether all fit: many
+/// pages wait for labels at a time, and should not be larger than what is shown of them. Rendering truncates exactly;
+/// here it is enough never to keep too few.
+fn drop_unshown_fields(
+    items: Vec<RecordFields>,
+    shown: &Projection,
+    max_chars: usize,
+) -> (Vec<RecordFields>, bool) {
+    let (total, mut used, mut kept) = (items.len(), 0, Vec::new());
+    for mut item in items {
+        // The next page begins after the last id, whether it is shown or not.
+        item.retain(|name, value| !value.is_null() && (name == "id" || shown.includes(name)));
+        used += Value::from(item.clone()).to_string().chars().count();
+        kept.push(item);
+        if used > max_chars.saturating_mul(2) {
+            break;
         }
-        _ => Err(bad_list_error("with a next page that is none of this list")),
     }
-}
-
-fn bad_list_error(how: &str) -> Error {
-    Error::new(Code::UpstreamUnavailable, format!("Autotask answered {how}."))
-        .next("Try again in a moment.")
+    let all = kept.len() == total;
+    (kept, all)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
-    fn a_next_page_is_a_page_of_the_same_list() {
-        let list = "Resources/4/TimeOffBalances";
-        let base = "https://webservices14.autotask.net/ATServicesRest";
-        for (url, next) in [
-            (
-                format!("{base}/V1.0/Resources/4/TimeOffBalances?paging=1"),
-                Some(format!("{list}?paging=1")),
-            ),
-            (
-                "https://evil.example/v1.0/resources/4/timeoffbalances/next?a".to_owned(),
-                Some(format!("{list}/next?a")),
-            ),
-            (format!("{base}/V1.0/TimeOffRequests/5/Approve"), None),
-            (format!("{base}/V1.0/Resources/4/TimeOffBalances/5"), None),
-            (format!("{base}/V1.0/Resources/4/TimeOffBalances/../../x?"), None),
-            (format!("{base}/elsewhere"), None),
+    fn only_what_is_shown_counts() {
+        let record = |id| json!({ "id": id, "title": "x".repeat(50), "note": "y".repeat(500), "none": null });
+        let items = || -> Vec<_> {
+            let records = (1..=9).map(record);
+            records.filter_map(|record| record.as_object().cloned()).collect()
+        };
+        let shown = Projection::fields(["title"]);
+        for (max_chars, shown, count) in [
+            (1_000, &shown, 9),
+            (100, &shown, 3),
+            (1_000, &Projection::All, 4),
+            (0, &Projection::All, 1),
         ] {
-            assert_eq!(next_page_path(list, &url).ok(), next, "{url}");
+            let (kept, all) = drop_unshown_fields(items(), shown, max_chars);
+            assert_eq!((kept.len(), all), (count, count == 9), "{max_chars}");
+            assert!(kept.iter().all(|item| item.contains_key("id") && !item.contains_key("none")));
         }
     }
 }

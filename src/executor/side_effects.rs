@@ -1,7 +1,8 @@
-//! What Autotask does besides what a write says, and a person should know before.
+//! What Autotask does in addition to what a write says, and a user should know before.
 
 use serde_json::Value;
 
+use super::{Executor, RecordFields};
 use crate::catalog::Entity;
 use crate::plan::{Change, Write};
 use crate::validate::{attachments, rules};
@@ -12,55 +13,66 @@ const COMPLETE_STATUS: i64 = 5;
 /// The system's code for a note or an attachment that everybody sees.
 const PUBLISH_ALL_USERS: i64 = 1;
 
-/// Sentences for a preview.
-pub(super) fn side_effects(write: &Write, impersonation: Option<i64>) -> Vec<String> {
-    let mut told: Vec<_> = match &write.change {
-        Change::Create(record) => on_create(write.entity, record),
-        Change::Update(_, record) | Change::UpdateMany(_, record) => {
-            on_update(write.entity, record)
+/// Sentences for a preview; only those that apply.
+pub(super) fn side_effects(
+    write: &Write,
+    current: Option<&RecordFields>,
+    closed_status_ids: &[i64],
+) -> Vec<String> {
+    let mut effects: Vec<_> = match &write.change {
+        Change::Create(record) if write.entity == Entity::Tickets => {
+            vec![closing_ticket(record, closed_status_ids), WORKFLOW_NOTICE]
         }
-        Change::Delete(_) => vec!["A deleted record cannot be brought back."],
+        Change::Update(_, record) | Change::UpdateMany(_, record)
+            if write.entity == Entity::Tickets =>
+        {
+            on_ticket_update(record, closed_status_ids)
+        }
+        Change::Create(record) | Change::Update(_, record) | Change::UpdateMany(_, record) => {
+            on_any_write(write.entity, record, current)
+        }
+        Change::Delete(_) => vec!["A deleted record cannot be restored."],
     };
-    told.retain(|sentence| !sentence.is_empty());
-    let mut told: Vec<_> = told.into_iter().map(str::to_owned).collect();
-    told.extend(
+    effects.retain(|sentence| !sentence.is_empty());
+    let mut effects: Vec<_> = effects.into_iter().map(str::to_owned).collect();
+    effects.extend(
         rules::silently_ignored_fields(write.entity, &write.change).map(ignored_field_notice),
     );
-    told.extend(html_tags_notice(&write.change));
-    told.extend(impersonation_notice(write, impersonation));
-    told
+    effects.extend(html_tags_notice(&write.change));
+    effects
 }
 
-fn on_create(entity: Entity, record: &Record) -> Vec<&'static str> {
-    match entity {
-        Entity::Tickets => vec![completing_ticket(record), WORKFLOW_NOTICE],
-        entity => on_any_write(entity, record),
-    }
-}
-
-fn on_update(entity: Entity, record: &Record) -> Vec<&'static str> {
+fn on_ticket_update(record: &Record, closed_status_ids: &[i64]) -> Vec<&'static str> {
     let has = |field| record.get(field).is_some();
     let when = |applies: bool, sentence| if applies { sentence } else { "" };
-    match entity {
-        Entity::Tickets => vec![
-            completing_ticket(record),
-            when(has("companyID"), COMPANY_CHANGE_NOTICE),
-            when(is_set(record, "assignedResourceID"), ASSIGNMENT_NOTICE),
-            when(has("status") || has("queueID"), WORKFLOW_NOTICE),
-        ],
-        entity => on_any_write(entity, record),
-    }
+    vec![
+        closing_ticket(record, closed_status_ids),
+        when(is_set(record, "assignedResourceID"), ASSIGNMENT_NOTICE),
+        when(has("status") || has("queueID"), WORKFLOW_NOTICE),
+    ]
 }
 
-fn on_any_write(entity: Entity, record: &Record) -> Vec<&'static str> {
+fn on_any_write(
+    entity: Entity,
+    record: &Record,
+    current: Option<&RecordFields>,
+) -> Vec<&'static str> {
     match entity {
         Entity::TicketNotes | Entity::TaskNotes | Entity::ProjectNotes => {
             vec![note_visibility(record)]
         }
         Entity::TimeEntries => {
-            let told = [("summaryNotes", SUMMARY_NOTICE), ("taskID", TASK_RESOURCE_NOTICE)];
-            let told = told.into_iter().filter(|(field, _)| is_set(record, field));
-            told.map(|(_, sentence)| sentence).collect()
+            let is_on = |field: &str| {
+                let current = current.and_then(|current| current.get(field));
+                is_set(record, field) || current.is_some_and(|value| !value.is_null())
+            };
+            // Nobody but colleagues reads internal time.
+            let is_visible = is_on("ticketID") || is_on("taskID");
+            let effects = [
+                (is_set(record, "summaryNotes") && is_visible, SUMMARY_NOTICE),
+                (is_set(record, "taskID"), TASK_RESOURCE_NOTICE),
+            ];
+            effects.into_iter().filter(|(applies, _)| *applies).map(|(_, text)| text).collect()
         }
         entity if attachments::is_attachment(entity) => vec![attachment_visibility(record)],
         _ => Vec::new(),
@@ -72,46 +84,46 @@ fn is_set(record: &Record, field: &str) -> bool {
 }
 
 const WORKFLOW_NOTICE: &str =
-    "Workflow rules of the tenant may follow, which may mail the customer or change the ticket.";
-const COMPANY_CHANGE_NOTICE: &str = "A ticket moves to another company only if its contact, location, contract and configuration item are cleared or replaced in the same update.";
+    "The tenant's workflow rules may run and may e-mail the customer or change the ticket.";
 const ASSIGNMENT_NOTICE: &str =
-    "The person must hold the role, and must not be a secondary resource of the ticket.";
+    "Autotask rejects the assignment if the person is a secondary resource of the ticket.";
 const SUMMARY_NOTICE: &str = "The customer may read summaryNotes; internalNotes stay internal.";
 const TASK_RESOURCE_NOTICE: &str =
-    "The person must be the primary or a secondary resource of the task.";
+    "Autotask rejects the entry unless the person is a resource of the task.";
 
-fn completing_ticket(record: &Record) -> &'static str {
-    match whole(record, "status") {
+fn closing_ticket(record: &Record, closed_status_ids: &[i64]) -> &'static str {
+    match integer(record, "status") {
         Some(COMPLETE_STATUS) => {
-            "Status 5 completes the ticket: mails about it quote its resolution, open checklist items are not asked for, and service calls stay open."
+            "Status 5 completes the ticket: e-mails about it quote its resolution, open checklist items are not checked, and service calls stay open."
         }
+        Some(status) if closed_status_ids.contains(&status) => "This status closes the ticket.",
         _ => "",
     }
 }
 
 fn note_visibility(record: &Record) -> &'static str {
-    match whole(record, "publish") {
+    match integer(record, "publish") {
         Some(PUBLISH_ALL_USERS) => {
-            "publish 1 shows the note to the customer in the client portal, and mails nobody; 2 keeps it internal."
+            "Sends no e-mail. publish 1 is visible to the customer in the client portal, 2 is internal."
         }
         _ => "",
     }
 }
 
 fn attachment_visibility(record: &Record) -> &'static str {
-    match whole(record, "publish") {
+    match integer(record, "publish") {
         Some(PUBLISH_ALL_USERS) => {
-            "publish 1 shows the attachment to the customer in the client portal; 2 keeps it internal."
+            "publish 1 is visible to the customer in the client portal, 2 is internal."
         }
         _ => "",
     }
 }
 
 fn ignored_field_notice((field, _): (&str, &Value)) -> String {
-    format!("Autotask is known to ignore {field} here without a word: it is read back then.")
+    format!("Autotask sometimes ignores {field} on this write; it will be read back to verify.")
 }
 
-/// Autotask stores plain text, and shows a tag as it is written.
+/// Autotask stores plain text and displays tags as they are.
 fn html_tags_notice(change: &Change) -> Vec<String> {
     let Some(record) = change.record() else {
         return Vec::new();
@@ -123,23 +135,28 @@ fn html_tags_notice(change: &Change) -> Vec<String> {
     let fields = record.iter().filter(|(_, value)| has_tags(value));
     fields
         .map(|(name, _)| {
-            format!("Autotask shows the tags in {name} as they are written: it keeps plain text.")
+            format!("Autotask stores plain text, so the tags in {name} are displayed as they are.")
         })
         .collect()
 }
 
-fn impersonation_notice(write: &Write, impersonation: Option<i64>) -> Option<String> {
-    let told = |id| format!("It is written in the name of resource {id}.");
-    task_creator_notice(write, impersonation).or_else(|| impersonation.map(told))
+impl Executor {
+    /// In whose name a write is made, if that is not the API user.
+    pub(super) fn impersonation_notice(&self, write: &Write) -> Option<String> {
+        self.task_creator_notice(write).or_else(|| {
+            self.impersonation.map(|id| format!("It is written in the name of resource {id}."))
+        })
+    }
+
+    /// New tasks ignore impersonation.
+    pub(super) fn task_creator_notice(&self, write: &Write) -> Option<String> {
+        let is_new_task =
+            write.entity == Entity::Tasks && matches!(write.change, Change::Create(_));
+        let id = self.impersonation.filter(|_| is_new_task)?;
+        Some(format!("Autotask names the API user as creator of a task, not resource {id}."))
+    }
 }
 
-/// Tasks take the header and ignore it.
-pub(super) fn task_creator_notice(write: &Write, impersonation: Option<i64>) -> Option<String> {
-    let is_new_task = write.entity == Entity::Tasks && matches!(write.change, Change::Create(_));
-    let id = impersonation.filter(|_| is_new_task)?;
-    Some(format!("Autotask names the API user as creator of a task, not resource {id}."))
-}
-
-fn whole(record: &Record, field: &str) -> Option<i64> {
+fn integer(record: &Record, field: &str) -> Option<i64> {
     record.get(field).and_then(Value::as_i64)
 }

@@ -1,96 +1,171 @@
-//! Writes: shown, confirmed, sent once.
+//! Writes: previewed, confirmed, sent once.
 
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
+use super::approval::Proposal;
+use super::diff::differences;
 use super::outcome_check::with_check_hint;
 use super::preview::{PendingWrite, reject_no_op};
+use super::preview_labels::request_fields;
 use super::recent_creates::{CreateReservation, fingerprint};
-use super::resolve::ResolutionNotes;
-use super::side_effects::task_creator_notice;
+use super::undo::undo;
 use super::{CallContext, Executor, RecordFields};
 use crate::audit::AuditAttempt;
 use crate::client::request::{PriorCreate, Request};
 use crate::client::{self, OutcomeCallback, created_id};
-use crate::confirm::decision::ConfirmStep;
+use crate::confirm::Confirmed;
+use crate::confirm::decision::{ConfirmStep, describe_write};
 use crate::error::{Code, Error, Retry};
 use crate::plan::address::{Address, ParentRef, collection_path};
 use crate::plan::{Change, Duplicates, Write};
-use crate::resolver::Resolved;
+use crate::resolver::ResolutionNotes;
 use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
 
-/// How far back an equal create is noticed, as a date can be held against it.
+/// How far back an identical create is noticed, for a date condition.
 const RECENT_CREATE_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 /// The wait after too many creates; older ones expire after ten minutes.
 const RECENT_CREATES_RETRY_SECONDS: u64 = 60;
 
+/// A validated write of one record, ready to be sent.
+pub(super) struct ReadyWrite {
+    pub write: Write,
+    pub request: Request,
+    pub parent: Option<i64>,
+    /// The record before the write.
+    pub current: Option<RecordFields>,
+}
+
 impl Executor {
-    /// Shows a write, or sends it, once somebody gave leave.
-    pub(super) async fn write(&self, call: CallContext<'_>, write: Write) -> Result<Value, Error> {
+    /// Previews a write, or sends it if it is confirmed.
+    pub(super) async fn write(
+        &self,
+        call: CallContext<'_>,
+        mut write: Write,
+    ) -> Result<Value, Error> {
+        let mut notes = ResolutionNotes::new(call.me());
+        if let Change::UpdateMany(..) = write.change {
+            return self.update_many(call, write, notes).await;
+        }
+        let current = self.prepare(&mut write, &mut notes).await?;
         call.attempt.record_plan(&write);
-        let mut notes = ResolutionNotes::default();
-        let mut write = self.resolve_write(write, &mut notes).await?;
-        let way = self.confirm_step(call)?;
-        let present = match way {
-            ConfirmStep::Preview | ConfirmStep::Elicit if notes.present.is_none() => {
-                self.current_record(&write).await?
-            }
-            _ => notes.present.take(),
+        let step = self.confirm_step(call)?;
+        let current = match current {
+            None if step.shows_preview() => self.current_record(&write).await?,
+            current => current,
         };
-        let parent = self.resolve_parent_id(&write, present.as_ref()).await?;
-        set_parent_field(&mut write, parent);
-        let request = build_request(&write, parent)?;
-        call.attempt.record_request(&request);
-        reject_no_op(&write, present.as_ref())?;
-        let twin = self.prior_create(&write, &request);
-        let is_refused = twin.is_some() && write.duplicates == Duplicates::Reject;
-        match (&way, twin) {
-            (ConfirmStep::Elicit, Some(before)) if is_refused => {
-                return Err(self.duplicate_error(&write, before));
-            }
-            (ConfirmStep::Elicit | ConfirmStep::Preview, Some(before)) => {
-                write.warnings.push(duplicate_message(&write, before))
-            }
-            _ => {}
-        }
-        let drawn = PendingWrite {
-            write: &write,
-            request: &request,
-            present: present.as_ref(),
-            impersonation: self.impersonation,
-            notes: &notes,
-            is_refused,
-        };
-        let confirmed = self.obtain_approval(call, way, drawn).await?;
-        let at = Address { entity: write.entity, parent };
-        let booking = self.reserve(&write, &request).await?;
-        call.attempt.record_sending()?;
-        let told = also_audit(call.attempt.clone(), booking.into_callback());
-        let sent = self.client.tenant_time();
-        let reply = self.client.write(&request, confirmed, told).await;
-        let named = reply.and_then(|reply| match (created_id(&reply), &write.change) {
-            (None, Change::Delete(key)) => key.id().ok_or_else(no_id_error),
-            (named, _) => named.ok_or_else(no_id_error),
-        });
-        let id = match named {
-            Ok(id) => id,
-            Err(error) => return Err(self.explain_failure(error, &write, (at, sent)).await),
-        };
-        self.names.forget(write.entity, id);
-        self.meant.clear();
-        self.beginnings.forget();
-        if matches!(write.change, Change::Delete(_)) {
-            self.recent.deleted(write.entity, id);
-        }
-        let ignored = self.read_back(&write, at, id).await;
-        let mut warnings = [write.warnings.clone(), ignored].concat();
-        warnings.extend(task_creator_notice(&write, self.impersonation));
-        Ok(write_response(id, warnings, &notes.resolved))
+        let ready = self.ready(write, current).await?;
+        call.attempt.record_request(&ready.request);
+        reject_no_op(&ready.write, ready.current.as_ref())?;
+        let confirmed = self.approve(call, step, (&ready, &notes)).await?;
+        let id = self.send(call.attempt, &ready, confirmed).await?;
+        Ok(self.respond(call, (id, &ready), &notes).await)
     }
 
-    /// Why a write failed, as far as that can be said.
+    /// The write with its parent and its request.
+    pub(super) async fn ready(
+        &self,
+        mut write: Write,
+        current: Option<RecordFields>,
+    ) -> Result<ReadyWrite, Error> {
+        let parent = self.resolve_parent_id(&write, current.as_ref()).await?;
+        set_parent_field(&mut write, parent);
+        let request = build_request(&write, parent)?;
+        Ok(ReadyWrite { write, request, parent, current })
+    }
+
+    /// Approval of a single write; what is shown is checked and described first.
+    async fn approve(
+        &self,
+        call: CallContext<'_>,
+        step: ConfirmStep,
+        (ready, notes): (&ReadyWrite, &ResolutionNotes),
+    ) -> Result<Confirmed, Error> {
+        let prior = self.prior_create(&ready.write, &ready.request);
+        let is_duplicate = prior.is_some() && ready.write.duplicates == Duplicates::Reject;
+        let (mut would, mut preview) = (String::new(), Value::Null);
+        if step.shows_preview() {
+            let mut write = ready.write.clone();
+            match (&step, prior) {
+                (ConfirmStep::Elicit, Some(prior)) if is_duplicate => {
+                    return Err(self.duplicate_error(&write, prior));
+                }
+                (_, Some(prior)) => write.warnings.push(duplicate_message(&write, prior)),
+                (_, None) => write.warnings.extend(self.similar_records(&write).await),
+            }
+            let current = ready.current.as_ref();
+            write.warnings.extend(self.check_references(&write, current).await?);
+            let fields = current.cloned().unwrap_or_else(|| request_fields(&write));
+            let subject = self.describe_record(write.entity, write.id(), &fields).await;
+            would = describe_write(&write, &subject);
+            let pending = PendingWrite { write: &write, request: &ready.request, current, notes };
+            preview = self.preview(pending).await;
+        }
+        let duplicates = ready.write.duplicates;
+        let request = &ready.request;
+        let proposal = Proposal { request, duplicates, is_duplicate, would, preview };
+        self.obtain_approval(call, step, proposal).await
+    }
+
+    /// Sends a write once, and returns the id of its record.
+    pub(super) async fn send(
+        &self,
+        attempt: &AuditAttempt,
+        ready: &ReadyWrite,
+        confirmed: Confirmed,
+    ) -> Result<i64, Error> {
+        let write = &ready.write;
+        let reservation = self.reserve(write, &ready.request).await?;
+        attempt.record_sending()?;
+        let callback = also_audit(attempt.clone(), reservation.into_callback());
+        let sent = self.client.tenant_time();
+        let reply = self.client.write(&ready.request, confirmed, callback).await;
+        let id = reply.and_then(|reply| match (created_id(&reply), &write.change) {
+            (None, Change::Delete(key)) => key.id().ok_or_else(no_id_error),
+            (id, _) => id.ok_or_else(no_id_error),
+        });
+        let at = Address { entity: write.entity, parent: ready.parent };
+        let id = match id {
+            Ok(id) => id,
+            Err(error) => return Err(self.explain_failure(error, write, (at, sent)).await),
+        };
+        self.resolver.invalidate(write.entity, id);
+        if matches!(write.change, Change::Delete(_)) {
+            self.recent_creates.deleted(write.entity, id);
+        }
+        Ok(id)
+    }
+
+    /// The response: the id, what changed, the call that reverts it, and what to know about it.
+    async fn respond(
+        &self,
+        call: CallContext<'_>,
+        (id, ready): (i64, &ReadyWrite),
+        notes: &ResolutionNotes,
+    ) -> Value {
+        let mut response = json!({ "itemId": id });
+        if let Some(changed) = changed(ready) {
+            response["changed"] = changed.into();
+        }
+        if let Some(undo) = undo(call, ready) {
+            response["undo"] = undo;
+        }
+        if let Some(resolved) = notes.resolved.json(MAX_LISTED_RESOLUTIONS) {
+            response["resolved"] = resolved;
+        }
+        let at = Address { entity: ready.write.entity, parent: ready.parent };
+        let ignored = self.read_back(&ready.write, at, id).await;
+        let mut warnings = [ready.write.warnings.clone(), ignored].concat();
+        warnings.extend(self.task_creator_notice(&ready.write));
+        if !warnings.is_empty() {
+            response["warnings"] = warnings.into();
+        }
+        response
+    }
+
+    /// Explains why a write failed, as far as possible.
     async fn explain_failure(
         &self,
         error: Error,
@@ -99,21 +174,21 @@ impl Executor {
     ) -> Error {
         match (error.code(), self.impersonation) {
             (Code::Forbidden, Some(id)) => error.next(format!(
-                "It was tried in the name of resource {id}: the API user's security level must allow impersonation for {}, and that resource must be active and its level allow being impersonated.",
+                "The write was made in the name of resource {id}: the API user's security level must allow impersonation for {}, the resource must be active, and its level must allow being impersonated.",
                 write.entity.name()
             )),
             (Code::NotFound, Some(id)) if matches!(write.change, Change::Delete(_)) => {
                 let entity = write.entity.name();
                 let call = json!({ "entity": entity, "id": write.id() });
                 error.next(format!(
-                    "It was tried in the name of resource {id}, which may lack the right to delete {entity}: get-entity {call} shows whether it is there."
+                    "The delete was made in the name of resource {id}, which may lack the right to delete {entity}: get-entity {call} shows whether the record exists."
                 ))
             }
             _ => self.check_outcome(error, write, sent).await,
         }
     }
 
-    /// The record as it is now, for a change or a delete.
+    /// The current record of an update or a delete.
     pub(super) async fn current_record(
         &self,
         write: &Write,
@@ -135,11 +210,11 @@ impl Executor {
         }
     }
 
-    /// The parent's id, looked up where the caller did not give it.
+    /// The parent's id, looked up if the caller did not give it.
     async fn resolve_parent_id(
         &self,
         write: &Write,
-        present: Option<&RecordFields>,
+        current: Option<&RecordFields>,
     ) -> Result<Option<i64>, Error> {
         let field = match &write.parent {
             ParentRef::None => return Ok(None),
@@ -149,14 +224,14 @@ impl Executor {
                 return Ok(ticket.get("id").and_then(Value::as_i64));
             }
             ParentRef::ByName(field, _) => {
-                return Err(Error::internal(format!("{} is not settled.", field.name)));
+                return Err(Error::internal(format!("{} is not resolved.", field.name)));
             }
             ParentRef::FromRecord(field) => *field,
         };
         let Some(id) = write.id() else {
             return Err(Error::internal("A create has no stored parent."));
         };
-        let found = match present {
+        let found = match current {
             Some(record) => record.get(field).and_then(Value::as_i64),
             None => self
                 .fetch_record(Address::root(write.entity), id)
@@ -167,39 +242,39 @@ impl Executor {
         found.map(Some).ok_or_else(|| no_parent_error(write, field))
     }
 
-    /// What became of an equal create of a moment ago.
+    /// The result of an identical create a moment ago.
     fn prior_create(&self, write: &Write, request: &Request) -> Option<PriorCreate> {
         match write.change {
-            Change::Create(_) => self.recent.find_prior(fingerprint(request)),
+            Change::Create(_) => self.recent_creates.find_prior(fingerprint(request)),
             Change::Update(..) | Change::UpdateMany(..) | Change::Delete(_) => None,
         }
     }
 
-    /// Books a create, so that no equal one is sent beside it or after it.
+    /// Reserves a create, so that no identical one is sent with it or after it.
     async fn reserve(&self, write: &Write, request: &Request) -> Result<Reservation, Error> {
         if !matches!(write.change, Change::Create(_)) {
             return Ok(Reservation(None));
         }
-        let (entity, mark) = (write.entity, fingerprint(request));
-        match self.recent.reserve(entity, mark).await {
-            Ok(booked) => Ok(Reservation(Some(booked))),
+        let (entity, fingerprint) = (write.entity, fingerprint(request));
+        match self.recent_creates.reserve(entity, fingerprint).await {
+            Ok(reservation) => Ok(Reservation(Some(reservation))),
             Err(_) if write.duplicates == Duplicates::Allow => {
-                Ok(Reservation(Some(self.recent.reserve_duplicate(entity, mark))))
+                Ok(Reservation(Some(self.recent_creates.reserve_duplicate(entity, fingerprint))))
             }
-            Err(before) => Err(self.duplicate_error(write, before)),
+            Err(prior) => Err(self.duplicate_error(write, prior)),
         }
     }
 
-    fn duplicate_error(&self, write: &Write, before: PriorCreate) -> Error {
+    fn duplicate_error(&self, write: &Write, prior: PriorCreate) -> Error {
         let name = write.entity.singular();
-        if before == PriorCreate::Untracked {
-            return Error::new(Code::RateLimited, duplicate_message(write, before))
+        if prior == PriorCreate::Untracked {
+            return Error::new(Code::RateLimited, duplicate_message(write, prior))
                 .with_retry(Retry::Later(RECENT_CREATES_RETRY_SECONDS))
                 .next("Wait a minute, then repeat the call.");
         }
-        let error = Error::new(Code::DuplicateWrite, duplicate_message(write, before))
-            .accepts("allowDuplicate: true, if a second one is wanted");
-        match before {
+        let error = Error::new(Code::DuplicateWrite, duplicate_message(write, prior))
+            .accepts("allowDuplicate: true, if a second one is intended");
+        match prior {
             PriorCreate::Created(id) => error.next(format!("Use {name} {id}.")),
             PriorCreate::Unknown | PriorCreate::Untracked => {
                 let now = self.client.tenant_time();
@@ -210,21 +285,21 @@ impl Executor {
     }
 }
 
-/// A create's place among the recent ones, if it is one.
+/// A reserved create, if the write is one.
 struct Reservation(Option<CreateReservation>);
 
 impl Reservation {
-    /// Who hears of the outcome: it holds the place until then.
+    /// The callback for the outcome, which holds the reservation until then.
     fn into_callback(self) -> OutcomeCallback {
         Arc::new(move |outcome| {
-            if let (Some(booked), Some(is)) = (&self.0, create_result(outcome)) {
-                booked.finish(is);
+            if let (Some(reservation), Some(result)) = (&self.0, create_result(outcome)) {
+                reservation.finish(result);
             }
         })
     }
 }
 
-/// What a create came to; nothing where it made no record.
+/// The result of a create; none if it made no record.
 fn create_result(outcome: &client::WriteOutcome) -> Option<PriorCreate> {
     match outcome {
         Ok(reply) => Some(created_id(reply).map_or(PriorCreate::Unknown, PriorCreate::Created)),
@@ -252,21 +327,22 @@ fn build_request(write: &Write, parent: Option<i64>) -> Result<Request, Error> {
             Request::patch(path, body.into())
         }
         Change::Delete(_) => {
-            Request::delete(format!("{path}/{}", write.id().ok_or_else(unresolved_key_error)?))
+            let id = write.id().ok_or_else(no_record_error)?;
+            Request::delete(format!("{path}/{id}"))
         }
-        Change::UpdateMany(..) => return Err(unresolved_key_error()),
+        Change::UpdateMany(..) => return Err(no_record_error()),
     })
 }
 
-fn unresolved_key_error() -> Error {
-    Error::internal("A write has no single record.")
+fn no_record_error() -> Error {
+    Error::internal("A request is for one record.")
 }
 
-/// The audit log hears of the outcome too, even if the caller has left.
-fn also_audit(attempt: AuditAttempt, told: OutcomeCallback) -> OutcomeCallback {
+/// Records the outcome in the audit log too, even if the caller has left.
+fn also_audit(attempt: AuditAttempt, callback: OutcomeCallback) -> OutcomeCallback {
     Arc::new(move |outcome| {
         attempt.record_response(outcome.as_ref());
-        told(outcome);
+        callback(outcome);
     })
 }
 
@@ -277,47 +353,39 @@ fn no_id_error() -> Error {
     )
 }
 
-fn write_response(id: i64, warnings: Vec<String>, resolved: &Resolved) -> Value {
-    let mut answer = json!({ "itemId": id });
-    if let Some(resolved) = resolved.json(MAX_LISTED_RESOLUTIONS) {
-        answer["resolved"] = resolved;
+/// The fields that an update changed, with both values.
+pub(super) fn changed(ready: &ReadyWrite) -> Option<Map<String, Value>> {
+    match (&ready.write.change, &ready.current) {
+        (Change::Update(_, record), Some(current)) => Some(differences(record, current)),
+        _ => None,
     }
-    if !warnings.is_empty() {
-        answer["warnings"] = warnings.into();
-    }
-    answer
 }
 
-fn duplicate_message(write: &Write, before: PriorCreate) -> String {
+fn duplicate_message(write: &Write, prior: PriorCreate) -> String {
     let name = write.entity.singular();
-    match before {
+    match prior {
         PriorCreate::Created(id) => {
-            format!("An equal {name} was created in the last ten minutes; its id is {id}.")
+            format!("An identical {name} was created in the last ten minutes; its id is {id}.")
         }
         PriorCreate::Untracked => format!(
             "Too many records were created in the last ten minutes to tell whether an identical {name} was; nothing was sent."
         ),
         PriorCreate::Unknown => format!(
-            "An equal {name} was sent in the last ten minutes, and nobody knows whether it was made."
+            "An identical {name} was submitted in the last ten minutes; it is unknown whether it was created."
         ),
     }
 }
 
-/// A record that is not where it was looked for may be under another parent.
+/// A record that is not under the given parent may be under another one.
 fn wrong_parent_error(error: Error, write: &Write) -> Error {
     match (error.code(), &write.parent, write.parent_field()) {
         (Code::NotFound, ParentRef::Id(id), Some(field)) => {
-            let (name, of) = (write.entity.singular(), write.entity.field(field));
-            let stays = match of.is_some_and(|field| field.read_only.is_yes()) {
-                true => format!(", which is set on create only: a {name} stays where it was made"),
-                false => String::new(),
-            };
+            let is_fixed = write.entity.field(field).is_some_and(|field| field.read_only.is_yes());
+            let fixed = if is_fixed { ", which can be set on create only" } else { "" };
             let call = json!({ "entity": write.entity.name(), "id": write.id() });
-            error
-                .also(&format!("It was looked for where {field} is {id}{stays}."))
-                .next(format!(
-                    "get-entity {call} shows its {field}; where neither that nor a parent is given, it is looked up."
-                ))
+            error.also(&format!("It was looked up under {field} {id}{fixed}.")).next(format!(
+                "get-entity {call} shows its {field}; without a parent it is looked up."
+            ))
         }
         _ => error,
     }
@@ -326,7 +394,7 @@ fn wrong_parent_error(error: Error, write: &Write) -> Error {
 fn no_parent_error(write: &Write, field: &str) -> Error {
     Error::new(
         Code::MissingField,
-        format!("The record's {field} is empty, so its address is not known."),
+        format!("The record's {field} is empty, so its parent is not known."),
     )
     .accepts(format!("parentEntity and parentId of the {}", write.entity.singular()))
 }

@@ -26,8 +26,7 @@ pub fn text(request: &ConfirmationRequest) -> String {
     let mut head = vec![format!("{}?", capitalized(&request.would))];
     head.push(format!("{} {}", unquoted(&preview["method"]), unquoted(&preview["path"])));
     let mut tail: Vec<_> = resolution_lines(&preview["resolved"]);
-    // `besides` and `present` are the former names of `sideEffects` and `current`.
-    for name in ["sideEffects", "besides", "warnings"] {
+    for name in ["sideEffects", "warnings"] {
         tail.extend(preview[name].as_array().into_iter().flatten().map(unquoted));
     }
     let used: usize = tail.iter().map(|line| text::length(line) + 1).sum();
@@ -60,8 +59,7 @@ fn fit_lines(fields: Vec<FieldLine>, limit: usize) -> Vec<String> {
 fn fields(preview: &Value) -> Vec<FieldLine> {
     let labels = &preview["labels"];
     let changes = preview["changes"].as_object();
-    let values =
-        ["current", "present", "body"].into_iter().find_map(|name| preview[name].as_object());
+    let values = ["current", "body"].into_iter().find_map(|name| preview[name].as_object());
     let lines = match (changes, values) {
         (Some(changes), _) => changes.iter().map(|change| changed_lines(change, labels)).collect(),
         (None, Some(fields)) => fields.iter().map(|field| field_lines(field, labels)).collect(),

@@ -1,4 +1,4 @@
-//! Labels and names to show beside codes and ids.
+//! Labels and names to show next to codes and ids.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::catalog::tenant_fields::TenantFields;
 
-/// What the numbers of records are called, by field; and the UDFs, whose lists name their values.
+/// Labels of codes and names of ids, by field; and the UDFs, whose lists label their values.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Labels {
     fields: BTreeMap<&'static str, BTreeMap<i64, Arc<str>>>,
@@ -17,22 +17,28 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// Adds what a number of a field is called.
+    /// Adds the label of a field's code or id.
     pub fn put(&mut self, field: &'static str, number: i64, label: Arc<str>) {
         self.fields.entry(field).or_default().insert(number, label);
     }
 
-    /// Adds what a text of a field is called.
+    /// Adds the label of a field's text code.
     pub fn put_text(&mut self, field: &'static str, text: String, label: Arc<str>) {
         self.texts.entry(field).or_default().insert(text, label);
     }
 
-    /// Takes in the tenant's UDFs.
+    /// Adds the tenant's UDFs.
     pub fn put_udfs(&mut self, udfs: Arc<TenantFields>) {
         self.udfs = udfs;
     }
 
-    /// What a field's value is called.
+    /// Adds the labels of other fields.
+    pub fn merge(&mut self, other: Self) {
+        self.fields.extend(other.fields);
+        self.texts.extend(other.texts);
+    }
+
+    /// The label of a field's value.
     #[must_use]
     pub fn of(&self, field: &str, value: &Value) -> Option<&str> {
         let label = match value {
@@ -42,7 +48,7 @@ impl Labels {
         label.map(AsRef::as_ref)
     }
 
-    /// What a UDF's value is called.
+    /// The label of a UDF's value.
     #[must_use]
     pub fn of_udf(&self, name: &str, value: &Value) -> Option<&str> {
         let udf = self.udfs.find(name)?;

@@ -1,87 +1,220 @@
-//! Which names a filter or a record holds where Autotask takes numbers.
+//! Which names a filter or a record holds where Autotask expects ids or codes.
 
 use serde_json::Value;
 
 use crate::catalog::{DiscoveredSchema, Entity, Field};
 use crate::filter::{Comparison, Condition, FilterField, Op};
+use crate::value::coerce::as_text;
 use crate::value::record::Record;
 
-/// A name, and where it was given.
+/// A name, and the field it was given for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NameRef {
     pub entity: Entity,
-    pub field: &'static Field,
-    /// What the caller calls the field.
-    pub argument: &'static str,
+    pub field: NamedField,
     pub name: String,
-    /// The code of the field above, where the picklist depends on one that is given; for a contact in a record the
-    /// company.
-    pub under: Option<i64>,
+    /// The code of the field that the picklist depends on, if it is given; for a contact the company.
+    pub parent_value: Option<i64>,
+}
+
+/// A field whose values have names.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NamedField {
+    Standard(&'static Field),
+    Udf(String),
 }
 
 impl NameRef {
-    /// A name for a field, given by that field's own name.
+    /// A name for a field.
     #[must_use]
-    pub fn of(entity: Entity, field: &'static Field, name: &str) -> Self {
-        Self { entity, field, argument: field.name, name: name.to_owned(), under: None }
+    pub fn new(entity: Entity, field: &'static Field, name: &str) -> Self {
+        let field = NamedField::Standard(field);
+        Self { entity, field, name: name.to_owned(), parent_value: None }
+    }
+
+    /// A name for a UDF.
+    #[must_use]
+    pub fn for_udf(entity: Entity, udf: &str, name: &str) -> Self {
+        let field = NamedField::Udf(udf.to_owned());
+        Self { entity, field, name: name.to_owned(), parent_value: None }
+    }
+
+    /// What the caller calls the field.
+    #[must_use]
+    pub fn argument(&self) -> &str {
+        match &self.field {
+            NamedField::Standard(field) => field.name,
+            NamedField::Udf(name) => name,
+        }
+    }
+
+    /// The entity whose records the field refers to, as far as the schema knows.
+    #[must_use]
+    pub fn refers_to(&self) -> Option<Entity> {
+        match self.field {
+            NamedField::Standard(field) if field.name == "id" => Some(self.entity),
+            NamedField::Standard(field) => field.refers_to,
+            NamedField::Udf(_) => None,
+        }
+    }
+
+    /// Whether it is the word for the person that the caller acts for.
+    #[must_use]
+    pub fn is_me(&self) -> bool {
+        self.refers_to() == Some(Entity::Resources) && self.name.eq_ignore_ascii_case("me")
+    }
+
+    /// Whether the field may be a picklist.
+    #[must_use]
+    pub fn may_be_picklist(&self) -> bool {
+        match self.field {
+            NamedField::Standard(field) => !field.picklist.is_no() && field.name != "id",
+            NamedField::Udf(_) => true,
+        }
+    }
+
+    /// Whether the codes of the field's list are texts.
+    #[must_use]
+    pub fn is_text_code(&self) -> bool {
+        match self.field {
+            NamedField::Standard(field) => field.is_text_list(),
+            NamedField::Udf(_) => true,
+        }
     }
 }
 
-/// The field that says whose a contact is, and for whom a record.
+/// The field that says which company a contact, or a record, belongs to.
 pub const COMPANY: &str = "companyID";
 
-/// Sees a name, and may say the number it stands for.
+/// Sees a name, and may return the id or code it stands for.
 pub type NameVisitor<'a> = dyn FnMut(NameRef) -> Option<Value> + 'a;
 
-/// Shows every name of a filter whose picklist depends on no other name; a number takes its place.
-pub fn visit_filter(entity: Entity, clauses: &mut [Condition], see: &mut NameVisitor) {
-    visit(entity, clauses, &[], see);
+/// Visits every name of a filter that depends on no other name; the returned id or code replaces it.
+pub fn visit_filter(entity: Entity, conditions: &mut [Condition], visitor: &mut NameVisitor) {
+    visit(entity, conditions, &[], visitor);
 }
 
-/// Shows the names of a record in the same way; a contact's name is one below its company.
+/// Visits the names of a record in the same way; a contact's name depends on its company.
 pub fn visit_record(
-    (learnt, entity): (&DiscoveredSchema, Entity),
+    (schema, entity): (&DiscoveredSchema, Entity),
     record: &mut Record,
-    see: &mut NameVisitor,
+    visitor: &mut NameVisitor,
 ) {
-    for field in learnt.fields(entity).filter(|field| field.has_names()) {
+    for field in schema.fields(entity).filter(|field| field.has_names() || field.is_text_list()) {
         let company = (field.refers_to == Some(Entity::Contacts)).then_some(COMPANY);
-        let under = field.picklist_under.or(company);
-        let under = under.and_then(|above| record.get(above));
-        let above = ParentValue::of(under);
+        let parent = field.picklist_under.or(company);
+        let parent = ParentValue::new(parent.and_then(|parent| record.get(parent)));
         let name = record.get(field.name).and_then(Value::as_str);
-        let Some(name) = name.filter(|_| above != ParentValue::Name) else {
+        let Some(name) = name.filter(|_| parent != ParentValue::Name) else {
             continue;
         };
-        if let Some(number) = see(asked(entity, field, name, above)) {
-            record.set(field.name, number);
+        let name = NameRef { parent_value: parent.code(), ..NameRef::new(entity, field, name) };
+        if let Some(value) = visitor(name) {
+            record.set(field.name, value);
         }
     }
 }
 
-/// Sees a value of a list whose codes are texts, perhaps a label, and may say the code.
-pub type TextVisitor<'a> = dyn FnMut(&FilterField, &Value) -> Option<Value> + 'a;
+/// The value of a field that others depend on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum ParentValue {
+    Nothing,
+    Code(i64),
+    /// A name, which must be resolved first.
+    Name,
+}
 
-/// Shows what a filter compares UDFs and picklists of texts with; a code may take its place.
-pub fn visit_text_values(clauses: &mut [Condition], see: &mut TextVisitor) {
-    for clause in clauses {
-        match clause {
-            Condition::And(items) | Condition::Or(items) => visit_text_values(items, see),
-            Condition::Compare(test) => settle_text(test, see),
+impl ParentValue {
+    fn new(value: Option<&Value>) -> Self {
+        match value {
+            Some(Value::String(_)) => Self::Name,
+            Some(value) => value.as_i64().map_or(Self::Nothing, Self::Code),
+            None => Self::Nothing,
+        }
+    }
+
+    fn code(self) -> Option<i64> {
+        match self {
+            Self::Code(code) => Some(code),
+            Self::Nothing | Self::Name => None,
         }
     }
 }
 
-fn settle_text(test: &mut Comparison, see: &mut TextVisitor) {
-    let is_equality = matches!(test.op, Op::Eq | Op::NotEq | Op::In | Op::NotIn);
-    let is_listed = match &test.field {
-        FilterField::Udf(_) => true,
-        FilterField::Standard(field) => field.is_text_list(),
-        FilterField::MaybeUdf(_) => false,
+/// Fields that must equal a value wherever a condition holds.
+type EqualityContext = [(&'static str, ParentValue)];
+
+fn visit(
+    entity: Entity,
+    conditions: &mut [Condition],
+    context: &EqualityContext,
+    visitor: &mut NameVisitor,
+) {
+    let mut context = context.to_vec();
+    context.extend(conditions.iter().filter_map(equality));
+    for condition in conditions {
+        match condition {
+            Condition::And(items) => visit(entity, items, &context, visitor),
+            Condition::Or(items) => {
+                for item in items {
+                    visit(entity, std::slice::from_mut(item), &context, visitor);
+                }
+            }
+            Condition::Compare(comparison) => {
+                visit_comparison(entity, comparison, &context, visitor);
+            }
+        }
+    }
+}
+
+fn equality(condition: &Condition) -> Option<(&'static str, ParentValue)> {
+    match condition {
+        Condition::Compare(Comparison {
+            field: FilterField::Standard(field),
+            op: Op::Eq,
+            value,
+        }) => Some((field.name, ParentValue::new(Some(value)))),
+        _ => None,
+    }
+}
+
+fn visit_comparison(
+    entity: Entity,
+    comparison: &mut Comparison,
+    context: &EqualityContext,
+    visitor: &mut NameVisitor,
+) {
+    let is_equality = matches!(comparison.op, Op::Eq | Op::NotEq | Op::In | Op::NotIn);
+    let (field, parent) = match &comparison.field {
+        FilterField::Standard(field) if field.has_names() || field.name == "id" => {
+            let parent = context.iter().find(|(name, _)| Some(*name) == field.picklist_under);
+            let parent = parent.map_or(ParentValue::Nothing, |(_, parent)| *parent);
+            (NamedField::Standard(field), parent)
+        }
+        FilterField::Standard(field) if field.is_text_list() && is_equality => {
+            (NamedField::Standard(field), ParentValue::Nothing)
+        }
+        FilterField::Udf(name) if is_equality => {
+            (NamedField::Udf(name.clone()), ParentValue::Nothing)
+        }
+        _ => return,
     };
-    for value in values(&mut test.value).iter_mut().filter(|_| is_equality && is_listed) {
-        if let Some(settled) = see(&test.field, value) {
-            *value = settled;
+    if parent == ParentValue::Name {
+        return;
+    }
+    for value in values(&mut comparison.value) {
+        let name = match &field {
+            NamedField::Standard(_) => value.as_str().map(str::to_owned),
+            NamedField::Udf(_) => as_text(value),
+        };
+        let name = name.map(|name| NameRef {
+            entity,
+            field: field.clone(),
+            name,
+            parent_value: parent.code(),
+        });
+        if let Some(resolved) = name.and_then(&mut *visitor) {
+            *value = resolved;
         }
     }
 }
@@ -91,90 +224,5 @@ fn values(value: &mut Value) -> &mut [Value] {
     match value {
         Value::Array(members) => members.as_mut_slice(),
         single => std::slice::from_mut(single),
-    }
-}
-
-/// What stands for the field above a dependent picklist.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum ParentValue {
-    Nothing,
-    Code(i64),
-    /// A name, to be settled first.
-    Name,
-}
-
-impl ParentValue {
-    fn of(value: Option<&Value>) -> Self {
-        match value {
-            Some(Value::String(_)) => Self::Name,
-            Some(value) => value.as_i64().map_or(Self::Nothing, Self::Code),
-            None => Self::Nothing,
-        }
-    }
-}
-
-fn asked(entity: Entity, field: &'static Field, name: &str, above: ParentValue) -> NameRef {
-    let under = match above {
-        ParentValue::Code(code) => Some(code),
-        ParentValue::Nothing | ParentValue::Name => None,
-    };
-    NameRef { under, ..NameRef::of(entity, field, name) }
-}
-
-/// What must hold beside a clause: fields that equal a value.
-type EqualityContext = [(&'static str, ParentValue)];
-
-fn visit(
-    entity: Entity,
-    clauses: &mut [Condition],
-    given: &EqualityContext,
-    see: &mut NameVisitor,
-) {
-    let mut given = given.to_vec();
-    given.extend(clauses.iter().filter_map(equality));
-    for clause in clauses {
-        match clause {
-            Condition::And(items) => visit(entity, items, &given, see),
-            Condition::Or(items) => {
-                for item in items {
-                    visit(entity, std::slice::from_mut(item), &given, see);
-                }
-            }
-            Condition::Compare(test) => visit_comparison(entity, test, &given, see),
-        }
-    }
-}
-
-fn equality(clause: &Condition) -> Option<(&'static str, ParentValue)> {
-    match clause {
-        Condition::Compare(Comparison {
-            field: FilterField::Standard(field),
-            op: Op::Eq,
-            value,
-        }) => Some((field.name, ParentValue::of(Some(value)))),
-        _ => None,
-    }
-}
-
-fn visit_comparison(
-    entity: Entity,
-    test: &mut Comparison,
-    given: &EqualityContext,
-    see: &mut NameVisitor,
-) {
-    let FilterField::Standard(field) = test.field else {
-        return;
-    };
-    let above = given.iter().find(|(name, _)| Some(*name) == field.picklist_under);
-    let above = above.map_or(ParentValue::Nothing, |(_, above)| *above);
-    if !field.has_names() || above == ParentValue::Name {
-        return;
-    }
-    for value in values(&mut test.value) {
-        let name = value.as_str().map(str::to_owned);
-        let number = name.and_then(|name| see(asked(entity, field, &name, above)));
-        if let Some(number) = number {
-            *value = number;
-        }
     }
 }

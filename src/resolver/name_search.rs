@@ -1,14 +1,12 @@
-//! Records by what they are called: the clauses that find them, and what a found record is called.
+//! Searching records by name: the conditions that find them, and the names that a found record has.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::NameCandidate;
 use super::name_ref::{COMPANY, NameRef};
 use crate::catalog::{DataType, Entity, Field, Verb};
 use crate::filter::{Condition, Op};
-
-/// A record as Autotask sends it.
-type NameFields = Map<String, Value>;
+use crate::value::record::RecordFields;
 
 /// A license of this type belongs to an integration, not to a person; picklist code fixed in every tenant.
 const API_USER_LICENSE: i64 = 7;
@@ -21,15 +19,15 @@ pub fn has_searchable_names(entity: Entity) -> bool {
     entity.root_supports(Verb::Query) && entity.has_names()
 }
 
-/// The columns that hold names, and what tells records of one name apart.
+/// The fields that hold names, and what tells records of one name apart.
 #[must_use]
 pub fn columns(entity: Entity) -> Vec<&'static str> {
     let mut columns = vec!["id"];
     let names = entity.names().flatten().chain(entity.disambiguating_fields());
-    let aside = ["isActive", "licenseType"].into_iter();
-    let aside = aside.filter_map(|name| entity.field(name));
-    let aside = aside.filter(|field| field.name == "isActive" || entity == Entity::Resources);
-    for field in names.chain(aside).filter(|field| !field.queryable.is_no()) {
+    let state = ["isActive", "licenseType"].into_iter();
+    let state = state.filter_map(|name| entity.field(name));
+    let state = state.filter(|field| field.name == "isActive" || entity == Entity::Resources);
+    for field in names.chain(state).filter(|field| !field.queryable.is_no()) {
         if !columns.contains(&field.name) {
             columns.push(field.name);
         }
@@ -37,32 +35,39 @@ pub fn columns(entity: Entity) -> Vec<&'static str> {
     columns
 }
 
-/// The columns that the name to show needs.
+/// The fields of the name to show, and those that decide whether a write may refer to the record.
 #[must_use]
 pub fn name_columns(entity: Entity) -> Vec<&'static str> {
-    let first = entity.names().next().into_iter().flatten();
-    ["id"].into_iter().chain(first.map(|f| f.name)).collect()
+    let first = entity.names().next().into_iter().flatten().map(|field| field.name);
+    let state: &[_] = match entity {
+        Entity::Resources => &["isActive", "licenseType"],
+        Entity::Contacts => &["isActive", COMPANY],
+        Entity::Companies => &["isActive"],
+        Entity::ConfigurationItems | Entity::Contracts | Entity::Tickets => &[COMPANY],
+        _ => &[],
+    };
+    ["id"].into_iter().chain(first).chain(state.iter().copied()).collect()
 }
 
-/// What finds those whose names hold the longest word of another name that some candidate's name holds.
+/// A filter for the longest word of a name that also occurs in the name of a candidate.
 #[must_use]
 pub fn partial_name_filter(
     entity: Entity,
     name: &str,
-    near: &[NameCandidate],
+    candidates: &[NameCandidate],
 ) -> Option<Condition> {
-    let is_held = |word: &&str| {
+    let occurs = |word: &&str| {
         let word = word.to_lowercase();
-        let mut names = near.iter().flat_map(|one| &one.names);
+        let mut names = candidates.iter().flat_map(|one| &one.names);
         names.any(|name| name.to_lowercase().contains(&word))
     };
     let words = name.split(|c: char| !c.is_alphanumeric());
-    let words = words.filter(|word| !word.is_empty()).filter(is_held);
+    let words = words.filter(|word| !word.is_empty()).filter(occurs);
     let word = words.max_by_key(|word| word.chars().count())?;
     let fields = entity.names().flatten();
     let fields = fields.filter(|field| !field.queryable.is_no() && field.kind == DataType::Text);
-    let holds = |field: &'static Field| Condition::test(field, Op::Contains, word.into());
-    let mut any: Vec<_> = fields.map(holds).collect();
+    let contains = |field: &'static Field| Condition::test(field, Op::Contains, word.into());
+    let mut any: Vec<_> = fields.map(contains).collect();
     any.dedup();
     match any.len() {
         0 | 1 => any.pop(),
@@ -70,7 +75,7 @@ pub fn partial_name_filter(
     }
 }
 
-/// What finds every record that a name may mean.
+/// A filter for every record that a name may mean.
 #[must_use]
 pub fn name_filter(entity: Entity, name: &str) -> Condition {
     Condition::Or(name_conditions(entity, name))
@@ -85,7 +90,7 @@ pub fn name_conditions(entity: Entity, name: &str) -> Vec<Condition> {
     let mut any = Vec::new();
     for by in entity.names() {
         any.extend(by.iter().map(|field| begins(field, name)));
-        // Who types a space too many means the same.
+        // An extra space makes no difference.
         if one_spaced != name {
             any.extend(by.iter().map(|field| begins(field, &one_spaced)));
         }
@@ -98,26 +103,26 @@ pub fn name_conditions(entity: Entity, name: &str) -> Vec<Condition> {
     any
 }
 
-/// Among which records a name is looked for, one after the other: a contact's in the company and then in all, a work
-/// type's among those of its use alone.
+/// The sets of records in which a name is searched, one after the other: a contact in the company and then everywhere, a
+/// work type only among those of its use.
 #[must_use]
-pub fn search_scopes(entity: Entity, asked: &NameRef) -> Vec<Option<Condition>> {
+pub fn search_scopes(entity: Entity, name: &NameRef) -> Vec<Option<Condition>> {
     let test = |field: &str, value: i64| {
         let field = entity.field(field)?;
         Some(Condition::test(field, Op::Eq, value.into()))
     };
-    match (entity, asked.under, billing_code_use(asked)) {
+    match (entity, name.parent_value, billing_code_use(name)) {
         (Entity::Contacts, Some(company), _) => vec![test(COMPANY, company), None],
         (Entity::BillingCodes, _, Some(code)) => vec![test("useType", code)],
         _ => vec![None],
     }
 }
 
-/// The use that a billing code must have; Autotask refuses another. The codes are the same in every tenant.
-fn billing_code_use(asked: &NameRef) -> Option<i64> {
+/// The use that a billing code must have; Autotask rejects others. The codes are the same in every tenant.
+fn billing_code_use(name: &NameRef) -> Option<i64> {
     const GENERAL_USE: i64 = 1;
     const INTERNAL_USE: i64 = 3;
-    match (asked.entity, asked.field.name) {
+    match (name.entity, name.argument()) {
         (Entity::TimeEntries | Entity::Tickets | Entity::Tasks, "billingCodeID") => {
             Some(GENERAL_USE)
         }
@@ -126,27 +131,27 @@ fn billing_code_use(asked: &NameRef) -> Option<i64> {
     }
 }
 
-/// What finds exactly so called records alone, where beginnings find too many.
+/// A filter for records of exactly this name, if prefixes find too many.
 #[must_use]
 pub fn exact_name_filter(entity: Entity, name: &str) -> Condition {
     let equals = |field: &&'static Field| Condition::test(field, Op::Eq, name.into());
     Condition::Or(entity.names().flatten().map(|field| equals(&field)).collect())
 }
 
-/// What finds records with a word of the name anywhere, to suggest some.
+/// A filter for records whose name contains a word of this one, for suggestions.
 #[must_use]
 pub fn similar_name_filter(entity: Entity, name: &str) -> Condition {
     const MIN_WORD_CHARS: usize = 3;
     let words = name.split_whitespace().take(MAX_NAME_WORDS);
-    let beginnings = words.map(|word| word.chars().take(MIN_WORD_CHARS).collect::<String>());
+    let prefixes = words.map(|word| word.chars().take(MIN_WORD_CHARS).collect::<String>());
     let fields: Vec<_> = entity.names().flatten().collect();
-    let holds = |word: String| {
+    let contains = |word: String| {
         let fields = fields.iter();
         fields
             .map(move |field| Condition::test(field, Op::Contains, word.as_str().into()))
             .collect::<Vec<_>>()
     };
-    Condition::Or(beginnings.flat_map(holds).collect())
+    Condition::Or(prefixes.flat_map(contains).collect())
 }
 
 /// `Ada Lena Holt` as first and last name, wherever the first ends; `Holt, Ada` too, and `Ada Holt, MD`.
@@ -159,17 +164,17 @@ fn split_full_name(name: &str) -> Vec<(String, String)> {
         let (before, after) = words.split_at_checked(at)?;
         Some((before.join(" "), after.join(" ")))
     };
-    let (turned, straight): (Vec<_>, Vec<_>) =
+    let (reversed, straight): (Vec<_>, Vec<_>) =
         (1..words.len()).filter_map(half).partition(|(before, _)| before.ends_with(','));
-    let turned = turned
+    let reversed = reversed
         .into_iter()
         .filter_map(|(last, first)| Some((first, last.strip_suffix(',')?.to_owned())));
-    turned.chain(straight).collect()
+    reversed.chain(straight).collect()
 }
 
-/// What a record is called, where it has a name.
+/// The name of a record, if it has one.
 #[must_use]
-pub fn display_name(entity: Entity, record: &NameFields) -> Option<String> {
+pub fn display_name(entity: Entity, record: &RecordFields) -> Option<String> {
     let parts = entity.names().next()?;
     let parts: Vec<_> = parts.iter().filter_map(|f| text(record, f)).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
@@ -177,7 +182,7 @@ pub fn display_name(entity: Entity, record: &NameFields) -> Option<String> {
 
 /// A found record as what a name may mean.
 #[must_use]
-pub fn candidate(entity: Entity, record: &NameFields) -> Option<NameCandidate> {
+pub fn candidate(entity: Entity, record: &RecordFields) -> Option<NameCandidate> {
     let mut names = vec![display_name(entity, record)?];
     for by in entity.names() {
         let parts: Vec<_> = by.iter().filter_map(|f| text(record, f)).collect();
@@ -187,21 +192,22 @@ pub fn candidate(entity: Entity, record: &NameFields) -> Option<NameCandidate> {
         }
         names.extend(parts);
     }
-    let beside = entity.disambiguating_fields();
+    let details = entity.disambiguating_fields();
     Some(NameCandidate {
         number: record.get("id")?.clone(),
         names,
-        aside: inactive_reason(entity, record),
-        beside: beside.filter_map(|field| disambiguation_text(record, field)).collect(),
-        twins: Vec::new(),
+        caveat: inactive_reason(entity, record),
+        details: details.filter_map(|field| disambiguation_text(record, field)).collect(),
+        namesakes: Vec::new(),
     })
 }
 
-fn inactive_reason(entity: Entity, record: &NameFields) -> Option<&'static str> {
-    let is_off = |value: &Value| *value == Value::Bool(false) || *value == 0;
+/// Why a record is not a first choice, such as `inactive`.
+pub(super) fn inactive_reason(entity: Entity, record: &RecordFields) -> Option<&'static str> {
+    let is_false = |value: &Value| *value == Value::Bool(false) || *value == 0;
     let license = record.get("licenseType").and_then(Value::as_i64);
     match record.get("isActive") {
-        Some(value) if is_off(value) => Some("inactive"),
+        Some(value) if is_false(value) => Some("inactive"),
         _ if entity == Entity::Resources && license == Some(API_USER_LICENSE) => {
             Some("an API user")
         }
@@ -209,13 +215,13 @@ fn inactive_reason(entity: Entity, record: &NameFields) -> Option<&'static str> 
     }
 }
 
-fn text(record: &NameFields, field: &Field) -> Option<String> {
+fn text(record: &RecordFields, field: &Field) -> Option<String> {
     let text = record.get(field.name)?.as_str()?.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// A text as it is, a number with its field's name.
-fn disambiguation_text(record: &NameFields, field: &Field) -> Option<String> {
+fn disambiguation_text(record: &RecordFields, field: &Field) -> Option<String> {
     match record.get(field.name)? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(format!("{} {number}", field.name)),

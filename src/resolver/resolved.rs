@@ -1,8 +1,11 @@
-//! What names came to, for the answer: `{"companyID":{"from":"Northwind","to":405}}`.
+//! What names were resolved to, for the response: `{"companyID":{"from":"Northwind","to":405}}`.
 
 use serde_json::{Map, Value, json};
 
-/// At most so many names of one field are told again.
+use super::{NameCandidate, NameRef};
+use crate::plan::RecordKey;
+
+/// At most this many names of one field are repeated.
 pub const MAX_LISTED_RESOLUTIONS: usize = 20;
 
 /// Names that were resolved, by the field they were given for.
@@ -10,34 +13,70 @@ pub const MAX_LISTED_RESOLUTIONS: usize = 20;
 pub struct Resolved(Map<String, Value>);
 
 impl Resolved {
-    /// Notes a name; several of one field become a list.
+    /// Records a name; several of one field become a list.
     pub fn record(&mut self, field: &str, from: &str, to: &Value) {
-        let one = json!({ "from": from, "to": to });
+        let new = json!({ "from": from, "to": to });
         match self.0.get_mut(field) {
             None => {
-                self.0.insert(field.to_owned(), one);
+                self.0.insert(field.to_owned(), new);
             }
-            Some(before) if *before == one => {}
-            Some(Value::Array(several)) if several.contains(&one) => {}
-            Some(Value::Array(several)) => several.push(one),
-            Some(before) => *before = json!([before.take(), one]),
+            Some(known) if *known == new => {}
+            Some(Value::Array(several)) if several.contains(&new) => {}
+            Some(Value::Array(several)) => several.push(new),
+            Some(known) => *known = json!([known.take(), new]),
         }
     }
 
-    /// The JSON, with so many names of one field at most; none where no name was given.
+    /// The JSON with at most this many names of one field; none where no name was given.
     #[must_use]
-    pub fn json(&self, most: usize) -> Option<Value> {
-        let told = self.0.iter().map(|(field, to)| (field.clone(), limited(to, most)));
-        (!self.0.is_empty()).then(|| told.collect::<Map<_, _>>().into())
+    pub fn json(&self, max_names: usize) -> Option<Value> {
+        let names = self.0.iter().map(|(field, to)| (field.clone(), limited(to, max_names)));
+        (!self.0.is_empty()).then(|| names.collect::<Map<_, _>>().into())
     }
 }
 
-fn limited(to: &Value, most: usize) -> Value {
+fn limited(to: &Value, max_names: usize) -> Value {
     match to {
-        Value::Array(several) if several.len() > most => {
-            let rest = json!({ "more": several.len() - most });
-            several.iter().take(most).cloned().chain([rest]).collect()
+        Value::Array(several) if several.len() > max_names => {
+            let rest = json!({ "more": several.len() - max_names });
+            several.iter().take(max_names).cloned().chain([rest]).collect()
         }
         other => other.clone(),
+    }
+}
+
+/// What a response reports about the resolution of a plan.
+#[derive(Debug, Default)]
+pub struct ResolutionNotes {
+    pub resolved: Resolved,
+    pub warnings: Vec<String>,
+    /// The person that `me` refers to.
+    me: Option<RecordKey>,
+}
+
+impl ResolutionNotes {
+    /// No notes yet, for a caller who acts for this person.
+    #[must_use]
+    pub fn new(me: Option<RecordKey>) -> Self {
+        Self { me, ..Self::default() }
+    }
+
+    pub(super) fn me(&self) -> Option<RecordKey> {
+        self.me.clone()
+    }
+
+    /// Records what a name was resolved to, and returns its id or code.
+    pub fn record(&mut self, name: &NameRef, found: NameCandidate) -> Value {
+        if found.number != name.name {
+            self.resolved.record(name.argument(), &name.name, &found.number);
+        }
+        self.warnings.extend(found.warnings(name.argument(), &name.name));
+        found.number
+    }
+
+    /// Adds the notes of another step.
+    pub fn merge(&mut self, other: Self) {
+        self.resolved.0.extend(other.resolved.0);
+        self.warnings.extend(other.warnings);
     }
 }

@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value};
 
+/// A record as Autotask sends it.
+pub type RecordFields = Map<String, Value>;
+
 /// Field values by name, in the order they were given.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Record(Map<String, Value>);

@@ -1,5 +1,5 @@
-//! Labels for what is shown: picklists from the tenant's metadata, references by name; what cannot be read stays
-//! a number, and the answer says so.
+//! Labels for a response: picklists from the tenant's metadata, references by name. What cannot be read stays a
+//! number, and a warning says so.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,95 +7,94 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::metadata::FieldList;
-use super::{Executor, RecordFields};
+use super::{Labels, Resolver, name_search};
 use crate::catalog::tenant_fields::TenantField;
 use crate::catalog::{Entity, Field, UDFS};
 use crate::plan::{LabelMode, Projection};
-use crate::resolver::{Labels, name_search};
 use crate::value::coerce::join_first;
+use crate::value::record::RecordFields;
 
-/// At most this many numbers without a name are told in a warning.
+/// At most this many numbers without a label are listed in a warning.
 const MAX_LISTED_FIELDS: usize = 10;
 /// Numbers of one field.
 type Numbers = (&'static Field, Vec<i64>);
 /// Codes of one picklist that are texts.
 type Texts = (&'static Field, BTreeSet<String>);
 
-impl Executor {
+impl Resolver {
     /// Labels for the fields of these records that are shown.
-    pub(super) async fn labels(
+    pub async fn labels(
         &self,
         entity: Entity,
         records: &[RecordFields],
-        (shown, labeling): (&Projection, LabelMode),
+        (shown, mode): (&Projection, LabelMode),
         warnings: &mut Vec<String>,
     ) -> Labels {
         let mut labels = Labels::default();
-        if labeling == LabelMode::CodesOnly {
+        if mode == LabelMode::CodesOnly {
             return labels;
         }
-        let learnt = self.discovered_schema();
-        let fields = learnt.fields(entity);
-        let listed = fields.clone().filter(|field| field.is_text_list());
-        let listed = listed.filter(|field| shown.includes(field.name));
-        let texts = listed.map(|field| (field, texts(field, records)));
+        let schema = self.discovered_schema();
+        let fields = schema.fields(entity);
+        let text_lists = fields.clone().filter(|field| field.is_text_list());
+        let text_lists = text_lists.filter(|field| shown.includes(field.name));
+        let texts = text_lists.map(|field| (field, texts(field, records)));
         let texts: Vec<Texts> = texts.filter(|(_, texts)| !texts.is_empty()).collect();
         let named = fields.filter(|field| field.has_names() && shown.includes(field.name));
         let numbers = named.map(|field| (field, numbers(field, records)));
         let numbers = numbers.filter(|(_, numbers)| !numbers.is_empty());
         let mut missing = Vec::new();
-        let (listed, referred): (Vec<Numbers>, Vec<_>) =
+        let (codes, references): (Vec<Numbers>, Vec<_>) =
             numbers.partition(|(field, _)| field.picklist.is_yes());
-        missing.extend(
-            self.add_picklist_labels(entity, (&listed, texts), &mut labels, warnings).await,
-        );
-        missing.extend(self.add_reference_names(&referred, &mut labels, warnings).await);
+        missing
+            .extend(self.add_picklist_labels(entity, (&codes, texts), &mut labels, warnings).await);
+        missing.extend(self.add_reference_names(&references, &mut labels, warnings).await);
         self.add_udf_labels(entity, (records, shown), &mut labels, warnings).await;
         warnings.extend(unlabeled_warning(&missing));
         labels
     }
 
-    /// Asks for the names that several lists of records need, each entity once; what fails is told where it is shown.
-    pub(super) async fn prefetch(&self, all: &[(Entity, &[RecordFields], &Projection)]) {
-        let learnt = self.discovered_schema();
-        let mut referred = Vec::new();
+    /// Reads the names that several lists of records need, each entity once; failures are reported with their lists.
+    pub async fn prefetch(&self, all: &[(Entity, &[RecordFields], &Projection)]) {
+        let schema = self.discovered_schema();
+        let mut references = Vec::new();
         for (entity, records, shown) in all {
-            let fields = learnt.fields(*entity);
+            let fields = schema.fields(*entity);
             let named = |field: &&Field| field.has_names() && !field.picklist.is_yes();
             let fields = fields.filter(named).filter(|field| shown.includes(field.name));
-            referred.extend(fields.map(|field| (field, numbers(field, records))));
+            references.extend(fields.map(|field| (field, numbers(field, records))));
         }
-        let by_entity = by_entity(&referred);
-        let asked = by_entity.iter().filter(|(_, ids)| !ids.is_empty());
-        join_all(asked.map(|(entity, ids)| self.names_by_id(*entity, ids))).await;
+        let by_entity = by_entity(&references);
+        let lookups = by_entity.iter().filter(|(_, ids)| !ids.is_empty());
+        join_all(lookups.map(|(entity, ids)| self.names_by_id(*entity, ids))).await;
     }
 
-    /// Labels of picklists; what the tenant does not list is told.
+    /// Labels of picklists; returns the codes that the tenant does not list.
     async fn add_picklist_labels(
         &self,
         entity: Entity,
-        (listed, texts): (&[Numbers], Vec<Texts>),
+        (codes, texts): (&[Numbers], Vec<Texts>),
         labels: &mut Labels,
         warnings: &mut Vec<String>,
     ) -> Vec<String> {
         let mut missing = Vec::new();
-        if listed.is_empty() && texts.is_empty() {
+        if codes.is_empty() && texts.is_empty() {
             return missing;
         }
-        let live = match self.tenant_fields(entity, FieldList::Fields).await {
-            Ok(live) => live,
+        let tenant = match self.tenant_fields(entity, FieldList::Fields).await {
+            Ok(tenant) => tenant,
             Err(error) => {
                 let (name, code) = (entity.name(), error.code().name());
                 warnings.push(format!(
-                    "The labels of {name} could not be read ({code}): codes are shown alone."
+                    "Labels for {name} are not available ({code}); showing codes only."
                 ));
                 return missing;
             }
         };
-        for (field, numbers) in listed {
-            let live = live.for_field(field);
+        for (field, numbers) in codes {
+            let listed = tenant.for_field(field);
             for number in numbers {
-                let choice = live.and_then(|live| live.choice(&Value::from(*number)));
+                let choice = listed.and_then(|listed| listed.choice(&Value::from(*number)));
                 match choice {
                     Some(choice) => labels.put(field.name, *number, choice.label.as_str().into()),
                     None => missing.push(format!("{} {number}", field.name)),
@@ -103,7 +102,7 @@ impl Executor {
             }
         }
         for (field, texts) in texts {
-            put_texts(live.for_field(field), (field, texts), labels);
+            put_texts(tenant.for_field(field), (field, texts), labels);
         }
         missing
     }
@@ -111,13 +110,13 @@ impl Executor {
     /// Names of references: one query for each entity that is referred to, all at once.
     async fn add_reference_names(
         &self,
-        referred: &[Numbers],
+        references: &[Numbers],
         labels: &mut Labels,
         warnings: &mut Vec<String>,
     ) -> Vec<String> {
-        let by_entity = by_entity(referred);
-        let asked = by_entity.iter().map(|(entity, ids)| self.names_by_id(*entity, ids));
-        let found = join_all(asked).await;
+        let by_entity = by_entity(references);
+        let lookups = by_entity.iter().map(|(entity, ids)| self.names_by_id(*entity, ids));
+        let found = join_all(lookups).await;
         let mut missing = Vec::new();
         for (entity, names) in by_entity.keys().zip(found) {
             let names = match names {
@@ -125,17 +124,19 @@ impl Executor {
                 Err(error) => {
                     let (name, code) = (entity.name(), error.code().name());
                     warnings.push(format!(
-                        "The names of {name} could not be read ({code}): ids are shown alone."
+                        "Names of {name} are not available ({code}); showing ids only."
                     ));
                     continue;
                 }
             };
-            let fields = referred.iter().filter(|(field, _)| field.refers_to == Some(*entity));
+            let fields = references.iter().filter(|(field, _)| field.refers_to == Some(*entity));
             for (field, id) in fields.flat_map(|(field, ids)| ids.iter().map(move |id| (field, id)))
             {
-                match names.get(id).cloned().flatten() {
-                    Some(name) => labels.put(field.name, *id, name),
-                    None => missing.push(format!("{} {id}", field.name)),
+                match names.get(id).and_then(Option::as_ref) {
+                    Some(record) if !record.name.is_empty() => {
+                        labels.put(field.name, *id, record.name.clone());
+                    }
+                    _ => missing.push(format!("{} {id}", field.name)),
                 }
             }
         }
@@ -158,7 +159,7 @@ impl Executor {
             Err(error) => {
                 let (name, code) = (entity.name(), error.code().name());
                 warnings.push(format!(
-                    "The user-defined fields of {name} could not be read ({code}): their codes are shown alone."
+                    "User-defined fields of {name} are not available ({code}); showing their codes only."
                 ));
             }
         }
@@ -166,9 +167,9 @@ impl Executor {
 }
 
 /// The ids of each entity whose records have names.
-fn by_entity(referred: &[Numbers]) -> BTreeMap<Entity, Vec<i64>> {
+fn by_entity(references: &[Numbers]) -> BTreeMap<Entity, Vec<i64>> {
     let mut by_entity: BTreeMap<Entity, Vec<i64>> = BTreeMap::new();
-    for (field, ids) in referred {
+    for (field, ids) in references {
         let entity = field.refers_to.filter(|entity| name_search::has_searchable_names(*entity));
         if let Some(entity) = entity {
             by_entity.entry(entity).or_default().extend(ids);
@@ -192,10 +193,10 @@ fn texts(field: &Field, records: &[RecordFields]) -> BTreeSet<String> {
     records.iter().filter_map(text).collect()
 }
 
-/// A text says something without a label, and with a label that repeats it.
-fn put_texts(live: Option<&TenantField>, (field, texts): Texts, labels: &mut Labels) {
+/// A text is readable by itself; a label that only repeats it is left out.
+fn put_texts(listed: Option<&TenantField>, (field, texts): Texts, labels: &mut Labels) {
     for text in texts {
-        let choice = live.and_then(|live| live.choice(&text.as_str().into()));
+        let choice = listed.and_then(|listed| listed.choice(&text.as_str().into()));
         if let Some(choice) = choice.filter(|choice| choice.label != text) {
             labels.put_text(field.name, text, choice.label.as_str().into());
         }
@@ -208,7 +209,6 @@ fn has_udf(record: &RecordFields) -> bool {
 }
 
 fn unlabeled_warning(missing: &[String]) -> Option<String> {
-    let told =
-        || format!("Without a label or name: {}.", join_first(missing, ", ", MAX_LISTED_FIELDS));
-    (!missing.is_empty()).then(told)
+    let listed = || join_first(missing, ", ", MAX_LISTED_FIELDS);
+    (!missing.is_empty()).then(|| format!("Without a label or name: {}.", listed()))
 }

@@ -1,0 +1,133 @@
+//! Records as people identify them: a ticket by number, title and company, others by name and what they belong to.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Executor, RecordFields};
+use crate::catalog::Entity;
+use crate::clean;
+use crate::resolver::{RecordNames, name_search};
+
+/// What a record may belong to, the most telling first.
+const OWNER_FIELDS: [&str; 9] = [
+    "ticketID",
+    "taskID",
+    "companyID",
+    "projectID",
+    "contractID",
+    "opportunityID",
+    "configurationItemID",
+    "quoteID",
+    "resourceID",
+];
+/// More would make a sentence unreadable.
+const MAX_OWNERS: usize = 3;
+
+/// Names by entity and id.
+type NamesByEntity = BTreeMap<Entity, RecordNames>;
+
+impl Executor {
+    /// One record, such as `Ticket 8107 ("T20260305.0011 Oven tablet offline", Company "Marrow Bakery")`.
+    pub(super) async fn describe_record(
+        &self,
+        entity: Entity,
+        id: Option<i64>,
+        fields: &RecordFields,
+    ) -> String {
+        let described = self.describe_records(entity, &[(id, fields)]).await;
+        described.into_iter().next().unwrap_or_default()
+    }
+
+    /// Several records of one entity; each entity that they belong to is queried once.
+    pub(super) async fn describe_records(
+        &self,
+        entity: Entity,
+        records: &[(Option<i64>, &RecordFields)],
+    ) -> Vec<String> {
+        let owners: Vec<_> = records.iter().map(|(_, fields)| owners(entity, fields)).collect();
+        let mut names = NamesByEntity::new();
+        self.add_names(owners.iter().flatten().copied(), &mut names).await;
+        // A ticket is known by its company too.
+        let companies = owners.iter().flatten().filter_map(|owner| company_of(*owner, &names));
+        let companies: Vec<_> = companies.map(|id| (Entity::Companies, id)).collect();
+        self.add_names(companies.into_iter(), &mut names).await;
+        let describe = |((id, fields), owners): (&(Option<i64>, &RecordFields), &Vec<_>)| {
+            describe((entity, *id), fields, owners, &names)
+        };
+        records.iter().zip(&owners).map(describe).collect()
+    }
+
+    /// Reads names; an entity that cannot be read is left out.
+    async fn add_names(
+        &self,
+        ids: impl Iterator<Item = (Entity, i64)> + Send,
+        names: &mut NamesByEntity,
+    ) {
+        let mut by_entity: BTreeMap<Entity, Vec<i64>> = BTreeMap::new();
+        for (entity, id) in ids {
+            by_entity.entry(entity).or_default().push(id);
+        }
+        for (entity, ids) in by_entity {
+            if let Ok(found) = self.resolver.names_by_id(entity, &ids).await {
+                names.entry(entity).or_default().extend(found);
+            }
+        }
+    }
+}
+
+/// The records that a record belongs to.
+fn owners(entity: Entity, fields: &RecordFields) -> Vec<(Entity, i64)> {
+    let parent = entity.as_child().and_then(|child| child.parent_field);
+    let names = parent.into_iter().chain(OWNER_FIELDS);
+    let owner = |name: &str| {
+        let id = fields.get(name)?.as_i64()?;
+        let owner = entity.field(name)?.refers_to?;
+        name_search::has_searchable_names(owner).then_some((owner, id))
+    };
+    let mut owners: Vec<_> = Vec::new();
+    for owner in names.filter_map(owner) {
+        if !owners.contains(&owner) {
+            owners.push(owner);
+        }
+    }
+    owners.truncate(MAX_OWNERS);
+    owners
+}
+
+fn company_of((entity, id): (Entity, i64), names: &NamesByEntity) -> Option<i64> {
+    let record = names.get(&entity)?.get(&id)?.as_ref()?;
+    record.company.filter(|_| entity == Entity::Tickets)
+}
+
+fn describe(
+    (entity, id): (Entity, Option<i64>),
+    fields: &RecordFields,
+    owners: &[(Entity, i64)],
+    names: &NamesByEntity,
+) -> String {
+    let named = |(owner, id): (Entity, i64)| {
+        let record = names.get(&owner)?.get(&id)?.as_ref()?;
+        (!record.name.is_empty()).then(|| format!("{} {}", owner.singular(), quoted(&record.name)))
+    };
+    let own = name_search::display_name(entity, fields).map(|name| quoted(&name));
+    let mut parts: Vec<String> = own.into_iter().collect();
+    for owner in owners {
+        parts.extend(named(*owner));
+        let company = company_of(*owner, names).and_then(|id| named((Entity::Companies, id)));
+        parts.extend(company.filter(|company| !parts.contains(company)));
+    }
+    let subject = match id {
+        Some(id) => format!("{} {id}", entity.singular()),
+        None => entity.singular().to_owned(),
+    };
+    match parts.is_empty() {
+        true => subject,
+        false => format!("{subject} ({})", parts.join(", ")),
+    }
+}
+
+/// The tenant's text on one line in quotes, so that it cannot be mistaken for the server's own words.
+fn quoted(name: &str) -> String {
+    Value::from(clean::single_line(name)).to_string()
+}

@@ -1,0 +1,100 @@
+//! Several names of one entity: one query for all of them, as far as one can hold them.
+
+use super::{NameCandidate, NameRef, Resolver, match_name, name_search};
+use crate::catalog::Entity;
+use crate::error::Error;
+use crate::filter::{Condition, MAX_OR_TERMS, count_comparisons};
+
+/// Names that one query answers.
+struct Batch<'a> {
+    entity: Entity,
+    scope: Option<Condition>,
+    /// Each name with the conditions that find it.
+    names: Vec<(&'a str, Vec<Condition>)>,
+}
+
+impl Resolver {
+    /// What each name means, if one query for several finds it; the others are looked up one by one.
+    pub(super) async fn resolve_batch(
+        &self,
+        names: &[NameRef],
+    ) -> Result<Vec<Option<NameCandidate>>, Error> {
+        let mut resolved = vec![None; names.len()];
+        let mut waiting = batches(names);
+        while let Some(batch) = waiting.pop() {
+            let Some(candidates) = self.query_batch(&batch).await? else {
+                waiting.extend(batch.split());
+                continue;
+            };
+            for (name, resolved) in names.iter().zip(&mut resolved) {
+                if batch.contains(name) {
+                    *resolved = match_name(&name.name, &candidates).ok();
+                }
+            }
+        }
+        Ok(resolved)
+    }
+
+    /// None if the page is full: whoever is missing could be on the next one.
+    async fn query_batch(&self, batch: &Batch<'_>) -> Result<Option<Vec<NameCandidate>>, Error> {
+        let any = batch.names.iter().flat_map(|(_, any)| any.clone());
+        let any = Condition::Or(any.collect());
+        let condition = match &batch.scope {
+            Some(scope) => Condition::And(vec![scope.clone(), any]),
+            None => any,
+        };
+        let reply = self.fetch_named(batch.entity, condition).await?;
+        let is_complete = reply.next.is_none();
+        Ok(is_complete.then(|| self.candidates(batch.entity, &reply.items)))
+    }
+}
+
+impl Batch<'_> {
+    /// Two batches of half the names; one that would hold a single name is left out.
+    fn split(mut self) -> Vec<Self> {
+        let rest = self.names.split_off(self.names.len() / 2);
+        let rest = Batch { entity: self.entity, scope: self.scope.clone(), names: rest };
+        let mut halves = vec![self, rest];
+        halves.retain(|batch| batch.names.len() > 1);
+        halves
+    }
+
+    fn size(&self) -> usize {
+        self.names.iter().map(|(_, any)| count_comparisons(any)).sum()
+    }
+
+    fn contains(&self, name: &NameRef) -> bool {
+        let is_same_scope = search_scope(name) == Some((self.entity, self.scope.clone()));
+        is_same_scope && self.names.iter().any(|(known, _)| *known == name.name)
+    }
+}
+
+/// Where a name is searched first; none for what may be a label, for `me`, or for records without names.
+fn search_scope(name: &NameRef) -> Option<(Entity, Option<Condition>)> {
+    let entity = name.refers_to().filter(|_| !name.may_be_picklist() && !name.is_me());
+    let entity = entity.filter(|entity| name_search::has_searchable_names(*entity))?;
+    let first = name_search::search_scopes(entity, name).into_iter().next()?;
+    Some((entity, first))
+}
+
+/// Two names or more of one scope, and no more conditions than a filter may join.
+fn batches(names: &[NameRef]) -> Vec<Batch<'_>> {
+    let mut batches: Vec<Batch> = Vec::new();
+    for name in names {
+        let Some((entity, scope)) = search_scope(name) else {
+            continue;
+        };
+        let any = name_search::name_conditions(entity, &name.name);
+        let size = count_comparisons(&any);
+        let has_room = |batch: &&mut Batch| {
+            let is_same_scope = batch.entity == entity && batch.scope == scope;
+            is_same_scope && batch.size() + size <= MAX_OR_TERMS
+        };
+        match batches.iter_mut().find(has_room) {
+            Some(batch) => batch.names.push((&name.name, any)),
+            None => batches.push(Batch { entity, scope, names: vec![(&name.name, any)] }),
+        }
+    }
+    batches.retain(|batch| batch.names.len() > 1);
+    batches
+}

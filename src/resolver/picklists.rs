@@ -1,0 +1,55 @@
+//! Picklist labels to codes: the same way for numeric codes, text codes and the lists of UDFs.
+
+use serde_json::Value;
+
+use super::NameRef;
+use super::matching::{
+    MatchError, NameCandidate, ambiguous, describe_all_if_few, match_name, unknown,
+};
+use crate::catalog::tenant_fields::TenantField;
+use crate::error::Error;
+
+/// The value that a code or a label stands for. A list that depends on another field is matched among the values of
+/// that field's code, if it is given. Text codes stay texts.
+///
+/// # Errors
+/// `ambiguous-name` or `no-such-name`, with the values of the list.
+pub fn find_picklist_value(name: &NameRef, field: &TenantField) -> Result<NameCandidate, Error> {
+    let has_parent = |parent: &Option<Value>| match (name.parent_value, parent) {
+        (Some(required), Some(parent)) => parent.as_i64() == Some(required),
+        _ => true,
+    };
+    let values = field.choices().iter().filter(|value| has_parent(&value.under));
+    let values = values.filter(|value| name.is_text_code() || value.code.is_i64());
+    let mut candidates: Vec<_> = values.map(NameCandidate::from_picklist).collect();
+    if name.is_text_code() {
+        candidates.iter_mut().for_each(|one| one.number = text(&one.number));
+        // A code outranks a label of the same spelling.
+        if let Some(coded) = candidates.iter().find(|one| one.number == name.name) {
+            return Ok(coded.clone().without_caveat());
+        }
+    }
+    match match_name(name.name.trim(), &candidates) {
+        Ok(found) => Ok(found),
+        Err(MatchError::Ambiguous(several)) => Err(ambiguous(name, &several)),
+        Err(MatchError::NotFound) => {
+            let kind = format!("value of {}", name.entity.name());
+            let error = unknown(name, &kind, &candidates).next(format!(
+                "describe-entity-fields {{\"entity\":\"{}\",\"field\":\"{}\"}} lists them.",
+                name.entity.name(),
+                name.argument()
+            ));
+            Err(match describe_all_if_few(&candidates) {
+                Some(all) => error.accepts(all),
+                None => error,
+            })
+        }
+    }
+}
+
+fn text(code: &Value) -> Value {
+    match code {
+        Value::String(_) => code.clone(),
+        number => number.to_string().into(),
+    }
+}

@@ -1,0 +1,489 @@
+//! Resolution: each name in a filter, a record or a projection becomes what Autotask expects.
+
+use std::collections::HashMap;
+
+use futures_util::future::try_join_all;
+use serde_json::Value;
+
+use super::metadata::{FieldList, is_local_failure};
+use super::name_ref::{self, NameVisitor, NamedField};
+use super::picklists::find_picklist_value;
+use super::resolved::ResolutionNotes;
+use super::{NameCacheKey, NameCandidate, NameRef, Resolver};
+use crate::catalog::tenant_fields::TenantField;
+use crate::catalog::udf_types::unknown_udf_error;
+use crate::catalog::{Entity, Field};
+use crate::client::page::MAX_PAGE_SIZE;
+use crate::error::{Code, Error, Retry};
+use crate::filter::{Condition, Op, has_udf, has_unresolved_udf, resolve_udfs, ticket_status};
+use crate::plan::{Projection, RecordKey, SelectedFields};
+use crate::value::cache::{ERROR_TTL, VALUE_TTL};
+use crate::value::record::{Record, RecordFields};
+
+/// Names looked up at a time; more would wait for a permit anyway.
+const MAX_CONCURRENT_LOOKUPS: usize = 3;
+
+/// What a name was resolved to.
+enum Resolution {
+    Found(NameCandidate),
+    /// The field has no list: the text is the value.
+    AsGiven,
+    /// The field's list could not be read; the text goes as it is, and a warning says so.
+    Unchecked(String),
+}
+
+impl Resolver {
+    /// A filter in which every UDF is one of the tenant's, and every name is an id or a code.
+    ///
+    /// # Errors
+    /// `unknown-field`, `ambiguous-name` or `no-such-name`, or why a list or a record could not be read.
+    pub async fn resolve_filter(
+        &self,
+        entity: Entity,
+        conditions: &[Condition],
+        notes: &mut ResolutionNotes,
+    ) -> Result<Vec<Condition>, Error> {
+        let conditions = self.resolve_udfs(entity, conditions, notes).await?;
+        let mut conditions = self.expand_status_words(entity, conditions).await;
+        self.apply_cached(entity, &mut conditions, notes);
+        let mut visit =
+            |visitor: &mut NameVisitor| name_ref::visit_filter(entity, &mut conditions, visitor);
+        let unchecked = self.resolve_in_rounds(notes, &mut visit).await?;
+        for warning in unchecked {
+            if !notes.warnings.contains(&warning) {
+                notes.warnings.push(warning);
+            }
+        }
+        let closed = &self.closed_status_ids;
+        notes.warnings.extend(ticket_status::partly_closed_warning(entity, &conditions, closed));
+        Ok(conditions)
+    }
+
+    /// The filter with `open` and `closed` as statuses, unless the tenant has such a label.
+    async fn expand_status_words(
+        &self,
+        entity: Entity,
+        conditions: Vec<Condition>,
+    ) -> Vec<Condition> {
+        if !ticket_status::uses_status_words(entity, &conditions) {
+            return conditions;
+        }
+        let fields = self.tenant_fields(entity, FieldList::Fields).await.ok();
+        let status = fields.as_ref().and_then(|fields| fields.find("status"));
+        let is_label = |word: &str| {
+            let mut values = status.into_iter().flat_map(TenantField::choices);
+            values.any(|value| value.label.eq_ignore_ascii_case(word))
+        };
+        ticket_status::expand_status_words(conditions, &self.closed_status_ids, &is_label)
+    }
+
+    /// Puts ids and codes for the names in a record; UDFs are checked with the rest of a write.
+    ///
+    /// # Errors
+    /// As for a filter.
+    pub async fn resolve_record(
+        &self,
+        entity: Entity,
+        record: &mut Record,
+        notes: &mut ResolutionNotes,
+    ) -> Result<(), Error> {
+        let schema = self.discovered_schema();
+        // A confirmation follows its preview, which showed what the names mean.
+        name_ref::visit_record((&schema, entity), record, &mut |name| {
+            let (found, age) = self.names.get_with_age(&cache_key(&name)?)?;
+            (age < ERROR_TTL).then(|| notes.record(&name, found))
+        });
+        let mut visit =
+            |visitor: &mut NameVisitor| name_ref::visit_record((&schema, entity), record, visitor);
+        // A list that cannot be read is reported once, when the write is checked.
+        self.resolve_in_rounds(notes, &mut visit).await.map(drop)
+    }
+
+    /// One name of one field.
+    ///
+    /// # Errors
+    /// As for a filter.
+    pub async fn resolve_name(
+        &self,
+        entity: Entity,
+        field: &'static Field,
+        name: &str,
+        notes: &mut ResolutionNotes,
+    ) -> Result<Value, Error> {
+        let name = NameRef::new(entity, field, name);
+        match self.resolve_one(&name, notes.me()).await? {
+            Resolution::Found(found) => Ok(notes.record(&name, found)),
+            Resolution::AsGiven | Resolution::Unchecked(_) => Err(no_names_error(&name)),
+        }
+    }
+
+    /// The id of the record that has this name.
+    ///
+    /// # Errors
+    /// As for a filter.
+    pub async fn resolve_id(
+        &self,
+        entity: Entity,
+        name: &str,
+        notes: &mut ResolutionNotes,
+    ) -> Result<i64, Error> {
+        let field = entity.field("id");
+        let field =
+            field.ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))?;
+        let id = self.resolve_name(entity, field, name, notes).await?;
+        id.as_i64().ok_or_else(|| Error::internal("An id is not an integer."))
+    }
+
+    /// The ids of records that are identified otherwise; ticket numbers take one query.
+    ///
+    /// # Errors
+    /// As for a filter; `not-found` for a ticket number that does not exist.
+    pub async fn resolve_keys(
+        &self,
+        entity: Entity,
+        keys: &[RecordKey],
+        notes: &mut ResolutionNotes,
+    ) -> Result<Vec<i64>, Error> {
+        let numbers = keys.iter().filter_map(|key| match key {
+            RecordKey::Number(number) => Some(number.as_str()),
+            RecordKey::Id(_) | RecordKey::Name(_) => None,
+        });
+        let tickets = self.ticket_ids(&numbers.collect::<Vec<_>>()).await?;
+        let mut ids = Vec::new();
+        for key in keys {
+            ids.push(match key {
+                RecordKey::Id(id) => *id,
+                RecordKey::Name(name) => self.resolve_id(entity, name, notes).await?,
+                RecordKey::Number(number) => {
+                    let id = tickets.get(&number.to_uppercase());
+                    *id.ok_or_else(|| ticket_not_found(number))?
+                }
+            });
+        }
+        Ok(ids)
+    }
+
+    async fn ticket_ids(&self, numbers: &[&str]) -> Result<HashMap<String, i64>, Error> {
+        let field = Entity::Tickets.field("ticketNumber");
+        let field = field.ok_or_else(|| Error::internal("Tickets have no ticketNumber."))?;
+        if numbers.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let condition = match numbers {
+            [number] => Condition::test(field, Op::Eq, (*number).into()),
+            numbers => Condition::test(field, Op::In, numbers.into()),
+        };
+        let fields = (&["id", field.name][..], MAX_PAGE_SIZE);
+        let found = self.client.query(Entity::Tickets, &[condition], fields).await?;
+        let ticket = |ticket: &RecordFields| {
+            let number = ticket.get(field.name)?.as_str()?.to_uppercase();
+            Some((number, ticket.get("id")?.as_i64()?))
+        };
+        Ok(found.items.iter().filter_map(ticket).collect())
+    }
+
+    /// Names in filters mean what they meant a moment ago.
+    fn apply_cached(
+        &self,
+        entity: Entity,
+        conditions: &mut [Condition],
+        notes: &mut ResolutionNotes,
+    ) {
+        let mut is_new = true;
+        // A name that depends on another is visited once that one is resolved.
+        while is_new {
+            is_new = false;
+            name_ref::visit_filter(entity, conditions, &mut |name| {
+                let found = self.names.get(&cache_key(&name)?)?;
+                is_new = true;
+                Some(notes.record(&name, found))
+            });
+        }
+    }
+
+    /// The conditions with each UDF as the tenant spells it.
+    async fn resolve_udfs(
+        &self,
+        entity: Entity,
+        conditions: &[Condition],
+        notes: &mut ResolutionNotes,
+    ) -> Result<Vec<Condition>, Error> {
+        if !has_udf(conditions) {
+            return Ok(conditions.to_vec());
+        }
+        let list = (entity, FieldList::Udfs);
+        let resolved = self.check_fields(list, |udfs| resolve_udfs(entity, conditions, udfs)).await;
+        match resolved {
+            Ok(resolved) => resolved,
+            Err(error) if is_local_failure(&error) => Err(error),
+            Err(error) if has_unresolved_udf(conditions) => Err(error.next(format!(
+                "The user-defined fields of {} could not be read; with \"udf\":true the field is sent unchecked.",
+                entity.name()
+            ))),
+            Err(error) => {
+                notes.warnings.push(unchecked_warning(entity, FieldList::Udfs, &error));
+                Ok(conditions.to_vec())
+            }
+        }
+    }
+
+    /// Resolves all that a walk visits; names that depend on others follow in a later round. Returns a warning for each
+    /// list that could not be read.
+    async fn resolve_in_rounds(
+        &self,
+        notes: &mut ResolutionNotes,
+        visit: &mut (dyn FnMut(&mut NameVisitor) + Send),
+    ) -> Result<Vec<String>, Error> {
+        let mut answers: Vec<(NameRef, Option<Value>)> = Vec::new();
+        let mut unchecked = Vec::new();
+        loop {
+            let mut names: Vec<NameRef> = Vec::new();
+            visit(&mut |name| {
+                let is_known = answers.iter().any(|(known, _)| *known == name);
+                if !is_known && !names.contains(&name) {
+                    names.push(name);
+                }
+                None
+            });
+            if names.is_empty() {
+                return Ok(unchecked);
+            }
+            let known = self.resolve_batch(&names).await?;
+            let names: Vec<_> = names.into_iter().zip(known).collect();
+            // The first name that means nothing ends it, before many are looked up.
+            for chunk in names.chunks(MAX_CONCURRENT_LOOKUPS) {
+                let me = notes.me();
+                let found = chunk
+                    .iter()
+                    .map(|(name, known)| self.known_or_resolve(known, name, me.clone()));
+                for ((name, _), found) in chunk.iter().zip(try_join_all(found).await?) {
+                    let value = match found {
+                        Resolution::Found(found) => {
+                            self.cache_name(name, &found);
+                            Some(notes.record(name, found))
+                        }
+                        Resolution::AsGiven => None,
+                        Resolution::Unchecked(warning) => {
+                            unchecked.push(warning);
+                            None
+                        }
+                    };
+                    answers.push((name.clone(), value));
+                }
+            }
+            visit(&mut |name| {
+                let answer = answers.iter().find(|(known, _)| *known == name);
+                answer.and_then(|(_, value)| value.clone())
+            });
+        }
+    }
+
+    /// Labels are not cached: the metadata in which they are found is.
+    fn cache_name(&self, name: &NameRef, found: &NameCandidate) {
+        if let Some(key) = cache_key(name) {
+            self.names.insert(key, found.clone(), VALUE_TTL);
+        }
+    }
+
+    async fn known_or_resolve(
+        &self,
+        known: &Option<NameCandidate>,
+        name: &NameRef,
+        me: Option<RecordKey>,
+    ) -> Result<Resolution, Error> {
+        match known {
+            Some(found) => Ok(Resolution::Found(found.clone())),
+            None => self.resolve_one(name, me).await,
+        }
+    }
+
+    async fn resolve_one(
+        &self,
+        name: &NameRef,
+        me: Option<RecordKey>,
+    ) -> Result<Resolution, Error> {
+        if name.is_me() {
+            return self.resolve_me(name, me).await.map(Resolution::Found);
+        }
+        if !name.may_be_picklist() {
+            return self.resolve_reference(name, name.refers_to()).await;
+        }
+        let list = match name.field {
+            NamedField::Standard(_) => FieldList::Fields,
+            NamedField::Udf(_) => FieldList::Udfs,
+        };
+        let target = self.check_fields((name.entity, list), |fields| {
+            let field = match &name.field {
+                NamedField::Standard(field) => fields.for_field(field),
+                NamedField::Udf(udf) => fields.find(udf),
+            };
+            Target::new(name, field)
+        });
+        match target.await {
+            Ok(target) => match target? {
+                Target::Value(found) => Ok(Resolution::Found(found)),
+                Target::Text => Ok(Resolution::AsGiven),
+                Target::Record(entity) => self.resolve_reference(name, entity).await,
+            },
+            // Without the list a text goes as it is: most UDFs have none.
+            Err(error) if name.is_text_code() => {
+                Ok(Resolution::Unchecked(unchecked_warning(name.entity, list, &error)))
+            }
+            Err(_) if name.refers_to().is_some() => {
+                self.resolve_reference(name, name.refers_to()).await
+            }
+            Err(error) => Err(labels_unreadable_error(name, error)),
+        }
+    }
+
+    /// The person that `me` refers to, from the settings or the caller's token.
+    async fn resolve_me(
+        &self,
+        name: &NameRef,
+        me: Option<RecordKey>,
+    ) -> Result<NameCandidate, Error> {
+        match me {
+            Some(RecordKey::Id(id)) => Ok(NameCandidate::named(id.into(), &name.name)),
+            Some(RecordKey::Number(email) | RecordKey::Name(email)) => {
+                let by_email = NameRef { name: email, ..name.clone() };
+                let found = self.find_by_name(Entity::Resources, &by_email).await?;
+                Ok(NameCandidate::named(found.number, &name.name))
+            }
+            None => Err(no_person_error(name)),
+        }
+    }
+
+    async fn resolve_reference(
+        &self,
+        name: &NameRef,
+        entity: Option<Entity>,
+    ) -> Result<Resolution, Error> {
+        match entity {
+            Some(entity) => self.find_by_name(entity, name).await.map(Resolution::Found),
+            None => Err(no_names_error(name)),
+        }
+    }
+
+    /// The fields to show, every UDF in the tenant's spelling.
+    ///
+    /// # Errors
+    /// `unknown-field`, with the closest names.
+    pub async fn resolve_projection(
+        &self,
+        entity: Entity,
+        shown: Projection,
+        notes: &mut ResolutionNotes,
+    ) -> Result<Projection, Error> {
+        let Projection::Selected(SelectedFields { fields, udfs }) = shown else {
+            return Ok(shown);
+        };
+        let mut resolved = SelectedFields { fields, udfs: Vec::new() };
+        for name in udfs {
+            let found = self.check_fields((entity, FieldList::Udfs), |fields| {
+                let udf = fields.find(&name).map(|udf| udf.name.clone());
+                udf.ok_or_else(|| unknown_udf_error(entity, &name, fields))
+            });
+            match found.await {
+                Ok(udf) => resolved.udfs.push(udf?),
+                Err(error) if is_local_failure(&error) => return Err(error),
+                // Records are read completely anyway; only the spelling cannot be checked.
+                Err(error) => {
+                    notes.warnings.push(unchecked_warning(entity, FieldList::Udfs, &error));
+                    resolved.udfs.push(name);
+                }
+            }
+        }
+        Ok(Projection::Selected(resolved))
+    }
+}
+
+/// What the values of a field are, by the tenant's own list.
+enum Target {
+    Value(NameCandidate),
+    Record(Option<Entity>),
+    Text,
+}
+
+impl Target {
+    fn new(name: &NameRef, field: Option<&TenantField>) -> Result<Self, Error> {
+        match field {
+            Some(field) if name.is_text_code() => match field.choices() {
+                [] => Ok(Self::Text),
+                _ => find_picklist_value(name, field).map(Self::Value),
+            },
+            None if name.is_text_code() => Ok(Self::Text),
+            Some(field) if field.picklist.is_some() => {
+                find_picklist_value(name, field).map(Self::Value)
+            }
+            Some(field) if field.is_unlisted => Err(picklist_unlisted_error(name)),
+            field => {
+                let referred = field.and_then(|field| field.refers_to);
+                Ok(Self::Record(name.refers_to().or(referred)))
+            }
+        }
+    }
+}
+
+/// None for what may be a label, and for `me`, which depends on the caller.
+fn cache_key(name: &NameRef) -> Option<NameCacheKey> {
+    match name.field {
+        NamedField::Standard(field) if !name.may_be_picklist() && !name.is_me() => {
+            Some((name.entity, field.name, name.name.clone(), name.parent_value))
+        }
+        _ => None,
+    }
+}
+
+fn no_person_error(name: &NameRef) -> Error {
+    let argument = name.argument();
+    let message = format!(
+        "{argument}: \"me\" refers to nobody, because AUTOTASK_IMPERSONATION_RESOURCE_ID is not set."
+    );
+    Error::new(Code::BadArgument, message).accepts(format!("{argument}: an id, name or e-mail"))
+}
+
+fn ticket_not_found(number: &str) -> Error {
+    Error::new(Code::NotFound, format!("There is no ticket {number}."))
+        .next("search-tickets finds tickets by title, company or date.")
+}
+
+fn no_names_error(name: &NameRef) -> Error {
+    let argument = name.argument();
+    let message = format!("{argument} does not accept the name {:?}.", name.name);
+    Error::new(Code::BadArgument, message).accepts(format!("{argument}: an integer, such as 5"))
+}
+
+/// Without the tenant's picklists a label means nothing; a code still does, if requests are possible at all.
+fn labels_unreadable_error(name: &NameRef, error: Error) -> Error {
+    if is_local_failure(&error) || error.code() == Code::RateLimited {
+        return error;
+    }
+    error.next(format!(
+        "The labels of {} could not be read, so give {} as a code.",
+        name.entity.name(),
+        name.argument()
+    ))
+}
+
+/// A picklist whose values the tenant does not list.
+fn picklist_unlisted_error(name: &NameRef) -> Error {
+    let (argument, entity) = (name.argument(), name.entity.name());
+    let message =
+        format!("{argument}: the values of {entity} could not be read: Autotask lists none.");
+    Error::new(Code::UpstreamUnavailable, message)
+        .with_retry(Retry::AfterChange)
+        .next(format!("Give {argument} as a code."))
+}
+
+/// The warning for texts that could not be checked against their lists.
+fn unchecked_warning(entity: Entity, list: FieldList, error: &Error) -> String {
+    let (name, code) = (entity.name(), error.code().name());
+    let lists = match list {
+        FieldList::Fields => "picklists",
+        FieldList::Udfs => "user-defined fields",
+    };
+    format!(
+        "The {lists} of {name} could not be read ({code}): texts were sent as they are, \
+         and a label of a list finds nothing."
+    )
+}
