@@ -189,7 +189,7 @@ fn dialogs_list_every_change() {
     let long = "ab ".repeat(600);
     let update = json!({ "id": 8107, "priority": 1, "description": long });
     call(&harness, &person, "update-ticket", &update);
-    let text = harness.desk.confirmation_text(&person.heard.lock().expect("one test")[0]);
+    let text = harness.desk.confirmation_text(&person.requests.lock().expect("one test")[0]);
     assert!(text.starts_with("Shall Autotask update Ticket 8107?\nPATCH Tickets\n"), "{text}");
     assert!(text.contains("\npriority: 3 (Low) → 1 (High)"), "{text}");
     assert!(text.contains("[cut: "), "{text}");
