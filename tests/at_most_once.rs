@@ -157,7 +157,7 @@ fn no_other_word_unlocks_a_tool() {
         let others = others.filter(|token| *token != own).map(str::to_owned);
         let spelled = spellings.iter().map(|spell| spell(own));
         let words = others.chain(spelled).map(Value::from);
-        for word in words.chain([json!(true), json!([own]), json!(""), json!(1)]) {
+        for word in words.chain([json!(true), json!([own]), json!(1)]) {
             let mut call = call.clone();
             call["confirm"] = word;
             let answer = harness.json(tool, &call);

@@ -152,7 +152,7 @@ fn nobody_is_asked_about_a_duplicate() {
     assert_eq!(person.heard.lock().expect("one test").len(), 1);
     let shown = call(&harness, &NoClient, "create-contact", &contact());
     let warnings = shown["error"]["preview"]["warnings"].to_string();
-    assert!(warnings.contains("An equal Contact was created"), "{shown}");
+    assert!(warnings.contains("An identical Contact was created"), "{shown}");
 }
 
 /// One question has one answer: after a no, the same code brings no yes.
@@ -194,7 +194,7 @@ fn a_question_reads_well() {
     let update = json!({ "id": 8107, "priority": 1, "description": long });
     call(&harness, &person, "update-ticket", &update);
     let text = harness.desk.confirmation_text(&person.heard.lock().expect("one test")[0]);
-    assert!(text.starts_with("Shall Autotask update Ticket 8107?\nPATCH Tickets\n"), "{text}");
+    assert!(text.starts_with("Shall Autotask update Ticket 8107 ("), "{text}");
     assert!(text.contains("\npriority: 3 (Low) → 1 (High)"), "{text}");
     assert!(text.contains("[cut: "), "{text}");
     let note =
