@@ -79,7 +79,9 @@ impl Executor {
 /// The records that a record belongs to.
 fn owners(entity: Entity, fields: &RecordFields) -> Vec<(Entity, i64)> {
     let parent = entity.as_child().and_then(|child| child.parent_field);
-    let names = parent.into_iter().chain(OWNER_FIELDS);
+    // People know a ticket by its company alone.
+    let owners = if entity == Entity::Tickets { &["companyID"][..] } else { &OWNER_FIELDS };
+    let names = parent.into_iter().chain(owners.iter().copied());
     let owner = |name: &str| {
         let id = fields.get(name)?.as_i64()?;
         let owner = entity.field(name)?.refers_to?;
