@@ -89,7 +89,7 @@ async fn a_cancelled_call_keeps_its_permit_until_its_timeout() {
     let next =
         tokio::time::timeout(Duration::from_secs(20), server.call("get-ticket", "{\"id\":8107}"));
     assert!(next.await.expect("a permit").starts_with('{'));
-    assert!(started.elapsed() > Duration::from_millis(1_000), "{:?}", started.elapsed());
+    assert!(started.elapsed() > Duration::from_secs(1), "{:?}", started.elapsed());
 }
 
 /// An endless, invalid or redirecting response is an error of bounded size.

@@ -175,7 +175,6 @@ async fn client(
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "one story from beginning to end")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_replica_costs_only_what_it_was_answering() {
     let ports = [free_port(), free_port(), free_port(), free_port()];

@@ -145,8 +145,7 @@ fn code_by_status(status: u16, body: &ParsedBody, operation: OperationKind) -> O
         400..500 => Some(Code::Rejected),
         503 => Some(operation.ambiguous_code()),
         500.. if body.is_about_request => Some(Code::Rejected),
-        500.. => Some(operation.ambiguous_code()),
-        // Redirects are not followed; the server that sent one may have processed a write.
+        // Server errors and redirects, which are not followed: a write may have been processed.
         _ => Some(operation.ambiguous_code()),
     }
 }

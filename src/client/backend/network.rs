@@ -40,7 +40,7 @@ impl Network {
         let client = client.await.map_err(not_sent)?;
         let request = request.try_into().map_err(not_sent)?;
         let response = client.execute(request).await.map_err(transport_error)?;
-        self.into_response(response).await
+        self.read_body(response).await
     }
 
     fn open(&self) -> reqwest::Result<reqwest::Client> {
@@ -56,7 +56,7 @@ impl Network {
     }
 
     /// The whole response. A large one holds its permits until it is parsed and dropped.
-    async fn into_response(
+    async fn read_body(
         &self,
         mut response: reqwest::Response,
     ) -> Result<Response<Bytes>, TransportError> {
