@@ -16,7 +16,7 @@ use autotask_mcp::plan::address::Address;
 use autotask_mcp::render::Renderer;
 use autotask_mcp::resolver::{Labels, Resolved};
 use autotask_mcp::sandbox::{self, Sandbox};
-use autotask_mcp::secret::Redactor;
+use autotask_mcp::text::redact::Redactor;
 use serde_json::{Value, json};
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::access::Access;
 use crate::catalog::nearest;
-use crate::clean;
 use crate::completion::{CompletionTarget, MAX_PREFIX_CHARS};
+use crate::text::sanitize;
 use crate::tools::{Arguments, Tool};
 use generated::PROMPTS;
 
@@ -63,7 +63,7 @@ pub fn find(gate: &Access, name: &str) -> Result<&'static Prompt, String> {
 }
 
 fn unknown(gate: &Access, name: &str) -> String {
-    let shown = clean::short_word(name);
+    let shown = sanitize::short_word(name);
     let closed = PROMPTS.iter().find(|prompt| prompt.name == name);
     if let Some(tool) = closed.and_then(|prompt| prompt.missing_tools(gate).next()) {
         let tool = tool.name();
@@ -108,7 +108,7 @@ impl Prompt {
                 [] => "no arguments".to_owned(),
                 names => names.join(", "),
             };
-            let shown = clean::short_word(name);
+            let shown = sanitize::short_word(name);
             format!("{} has no argument {shown}; it takes {takes}.", self.name)
         })
     }
@@ -135,7 +135,7 @@ impl PromptArgument {
         let takes = |what: &str| format!("{} {what} It takes: {}", self.name, self.help);
         let text = match given {
             None | Some(Value::Null) => return Err(takes("is missing.")),
-            Some(Value::String(text)) => clean::sanitize(text).into_owned(),
+            Some(Value::String(text)) => sanitize::sanitize(text).into_owned(),
             Some(Value::Number(number)) => number.to_string(),
             Some(_) => return Err(takes("is no text.")),
         };

@@ -11,14 +11,14 @@ use std::borrow::Cow;
 use serde_json::{Map, Value, json};
 
 use crate::access::caller::ConfirmationRequest;
-use crate::clean;
 use crate::error::Error;
 use crate::executor::{Outcome, Page, RecordView};
 use crate::plan::Projection;
 use crate::plan::cursor;
 use crate::resolver::Resolved;
 use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
-use crate::secret::Redactor;
+use crate::text::redact::Redactor;
+use crate::text::sanitize;
 use text::to_json;
 
 /// Room for the sentences around a preview.
@@ -56,9 +56,9 @@ impl Renderer {
     #[must_use]
     pub fn render_error(&self, error: Error) -> ToolResponse {
         // First what hides: a secret must not come together afterwards.
-        let words = |text: &str| self.errors.redact(&clean::single_line(text)).into_owned();
+        let words = |text: &str| self.errors.redact(&sanitize::single_line(text)).into_owned();
         let preview = |value: &mut Value| {
-            clean::sanitize_value(value);
+            sanitize::sanitize_value(value);
             self.records.redact_value(value);
             truncate::truncate_value(value, self.limit.saturating_sub(ENVELOPE_CHARS));
         };
@@ -70,7 +70,7 @@ impl Renderer {
     #[must_use]
     pub fn render_confirmation(&self, question: &ConfirmationRequest) -> String {
         let mut question = question.clone();
-        clean::sanitize_value(&mut question.preview);
+        sanitize::sanitize_value(&mut question.preview);
         self.records.redact_value(&mut question.preview);
         confirmation::text(&question)
     }
@@ -78,7 +78,7 @@ impl Renderer {
     fn text(&self, outcome: Outcome) -> String {
         match outcome {
             Outcome::Value(mut value) => {
-                clean::sanitize_value(&mut value);
+                sanitize::sanitize_value(&mut value);
                 if let Some(Value::Array(told)) = value.get_mut("warnings") {
                     limit_warnings(told, self.limit);
                 }
@@ -189,7 +189,7 @@ fn list_json(
         format!("{{\"items\":[{}],\"count\":{},\"hasMore\":{more}", items.join(","), items.len());
     let cursor = cursor.map(|cursor| ("cursor".to_owned(), json!(cursor)));
     for (name, mut value) in cursor.into_iter().chain(around) {
-        clean::sanitize_value(&mut value);
+        sanitize::sanitize_value(&mut value);
         text += &format!(",{}:{value}", Value::from(name));
     }
     text + "}"

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use crate::access::Access;
 use crate::catalog::Entity;
-use crate::clean;
 use crate::completion::{CompletionTarget, MAX_PREFIX_CHARS};
+use crate::text::sanitize;
 use crate::tools::{Arguments, Tool};
 
 /// How many records a list resource holds.
@@ -226,7 +226,7 @@ pub fn completion_target(
     let open = TEMPLATES.iter().filter(|one| one.is_available(gate));
     let Some(template) = open.clone().find(|one| one.uri == uri) else {
         let known: Vec<_> = open.map(|one| one.uri).collect();
-        let shown = clean::short_word(uri);
+        let shown = sanitize::short_word(uri);
         return Err(match known.as_slice() {
             [] => format!("Unknown template: {shown}; none is offered here."),
             known => format!("Unknown template: {shown}; there are {}.", known.join(", ")),
@@ -236,7 +236,7 @@ pub fn completion_target(
         Some((name, blank)) if name == argument => Ok(blank),
         taken => {
             let takes = taken.map_or("nothing", |(name, _)| name);
-            let shown = clean::short_word(argument);
+            let shown = sanitize::short_word(argument);
             Err(format!("{uri} has no argument {shown}; it takes {takes}."))
         }
     }

@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 
 use crate::catalog::coerce::coerce;
 use crate::catalog::{DiscoveredSchema, Entity, Field, UDFS};
-use crate::clean;
 use crate::error::{Code, Error};
 use crate::filter::unknown_field;
+use crate::text::sanitize;
 use crate::value::coerce::{abbreviated, parse_nested_json};
 use crate::value::record::{Record, is_blank_text};
 
@@ -137,7 +137,7 @@ fn coerce_value(field: &Field, value: &Value) -> Result<Value, String> {
         format!("{} is {}, and takes {expected}", field.name, abbreviated(value))
     })?;
     // The arguments were sanitized with a warning; what no preview would show is not sent in any case.
-    clean::sanitize_value(&mut coerced);
+    sanitize::sanitize_value(&mut coerced);
     Ok(coerced)
 }
 
@@ -215,7 +215,7 @@ fn duplicate_udf(pairs: &[Value]) -> Option<String> {
 fn udf(name: &str, value: &Value) -> Option<Value> {
     let text = match value {
         Value::Null => Value::Null,
-        Value::String(text) => clean::sanitize(text).into(),
+        Value::String(text) => sanitize::sanitize(text).into(),
         Value::Number(number) => number.to_string().into(),
         Value::Bool(flag) => flag.to_string().into(),
         Value::Array(_) | Value::Object(_) => return None,

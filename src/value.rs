@@ -2,4 +2,5 @@
 
 pub mod coerce;
 pub mod datetime;
+pub mod hmac;
 pub mod record;

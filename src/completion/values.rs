@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{CompletionTarget, MAX_PREFIX_CHARS, MatchedFields};
 use crate::catalog::Entity;
-use crate::clean;
 use crate::resolver::name_search;
+use crate::text::sanitize;
 
 impl CompletionTarget {
     /// What to put into the blank, the likeliest first.
@@ -48,7 +48,7 @@ fn round_trips(name: &str) -> bool {
     let spaced = name.split_whitespace().collect::<Vec<_>>().join(" ");
     name.parse::<i64>().is_err()
         && name.chars().count() <= MAX_PREFIX_CHARS
-        && clean::single_line(&spaced) == name
+        && sanitize::single_line(&spaced) == name
 }
 
 /// Names that begin so, then those that hold it, the shortest first: less of them was not typed.

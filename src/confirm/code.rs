@@ -10,9 +10,9 @@ use super::decision::{already_used_error, expired_error, replay_unknown_error, w
 use crate::client::request::Request;
 use crate::confirm::Confirmed;
 use crate::error::Error;
-use crate::keyed::{HmacKey, random};
 use crate::plan::Duplicates;
 use crate::tools::Tool;
+use crate::value::hmac::{HmacKey, random};
 
 /// How long a code is good.
 const CODE_TTL: Duration = Duration::from_secs(600);

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::confirm::Confirmed;
 use crate::confirm::code::{CodeSigner, ConfirmationCode, WriteBinding};
 use crate::error::Error;
-use crate::keyed::HmacKey;
+use crate::value::hmac::HmacKey;
 
 /// The seal of one tenant, and the codes that made a write.
 pub struct ConfirmationCodes {

@@ -4,10 +4,10 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::catalog::UDFS;
-use crate::clean;
 use crate::executor::RecordFields;
 use crate::plan::Projection;
 use crate::resolver::Labels;
+use crate::text::sanitize;
 
 /// An artifact of the SOAP API in child records, which says nothing.
 const SOAP_ARTIFACT: &str = "soapParentPropertyId";
@@ -35,11 +35,11 @@ pub fn record(mut record: RecordFields, shown: &Projection, labels: &Labels) -> 
     let udfs = udfs.map(|udfs| udfs_by_name(udfs, shown, labels)).filter(|udfs| !udfs.is_empty());
     shaped.extend(udfs.map(|udfs| (UDFS.to_owned(), Value::Object(udfs))));
     for (_, value) in &mut shaped {
-        clean::sanitize_value(value);
+        sanitize::sanitize_value(value);
     }
     if is_odd {
         let plain =
-            shaped.into_iter().map(|(name, value)| (clean::sanitize(&name).into_owned(), value));
+            shaped.into_iter().map(|(name, value)| (sanitize::sanitize(&name).into_owned(), value));
         shaped = plain.collect::<RecordFields>().into_iter().collect();
     }
     ProjectedRecord(shaped)
@@ -47,7 +47,7 @@ pub fn record(mut record: RecordFields, shown: &Projection, labels: &Labels) -> 
 
 /// Whether a field's name hides something, or could be taken for our label of another.
 fn has_unsafe_name(name: &str) -> bool {
-    name.ends_with("_label") || clean::has_hidden(name)
+    name.ends_with("_label") || sanitize::has_hidden(name)
 }
 
 /// Each number followed by what it is called; no nulls.

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::NameRef;
 use crate::catalog::nearest;
 use crate::catalog::tenant_fields::PicklistValue;
-use crate::clean;
 use crate::error::{Code, Error};
+use crate::text::sanitize;
 use crate::value::coerce::join_first;
 
 /// What a name may mean.
@@ -88,7 +88,7 @@ fn exact_inactive<'a>(name: &str, candidates: &'a [NameCandidate]) -> Vec<&'a Na
 /// Letter case, spacing and characters that nobody sees make no difference.
 fn normalize(name: &str) -> String {
     let words: Vec<_> = name.split_whitespace().collect();
-    clean::sanitize(&words.join(" ")).to_lowercase()
+    sanitize::sanitize(&words.join(" ")).to_lowercase()
 }
 
 impl NameCandidate {
@@ -148,7 +148,7 @@ impl NameCandidate {
     pub fn describe(&self) -> String {
         let mut told = vec![self.name()];
         told.extend(self.beside.iter().map(String::as_str));
-        let told = Value::from(clean::single_line(&told.join(", ")));
+        let told = Value::from(sanitize::single_line(&told.join(", ")));
         match self.aside {
             Some(aside) => format!("{} ({told}, {aside})", self.number),
             None => format!("{} ({told})", self.number),

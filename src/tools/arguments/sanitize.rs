@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::ArgumentType;
 use crate::catalog::UDFS;
-use crate::clean::sanitize_value;
+use crate::text::sanitize::sanitize_value;
 use crate::tools::{Arguments, Tool};
 use crate::value::coerce::parse_nested_json;
 

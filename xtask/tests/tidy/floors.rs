@@ -3,8 +3,8 @@
 use super::{hold, rooms, text};
 
 const GROUND: &[&str] = &[
-    "clean", "config", "error", "keyed", "metrics", "moment", "policy", "record", "request",
-    "scalar", "schema", "secret",
+    "config", "error", "metrics", "moment", "policy", "record", "request", "scalar", "schema",
+    "text",
 ];
 const MIND: &[&str] = &[
     "address", "blank", "body", "caller", "cursor", "filter", "gate", "live", "names", "plan",
