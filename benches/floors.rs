@@ -15,7 +15,7 @@ use autotask_mcp::plan::Projection;
 use autotask_mcp::plan::address::Address;
 use autotask_mcp::render::Renderer;
 use autotask_mcp::resolver::{Labels, Resolved};
-use autotask_mcp::secret::Redactor;
+use autotask_mcp::text::redact::Redactor;
 use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ fn in_process() -> Done {
     let config =
         Config::read(&|_| None)?.with_sandbox_credentials(USERNAME, SECRET, INTEGRATION_CODE);
     let tenant = Arc::new(Sandbox::new());
-    let desk = App::new(
+    let app = App::new(
         &config,
         Backend::local(&config, move |request| InProcessReply::Reply(tenant.handle(request))),
     )?;
@@ -70,7 +70,7 @@ fn in_process() -> Done {
         for _ in 0..CALLS {
             let arguments = app::parse_arguments(&json!({ "id": TICKET }).to_string())?;
             let began = Instant::now();
-            let answer = desk.call_as_operator("get-ticket", arguments).await;
+            let answer = app.call_as_operator("get-ticket", arguments).await;
             calls.push(began.elapsed());
             answer.filter(|answer| answer.error.is_none()).ok_or("get-ticket failed")?;
         }

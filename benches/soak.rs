@@ -44,13 +44,13 @@ async fn main() -> Done {
     let sandbox = Arc::new(Sandbox::new());
     sandbox.set_threshold(1_000_000);
     let port = SandboxPort::with_pace(&sandbox, Duration::from_millis(1));
-    let desk = Arc::new(port.desk(&[("AUTOTASK_TIMEOUT_SECONDS", "1")]));
+    let app = Arc::new(port.app(&[("AUTOTASK_TIMEOUT_SECONDS", "1")]));
     sandbox.set_random_faults(2026, PERCENT, faults());
     let began = Instant::now();
-    let tally = storm(&desk).await?;
+    let tally = storm(&app).await?;
     let took = began.elapsed();
     sandbox.clear_faults();
-    let made = made(&desk).await?;
+    let made = made(&app).await?;
     let made_by_count = sandbox.created("Contacts");
     println!("{CALLS} calls, {PERCENT} % faults, {AT_ONCE} at once, in {took:.1?}");
     line("reads", tally.reads, "");
@@ -102,15 +102,15 @@ fn faults() -> Vec<Fault> {
     ]
 }
 
-async fn storm(desk: &Arc<App>) -> Done<Tally> {
+async fn storm(app: &Arc<App>) -> Done<Tally> {
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut calls = JoinSet::new();
     for number in 0..CALLS {
         let place = places.clone().acquire_owned().await?;
-        let desk = desk.clone();
+        let app = app.clone();
         calls.spawn(async move {
             let (tool, arguments) = call(number);
-            let answer = desk.call_as_operator(tool, arguments).await;
+            let answer = app.call_as_operator(tool, arguments).await;
             drop(place);
             (number, tool, answer)
         });
@@ -176,7 +176,7 @@ fn name(number: u64) -> String {
 }
 
 /// The different names among the contacts that were made.
-async fn made(desk: &App) -> Done<HashSet<String>> {
+async fn made(app: &App) -> Done<HashSet<String>> {
     let (mut names, mut cursor) = (HashSet::new(), String::new());
     loop {
         let query = json!({
@@ -186,7 +186,7 @@ async fn made(desk: &App) -> Done<HashSet<String>> {
             "cursor": cursor,
         });
         let answer =
-            desk.call_as_operator("query-entity", app::parse_arguments(&query.to_string())?).await;
+            app.call_as_operator("query-entity", app::parse_arguments(&query.to_string())?).await;
         let page: Value = serde_json::from_str(&answer.ok_or("no such tool")?.text)?;
         let items = page["items"].as_array().cloned().unwrap_or_default();
         names.extend(items.iter().filter_map(|item| Some(item["lastName"].as_str()?.to_owned())));

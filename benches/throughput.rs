@@ -47,11 +47,11 @@ fn report(what: &str, value: &str, target: &str) {
 }
 
 async fn at_once(port: &SandboxPort) -> Done {
-    let desk = Arc::new(port.desk(&[]));
-    let entities = entities(&desk).await?;
+    let app = Arc::new(port.app(&[]));
+    let entities = entities(&app).await?;
     let bare = Bare { client: reqwest::Client::builder().no_proxy().build()?, base: port.base() };
     let mut bare = Session::open(bare).await?;
-    let mut ours = Session::open(McpServer::new(desk.clone(), desk.operator().clone())).await?;
+    let mut ours = Session::open(McpServer::new(app.clone(), app.operator().clone())).await?;
     let (mut bare_times, mut our_times) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
         let (bare, ours) = (bare.run(&entities).await?, ours.run(&entities).await?);
@@ -70,19 +70,19 @@ async fn at_once(port: &SandboxPort) -> Done {
 }
 
 /// Entities with a record 1 or another known one, as pairs of name and id; 64 at most.
-async fn entities(desk: &App) -> Done<Vec<(&'static str, i64)>> {
+async fn entities(app: &App) -> Done<Vec<(&'static str, i64)>> {
     let mut found = Vec::new();
     for entity in Entity::ALL {
         let query = json!({ "entity": entity.name(), "query": { "filter": [], "MaxRecords": 1 } });
         let query = query.as_object().cloned().unwrap_or_default();
-        let answer = desk.call_as_operator("query-entity", query).await.ok_or("no such tool")?;
+        let answer = app.call_as_operator("query-entity", query).await.ok_or("no such tool")?;
         let page: Value = serde_json::from_str(&answer.text).unwrap_or_default();
         let Some(id) = page["items"][0]["id"].as_i64() else {
             continue;
         };
         let get = json!({ "entity": entity.name(), "id": id });
         let get = get.as_object().cloned().unwrap_or_default();
-        let got = desk.call_as_operator("get-entity", get).await.ok_or("no such tool")?;
+        let got = app.call_as_operator("get-entity", get).await.ok_or("no such tool")?;
         if got.error.is_none() {
             found.push((entity.name(), id));
         }

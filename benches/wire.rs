@@ -23,7 +23,7 @@ async fn main() -> Done {
     let sandbox = Arc::new(Sandbox::new());
     sandbox.set_threshold(1_000_000);
     let port = SandboxPort::open(&sandbox);
-    let desk = port.desk(&[]);
+    let app = port.app(&[]);
     let client = reqwest::Client::builder().no_proxy().build()?;
     let (mut bare, mut ours) = (Vec::new(), Vec::new());
     for turn in 0..CALLS + WARM {
@@ -33,7 +33,7 @@ async fn main() -> Done {
         let forwarded = began.elapsed();
         let began = Instant::now();
         let arguments = app::parse_arguments(&format!("{{\"id\":{id}}}"))?;
-        desk.call_as_operator("get-ticket", arguments).await.ok_or("no such tool")?;
+        app.call_as_operator("get-ticket", arguments).await.ok_or("no such tool")?;
         let called = began.elapsed();
         if turn >= WARM {
             bare.push(forwarded);

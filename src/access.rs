@@ -5,9 +5,9 @@ mod selection;
 pub mod suggest;
 
 use crate::catalog::Entity;
+use crate::config::write_policy::{WritePolicy, read_only_error};
 use crate::config::{Config, ConfigError, ConfirmMode};
 use crate::error::Error;
-use crate::policy::{WritePolicy, read_only_error};
 use crate::tools::Tool;
 use selection::select_tools;
 use suggest::unknown_name;

@@ -22,7 +22,7 @@ use crate::executor::{CallContext, Executor, Outcome};
 use crate::plan::Plan;
 use crate::render::{Renderer, ToolResponse};
 use crate::resources::Uri;
-use crate::secret::Redactor;
+use crate::text::redact::Redactor;
 use crate::tools::{Arguments, PlanContext, Tool};
 use crate::value::datetime::Calendar;
 use clock::Clock;

@@ -19,9 +19,9 @@ pub use attempt::AuditAttempt;
 
 use crate::config::Config;
 use crate::error::{Code, Error};
-use crate::keyed::HmacKey;
-use crate::secret::Redactor;
+use crate::text::redact::Redactor;
 use crate::tools::{Arguments, Tool};
+use crate::value::hmac::HmacKey;
 
 /// The audit log of the settings, if they name a file.
 #[derive(Clone)]

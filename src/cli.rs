@@ -17,8 +17,8 @@ use std::path::PathBuf;
 use autotask_mcp::app::App;
 use autotask_mcp::client::backend::{Backend, InProcessReply};
 use autotask_mcp::config::{Config, ConfigError, Transport};
-use autotask_mcp::secret::Redactor;
 use autotask_mcp::telemetry::log;
+use autotask_mcp::text::redact::Redactor;
 use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -129,7 +129,7 @@ fn run_with_settings(line: CommandLine) -> u8 {
     let code = line.runtime(&config).and_then(|runtime| {
         runtime.block_on(async {
             match App::with_redactor(&config, wire(&config, line.is_server()), redactor) {
-                Ok(desk) => run_command(line.command, &config, overrides, desk).await,
+                Ok(app) => run_command(line.command, &config, overrides, app).await,
                 Err(error) => Ok(exit_with_config_error(&error)),
             }
         })
@@ -199,23 +199,23 @@ async fn run_command(
     command: Option<Command>,
     config: &Config,
     overrides: Overrides,
-    desk: App,
+    app: App,
 ) -> io::Result<u8> {
     match command {
-        Some(Command::Call(call)) => call.run(&desk).await,
+        Some(Command::Call(call)) => call.run(&app).await,
         Some(Command::Tools { name, json }) => {
-            tools::run(desk.operator().access(), name.as_deref(), json)
+            tools::run(app.operator().access(), name.as_deref(), json)
         }
         Some(Command::Doctor { schema, json }) => {
-            doctor::run(config, &desk, schema, json).await.map(u8::from)
+            doctor::run(config, &app, schema, json).await.map(u8::from)
         }
         Some(Command::Schema(SchemaCommand::Dump { folder })) => {
-            dump_metadata::dump(config, desk.executor().client(), &folder).await
+            dump_metadata::dump(config, app.executor().client(), &folder).await
         }
         None
         | Some(
             Command::Serve { .. } | Command::Health | Command::Completions { .. } | Command::Man,
-        ) => serve::run(config, overrides, desk).await,
+        ) => serve::run(config, overrides, app).await,
     }
 }
 

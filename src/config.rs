@@ -6,6 +6,7 @@ mod reader;
 #[macro_use]
 mod settings_macro;
 mod settings;
+pub mod write_policy;
 
 use std::path::PathBuf;
 use std::{env, fmt};

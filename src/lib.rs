@@ -2,14 +2,11 @@
 
 // Facts and values: no knowledge of calls.
 pub mod catalog;
-pub mod clean;
 pub mod config;
 pub mod error;
 pub mod filter;
-pub mod keyed;
-pub mod policy;
-pub mod secret;
 pub mod telemetry;
+pub mod text;
 pub mod value;
 // Planning: arguments in, a plan out; no I/O.
 pub mod access;

@@ -26,8 +26,8 @@ use tokio_util::sync::CancellationToken;
 use crate::access::caller::Caller;
 use crate::app::App;
 use crate::app::prompts::Completions;
-use crate::clean;
 use crate::render::Attachment;
+use crate::text::sanitize;
 use crate::tools;
 
 /// How long clients may cache lists, which never change while the process runs.
@@ -298,7 +298,7 @@ impl ServerHandler for McpServer {
             "resources/list",
             "resources/templates/list",
         ];
-        let method = clean::short_word(&self.app.redact(&request.method));
+        let method = sanitize::short_word(&self.app.redact(&request.method));
         // The stateless protocol has no handshake.
         let is_initialize = method == "initialize" && !is_stateless_protocol(&cx);
         if is_initialize || METHODS.contains(&method.as_str()) {
@@ -316,6 +316,6 @@ fn shutting_down_error() -> ErrorData {
 }
 
 fn resource_not_found_error(uri: &str) -> ErrorData {
-    let uri: String = clean::single_line(uri).chars().take(200).collect();
+    let uri: String = sanitize::single_line(uri).chars().take(200).collect();
     ErrorData::resource_not_found("There is no such resource.", Some(json!({ "uri": uri })))
 }

@@ -12,11 +12,11 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::catalog::{Entity, Field, UDFS};
+use crate::config::write_policy::WritePermit;
 use crate::error::Error;
 use crate::filter::Condition;
 use crate::filter::phone::PhoneSearch;
 use crate::plan::address::{Address, ParentRef};
-use crate::policy::WritePermit;
 use crate::value::record::Record;
 
 /// The most records that Autotask returns on one page.

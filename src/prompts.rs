@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::access::Access;
 use crate::access::suggest::unknown_name;
-use crate::clean;
 use crate::completion::{CompletionTarget, MAX_PREFIX_CHARS};
+use crate::text::sanitize;
 use crate::tools::{Arguments, Tool};
 use generated::PROMPTS;
 
@@ -94,7 +94,7 @@ impl Prompt {
                 [] => "it has none".to_owned(),
                 names => format!("its arguments: {}", names.join(", ")),
             };
-            format!("{} has no argument {}; {arguments}.", self.name, clean::short_word(name))
+            format!("{} has no argument {}; {arguments}.", self.name, sanitize::short_word(name))
         })
     }
 
@@ -122,7 +122,7 @@ impl PromptArgument {
         let invalid = |what: &str| format!("{} {what} Accepted: {}", self.name, self.help);
         let text = match value {
             None | Some(Value::Null) => return Err(invalid("is missing.")),
-            Some(Value::String(text)) => clean::sanitize(text).into_owned(),
+            Some(Value::String(text)) => sanitize::sanitize(text).into_owned(),
             Some(Value::Number(number)) => number.to_string(),
             Some(_) => return Err(invalid("must be text.")),
         };

@@ -16,13 +16,13 @@ use serde_json::{Map, Value, json};
 
 use crate::access::caller::ConfirmationRequest;
 use crate::catalog::Entity;
-use crate::clean;
 use crate::error::Error;
 use crate::executor::{FileContent, Outcome, Page, RecordView};
 use crate::plan::{Projection, cursor};
 use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
 use crate::resolver::{Labels, Resolved};
-use crate::secret::Redactor;
+use crate::text::redact::Redactor;
+use crate::text::sanitize;
 pub use file::{Attachment, MAX_BLOB_BYTES};
 use record::RecordFormat;
 use text::to_json;
@@ -91,9 +91,9 @@ impl Renderer {
     #[must_use]
     pub fn render_error(&self, error: Error) -> ToolResponse {
         // Sanitize first: removing hidden characters must not join the parts of a secret afterwards.
-        let map_text = |text: &str| self.errors.redact(&clean::single_line(text)).into_owned();
+        let map_text = |text: &str| self.errors.redact(&sanitize::single_line(text)).into_owned();
         let map_preview = |value: &mut Value| {
-            clean::sanitize_value(value);
+            sanitize::sanitize_value(value);
             self.records.redact_value(value);
             truncate::truncate_value(value, self.limit.saturating_sub(ENVELOPE_CHARS));
         };
@@ -105,13 +105,13 @@ impl Renderer {
     #[must_use]
     pub fn render_confirmation(&self, request: &ConfirmationRequest) -> String {
         let mut request = request.clone();
-        clean::sanitize_value(&mut request.preview);
+        sanitize::sanitize_value(&mut request.preview);
         self.records.redact_value(&mut request.preview);
         confirmation::text(&request)
     }
 
     fn render_value(&self, mut value: Value) -> String {
-        clean::sanitize_value(&mut value);
+        sanitize::sanitize_value(&mut value);
         if let Some(Value::Array(warnings)) = value.get_mut("warnings") {
             limit_warnings(warnings, self.limit);
         }
@@ -157,7 +157,7 @@ impl Renderer {
             text += &format!(",\"{}\":{}", list.name, to_json(&records));
         }
         for (name, mut value) in members {
-            clean::sanitize_value(&mut value);
+            sanitize::sanitize_value(&mut value);
             text += &format!(",\"{name}\":{value}");
         }
         let link = link.map(|link| ("link".to_owned(), link.into()));
@@ -255,7 +255,7 @@ fn list_json(
         format!("{{\"items\":[{}],\"count\":{},\"hasMore\":{more}", items.join(","), items.len());
     let cursor = cursor.map(|cursor| ("cursor".to_owned(), json!(cursor)));
     for (name, mut value) in cursor.into_iter().chain(envelope) {
-        clean::sanitize_value(&mut value);
+        sanitize::sanitize_value(&mut value);
         text += &format!(",{}:{value}", Value::from(name));
     }
     text + "}"

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use crate::access::Access;
 use crate::access::suggest::unknown_name;
 use crate::catalog::{DataType, Entity};
-use crate::clean;
 use crate::completion::{CompletionTarget, MAX_PREFIX_CHARS};
+use crate::text::sanitize;
 use crate::tools::{Arguments, Tool};
 
 /// Records in a list resource.
@@ -254,6 +254,6 @@ pub fn completion_target(
         return Ok(template.completion_target(argument));
     }
     let arguments: Vec<_> = template.arguments().collect();
-    let shown = clean::short_word(argument);
+    let shown = sanitize::short_word(argument);
     Err(format!("{uri} has no argument {shown}; its arguments: {}.", arguments.join(", ")))
 }

@@ -15,11 +15,11 @@ use serde_json::{Map, Value};
 
 use crate::catalog::terms;
 use crate::catalog::{DiscoveredSchema, Entity};
+use crate::config::write_policy::WritePolicy;
 use crate::error::{Code, Error};
 use crate::filter::FilterContext;
 use crate::plan::address::{Address, ParentRef, child_of};
 use crate::plan::{Plan, Read};
-use crate::policy::WritePolicy;
 use crate::value::datetime::Calendar;
 use arguments::CallArguments;
 pub use arguments::{ArgumentDef, ArgumentType};

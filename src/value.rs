@@ -3,6 +3,7 @@
 pub mod cache;
 pub mod coerce;
 pub mod datetime;
+pub mod hmac;
 pub mod lock;
 pub mod record;
 pub mod strings;

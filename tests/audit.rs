@@ -223,10 +223,10 @@ fn no_line_tells_a_value() {
 fn the_line_names_who_called() {
     let folder = Folder::new();
     let harness = harness(&folder.file(), &[("AUTOTASK_READ_ONLY", "true")]);
-    let caller = Caller::named("night shift", harness.desk.operator().access().clone());
+    let caller = Caller::named("night shift", harness.app.operator().access().clone());
     let given = contact("CREATE_CONTACT");
     let given = given.as_object().expect("an object").clone();
-    let asked = harness.desk.call_tool(&caller, &NoClient, "create-contact", given);
+    let asked = harness.app.call_tool(&caller, &NoClient, "create-contact", given);
     harness.runtime.block_on(asked);
     let lines = folder.lines();
     assert_eq!(words(&lines), ["read-only"]);
@@ -307,8 +307,8 @@ fn a_persons_no_has_a_word_of_its_own() {
         let harness = harness(&folder.file(), &[("AUTOTASK_CONFIRM_MODE", "elicit")]);
         let (line, given) = (Unwilling(why), contact(""));
         let given = given.as_object().expect("an object").clone();
-        let owner = harness.desk.operator();
-        let asked = harness.desk.call_tool(owner, &line, "create-contact", given);
+        let owner = harness.app.operator();
+        let asked = harness.app.call_tool(owner, &line, "create-contact", given);
         harness.runtime.block_on(asked).expect("a tool");
         assert_eq!(words(&folder.lines()), [why.as_str()]);
     }
@@ -335,8 +335,8 @@ fn a_log_that_goes_while_the_person_thinks_stops_the_write() {
     let line = Slow(&folder.0);
     let given = contact("");
     let given = given.as_object().expect("an object").clone();
-    let owner = harness.desk.operator();
-    let asked = harness.desk.call_tool(owner, &line, "create-contact", given);
+    let owner = harness.app.operator();
+    let asked = harness.app.call_tool(owner, &line, "create-contact", given);
     let answer = harness.runtime.block_on(asked).expect("a tool");
     assert!(answer.text.starts_with("not-allowed"), "{}", answer.text);
     assert_eq!(harness.sandbox.created("Contacts"), 0);
@@ -363,7 +363,7 @@ fn a_caller_who_leaves_leaves_a_line() {
         harness.runtime.block_on(async {
             let given = contact("CREATE_CONTACT");
             let given = given.as_object().expect("an object").clone();
-            let call = harness.desk.call_as_operator("create-contact", given);
+            let call = harness.app.call_as_operator("create-contact", given);
             let left = tokio::time::timeout(Duration::from_secs(1), call).await;
             assert!(left.is_err(), "the caller leaves");
             tokio::time::sleep(Duration::from_secs(200)).await;

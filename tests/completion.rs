@@ -18,8 +18,8 @@ const TICKET: (&str, &str) = ("ticket-brief", "ticket");
 
 fn complete(harness: &Harness, (prompt, argument): (&str, &str), beginning: &str) -> Completions {
     let of = CompletionRef::Prompt(prompt);
-    let owner = harness.desk.operator();
-    let complete = harness.desk.complete(owner, of, argument, beginning);
+    let owner = harness.app.operator();
+    let complete = harness.app.complete(owner, of, argument, beginning);
     harness.runtime.block_on(complete).expect("such a prompt")
 }
 
@@ -164,9 +164,9 @@ fn nobody_is_told_what_their_tools_do_not_tell() {
     for (tool, template, beginning) in rows {
         let closed = format!("-{tool}");
         let mut harness = Harness::with([("AUTOTASK_TOOLS", closed.as_str())]);
-        let owner = harness.desk.operator();
+        let owner = harness.app.operator();
         let complete =
-            harness.desk.complete(owner, CompletionRef::Template(template), "id", beginning);
+            harness.app.complete(owner, CompletionRef::Template(template), "id", beginning);
         let told = harness.runtime.block_on(complete).expect("a template");
         assert_eq!(told, Completions::default(), "{tool}");
         assert_eq!(asked(&mut harness), 0);

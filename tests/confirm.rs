@@ -106,7 +106,7 @@ fn of_two_uses_at_the_same_moment_one_writes() {
     let confirm = code(&harness, "create-contact", &given);
     let call = with(given, json!({ "confirm": confirm }));
     let call = call.as_object().expect("an object");
-    let calls = (0..8).map(|_| harness.desk.call_as_operator("create-contact", call.clone()));
+    let calls = (0..8).map(|_| harness.app.call_as_operator("create-contact", call.clone()));
     let answers: Vec<_> = harness.runtime.block_on(join_all(calls));
     let written =
         |answer: &&Option<ToolResponse>| answer.as_ref().is_some_and(|a| a.error.is_none());
@@ -155,9 +155,9 @@ fn a_code_is_good_for_its_caller_alone() {
     let confirm = code(&harness, "create-contact", &contact());
     let call = with(contact(), json!({ "confirm": confirm }));
     let call = call.as_object().expect("an object");
-    let gate: Access = harness.desk.operator().access().clone();
+    let gate: Access = harness.app.operator().access().clone();
     let other = Caller::named("night shift", gate);
-    let asked = harness.desk.call_tool(&other, &NoClient, "create-contact", call.clone());
+    let asked = harness.app.call_tool(&other, &NoClient, "create-contact", call.clone());
     let answer = harness.runtime.block_on(asked).expect("a tool");
     assert!(answer.text.starts_with("confirm-mismatch"), "{}", answer.text);
     assert_eq!(harness.sandbox.created("Contacts"), 0);

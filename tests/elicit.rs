@@ -41,7 +41,7 @@ fn elicit() -> Harness {
 
 fn call(harness: &Harness, channel: &dyn ClientChannel, tool: &str, given: &Value) -> Value {
     let given = parse_arguments(&given.to_string()).expect("arguments");
-    let asked = harness.desk.call_tool(harness.desk.operator(), channel, tool, given);
+    let asked = harness.app.call_tool(harness.app.operator(), channel, tool, given);
     let answer = harness.runtime.block_on(asked).expect("a tool");
     let read = || serde_json::from_str(&answer.text).expect("JSON");
     answer.error.clone().unwrap_or_else(read)
@@ -189,7 +189,7 @@ fn dialogs_list_every_change() {
     let long = "ab ".repeat(600);
     let update = json!({ "id": 8107, "priority": 1, "description": long });
     call(&harness, &person, "update-ticket", &update);
-    let text = harness.desk.confirmation_text(&person.requests.lock().expect("one test")[0]);
+    let text = harness.app.confirmation_text(&person.requests.lock().expect("one test")[0]);
     assert!(text.starts_with("Shall Autotask update Ticket 8107?\nPATCH Tickets\n"), "{text}");
     assert!(text.contains("\npriority: 3 (Low) → 1 (High)"), "{text}");
     assert!(text.contains("[cut: "), "{text}");
@@ -197,7 +197,7 @@ fn dialogs_list_every_change() {
         json!({ "ticketID": 8107, "description": "x", "noteType": "Task Notes", "publish": 1 });
     call(&harness, &person, "create-ticket-note", &note);
     let requests = person.requests.lock().expect("one test");
-    let text = harness.desk.confirmation_text(&requests[1]);
+    let text = harness.app.confirmation_text(&requests[1]);
     for line in ["publish: 1 (All Autotask Users)", "noteType: \"Task Notes\" matched 3"] {
         assert!(text.lines().any(|one| one == line), "{text}");
     }
@@ -208,7 +208,7 @@ fn dialog(tool: &str, given: &Value, harness: &Harness) -> String {
     let response = call(harness, &person, tool, given);
     let requests = person.requests.lock().expect("one test");
     assert_eq!(requests.len(), 1, "{response}");
-    harness.desk.confirmation_text(&requests[0])
+    harness.app.confirmation_text(&requests[0])
 }
 
 /// Text from the tenant adds no lines and no control characters.
@@ -249,7 +249,7 @@ fn each_udf_has_a_line() {
         preview: json!({ "changes": { "userDefinedFields": changes }, "sideEffects": ["Mind."] }),
         code: String::new(),
     };
-    let text = harness.desk.confirmation_text(&question);
+    let text = harness.app.confirmation_text(&question);
     let lines: Vec<_> = text.lines().collect();
     let cut = lines.iter().filter(|line| line.ends_with("1802 characters]"));
     assert!(cut.count() > 3, "{text}");

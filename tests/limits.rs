@@ -23,7 +23,7 @@ struct Server {
 async fn server(pace: Duration, settings: &[(&str, &str)]) -> Server {
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::with_pace(&sandbox, pace);
-    let app = port.desk(settings);
+    let app = port.app(settings);
     let server = Server { sandbox, app: Arc::new(app), _port: port };
     server.call("get-threshold-information", "{}").await;
     server

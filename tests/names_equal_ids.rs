@@ -181,7 +181,7 @@ fn names_and_numbers_are_the_same_requests() {
 fn every_tool_that_takes_names_is_asked() {
     let asked: BTreeSet<_> = ROWS.iter().map(|row| row[0]).collect();
     let harness = Harness::new();
-    let all = harness.desk.operator().access().tools().iter().map(|tool| tool.name());
+    let all = harness.app.operator().access().tools().iter().map(|tool| tool.name());
     let named: BTreeSet<_> = all.filter(|tool| !NAMELESS.contains(tool)).collect();
     assert_eq!(asked, named);
 }

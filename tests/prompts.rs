@@ -56,7 +56,7 @@ fn text(harness: &Harness, prompt: &Prompt, which: usize) -> String {
     let given = prompt.arguments.iter();
     let given: Map<_, _> =
         given.map(|one| (one.name.to_owned(), values(one)[which].into())).collect();
-    let filled = harness.desk.get_prompt(harness.desk.operator(), prompt.name, &given);
+    let filled = harness.app.get_prompt(harness.app.operator(), prompt.name, &given);
     filled.expect("a prompt").1
 }
 
@@ -92,7 +92,7 @@ fn fill(value: &mut Value) {
 #[test]
 fn every_call_in_a_prompt_works() {
     let harness = Harness::new();
-    let owner = harness.desk.operator();
+    let owner = harness.app.operator();
     let all =
         prompts::available(owner.access()).flat_map(|one| (0..3).map(move |which| (one, which)));
     for (prompt, which) in all {
@@ -119,7 +119,7 @@ fn every_call_in_a_prompt_works() {
 #[test]
 fn placeholders_in_capitals_are_explained() {
     let harness = Harness::new();
-    for prompt in prompts::available(harness.desk.operator().access()) {
+    for prompt in prompts::available(harness.app.operator().access()) {
         let text = text(&harness, prompt, 0);
         assert!(text.chars().count() <= MAX_PROMPT_CHARS, "{}", prompt.name);
         for (word, _) in FILLED {
@@ -135,7 +135,7 @@ fn placeholders_in_capitals_are_explained() {
 #[test]
 fn prompts_send_nothing() {
     let mut harness = Harness::new();
-    let owner = harness.desk.operator().clone();
+    let owner = harness.app.operator().clone();
     for prompt in prompts::available(owner.access()) {
         text(&harness, prompt, 0);
     }

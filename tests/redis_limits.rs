@@ -90,7 +90,7 @@ async fn replicas_with_different_tokens_share_three_permits() {
     let tokens = ["the-first-http-token", "the-second-http-token", "the-third-http-token"];
     let replicas = tokens.map(|token| {
         let settings = [("AUTOTASK_REDIS_URL", redis.url.as_str()), ("AUTOTASK_HTTP_TOKEN", token)];
-        Arc::new(port.desk(&settings))
+        Arc::new(port.app(&settings))
     });
     assert_eq!(burst(&replicas, 120).await, 120);
     assert_eq!(sandbox.max_in_flight(), 3, "all replicas together");
@@ -109,7 +109,7 @@ async fn a_killed_replica_leaks_no_permit() {
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::with_pace(&sandbox, Duration::from_secs(3));
     let shared = [("AUTOTASK_REDIS_URL", redis.url.as_str())];
-    let killed = port.desk(&shared);
+    let killed = port.app(&shared);
     // A runtime that is dropped with its calls in flight releases nothing, as after a kill.
     let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -124,7 +124,7 @@ async fn a_killed_replica_leaks_no_permit() {
     });
     thread.join().expect("a thread");
     let started = Instant::now();
-    let survivor = port.desk(&shared);
+    let survivor = port.app(&shared);
     assert!(read_ticket(&survivor, 8010).await);
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
 }
@@ -144,7 +144,7 @@ async fn identical_creates_on_two_replicas_create_one_record() {
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::with_pace(&sandbox, Duration::from_millis(30));
     let shared = [("AUTOTASK_REDIS_URL", redis.url.as_str())];
-    let (one, other) = (port.desk(&shared), port.desk(&shared));
+    let (one, other) = (port.app(&shared), port.app(&shared));
     let (first, second) = tokio::join!(
         call(&one, "create-contact", CONTACT),
         call(&other, "create-contact", CONTACT)
@@ -169,7 +169,7 @@ async fn a_code_is_valid_on_every_replica_and_once() {
         ("AUTOTASK_CONFIRM_MODE", "bound"),
         ("AUTOTASK_HTTP_STATE_KEY", "the-same-key-on-every-replica-of-ours"),
     ];
-    let (one, other) = (port.desk(&shared), port.desk(&shared));
+    let (one, other) = (port.app(&shared), port.app(&shared));
     let note = |code: &str| {
         format!(
             r#"{{"ticketID":8107,"description":"x","noteType":3,"publish":2,"allowDuplicate":true,"confirm":{code}}}"#
@@ -201,7 +201,7 @@ async fn a_used_code_stays_used_when_redis_loses_its_data() {
         ("AUTOTASK_CONFIRM_MODE", "bound"),
         ("AUTOTASK_HTTP_STATE_KEY", "the-same-key-on-every-replica-of-ours"),
     ];
-    let (one, other) = (port.desk(&settings), port.desk(&settings));
+    let (one, other) = (port.app(&settings), port.app(&settings));
     let note = |code: &str| {
         format!(
             r#"{{"ticketID":8107,"description":"x","noteType":3,"publish":2,"allowDuplicate":true,"confirm":{code}}}"#
@@ -232,7 +232,7 @@ async fn a_create_that_died_with_its_replica_is_not_repeated() {
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::with_pace(&sandbox, Duration::from_millis(800));
     let shared = [("AUTOTASK_REDIS_URL", redis.url.as_str())];
-    let (killed, survivor) = (port.desk(&shared), port.desk(&shared));
+    let (killed, survivor) = (port.app(&shared), port.app(&shared));
     call(&survivor, "describe-entity-fields", r#"{"entity":"Contacts"}"#).await;
     let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");

@@ -270,13 +270,13 @@ fn a_sent_write_runs_to_its_end() {
     harness.sandbox.queue_faults([Some(Fault::Delayed(Duration::from_secs(20)))]);
     harness.runtime.block_on(async {
         let arguments = create("CREATE_CONTACT").as_object().cloned().expect("an object");
-        let call = harness.desk.call_as_operator("create-contact", arguments);
+        let call = harness.app.call_as_operator("create-contact", arguments);
         assert!(
             tokio::time::timeout(Duration::from_secs(1), call).await.is_err(),
             "the caller cancels"
         );
         harness
-            .desk
+            .app
             .executor()
             .client()
             .wait_for_writes(tokio::time::Instant::now() + Duration::from_secs(60))
@@ -295,7 +295,7 @@ fn a_cancelled_read_keeps_its_permit_until_its_response() {
     harness.runtime.block_on(async {
         let read = |id: u32| {
             let arguments = json!({ "id": id, "fields": "id" }).as_object().cloned();
-            harness.desk.call_as_operator("get-ticket", arguments.expect("an object"))
+            harness.app.call_as_operator("get-ticket", arguments.expect("an object"))
         };
         let three = async { tokio::join!(read(8001), read(8002), read(8003)) };
         let cancelled = tokio::time::timeout(Duration::from_secs(1), Box::pin(three)).await;

@@ -16,8 +16,8 @@ use support::Harness;
 fn all(harness: &Harness, calls: &[(&str, Value)]) -> Vec<ToolResponse> {
     let call = |(tool, given): &(&str, Value)| {
         let given = parse_arguments(&given.to_string()).expect("arguments");
-        let (desk, tool) = (harness.desk.clone(), (*tool).to_owned());
-        async move { desk.call_as_operator(&tool, given).await.expect("a tool") }
+        let (app, tool) = (harness.app.clone(), (*tool).to_owned());
+        async move { app.call_as_operator(&tool, given).await.expect("a tool") }
     };
     harness.runtime.block_on(join_all(calls.iter().map(call)))
 }
@@ -214,7 +214,7 @@ fn a_write_that_waits_leaves_with_its_caller() {
     harness.runtime.block_on(async {
         let (tool, given) = contact("Loaf");
         let given = parse_arguments(&given.to_string()).expect("arguments");
-        let call = harness.desk.call_as_operator(tool, given);
+        let call = harness.app.call_as_operator(tool, given);
         assert!(tokio::time::timeout(Duration::from_secs(5), call).await.is_err());
         tokio::time::sleep(Duration::from_secs(60)).await;
     });
@@ -230,7 +230,7 @@ fn who_reads_after_a_write_reads_anew() {
     harness.sandbox.queue_faults([Some(Fault::Delayed(Duration::from_secs(9)))]);
     let call = |tool: &'static str, given: Value| {
         let given = parse_arguments(&given.to_string()).expect("arguments");
-        harness.desk.call_as_operator(tool, given)
+        harness.app.call_as_operator(tool, given)
     };
     let list = json!({ "entity": "Contacts", "query": [{ "op": "eq", "field": "lastName", "value": "Loaf" }] });
     let (before, after) = harness.runtime.block_on(async {

@@ -56,7 +56,7 @@ fn harness() -> (Harness, Sent) {
         Some(body) => InProcessReply::Reply(Response::new(Bytes::from(body.to_string()))),
         None => delivered(behind.respond(request)),
     });
-    harness.desk = Arc::new(App::new(&config, wire).expect("settings that name tools"));
+    harness.app = Arc::new(App::new(&config, wire).expect("settings that name tools"));
     harness.sandbox = sandbox;
     (harness, sent)
 }

@@ -54,7 +54,7 @@ fn no_spelling_of_a_secret_leaves() {
         .expect("a runtime");
     for status in [200, 401, 403, 404, 405, 409, 429, 500, 502, 503] {
         let config = support::config([]).with_sandbox_credentials("api@example.test", SECRET, CODE);
-        let desk = App::new(
+        let app = App::new(
             &config,
             Backend::local(&config, move |request| InProcessReply::Reply(reply(&request, status))),
         )
@@ -68,7 +68,7 @@ fn no_spelling_of_a_secret_leaves() {
             ),
         ] {
             let answer = runtime
-                .block_on(desk.call_as_operator(tool, parse_arguments(text).expect("arguments")))
+                .block_on(app.call_as_operator(tool, parse_arguments(text).expect("arguments")))
                 .expect("a tool");
             let said = format!("{}{}", answer.text, answer.error.unwrap_or_default());
             for secret in [SECRET, CODE] {
@@ -109,10 +109,10 @@ fn a_secret_in_another_form_is_redacted() {
             let reply = Response::builder().header("content-type", "application/json");
             InProcessReply::Reply(reply.body(body.to_string().into()).expect("a reply"))
         };
-        let desk = App::new(&config, Backend::local(&config, reply)).expect("a desk");
+        let app = App::new(&config, Backend::local(&config, reply)).expect("a desk");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let call =
-            desk.call_as_operator("search-tickets", parse_arguments("{}").expect("arguments"));
+            app.call_as_operator("search-tickets", parse_arguments("{}").expect("arguments"));
         let text = runtime.expect("a runtime").block_on(call).expect("a tool").text;
         assert!(text.contains("[redacted]") && !text.contains("sesame"), "{text}");
         assert!(serde_json::from_str::<Value>(&text).is_ok(), "{text}");

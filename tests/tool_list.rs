@@ -10,7 +10,7 @@ use support::Harness;
 
 fn entries(settings: &[(&str, &str)]) -> Vec<Value> {
     let harness = Harness::with(settings.iter().copied());
-    let tools = harness.desk.operator().access().tools().iter();
+    let tools = harness.app.operator().access().tools().iter();
     tools.map(|tool| serde_json::to_value(lists::tool(*tool)).expect("JSON")).collect()
 }
 
@@ -30,7 +30,7 @@ fn every_tool_is_reviewed() {
 #[test]
 fn every_prompt_is_reviewed() {
     let harness = Harness::new();
-    let listed = lists::prompts(harness.desk.operator().access());
+    let listed = lists::prompts(harness.app.operator().access());
     let listed = serde_json::to_value(listed).expect("JSON");
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("prompts", format!("{listed:#}"));

@@ -1,7 +1,7 @@
 //! The sentence about a name that does not exist.
 
 use crate::catalog::{is_typo, is_very_similar, nearest};
-use crate::clean;
+use crate::text::sanitize;
 
 /// Reports an unknown name of a kind, with the closest existing name if one is close.
 #[must_use]
@@ -10,7 +10,7 @@ pub fn unknown_name<'a>(
     name: &str,
     candidates: impl Iterator<Item = &'a str>,
 ) -> String {
-    let shown = clean::short_word(name);
+    let shown = sanitize::short_word(name);
     match closest_name(name, candidates) {
         Some(closest) => format!("Unknown {kind}: {shown}. Did you mean {closest}?"),
         None => format!("Unknown {kind}: {shown}."),

@@ -14,9 +14,9 @@ use crate::access::caller::RejectReason;
 use crate::client;
 use crate::client::request::Request;
 use crate::error::{Code, Error};
-use crate::keyed::random;
 use crate::plan::Write;
 use crate::tools::{Arguments, Tool};
+use crate::value::hmac::random;
 
 /// An attempt whose outcome is recorded when it is closed, or when the last clone is dropped.
 #[derive(Clone)]

@@ -33,7 +33,7 @@ pub struct Call {
 
 impl Call {
     /// Runs the tool, prints its response and returns the exit code.
-    pub async fn run(&self, desk: &App) -> io::Result<u8> {
+    pub async fn run(&self, app: &App) -> io::Result<u8> {
         let arguments = match tool_arguments(&self.arguments) {
             Ok(arguments) => arguments,
             Err(error) => {
@@ -41,20 +41,20 @@ impl Call {
                 return Ok(1);
             }
         };
-        let terminal = Terminal(desk);
+        let terminal = Terminal(app);
         let shutdown = signals::shutdown_signal();
-        let call = desk.call_tool(desk.operator(), &terminal, &self.tool, arguments);
+        let call = app.call_tool(app.operator(), &terminal, &self.tool, arguments);
         let answer = tokio::select! {
             biased;
             answer = call => answer,
             () = shutdown => {
                 let deadline = Instant::now() + SHUTDOWN_TIMEOUT;
-                desk.executor().client().wait_for_writes(deadline).await;
+                app.executor().client().wait_for_writes(deadline).await;
                 return Ok(0);
             }
         };
         let Some(answer) = answer else {
-            let unknown = desk.operator().access().unknown_tool_message(&self.tool);
+            let unknown = app.operator().access().unknown_tool_message(&self.tool);
             eprintln!("{unknown} `autotask-mcp tools` lists them.");
             return Ok(1);
         };

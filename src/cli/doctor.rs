@@ -13,11 +13,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 /// Checks everything, prints the report and returns whether a tool call would fail.
-pub async fn run(config: &Config, desk: &App, schema: bool, json: bool) -> io::Result<bool> {
+pub async fn run(config: &Config, app: &App, schema: bool, json: bool) -> io::Result<bool> {
     let mut report = Report::new(json);
-    let mut failed = check(config, desk, &mut report).await?;
+    let mut failed = check(config, app, &mut report).await?;
     if schema {
-        failed |= schema::compare(desk, &mut report).await?;
+        failed |= schema::compare(app, &mut report).await?;
     }
     report.finish(failed)?;
     Ok(failed)
@@ -61,29 +61,29 @@ impl Report {
     }
 }
 
-async fn check(config: &Config, desk: &App, report: &mut Report) -> io::Result<bool> {
+async fn check(config: &Config, app: &App, report: &mut Report) -> io::Result<bool> {
     let missing = config.missing();
     let credentials = match missing.is_empty() {
         true => "present".to_owned(),
         false => format!("missing: {}", missing.join(", ")),
     };
     report.add("credentials", &credentials)?;
-    let zone = zone(config, desk).await;
+    let zone = zone(config, app).await;
     let mut failed =
-        !missing.is_empty() || zone.is_err() || desk.operator().access().tools().is_empty();
+        !missing.is_empty() || zone.is_err() || app.operator().access().tools().is_empty();
     let zone = zone.unwrap_or_else(|error| first_line(&error));
-    report.add("zone", &desk.redact(&zone))?;
-    for (name, text) in settings(desk) {
+    report.add("zone", &app.redact(&zone))?;
+    for (name, text) in settings(app) {
         report.add(name, &text)?;
     }
     for check in &CHECKS {
         if failed {
             break;
         }
-        let said = check.ask(desk).await;
+        let said = check.ask(app).await;
         failed = said.is_err();
         let text = said.unwrap_or_else(|text| text);
-        report.add(check.name, &desk.redact(&text))?;
+        report.add(check.name, &app.redact(&text))?;
     }
     let verdict = if failed { "a tool call would fail" } else { "a tool call would work" };
     report.add("verdict", verdict)?;
@@ -108,8 +108,8 @@ const CHECKS: [Check; 3] = [
 
 impl Check {
     /// What is told; an error where a tool call would fail too.
-    async fn ask(&self, desk: &App) -> Result<String, String> {
-        let said = desk.executor().client().read(&Request::get(self.path)).await;
+    async fn ask(&self, app: &App) -> Result<String, String> {
+        let said = app.executor().client().read(&Request::get(self.path)).await;
         let is_denied = |error: &Error| {
             let code = error.code();
             self.may_be_denied && matches!(code, Code::Forbidden | Code::NotFound)
@@ -133,7 +133,7 @@ fn first_line(error: &Error) -> String {
 }
 
 /// Where the tenant is, which nobody looks up without credentials.
-async fn zone(config: &Config, desk: &App) -> Result<String, Error> {
+async fn zone(config: &Config, app: &App) -> Result<String, Error> {
     let at = &config.zone_url;
     match &config.api_url {
         None if config.sandbox => {
@@ -143,15 +143,15 @@ async fn zone(config: &Config, desk: &App) -> Result<String, Error> {
         Some(url) => Ok(format!("pinned to {url}")),
         None if !config.missing().is_empty() => Ok(format!("looked up at {at}")),
         None => {
-            let found = desk.executor().client().zone().await?;
+            let found = app.executor().client().zone().await?;
             Ok(format!("{found}, found at {at}"))
         }
     }
 }
 
-fn settings(desk: &App) -> [(&'static str, String); 3] {
-    let tools = format!("{} registered", desk.operator().access().tools().len());
-    [("tools", tools), ("writes", writes(desk.operator().access())), ("audit log", audit_log(desk))]
+fn settings(app: &App) -> [(&'static str, String); 3] {
+    let tools = format!("{} registered", app.operator().access().tools().len());
+    [("tools", tools), ("writes", writes(app.operator().access())), ("audit log", audit_log(app))]
 }
 
 fn writes(gate: &Access) -> String {
@@ -161,8 +161,8 @@ fn writes(gate: &Access) -> String {
     })
 }
 
-fn audit_log(desk: &App) -> String {
-    match (desk.audit().path(), desk.audit().check_writable()) {
+fn audit_log(app: &App) -> String {
+    match (app.audit().path(), app.audit().check_writable()) {
         (None, _) => "none".to_owned(),
         (Some(path), Ok(())) => path.display().to_string(),
         (Some(_), Err(error)) => first_line(&error),

@@ -13,22 +13,22 @@ use super::signals;
 use super::{Overrides, exit_with_config_error};
 
 /// Serves until the end and returns the exit code; a write that was begun is completed even if its client has left.
-pub async fn run(config: &Config, overrides: Overrides, desk: App) -> io::Result<u8> {
-    let desk = Arc::new(desk);
-    if let Err(error) = desk.audit().check_writable() {
+pub async fn run(config: &Config, overrides: Overrides, app: App) -> io::Result<u8> {
+    let app = Arc::new(app);
+    if let Err(error) = app.audit().check_writable() {
         tracing::error!("{error}");
     }
     let deadline = match config.transport {
         Transport::Stdio => {
-            let server = McpServer::new(desk.clone(), desk.operator().clone());
+            let server = McpServer::new(app.clone(), app.operator().clone());
             Box::pin(stdio::serve(server, signals::shutdown_signal())).await?
         }
-        Transport::Http => match http::HttpServer::new(&config.http, desk.clone()) {
+        Transport::Http => match http::HttpServer::new(&config.http, app.clone()) {
             Ok(server) => serve_http(Arc::new(server), overrides).await?,
             Err(error) => return Ok(exit_with_config_error(&error)),
         },
     };
-    desk.executor().client().wait_for_writes(deadline).await;
+    app.executor().client().wait_for_writes(deadline).await;
     Ok(0)
 }
 

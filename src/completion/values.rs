@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{CompletionTarget, MAX_PREFIX_CHARS};
 use crate::catalog::Entity;
-use crate::clean;
 use crate::resolver::name_search;
+use crate::text::sanitize;
 use crate::value::record::RecordFields;
 
 impl CompletionTarget {
@@ -49,7 +49,7 @@ fn round_trips(name: &str) -> bool {
     let spaced = name.split_whitespace().collect::<Vec<_>>().join(" ");
     name.parse::<i64>().is_err()
         && name.chars().count() <= MAX_PREFIX_CHARS
-        && clean::single_line(&spaced) == name
+        && sanitize::single_line(&spaced) == name
 }
 
 /// Names with this prefix, then those that contain it, the shortest first.

@@ -9,9 +9,9 @@ use serde_json::json;
 use crate::client::request::Request;
 use crate::confirm::Confirmed;
 use crate::error::{self, Error};
-use crate::keyed::{HmacKey, random};
 use crate::plan::Duplicates;
 use crate::tools::Tool;
+use crate::value::hmac::{HmacKey, random};
 
 /// How long a code is valid.
 const CODE_TTL: Duration = Duration::from_secs(600);

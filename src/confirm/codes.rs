@@ -11,8 +11,8 @@ use super::code::{CodeSigner, CodeUse, ConfirmationCode, VerifiedCode, WriteBind
 use crate::cluster::ReplicaCoordinator;
 use crate::config::Config;
 use crate::error::Error;
-use crate::keyed::HmacKey;
 use crate::value::cache::Cache;
+use crate::value::hmac::HmacKey;
 
 /// More writes than anyone confirms in ten minutes; beyond it no code is accepted.
 const MAX_USED_CODES: usize = 10_000;

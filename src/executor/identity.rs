@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{Executor, RecordFields};
 use crate::catalog::Entity;
-use crate::clean;
 use crate::resolver::{RecordNames, name_search};
+use crate::text::sanitize;
 
 /// What a record may belong to, the most telling first.
 const OWNER_FIELDS: [&str; 9] = [
@@ -131,5 +131,5 @@ fn describe(
 
 /// The tenant's text on one line in quotes, so that it cannot be mistaken for the server's own words.
 fn quoted(name: &str) -> String {
-    Value::from(clean::single_line(name)).to_string()
+    Value::from(sanitize::single_line(name)).to_string()
 }

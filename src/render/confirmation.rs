@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::text;
 use crate::access::caller::ConfirmationRequest;
 use crate::catalog::UDFS;
-use crate::clean;
+use crate::text::sanitize;
 use crate::value::coerce::join_first;
 
 /// Maximum length of a dialog; fields beyond it are listed by name.
@@ -33,7 +33,7 @@ pub fn text(request: &ConfirmationRequest) -> String {
     let fields =
         fit_lines(fields(preview), MAX_DIALOG_CHARS.saturating_sub(used).max(RESERVED_CHARS));
     let lines = [head, fields, tail].concat();
-    let lines: Vec<_> = lines.iter().map(|line| clean::single_line(line)).collect();
+    let lines: Vec<_> = lines.iter().map(|line| sanitize::single_line(line)).collect();
     text::truncate(&lines.join("\n"), MAX_DIALOG_CHARS + RESERVED_CHARS)
 }
 

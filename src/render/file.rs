@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::catalog::Entity;
-use crate::clean;
 use crate::executor::FileContent;
+use crate::text::sanitize;
 
 /// The largest image that is returned as image content.
 const MAX_IMAGE_BYTES: usize = 1 << 20;
@@ -50,7 +50,7 @@ pub fn show(entity: Entity, file: &FileContent) -> ShownFile {
     }
     let warning = (is_image && !is_valid)
         .then(|| format!("The content is not an image, although its type is {media_type}."));
-    let name = clean::single_line(&file.name);
+    let name = sanitize::single_line(&file.name);
     let link = Attachment::Link { uri, name, media_type, bytes: file.bytes.len() as u64 };
     ShownFile { members, attachment: Some(link), warning }
 }

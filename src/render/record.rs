@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use super::instant;
 use crate::catalog::{Entity, UDFS};
-use crate::clean;
 use crate::executor::RecordFields;
 use crate::plan::Projection;
 use crate::resolver::Labels;
+use crate::text::sanitize;
 
 /// An artifact of the SOAP API in child records, without any meaning.
 const SOAP_ARTIFACT: &str = "soapParentPropertyId";
@@ -51,11 +51,12 @@ impl RecordFormat<'_> {
         let udfs = udfs.map(|udfs| self.udfs_by_name(udfs)).filter(|udfs| !udfs.is_empty());
         shown.extend(udfs.map(|udfs| (UDFS.to_owned(), Value::Object(udfs))));
         for (_, value) in &mut shown {
-            clean::sanitize_value(value);
+            sanitize::sanitize_value(value);
         }
         if is_unsafe {
-            let plain =
-                shown.into_iter().map(|(name, value)| (clean::sanitize(&name).into_owned(), value));
+            let plain = shown
+                .into_iter()
+                .map(|(name, value)| (sanitize::sanitize(&name).into_owned(), value));
             shown = plain.collect::<RecordFields>().into_iter().collect();
         }
         ProjectedRecord(shown)
@@ -78,7 +79,7 @@ impl RecordFormat<'_> {
 
 /// Whether a field's name has hidden characters, or could be taken for our label of another field.
 fn has_unsafe_name(name: &str) -> bool {
-    name.ends_with("_label") || clean::has_hidden(name)
+    name.ends_with("_label") || sanitize::has_hidden(name)
 }
 
 /// Each code followed by its label; no nulls.

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::NameRef;
 use crate::catalog::nearest;
 use crate::catalog::tenant_fields::PicklistValue;
-use crate::clean;
 use crate::error::{Code, Error};
+use crate::text::sanitize;
 use crate::value::coerce::join_first;
 
 /// What a name may mean.
@@ -89,7 +89,7 @@ fn exact_inactive<'a>(name: &str, candidates: &'a [NameCandidate]) -> Vec<&'a Na
 /// Letter case, spacing and invisible characters make no difference.
 fn normalize(name: &str) -> String {
     let words: Vec<_> = name.split_whitespace().collect();
-    clean::sanitize(&words.join(" ")).to_lowercase()
+    sanitize::sanitize(&words.join(" ")).to_lowercase()
 }
 
 impl NameCandidate {
@@ -164,7 +164,7 @@ impl NameCandidate {
     pub fn describe(&self) -> String {
         let mut names = vec![self.name()];
         names.extend(self.details.iter().map(String::as_str));
-        let names = Value::from(clean::single_line(&names.join(", ")));
+        let names = Value::from(sanitize::single_line(&names.join(", ")));
         let number = code_text(&self.number);
         match self.caveat {
             Some(caveat) => format!("{number} ({names}, {caveat})"),

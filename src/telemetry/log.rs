@@ -10,7 +10,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{Config, LogFormat};
-use crate::secret::Redactor;
+use crate::text::redact::Redactor;
 
 /// Starts logging to standard error with the configured filter or `default_filter`, and tracing if it is configured.
 /// Returns the redactor of the log.

@@ -3,6 +3,7 @@
 use super::PlanContext;
 use super::arguments::CallArguments;
 use crate::catalog::{DiscoveredSchema, Entity, Verb};
+use crate::config::write_policy::WritePermit;
 use crate::error::{Code, Error};
 use crate::filter::Condition;
 use crate::plan::address::{Address, ParentRef, check_id, parent_ref, record_key};
@@ -12,7 +13,6 @@ use crate::plan::{
     Change, DEFAULT_PAGE_SIZE, Duplicates, Echo, Get, LabelMode, Order, Plan, Projection, Read,
     RecordKey, Search, Write,
 };
-use crate::policy::WritePermit;
 use crate::validate::{self, attachments};
 use crate::value::datetime::Calendar;
 use crate::value::record::Record;

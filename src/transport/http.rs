@@ -53,7 +53,7 @@ const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(3600);
 /// An HTTP server, ready to listen.
 pub struct HttpServer {
     http: Http,
-    desk: Arc<App>,
+    app: Arc<App>,
     endpoint: Arc<McpEndpoint>,
     policy: Arc<HostOriginPolicy>,
     tls: Option<RustlsConfig>,
@@ -66,9 +66,9 @@ impl HttpServer {
     ///
     /// # Errors
     /// A missing or invalid setting.
-    pub fn new(http: &Http, desk: Arc<App>) -> Result<Self, ConfigError> {
-        Self::with_handler(http, desk, |desk, caller, end| {
-            McpServer::new(desk, caller).with_shutdown(end)
+    pub fn new(http: &Http, app: Arc<App>) -> Result<Self, ConfigError> {
+        Self::with_handler(http, app, |app, caller, end| {
+            McpServer::new(app, caller).with_shutdown(end)
         })
     }
 
@@ -78,20 +78,20 @@ impl HttpServer {
     /// As for `new`.
     pub fn with_handler<S: ServerHandler + Clone>(
         http: &Http,
-        desk: Arc<App>,
+        app: Arc<App>,
         make: fn(Arc<App>, Caller, CancellationToken) -> S,
     ) -> Result<Self, ConfigError> {
         let end = CancellationToken::new();
-        let shared = (desk.clone(), end.clone());
+        let shared = (app.clone(), end.clone());
         let factory: Box<ServiceFactory> = Box::new(move |caller| {
-            let (desk, end) = shared.clone();
-            mcp_service(make(desk, caller, end))
+            let (app, end) = shared.clone();
+            mcp_service(make(app, caller, end))
         });
-        let tokens = TokenStore::load(http, desk.operator(), &factory, &TokenStore::default())?;
-        desk.set_tokens(tokens.tokens());
+        let tokens = TokenStore::load(http, app.operator(), &factory, &TokenStore::default())?;
+        app.set_tokens(tokens.tokens());
         Ok(Self {
             http: http.clone(),
-            desk,
+            app,
             endpoint: Arc::new(McpEndpoint::new(http, factory, tokens)),
             policy: Arc::new(HostOriginPolicy::new(http)?),
             tls: http.tls().as_ref().map(tls::load).transpose()?.map(RustlsConfig::from_config),
@@ -110,12 +110,12 @@ impl HttpServer {
     }
 
     fn reload_files(&self, http: &Http) -> Result<(), ConfigError> {
-        let (endpoint, owner) = (&self.endpoint, self.desk.operator());
+        let (endpoint, owner) = (&self.endpoint, self.app.operator());
         let tokens = TokenStore::load(http, owner, &endpoint.factory, &endpoint.tokens())?;
         if let Some((tls, files)) = self.tls.as_ref().zip(self.http.tls().as_ref()) {
             tls.reload_from_config(tls::load(files)?);
         }
-        self.desk.set_tokens(tokens.tokens());
+        self.app.set_tokens(tokens.tokens());
         endpoint.replace_tokens(tokens);
         Ok(())
     }
@@ -140,7 +140,7 @@ impl HttpServer {
             .route("/ready", get(probes::ready))
             .method_not_allowed_fallback(async || Rejection::NotFound);
         mcp.with_state(endpoint)
-            .merge(probes.with_state(self.desk.clone()))
+            .merge(probes.with_state(self.app.clone()))
             .fallback(async || Rejection::NotFound)
             .layer(map_request(drain::drain_unread_body))
     }

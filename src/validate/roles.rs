@@ -125,16 +125,16 @@ mod tests {
             let held = rows.iter().map(|&(role, queue)| HeldRole { role, queue });
             held.collect::<Vec<_>>()
         };
-        let desk = Some(7);
+        let app = Some(7);
         for (role, queue, rows, choice) in [
-            (None, None, held(&[(1, None), (1, desk)]), RoleChoice::Only(1)),
+            (None, None, held(&[(1, None), (1, app)]), RoleChoice::Only(1)),
             (None, None, held(&[(1, None), (2, None)]), RoleChoice::Several(vec![1, 2])),
-            (None, desk, held(&[(1, Some(8)), (2, desk)]), RoleChoice::Only(2)),
-            (None, Some(9), held(&[(1, Some(8)), (2, desk)]), RoleChoice::Several(vec![1, 2])),
-            (None, desk, held(&[]), RoleChoice::None),
-            (Some(3), desk, held(&[]), RoleChoice::Valid),
-            (Some(1), desk, held(&[(1, Some(8)), (2, desk)]), RoleChoice::Valid),
-            (Some(3), desk, held(&[(1, Some(8)), (2, desk)]), RoleChoice::Several(vec![2])),
+            (None, app, held(&[(1, Some(8)), (2, app)]), RoleChoice::Only(2)),
+            (None, Some(9), held(&[(1, Some(8)), (2, app)]), RoleChoice::Several(vec![1, 2])),
+            (None, app, held(&[]), RoleChoice::None),
+            (Some(3), app, held(&[]), RoleChoice::Valid),
+            (Some(1), app, held(&[(1, Some(8)), (2, app)]), RoleChoice::Valid),
+            (Some(3), app, held(&[(1, Some(8)), (2, app)]), RoleChoice::Several(vec![2])),
         ] {
             let wanted = RoleRequirement { resource: 5, role, queue, field: "roleID" };
             assert_eq!(choose_role(&wanted, &rows), choice, "{role:?} {queue:?} {rows:?}");

@@ -16,7 +16,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 pub struct Harness {
-    pub desk: Arc<App>,
+    pub app: Arc<App>,
     pub sandbox: Arc<Sandbox>,
     pub runtime: Runtime,
     sent: Arc<Mutex<Vec<String>>>,
@@ -41,10 +41,10 @@ impl Harness {
             letters.push(letter);
             delivered(tenant.respond(request))
         });
-        let desk = App::new(&config, wire).expect("settings that name tools");
+        let app = App::new(&config, wire).expect("settings that name tools");
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
-        Self { desk: Arc::new(desk), sandbox, runtime: runtime.expect("a runtime"), sent, seen: 0 }
+        Self { app: Arc::new(app), sandbox, runtime: runtime.expect("a runtime"), sent, seen: 0 }
     }
 
     /// The text of an answer; a protocol error in angle brackets.
@@ -53,12 +53,12 @@ impl Harness {
     }
 
     fn unknown(&self, tool: &str) -> String {
-        format!("<{}>", self.desk.operator().access().unknown_tool_message(tool))
+        format!("<{}>", self.app.operator().access().unknown_tool_message(tool))
     }
 
     pub fn answer(&self, tool: &str, arguments: &str) -> Option<ToolResponse> {
         let arguments = app::parse_arguments(arguments).expect("a JSON object");
-        self.runtime.block_on(self.desk.call_as_operator(tool, arguments))
+        self.runtime.block_on(self.app.call_as_operator(tool, arguments))
     }
 
     /// The answer as JSON; an error as its structured content.
@@ -68,7 +68,7 @@ impl Harness {
     }
 
     pub fn read(&self, uri: &str) -> String {
-        let read = self.runtime.block_on(self.desk.read_resource(self.desk.operator(), uri));
+        let read = self.runtime.block_on(self.app.read_resource(self.app.operator(), uri));
         read.map_or_else(|| "<no such resource>".into(), |answer| answer.text)
     }
 
@@ -76,7 +76,7 @@ impl Harness {
     pub fn prompt(&self, line: &str) -> String {
         let (name, given) = line.split_once(' ').unwrap_or((line, "{}"));
         let given = app::parse_arguments(given).expect("a JSON object");
-        let filled = self.desk.get_prompt(self.desk.operator(), name, &given);
+        let filled = self.app.get_prompt(self.app.operator(), name, &given);
         filled.map_or_else(|why| format!("<{why}>"), |(_, text)| text)
     }
 
@@ -89,8 +89,8 @@ impl Harness {
             true => CompletionRef::Template(of),
             false => CompletionRef::Prompt(of),
         };
-        let owner = self.desk.operator();
-        let complete = self.desk.complete(owner, of, argument, beginning);
+        let owner = self.app.operator();
+        let complete = self.app.complete(owner, of, argument, beginning);
         match self.runtime.block_on(complete) {
             Err(why) => format!("<{why}>"),
             Ok(found) => {

@@ -58,7 +58,7 @@ impl SandboxPort {
     }
 
     /// A desk that reaches the sandbox through this port, with these settings besides.
-    pub fn desk(&self, more: &[(&str, &str)]) -> App {
+    pub fn app(&self, more: &[(&str, &str)]) -> App {
         let base = self.base();
         let own = [
             ("AUTOTASK_USERNAME", USERNAME),

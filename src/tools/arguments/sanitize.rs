@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::catalog::UDFS;
-use crate::clean::sanitize_value;
+use crate::text::sanitize::sanitize_value;
 use crate::tools::Arguments;
 use crate::value::coerce::parse_nested_json;
 

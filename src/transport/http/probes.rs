@@ -19,8 +19,8 @@ pub async fn health() -> Json<Value> {
 }
 
 /// A call would be sent: credentials are set, the zone is known, and the hourly limit is not reached.
-pub async fn ready(State(desk): State<Arc<App>>) -> Result<Json<Value>, Rejection> {
-    match desk.executor().client().check_ready().await {
+pub async fn ready(State(app): State<Arc<App>>) -> Result<Json<Value>, Rejection> {
+    match app.executor().client().check_ready().await {
         Ok(()) => Ok(Json(json!({ "ok": true }))),
         Err(error) => {
             tracing::debug!("not ready: {error}");
@@ -30,7 +30,7 @@ pub async fn ready(State(desk): State<Arc<App>>) -> Result<Json<Value>, Rejectio
 }
 
 /// The metrics in the `OpenMetrics` text format, which Prometheus reads.
-pub async fn metrics(State(desk): State<Arc<App>>) -> Response {
-    let text = desk.executor().client().metrics().encode().unwrap_or_default();
+pub async fn metrics(State(app): State<Arc<App>>) -> Response {
+    let text = app.executor().client().metrics().encode().unwrap_or_default();
     ([(CONTENT_TYPE, OPEN_METRICS)], text).into_response()
 }

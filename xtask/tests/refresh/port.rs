@@ -21,8 +21,8 @@ async fn an_unchanged_sandbox_reproduces_the_schema_byte_for_byte() {
     let port = sandbox_port::SandboxPort::with_pace(&sandbox, Duration::from_millis(1));
     let (folder, schema) = (MetadataFolder::new(empty("unchanged-pages")), copy("unchanged"));
     let began = Instant::now();
-    let desk = port.desk(&[]);
-    let filled = fetch_into(desk.executor().client(), &folder, &mut |_| {}).await;
+    let app = port.app(&[]);
+    let filled = fetch_into(app.executor().client(), &folder, &mut |_| {}).await;
     filled.expect("a survey");
     let schema_text = schema.to_string_lossy().into_owned();
     let kept = folder.path().to_string_lossy().into_owned();

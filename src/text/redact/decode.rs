@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use percent_encoding::percent_decode_str;
 
-use crate::clean::is_hidden;
+use crate::text::sanitize::is_hidden;
 
 /// A text, or what one decoding made of it.
 pub struct View<'a> {

@@ -1,0 +1,4 @@
+//! Text that leaves: redacted and sanitized.
+
+pub mod redact;
+pub mod sanitize;
