@@ -20,6 +20,7 @@ mod ticket_parts;
 mod undo;
 mod update_many;
 mod write;
+mod write_errors;
 
 use std::sync::Arc;
 

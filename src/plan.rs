@@ -4,20 +4,23 @@
 //! number, an e-mail address or `me`: only the tenant knows the number, so the executor resolves it.
 
 pub mod address;
+mod count;
 pub mod cursor;
 pub mod query;
+mod write;
 
 use std::fmt;
 
 use serde_json::Value;
 
-use crate::catalog::{Entity, Field, UDFS};
-use crate::config::write_policy::WritePermit;
+pub use count::{Bucket, Count, GroupKey, Measure};
+pub use write::{Change, Duplicates, Write};
+
+use crate::catalog::{Entity, UDFS};
 use crate::error::Error;
 use crate::filter::Condition;
 use crate::filter::phone::PhoneSearch;
-use crate::plan::address::{Address, ParentRef};
-use crate::value::record::Record;
+use crate::plan::address::Address;
 
 /// The most records that Autotask returns on one page.
 pub const MAX_PAGE_SIZE: u16 = 500;
@@ -123,93 +126,6 @@ pub enum Echo {
 pub enum LabelMode {
     Labels,
     CodesOnly,
-}
-
-/// How many records match, perhaps in groups.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Count {
-    pub at: Address,
-    pub clauses: Vec<Condition>,
-    pub group_by: Vec<GroupKey>,
-    pub sum: Vec<Measure>,
-    pub avg: Vec<Measure>,
-    pub warnings: Vec<String>,
-}
-
-/// What a count groups records by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GroupKey {
-    /// The reference whose record has the field; none if the counted record has it.
-    pub reference: Option<&'static Field>,
-    pub field: &'static Field,
-    /// For a date field only.
-    pub bucket: Option<Bucket>,
-}
-
-impl GroupKey {
-    /// The key that is a field of the counted record.
-    #[must_use]
-    pub fn of_field(field: &'static Field) -> Self {
-        Self { reference: None, field, bucket: None }
-    }
-
-    /// The key as callers write it, such as `createDate:month` or `ticketID.companyID`.
-    #[must_use]
-    pub fn name(&self) -> String {
-        let reference = self.reference.map(|field| format!("{}.", field.name)).unwrap_or_default();
-        let bucket = self.bucket.map(|bucket| format!(":{}", bucket.name())).unwrap_or_default();
-        format!("{reference}{}{bucket}", self.field.name)
-    }
-}
-
-/// A period that dates are grouped into, in the time zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bucket {
-    Day,
-    /// From Monday, as ISO 8601 numbers them.
-    Week,
-    Month,
-    Quarter,
-    Year,
-}
-
-impl Bucket {
-    /// Every bucket, shortest first.
-    pub const ALL: [Self; 5] = [Self::Day, Self::Week, Self::Month, Self::Quarter, Self::Year];
-
-    /// The word after the colon.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-            Self::Quarter => "quarter",
-            Self::Year => "year",
-        }
-    }
-}
-
-/// What `sum` and `avg` add up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Measure {
-    Field(&'static Field),
-    /// The hours between two date fields of a record.
-    Duration {
-        from: &'static Field,
-        to: &'static Field,
-    },
-}
-
-impl Measure {
-    /// The measure as callers write it, such as `hoursWorked` or `createDate..completedDate`.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match self {
-            Self::Field(field) => field.name.to_owned(),
-            Self::Duration { from, to } => format!("{}..{}", from.name, to.name),
-        }
-    }
 }
 
 /// One record.
@@ -363,78 +279,4 @@ impl Projection {
             }
         }
     }
-}
-
-/// A change of one record, or the same change of several; sent once each, and only with a `Confirmed`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Write {
-    pub admitted: WritePermit,
-    pub change: Change,
-    pub entity: Entity,
-    pub parent: ParentRef,
-    /// What the schema misses in a new record; reported together with what the tenant misses.
-    pub lacks: Vec<&'static str>,
-    pub duplicates: Duplicates,
-    pub warnings: Vec<String>,
-    /// What is wrong with the call already: returned once the names are looked up, together with theirs.
-    pub problem: Option<Error>,
-}
-
-impl Write {
-    /// The id of the one record that is changed or deleted, once it is known.
-    #[must_use]
-    pub fn id(&self) -> Option<i64> {
-        match &self.change {
-            Change::Create(_) | Change::UpdateMany(..) => None,
-            Change::Update(key, _) | Change::Delete(key) => key.id(),
-        }
-    }
-
-    /// The field of a new child that its address fills.
-    #[must_use]
-    pub fn parent_field(&self) -> Option<&'static str> {
-        let child = self.entity.as_child();
-        child.filter(|_| self.parent != ParentRef::None)?.parent_field
-    }
-}
-
-/// What a write does.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Change {
-    Create(Record),
-    Update(RecordKey, Record),
-    /// The same fields for 1 to 50 records, none of them twice as far as their keys tell.
-    UpdateMany(Vec<RecordKey>, Record),
-    Delete(RecordKey),
-}
-
-impl Change {
-    /// The fields that are sent; a delete sends none.
-    #[must_use]
-    pub fn record(&self) -> Option<&Record> {
-        match self {
-            Self::Create(record) | Self::Update(_, record) | Self::UpdateMany(_, record) => {
-                Some(record)
-            }
-            Self::Delete(_) => None,
-        }
-    }
-
-    /// The fields that are sent, to change them; a delete sends none.
-    #[must_use]
-    pub fn record_mut(&mut self) -> Option<&mut Record> {
-        match self {
-            Self::Create(record) | Self::Update(_, record) | Self::UpdateMany(_, record) => {
-                Some(record)
-            }
-            Self::Delete(_) => None,
-        }
-    }
-}
-
-/// Whether an identical create of a moment ago prevents this one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Duplicates {
-    Reject,
-    Allow,
 }

@@ -1,6 +1,8 @@
 //! Names to ids and codes, and back: what is looked up, how it is matched, what it came to. Nothing is guessed.
 
 mod batch;
+mod errors;
+mod keys;
 mod label_lookup;
 pub mod labels;
 pub mod matching;

@@ -12,6 +12,9 @@ use super::preview::{PendingWrite, reject_no_op};
 use super::preview_labels::request_fields;
 use super::recent_creates::{CreateReservation, fingerprint};
 use super::undo::undo;
+use super::write_errors::{
+    duplicate_message, no_id_error, no_parent_error, no_record_error, wrong_parent_error,
+};
 use super::{CallContext, Executor, RecordFields};
 use crate::audit::AuditAttempt;
 use crate::client::request::{PriorCreate, Request};
@@ -334,10 +337,6 @@ fn build_request(write: &Write, parent: Option<i64>) -> Result<Request, Error> {
     })
 }
 
-fn no_record_error() -> Error {
-    Error::internal("A request is for one record.")
-}
-
 /// Records the outcome in the audit log too, even if the caller has left.
 fn also_audit(attempt: AuditAttempt, callback: OutcomeCallback) -> OutcomeCallback {
     Arc::new(move |outcome| {
@@ -346,55 +345,10 @@ fn also_audit(attempt: AuditAttempt, callback: OutcomeCallback) -> OutcomeCallba
     })
 }
 
-fn no_id_error() -> Error {
-    Error::new(
-        Code::OutcomeUnknown,
-        "Autotask accepted the write but did not say which record it is.",
-    )
-}
-
 /// The fields that an update changed, with both values.
 pub(super) fn changed(ready: &ReadyWrite) -> Option<Map<String, Value>> {
     match (&ready.write.change, &ready.current) {
         (Change::Update(_, record), Some(current)) => Some(differences(record, current)),
         _ => None,
     }
-}
-
-fn duplicate_message(write: &Write, prior: PriorCreate) -> String {
-    let name = write.entity.singular();
-    match prior {
-        PriorCreate::Created(id) => {
-            format!("An identical {name} was created in the last ten minutes; its id is {id}.")
-        }
-        PriorCreate::Untracked => format!(
-            "Too many records were created in the last ten minutes to tell whether an identical {name} was; nothing was sent."
-        ),
-        PriorCreate::Unknown => format!(
-            "An identical {name} was submitted in the last ten minutes; it is unknown whether it was created."
-        ),
-    }
-}
-
-/// A record that is not under the given parent may be under another one.
-fn wrong_parent_error(error: Error, write: &Write) -> Error {
-    match (error.code(), &write.parent, write.parent_field()) {
-        (Code::NotFound, ParentRef::Id(id), Some(field)) => {
-            let is_fixed = write.entity.field(field).is_some_and(|field| field.read_only.is_yes());
-            let fixed = if is_fixed { ", which can be set on create only" } else { "" };
-            let call = json!({ "entity": write.entity.name(), "id": write.id() });
-            error.also(&format!("It was looked up under {field} {id}{fixed}.")).next(format!(
-                "get-entity {call} shows its {field}; without a parent it is looked up."
-            ))
-        }
-        _ => error,
-    }
-}
-
-fn no_parent_error(write: &Write, field: &str) -> Error {
-    Error::new(
-        Code::MissingField,
-        format!("The record's {field} is empty, so its parent is not known."),
-    )
-    .accepts(format!("parentEntity and parentId of the {}", write.entity.singular()))
 }

@@ -1,10 +1,11 @@
 //! Resolution: each name in a filter, a record or a projection becomes what Autotask expects.
 
-use std::collections::HashMap;
-
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
+use super::errors::{
+    labels_unreadable_error, no_names_error, picklist_unlisted_error, unchecked_warning,
+};
 use super::metadata::{FieldList, is_local_failure};
 use super::name_ref::{self, NameVisitor, NamedField};
 use super::picklists::find_picklist_value;
@@ -13,12 +14,11 @@ use super::{NameCacheKey, NameCandidate, NameRef, Resolver};
 use crate::catalog::tenant_fields::TenantField;
 use crate::catalog::udf_types::unknown_udf_error;
 use crate::catalog::{Entity, Field};
-use crate::client::page::MAX_PAGE_SIZE;
-use crate::error::{Code, Error, Retry};
-use crate::filter::{Condition, Op, has_udf, has_unresolved_udf, resolve_udfs, ticket_status};
+use crate::error::Error;
+use crate::filter::{Condition, has_udf, has_unresolved_udf, resolve_udfs, ticket_status};
 use crate::plan::{Projection, RecordKey, SelectedFields};
 use crate::value::cache::{ERROR_TTL, VALUE_TTL};
-use crate::value::record::{Record, RecordFields};
+use crate::value::record::Record;
 
 /// Names looked up at a time; more would wait for a permit anyway.
 const MAX_CONCURRENT_LOOKUPS: usize = 3;
@@ -115,71 +115,6 @@ impl Resolver {
             Resolution::Found(found) => Ok(notes.record(&name, found)),
             Resolution::AsGiven | Resolution::Unchecked(_) => Err(no_names_error(&name)),
         }
-    }
-
-    /// The id of the record that has this name.
-    ///
-    /// # Errors
-    /// As for a filter.
-    pub async fn resolve_id(
-        &self,
-        entity: Entity,
-        name: &str,
-        notes: &mut ResolutionNotes,
-    ) -> Result<i64, Error> {
-        let field = entity.field("id");
-        let field =
-            field.ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))?;
-        let id = self.resolve_name(entity, field, name, notes).await?;
-        id.as_i64().ok_or_else(|| Error::internal("An id is not an integer."))
-    }
-
-    /// The ids of records that are identified otherwise; ticket numbers take one query.
-    ///
-    /// # Errors
-    /// As for a filter; `not-found` for a ticket number that does not exist.
-    pub async fn resolve_keys(
-        &self,
-        entity: Entity,
-        keys: &[RecordKey],
-        notes: &mut ResolutionNotes,
-    ) -> Result<Vec<i64>, Error> {
-        let numbers = keys.iter().filter_map(|key| match key {
-            RecordKey::Number(number) => Some(number.as_str()),
-            RecordKey::Id(_) | RecordKey::Name(_) => None,
-        });
-        let tickets = self.ticket_ids(&numbers.collect::<Vec<_>>()).await?;
-        let mut ids = Vec::new();
-        for key in keys {
-            ids.push(match key {
-                RecordKey::Id(id) => *id,
-                RecordKey::Name(name) => self.resolve_id(entity, name, notes).await?,
-                RecordKey::Number(number) => {
-                    let id = tickets.get(&number.to_uppercase());
-                    *id.ok_or_else(|| ticket_not_found(number))?
-                }
-            });
-        }
-        Ok(ids)
-    }
-
-    async fn ticket_ids(&self, numbers: &[&str]) -> Result<HashMap<String, i64>, Error> {
-        let field = Entity::Tickets.field("ticketNumber");
-        let field = field.ok_or_else(|| Error::internal("Tickets have no ticketNumber."))?;
-        if numbers.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let condition = match numbers {
-            [number] => Condition::test(field, Op::Eq, (*number).into()),
-            numbers => Condition::test(field, Op::In, numbers.into()),
-        };
-        let fields = (&["id", field.name][..], MAX_PAGE_SIZE);
-        let found = self.client.query(Entity::Tickets, &[condition], fields).await?;
-        let ticket = |ticket: &RecordFields| {
-            let number = ticket.get(field.name)?.as_str()?.to_uppercase();
-            Some((number, ticket.get("id")?.as_i64()?))
-        };
-        Ok(found.items.iter().filter_map(ticket).collect())
     }
 
     /// Names in filters mean what they meant a moment ago.
@@ -336,23 +271,6 @@ impl Resolver {
         }
     }
 
-    /// The person that `me` refers to, from the settings or the caller's token.
-    async fn resolve_me(
-        &self,
-        name: &NameRef,
-        me: Option<RecordKey>,
-    ) -> Result<NameCandidate, Error> {
-        match me {
-            Some(RecordKey::Id(id)) => Ok(NameCandidate::named(id.into(), &name.name)),
-            Some(RecordKey::Number(email) | RecordKey::Name(email)) => {
-                let by_email = NameRef { name: email, ..name.clone() };
-                let found = self.find_by_name(Entity::Resources, &by_email).await?;
-                Ok(NameCandidate::named(found.number, &name.name))
-            }
-            None => Err(no_person_error(name)),
-        }
-    }
-
     async fn resolve_reference(
         &self,
         name: &NameRef,
@@ -432,58 +350,4 @@ fn cache_key(name: &NameRef) -> Option<NameCacheKey> {
         }
         _ => None,
     }
-}
-
-fn no_person_error(name: &NameRef) -> Error {
-    let argument = name.argument();
-    let message = format!(
-        "{argument}: \"me\" refers to nobody, because AUTOTASK_IMPERSONATION_RESOURCE_ID is not set."
-    );
-    Error::new(Code::BadArgument, message).accepts(format!("{argument}: an id, name or e-mail"))
-}
-
-fn ticket_not_found(number: &str) -> Error {
-    Error::new(Code::NotFound, format!("There is no ticket {number}."))
-        .next("search-tickets finds tickets by title, company or date.")
-}
-
-fn no_names_error(name: &NameRef) -> Error {
-    let argument = name.argument();
-    let message = format!("{argument} does not accept the name {:?}.", name.name);
-    Error::new(Code::BadArgument, message).accepts(format!("{argument}: an integer, such as 5"))
-}
-
-/// Without the tenant's picklists a label means nothing; a code still does, if requests are possible at all.
-fn labels_unreadable_error(name: &NameRef, error: Error) -> Error {
-    if is_local_failure(&error) || error.code() == Code::RateLimited {
-        return error;
-    }
-    error.next(format!(
-        "The labels of {} could not be read, so give {} as a code.",
-        name.entity.name(),
-        name.argument()
-    ))
-}
-
-/// A picklist whose values the tenant does not list.
-fn picklist_unlisted_error(name: &NameRef) -> Error {
-    let (argument, entity) = (name.argument(), name.entity.name());
-    let message =
-        format!("{argument}: the values of {entity} could not be read: Autotask lists none.");
-    Error::new(Code::UpstreamUnavailable, message)
-        .with_retry(Retry::AfterChange)
-        .next(format!("Give {argument} as a code."))
-}
-
-/// The warning for texts that could not be checked against their lists.
-fn unchecked_warning(entity: Entity, list: FieldList, error: &Error) -> String {
-    let (name, code) = (entity.name(), error.code().name());
-    let lists = match list {
-        FieldList::Fields => "picklists",
-        FieldList::Udfs => "user-defined fields",
-    };
-    format!(
-        "The {lists} of {name} could not be read ({code}): texts were sent as they are, \
-         and a label of a list finds nothing."
-    )
 }

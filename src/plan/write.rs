@@ -1,0 +1,82 @@
+//! A write: one record, or the same change to many.
+
+use super::RecordKey;
+use super::address::ParentRef;
+use crate::catalog::Entity;
+use crate::config::write_policy::WritePermit;
+use crate::error::Error;
+use crate::value::record::Record;
+
+/// A change of one record, or the same change of several; sent once each, and only with a `Confirmed`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Write {
+    pub admitted: WritePermit,
+    pub change: Change,
+    pub entity: Entity,
+    pub parent: ParentRef,
+    /// What the schema misses in a new record; reported together with what the tenant misses.
+    pub lacks: Vec<&'static str>,
+    pub duplicates: Duplicates,
+    pub warnings: Vec<String>,
+    /// What is wrong with the call already: returned once the names are looked up, together with theirs.
+    pub problem: Option<Error>,
+}
+
+impl Write {
+    /// The id of the one record that is changed or deleted, once it is known.
+    #[must_use]
+    pub fn id(&self) -> Option<i64> {
+        match &self.change {
+            Change::Create(_) | Change::UpdateMany(..) => None,
+            Change::Update(key, _) | Change::Delete(key) => key.id(),
+        }
+    }
+
+    /// The field of a new child that its address fills.
+    #[must_use]
+    pub fn parent_field(&self) -> Option<&'static str> {
+        let child = self.entity.as_child();
+        child.filter(|_| self.parent != ParentRef::None)?.parent_field
+    }
+}
+
+/// What a write does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    Create(Record),
+    Update(RecordKey, Record),
+    /// The same fields for 1 to 50 records, none of them twice as far as their keys tell.
+    UpdateMany(Vec<RecordKey>, Record),
+    Delete(RecordKey),
+}
+
+impl Change {
+    /// The fields that are sent; a delete sends none.
+    #[must_use]
+    pub fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Create(record) | Self::Update(_, record) | Self::UpdateMany(_, record) => {
+                Some(record)
+            }
+            Self::Delete(_) => None,
+        }
+    }
+
+    /// The fields that are sent, to change them; a delete sends none.
+    #[must_use]
+    pub fn record_mut(&mut self) -> Option<&mut Record> {
+        match self {
+            Self::Create(record) | Self::Update(_, record) | Self::UpdateMany(_, record) => {
+                Some(record)
+            }
+            Self::Delete(_) => None,
+        }
+    }
+}
+
+/// Whether an identical create of a moment ago prevents this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicates {
+    Reject,
+    Allow,
+}
