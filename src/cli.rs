@@ -175,12 +175,9 @@ impl CommandLine {
             overrides.push(("AUTOTASK_SANDBOX", "true".to_owned()));
         }
         let http = ("AUTOTASK_TRANSPORT", "http".to_owned());
-        match &self.command {
-            Some(Command::Serve { http: Some(address) }) => {
-                overrides.push(http);
-                overrides.extend(address.iter().flat_map(ListenAddress::settings));
-            }
-            _ => {}
+        if let Some(Command::Serve { http: Some(address) }) = &self.command {
+            overrides.push(http);
+            overrides.extend(address.iter().flat_map(ListenAddress::settings));
         }
         overrides
     }

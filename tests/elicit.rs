@@ -149,7 +149,7 @@ fn a_duplicate_is_rejected_without_asking() {
     assert_eq!(person.requests.lock().expect("one test").len(), 1);
     let shown = call(&harness, &NoClient, "create-contact", &contact());
     let warnings = shown["error"]["preview"]["warnings"].to_string();
-    assert!(warnings.contains("An equal Contact was created"), "{shown}");
+    assert!(warnings.contains("An identical Contact was created"), "{shown}");
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn dialogs_list_every_change() {
     let update = json!({ "id": 8107, "priority": 1, "description": long });
     call(&harness, &person, "update-ticket", &update);
     let text = harness.app.confirmation_text(&person.requests.lock().expect("one test")[0]);
-    assert!(text.starts_with("Shall Autotask update Ticket 8107?\nPATCH Tickets\n"), "{text}");
+    assert!(text.starts_with("Update Ticket 8107 (\"T20260305.0011 Oven tablet offline\", Company \"Marrow Bakery\")?\nPATCH Tickets\n"), "{text}");
     assert!(text.contains("\npriority: 3 (Low) → 1 (High)"), "{text}");
     assert!(text.contains("[cut: "), "{text}");
     let note =

@@ -1,5 +1,6 @@
 //! Every error code, and every error message of the program, on one page each.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+#![expect(clippy::string_slice, reason = "places that a search in the same text found")]
 
 use std::fmt::Write;
 use std::fs;

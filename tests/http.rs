@@ -66,7 +66,7 @@ async fn prompts_depend_on_the_token() {
     let path = file.to_str().expect("a path");
     let served = Served::sandbox(&[("AUTOTASK_HTTP_TOKENS_FILE", path)]);
     let message = |method: &str, params: Value| json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-    for (token, count) in [(TOKEN, 5), ("reader-horse-battery", 4)] {
+    for (token, count) in [(TOKEN, 9), ("reader-horse-battery", 8)] {
         let request = async |method: &str, params: Value| {
             let post = served.post_as(token, &message(method, params));
             json_of(post.send().await.expect("a reply")).await
@@ -76,7 +76,7 @@ async fn prompts_depend_on_the_token() {
         assert_eq!(prompts, Some(count), "{listed}");
         let params = json!({ "name": "log-time", "arguments": { "ticket": "8107" } });
         let got = request("prompts/get", params).await;
-        assert_eq!(got["result"].is_object(), count == 5, "{got}");
+        assert_eq!(got["result"].is_object(), count == 9, "{got}");
         let of = json!({ "type": "ref/resource", "uri": "autotask://companies/{id}" });
         let params = json!({ "ref": of, "argument": { "name": "id", "value": "mar" } });
         let completed = request("completion/complete", params).await;
@@ -296,7 +296,7 @@ async fn headers_restrict_a_request_and_never_extend_it() {
         ),
         (&[("X-MCP-Readonly", "maybe")], Err("true, 1, yes or on")),
         (&[("X-MCP-Readonly", "")], Err("true, 1, yes or on")),
-        (&[("X-MCP-Toolsets", "tickts")], Err("the nearest is tickets")),
+        (&[("X-MCP-Toolsets", "tickts")], Err("did you mean tickets?")),
         (&[("X-MCP-Toolsets", "")], Err("X-MCP-Toolsets")),
         (&[("X-MCP-Toolsets", "all")], Err("X-MCP-Toolsets")),
     ] {

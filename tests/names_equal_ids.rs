@@ -133,8 +133,8 @@ const ROWS: [[&str; 4]; 23] = [
     [
         "create-time-entry",
         "POST TimeEntries",
-        r#"{"ticketID":8107,"resourceID":"Lena Marsh","roleID":"Senior Engineer","billingCodeID":"Onsite Support","hoursWorked":1,"dateWorked":"2026-06-30","summaryNotes":"x","confirm":"CREATE_TIME_ENTRY"}"#,
-        r#"{"ticketID":8107,"resourceID":3006,"roleID":502,"billingCodeID":802,"hoursWorked":1,"dateWorked":"2026-06-30","summaryNotes":"x","confirm":"CREATE_TIME_ENTRY"}"#,
+        r#"{"ticketID":8107,"resourceID":"Lena Marsh","roleID":"Senior Engineer","billingCodeID":"Onsite Support","startDateTime":"2026-06-30T09:00:00Z","endDateTime":"2026-06-30T10:00:00Z","dateWorked":"2026-06-30","summaryNotes":"x","confirm":"CREATE_TIME_ENTRY"}"#,
+        r#"{"ticketID":8107,"resourceID":3006,"roleID":502,"billingCodeID":802,"startDateTime":"2026-06-30T09:00:00Z","endDateTime":"2026-06-30T10:00:00Z","dateWorked":"2026-06-30","summaryNotes":"x","confirm":"CREATE_TIME_ENTRY"}"#,
     ],
     [
         "create-time-entry",

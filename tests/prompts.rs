@@ -109,8 +109,9 @@ fn every_call_in_a_prompt_works() {
             let wanted = (!tool.does().is_read_only()).then_some("confirm-required");
             assert_eq!(code, wanted, "{}: {name} {arguments:?}: {answer}", prompt.name);
             let warnings = answer["warnings"].as_array().map_or(&[][..], Vec::as_slice);
-            let is_expected =
-                |warning: &Value| warning.as_str().is_some_and(|text| text.contains("whole day"));
+            let is_expected = |warning: &Value| {
+                warning.as_str().is_some_and(|text| text.contains(" was sent as "))
+            };
             assert!(warnings.iter().all(is_expected), "{}: {name}: {answer}", prompt.name);
         }
     }

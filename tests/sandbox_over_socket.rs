@@ -80,7 +80,7 @@ async fn a_zone_that_is_none_is_told() {
         let ran = run(arguments, vec![("AUTOTASK_API_URL", url.clone())]).await;
         let said = String::from_utf8_lossy(&ran.stdout);
         assert_eq!(ran.status.code(), Some(1), "{arguments:?} {said}");
-        let told = "not-found: Autotask does not know this address: AUTOTASK_API_URL";
+        let told = "not-found: Autotask does not know this path: AUTOTASK_API_URL";
         assert!(said.contains(told), "{arguments:?} {said}");
     }
 }

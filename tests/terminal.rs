@@ -67,7 +67,7 @@ fn without_a_terminal_it_says_what_to_do() {
         let answer = String::from_utf8_lossy(&said.stdout);
         assert!(answer.starts_with("confirm-required"), "{answer}");
         assert!(answer.contains("\"path\":\"Tickets/8107/Notes\""), "{answer}");
-        assert!(answer.contains("Next: A code would end with this process"), "{answer}");
+        assert!(answer.contains("Next: Codes do not survive this process"), "{answer}");
         assert!(!answer.contains("CREATE_TICKET_NOTE"), "{answer}");
         assert_eq!(said.status.code(), Some(1));
     }

@@ -63,8 +63,7 @@ impl ArgumentType {
     #[must_use]
     pub fn published(self) -> Value {
         match self {
-            Self::Id => json!({ "type": "integer" }),
-            Self::PageSize => json!({ "type": "integer" }),
+            Self::Id | Self::PageSize => json!({ "type": "integer" }),
             Self::Hours => json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 24 }),
             Self::Number => json!({ "type": "number" }),
             Self::Flag => json!({ "type": "boolean" }),

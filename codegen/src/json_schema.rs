@@ -14,7 +14,10 @@ pub fn input_schema(tool: &Tool) -> Value {
     if !required.is_empty() {
         schema["required"] = json!(required);
     }
-    schema["additionalProperties"] = tool.accepts_fields().into();
+    // Without the key, further properties are allowed.
+    if !tool.accepts_fields() {
+        schema["additionalProperties"] = false.into();
+    }
     schema
 }
 

@@ -83,7 +83,7 @@ pub fn find_unavailable(text: &str) -> Option<&'static Unavailable> {
         Some(start) => words.iter().any(|word| word.starts_with(start)),
         None => words.iter().any(|word| word == wanted),
     };
-    UNAVAILABLE.iter().find(|one| one.words.iter().all(|word| occurs(word)))
+    UNAVAILABLE.iter().find(|one| one.words.iter().all(&occurs))
 }
 
 /// The words of a text or of a camelCase name, in lower case.

@@ -157,7 +157,7 @@ fn settings(app: &App) -> [(&'static str, String); 3] {
 fn writes(gate: &Access) -> String {
     gate.describe_writes().unwrap_or_else(|| match gate.policy().is_read_only() {
         true => "never: read-only".to_owned(),
-        false => "never: no registered tool could".to_owned(),
+        false => "disabled: no write tools enabled".to_owned(),
     })
 }
 

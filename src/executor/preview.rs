@@ -11,9 +11,6 @@ use crate::error::{Code, Error};
 use crate::plan::{Change, Write};
 use crate::resolver::ResolutionNotes;
 
-/// Longer file contents are described by their length.
-const MAX_INLINE_FILE_CHARS: usize = 100;
-
 /// A write with everything that is known before it is sent.
 #[derive(Clone, Copy)]
 pub(super) struct PendingWrite<'a> {
@@ -64,9 +61,7 @@ impl Executor {
 fn without_file_bytes(entity: Entity, mut body: Value) -> Value {
     let fields = entity.fields().iter();
     for field in fields.filter(|field| field.kind == DataType::Bytes) {
-        if let Some(Value::String(data)) = body.get_mut(field.name)
-            && data.len() > MAX_INLINE_FILE_CHARS
-        {
+        if let Some(Value::String(data)) = body.get_mut(field.name) {
             *data = format!("[{} characters of base64]", data.len());
         }
     }

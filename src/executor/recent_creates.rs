@@ -197,7 +197,7 @@ impl CreateReservation {
         let fingerprint = self.fingerprint;
         self.recent.record(self.entity, fingerprint, result);
         self.recent.notify_replicas(async move |shared| {
-            shared.finish(fingerprint, result, RECENT_CREATE_TTL).await
+            shared.finish(fingerprint, result, RECENT_CREATE_TTL).await;
         });
     }
 }

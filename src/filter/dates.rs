@@ -183,6 +183,7 @@ mod tests {
     use crate::filter::json_of;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn dates_cover_their_day_or_second() {
         let now = "2026-06-30T15:00:00Z".parse().unwrap();
         let new_york = || Some(TimeZone::posix("EST5EDT,M3.2.0,M11.1.0").unwrap());

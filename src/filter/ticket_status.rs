@@ -40,7 +40,7 @@ fn expand(clause: Condition, closed: &[i64], is_label: &dyn Fn(&str) -> bool) ->
         Condition::And(items) => Condition::And(expand_status_words(items, closed, is_label)),
         Condition::Or(items) => Condition::Or(expand_status_words(items, closed, is_label)),
         Condition::Compare(test) if is_status(&test) => expand_test(test, closed, is_label),
-        other => other,
+        Condition::Compare(test) => Condition::Compare(test),
     }
 }
 

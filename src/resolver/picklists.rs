@@ -23,7 +23,9 @@ pub fn find_picklist_value(name: &NameRef, field: &TenantField) -> Result<NameCa
     let values = values.filter(|value| name.is_text_code() || value.code.is_i64());
     let mut candidates: Vec<_> = values.map(NameCandidate::from_picklist).collect();
     if name.is_text_code() {
-        candidates.iter_mut().for_each(|one| one.number = text(&one.number));
+        for candidate in &mut candidates {
+            candidate.number = text(&candidate.number);
+        }
         // A code outranks a label of the same spelling.
         if let Some(coded) = candidates.iter().find(|one| one.number == name.name) {
             return Ok(coded.clone().without_caveat());

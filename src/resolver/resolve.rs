@@ -190,7 +190,7 @@ impl Resolver {
                 let me = notes.me();
                 let found = chunk
                     .iter()
-                    .map(|(name, known)| self.known_or_resolve(known, name, me.clone()));
+                    .map(|(name, known)| self.known_or_resolve(known.as_ref(), name, me.clone()));
                 for ((name, _), found) in chunk.iter().zip(try_join_all(found).await?) {
                     let value = match found {
                         Resolution::Found(found) => {
@@ -222,7 +222,7 @@ impl Resolver {
 
     async fn known_or_resolve(
         &self,
-        known: &Option<NameCandidate>,
+        known: Option<&NameCandidate>,
         name: &NameRef,
         me: Option<RecordKey>,
     ) -> Result<Resolution, Error> {

@@ -14,6 +14,7 @@ use crate::text::redact::Redactor;
 
 /// Starts logging to standard error with the configured filter or `default_filter`, and tracing if it is configured.
 /// Returns the redactor of the log.
+#[must_use]
 pub fn init(config: &Config, default_filter: &str) -> Redactor {
     let redactor = Redactor::new(&config.credentials());
     let writer = RedactingStderr(redactor.clone());

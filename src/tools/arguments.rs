@@ -261,7 +261,9 @@ fn other_missing_fields(
 /// The call of `update-entity` that clears a field.
 pub(super) fn clear_call(entity: Entity, key: &Value, fields: &[&str]) -> String {
     let mut record = Record::new();
-    fields.iter().for_each(|field| record.set(field, Value::Null));
+    for field in fields {
+        record.set(field, Value::Null);
+    }
     let call = json!({ "entity": entity.name(), "id": key, "fields": record.into_value() });
     format!("update-entity {call}")
 }

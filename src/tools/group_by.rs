@@ -85,14 +85,13 @@ fn date_field(
 /// A number that is neither an id nor a code.
 fn quantity(field: &'static Field) -> Result<&'static Field, Error> {
     let is_code = field.name == "id" || field.has_names() || field.reference.is_yes();
-    match field.kind.is_fraction() || (field.kind.is_whole() && !is_code) {
-        true => Ok(field),
-        false => {
-            let message = format!("{} is no quantity and cannot be summed.", field.name);
-            Err(Error::new(Code::BadArgument, message).accepts(
-                "number fields, such as hoursWorked, or two dates, such as createDate..completedDate",
-            ))
-        }
+    if field.kind.is_fraction() || field.kind.is_whole() && !is_code {
+        Ok(field)
+    } else {
+        let message = format!("{} is no quantity and cannot be summed.", field.name);
+        Err(Error::new(Code::BadArgument, message).accepts(
+            "number fields, such as hoursWorked, or two dates, such as createDate..completedDate",
+        ))
     }
 }
 

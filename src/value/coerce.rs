@@ -80,7 +80,7 @@ pub fn hours(value: &Value) -> Option<f64> {
         return Some(part(hours)? + minutes / 60.0);
     }
     let (hours, rest) = text.split_once('h').map_or((None, text.as_str()), |(h, m)| (Some(h), m));
-    let hours = hours.map(|hours| number_text(hours)).unwrap_or(Some(0.0))?;
+    let hours = hours.map_or(Some(0.0), number_text)?;
     let minutes = rest.trim_start_matches("ours").trim_start_matches("our");
     let minutes = match ["minutes", "minute", "mins", "min", "m"]
         .iter()

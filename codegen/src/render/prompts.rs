@@ -32,12 +32,11 @@ fn arguments(prompts: &[Prompt]) -> Vec<&Argument> {
 
 fn argument(argument: &Argument) -> TokenStream {
     let (constant, name, help) = (constant(argument), &argument.name, &argument.help);
-    let completes = match argument.completes {
-        Some(target) => {
-            let target = variant(&format!("{target:?}"));
-            quote! { Some(CompletionTarget::#target) }
-        }
-        None => quote! { None },
+    let completes = if let Some(target) = argument.completes {
+        let target = variant(&format!("{target:?}"));
+        quote! { Some(CompletionTarget::#target) }
+    } else {
+        quote! { None }
     };
     quote! { const #constant: PromptArgument = argument(#name, #completes, #help); }
 }

@@ -70,7 +70,9 @@ impl Matcher {
         }
         found.sort_by_key(|range| range.start);
         let mut merged = Vec::with_capacity(found.len());
-        found.into_iter().for_each(|range| add(&mut merged, range));
+        for range in found {
+            add(&mut merged, range);
+        }
         merged
     }
 

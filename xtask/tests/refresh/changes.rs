@@ -109,7 +109,7 @@ fn rows() -> Vec<(SchemaOverride, &'static str)> {
         ),
         (
             Change::set_field("Tickets", "resolution", "isReadOnly", true.into()),
-            "`Tickets.resolution`: is read-only. Touches `TICKETS`; tools `get-ticket`, `update-ticket`.",
+            "`Tickets.resolution`: is read-only. Touches `TICKETS`; tools `search-tickets`, `get-ticket`, `update-ticket`.",
         ),
         (
             overrides::set_right("Surveys", "supportsWebhookCallouts", &true.into()),

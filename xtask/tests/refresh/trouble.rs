@@ -181,15 +181,15 @@ fn a_survey_that_learnt_nothing_is_an_error() {
 fn a_name_that_would_stop_the_build_is_told() {
     let sandbox = Arc::new(Sandbox::new());
     sandbox.override_schema(SchemaOverride::add_entity(ExtraEntity {
-        name: "Novel",
-        singular: "Novel",
+        name: "Short",
+        singular: "Short",
         child_of: None,
         fields: vec![row!("id", "long")],
     }));
-    let (_, review) = reviewed(&sandbox, "novel");
+    let (_, review) = reviewed(&sandbox, "short");
     let report = review.report();
     assert!(
-        review.obstacle.is_some() && report.contains("the entity \"Novel\" has a name"),
+        review.obstacle.is_some() && report.contains("the entity \"Short\" has a name"),
         "{report}"
     );
 }

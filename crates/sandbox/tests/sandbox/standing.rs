@@ -137,7 +137,8 @@ fn the_tenant_lives_at_its_clocks_time() {
     let lease = &item(&sandbox, "Tickets/8107")["userDefinedFields"][2]["value"];
     assert_eq!(lease, "2027-01-16T00:00:00Z");
     check(&sandbox, "GET Version", &Value::Null, 200, "2027-01-10T07:00:00Z");
-    let ticket = json!({"companyID":412,"title":"New","status":1,"priority":2,"queueID":29680007});
+    let ticket =
+        json!({"companyID":412,"title":"New","status":1,"priority":2,"queueID":29_680_007});
     let made = check(&sandbox, "POST Tickets", &ticket, 200, "").json["itemId"].clone();
     let made = item(&sandbox, &format!("Tickets/{made}"));
     assert_eq!(made["ticketNumber"], "T20270110.0001");
