@@ -27,7 +27,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 type Done<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
-const AT_ONCE: u32 = 64;
+const MAX_CONCURRENT_CALLS: u32 = 64;
 const CALLS: u32 = 6_400;
 /// Both servers take turns, so that a busy machine is slow for both.
 const ROUNDS: usize = 9;
@@ -166,10 +166,10 @@ impl To {
     async fn run(self: &Arc<Self>, calls: u32) -> Done<Duration> {
         let began = Instant::now();
         let mut all = tokio::task::JoinSet::new();
-        for _ in 0..AT_ONCE {
+        for _ in 0..MAX_CONCURRENT_CALLS {
             let to = self.clone();
             all.spawn(async move {
-                for _ in 0..calls / AT_ONCE {
+                for _ in 0..calls / MAX_CONCURRENT_CALLS {
                     to.once().await?;
                 }
                 Done::Ok(())

@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 type Done<T = ()> = Result<T, Box<dyn Error>>;
 
 const CALLS: u64 = 10_000;
-const AT_ONCE: usize = 64;
+const MAX_CONCURRENT_CALLS: usize = 64;
 const PERCENT: u8 = 5;
 /// Every tenth call writes.
 const WRITES_EVERY: u64 = 10;
@@ -34,8 +34,8 @@ struct Tally {
     /// Reads that Autotask itself refused.
     refused: u64,
     written: u64,
-    told_unknown: u64,
-    told_undone: HashSet<String>,
+    reported_unknown: u64,
+    reported_undone: HashSet<String>,
     leaks: u64,
 }
 
@@ -52,18 +52,18 @@ async fn main() -> Done {
     sandbox.clear_faults();
     let made = made(&app).await?;
     let made_by_count = sandbox.created("Contacts");
-    println!("{CALLS} calls, {PERCENT} % faults, {AT_ONCE} at once, in {took:.1?}");
+    println!("{CALLS} calls, {PERCENT} % faults, {MAX_CONCURRENT_CALLS} at once, in {took:.1?}");
     line("reads", tally.reads, "");
     line("  lost", tally.lost, "0");
     line("  refused by a verdict of Autotask", tally.refused, "");
     line("writes told as made", tally.written, "");
-    line("writes told as unknown", tally.told_unknown, "");
-    line("writes told as not made", tally.told_undone.len() as u64, "");
+    line("writes told as unknown", tally.reported_unknown, "");
+    line("writes told as not made", tally.reported_undone.len() as u64, "");
     line("contacts made", made_by_count as u64, "");
     line("  of these doubled", made_by_count as u64 - made.len() as u64, "0");
     line(
         "  made although told as not made",
-        made.intersection(&tally.told_undone).count() as u64,
+        made.intersection(&tally.reported_undone).count() as u64,
         "0",
     );
     line("most in flight on an endpoint", sandbox.max_in_flight() as u64, "3 at most");
@@ -103,7 +103,7 @@ fn faults() -> Vec<Fault> {
 }
 
 async fn storm(app: &Arc<App>) -> Done<Tally> {
-    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let places = Arc::new(Semaphore::new(MAX_CONCURRENT_CALLS));
     let mut calls = JoinSet::new();
     for number in 0..CALLS {
         let place = places.clone().acquire_owned().await?;
@@ -158,9 +158,9 @@ impl Tally {
         let code = answer.error.as_ref().and_then(|error| error["error"]["code"].as_str());
         let counted = match (tool, code) {
             ("create-contact", None) => &mut self.written,
-            ("create-contact", Some("outcome-unknown")) => &mut self.told_unknown,
+            ("create-contact", Some("outcome-unknown")) => &mut self.reported_unknown,
             ("create-contact", Some(_)) => {
-                self.told_undone.insert(name(number));
+                self.reported_undone.insert(name(number));
                 return;
             }
             (_, Some("rejected")) => &mut self.refused,

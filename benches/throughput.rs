@@ -26,7 +26,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, split};
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
 
-const AT_ONCE: usize = 64;
+const MAX_CONCURRENT_CALLS: usize = 64;
 const CALLS: usize = 6_400;
 /// Both servers take turns, so that a busy machine is slow for both.
 const ROUNDS: usize = 5;
@@ -87,7 +87,7 @@ async fn entities(app: &App) -> Done<Vec<(&'static str, i64)>> {
             found.push((entity.name(), id));
         }
     }
-    found.truncate(AT_ONCE);
+    found.truncate(MAX_CONCURRENT_CALLS);
     println!("{} entities with records", found.len());
     Ok(found)
 }
@@ -160,8 +160,8 @@ impl Session {
     /// All calls, 64 of them in flight.
     async fn run(&mut self, entities: &[(&str, i64)]) -> Done<Duration> {
         let began = Instant::now();
-        for turn in 0..CALLS + AT_ONCE {
-            if turn >= AT_ONCE {
+        for turn in 0..CALLS + MAX_CONCURRENT_CALLS {
+            if turn >= MAX_CONCURRENT_CALLS {
                 self.hear().await?;
             }
             if turn < CALLS {

@@ -4,6 +4,7 @@ mod attempt;
 pub mod auth;
 pub mod backend;
 mod endpoint_limits;
+pub mod fetch_metadata;
 mod lockout;
 pub mod page;
 pub mod request;
@@ -41,9 +42,9 @@ use zone::Zone;
 
 /// The client of one tenant; clones share the zone, the connections and the limits.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(Arc<ClientInner>);
 
-struct Inner {
+struct ClientInner {
     backend: Backend,
     /// Missing credentials fail a call, not the start.
     auth: Result<Auth, Error>,
@@ -74,7 +75,7 @@ impl Client {
     #[must_use]
     pub fn new(config: &Config, backend: Backend) -> Self {
         let replicas = ReplicaCoordinator::new(config);
-        Self(Arc::new(Inner {
+        Self(Arc::new(ClientInner {
             backend,
             auth: Auth::new(config),
             zone: Zone::new(config),

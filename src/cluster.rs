@@ -33,9 +33,9 @@ const USAGE_TTL_SECONDS: i64 = 3600;
 
 /// What the replicas of one tenant share; clones share it too.
 #[derive(Clone)]
-pub struct ReplicaCoordinator(Arc<Inner>);
+pub struct ReplicaCoordinator(Arc<CoordinatorInner>);
 
-struct Inner {
+struct CoordinatorInner {
     /// The URL of Redis; the connection is opened with the first command.
     url: SecretString,
     connection: Mutex<Option<ConnectionManager>>,
@@ -62,7 +62,7 @@ impl ReplicaCoordinator {
     /// The coordination that the settings configure, if any; sends nothing yet.
     #[must_use]
     pub fn new(config: &Config) -> Option<Self> {
-        Some(Self(Arc::new(Inner {
+        Some(Self(Arc::new(CoordinatorInner {
             url: config.redis_url.clone()?,
             connection: Mutex::default(),
             prefix: key_prefix(config),

@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 /// The error type of the crate; its text has at most three lines.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Error(Box<Inner>);
+pub struct Error(Box<ErrorInner>);
 
 #[derive(Debug, Clone, PartialEq)]
-struct Inner {
+struct ErrorInner {
     code: Code,
     message: String,
     accepted: Option<String>,
@@ -129,7 +129,7 @@ codes! {
 impl Error {
     /// An error with this code and a sentence that says what happened.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
+        Self(Box::new(ErrorInner {
             code,
             message: message.into(),
             accepted: None,

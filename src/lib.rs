@@ -22,7 +22,6 @@ pub mod client;
 pub mod cluster;
 pub mod confirm;
 pub mod executor;
-pub mod fetch_metadata;
 // Protocol: MCP in, text out.
 pub mod app;
 pub mod mcp;

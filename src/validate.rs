@@ -59,7 +59,7 @@ pub fn for_update(
     let (mut record, warnings) = canonicalize((known, entity), given, check_on_update)?;
     if record.is_empty() {
         return Err(Error::new(Code::BadArgument, "The update changes nothing.")
-            .accepts(format!("at least one field of {} besides id", entity.name())));
+            .accepts(format!("at least one field of {} in addition to id", entity.name())));
     }
     rules::clear_role_with_resource(entity, &mut record);
     check_order(&record)?;
@@ -98,7 +98,7 @@ fn without_nulls(given: &Record) -> Record {
 fn canonicalize(
     ((discovered, calendar), entity): (Known, Entity),
     given: &Record,
-    check: Check,
+    check: FieldCheck,
 ) -> Result<(Record, Vec<String>), Error> {
     let (mut record, mut warnings, mut problems) = (Record::new(), Vec::new(), Vec::new());
     for (name, value) in given.iter() {
@@ -131,7 +131,7 @@ fn duplicate_message(name: &str) -> String {
 }
 
 /// Whether a field may have this value at all, with what is wrong.
-type Check = fn(&Field, &Value) -> Result<(), String>;
+type FieldCheck = fn(&Field, &Value) -> Result<(), String>;
 
 /// What is required may be set on create even where it is read-only afterwards.
 fn check_on_create(field: &Field, _: &Value) -> Result<(), String> {

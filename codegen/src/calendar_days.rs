@@ -9,7 +9,7 @@ use autotask_schema::schema::{DataType, Schema};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct CalendarDaysFile {
     #[serde(default)]
     days: Vec<Days>,
 }
@@ -26,7 +26,7 @@ struct Days {
 /// # Errors
 /// Names the field that does not exist, is no datetime, stands there twice or has no source.
 pub fn read(text: &str, schema: &Schema) -> Result<BTreeSet<String>, SchemaError> {
-    let file: File = toml::from_str(text)
+    let file: CalendarDaysFile = toml::from_str(text)
         .map_err(|e| SchemaError::new(e.to_string()).context("calendar-days.toml"))?;
     let mut fields = BTreeSet::new();
     for days in &file.days {

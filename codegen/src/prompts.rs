@@ -45,7 +45,7 @@ pub enum Completes {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct PromptsFile {
     arguments: BTreeMap<String, RawArgument>,
     prompt: Vec<RawPrompt>,
 }
@@ -73,7 +73,7 @@ struct RawPrompt {
 /// # Errors
 /// Names the prompt and the tool, argument or placeholder that is invalid.
 pub fn read(text: &str, tools: &[Tool]) -> Result<Vec<Prompt>, SchemaError> {
-    let file: File = toml::from_str(text)
+    let file: PromptsFile = toml::from_str(text)
         .map_err(|e| SchemaError::new(e.to_string()).context("prompts.toml"))?;
     let mut names = BTreeSet::new();
     let checked = |raw: &RawPrompt| {

@@ -34,7 +34,7 @@ pub struct Unavailable {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct TermsFile {
     #[serde(default)]
     term: Vec<Term>,
     #[serde(default)]
@@ -56,7 +56,7 @@ struct Term {
 /// # Errors
 /// Names the term whose entity or field does not exist, or that stands there twice.
 pub fn read(text: &str, schema: &Schema) -> Result<Terms, SchemaError> {
-    let file: File =
+    let file: TermsFile =
         toml::from_str(text).map_err(|e| SchemaError::new(e.to_string()).context("terms.toml"))?;
     let mut terms = Terms { terms: BTreeMap::new(), unavailable: file.unavailable };
     for term in file.term {

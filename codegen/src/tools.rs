@@ -70,7 +70,7 @@ pub enum Op {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct ToolsFile {
     shared: BTreeMap<String, RawInput>,
     tool: Vec<RawTool>,
 }
@@ -120,7 +120,7 @@ struct RawInput {
 /// # Errors
 /// Names the tool, the argument and the nearest entity, field or shared argument.
 pub fn read(text: &str, schema: &Schema) -> Result<Vec<Tool>, SchemaError> {
-    let file: File =
+    let file: ToolsFile =
         toml::from_str(text).map_err(|e| SchemaError::new(e.to_string()).context("tools.toml"))?;
     let checked = |raw: &RawTool| {
         let place = format!("tools.toml: {}", raw.name);

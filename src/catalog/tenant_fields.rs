@@ -202,10 +202,10 @@ mod tests {
         assert!(!complete.is_active);
         assert_eq!(status.choice(&json!("5")), Some(complete));
         assert!(live.find("title").expect("a field").picklist.is_none());
-        let twins = json!({ "fields": [{ "name": "cost code" }, { "name": "Cost Code" }] });
-        let twins = TenantFields::read(&twins).expect("a list");
+        let namesakes = json!({ "fields": [{ "name": "cost code" }, { "name": "Cost Code" }] });
+        let namesakes = TenantFields::read(&namesakes).expect("a list");
         for (asked, found) in [("Cost Code", "Cost Code"), ("COST CODE", "cost code")] {
-            assert_eq!(twins.find(asked).map(|one| one.name.as_str()), Some(found));
+            assert_eq!(namesakes.find(asked).map(|one| one.name.as_str()), Some(found));
         }
         for no_list in [json!({}), json!({ "fields": null }), json!([])] {
             assert_eq!(TenantFields::read(&no_list), None);

@@ -195,10 +195,10 @@ fn rights(body: &Value) -> Option<String> {
     let granted =
         |right: &str| listed.iter().filter(|entity| grants(&entity["info"][right])).count();
     let verbs = ["Query", "Create", "Update", "Delete"];
-    let told = verbs.map(|verb| {
+    let reported = verbs.map(|verb| {
         format!("{} {}", verb.to_lowercase(), granted(&format!("userAccessFor{verb}")))
     });
-    Some(format!("{} (of {} entities)", told.join(", "), listed.len()))
+    Some(format!("{} (of {} entities)", reported.join(", "), listed.len()))
 }
 
 /// Documented as 0 for none, 1 for all, 2 for restricted; older answers say it in words.

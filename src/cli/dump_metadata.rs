@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use autotask_mcp::client::Client;
+use autotask_mcp::client::fetch_metadata::fetch_into;
 use autotask_mcp::config::Config;
-use autotask_mcp::fetch_metadata::fetch_into;
 use autotask_schema::SchemaError;
 use autotask_schema::metadata_folder::MetadataFolder;
 use sha2::{Digest, Sha256};

@@ -33,11 +33,11 @@ pub enum InProcessReply {
 
 /// Where requests are sent.
 pub struct Backend {
-    target: Target,
+    target: BackendTarget,
     timeout: Duration,
 }
 
-enum Target {
+enum BackendTarget {
     Network(Network),
     InProcess(Arc<InProcess>),
 }
@@ -63,7 +63,7 @@ impl Backend {
     pub fn https(config: &Config) -> Self {
         let base = config.api_url.as_ref().unwrap_or(&config.zone_url);
         let network = Network::new(base.is_loopback());
-        Self { target: Target::Network(network), timeout: config.timeout }
+        Self { target: BackendTarget::Network(network), timeout: config.timeout }
     }
 
     /// A server within the process, under the same timeout.
@@ -71,7 +71,7 @@ impl Backend {
         config: &Config,
         handle: impl Fn(Request<Bytes>) -> InProcessReply + Send + Sync + 'static,
     ) -> Self {
-        Self { target: Target::InProcess(Arc::new(handle)), timeout: config.timeout }
+        Self { target: BackendTarget::InProcess(Arc::new(handle)), timeout: config.timeout }
     }
 
     /// Sends a request once and reads the whole response; redirects are not followed.
@@ -84,8 +84,8 @@ impl Backend {
         let started = Instant::now();
         let exchange = async {
             match &self.target {
-                Target::Network(network) => network.send(request).await,
-                Target::InProcess(handle) => handle(request).into_response().await,
+                BackendTarget::Network(network) => network.send(request).await,
+                BackendTarget::InProcess(handle) => handle(request).into_response().await,
             }
         };
         let result = tokio::time::timeout(self.timeout, exchange).await;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use redis::AsyncCommands;
 
-use super::{Inner, ReplicaCoordinator, UsageCount};
+use super::{CoordinatorInner, ReplicaCoordinator, UsageCount};
 
 /// A killed replica's permits are released after this time.
 const LEASE_TTL: Duration = Duration::from_secs(5);
@@ -91,7 +91,7 @@ impl Drop for Lease {
 }
 
 /// Renews the leases and the heartbeat as long as the coordinator exists.
-async fn renew(coordinator: Weak<Inner>) {
+async fn renew(coordinator: Weak<CoordinatorInner>) {
     loop {
         tokio::time::sleep(RENEW_INTERVAL).await;
         let Some(replicas) = coordinator.upgrade().map(ReplicaCoordinator) else {

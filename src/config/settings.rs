@@ -82,7 +82,7 @@ settings! {
         port: u16 = Plain("AUTOTASK_HTTP_PORT", "PORT") or "3000", parse::number(0..=u16::MAX), "a port from 0 to 65535, where 0 is any free port";
         /// Additional allowed web origins; none by default.
         origins: Vec<String> = Plain("AUTOTASK_ALLOWED_ORIGINS") or "", parse::list, "origins such as https://app.example.com, separated by commas";
-        /// Additional allowed `Host` values besides loopback and the bound host.
+        /// Additional allowed `Host` values in addition to loopback and the bound host.
         hosts: Vec<String> = Plain("AUTOTASK_ALLOWED_HOSTS") or "", parse::list, "host names with or without a port, separated by commas, or * for any";
         /// TLS certificate chain; enables HTTPS only. Reloaded on SIGHUP.
         tls_cert: PathBuf = Plain("AUTOTASK_HTTP_TLS_CERT"), parse::text, "the path of a PEM file, together with AUTOTASK_HTTP_TLS_KEY";

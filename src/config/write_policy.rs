@@ -62,12 +62,12 @@ pub fn read_only_error(what: &str) -> Error {
         Code::ReadOnly,
         format!("Only reading is open here; writing with {what} is switched off."),
     )
-    .next("Whoever runs the server can set AUTOTASK_READ_ONLY=false, or give this token the role full.")
+    .next("The administrator can set AUTOTASK_READ_ONLY=false, or give this token the role full.")
 }
 
 fn entity_not_writable_error(entity: Entity, entities: &[Entity]) -> Error {
     let names: Vec<_> = entities.iter().map(|entity| entity.name()).collect();
     Error::new(Code::NotAllowed, format!("This server does not write {}.", entity.name()))
         .accepts(format!("writes of {}", names.join(", ")))
-        .next("Whoever runs the server can change AUTOTASK_WRITE_ENTITIES.")
+        .next("The administrator can change AUTOTASK_WRITE_ENTITIES.")
 }

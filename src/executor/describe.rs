@@ -32,39 +32,39 @@ impl Executor {
     /// The description; without credentials or network it comes from the schema and says so.
     pub(super) async fn describe(&self, describe: &Describe) -> Result<Value, Error> {
         let entity = describe.entity;
-        let mut told = self.tenant_view(entity).await?;
+        let mut reported = self.tenant_view(entity).await?;
         let mut answer = entity_header(entity);
-        answer["source"] = match told.is_live {
+        answer["source"] = match reported.is_live {
             true => "live".into(),
             false => "schema".into(),
         };
         match &describe.field {
-            Some(name) => describe_field((entity, name), &mut told, &mut answer)?,
-            None => describe_fields(describe, &mut told, &mut answer),
+            Some(name) => describe_field((entity, name), &mut reported, &mut answer)?,
+            None => describe_fields(describe, &mut reported, &mut answer),
         }
-        if !told.warnings.is_empty() {
-            answer["warnings"] = json!(told.warnings);
+        if !reported.warnings.is_empty() {
+            answer["warnings"] = json!(reported.warnings);
         }
         Ok(answer)
     }
 
     async fn tenant_view(&self, entity: Entity) -> Result<TenantView, Error> {
-        let mut told = TenantView::default();
+        let mut reported = TenantView::default();
         match self.resolver.tenant_fields(entity, FieldList::Fields).await {
-            Ok(fields) => (told.fields, told.is_live) = (fields, true),
+            Ok(fields) => (reported.fields, reported.is_live) = (fields, true),
             Err(error) => {
-                told.warnings.push(offline(&error)?);
-                return Ok(told);
+                reported.warnings.push(offline(&error)?);
+                return Ok(reported);
             }
         }
         match self.resolver.tenant_fields(entity, FieldList::Udfs).await {
-            Ok(udfs) => told.udfs = udfs,
-            Err(error) => told.warnings.push(format!(
+            Ok(udfs) => reported.udfs = udfs,
+            Err(error) => reported.warnings.push(format!(
                 "The tenant's user-defined fields could not be read ({}).",
                 error.code().name()
             )),
         }
-        Ok(told)
+        Ok(reported)
     }
 }
 
@@ -92,42 +92,43 @@ fn entity_header(entity: Entity) -> Value {
     heading
 }
 
-fn describe_fields(describe: &Describe, told: &mut TenantView, answer: &mut Value) {
+fn describe_fields(describe: &Describe, reported: &mut TenantView, answer: &mut Value) {
     if describe.about != DescribeScope::Udfs {
-        answer["fields"] = fields(describe, told).into();
+        answer["fields"] = fields(describe, reported).into();
     }
     if matches!(describe.about, DescribeScope::Udfs | DescribeScope::All) {
-        answer[UDFS] = told.udfs.iter().map(fields::udf).collect();
+        answer[UDFS] = reported.udfs.iter().map(fields::udf).collect();
     }
 }
 
-fn fields(describe: &Describe, told: &mut TenantView) -> Vec<Value> {
+fn fields(describe: &Describe, reported: &mut TenantView) -> Vec<Value> {
     let entity = describe.entity;
     let known = entity.fields().iter();
     let known = known.filter(|field| in_scope(field, describe.about));
-    let mut rows: Vec<_> = known.map(|field| fields::schema_field(field, &told.fields)).collect();
-    let beyond = told.fields.not_in_schema(entity);
+    let mut rows: Vec<_> =
+        known.map(|field| fields::schema_field(field, &reported.fields)).collect();
+    let beyond = reported.fields.not_in_schema(entity);
     let beyond: Vec<_> =
         beyond.filter(|live| in_scope(&live.as_field(), describe.about)).cloned().collect();
     rows.extend(beyond.iter().map(fields::tenant_only_field));
-    told.warnings.extend(new_fields_warning(&beyond));
+    reported.warnings.extend(new_fields_warning(&beyond));
     rows
 }
 
 /// One field by name: of the schema, of the tenant alone, or a UDF.
 fn describe_field(
     (entity, name): (Entity, &str),
-    told: &mut TenantView,
+    reported: &mut TenantView,
     answer: &mut Value,
 ) -> Result<(), Error> {
-    let (known, new) = (entity.field(name), told.fields.find(name).cloned());
+    let (known, new) = (entity.field(name), reported.fields.find(name).cloned());
     if let Some(field) = known {
-        answer["fields"] = json!([fields::schema_field(field, &told.fields)]);
+        answer["fields"] = json!([fields::schema_field(field, &reported.fields)]);
     } else if let Some(new) = new {
         answer["fields"] = json!([fields::tenant_only_field(&new)]);
-        told.warnings.extend(new_fields_warning(&[new]));
+        reported.warnings.extend(new_fields_warning(&[new]));
     } else {
-        let udf = told.udfs.find(name);
+        let udf = reported.udfs.find(name);
         let udf = udf.ok_or_else(|| unknown_field(entity, name))?;
         answer[UDFS] = json!([fields::udf(udf)]);
     }

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_differs_is_told() {
+    fn only_what_differs_is_reported() {
         let present = json!({ "a": 1, "b": "x", "userDefinedFields": [{ "name": "U", "value": "1" }, { "name": "V", "value": "2" }] });
         let to = json!({ "a": 1, "b": null, "c": 3, "userDefinedFields": [{ "name": "U", "value": "1" }, { "name": "V", "value": "3" }] });
         let (Value::Object(present), Value::Object(to)) = (present, to) else {

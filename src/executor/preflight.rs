@@ -266,8 +266,8 @@ fn unchecked_warning(entity: Entity, error: &Error) -> String {
 
 fn tenant_rules<'a>(
     write: &Write,
-    (live, learnt): (&'a TenantFields, &'a DiscoveredSchema),
+    (live, discovered): (&'a TenantFields, &'a DiscoveredSchema),
     present: Option<&'a RecordFields>,
 ) -> TenantRules<'a> {
-    TenantRules { entity: write.entity, live, learnt, present, parent: write.parent_field() }
+    TenantRules { entity: write.entity, live, discovered, present, parent: write.parent_field() }
 }

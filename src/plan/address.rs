@@ -290,8 +290,8 @@ pub fn unknown_entity_error(name: &str) -> Error {
     if let Some(unavailable) = terms::find_unavailable(name) {
         return error.also(unavailable.message).next(unavailable.instead);
     }
-    let meant = terms::meaning(name).entities.into_iter().map(Entity::name);
-    let mut candidates: Vec<_> = meant.collect();
+    let intended = terms::meaning(name).entities.into_iter().map(Entity::name);
+    let mut candidates: Vec<_> = intended.collect();
     for close in nearest(name, Entity::ALL.into_iter().map(Entity::name)) {
         if !candidates.contains(&close) {
             candidates.push(close);

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::filter::{Condition, MAX_OR_TERMS, count_comparisons};
 
 /// Names that one query answers.
-struct Batch<'a> {
+struct NameBatch<'a> {
     entity: Entity,
     scope: Option<Condition>,
     /// Each name with the conditions that find it.
@@ -36,7 +36,10 @@ impl Resolver {
     }
 
     /// None if the page is full: whoever is missing could be on the next one.
-    async fn query_batch(&self, batch: &Batch<'_>) -> Result<Option<Vec<NameCandidate>>, Error> {
+    async fn query_batch(
+        &self,
+        batch: &NameBatch<'_>,
+    ) -> Result<Option<Vec<NameCandidate>>, Error> {
         let any = batch.names.iter().flat_map(|(_, any)| any.clone());
         let any = Condition::Or(any.collect());
         let condition = match &batch.scope {
@@ -49,11 +52,11 @@ impl Resolver {
     }
 }
 
-impl Batch<'_> {
+impl NameBatch<'_> {
     /// Two batches of half the names; one that would hold a single name is left out.
     fn split(mut self) -> Vec<Self> {
         let rest = self.names.split_off(self.names.len() / 2);
-        let rest = Batch { entity: self.entity, scope: self.scope.clone(), names: rest };
+        let rest = NameBatch { entity: self.entity, scope: self.scope.clone(), names: rest };
         let mut halves = vec![self, rest];
         halves.retain(|batch| batch.names.len() > 1);
         halves
@@ -78,21 +81,21 @@ fn search_scope(name: &NameRef) -> Option<(Entity, Option<Condition>)> {
 }
 
 /// Two names or more of one scope, and no more conditions than a filter may join.
-fn batches(names: &[NameRef]) -> Vec<Batch<'_>> {
-    let mut batches: Vec<Batch> = Vec::new();
+fn batches(names: &[NameRef]) -> Vec<NameBatch<'_>> {
+    let mut batches: Vec<NameBatch> = Vec::new();
     for name in names {
         let Some((entity, scope)) = search_scope(name) else {
             continue;
         };
         let any = name_search::name_conditions(entity, &name.name);
         let size = count_comparisons(&any);
-        let has_room = |batch: &&mut Batch| {
+        let has_room = |batch: &&mut NameBatch| {
             let is_same_scope = batch.entity == entity && batch.scope == scope;
             is_same_scope && batch.size() + size <= MAX_OR_TERMS
         };
         match batches.iter_mut().find(has_room) {
             Some(batch) => batch.names.push((&name.name, any)),
-            None => batches.push(Batch { entity, scope, names: vec![(&name.name, any)] }),
+            None => batches.push(NameBatch { entity, scope, names: vec![(&name.name, any)] }),
         }
     }
     batches.retain(|batch| batch.names.len() > 1);

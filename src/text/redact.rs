@@ -24,9 +24,9 @@ pub const REDACTED: &str = "[redacted]";
 /// One shorter than four characters is found as a whole word only.
 /// Clones share the tokens.
 #[derive(Clone)]
-pub struct Redactor(Arc<Inner>);
+pub struct Redactor(Arc<RedactorInner>);
 
-struct Inner {
+struct RedactorInner {
     secrets: Vec<SecretString>,
     matcher: RwLock<Arc<Matcher>>,
 }
@@ -36,7 +36,7 @@ impl Redactor {
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a SecretString>) -> Self {
         let secrets: Vec<_> = secrets.into_iter().cloned().collect();
         let matcher = RwLock::new(Arc::new(matcher(&secrets, &[])));
-        Self(Arc::new(Inner { secrets, matcher }))
+        Self(Arc::new(RedactorInner { secrets, matcher }))
     }
 
     /// Replaces the tokens that are redacted besides the secrets, in all clones.

@@ -207,12 +207,12 @@ fn unknown_argument_error(tool: Tool, name: &str, value: &Value) -> Error {
 
 /// The argument that is meant, if one is close; declared ones go before fields of the entity.
 fn closest_argument<'a>(tool: Tool, names: &[&'a str], name: &str) -> Option<&'a str> {
-    let meant = equivalent(name).filter(|meant| names.contains(meant));
+    let intended = equivalent(name).filter(|intended| names.contains(intended));
     let renamed = name.replace("Since", "After").replace("Until", "Before");
     let declared = || nearest(&renamed, names.iter().copied()).first().copied();
     let fields = tool.accepts_fields_of().into_iter().flat_map(Entity::fields);
     let field = || nearest(name, fields.map(|field| field.name)).first().copied();
-    meant.or_else(declared).or_else(field)
+    intended.or_else(declared).or_else(field)
 }
 
 /// The argument of this server for one that other servers have.

@@ -247,6 +247,6 @@ fn parent_immutable_error(entity: Entity, field: &str) -> Error {
     let message =
         format!("The update changes nothing: the {field} of a {name} is set on create only.");
     Error::new(Code::BadArgument, message)
-        .accepts(format!("at least one field besides id and {field}"))
+        .accepts(format!("at least one field in addition to id and {field}"))
         .next(format!("A {name} cannot be moved; create a new one elsewhere."))
 }

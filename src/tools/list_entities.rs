@@ -12,12 +12,12 @@ use crate::plan::address::{Address, find_entity, supports};
 pub(super) fn plan(call: &CallArguments) -> Result<Plan, Error> {
     let parent = call.text("parent").map(find_entity).transpose()?;
     let search = call.text("search").unwrap_or_default();
-    let Meaning { entities: meant, fields } = match search.trim() {
+    let Meaning { entities: intended, fields } = match search.trim() {
         "" => Meaning::default(),
         search => terms::meaning(search),
     };
-    let listed = Entity::containing(search).filter(|entity| !meant.contains(entity));
-    let listed = meant.iter().copied().chain(listed);
+    let listed = Entity::containing(search).filter(|entity| !intended.contains(entity));
+    let listed = intended.iter().copied().chain(listed);
     let listed = listed.filter(|entity| is_child_of(*entity, parent));
     let entities: Vec<_> = match call.flag("detail") {
         true => listed.map(detail).collect(),

@@ -17,7 +17,7 @@ pub struct TenantRules<'a> {
     pub entity: Entity,
     pub live: &'a TenantFields,
     /// Its fields that the built-in schema does not contain.
-    pub learnt: &'a DiscoveredSchema,
+    pub discovered: &'a DiscoveredSchema,
     /// The current record, if it is known.
     pub present: Option<&'a Map<String, Value>>,
     /// The field that the address fills.
@@ -39,7 +39,7 @@ impl TenantRules<'_> {
             return Err(missing_fields_error(self.entity, &lacks));
         }
         let problems =
-            self.learnt.fields(self.entity).filter_map(|field| self.field_error(field, record));
+            self.discovered.fields(self.entity).filter_map(|field| self.field_error(field, record));
         let problems: Vec<_> = problems.collect();
         if problems.is_empty() {
             return Ok(self.warnings(record));
@@ -47,7 +47,7 @@ impl TenantRules<'_> {
         let message = format!("{} is invalid: {}.", self.entity.singular(), problems.join("; "));
         let error = Error::new(Code::BadArgument, message);
         let error = error.next(describe_hint(self.entity, "picklists"));
-        let listed = self.learnt.fields(self.entity);
+        let listed = self.discovered.fields(self.entity);
         let listed: Vec<_> = listed.filter_map(|f| self.short_picklist(f, record)).collect();
         Err(match listed.is_empty() {
             true => error,
@@ -77,7 +77,7 @@ impl TenantRules<'_> {
             let is_given = field.name == "id" || Some(field.name) == self.parent;
             is_required && !is_given && record.is_blank(field.name)
         };
-        let fields = self.learnt.fields(self.entity);
+        let fields = self.discovered.fields(self.entity);
         fields.filter(lacks).map(|field| field.name).collect()
     }
 
@@ -134,7 +134,7 @@ impl TenantRules<'_> {
     }
 
     fn warnings(&self, record: &Record) -> Vec<String> {
-        self.learnt
+        self.discovered
             .fields(self.entity)
             .filter_map(|field| self.warning(field, record.get(field.name)?))
             .collect()

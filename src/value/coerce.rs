@@ -112,8 +112,8 @@ pub fn number_or_name(value: &Value) -> Option<Value> {
         return Some(number.into());
     }
     let says = |c: char| !c.is_whitespace() && !c.is_control() && !c.is_ascii_punctuation();
-    let is_worded = text.starts_with(char::is_alphabetic) || text.parse::<f64>().is_err();
-    let is_name = text.chars().any(says) && is_worded && text.chars().count() <= MAX_NAME_CHARS;
+    let is_named = text.starts_with(char::is_alphabetic) || text.parse::<f64>().is_err();
+    let is_name = text.chars().any(says) && is_named && text.chars().count() <= MAX_NAME_CHARS;
     is_name.then(|| text.into())
 }
 

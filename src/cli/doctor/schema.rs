@@ -3,7 +3,7 @@
 use std::io;
 
 use autotask_mcp::app::App;
-use autotask_mcp::fetch_metadata::fetch_all;
+use autotask_mcp::client::fetch_metadata::fetch_all;
 use autotask_schema::SchemaError;
 use autotask_schema::drift::drift;
 use autotask_schema::merge::{Baseline, MergeResult, merge};

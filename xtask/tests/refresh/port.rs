@@ -6,7 +6,7 @@ mod sandbox_port;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use autotask_mcp::fetch_metadata::fetch_into;
+use autotask_mcp::client::fetch_metadata::fetch_into;
 use autotask_sandbox::Sandbox;
 use autotask_schema::metadata_folder::MetadataFolder;
 
