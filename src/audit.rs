@@ -15,7 +15,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-pub use attempt::AuditAttempt;
+pub use attempt::{AuditAttempt, also_audit};
 
 use crate::config::Config;
 use crate::error::{Code, Error};

@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::file::Durability;
 use super::{Log, given};
 use crate::access::caller::RejectReason;
-use crate::client;
 use crate::client::request::Request;
+use crate::client::{self, OutcomeCallback};
 use crate::error::{Code, Error};
 use crate::plan::Write;
 use crate::tools::{Arguments, Tool};
@@ -218,4 +218,12 @@ fn outcome_of(outcome: Result<&Value, &Error>) -> AuditOutcome {
 
 fn now() -> Value {
     format!("{:.3}", Timestamp::now()).into()
+}
+
+/// Records the outcome in the audit log too, even if the caller has left.
+pub fn also_audit(attempt: AuditAttempt, callback: OutcomeCallback) -> OutcomeCallback {
+    Arc::new(move |outcome| {
+        attempt.record_response(outcome.as_ref());
+        callback(outcome);
+    })
 }

@@ -16,7 +16,7 @@ use super::write_errors::{
     duplicate_message, no_id_error, no_parent_error, no_record_error, wrong_parent_error,
 };
 use super::{CallContext, Executor, RecordFields};
-use crate::audit::AuditAttempt;
+use crate::audit::{AuditAttempt, also_audit};
 use crate::client::request::{PriorCreate, Request};
 use crate::client::{self, OutcomeCallback, created_id};
 use crate::confirm::Confirmed;
@@ -334,14 +334,6 @@ fn build_request(write: &Write, parent: Option<i64>) -> Result<Request, Error> {
             Request::delete(format!("{path}/{id}"))
         }
         Change::UpdateMany(..) => return Err(no_record_error()),
-    })
-}
-
-/// Records the outcome in the audit log too, even if the caller has left.
-fn also_audit(attempt: AuditAttempt, callback: OutcomeCallback) -> OutcomeCallback {
-    Arc::new(move |outcome| {
-        attempt.record_response(outcome.as_ref());
-        callback(outcome);
     })
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::NameCacheKey;
 use crate::catalog::{DiscoveredSchema, Entity, Field};
 use crate::filter::{Comparison, Condition, FilterField, Op};
 use crate::value::coerce::as_text;
@@ -224,5 +225,15 @@ fn values(value: &mut Value) -> &mut [Value] {
     match value {
         Value::Array(members) => members.as_mut_slice(),
         single => std::slice::from_mut(single),
+    }
+}
+
+/// None for what may be a label, and for `me`, which depends on the caller.
+pub(super) fn cache_key(name: &NameRef) -> Option<NameCacheKey> {
+    match name.field {
+        NamedField::Standard(field) if !name.may_be_picklist() && !name.is_me() => {
+            Some((name.entity, field.name, name.name.clone(), name.parent_value))
+        }
+        _ => None,
     }
 }

@@ -7,10 +7,10 @@ use super::errors::{
     labels_unreadable_error, no_names_error, picklist_unlisted_error, unchecked_warning,
 };
 use super::metadata::{FieldList, is_local_failure};
-use super::name_ref::{self, NameVisitor, NamedField};
+use super::name_ref::{self, NameVisitor, NamedField, cache_key};
 use super::picklists::find_picklist_value;
 use super::resolved::ResolutionNotes;
-use super::{NameCacheKey, NameCandidate, NameRef, Resolver};
+use super::{NameCandidate, NameRef, Resolver};
 use crate::catalog::tenant_fields::TenantField;
 use crate::catalog::udf_types::unknown_udf_error;
 use crate::catalog::{Entity, Field};
@@ -339,15 +339,5 @@ impl Target {
                 Ok(Self::Record(name.refers_to().or(referred)))
             }
         }
-    }
-}
-
-/// None for what may be a label, and for `me`, which depends on the caller.
-fn cache_key(name: &NameRef) -> Option<NameCacheKey> {
-    match name.field {
-        NamedField::Standard(field) if !name.may_be_picklist() && !name.is_me() => {
-            Some((name.entity, field.name, name.name.clone(), name.parent_value))
-        }
-        _ => None,
     }
 }

@@ -142,7 +142,7 @@ impl HttpServer {
         mcp.with_state(endpoint)
             .merge(probes.with_state(self.app.clone()))
             .fallback(async || Rejection::NotFound)
-            .layer(map_request(drain::drain_unread_body))
+            .layer(map_request(drain::drain_rejected_body))
     }
 
     /// Serves until `stop` resolves, then finishes the calls in progress. Returns the deadline of the whole process.

@@ -26,7 +26,7 @@ struct DrainOnDrop {
 }
 
 /// Makes sure that the body of a rejected request is drained, whoever rejects it.
-pub async fn drain_unread_body(request: Request) -> Request {
+pub async fn drain_rejected_body(request: Request) -> Request {
     let awaits_continue = request.headers().contains_key(EXPECT);
     request.map(|body| match body.is_end_stream() {
         true => body,
