@@ -60,12 +60,12 @@ async def main():
         ]
         for answer, writes in rows:
             result, heard = await asked(mode, answer)
-            assert len(heard) == 1 and heard[0].startswith("Shall Autotask create this Contact?"), heard
+            assert len(heard) == 1 and heard[0].startswith("Create Contact (\"Ada Ebb\""), heard
             assert result.is_error != writes, text_of(result)
             if writes:
                 assert json.loads(text_of(result))["itemId"]
             else:
-                assert text_of(result).startswith("confirm-required: Nothing was written"), text_of(result)
+                assert text_of(result).startswith("confirm-required: Not written"), text_of(result)
             print(f"{mode}: {answer.action} {answer.content}: {text_of(result).splitlines()[0]}")
         await unasked(mode)
     print("all good")

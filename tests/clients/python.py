@@ -90,7 +90,7 @@ async def talk(mode):
 
         known = await client.call_tool("list-known-entities", {"search": "ticketnote"})
         print(f"list-known-entities: {text_of(known)}")
-        wrong = await client.call_tool("search-tickets", {"companyId": 5})
+        wrong = await client.call_tool("search-tickets", {"nonsense": 5})
         assert wrong.is_error and wrong.structured_content["error"]["code"] == "unknown-argument"
 
         if not CAN_CALL:

@@ -51,7 +51,7 @@ async function talk(client) {
   const { completion } = await client.complete({ ref: of, argument });
   assert(completion.values.includes(ticket.ticketNumber), completion.values.join());
 
-  const wrong = await client.callTool({ name: "search-tickets", arguments: { companyId: 5 } });
+  const wrong = await client.callTool({ name: "search-tickets", arguments: { nonsense: 5 } });
   assert.equal(wrong.structuredContent.error.code, "unknown-argument");
   const change = { id: ticket.id, title: "Seen by the TypeScript SDK" };
   const shown = await client.callTool({ name: "update-ticket", arguments: change });
