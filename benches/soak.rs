@@ -57,8 +57,8 @@ async fn main() -> Done {
     line("  lost", tally.lost, "0");
     line("  refused by a verdict of Autotask", tally.refused, "");
     line("writes told as made", tally.written, "");
-    line("writes told as unknown", tally.reported_unknown, "");
-    line("writes told as not made", tally.reported_undone.len() as u64, "");
+    line("writes reported as unknown", tally.reported_unknown, "");
+    line("writes reported as not made", tally.reported_undone.len() as u64, "");
     line("contacts made", made_by_count as u64, "");
     line("  of these doubled", made_by_count as u64 - made.len() as u64, "0");
     line(
