@@ -17,6 +17,7 @@ mod references;
 mod search;
 mod side_effects;
 mod ticket_parts;
+mod time_entry_checks;
 mod undo;
 mod update_many;
 mod write;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::references::unassignable;
 use super::{Executor, RecordFields};
 use crate::catalog::tenant_fields::TenantFields;
 use crate::catalog::{DiscoveredSchema, Entity, UDFS};
@@ -69,7 +70,7 @@ impl Executor {
     ) -> Error {
         let mut record = write.change.record().cloned().unwrap_or_default();
         match self.resolver.resolve_record(write.entity, &mut record, notes).await {
-            Err(error) if !is_local_failure(&error) => problem.also(error.message()),
+            Err(error) if !is_local_failure(&error) => problem.and(&error),
             _ => problem,
         }
     }
@@ -96,6 +97,7 @@ impl Executor {
             return Ok(());
         }
         let mut missing = write.lacks.clone();
+        let mut values = Vec::new();
         if let Ok(fields) = self.resolver.tenant_fields(write.entity, FieldList::Fields).await {
             let schema = self.resolver.discovered_schema();
             let rules = tenant_rules(write, (&fields, &schema), None);
@@ -107,8 +109,13 @@ impl Executor {
                     None => missing.push(name),
                 }
             }
+            values.extend(missing.iter().filter_map(|name| rules.active_values(name)));
         }
-        Err(missing_fields_error(write.entity, &missing))
+        let error = missing_fields_error(write.entity, &missing);
+        Err(match values.is_empty() {
+            true => error,
+            false => error.accepts(values.join("; ")),
+        })
     }
 
     async fn preflight(
@@ -231,7 +238,15 @@ impl Executor {
                 Err(_) => role.to_string(),
             });
         }
-        let person = self.resolver.id_with_name(Entity::Resources, required.resource).await;
+        let id = required.resource;
+        let people = self.resolver.names_by_id(Entity::Resources, &[id]).await.unwrap_or_default();
+        let person = people.get(&id).and_then(Option::as_ref);
+        if let Some(problem) =
+            person.and_then(|person| unassignable("assignedResourceID", (id, person)))
+        {
+            return Error::bad_argument(problem).accepts("an active person who can be assigned");
+        }
+        let person = self.resolver.id_with_name(Entity::Resources, id).await;
         roles::role_error(&required, &format!("Resource {person}"), &listed)
     }
 

@@ -173,7 +173,7 @@ impl Executor {
         let shown = Projection::fields(sent.keys().cloned());
         let mut warnings = Vec::new();
         let shown = (&shown, LabelMode::Labels);
-        let labels = self.resolver.labels(write.entity, &records, shown, &mut warnings).await;
+        let labels = self.preview_labels(write.entity, &records, shown, &mut warnings).await;
         let subjects: Vec<_> = batch
             .ready
             .iter()

@@ -200,7 +200,7 @@ pub fn unknown(name: &NameRef, kind: &str, candidates: &[NameCandidate]) -> Erro
     let error = Error::new(Code::NoSuchName, message);
     match listed.is_empty() {
         true => error.accepts(format!("{argument}: an id or code, or another name")),
-        false => error.accepts(listed.join("; ")),
+        false => error.accepts(format!("{argument}: {}", listed.join("; "))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Resolution: each name in a filter, a record or a projection becomes what Autotask expects.
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::errors::{
@@ -14,7 +14,7 @@ use super::{NameCandidate, NameRef, Resolver};
 use crate::catalog::tenant_fields::TenantField;
 use crate::catalog::udf_types::unknown_udf_error;
 use crate::catalog::{Entity, Field};
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::filter::{Condition, has_udf, has_unresolved_udf, resolve_udfs, ticket_status};
 use crate::plan::{Projection, RecordKey, SelectedFields};
 use crate::value::cache::{ERROR_TTL, VALUE_TTL};
@@ -22,6 +22,9 @@ use crate::value::record::Record;
 
 /// Names looked up at a time; more would wait for a permit anyway.
 const MAX_CONCURRENT_LOOKUPS: usize = 3;
+
+/// Names that mean nothing are reported together, up to this many.
+const MAX_NAME_PROBLEMS: usize = 5;
 
 /// What a name was resolved to.
 enum Resolution {
@@ -185,26 +188,38 @@ impl Resolver {
             }
             let known = self.resolve_batch(&names).await?;
             let names: Vec<_> = names.into_iter().zip(known).collect();
-            // The first name that means nothing ends it, before many are looked up.
+            let mut failures = Vec::new();
             for chunk in names.chunks(MAX_CONCURRENT_LOOKUPS) {
+                // Names that mean nothing are reported together, before many more are looked up.
+                if failures.len() >= MAX_NAME_PROBLEMS {
+                    break;
+                }
                 let me = notes.me();
                 let found = chunk
                     .iter()
                     .map(|(name, known)| self.known_or_resolve(known.as_ref(), name, me.clone()));
-                for ((name, _), found) in chunk.iter().zip(try_join_all(found).await?) {
+                for ((name, _), found) in chunk.iter().zip(join_all(found).await) {
                     let value = match found {
-                        Resolution::Found(found) => {
+                        Err(error) if is_name_problem(&error) => {
+                            failures.push(error);
+                            None
+                        }
+                        Err(error) => return Err(error),
+                        Ok(Resolution::Found(found)) => {
                             self.cache_name(name, &found);
                             Some(notes.record(name, found))
                         }
-                        Resolution::AsGiven => None,
-                        Resolution::Unchecked(warning) => {
+                        Ok(Resolution::AsGiven) => None,
+                        Ok(Resolution::Unchecked(warning)) => {
                             unchecked.push(warning);
                             None
                         }
                     };
                     answers.push((name.clone(), value));
                 }
+            }
+            if let Some(error) = failures.into_iter().reduce(|all, error| all.and(&error)) {
+                return Err(error);
             }
             visit(&mut |name| {
                 let answer = answers.iter().find(|(known, _)| *known == name);
@@ -313,6 +328,11 @@ impl Resolver {
         }
         Ok(Projection::Selected(resolved))
     }
+}
+
+/// Whether a name is at fault, and not the network.
+fn is_name_problem(error: &Error) -> bool {
+    matches!(error.code(), Code::NoSuchName | Code::AmbiguousName | Code::BadArgument)
 }
 
 /// What the values of a field are, by the tenant's own list.

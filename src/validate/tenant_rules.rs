@@ -38,9 +38,12 @@ impl TenantRules<'_> {
         if !lacks.is_empty() {
             return Err(missing_fields_error(self.entity, &lacks));
         }
-        let problems =
-            self.discovered.fields(self.entity).filter_map(|field| self.field_error(field, record));
-        let problems: Vec<_> = problems.collect();
+        let is_new = matches!(change, Change::Create(_));
+        let problem = |field: &'static Field| {
+            let inactive = || self.inactive_value(field, record).filter(|_| is_new);
+            self.field_error(field, record).or_else(inactive)
+        };
+        let problems: Vec<_> = self.discovered.fields(self.entity).filter_map(problem).collect();
         if problems.is_empty() {
             return Ok(self.warnings(record));
         }
@@ -58,11 +61,23 @@ impl TenantRules<'_> {
     /// The short list that a value is missing from.
     fn short_picklist(&self, field: &Field, record: &Record) -> Option<String> {
         let (live, value) = (self.live.for_field(field)?, record.get(field.name)?);
-        if value.is_null() || live.choice(value).is_some() {
-            return None;
-        }
-        let choices: Vec<_> = live.choices().iter().map(NameCandidate::from_picklist).collect();
-        describe_all_if_few(&choices).map(|all| format!("{}: {all}", field.name))
+        let is_valid = value.is_null() || live.choice(value).is_some_and(|choice| choice.is_active);
+        if is_valid { None } else { self.active_values(field.name) }
+    }
+
+    /// The values that a field may get, if they are few.
+    #[must_use]
+    pub fn active_values(&self, field: &str) -> Option<String> {
+        let active = self.live.find(field)?.choices().iter().filter(|choice| choice.is_active);
+        let active: Vec<_> = active.map(NameCandidate::from_picklist).collect();
+        describe_all_if_few(&active).map(|all| format!("{field}: {all}"))
+    }
+
+    /// The problem with a value that new records no longer get.
+    fn inactive_value(&self, field: &Field, record: &Record) -> Option<String> {
+        let choice = self.live.for_field(field)?.choice(record.get(field.name)?)?;
+        let PicklistValue { code, label, .. } = choice;
+        (!choice.is_active).then(|| format!("{} {code} ({label}) is inactive", field.name))
     }
 
     /// What a new record lacks according to the tenant; Autotask fills in what is required and read-only at once.
