@@ -157,6 +157,7 @@ impl Error {
             (Some(own), Some(other)) => Some(format!("{own}; {other}")),
             (own, other) => own.or(other.map(str::to_owned)),
         };
+        self.0.next = self.0.next.take().or_else(|| other.0.next.clone());
         self.also(other.message())
     }
 

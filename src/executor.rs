@@ -12,6 +12,7 @@ mod outcome_check;
 mod preflight;
 mod preview;
 mod preview_labels;
+mod ready_write;
 mod recent_creates;
 mod references;
 mod search;

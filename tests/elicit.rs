@@ -261,3 +261,19 @@ fn each_udf_has_a_line() {
     assert_eq!(lines.last(), Some(&"Mind."));
     assert!(text.chars().count() < 5000);
 }
+
+/// Of several records, each has a line with its name and its changes.
+#[test]
+fn each_record_has_a_line() {
+    let harness = elicit();
+    let ids = json!({ "ids": [8261, 8268, 8274], "priority": "Critical" });
+    let text = dialog("update-ticket", &ids, &harness);
+    for line in [
+        "Update 2 Tickets?",
+        "priority: 4 (Critical)",
+        "Ticket 8268 (\"T20260611.0001 Printer jams on every page\", Company \"Pinecrest Veterinary Clinic\"): priority 3 (Low) → 4 (Critical)",
+        "Skipped, as they have these values already: 8261",
+    ] {
+        assert!(text.lines().any(|one| one == line), "{line}: {text}");
+    }
+}

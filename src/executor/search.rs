@@ -7,7 +7,7 @@ use crate::catalog::{DataType, DiscoveredSchema, Entity};
 use crate::client::page::MAX_PAGE_SIZE;
 use crate::client::request::Request;
 use crate::error::Error;
-use crate::filter::{Condition, FilterField, json_of, matches};
+use crate::filter::{Condition, json_of, matches};
 use crate::plan::address::Route;
 use crate::plan::{Echo, Order, Projection, Search, SelectedFields};
 use crate::resolver::{ResolutionNotes, is_local_failure};
@@ -47,7 +47,6 @@ impl Executor {
         let filter = (search.echo == Echo::Filter).then(|| json_of(&search.clauses).into());
         let mut warnings = [search.warnings, notes.warnings].concat();
         warnings.extend(file_content_warning(entity, &search.shown));
-        warnings.extend(empty_field_warning(entity, &search.clauses));
         warnings.extend(empty_result_warning(entity, &items));
         let labels = (&search.shown, search.labels);
         let labels = self.resolver.labels(entity, &items, labels, &mut warnings).await;
@@ -184,38 +183,6 @@ fn file_content_warning(entity: Entity, shown: &Projection) -> Option<String> {
     let is_content = |name: &&String| entity.field(name).is_some_and(|f| f.kind == DataType::Bytes);
     let name = columns.fields.iter().find(is_content)?;
     Some(format!("{name} is only returned by get-entity, for one record at a time."))
-}
-
-/// A filter on a field that Autotask leaves empty finds nothing, whatever is true.
-pub(super) fn empty_field_warning(entity: Entity, conditions: &[Condition]) -> Option<String> {
-    let (name, advice) = UNRELIABLE_FIELDS
-        .into_iter()
-        .find(|(of, name, _)| *of == entity && uses_field(conditions, name))
-        .map(|(_, name, advice)| (name, advice))?;
-    Some(format!("Autotask often leaves {name} empty, so this filter may miss records: {advice}"))
-}
-
-/// Fields that Autotask leaves empty or computes late, and where the fact is found.
-const UNRELIABLE_FIELDS: [(Entity, &str, &str); 2] = [
-    (
-        Entity::Tickets,
-        "serviceLevelAgreementHasBeenMet",
-        "ServiceLevelAgreementResults has isFirstResponseMet, isResolutionPlanMet and isResolutionMet for each ticket.",
-    ),
-    (
-        Entity::ResourceDailyAvailabilities,
-        "weeklyBillableGoalHours",
-        "it is empty while weekly billable goals are not used.",
-    ),
-];
-
-fn uses_field(conditions: &[Condition], name: &str) -> bool {
-    conditions.iter().any(|condition| match condition {
-        Condition::Compare(comparison) => {
-            matches!(comparison.field, FilterField::Standard(field) if field.name == name)
-        }
-        Condition::And(items) | Condition::Or(items) => uses_field(items, name),
-    })
 }
 
 /// Results that mean less than they seem to.

@@ -42,7 +42,7 @@ pub fn find_picklist_value(name: &NameRef, field: &TenantField) -> Result<NameCa
                 name.argument()
             ));
             Err(match describe_all_if_few(&candidates) {
-                Some(all) => error.accepts(all),
+                Some(all) => error.accepts(format!("{}: {all}", name.argument())),
                 None => error,
             })
         }

@@ -3,13 +3,11 @@
 use futures_util::future::join_all;
 use serde_json::Value;
 
-use super::errors::{
-    labels_unreadable_error, no_names_error, picklist_unlisted_error, unchecked_warning,
-};
+use super::errors::{labels_unreadable_error, no_names_error, unchecked_warning};
 use super::metadata::{FieldList, is_local_failure};
 use super::name_ref::{self, NameVisitor, NamedField, cache_key};
-use super::picklists::find_picklist_value;
 use super::resolved::ResolutionNotes;
+use super::target::Target;
 use super::{NameCandidate, NameRef, Resolver};
 use crate::catalog::tenant_fields::TenantField;
 use crate::catalog::udf_types::unknown_udf_error;
@@ -24,7 +22,7 @@ use crate::value::record::Record;
 const MAX_CONCURRENT_LOOKUPS: usize = 3;
 
 /// Names that mean nothing are reported together, up to this many.
-const MAX_NAME_PROBLEMS: usize = 5;
+const MAX_NAME_PROBLEMS: usize = 3;
 
 /// What a name was resolved to.
 enum Resolution {
@@ -333,31 +331,4 @@ impl Resolver {
 /// Whether a name is at fault, and not the network.
 fn is_name_problem(error: &Error) -> bool {
     matches!(error.code(), Code::NoSuchName | Code::AmbiguousName | Code::BadArgument)
-}
-
-/// What the values of a field are, by the tenant's own list.
-enum Target {
-    Value(NameCandidate),
-    Record(Option<Entity>),
-    Text,
-}
-
-impl Target {
-    fn new(name: &NameRef, field: Option<&TenantField>) -> Result<Self, Error> {
-        match field {
-            Some(field) if name.is_text_code() => match field.choices() {
-                [] => Ok(Self::Text),
-                _ => find_picklist_value(name, field).map(Self::Value),
-            },
-            None if name.is_text_code() => Ok(Self::Text),
-            Some(field) if field.picklist.is_some() => {
-                find_picklist_value(name, field).map(Self::Value)
-            }
-            Some(field) if field.is_unlisted => Err(picklist_unlisted_error(name)),
-            field => {
-                let referred = field.and_then(|field| field.refers_to);
-                Ok(Self::Record(name.refers_to().or(referred)))
-            }
-        }
-    }
 }
