@@ -1,7 +1,7 @@
 //! `elicit` mode: the user decides in either era of the protocol; a client that cannot ask needs a code.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod support;
+use crate::support;
 
 use std::future::ready;
 use std::sync::Mutex;

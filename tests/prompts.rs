@@ -1,7 +1,7 @@
 //! Prompts: every call in their texts works on the sandbox.
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
-mod support;
+use crate::support;
 
 use autotask_mcp::access::Access;
 use autotask_mcp::completion::CompletionTarget;
