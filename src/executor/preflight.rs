@@ -93,10 +93,10 @@ impl Executor {
 
     /// Rejects an incomplete record and names everything that is missing; nothing else is requested for it.
     async fn check_required(&self, write: &Write) -> Result<(), Error> {
-        if write.lacks.is_empty() {
+        if write.missing.is_empty() {
             return Ok(());
         }
-        let mut missing = write.lacks.clone();
+        let mut missing = write.missing.clone();
         let mut values = Vec::new();
         if let Ok(fields) = self.resolver.tenant_fields(write.entity, FieldList::Fields).await {
             let schema = self.resolver.discovered_schema();
@@ -281,8 +281,8 @@ fn unchecked_warning(entity: Entity, error: &Error) -> String {
 
 fn tenant_rules<'a>(
     write: &Write,
-    (live, discovered): (&'a TenantFields, &'a DiscoveredSchema),
-    present: Option<&'a RecordFields>,
+    (tenant, discovered): (&'a TenantFields, &'a DiscoveredSchema),
+    current: Option<&'a RecordFields>,
 ) -> TenantRules<'a> {
-    TenantRules { entity: write.entity, live, discovered, present, parent: write.parent_field() }
+    TenantRules { entity: write.entity, tenant, discovered, current, parent: write.parent_field() }
 }

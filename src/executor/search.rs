@@ -230,18 +230,18 @@ fn drop_unshown_fields(
     shown: &Projection,
     max_chars: usize,
 ) -> (Vec<RecordFields>, bool) {
-    let (total, mut used, mut kept) = (items.len(), 0, Vec::new());
+    let (total, mut used, mut fitting) = (items.len(), 0, Vec::new());
     for mut item in items {
         // The next page begins after the last id, whether it is shown or not.
         item.retain(|name, value| !value.is_null() && (name == "id" || shown.includes(name)));
         used += Value::from(item.clone()).to_string().chars().count();
-        kept.push(item);
+        fitting.push(item);
         if used > max_chars.saturating_mul(2) {
             break;
         }
     }
-    let all = kept.len() == total;
-    (kept, all)
+    let all = fitting.len() == total;
+    (fitting, all)
 }
 
 #[cfg(test)]
@@ -264,9 +264,11 @@ mod tests {
             (1_000, &Projection::All, 4),
             (0, &Projection::All, 1),
         ] {
-            let (kept, all) = drop_unshown_fields(items(), shown, max_chars);
-            assert_eq!((kept.len(), all), (count, count == 9), "{max_chars}");
-            assert!(kept.iter().all(|item| item.contains_key("id") && !item.contains_key("none")));
+            let (fitting, all) = drop_unshown_fields(items(), shown, max_chars);
+            assert_eq!((fitting.len(), all), (count, count == 9), "{max_chars}");
+            assert!(
+                fitting.iter().all(|item| item.contains_key("id") && !item.contains_key("none"))
+            );
         }
     }
 }

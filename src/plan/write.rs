@@ -15,7 +15,7 @@ pub struct Write {
     pub entity: Entity,
     pub parent: ParentRef,
     /// What the schema misses in a new record; reported together with what the tenant misses.
-    pub lacks: Vec<&'static str>,
+    pub missing: Vec<&'static str>,
     pub duplicates: Duplicates,
     pub warnings: Vec<String>,
     /// What is wrong with the call already: returned once the names are looked up, together with theirs.

@@ -96,7 +96,7 @@ impl NameCandidate {
     /// A value of a picklist.
     #[must_use]
     pub fn from_picklist(choice: &PicklistValue) -> Self {
-        let parent = choice.under.as_ref().map(|code| format!("under {code}"));
+        let parent = choice.parent_value.as_ref().map(|code| format!("under {code}"));
         Self {
             number: choice.code.clone(),
             names: vec![choice.label.clone()],

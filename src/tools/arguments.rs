@@ -149,8 +149,8 @@ fn missing_arguments_error(tool: Tool, missing: &[&ArgumentDef], call: &CallArgu
     let accepted: Vec<_> = accepted.collect();
     let error = Error::new(Code::MissingField, message).accepts(accepted.join("; "));
     match tool.entity().map(|entity| (entity, other_missing_fields(entity, &names, call))) {
-        Some((entity, lacks)) if !lacks.is_empty() => {
-            error.also(&validate::missing_fields_message(entity, &lacks))
+        Some((entity, other_missing)) if !other_missing.is_empty() => {
+            error.also(&validate::missing_fields_message(entity, &other_missing))
         }
         _ => error,
     }
@@ -166,9 +166,9 @@ fn other_missing_fields(
         return Vec::new();
     }
     let (record, _) = call.new_record(entity);
-    let mut lacks = validate::missing_fields(entity, &record, None);
-    lacks.retain(|name| !missing.contains(name));
-    lacks
+    let mut other_missing = validate::missing_fields(entity, &record, None);
+    other_missing.retain(|name| !missing.contains(name));
+    other_missing
 }
 
 /// The call of `update-entity` that clears a field.

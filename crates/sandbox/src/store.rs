@@ -94,7 +94,8 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use super::{Store, UDFS, has};
+    use super::Store;
+    use crate::record::{UDFS, has};
     use crate::{catalog, picklist, udf};
 
     #[test]
