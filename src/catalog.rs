@@ -8,6 +8,7 @@ mod discovered;
 mod entity_row;
 pub mod field;
 mod generated;
+pub mod instant;
 pub mod route;
 pub mod terms;
 

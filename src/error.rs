@@ -209,6 +209,12 @@ impl Error {
         self
     }
 
+    /// The id of the record that the preview updates.
+    #[must_use]
+    pub fn previewed_id(&self) -> Option<i64> {
+        self.0.preview.as_ref()?["body"]["id"].as_i64()
+    }
+
     /// Adds a member to the preview, if there is one.
     pub fn add_to_preview(&mut self, name: &str, value: Value) {
         if let Some(Value::Object(members)) = &mut self.0.preview {

@@ -178,6 +178,11 @@ impl Executor {
         &self.client
     }
 
+    /// The time zone; none if it is UTC.
+    fn zone(&self) -> Option<&TimeZone> {
+        Some(&self.time_zone).filter(|zone| **zone != TimeZone::UTC)
+    }
+
     /// What the tenant has beyond the schema, as far as it was read.
     #[must_use]
     pub fn discovered_schema(&self) -> Arc<DiscoveredSchema> {

@@ -3,7 +3,6 @@
 mod confirmation;
 mod file;
 mod fit;
-mod instant;
 mod record;
 mod text;
 mod truncate;

@@ -10,7 +10,7 @@ pub mod udfs;
 
 use std::collections::HashSet;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::catalog::coerce::{coerce, expected, length_warning, parse_date};
 use crate::catalog::{DataType, DiscoveredSchema, Entity, Field, UDFS};
@@ -35,7 +35,7 @@ pub fn for_create(
 ) -> Result<(Record, Vec<String>), Error> {
     let (record, warnings) = canonicalize((known, entity), &without_nulls(given), check_on_create)?;
     rules::check_consistency(entity, &record)?;
-    check_order(&record)?;
+    check_order(&record, None)?;
     Ok((record, warnings))
 }
 
@@ -62,7 +62,7 @@ pub fn for_update(
             .accepts(format!("at least one field of {} in addition to id", entity.name())));
     }
     rules::clear_role_with_resource(entity, &mut record);
-    check_order(&record)?;
+    check_order(&record, None)?;
     match rules::missing_resource(entity, &record) {
         Some(half) => Err(missing_fields_error(entity, &[half])),
         None => Ok((record, warnings)),
@@ -73,14 +73,21 @@ pub fn for_update(
 const ORDERED_FIELDS: [(&str, &str); 2] =
     [("startDateTime", "endDateTime"), ("startDate", "endDate")];
 
-fn check_order(record: &Record) -> Result<(), Error> {
-    let date = |name: &str| parse_date(record.get(name)?).map(DateOrInstant::to_timestamp);
+/// Rejects an end before its start; a value that is not given is the current one.
+pub(crate) fn check_order(
+    record: &Record,
+    current: Option<&Map<String, Value>>,
+) -> Result<(), Error> {
+    let value = |name: &str| record.get(name).or_else(|| current?.get(name));
+    let date = |name: &str| Some((value(name)?, parse_date(value(name)?)?.to_timestamp()));
     for (start, end) in ORDERED_FIELDS {
-        if let (Some(first), Some(last)) = (date(start), date(end))
+        let is_given = [start, end].iter().any(|name| record.get(name).is_some());
+        if let (Some((from, first)), Some((to, last))) = (date(start), date(end))
+            && is_given
             && last < first
         {
-            return Err(Error::new(Code::BadArgument, format!("{end} is before {start}."))
-                .accepts(format!("{end} after {start}")));
+            let message = format!("{end} {to} is before {start} {from}.");
+            return Err(Error::bad_argument(message).accepts(format!("{end} after {start}")));
         }
     }
     Ok(())

@@ -43,7 +43,8 @@ impl PageLink {
             }
             Ok(Outcome::Value(_)) => None,
             Err(error) => {
-                error.add_to_preview("link", with_id(self.id?).into());
+                let id = self.id.or_else(|| error.previewed_id())?;
+                error.add_to_preview("link", with_id(id).into());
                 None
             }
         }

@@ -1,9 +1,10 @@
 //! Differences between a record and a change: before a write, and after it for fields that Autotask sometimes ignores.
 
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::{Executor, RecordFields};
-use crate::catalog::UDFS;
+use crate::catalog::{Entity, UDFS, instant};
 use crate::plan::Write;
 use crate::plan::address::Address;
 use crate::validate::rules;
@@ -23,6 +24,34 @@ pub(super) fn differences(record: &Record, present: &RecordFields) -> Map<String
         }
     }
     found
+}
+
+/// The same, with calendar days as days.
+pub(super) fn with_plain_days(entity: Entity, changes: Map<String, Value>) -> Map<String, Value> {
+    map_changes(changes, |name, value| instant::plain_day(entity, name, value))
+}
+
+/// The same as a response shows it: calendar days as days, instants in the time zone.
+pub(super) fn localized(
+    entity: Entity,
+    changes: Map<String, Value>,
+    zone: Option<&TimeZone>,
+) -> Map<String, Value> {
+    map_changes(changes, |name, value| instant::localize(entity, name, value, zone))
+}
+
+fn map_changes(
+    mut changes: Map<String, Value>,
+    map: impl Fn(&str, &mut Value),
+) -> Map<String, Value> {
+    for (name, change) in &mut changes {
+        for side in ["from", "to"] {
+            if let Some(value) = change.get_mut(side) {
+                map(name, value);
+            }
+        }
+    }
+    changes
 }
 
 /// UDFs side by side, by name.
@@ -57,33 +86,55 @@ fn canonical_instant(text: &str) -> Option<String> {
 }
 
 impl Executor {
-    /// Reads a record back if a field was written that Autotask sometimes ignores, and warns if it did.
-    pub(super) async fn read_back(&self, write: &Write, at: Address, id: i64) -> Vec<String> {
+    /// Reads a record back if a field was written that Autotask sometimes ignores.
+    pub(super) async fn read_back<'w>(
+        &self,
+        write: &'w Write,
+        at: Address,
+        id: i64,
+    ) -> ReadBack<'w> {
         let unreliable: Vec<_> =
             rules::silently_ignored_fields(write.entity, &write.change).collect();
         if unreliable.is_empty() {
-            return Vec::new();
+            return ReadBack::default();
         }
         match self.fetch_record(at, id).await {
-            Ok(stored) => ignored_warnings(&unreliable, &stored),
-            Err(_) => vec![unverified_warning(&unreliable)],
+            Ok(stored) => ReadBack::compare(unreliable, &stored),
+            Err(_) => {
+                ReadBack { ignored: Vec::new(), warnings: vec![unverified_warning(&unreliable)] }
+            }
         }
     }
 }
 
-fn ignored_warnings(unreliable: &[(&str, &Value)], stored: &RecordFields) -> Vec<String> {
+/// What reading a record back after a write showed.
+#[derive(Default)]
+pub(super) struct ReadBack<'w> {
+    /// The fields that have another value than the one written.
+    pub ignored: Vec<&'w str>,
+    pub warnings: Vec<String>,
+}
+
+impl<'w> ReadBack<'w> {
+    fn compare(mut unreliable: Vec<(&'w str, &'w Value)>, stored: &RecordFields) -> Self {
+        unreliable.retain(|(field, requested)| {
+            !equivalent(stored.get(*field).unwrap_or(&Value::Null), requested)
+        });
+        let warnings = ignored_warnings(&unreliable, stored);
+        Self { ignored: unreliable.into_iter().map(|(field, _)| field).collect(), warnings }
+    }
+}
+
+fn ignored_warnings(ignored: &[(&str, &Value)], stored: &RecordFields) -> Vec<String> {
     let warning = |(field, requested): &(&str, &Value)| {
         let actual = stored.get(*field).unwrap_or(&Value::Null);
         let why = match *field {
             "hoursWorked" => "; hours follow startDateTime and endDateTime",
             _ => "",
         };
-        let text = format!(
-            "Autotask reported success, but {field} is {actual} instead of {requested}{why}."
-        );
-        (!equivalent(actual, requested)).then_some(text)
+        format!("Autotask reported success, but {field} is {actual} instead of {requested}{why}.")
     };
-    unreliable.iter().filter_map(warning).collect()
+    ignored.iter().map(warning).collect()
 }
 
 fn unverified_warning(unreliable: &[(&str, &Value)]) -> String {

@@ -18,7 +18,11 @@ impl Executor {
         let (mut notes, entity) = (ResolutionNotes::new(call.me()), get.at.entity);
         let shown = self.resolver.resolve_projection(entity, get.shown, &mut notes).await?;
         let item = match &get.key {
-            RecordKey::Id(id) => self.fetch_record(get.at, *id).await?,
+            RecordKey::Id(id) => {
+                let item = self.fetch_record(get.at, *id).await?;
+                check_parent(get.at, *id, &item)?;
+                item
+            }
             RecordKey::Number(number) => self.fetch_ticket_by_number(number).await?,
             RecordKey::Name(name) => {
                 let id = self.resolver.resolve_id(entity, name, &mut notes).await?;
@@ -94,6 +98,16 @@ impl Executor {
             Ok(found) if has_content(&found) => found,
             _ => item,
         }
+    }
+}
+
+/// Autotask finds some records under any parent.
+fn check_parent(at: Address, id: i64, item: &RecordFields) -> Result<(), Error> {
+    let field = at.entity.as_child().and_then(|child| child.parent_field);
+    let stored = field.and_then(|field| item.get(field)?.as_i64());
+    match (at.parent, stored) {
+        (Some(parent), Some(stored)) if parent != stored => Err(record_not_found(at, id)),
+        _ => Ok(()),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::resolver::{RecordNames, name_search};
 use crate::text::sanitize;
 
 /// What a record may belong to, the most telling first.
-const OWNER_FIELDS: [&str; 9] = [
+const OWNER_FIELDS: [&str; 15] = [
     "ticketID",
     "taskID",
     "companyID",
@@ -19,7 +19,13 @@ const OWNER_FIELDS: [&str; 9] = [
     "opportunityID",
     "configurationItemID",
     "quoteID",
+    "serviceCallID",
+    "serviceCallTicketID",
+    "serviceCallTaskID",
+    "successorTaskID",
+    "predecessorTaskID",
     "resourceID",
+    "roleID",
 ];
 /// More would make a sentence unreadable.
 const MAX_OWNERS: usize = 3;
@@ -79,13 +85,15 @@ fn owners(entity: Entity, fields: &RecordFields) -> Vec<(Entity, i64)> {
     let parent = child.and_then(|child| child.parent_field);
     // People know a ticket by its company alone.
     let owners = if entity == Entity::Tickets { &["companyID"][..] } else { &OWNER_FIELDS };
-    let names = parent.into_iter().chain(owners.iter().copied());
+    // The role tells the rates of a contract apart.
+    let is_telling = |name: &&str| *name != "roleID" || entity == Entity::ContractRates;
+    let names = parent.into_iter().chain(owners.iter().copied().filter(is_telling));
     let owner = |name: &str| {
         let id = fields.get(name)?.as_i64()?;
         let is_parent = |child: &&Child| child.parent_field == Some(name);
         let of_parent = || child.filter(is_parent)?.parent;
         let owner = entity.field(name)?.refers_to.or_else(of_parent)?;
-        name_search::has_searchable_names(owner).then_some((owner, id))
+        name_search::can_be_described(owner).then_some((owner, id))
     };
     let mut owners: Vec<_> = Vec::new();
     for owner in names.filter_map(owner) {
@@ -111,7 +119,12 @@ fn describe(
         let record = names.get(&owner)?.get(&id)?.as_ref()?;
         (!record.name.is_empty()).then(|| format!("{} {}", owner.singular(), quoted(&record.name)))
     };
-    let own = name_search::display_name(entity, fields).map(|name| quoted(&name));
+    let own = match id {
+        Some(_) => name_search::describe(entity, fields),
+        // What a new record says of itself is in the body.
+        None => name_search::display_name(entity, fields),
+    };
+    let own = own.map(|name| quoted(&name));
     let mut parts: Vec<String> = own.into_iter().collect();
     for owner in owners {
         let chain = std::iter::successors(Some(*owner), |owner| owner_of(*owner, names));

@@ -34,7 +34,9 @@ impl Executor {
         self.resolve_key(write, notes).await?;
         if let ParentRef::ByName(field, name) = &write.parent {
             let id = self.resolver.resolve_name(entity, field, name, notes).await?;
-            if let Change::Create(record) = &mut write.change {
+            if let Change::Create(record) = &mut write.change
+                && record.is_blank(field.name)
+            {
                 record.set(field.name, id.clone());
             }
             let id = id.as_i64();
@@ -242,7 +244,7 @@ impl Executor {
         let people = self.resolver.names_by_id(Entity::Resources, &[id]).await.unwrap_or_default();
         let person = people.get(&id).and_then(Option::as_ref);
         if let Some(problem) =
-            person.and_then(|person| unassignable("assignedResourceID", (id, person)))
+            person.and_then(|person| unassignable(required.resource_field, (id, person)))
         {
             return Error::bad_argument(problem).accepts("an active person who can be assigned");
         }

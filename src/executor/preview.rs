@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::diff::differences;
+use super::diff::{differences, with_plain_days};
 use super::side_effects::side_effects;
 use super::{Executor, RecordFields};
-use crate::catalog::{DataType, Entity};
+use crate::catalog::{DataType, Entity, instant};
 use crate::client::request::Request;
 use crate::error::{Code, Error};
 use crate::plan::{Change, Write};
@@ -31,9 +31,13 @@ impl Executor {
         }
         match (&write.change, pending.current) {
             (Change::Update(_, record), Some(current)) => {
-                preview["changes"] = differences(record, current).into();
+                preview["changes"] =
+                    with_plain_days(write.entity, differences(record, current)).into();
             }
-            (Change::Delete(_), Some(current)) => preview["current"] = non_null_fields(current),
+            (Change::Delete(_), Some(current)) => {
+                preview["current"] =
+                    without_file_bytes(write.entity, non_null_fields(write.entity, current));
+            }
             _ => {}
         }
         self.add_side_effects(&mut preview, write, pending.current);
@@ -87,7 +91,12 @@ pub(super) fn reject_no_op(write: &Write, current: Option<&RecordFields>) -> Res
 }
 
 /// What would be deleted, without empty fields.
-fn non_null_fields(record: &RecordFields) -> Value {
+fn non_null_fields(entity: Entity, record: &RecordFields) -> Value {
     let fields = record.iter().filter(|(_, value)| !value.is_null());
-    Value::Object(fields.map(|(name, value)| (name.clone(), value.clone())).collect())
+    let shown = |(name, value): (&String, &Value)| {
+        let mut value = value.clone();
+        instant::plain_day(entity, name, &mut value);
+        (name.clone(), value)
+    };
+    Value::Object(fields.map(shown).collect())
 }

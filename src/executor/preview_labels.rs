@@ -18,7 +18,7 @@ use crate::value::record::Record;
 pub(super) struct PreviewLabels<'a> {
     entity: Entity,
     labels: Labels,
-    zone: &'a TimeZone,
+    zone: Option<&'a TimeZone>,
 }
 
 impl PreviewLabels<'_> {
@@ -33,8 +33,7 @@ impl PreviewLabels<'_> {
     fn local_time(&self, field: &str, value: &Value) -> Option<String> {
         let is_instant = self.entity.field(field)?.kind == DataType::Datetime;
         let DateOrInstant::Instant(at) = DateOrInstant::read(value.as_str()?)? else { return None };
-        let is_local = is_instant && *self.zone != TimeZone::UTC;
-        is_local.then(|| local_text(at, self.zone))
+        self.zone.filter(|_| is_instant).map(|zone| local_text(at, zone))
     }
 }
 
@@ -48,7 +47,7 @@ impl Executor {
         warnings: &mut Vec<String>,
     ) -> PreviewLabels<'_> {
         let labels = self.resolver.labels(entity, records, shown, warnings).await;
-        PreviewLabels { entity, labels, zone: &self.time_zone }
+        PreviewLabels { entity, labels, zone: self.zone() }
     }
 
     /// Adds labels to the body and the changes, and what names were resolved to.

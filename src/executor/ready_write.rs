@@ -28,11 +28,20 @@ pub(super) fn changed(ready: &ReadyWrite) -> Option<Map<String, Value>> {
 }
 
 /// The parent's id is repeated in the body of a create.
-pub(super) fn set_parent_field(write: &mut Write, parent: Option<i64>) {
+///
+/// # Errors
+/// `bad-argument` if the body has another parent.
+pub(super) fn set_parent_field(write: &mut Write, parent: Option<i64>) -> Result<(), Error> {
     let field = write.parent_field();
     if let (Change::Create(record), Some(id), Some(field)) = (&mut write.change, parent, field) {
+        let other = record.get(field).filter(|value| !value.is_null() && **value != id);
+        if let Some(other) = other {
+            let message = format!("{field} is {other}, but the parent is {id}.");
+            return Err(Error::bad_argument(message).accepts(format!("{field} {id}, or none")));
+        }
         record.set(field, id.into());
     }
+    Ok(())
 }
 
 /// The one request of a write: children under their parent, the id of an update in the body.

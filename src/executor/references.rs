@@ -20,6 +20,10 @@ use crate::value::record::Record;
 /// More similar records are counted.
 const MAX_LISTED_RECORDS: usize = 3;
 
+/// References to records that belong to a company.
+const COMPANY_BOUND_FIELDS: [&str; 4] =
+    ["contactID", "contractID", "configurationItemID", "serviceCallID"];
+
 /// A field of a write, and the record that it refers to.
 type Reference = (&'static Field, Entity, i64);
 
@@ -52,8 +56,15 @@ impl Executor {
                             Some(problem) if entity == Entity::Resources => invalid.push(problem),
                             _ => warnings.extend(probable_rejection(field, (*id, name))),
                         }
-                        let company = company(write.entity, record, current);
-                        invalid.extend(self.wrong_company(field, (*id, name), company).await);
+                        let company = match company(write.entity, record, current) {
+                            None => self.ticket_company(record).await,
+                            company => company,
+                        };
+                        let problem = self.wrong_company(field, (*id, name), company).await;
+                        match field.name {
+                            "serviceCallID" => warnings.extend(problem),
+                            _ => invalid.extend(problem),
+                        }
                     }
                 }
             }
@@ -81,7 +92,7 @@ impl Executor {
             let is_unchanged =
                 current.is_some_and(|current| current.get(field.name) == Some(value));
             let target = field.refers_to.filter(|_| !field.picklist.is_yes() && !is_unchanged);
-            let target = target.filter(|entity| name_search::has_searchable_names(*entity))?;
+            let target = target.filter(|entity| name_search::can_be_described(*entity))?;
             Some((field, target, value.as_i64()?))
         };
         schema.fields(entity).filter_map(reference).collect()
@@ -95,9 +106,7 @@ impl Executor {
         company: Option<i64>,
     ) -> Option<String> {
         let (own, company) = (name.company()?, company?);
-        if own == company
-            || !matches!(field.name, "contactID" | "contractID" | "configurationItemID")
-        {
+        if own == company || !COMPANY_BOUND_FIELDS.contains(&field.name) {
             return None;
         }
         if self.parent_company(company).await == Some(own) {
@@ -106,6 +115,13 @@ impl Executor {
         let other = self.resolver.id_with_name(Entity::Companies, own).await;
         let (field, name) = (field.name, Value::from(&*name.name));
         Some(format!("{field}: {id} ({name}) belongs to another company: {other}."))
+    }
+
+    /// The company of the ticket that a record without a company belongs to.
+    async fn ticket_company(&self, record: &Record) -> Option<i64> {
+        let ticket = record.get("ticketID")?.as_i64()?;
+        let names = self.resolver.names_by_id(Entity::Tickets, &[ticket]).await.ok()?;
+        names.get(&ticket)?.as_ref()?.company()
     }
 
     async fn parent_company(&self, company: i64) -> Option<i64> {
@@ -142,7 +158,8 @@ impl Executor {
     ) -> Option<(Vec<Condition>, &'static str)> {
         let equal = |name: &str| {
             let value = record.get(name).filter(|value| !value.is_null())?;
-            Some(Condition::test(entity.field(name)?, Op::Eq, value.clone()))
+            let value = value.as_str().map_or_else(|| value.clone(), |text| text.trim().into());
+            Some(Condition::test(entity.field(name)?, Op::Eq, value))
         };
         match entity {
             Entity::Contacts => Some((vec![equal("emailAddress")?], "this e-mail address")),

@@ -8,7 +8,7 @@ use crate::plan::{Change, Write};
 use crate::validate::{attachments, rules};
 use crate::value::record::Record;
 
-/// The system's code of a completed ticket.
+/// The system's code of a completed ticket or project.
 const COMPLETE_STATUS: i64 = 5;
 /// The system's code for a note or an attachment that everybody sees.
 const PUBLISH_ALL_USERS: i64 = 1;
@@ -74,6 +74,9 @@ fn on_any_write(
             ];
             effects.into_iter().filter(|(applies, _)| *applies).map(|(_, text)| text).collect()
         }
+        Entity::Projects if integer(record, "status") == Some(COMPLETE_STATUS) => {
+            vec![PROJECT_NOTICE]
+        }
         entity if attachments::is_attachment(entity) => vec![attachment_visibility(record)],
         _ => Vec::new(),
     }
@@ -88,6 +91,7 @@ const WORKFLOW_NOTICE: &str =
 const ASSIGNMENT_NOTICE: &str =
     "Autotask rejects the assignment if the person is a secondary resource of the ticket.";
 const SUMMARY_NOTICE: &str = "The customer may read summaryNotes; internalNotes stay internal.";
+const PROJECT_NOTICE: &str = "Completing a project completes its open tasks too.";
 const TASK_RESOURCE_NOTICE: &str =
     "Autotask rejects the entry unless the person is a resource of the task.";
 

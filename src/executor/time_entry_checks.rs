@@ -40,7 +40,13 @@ impl Executor {
         if is_internal {
             return Ok(());
         }
-        let required = RoleRequirement { resource, role: Some(role), queue: None, field: "roleID" };
+        let required = RoleRequirement {
+            resource,
+            role: Some(role),
+            queue: None,
+            field: "roleID",
+            resource_field: "resourceID",
+        };
         self.check_role(required).await.map(drop)
     }
 

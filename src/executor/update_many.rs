@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::approval::Proposal;
-use super::diff::differences;
+use super::diff::{differences, localized, with_plain_days};
 use super::preview_labels::{add_from_labels, add_warnings, labels_for, request_fields};
 use super::ready_write::{ReadyWrite, changed};
 use super::undo::{previous_fields, undo};
@@ -181,7 +181,8 @@ impl Executor {
             .collect();
         let subjects = self.describe_records(write.entity, &subjects).await;
         let rows = batch.ready.iter().zip(subjects).map(|(ready, subject)| {
-            let mut changes = Value::from(changed(ready).unwrap_or_default());
+            let changes = changed(ready).unwrap_or_default();
+            let mut changes = Value::from(with_plain_days(write.entity, changes));
             add_from_labels(Some(&mut changes), &labels);
             json!({ "id": ready.write.id(), "record": subject, "changes": changes })
         });
@@ -228,7 +229,9 @@ impl Executor {
             call.line.progress(results.len() as u64 + 1, Some(total as u64), "records updated");
             match sent {
                 Ok(id) => {
-                    results.push(json!({ "itemId": id, "changed": changed(ready) }));
+                    let changed =
+                        changed(ready).map(|all| localized(ready.write.entity, all, self.zone()));
+                    results.push(json!({ "itemId": id, "changed": changed }));
                     undone.push(ready);
                 }
                 Err(error) => {
@@ -288,7 +291,8 @@ fn stops(error: &Error) -> bool {
 fn undo_many(call: CallContext<'_>, done: &[&ReadyWrite]) -> Vec<Value> {
     let mut groups: BTreeMap<String, (Map<String, Value>, Vec<&ReadyWrite>)> = BTreeMap::new();
     for ready in done {
-        if let Some(fields) = previous_fields(ready) {
+        let changed = changed(ready).unwrap_or_default();
+        if let Some(fields) = previous_fields(&ready.write, &changed) {
             let key = Value::from(fields.clone()).to_string();
             groups.entry(key).or_insert_with(|| (fields, Vec::new())).1.push(ready);
         }
@@ -301,7 +305,10 @@ fn undo_many(call: CallContext<'_>, done: &[&ReadyWrite]) -> Vec<Value> {
             let arguments = json!({ "entity": entity, "ids": ids, "fields": fields });
             vec![json!({ "tool": Tool::UpdateEntity.name(), "arguments": arguments })]
         }
-        group => group.iter().filter_map(|ready| undo(call, ready)).collect(),
+        group => {
+            let undo = |ready: &&ReadyWrite| undo(call, &ready.write, &changed(ready)?);
+            group.iter().filter_map(undo).collect()
+        }
     });
     calls.collect()
 }

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::approval::Proposal;
+use super::diff::localized;
 use super::outcome_check::with_check_hint;
 use super::preview::{PendingWrite, reject_no_op};
 use super::preview_labels::request_fields;
@@ -63,7 +64,7 @@ impl Executor {
         current: Option<RecordFields>,
     ) -> Result<ReadyWrite, Error> {
         let parent = self.resolve_parent_id(&write, current.as_ref()).await?;
-        set_parent_field(&mut write, parent);
+        set_parent_field(&mut write, parent)?;
         let request = build_request(&write, parent)?;
         Ok(ReadyWrite { write, request, parent, current })
     }
@@ -138,18 +139,20 @@ impl Executor {
         notes: &ResolutionNotes,
     ) -> Value {
         let mut response = json!({ "itemId": id });
-        if let Some(changed) = changed(ready) {
-            response["changed"] = changed.into();
-        }
-        if let Some(undo) = undo(call, ready) {
-            response["undo"] = undo;
+        let at = Address { entity: ready.write.entity, parent: ready.parent };
+        let stored = self.read_back(&ready.write, at, id).await;
+        if let Some(mut changed) = changed(ready) {
+            changed.retain(|name, _| !stored.ignored.contains(&name.as_str()));
+            let undo = undo(call, &ready.write, &changed);
+            response["changed"] = localized(at.entity, changed, self.zone()).into();
+            if let Some(undo) = undo {
+                response["undo"] = undo;
+            }
         }
         if let Some(resolved) = notes.resolved.json(MAX_LISTED_RESOLUTIONS) {
             response["resolved"] = resolved;
         }
-        let at = Address { entity: ready.write.entity, parent: ready.parent };
-        let ignored = self.read_back(&ready.write, at, id).await;
-        let mut warnings = [ready.write.warnings.clone(), ignored].concat();
+        let mut warnings = [ready.write.warnings.clone(), stored.warnings].concat();
         warnings.extend(self.task_creator_notice(&ready.write));
         if !warnings.is_empty() {
             response["warnings"] = warnings.into();

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::instant;
+use crate::catalog::instant;
 use crate::catalog::{Entity, UDFS};
 use crate::executor::RecordFields;
 use crate::plan::Projection;

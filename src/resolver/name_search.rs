@@ -36,11 +36,55 @@ pub fn columns(entity: Entity) -> Vec<&'static str> {
     columns
 }
 
+/// Whether records of an entity can be described by a query for their ids.
+#[must_use]
+pub fn can_be_described(entity: Entity) -> bool {
+    entity.root_supports(Verb::Query) && entity.field("id").is_some()
+}
+
+/// Texts that describe a record without a name, the most telling first.
+const DESCRIPTIVE_FIELDS: [&str; 4] = ["itemName", "activityDescription", "description", "reason"];
+/// When something without a name takes place.
+const TIME_FIELDS: [&str; 3] = ["startDateTime", "requestDate", "startDate"];
+
+/// The fields that describe a record without a name.
+fn descriptive_fields(entity: Entity) -> impl Iterator<Item = &'static str> {
+    let names = DESCRIPTIVE_FIELDS.into_iter().chain(TIME_FIELDS);
+    names.filter(move |name| !entity.has_names() && entity.field(name).is_some())
+}
+
+/// The name of a record, else what describes it: a text, and when it takes place.
+#[must_use]
+pub fn describe(entity: Entity, record: &RecordFields) -> Option<String> {
+    const MAX_DESCRIPTION_CHARS: usize = 80;
+    const MINUTES: &str = "2026-06-30T15:00";
+    if entity.has_names() {
+        return display_name(entity, record);
+    }
+    let text = |name: &&str| record.get(*name)?.as_str().filter(|text| !text.trim().is_empty());
+    let what = DESCRIPTIVE_FIELDS.iter().find_map(|name| text(&name));
+    let what = what.map(|text| text.trim().chars().take(MAX_DESCRIPTION_CHARS).collect::<String>());
+    let when = TIME_FIELDS.iter().find_map(|name| text(&name));
+    let when = when.map(|text| match text.get(..MINUTES.len()).filter(|_| text.ends_with('Z')) {
+        Some(minutes) => format!("{minutes}Z").replace("T00:00Z", ""),
+        None => text.to_owned(),
+    });
+    let parts: Vec<_> = what.into_iter().chain(when).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
 /// The fields of the name to show, and those that decide whether a write may refer to the record.
 #[must_use]
 pub fn name_columns(entity: Entity) -> Vec<&'static str> {
     let first = entity.names().next().into_iter().flatten().map(|field| field.name);
-    ["id"].into_iter().chain(first).chain(known_fields(entity)).collect()
+    let all = ["id"].into_iter().chain(first).chain(descriptive_fields(entity));
+    let mut columns: Vec<_> = Vec::new();
+    for name in all.chain(known_fields(entity)) {
+        if !columns.contains(&name) && entity.field(name).is_some_and(|f| !f.queryable.is_no()) {
+            columns.push(name);
+        }
+    }
+    columns
 }
 
 /// What is known of a record that a write refers to, besides its name.
@@ -48,6 +92,7 @@ fn known_fields(entity: Entity) -> Vec<&'static str> {
     let state: &[_] = match entity {
         Entity::Resources => &["isActive", "licenseType"],
         Entity::Contacts | Entity::Companies => &["isActive"],
+        Entity::Contracts => &["status"],
         Entity::Tickets => &[CONTRACT],
         _ => &[],
     };
@@ -63,8 +108,11 @@ pub fn owner_field(entity: Entity) -> Option<(&'static str, Entity)> {
         | Entity::Contracts
         | Entity::Opportunities
         | Entity::Projects
+        | Entity::ServiceCalls
         | Entity::Tickets => Some((COMPANY, Entity::Companies)),
         Entity::Tasks => Some(("projectID", Entity::Projects)),
+        Entity::ServiceCallTickets => Some(("serviceCallID", Entity::ServiceCalls)),
+        Entity::ServiceCallTasks => Some(("serviceCallID", Entity::ServiceCalls)),
         _ => None,
     }
 }
@@ -226,7 +274,9 @@ pub fn candidate(entity: Entity, record: &RecordFields) -> Option<NameCandidate>
 pub(super) fn inactive_reason(entity: Entity, record: &RecordFields) -> Option<&'static str> {
     let is_false = |value: &Value| *value == Value::Bool(false) || *value == 0;
     let license = record.get("licenseType").and_then(Value::as_i64);
+    let is_ended = entity == Entity::Contracts && record.get("status").is_some_and(is_false);
     match record.get("isActive") {
+        _ if is_ended => Some("inactive"),
         Some(value) if is_false(value) => Some("inactive"),
         _ if entity == Entity::Resources && license == Some(API_USER_LICENSE) => {
             Some("an API user")

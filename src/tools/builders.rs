@@ -151,7 +151,9 @@ impl<'a> WriteBuilder<'a> {
     ) -> Result<Plan, Error> {
         let child = self.at.entity.as_child().filter(|_| parent != ParentRef::None);
         let field = child.and_then(|child| child.parent_field);
-        if let (ParentRef::Id(id), Some(field)) = (&parent, field) {
+        if let (ParentRef::Id(id), Some(field)) = (&parent, field)
+            && record.is_blank(field)
+        {
             check_id(child.and_then(|child| child.parent), *id)?;
             check_same_parent(field, *id, &record)?;
             record.set(field, (*id).into());

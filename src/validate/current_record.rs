@@ -14,7 +14,8 @@ type CurrentFields = Map<String, Value>;
 /// What a ticket has that belongs to its company; Autotask rejects a move that leaves any of it behind.
 const COMPANY_FIELDS: [&str; 4] =
     ["companyLocationID", "contactID", "contractID", "configurationItemID"];
-/// Autotask computes the hours from start and end if both are set.
+/// Autotask computes these from start and end if both are set.
+const COMPUTED_FIELDS: [&str; 2] = ["hoursWorked", "dateWorked"];
 const START_AND_END: [&str; 2] = ["startDateTime", "endDateTime"];
 
 /// Rejects what Autotask would reject, or ignore.
@@ -25,6 +26,7 @@ pub fn check(entity: Entity, change: &Change, current: &CurrentFields) -> Result
     let Change::Update(key, record) = change else {
         return Ok(());
     };
+    super::check_order(record, Some(current))?;
     match entity {
         Entity::Tickets => check_company_move(key.id().unwrap_or_default(), record, current),
         Entity::TimeEntries => {
@@ -69,11 +71,13 @@ fn check_company_move(id: i64, record: &Record, current: &CurrentFields) -> Resu
 
 fn check_hours(record: &Record, current: &CurrentFields) -> Result<(), Error> {
     let has = |name: &&str| current.get(*name).is_some_and(|value| !value.is_null());
-    let is_alone = record.get("hoursWorked").is_some()
-        && !START_AND_END.iter().any(|name| record.get(name).is_some());
-    if !is_alone || !START_AND_END.iter().all(has) {
+    let has_times = START_AND_END.iter().any(|name| record.get(name).is_some());
+    let computed = COMPUTED_FIELDS.into_iter().find(|name| record.get(name).is_some());
+    let Some(name) = computed.filter(|_| !has_times && START_AND_END.iter().all(has)) else {
         return Ok(());
-    }
-    let message = "hoursWorked is computed from startDateTime and endDateTime: alone it would change nothing.";
-    Err(Error::new(Code::BadArgument, message).accepts("startDateTime and endDateTime"))
+    };
+    let message = format!(
+        "{name} is computed from startDateTime and endDateTime: alone it would change nothing."
+    );
+    Err(Error::bad_argument(message).accepts("startDateTime and endDateTime"))
 }

@@ -14,6 +14,8 @@ pub struct RoleRequirement {
     /// The queue of the work, if it is given.
     pub queue: Option<i64>,
     pub field: &'static str,
+    /// The field that names the resource.
+    pub resource_field: &'static str,
 }
 
 /// The role that a write needs, if it names a resource.
@@ -37,6 +39,7 @@ pub fn required_role(entity: Entity, change: &Change) -> Option<RoleRequirement>
     };
     Some(RoleRequirement {
         resource: given(resource)?,
+        resource_field: resource,
         role: given(field),
         queue: given("queueID"),
         field,
@@ -136,7 +139,13 @@ mod tests {
             (Some(1), app, held(&[(1, Some(8)), (2, app)]), RoleChoice::Valid),
             (Some(3), app, held(&[(1, Some(8)), (2, app)]), RoleChoice::Several(vec![2])),
         ] {
-            let requirement = RoleRequirement { resource: 5, role, queue, field: "roleID" };
+            let requirement = RoleRequirement {
+                resource: 5,
+                role,
+                queue,
+                field: "roleID",
+                resource_field: "resourceID",
+            };
             assert_eq!(choose_role(&requirement, &rows), choice, "{role:?} {queue:?} {rows:?}");
         }
     }

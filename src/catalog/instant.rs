@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{RoundMode, TimestampRound, Unit};
 use serde_json::Value;
 
-use crate::catalog::{DataType, Entity};
+use super::{DataType, Entity};
 use crate::value::datetime::local_text;
 
 /// Shows the value of a date field as `2026-06-30`, or as `2026-06-30T04:47:00-04:00`, in UTC with `Z`.
@@ -22,6 +22,13 @@ pub fn localize(entity: Entity, field: &str, value: &mut Value, zone: Option<&Ti
             }
         }
         _ => {}
+    }
+}
+
+/// Shows the value of a calendar day as `2026-06-30`, and leaves instants as they are.
+pub fn plain_day(entity: Entity, field: &str, value: &mut Value) {
+    if entity.field(field).is_some_and(|field| field.kind == DataType::Date) {
+        localize(entity, field, value, None);
     }
 }
 
