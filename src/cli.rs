@@ -7,6 +7,7 @@ mod healthcheck;
 mod help;
 mod listen_address;
 mod serve;
+mod setup;
 mod signals;
 mod tools;
 mod tty_confirm;
@@ -26,6 +27,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use call::Call;
 use listen_address::ListenAddress;
+use setup::Setup;
 
 /// More requests than a sandbox will ever receive.
 const SANDBOX_THRESHOLD: u32 = 1_000_000_000;
@@ -63,6 +65,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Add this server to the configuration of an MCP client.
+    Setup(Setup),
     /// Check the settings and the connection to Autotask.
     Doctor {
         /// Also compare the tenant's entities and fields with the built-in schema; two requests per entity.
@@ -98,6 +102,7 @@ enum SchemaCommand {
 /// Runs the command of the process and returns its exit code.
 pub fn run() -> u8 {
     let line = CommandLine::parse();
+    let overrides = line.overrides();
     match line.command {
         Some(Command::Completions { shell }) => {
             help::completions(shell, &mut CommandLine::command());
@@ -105,7 +110,8 @@ pub fn run() -> u8 {
         }
         Some(Command::Man) => exit_code(help::manual(CommandLine::command()).map(|()| 0)),
         Some(Command::Health) => health(),
-        _ => run_with_settings(line),
+        Some(Command::Setup(setup)) => exit_code(setup.run(overrides)),
+        _ => run_with_settings(line, overrides),
     }
 }
 
@@ -119,8 +125,7 @@ fn health() -> u8 {
     exit_code(runtime.map(|runtime| runtime.block_on(healthcheck::check(&http))))
 }
 
-fn run_with_settings(line: CommandLine) -> u8 {
-    let overrides = line.overrides();
+fn run_with_settings(line: CommandLine, overrides: Overrides) -> u8 {
     let config = match config(&overrides) {
         Ok(config) => config,
         Err(error) => return exit_with_config_error(&error),
@@ -211,7 +216,11 @@ async fn run_command(
         }
         None
         | Some(
-            Command::Serve { .. } | Command::Health | Command::Completions { .. } | Command::Man,
+            Command::Serve { .. }
+            | Command::Setup(_)
+            | Command::Health
+            | Command::Completions { .. }
+            | Command::Man,
         ) => serve::run(config, overrides, app).await,
     }
 }
