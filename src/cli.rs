@@ -1,19 +1,21 @@
 //! The command line: declares the commands and runs the selected one.
 
 mod call;
+mod display;
 mod doctor;
 mod dump_metadata;
 mod healthcheck;
 mod help;
 mod listen_address;
+mod progress;
 mod serve;
 mod setup;
 mod signals;
 mod tools;
 mod tty_confirm;
 
-use std::io;
 use std::path::PathBuf;
+use std::{env, io};
 
 use autotask_mcp::app::App;
 use autotask_mcp::client::backend::{Backend, InProcessReply};
@@ -21,6 +23,7 @@ use autotask_mcp::config::{Config, ConfigError, Transport};
 use autotask_mcp::telemetry::log;
 use autotask_mcp::text::redact::Redactor;
 use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use tokio::runtime::{Builder, Runtime};
@@ -101,7 +104,7 @@ enum SchemaCommand {
 
 /// Runs the command of the process and returns its exit code.
 pub fn run() -> u8 {
-    let line = CommandLine::parse();
+    let line = CommandLine::try_parse().unwrap_or_else(|error| with_advice(error).exit());
     let overrides = line.overrides();
     match line.command {
         Some(Command::Completions { shell }) => {
@@ -113,6 +116,16 @@ pub fn run() -> u8 {
         Some(Command::Setup(setup)) => exit_code(setup.run(overrides)),
         _ => run_with_settings(line, overrides),
     }
+}
+
+/// The error with our own advice if it is about an option that may be meant as an argument of a tool.
+fn with_advice(mut error: clap::Error) -> clap::Error {
+    let is_call = env::args().any(|word| word == "call");
+    if is_call && error.kind() == ErrorKind::UnknownArgument {
+        let advice = "arguments of a tool have the form name=value, such as openOnly=true";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![advice.into()]));
+    }
+    error
 }
 
 /// Reads only the settings of the address: a health check has neither token nor credentials.
