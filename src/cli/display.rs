@@ -72,7 +72,9 @@ fn fields(record: &Map<String, Value>, indent: &str, width: usize) -> String {
 fn field((name, value): (&str, &Value), longest: usize, indent: &str, width: usize) -> String {
     let heading = format!("{indent}{NAME}{name}{NAME:#}\n");
     match value {
-        Value::Object(members) => heading + &fields(members, &format!("{indent}  "), width),
+        Value::Object(members) if changes(members).is_none() => {
+            heading + &fields(members, &format!("{indent}  "), width)
+        }
         Value::Array(entries) if entries.iter().any(Value::is_object) => {
             heading + &table::table(entries, width)
         }
@@ -118,9 +120,21 @@ fn plain(value: &Value) -> String {
             format!("{} entries", entries.len())
         }
         Value::Array(entries) => entries.iter().map(cell).collect::<Vec<_>>().join(", "),
+        Value::Object(members) => changes(members).unwrap_or_else(|| value.to_string()),
         Value::Null => String::new(),
         value => value.to_string(),
     }
+}
+
+/// The changes of a write, if all members are changes.
+fn changes(members: &Map<String, Value>) -> Option<String> {
+    let change = |(name, change): (&String, &Value)| {
+        let from = change.get("from_label").or_else(|| change.get("from"))?;
+        let to = change.get("to_label").or_else(|| change.get("to"))?;
+        Some(format!("{name}: {} → {}", cell(from), cell(to)))
+    };
+    let changes: Option<Vec<_>> = members.iter().map(change).collect();
+    changes.map(|changes| changes.join(", "))
 }
 
 /// The error of a response, with the preview of a write line by line.
