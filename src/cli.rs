@@ -7,6 +7,7 @@ mod dump_metadata;
 mod healthcheck;
 mod help;
 mod listen_address;
+mod manual;
 mod progress;
 mod serve;
 mod setup;
@@ -111,7 +112,7 @@ pub fn run() -> u8 {
             help::completions(shell, &mut CommandLine::command());
             0
         }
-        Some(Command::Man) => exit_code(help::manual(CommandLine::command()).map(|()| 0)),
+        Some(Command::Man) => exit_code(manual::print(CommandLine::command()).map(|()| 0)),
         Some(Command::Health) => health(),
         Some(Command::Setup(setup)) => exit_code(setup.run(overrides)),
         _ => run_with_settings(line, overrides),
@@ -147,7 +148,7 @@ fn run_with_settings(line: CommandLine, overrides: Overrides) -> u8 {
     let code = line.runtime(&config).and_then(|runtime| {
         runtime.block_on(async {
             match App::with_redactor(&config, wire(&config, line.is_server()), redactor) {
-                Ok(app) => run_command(line.command, &config, overrides, app).await,
+                Ok(app) => Box::pin(run_command(line.command, &config, overrides, app)).await,
                 Err(error) => Ok(exit_with_config_error(&error)),
             }
         })
@@ -217,7 +218,7 @@ async fn run_command(
     app: App,
 ) -> io::Result<u8> {
     match command {
-        Some(Command::Call(call)) => call.run(&app).await,
+        Some(Command::Call(call)) => Box::pin(call.run(&app)).await,
         Some(Command::Tools { name, json }) => {
             tools::run(app.operator().access(), name.as_deref(), json)
         }

@@ -162,7 +162,9 @@ fn doctor_gives_advice() {
     let proxy = ("HTTPS_PROXY", "http://name:hush@127.0.0.1:9");
     let no_tools = [("AUTOTASK_TOOLS", "create-ticket"), ("AUTOTASK_READ_ONLY", "true")];
     let audit = [("AUTOTASK_AUDIT_LOG", "/no/folder/log")];
-    let rows: [(&[&str], Vec<(&str, &str)>, &str, &str); 6] = [
+    type Row =
+        (&'static [&'static str], Vec<(&'static str, &'static str)>, &'static str, &'static str);
+    let rows: [Row; 6] = [
         (&[], vec![], "credentials", "choose New > New API User"),
         (
             &[],

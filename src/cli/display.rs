@@ -146,8 +146,9 @@ pub fn error(app: &App, error: &Value, width: usize) -> String {
         let (would, code) = (String::new(), String::new());
         let request = ConfirmationRequest { would, preview: error["preview"].clone(), code };
         // The first line only repeats the message.
-        let lines = app.confirmation_text(&request);
-        text += &lines.lines().skip(1).map(|line| format!("  {line}\n")).collect::<String>();
+        for line in app.confirmation_text(&request).lines().skip(1) {
+            text += &format!("  {line}\n");
+        }
     }
     if let Some(records) = error["preview"]["records"].as_array() {
         text += &table::table(records, width);

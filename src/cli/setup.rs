@@ -6,6 +6,7 @@ mod document;
 mod entry;
 mod mcp_client;
 
+use std::error::Error;
 use std::io::{self, Write};
 
 use autotask_mcp::config::{Config, ConfigError};
@@ -132,5 +133,5 @@ impl Setup {
 }
 
 fn is_config_error(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|cause| cause.is::<ConfigError>())
+    error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<ConfigError>)
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use anstyle::Style;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde_json::{Map, Value};
 
@@ -79,7 +80,10 @@ fn value(record: &Map<String, Value>, name: &str) -> String {
 
 /// The table with an emphasized first line, without spaces at the ends of lines.
 fn with_heading(table: &str) -> String {
-    let mut lines = table.lines().map(str::trim_end);
-    let heading = lines.next().map(|line| format!("{NAME}{line}{NAME:#}\n")).unwrap_or_default();
-    heading + &lines.map(|line| format!("{line}\n")).collect::<String>()
+    let mut text = String::new();
+    for (index, line) in table.lines().map(str::trim_end).enumerate() {
+        let style = if index == 0 { NAME } else { Style::new() };
+        writeln!(text, "{style}{line}{style:#}").ok();
+    }
+    text
 }

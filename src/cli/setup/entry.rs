@@ -1,6 +1,6 @@
 //! The entry of this server in a client's configuration.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, io};
 
 use serde_json::{Map, Value, json};
@@ -75,7 +75,7 @@ fn program() -> io::Result<String> {
 }
 
 /// The link to this program in `PATH`, which an upgrade replaces while the file behind it moves.
-fn linked_in_path(running: &PathBuf) -> Option<PathBuf> {
+fn linked_in_path(running: &Path) -> Option<PathBuf> {
     let (name, target) = (running.file_name()?, running.canonicalize().ok()?);
     let folders = env::var_os("PATH")?;
     env::split_paths(&folders)
