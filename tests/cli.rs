@@ -149,6 +149,10 @@ fn doctor_prints_json() {
     assert_eq!(findings.len(), names.len());
 }
 
+/// Arguments, settings, the finding that is a problem, and its advice.
+type AdviceRow =
+    (&'static [&'static str], Vec<(&'static str, &'static str)>, &'static str, &'static str);
+
 /// Every problem has advice, in JSON and as text.
 #[test]
 fn doctor_gives_advice() {
@@ -162,9 +166,7 @@ fn doctor_gives_advice() {
     let proxy = ("HTTPS_PROXY", "http://name:hush@127.0.0.1:9");
     let no_tools = [("AUTOTASK_TOOLS", "create-ticket"), ("AUTOTASK_READ_ONLY", "true")];
     let audit = [("AUTOTASK_AUDIT_LOG", "/no/folder/log")];
-    type Row =
-        (&'static [&'static str], Vec<(&'static str, &'static str)>, &'static str, &'static str);
-    let rows: [Row; 6] = [
+    let rows: [AdviceRow; 6] = [
         (&[], vec![], "credentials", "choose New > New API User"),
         (
             &[],
@@ -221,6 +223,27 @@ fn completions_manual_and_help_need_no_valid_settings() {
         let text = ran.out.replace("\\-", "-");
         assert!(text.contains(part), "{arguments:?}: {text} {}", ran.err);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    }
+}
+
+/// Bash loads the script, and completes commands and their values.
+#[cfg(target_os = "linux")]
+#[test]
+fn bash_completes() {
+    let script = run(&["completions", "bash"], &[], "").out;
+    for (words, expected) in [
+        ("autotask-mcp se", "serve setup"),
+        ("autotask-mcp setup cl", "claude-desktop claude-code"),
+        ("autotask-mcp call --j", "--json"),
+    ] {
+        let (before, current) = words.rsplit_once(' ').expect("two words");
+        let count = before.split(' ').count();
+        let ask = format!(
+            "COMP_WORDS=({words}); COMP_CWORD={count}; _autotask__mcp autotask-mcp {current} x; echo ${{COMPREPLY[@]}}"
+        );
+        let output = Command::new("bash").args(["-c", &format!("{script}\n{ask}")]).output();
+        let output = output.expect("bash runs");
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), expected, "{words}");
     }
 }
 

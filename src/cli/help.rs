@@ -1,6 +1,6 @@
 //! What the program says about itself: settings, completions, hint.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 
 use autotask_mcp::config::{SETTINGS, Setting};
 use clap::Command;
@@ -31,9 +31,14 @@ pub fn text(setting: &Setting) -> String {
 }
 
 /// Prints the completion script for a shell.
-pub fn completions(shell: Shell, command: &mut Command) {
+pub fn completions(shell: Shell, command: &mut Command) -> io::Result<()> {
     let name = command.get_name().to_owned();
-    clap_complete::generate(shell, command, name, &mut io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(shell, command, name, &mut script);
+    // clap_complete 4.6 takes the hyphen in the program's name for the start of a command in half of bash's labels.
+    let script = String::from_utf8_lossy(&script);
+    let script = script.replace("autotask__subcmd__mcp", "autotask__mcp");
+    io::stdout().write_all(script.as_bytes())
 }
 
 /// Tells a person who starts the server in a terminal what it is waiting for.

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use autotask_mcp::config::SETTINGS;
+use clap::builder::PossibleValue;
 use clap::{Arg, Command};
 use clap_mangen::Man;
 
@@ -53,7 +54,12 @@ fn print_command(out: &mut impl Write, command: &Command) -> io::Result<()> {
     }
     writeln!(out, ".RS")?;
     for argument in arguments {
-        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        let mut help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        let values = argument.get_possible_values();
+        let values: Vec<_> = values.iter().map(PossibleValue::get_name).collect();
+        if argument.is_positional() && !values.is_empty() {
+            help += &format!(": {}", values.join(", "));
+        }
         writeln!(out, ".TP\n\\fB{}\\fR\n{}", escaped(&argument.to_string()), escaped(&help))?;
     }
     writeln!(out, ".RE")
