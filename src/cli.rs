@@ -109,7 +109,7 @@ pub fn run() -> u8 {
     let overrides = line.overrides();
     match line.command {
         Some(Command::Completions { shell }) => {
-            exit_code(help::completions(shell, &mut CommandLine::command()).map(|()| 0))
+            exit_code(help::completions(shell, CommandLine::command()).map(|()| 0))
         }
         Some(Command::Man) => exit_code(manual::print(CommandLine::command()).map(|()| 0)),
         Some(Command::Health) => health(),

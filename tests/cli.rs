@@ -235,6 +235,7 @@ fn bash_completes() {
         ("autotask-mcp se", "serve setup"),
         ("autotask-mcp setup cl", "claude-desktop claude-code"),
         ("autotask-mcp call --j", "--json"),
+        ("autotask-mcp call get-ti", "get-ticket"),
     ] {
         let (before, current) = words.rsplit_once(' ').expect("two words");
         let count = before.split(' ').count();

@@ -97,6 +97,9 @@ fn people_get_tables_and_lines() {
         assert!(!shown.contains('\u{1b}'), "{shown}");
         text += &format!("{columns} columns$ call {}\n{shown}\n", words.join(" "));
     }
+    let table = text.lines().skip(1).take(5).collect::<Vec<_>>().join("\n");
+    let page = include_str!("../docs/command-line.md");
+    assert!(page.contains(&table), "docs/command-line.md is stale: {table}");
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("terminal", text);
     });

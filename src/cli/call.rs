@@ -28,9 +28,10 @@ const DEFAULT_WIDTH: usize = 80;
 #[derive(Args)]
 pub struct Call {
     /// The tool's name; `autotask-mcp tools` lists them.
+    #[arg(index = 1)]
     tool: String,
     /// Arguments of the tool: name=value, a JSON object, @FILE with one, or - for standard input.
-    #[arg(value_name = "ARGS")]
+    #[arg(index = 2, value_name = "ARGS")]
     arguments: Vec<String>,
     /// Print JSON on one line, also in a terminal.
     #[arg(long)]

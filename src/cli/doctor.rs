@@ -32,7 +32,8 @@ pub async fn run(config: &Config, app: &App, schema: bool, json: bool) -> io::Re
 
 async fn check(config: &Config, app: &App, report: &mut Report) -> io::Result<()> {
     let redacted = |finding: Finding| finding.map_text(|text| app.redact(text));
-    let zone = zone(config, app).await;
+    let progress = Progress::new("Waiting for Autotask");
+    let zone = progress.during(zone(config, app)).await;
     for finding in [credentials(config), zone, tools(app), writes(app), audit_log(app)] {
         report.add(redacted(finding))?;
     }

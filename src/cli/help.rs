@@ -3,7 +3,9 @@
 use std::io::{self, IsTerminal, Write};
 
 use autotask_mcp::config::{SETTINGS, Setting};
+use autotask_mcp::tools::Tool;
 use clap::Command;
+use clap::builder::PossibleValuesParser;
 use clap_complete::Shell;
 
 /// The settings, below the long help.
@@ -31,10 +33,14 @@ pub fn text(setting: &Setting) -> String {
 }
 
 /// Prints the completion script for a shell.
-pub fn completions(shell: Shell, command: &mut Command) -> io::Result<()> {
+pub fn completions(shell: Shell, command: Command) -> io::Result<()> {
+    let tools = || PossibleValuesParser::new(Tool::ALL.map(Tool::name));
+    let mut command = command
+        .mut_subcommand("call", |call| call.mut_arg("tool", |tool| tool.value_parser(tools())))
+        .mut_subcommand("tools", |list| list.mut_arg("name", |tool| tool.value_parser(tools())));
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
-    clap_complete::generate(shell, command, name, &mut script);
+    clap_complete::generate(shell, &mut command, name, &mut script);
     // clap_complete 4.6 takes the hyphen in the program's name for the start of a command in half of bash's labels.
     let script = String::from_utf8_lossy(&script);
     let script = script.replace("autotask__subcmd__mcp", "autotask__mcp");
