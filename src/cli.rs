@@ -8,10 +8,10 @@ mod healthcheck;
 mod help;
 mod listen_address;
 mod manual;
-mod progress;
 mod serve;
 mod setup;
 mod signals;
+mod spinner;
 mod tools;
 mod tty_confirm;
 

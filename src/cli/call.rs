@@ -14,8 +14,8 @@ use terminal_size::Width;
 use tokio::time::Instant;
 
 use super::display;
-use super::progress::Progress;
 use super::signals;
+use super::spinner::Spinner;
 use super::tty_confirm::Terminal;
 
 const ARGUMENT_FORMS: &str =
@@ -48,7 +48,7 @@ impl Call {
                 return Ok(1);
             }
         };
-        let progress = Progress::new(format!("Waiting for {}", self.tool));
+        let progress = Spinner::new(format!("Waiting for {}", self.tool));
         let terminal = Terminal { app, progress: &progress };
         let shutdown = signals::shutdown_signal();
         let call = app.call_tool(app.operator(), &terminal, &self.tool, arguments);

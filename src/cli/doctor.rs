@@ -13,7 +13,7 @@ use autotask_mcp::error::{Code, Error};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::progress::Progress;
+use super::spinner::Spinner;
 use advice::CREATE_API_USER;
 use report::{Finding, Report};
 
@@ -22,8 +22,8 @@ pub async fn run(config: &Config, app: &App, schema: bool, json: bool) -> io::Re
     let mut report = if json { Report::json() } else { Report::text() };
     check(config, app, &mut report).await?;
     if schema {
-        let progress = Progress::new("Reading the tenant's schema");
-        let finding = progress.during(schema::compare(app)).await;
+        let spinner = Spinner::new("Reading the tenant's schema");
+        let finding = spinner.during(schema::compare(app)).await;
         report.add(finding.map_text(|text| app.redact(text)))?;
     }
     report.finish()?;
@@ -32,8 +32,8 @@ pub async fn run(config: &Config, app: &App, schema: bool, json: bool) -> io::Re
 
 async fn check(config: &Config, app: &App, report: &mut Report) -> io::Result<()> {
     let redacted = |finding: Finding| finding.map_text(|text| app.redact(text));
-    let progress = Progress::new("Waiting for Autotask");
-    let zone = progress.during(zone(config, app)).await;
+    let spinner = Spinner::new("Waiting for Autotask");
+    let zone = spinner.during(zone(config, app)).await;
     for finding in [credentials(config), zone, tools(app), writes(app), audit_log(app)] {
         report.add(redacted(finding))?;
     }
@@ -41,8 +41,8 @@ async fn check(config: &Config, app: &App, report: &mut Report) -> io::Result<()
         if !report.is_ok() {
             break;
         }
-        let progress = Progress::new("Waiting for Autotask");
-        let finding = progress.during(check.request(config, app)).await;
+        let spinner = Spinner::new("Waiting for Autotask");
+        let finding = spinner.during(check.request(config, app)).await;
         report.add(redacted(finding))?;
     }
     Ok(())

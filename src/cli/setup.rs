@@ -15,7 +15,7 @@ use clap::Args;
 use super::Overrides;
 use config_file::ConfigFile;
 use document::Document;
-use entry::{ENTRY_NAME, Entry};
+use entry::{ENTRY_NAME, ServerEntry};
 use mcp_client::McpClient;
 
 /// The arguments of the command.
@@ -54,8 +54,8 @@ impl Setup {
     fn print(&self, overrides: &Overrides) -> io::Result<()> {
         let config = Config::from_env_with(overrides).map_err(io::Error::other)?;
         let entry = match config.sandbox {
-            true => Entry::sandbox()?,
-            false => Entry::new(credentials::placeholders()?, self.allow_writes)?,
+            true => ServerEntry::sandbox()?,
+            false => ServerEntry::new(credentials::placeholders()?, self.allow_writes)?,
         };
         let empty = Document::empty(self.client.format());
         let text = empty.with_entry(self.client, &entry.to_json(self.client))?;
@@ -82,11 +82,11 @@ impl Setup {
         self.report(&file, &entry)
     }
 
-    fn entry(&self, overrides: Overrides) -> io::Result<Entry> {
+    fn entry(&self, overrides: Overrides) -> io::Result<ServerEntry> {
         let config = Config::from_env_with(&overrides).map_err(io::Error::other)?;
         match config.sandbox {
-            true => Entry::sandbox(),
-            false => Entry::new(credentials::ask(overrides)?, self.allow_writes),
+            true => ServerEntry::sandbox(),
+            false => ServerEntry::new(credentials::ask(overrides)?, self.allow_writes),
         }
     }
 

@@ -9,12 +9,12 @@ use autotask_mcp::access::caller::{
 use autotask_mcp::app::App;
 use tokio::sync::oneshot;
 
-use super::progress::Progress;
+use super::spinner::Spinner;
 
 /// The way back to whoever called from the command line; the process ends with the call.
 pub struct Terminal<'a> {
     pub app: &'a App,
-    pub progress: &'a Progress,
+    pub progress: &'a Spinner,
 }
 
 impl ClientChannel for Terminal<'_> {

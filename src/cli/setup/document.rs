@@ -8,16 +8,7 @@ use serde_json::{Map, Value};
 use toml_edit::{Array, DocumentMut, Item, Table};
 
 use super::entry::ENTRY_NAME;
-use super::mcp_client::McpClient;
-
-/// The format of a configuration file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// JSON without comments.
-    Json,
-    /// TOML.
-    Toml,
-}
+use super::mcp_client::{Format, McpClient};
 
 /// A configuration: its text, and what it says.
 pub struct Document {

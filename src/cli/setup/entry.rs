@@ -11,13 +11,13 @@ use super::mcp_client::McpClient;
 pub const ENTRY_NAME: &str = "autotask";
 
 /// How a client starts this server.
-pub struct Entry {
+pub struct ServerEntry {
     command: String,
     arguments: &'static [&'static str],
     environment: Vec<(String, String)>,
 }
 
-impl Entry {
+impl ServerEntry {
     /// This program on the sandbox.
     pub fn sandbox() -> io::Result<Self> {
         Ok(Self { command: program()?, arguments: &["--sandbox"], environment: Vec::new() })

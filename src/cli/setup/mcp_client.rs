@@ -5,7 +5,14 @@ use std::{env, io};
 
 use clap::ValueEnum;
 
-use super::document::Format;
+/// The format of a configuration file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// JSON without comments.
+    Json,
+    /// TOML.
+    Toml,
+}
 
 /// A client with a configuration file of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,4 +1,4 @@
-//! Progress of long work on standard error, if that is a terminal.
+//! The progress of long work on standard error, if that is a terminal.
 
 use std::future;
 use std::time::Duration;
@@ -11,10 +11,10 @@ const SHOW_AFTER: Duration = Duration::from_millis(500);
 const TICK: Duration = Duration::from_millis(100);
 
 /// A line that says what is done; invisible at first.
-pub struct Progress(ProgressBar);
+pub struct Spinner(ProgressBar);
 
-impl Progress {
-    /// Progress of this work.
+impl Spinner {
+    /// The progress of this work.
     pub fn new(work: impl Into<String>) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         bar.set_message(work.into());
