@@ -129,7 +129,8 @@ fn everything_else_in_a_file_stays() {
         ("cursor", ".cursor/mcp.json", inline),
         ("gemini", ".gemini/settings.json", none),
         ("codex", ".codex/config.toml", toml),
-        ("codex", ".codex/config.toml", "model = 'o3'\r\n"),
+        ("codex", ".codex/config.toml", "model = 'o3'\r\n\r\n[tui]\r\nx = 1\r\n"),
+        ("cursor", ".cursor/mcp.json", "{\r\n  \"mcpServers\": {\r\n    \"o\": {}\r\n  }\r\n}\r\n"),
     ] {
         let home = Home::new("rest");
         let path = home.write(file, text);
@@ -148,6 +149,8 @@ fn everything_else_in_a_file_stays() {
         let without_space = |text: &str| text.split_whitespace().collect::<String>();
         let expected = if text == none { "{\"a\":1,\"mcpServers\":{}}" } else { text };
         assert_eq!(without_space(&removed), without_space(expected));
+        let is_windows = text.contains("\r\n") && text != json;
+        assert!(!is_windows || removed == text, "{removed:?}");
         assert_eq!(fs::read_dir(path.parent().expect("a folder")).expect("it lists").count(), 1);
     }
 }

@@ -4,9 +4,15 @@
 
 #[path = "support/pty.rs"]
 mod pty;
+#[path = "support/stub_upstream.rs"]
+mod stub_upstream;
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+
+use stub_upstream::{Upstream, threshold};
+use tokio::sync::Semaphore;
 
 const NOTE: &str = r#"{"ticketID":8107,"description":"x","noteType":3,"publish":2}"#;
 
@@ -132,4 +138,26 @@ fn color_and_json_are_choices() {
         assert_eq!(shown.contains("\u{1b}[1m"), has_color, "{settings:?} {shown}");
         assert_eq!(shown.starts_with("{\"item\":"), is_json, "{shown}");
     }
+}
+
+/// The upstream answers only after the progress was shown.
+#[test]
+fn long_work_shows_progress_on_standard_error() {
+    let permits = Arc::new(Semaphore::new(0));
+    let shown = permits.clone();
+    let upstream = Upstream::open(move |_| {
+        let shown = shown.clone();
+        async move {
+            shown.acquire().await.expect("an open semaphore").forget();
+            threshold()
+        }
+    });
+    let (mut person, screen) = pty::open(80);
+    let mut command = upstream.program(&["call", "get-threshold-information"], &[]);
+    command.env("TERM", "xterm").stdout(Stdio::piped()).stderr(screen);
+    let running = command.spawn().expect("the program starts");
+    pty::read_until(&mut person, "Waiting for get-threshold-information");
+    permits.add_permits(10);
+    let output = running.wait_with_output().expect("the program ends");
+    assert!(output.stdout.starts_with(b"{\"externalRequestThreshold\""), "{output:?}");
 }

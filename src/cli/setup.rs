@@ -11,11 +11,12 @@ use std::io::{self, Write};
 
 use autotask_mcp::config::{Config, ConfigError};
 use clap::Args;
+use serde_json::Value;
 
 use super::Overrides;
 use config_file::ConfigFile;
 use document::Document;
-use entry::{ENTRY_NAME, ServerEntry};
+use entry::{ENTRY_NAME, Environment, ServerEntry};
 use mcp_client::McpClient;
 
 /// The arguments of the command.
@@ -38,7 +39,7 @@ impl Setup {
     /// Changes or prints the configuration and returns the exit code; an invalid setting is the error.
     pub fn run(&self, overrides: Overrides) -> io::Result<u8> {
         let done = match (self.print, self.remove) {
-            (true, _) => self.print(&overrides),
+            (true, _) => self.print(overrides),
             (_, true) => self.remove(),
             _ => self.add(overrides),
         };
@@ -51,14 +52,10 @@ impl Setup {
         }
     }
 
-    fn print(&self, overrides: &Overrides) -> io::Result<()> {
-        let config = Config::from_env_with(overrides).map_err(io::Error::other)?;
-        let entry = match config.sandbox {
-            true => ServerEntry::sandbox()?,
-            false => ServerEntry::new(credentials::placeholders()?, self.allow_writes)?,
-        };
+    fn print(&self, overrides: Overrides) -> io::Result<()> {
+        let entry = self.entry(overrides, |_| credentials::placeholders())?;
         let empty = Document::empty(self.client.format());
-        let text = empty.with_entry(self.client, &entry.to_json(self.client))?;
+        let text = empty.with_entry(self.client, &entry)?;
         writeln!(io::stdout(), "{}", text.trim_end())?;
         eprintln!("This belongs in {}.", self.client.config_path()?.display());
         Ok(())
@@ -70,7 +67,7 @@ impl Setup {
         if document.entry(self.client).is_none() {
             file.check_writable()?;
         }
-        let entry = self.entry(overrides)?.to_json(self.client);
+        let entry = self.entry(overrides, credentials::ask)?;
         match document.entry(self.client) {
             Some(existing) if entry::is_equal(existing, &entry) => {
                 return writeln!(io::stdout(), "{} already has this entry.", file.path().display());
@@ -82,12 +79,17 @@ impl Setup {
         self.report(&file, &entry)
     }
 
-    fn entry(&self, overrides: Overrides) -> io::Result<ServerEntry> {
+    fn entry(
+        &self,
+        overrides: Overrides,
+        credentials: fn(Overrides) -> io::Result<Environment>,
+    ) -> io::Result<Value> {
         let config = Config::from_env_with(&overrides).map_err(io::Error::other)?;
-        match config.sandbox {
-            true => ServerEntry::sandbox(),
-            false => ServerEntry::new(credentials::ask(overrides)?, self.allow_writes),
-        }
+        let entry = match config.sandbox {
+            true => ServerEntry::sandbox()?,
+            false => ServerEntry::new(credentials(overrides)?, self.allow_writes)?,
+        };
+        Ok(entry.to_json(self.client))
     }
 
     fn remove(&self) -> io::Result<()> {
@@ -118,7 +120,7 @@ impl Setup {
         ))
     }
 
-    fn report(&self, file: &ConfigFile, entry: &serde_json::Value) -> io::Result<()> {
+    fn report(&self, file: &ConfigFile, entry: &Value) -> io::Result<()> {
         let mut out = io::stdout().lock();
         let (client, path) = (self.client.name(), file.path().display());
         writeln!(out, "Added \"{ENTRY_NAME}\" to {path}. Restart {client} to use it.")?;

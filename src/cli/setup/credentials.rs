@@ -7,10 +7,11 @@ use std::path::absolute;
 use autotask_mcp::config::{Config, SETTINGS};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::entry::Environment;
 use crate::cli::Overrides;
 
 /// The variables of the credentials with their values; what is not set is asked for.
-pub fn ask(mut overrides: Overrides) -> io::Result<Vec<(String, String)>> {
+pub fn ask(mut overrides: Overrides) -> io::Result<Environment> {
     let missing = Config::from_env_with(&overrides).map_err(io::Error::other)?.missing();
     if !missing.is_empty() && !io::stdin().is_terminal() {
         return Err(io::Error::other(format!(
@@ -25,12 +26,12 @@ pub fn ask(mut overrides: Overrides) -> io::Result<Vec<(String, String)>> {
 }
 
 /// The variables of the credentials with placeholders, which this program rejects as values.
-pub fn placeholders() -> io::Result<Vec<(String, String)>> {
+pub fn placeholders() -> io::Result<Environment> {
     let names = ["AUTOTASK_USERNAME", "AUTOTASK_SECRET", "AUTOTASK_INTEGRATION_CODE"];
     names.into_iter().map(|name| variable(name, &format!("<{name}>"))).collect()
 }
 
-fn variables(config: &Config) -> io::Result<Vec<(String, String)>> {
+fn variables(config: &Config) -> io::Result<Environment> {
     if let Some(missing) = config.missing().first() {
         return Err(io::Error::other(format!("{missing} is required.")));
     }

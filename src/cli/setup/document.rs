@@ -117,17 +117,15 @@ fn remove_from_json(text: &str, key: &str) -> Option<String> {
     Some(root.to_string())
 }
 
+/// A value of an entry: texts, lists of them, and objects.
 fn cst_value(value: &Value) -> CstInputValue {
     match value {
-        Value::Null => CstInputValue::Null,
-        Value::Bool(flag) => CstInputValue::Bool(*flag),
-        Value::Number(number) => CstInputValue::Number(number.to_string()),
-        Value::String(text) => CstInputValue::String(text.clone()),
         Value::Array(values) => CstInputValue::Array(values.iter().map(cst_value).collect()),
         Value::Object(members) => {
             let members = members.iter().map(|(key, value)| (key.clone(), cst_value(value)));
             CstInputValue::Object(members.collect())
         }
+        text => CstInputValue::String(text.as_str().unwrap_or_default().to_owned()),
     }
 }
 
@@ -137,16 +135,22 @@ fn add_to_toml(text: &str, key: &str, entry: &Value) -> Option<String> {
     servers.set_implicit(true);
     let servers = document.entry(key).or_insert(Item::Table(servers)).as_table_like_mut()?;
     servers.insert(ENTRY_NAME, toml_item(entry));
-    Some(document.to_string())
+    Some(with_line_ends_of(text, &document))
 }
 
 fn remove_from_toml(text: &str, key: &str) -> Option<String> {
     let mut document: DocumentMut = text.parse().ok()?;
     document.get_mut(key)?.as_table_like_mut()?.remove(ENTRY_NAME)?;
-    Some(document.to_string())
+    Some(with_line_ends_of(text, &document))
 }
 
-/// A value of an entry: texts, lists of them, and objects.
+/// The document with the line ends of the text it was read from, which `toml_edit` does not keep.
+fn with_line_ends_of(text: &str, document: &DocumentMut) -> String {
+    let changed = document.to_string();
+    if text.contains("\r\n") { changed.replace('\n', "\r\n") } else { changed }
+}
+
+/// The same as an item of TOML.
 fn toml_item(value: &Value) -> Item {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     match value {

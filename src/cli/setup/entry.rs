@@ -10,11 +10,14 @@ use super::mcp_client::McpClient;
 /// The name of the entry.
 pub const ENTRY_NAME: &str = "autotask";
 
+/// Variables with their values.
+pub type Environment = Vec<(String, String)>;
+
 /// How a client starts this server.
 pub struct ServerEntry {
     command: String,
     arguments: &'static [&'static str],
-    environment: Vec<(String, String)>,
+    environment: Environment,
 }
 
 impl ServerEntry {
@@ -24,7 +27,7 @@ impl ServerEntry {
     }
 
     /// This program with these credentials, read-only unless it may write.
-    pub fn new(credentials: Vec<(String, String)>, allow_writes: bool) -> io::Result<Self> {
+    pub fn new(credentials: Environment, allow_writes: bool) -> io::Result<Self> {
         let read_only = ("AUTOTASK_READ_ONLY".to_owned(), (!allow_writes).to_string());
         let environment = credentials.into_iter().chain([read_only]).collect();
         Ok(Self { command: program()?, arguments: &[], environment })
