@@ -7,8 +7,9 @@ use std::process;
 
 /// A file that may not exist yet.
 pub struct ConfigFile {
-    /// Where the content is, behind all links.
     path: PathBuf,
+    /// Where the content is, behind all links.
+    target: PathBuf,
     /// None for a file that does not exist.
     permissions: Option<Permissions>,
     text: String,
@@ -21,20 +22,21 @@ impl ConfigFile {
             io::Error::other(format!("{} cannot be read: {error}.", path.display()))
         };
         match fs::canonicalize(&path) {
-            Ok(path) => {
-                let text = fs::read_to_string(&path).map_err(|error| failed(&error))?;
+            Ok(target) => {
+                let text = fs::read_to_string(&target).map_err(|error| failed(&error))?;
                 let permissions =
-                    fs::metadata(&path).map_err(|error| failed(&error))?.permissions();
-                Ok(Self { path, permissions: Some(permissions), text })
+                    fs::metadata(&target).map_err(|error| failed(&error))?.permissions();
+                Ok(Self { path, target, permissions: Some(permissions), text })
             }
             Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => {
-                Ok(Self { path, permissions: None, text: String::new() })
+                let target = path.clone();
+                Ok(Self { path, target, permissions: None, text: String::new() })
             }
             Err(error) => Err(failed(&error)),
         }
     }
 
-    /// Where the content is.
+    /// The path that the client uses.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -64,10 +66,11 @@ impl ConfigFile {
     }
 
     fn write(&self, text: &str) -> io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let folder = self.target.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
         let draft = folder.join(format!(".autotask-mcp-{}.tmp", process::id()));
-        let written = self.write_draft(&draft, text).and_then(|()| fs::rename(&draft, &self.path));
+        let written =
+            self.write_draft(&draft, text).and_then(|()| fs::rename(&draft, &self.target));
         if written.is_err() {
             fs::remove_file(&draft).ok();
         }
