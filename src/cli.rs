@@ -1,18 +1,22 @@
 //! The command line: declares the commands and runs the selected one.
 
 mod call;
+mod display;
 mod doctor;
 mod dump_metadata;
 mod healthcheck;
 mod help;
 mod listen_address;
+mod manual;
 mod serve;
+mod setup;
 mod signals;
+mod spinner;
 mod tools;
 mod tty_confirm;
 
-use std::io;
 use std::path::PathBuf;
+use std::{env, io};
 
 use autotask_mcp::app::App;
 use autotask_mcp::client::backend::{Backend, InProcessReply};
@@ -20,12 +24,14 @@ use autotask_mcp::config::{Config, ConfigError, Transport};
 use autotask_mcp::telemetry::log;
 use autotask_mcp::text::redact::Redactor;
 use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use tokio::runtime::{Builder, Runtime};
 
 use call::Call;
 use listen_address::ListenAddress;
+use setup::Setup;
 
 /// More requests than a sandbox will ever receive.
 const SANDBOX_THRESHOLD: u32 = 1_000_000_000;
@@ -63,6 +69,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Add this server to the configuration of an MCP client.
+    Setup(Setup),
     /// Check the settings and the connection to Autotask.
     Doctor {
         /// Also compare the tenant's entities and fields with the built-in schema; two requests per entity.
@@ -97,16 +105,27 @@ enum SchemaCommand {
 
 /// Runs the command of the process and returns its exit code.
 pub fn run() -> u8 {
-    let line = CommandLine::parse();
+    let line = CommandLine::try_parse().unwrap_or_else(|error| with_advice(error).exit());
+    let overrides = line.overrides();
     match line.command {
         Some(Command::Completions { shell }) => {
-            help::completions(shell, &mut CommandLine::command());
-            0
+            exit_code(help::completions(shell, CommandLine::command()).map(|()| 0))
         }
-        Some(Command::Man) => exit_code(help::manual(CommandLine::command()).map(|()| 0)),
+        Some(Command::Man) => exit_code(manual::print(CommandLine::command()).map(|()| 0)),
         Some(Command::Health) => health(),
-        _ => run_with_settings(line),
+        Some(Command::Setup(setup)) => exit_code(setup.run(overrides)),
+        _ => run_with_settings(line, overrides),
     }
+}
+
+/// The error with our own advice if it is about an option that may be meant as an argument of a tool.
+fn with_advice(mut error: clap::Error) -> clap::Error {
+    let is_call = env::args().any(|word| word == "call");
+    if is_call && error.kind() == ErrorKind::UnknownArgument {
+        let advice = "arguments of a tool have the form name=value, such as openOnly=true";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![advice.into()]));
+    }
+    error
 }
 
 /// Reads only the settings of the address: a health check has neither token nor credentials.
@@ -119,8 +138,7 @@ fn health() -> u8 {
     exit_code(runtime.map(|runtime| runtime.block_on(healthcheck::check(&http))))
 }
 
-fn run_with_settings(line: CommandLine) -> u8 {
-    let overrides = line.overrides();
+fn run_with_settings(line: CommandLine, overrides: Overrides) -> u8 {
     let config = match config(&overrides) {
         Ok(config) => config,
         Err(error) => return exit_with_config_error(&error),
@@ -129,7 +147,7 @@ fn run_with_settings(line: CommandLine) -> u8 {
     let code = line.runtime(&config).and_then(|runtime| {
         runtime.block_on(async {
             match App::with_redactor(&config, wire(&config, line.is_server()), redactor) {
-                Ok(app) => run_command(line.command, &config, overrides, app).await,
+                Ok(app) => Box::pin(run_command(line.command, &config, overrides, app)).await,
                 Err(error) => Ok(exit_with_config_error(&error)),
             }
         })
@@ -199,7 +217,7 @@ async fn run_command(
     app: App,
 ) -> io::Result<u8> {
     match command {
-        Some(Command::Call(call)) => call.run(&app).await,
+        Some(Command::Call(call)) => Box::pin(call.run(&app)).await,
         Some(Command::Tools { name, json }) => {
             tools::run(app.operator().access(), name.as_deref(), json)
         }
@@ -211,7 +229,11 @@ async fn run_command(
         }
         None
         | Some(
-            Command::Serve { .. } | Command::Health | Command::Completions { .. } | Command::Man,
+            Command::Serve { .. }
+            | Command::Setup(_)
+            | Command::Health
+            | Command::Completions { .. }
+            | Command::Man,
         ) => serve::run(config, overrides, app).await,
     }
 }

@@ -1,4 +1,4 @@
-//! Settings: the only reader of the environment.
+//! Settings: the only reader of the program's own environment variables.
 
 mod base_url;
 mod parse;

@@ -1,9 +1,14 @@
 //! The command line of the shipped binary: commands, arguments, exit codes, what goes to which stream.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
+#[cfg(target_os = "linux")]
+#[path = "support/pty.rs"]
+mod pty;
+
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
+use std::thread;
 
 use serde_json::Value;
 
@@ -60,12 +65,26 @@ fn errors_and_exit_codes() {
         (&["call", "get-ticket", "@/no/file"], &[], 1, "", "The file /no/file cannot be read"),
         (&["call", "get-ticket", "id=1", "id=2"], &[], 1, "", "id is given twice"),
         (&["call", "get-tickt"], &[], 1, "", "get-ticket"),
-        (&["tools", "get-tickt"], &[], 1, "", "get-ticket"),
+        (&["tools", "get-tickt"], &[], 2, "", "get-ticket"),
         (&["tools"], &[("AUTOTASK_LOG_FORMAT", "xml")], 2, "", "AUTOTASK_LOG_FORMAT accepts text"),
         (&["health"], &[("PORT", "abc")], 2, "", "PORT accepts a port"),
         (&["health"], &[("PORT", "9")], 1, "", "unhealthy: GET http://127.0.0.1:9/health"),
         (&["serve", "--http", "127.0.0.1:x"], &[], 2, "", "the port is not from 0 to 65535"),
         (&["serve", "--http"], &[], 2, "", "AUTOTASK_HTTP_TOKEN accepts"),
+        (
+            &["call", "get-ticket", "--id"],
+            &[],
+            2,
+            "",
+            "tip: arguments of a tool have the form name=value",
+        ),
+        (
+            &["setup", "emacs"],
+            &[],
+            2,
+            "",
+            "claude-desktop, claude-code, vscode, cursor, codex, gemini",
+        ),
         (&["nothing"], &[], 2, "", "unrecognized subcommand"),
         (
             &["tools"],
@@ -120,7 +139,73 @@ fn doctor_prints_json() {
     let ran = run(&["doctor", "--json", "--sandbox"], &[], "");
     let report: Value = serde_json::from_str(&ran.out).expect("JSON");
     assert_eq!((&report["ok"], ran.code), (&Value::Bool(true), Some(0)));
-    assert_eq!(report["credentials"], "present");
+    let names =
+        ["credentials", "zone", "tools", "writes", "audit log", "threshold", "version", "rights"];
+    let findings = report["findings"].as_array().expect("findings");
+    for (finding, name) in findings.iter().zip(names) {
+        assert_eq!((&finding["name"], &finding["ok"]), (&name.into(), &true.into()), "{finding}");
+        assert!(finding["detail"].is_string() && finding["advice"].is_null(), "{finding}");
+    }
+    assert_eq!(findings.len(), names.len());
+}
+
+/// Arguments, settings, the finding that is a problem, and its advice.
+type AdviceRow =
+    (&'static [&'static str], Vec<(&'static str, &'static str)>, &'static str, &'static str);
+
+/// Every problem has advice, in JSON and as text.
+#[test]
+fn doctor_gives_advice() {
+    let user = [
+        ("AUTOTASK_USERNAME", "u@x"),
+        ("AUTOTASK_SECRET", "s1"),
+        ("AUTOTASK_INTEGRATION_CODE", "c1"),
+    ];
+    let nowhere = ("AUTOTASK_API_URL", "http://127.0.0.1:9/");
+    let unknown = ("AUTOTASK_API_URL", "https://zone.invalid/");
+    let proxy = ("HTTPS_PROXY", "http://name:hush@127.0.0.1:9");
+    let no_tools = [("AUTOTASK_TOOLS", "create-ticket"), ("AUTOTASK_READ_ONLY", "true")];
+    let audit = [("AUTOTASK_AUDIT_LOG", "/no/folder/log")];
+    let rows: [AdviceRow; 6] = [
+        (&[], vec![], "credentials", "choose New > New API User"),
+        (
+            &[],
+            [user.as_slice(), &[nowhere]].concat(),
+            "threshold",
+            "Nothing accepts connections there",
+        ),
+        (&[], [user.as_slice(), &[unknown]].concat(), "threshold", "cannot be resolved"),
+        (
+            &[],
+            [user.as_slice(), &[unknown, proxy]].concat(),
+            "threshold",
+            "HTTPS_PROXY sends requests through 127.0.0.1:9",
+        ),
+        (&["--sandbox"], no_tools.to_vec(), "tools", "Correct AUTOTASK_TOOLS"),
+        (&["--sandbox"], audit.to_vec(), "audit log", "writable"),
+    ];
+    thread::scope(|scope| {
+        for (arguments, settings, problem, advice) in rows {
+            scope.spawn(move || problem_has_advice(arguments, &settings, problem, advice));
+        }
+    });
+}
+
+fn problem_has_advice(arguments: &[&str], settings: &[(&str, &str)], problem: &str, advice: &str) {
+    let ran = run(&[&["doctor", "--json"], arguments].concat(), settings, "");
+    let report: Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!((&report["ok"], ran.code), (&Value::Bool(false), Some(1)), "{}", ran.out);
+    let mut findings = report["findings"].as_array().into_iter().flatten();
+    let found = findings.find(|finding| finding["ok"] == false).expect("a problem");
+    assert_eq!(found["name"], problem, "{}", ran.out);
+    assert!(found["advice"].as_str().expect("advice").contains(advice), "{found}");
+    let has_url = settings.iter().all(|(name, url)| {
+        *name != "AUTOTASK_API_URL"
+            || found["detail"].as_str().is_some_and(|text| text.contains(url))
+    });
+    assert!(has_url && !ran.out.contains("hush"), "{found}");
+    let text = run(&[&["doctor"], arguments].concat(), settings, "").out;
+    assert!(text.contains("Advice: ") && text.contains(advice), "{text}");
 }
 
 #[test]
@@ -138,6 +223,28 @@ fn completions_manual_and_help_need_no_valid_settings() {
         let text = ran.out.replace("\\-", "-");
         assert!(text.contains(part), "{arguments:?}: {text} {}", ran.err);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    }
+}
+
+/// Bash loads the script, and completes commands and their values.
+#[cfg(target_os = "linux")]
+#[test]
+fn bash_completes() {
+    let script = run(&["completions", "bash"], &[], "").out;
+    for (words, expected) in [
+        ("autotask-mcp se", "serve setup"),
+        ("autotask-mcp setup cl", "claude-desktop claude-code"),
+        ("autotask-mcp call --j", "--json"),
+        ("autotask-mcp call get-ti", "get-ticket"),
+    ] {
+        let (before, current) = words.rsplit_once(' ').expect("two words");
+        let count = before.split(' ').count();
+        let ask = format!(
+            "COMP_WORDS=({words}); COMP_CWORD={count}; _autotask__mcp autotask-mcp {current} x; echo ${{COMPREPLY[@]}}"
+        );
+        let output = Command::new("bash").args(["-c", &format!("{script}\n{ask}")]).output();
+        let output = output.expect("bash runs");
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), expected, "{words}");
     }
 }
 
@@ -167,28 +274,12 @@ fn servers_log_more_than_commands() {
 #[cfg(target_os = "linux")]
 #[test]
 fn in_a_terminal_the_server_says_what_it_waits_for() {
-    use std::fs::{File, OpenOptions};
-    use std::io::Read;
-
-    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-
-    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
-    grantpt(&terminal).expect("granted");
-    unlockpt(&terminal).expect("unlocked");
-    let name = ptsname(&terminal, Vec::new()).expect("its name");
-    let name = name.to_str().expect("a path");
-    let other_end = OpenOptions::new().read(true).write(true).open(name).expect("its other end");
+    let (mut terminal, program) = pty::open(80);
     let mut command = Command::new(env!("CARGO_BIN_EXE_autotask-mcp"));
-    command.env_clear().arg("--sandbox").stdin(other_end.try_clone().expect("the same"));
-    let mut process = command.stderr(other_end).stdout(Stdio::null()).spawn().expect("it starts");
+    command.env_clear().arg("--sandbox").stdin(program.try_clone().expect("the same"));
+    let mut process = command.stderr(program).stdout(Stdio::null()).spawn().expect("it starts");
     drop(command);
-    let mut terminal = File::from(terminal);
-    let mut said = String::new();
-    while said.matches('\n').count() < 2 {
-        let mut bytes = [0; 512];
-        let length = terminal.read(&mut bytes).expect("it writes");
-        said.push_str(&String::from_utf8_lossy(&bytes[..length]));
-    }
+    let said = pty::read_until(&mut terminal, "`autotask-mcp --sandbox`.");
     terminal.write_all(b"\x04").expect("end of input");
     assert_eq!(process.wait().expect("it ends").code(), Some(0));
     assert!(said.contains("waiting for an MCP client") && said.contains("doctor"), "{said}");

@@ -1,12 +1,18 @@
-//! `autotask-mcp call` where a write needs more than a word: asked at a terminal, refused with the reason elsewhere.
+//! `autotask-mcp call` in a terminal: tables and records within its width, and questions before a write.
 #![cfg(target_os = "linux")]
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-use std::fs::{File, OpenOptions};
+#[path = "support/pty.rs"]
+mod pty;
+#[path = "support/stub_upstream.rs"]
+mod stub_upstream;
+
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use stub_upstream::{Upstream, threshold};
+use tokio::sync::Semaphore;
 
 const NOTE: &str = r#"{"ticketID":8107,"description":"x","noteType":3,"publish":2}"#;
 
@@ -22,17 +28,10 @@ fn command(mode: &str, arguments: &str) -> Command {
 
 /// What the program says to somebody at a terminal who types this.
 fn typed(mode: &str, arguments: &str, text: &str) -> Output {
-    let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
-    grantpt(&keyboard).expect("ours");
-    unlockpt(&keyboard).expect("open");
-    let name = ptsname(&keyboard, Vec::new()).expect("its name");
-    let name = name.to_str().expect("a path");
-    let screen = OpenOptions::new().read(true).write(true).open(name);
-    let screen = screen.expect("its other end");
+    let (mut keyboard, screen) = pty::open(80);
     let mut command = command(mode, arguments);
     command.stdin(screen.try_clone().expect("the same")).stderr(screen);
     let running = command.spawn().expect("the program starts");
-    let mut keyboard = File::from(keyboard);
     keyboard.write_all(text.as_bytes()).expect("typed");
     running.wait_with_output().expect("the program ends")
 }
@@ -71,4 +70,94 @@ fn without_a_terminal_it_says_what_to_do() {
         assert!(!answer.contains("CREATE_TICKET_NOTE"), "{answer}");
         assert_eq!(said.status.code(), Some(1));
     }
+}
+
+/// What `call` shows in a terminal, with the sandbox's clock pinned.
+fn shown(columns: u16, words: &[&str], settings: &[(&str, &str)]) -> (String, Option<i32>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_autotask-mcp"));
+    command.env_clear().env("AUTOTASK_SANDBOX_NOW", "2026-06-30T15:00:00Z").env("TERM", "xterm");
+    command.envs(settings.iter().copied()).args(["--sandbox", "call"]).args(words);
+    pty::show(command, columns)
+}
+
+#[test]
+fn people_get_tables_and_lines() {
+    let tickets =
+        &["search-tickets", "openOnly=true", "companyID=Marrow", "maxRecords=2"] as &[_];
+    let preview = &["update-ticket", "id=8107", "priority=Critical"] as &[_];
+    let many = &["update-ticket", "ids=[8107,8254]", "priority=Critical"] as &[_];
+    let counts = &["count-entity", "entity=Tickets", "query=[]", "groupBy=status"] as &[_];
+    let mut text = String::new();
+    for (columns, words, code) in [
+        (100, tickets, 0),
+        (20, tickets, 0),
+        (60, &["get-ticket", "id=8107", "include=notes"], 0),
+        (60, counts, 0),
+        (80, preview, 1),
+        (80, many, 1),
+        (80, &["search-tickets", "status=Nope"], 1),
+        (80, &["search-tickets", "titleContains=nothing like it"], 0),
+    ] {
+        let (shown, ended) = shown(columns, words, &[("NO_COLOR", "1")]);
+        assert_eq!(ended, Some(code), "{shown}");
+        assert!(!shown.contains('\u{1b}'), "{shown}");
+        text += &format!("{columns} columns$ call {}\n{shown}\n", words.join(" "));
+    }
+    let table = text.lines().skip(1).take(5).collect::<Vec<_>>().join("\n");
+    let page = include_str!("../docs/command-line.md");
+    assert!(page.contains(&table), "docs/command-line.md is stale: {table}");
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("terminal", text);
+    });
+}
+
+#[test]
+fn a_table_is_as_wide_as_its_terminal() {
+    for columns in [1, 20, 39, 40, 41, 60, 80, 100, 132, 200] {
+        let words = ["search-tickets", "fields=*", "maxRecords=20"];
+        let (shown, code) = shown(columns, &words, &[("NO_COLOR", "1")]);
+        assert_eq!(code, Some(0), "{shown}");
+        let table = shown.lines().take_while(|line| !line.starts_with("Not shown"));
+        let is_wide = |line: &&str| line.chars().count() > usize::from(columns);
+        assert!(columns < 40 || !table.clone().any(|line| is_wide(&line)), "{columns}: {shown}");
+        assert!(table.count() >= 20, "{columns}: {shown}");
+    }
+}
+
+#[test]
+fn color_and_json_are_choices() {
+    let words = &["get-ticket", "id=8107"] as &[_];
+    let json = &["get-ticket", "id=8107", "--json"] as &[_];
+    for (words, settings, has_color, is_json) in [
+        (words, &[] as &[_], true, false),
+        (words, &[("NO_COLOR", "1")], false, false),
+        (words, &[("TERM", "dumb")], false, false),
+        (json, &[], false, true),
+    ] {
+        let (shown, _) = shown(80, words, settings);
+        assert_eq!(shown.contains("\u{1b}[1m"), has_color, "{settings:?} {shown}");
+        assert_eq!(shown.starts_with("{\"item\":"), is_json, "{shown}");
+    }
+}
+
+/// The upstream answers only after the progress was shown.
+#[test]
+fn long_work_shows_progress_on_standard_error() {
+    let permits = Arc::new(Semaphore::new(0));
+    let shown = permits.clone();
+    let upstream = Upstream::open(move |_| {
+        let shown = shown.clone();
+        async move {
+            shown.acquire().await.expect("an open semaphore").forget();
+            threshold()
+        }
+    });
+    let (mut person, screen) = pty::open(80);
+    let mut command = upstream.program(&["call", "get-threshold-information"], &[]);
+    command.env("TERM", "xterm").stdout(Stdio::piped()).stderr(screen);
+    let running = command.spawn().expect("the program starts");
+    pty::read_until(&mut person, "Waiting for get-threshold-information");
+    permits.add_permits(10);
+    let output = running.wait_with_output().expect("the program ends");
+    assert!(output.stdout.starts_with(b"{\"externalRequestThreshold\""), "{output:?}");
 }

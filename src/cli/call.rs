@@ -10,21 +10,28 @@ use autotask_mcp::tools::Arguments;
 use autotask_mcp::transport::SHUTDOWN_TIMEOUT;
 use clap::Args;
 use serde_json::Value;
+use terminal_size::Width;
 use tokio::time::Instant;
 
+use super::display;
 use super::signals;
+use super::spinner::Spinner;
 use super::tty_confirm::Terminal;
 
 const ARGUMENT_FORMS: &str =
     "name=value, a JSON object such as {\"id\":5}, @FILE with one, or - for standard input";
 
+/// The width of a terminal that does not report it.
+const DEFAULT_WIDTH: usize = 80;
+
 /// The arguments of the command.
 #[derive(Args)]
 pub struct Call {
     /// The tool's name; `autotask-mcp tools` lists them.
+    #[arg(index = 1)]
     tool: String,
     /// Arguments of the tool: name=value, a JSON object, @FILE with one, or - for standard input.
-    #[arg(value_name = "ARGS")]
+    #[arg(index = 2, value_name = "ARGS")]
     arguments: Vec<String>,
     /// Print JSON on one line, also in a terminal.
     #[arg(long)]
@@ -41,9 +48,11 @@ impl Call {
                 return Ok(1);
             }
         };
-        let terminal = Terminal(app);
+        let progress = Spinner::new(format!("Waiting for {}", self.tool));
+        let terminal = Terminal { app, progress: &progress };
         let shutdown = signals::shutdown_signal();
         let call = app.call_tool(app.operator(), &terminal, &self.tool, arguments);
+        let call = progress.during(call);
         let answer = tokio::select! {
             biased;
             answer = call => answer,
@@ -58,8 +67,31 @@ impl Call {
             eprintln!("{unknown} `autotask-mcp tools` lists them.");
             return Ok(1);
         };
-        print(&answer, self.json)?;
+        self.print(app, &answer)?;
         Ok(u8::from(answer.error.is_some()))
+    }
+
+    /// For people in a terminal, JSON elsewhere.
+    fn print(&self, app: &App, answer: &ToolResponse) -> io::Result<()> {
+        let mut out = anstream::stdout().lock();
+        let shown = match (&answer.error, serde_json::from_str(&answer.text)) {
+            _ if self.json || !io::stdout().is_terminal() => None,
+            (Some(error), _) => Some(display::error(app, error, width())),
+            (None, Ok(Value::Object(response))) => Some(display::response(&response, width())),
+            (None, _) => None,
+        };
+        match shown {
+            Some(text) => write!(out, "{text}"),
+            None => writeln!(io::stdout(), "{}", answer.text),
+        }
+    }
+}
+
+/// The width of the terminal; some report none.
+fn width() -> usize {
+    match terminal_size::terminal_size() {
+        Some((Width(columns @ 1..), _)) => columns.into(),
+        _ => DEFAULT_WIDTH,
     }
 }
 
@@ -112,14 +144,4 @@ fn file(path: &str) -> Result<String, Error> {
 
 fn bad_argument(message: String) -> Error {
     Error::new(Code::BadArgument, message).accepts(ARGUMENT_FORMS)
-}
-
-/// Indented in a terminal, compact in a pipe.
-fn print(answer: &ToolResponse, json: bool) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    let indent = !json && out.is_terminal();
-    match serde_json::from_str::<Value>(&answer.text).ok().filter(|_| indent) {
-        Some(value) => writeln!(out, "{value:#}"),
-        None => writeln!(out, "{}", answer.text),
-    }
 }

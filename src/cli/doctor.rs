@@ -1,171 +1,170 @@
-//! What `doctor` says: whether a tool call would work, and if not, why.
+//! `doctor`: reports whether a tool call would work, and if not, why.
 
+mod advice;
+mod report;
 mod schema;
 
-use std::io::{self, Write};
+use std::io;
 
-use autotask_mcp::access::Access;
 use autotask_mcp::app::App;
 use autotask_mcp::client::request::Request;
 use autotask_mcp::config::Config;
 use autotask_mcp::error::{Code, Error};
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+use super::spinner::Spinner;
+use advice::CREATE_API_USER;
+use report::{Finding, Report};
 
 /// Checks everything, prints the report and returns whether a tool call would fail.
 pub async fn run(config: &Config, app: &App, schema: bool, json: bool) -> io::Result<bool> {
-    let mut report = Report::new(json);
-    let mut failed = check(config, app, &mut report).await?;
+    let mut report = if json { Report::json() } else { Report::text() };
+    check(config, app, &mut report).await?;
     if schema {
-        failed |= schema::compare(app, &mut report).await?;
+        let spinner = Spinner::new("Reading the tenant's schema");
+        let finding = spinner.during(schema::compare(app)).await;
+        report.add(finding.map_text(|text| app.redact(text)))?;
     }
-    report.finish(failed)?;
-    Ok(failed)
+    report.finish()?;
+    Ok(!report.is_ok())
 }
 
-/// Prints a line for each finding at once, or one JSON object at the end.
-struct Report(Option<Map<String, Value>>);
-
-impl Report {
-    fn new(json: bool) -> Self {
-        Self(json.then(Map::new))
-    }
-
-    fn add(&mut self, name: &str, text: &str) -> io::Result<()> {
-        match &mut self.0 {
-            Some(object) => {
-                object.insert(name.replace(' ', "_"), text.into());
-                Ok(())
-            }
-            None => writeln!(io::stdout(), "{name:<12}{text}"),
-        }
-    }
-
-    /// Adds what belongs to the finding before, a line each.
-    fn add_details(&mut self, name: &str, lines: Vec<String>) -> io::Result<()> {
-        match &mut self.0 {
-            Some(object) => {
-                object.insert(name.to_owned(), lines.into());
-                Ok(())
-            }
-            None => lines.iter().try_for_each(|line| writeln!(io::stdout(), "- {line}")),
-        }
-    }
-
-    fn finish(self, failed: bool) -> io::Result<()> {
-        let Some(mut object) = self.0 else {
-            return Ok(());
-        };
-        object.insert("ok".to_owned(), Value::Bool(!failed));
-        writeln!(io::stdout(), "{:#}", Value::Object(object))
-    }
-}
-
-async fn check(config: &Config, app: &App, report: &mut Report) -> io::Result<bool> {
-    let missing = config.missing();
-    let credentials = match missing.is_empty() {
-        true => "present".to_owned(),
-        false => format!("missing: {}", missing.join(", ")),
-    };
-    report.add("credentials", &credentials)?;
-    let zone = zone(config, app).await;
-    let mut failed =
-        !missing.is_empty() || zone.is_err() || app.operator().access().tools().is_empty();
-    let zone = zone.unwrap_or_else(|error| first_line(&error));
-    report.add("zone", &app.redact(&zone))?;
-    for (name, text) in settings(app) {
-        report.add(name, &text)?;
+async fn check(config: &Config, app: &App, report: &mut Report) -> io::Result<()> {
+    let redacted = |finding: Finding| finding.map_text(|text| app.redact(text));
+    let spinner = Spinner::new("Waiting for Autotask");
+    let zone = spinner.during(zone(config, app)).await;
+    for finding in [credentials(config), zone, tools(app), writes(app), audit_log(app)] {
+        report.add(redacted(finding))?;
     }
     for check in &CHECKS {
-        if failed {
+        if !report.is_ok() {
             break;
         }
-        let said = check.ask(app).await;
-        failed = said.is_err();
-        let text = said.unwrap_or_else(|text| text);
-        report.add(check.name, &app.redact(&text))?;
+        let spinner = Spinner::new("Waiting for Autotask");
+        let finding = spinner.during(check.request(config, app)).await;
+        report.add(redacted(finding))?;
     }
-    let verdict = if failed { "a tool call would fail" } else { "a tool call would work" };
-    report.add("verdict", verdict)?;
-    Ok(failed)
+    Ok(())
 }
 
 struct Check {
     name: &'static str,
     path: &'static str,
-    /// None where the reply does not say it.
-    tell: fn(&Value) -> Option<String>,
-    /// Whether an API user may be denied the answer and work all the same.
+    /// None if the reply does not contain it.
+    describe: fn(&Value) -> Option<String>,
+    /// Whether an API user may be denied the reply and work all the same.
     may_be_denied: bool,
 }
 
-/// The budget comes first: every other request would ask for it.
+/// The threshold comes first: every other request would ask for it.
 const CHECKS: [Check; 3] = [
-    Check { name: "threshold", path: "ThresholdInformation", tell: threshold, may_be_denied: true },
-    Check { name: "version", path: "Version", tell: version, may_be_denied: false },
-    Check { name: "rights", path: "EntityInformation", tell: rights, may_be_denied: true },
+    Check {
+        name: "threshold",
+        path: "ThresholdInformation",
+        describe: threshold,
+        may_be_denied: true,
+    },
+    Check { name: "version", path: "Version", describe: version, may_be_denied: false },
+    Check { name: "rights", path: "EntityInformation", describe: rights, may_be_denied: true },
 ];
 
 impl Check {
-    /// What is told; an error where a tool call would fail too.
-    async fn ask(&self, app: &App) -> Result<String, String> {
-        let said = app.executor().client().read(&Request::get(self.path)).await;
+    /// A problem where a tool call would fail too.
+    async fn request(&self, config: &Config, app: &App) -> Finding {
+        let client = app.executor().client();
+        let reply = client.read(&Request::get(self.path)).await;
         let is_denied = |error: &Error| {
             let code = error.code();
             self.may_be_denied && matches!(code, Code::Forbidden | Code::NotFound)
         };
-        match said {
-            Ok(body) => match (self.tell)(&body) {
-                Some(text) => Ok(text),
-                None if self.may_be_denied => Ok(ODD.to_owned()),
-                None => Err(ODD.to_owned()),
+        match reply {
+            Ok(body) => match (self.describe)(&body) {
+                Some(text) => Finding::new(self.name, text),
+                None if self.may_be_denied => Finding::new(self.name, ODD),
+                None => Finding::problem(self.name, ODD, CHECK_API_URL),
             },
-            Err(error) if is_denied(&error) => Ok(first_line(&error)),
-            Err(error) => Err(first_line(&error)),
+            Err(error) if is_denied(&error) => Finding::new(self.name, on_one_line(&error)),
+            Err(error) => {
+                let zone = client.zone().await.map(|zone| zone.to_string()).unwrap_or_default();
+                let url = format!("{zone}V1.0/{}", self.path);
+                advice::failed_request(self.name, config, &url, &error)
+            }
         }
     }
 }
 
 const ODD: &str = "the reply does not say it, as Autotask's would";
+const CHECK_API_URL: &str = "Check that AUTOTASK_API_URL, if it is set, is the URL of your zone and ends with /atservicesrest/.";
 
-fn first_line(error: &Error) -> String {
+fn on_one_line(error: &Error) -> String {
     error.to_string().lines().collect::<Vec<_>>().join(" ")
 }
 
-/// Where the tenant is, which nobody looks up without credentials.
-async fn zone(config: &Config, app: &App) -> Result<String, Error> {
-    let at = &config.zone_url;
-    match &config.api_url {
-        None if config.sandbox => {
-            let now = config.sandbox_now.unwrap_or_else(Timestamp::now);
-            Ok(format!("the sandbox inside this program; its time is {now:.0}"))
-        }
-        Some(url) => Ok(format!("pinned to {url}")),
-        None if !config.missing().is_empty() => Ok(format!("looked up at {at}")),
-        None => {
-            let found = app.executor().client().zone().await?;
-            Ok(format!("{found}, found at {at}"))
+fn credentials(config: &Config) -> Finding {
+    match config.missing() {
+        missing if missing.is_empty() => Finding::new("credentials", "present"),
+        missing => {
+            let detail = format!("missing: {}", missing.join(", "));
+            Finding::problem("credentials", detail, CREATE_API_USER)
         }
     }
 }
 
-fn settings(app: &App) -> [(&'static str, String); 3] {
-    let tools = format!("{} registered", app.operator().access().tools().len());
-    [("tools", tools), ("writes", writes(app.operator().access())), ("audit log", audit_log(app))]
+/// Where the tenant is, which nobody looks up without credentials.
+async fn zone(config: &Config, app: &App) -> Finding {
+    let lookup_url = &config.zone_url;
+    match &config.api_url {
+        None if config.sandbox => {
+            let now = config.sandbox_now.unwrap_or_else(Timestamp::now);
+            Finding::new("zone", format!("the sandbox inside this program; its time is {now:.0}"))
+        }
+        Some(url) => Finding::new("zone", format!("pinned to {url}")),
+        None if !config.missing().is_empty() => Finding::problem(
+            "zone",
+            format!("not looked up at {lookup_url} without credentials"),
+            "Set the credentials.",
+        ),
+        None => match app.executor().client().zone().await {
+            Ok(zone) => Finding::new("zone", format!("{zone}, found at {lookup_url}")),
+            Err(error) => {
+                let url = format!("{lookup_url}V1.0/zoneInformation");
+                advice::failed_request("zone", config, &url, &error)
+            }
+        },
+    }
 }
 
-fn writes(gate: &Access) -> String {
-    gate.describe_writes().unwrap_or_else(|| match gate.policy().is_read_only() {
-        true => "never: read-only".to_owned(),
-        false => "disabled: no write tools enabled".to_owned(),
-    })
+fn tools(app: &App) -> Finding {
+    match app.operator().access().tools().len() {
+        0 => {
+            let advice = "Correct AUTOTASK_TOOLS, or set AUTOTASK_READ_ONLY to false.";
+            Finding::problem("tools", "none registered", advice)
+        }
+        count => Finding::new("tools", format!("{count} registered")),
+    }
 }
 
-fn audit_log(app: &App) -> String {
+fn writes(app: &App) -> Finding {
+    let access = app.operator().access();
+    let writes = access.describe_writes();
+    Finding::new(
+        "writes",
+        writes.unwrap_or_else(|| match access.policy().is_read_only() {
+            true => "never: read-only".to_owned(),
+            false => "disabled: no write tools enabled".to_owned(),
+        }),
+    )
+}
+
+fn audit_log(app: &App) -> Finding {
     match (app.audit().path(), app.audit().check_writable()) {
-        (None, _) => "none".to_owned(),
-        (Some(path), Ok(())) => path.display().to_string(),
-        (Some(_), Err(error)) => first_line(&error),
+        (None, _) => Finding::new("audit log", "none"),
+        (Some(path), Ok(())) => Finding::new("audit log", path.display().to_string()),
+        (Some(_), Err(error)) => {
+            let detail = format!("{}: {}", error.code().name(), error.message());
+            Finding::problem("audit log", detail, advice::next(&error))
+        }
     }
 }
 

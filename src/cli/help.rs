@@ -1,37 +1,50 @@
-//! What the program says about itself: settings, completions, manual page, hint.
+//! What the program says about itself: settings, completions, hint.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 
-use autotask_mcp::config::SETTINGS;
+use autotask_mcp::config::{SETTINGS, Setting};
+use autotask_mcp::tools::Tool;
 use clap::Command;
+use clap::builder::PossibleValuesParser;
 use clap_complete::Shell;
 
-/// The settings, below the long help and in the manual page.
+/// The settings, below the long help.
 pub fn settings() -> String {
     let mut text = String::from("Settings (environment variables):\n");
     for setting in SETTINGS {
-        let file = setting.file_variable().map(|name| format!(" or {name}")).unwrap_or_default();
-        let default = match setting.default {
-            "" => String::new(),
-            default => format!(" Default: {default}."),
-        };
-        text += &format!(
-            "\n{}{file}\n    {} Accepts {}.{default}\n",
-            setting.name, setting.help, setting.accepts
-        );
+        text += &format!("\n{}\n    {}\n", names(setting), self::text(setting));
     }
     text
 }
 
-/// Prints the completion script for a shell.
-pub fn completions(shell: Shell, command: &mut Command) {
-    let name = command.get_name().to_owned();
-    clap_complete::generate(shell, command, name, &mut io::stdout());
+/// The variables of a setting.
+pub fn names(setting: &Setting) -> String {
+    let file = setting.file_variable().map(|name| format!(" or {name}")).unwrap_or_default();
+    format!("{}{file}", setting.name)
 }
 
-/// Prints the manual page.
-pub fn manual(command: Command) -> io::Result<()> {
-    clap_mangen::Man::new(command).render(&mut io::stdout())
+/// What a setting means, what it accepts, and its default.
+pub fn text(setting: &Setting) -> String {
+    let default = match setting.default {
+        "" => String::new(),
+        default => format!(" Default: {default}."),
+    };
+    format!("{} Accepts {}.{default}", setting.help, setting.accepts)
+}
+
+/// Prints the completion script for a shell.
+pub fn completions(shell: Shell, command: Command) -> io::Result<()> {
+    let tools = || PossibleValuesParser::new(Tool::ALL.map(Tool::name));
+    let mut command = command
+        .mut_subcommand("call", |call| call.mut_arg("tool", |tool| tool.value_parser(tools())))
+        .mut_subcommand("tools", |list| list.mut_arg("name", |tool| tool.value_parser(tools())));
+    let name = command.get_name().to_owned();
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, name, &mut script);
+    // clap_complete 4.6 takes the hyphen in the program's name for the start of a command in half of bash's labels.
+    let script = String::from_utf8_lossy(&script);
+    let script = script.replace("autotask__subcmd__mcp", "autotask__mcp");
+    io::stdout().write_all(script.as_bytes())
 }
 
 /// Tells a person who starts the server in a terminal what it is waiting for.

@@ -15,7 +15,7 @@ pub fn run(gate: &Access, name: Option<&str>, json: bool) -> io::Result<u8> {
     };
     let Some(tool) = gate.tools().iter().find(|tool| tool.name() == name) else {
         eprintln!("{}", gate.unknown_tool_message(name));
-        return Ok(1);
+        return Ok(2);
     };
     match json {
         true => print_json(&mut out, &lists::tool(*tool))?,

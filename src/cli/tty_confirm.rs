@@ -9,10 +9,19 @@ use autotask_mcp::access::caller::{
 use autotask_mcp::app::App;
 use tokio::sync::oneshot;
 
+use super::spinner::Spinner;
+
 /// The way back to whoever called from the command line; the process ends with the call.
-pub struct Terminal<'a>(pub &'a App);
+pub struct Terminal<'a> {
+    pub app: &'a App,
+    pub progress: &'a Spinner,
+}
 
 impl ClientChannel for Terminal<'_> {
+    fn progress(&self, done: u64, total: Option<u64>, message: &str) {
+        self.progress.report(done, total, message);
+    }
+
     fn supports_elicitation(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
@@ -22,7 +31,8 @@ impl ClientChannel for Terminal<'_> {
     }
 
     fn elicit<'a>(&'a self, question: &'a ConfirmationRequest) -> ReplyFuture<'a> {
-        eprintln!("{}", self.0.confirmation_text(question));
+        self.progress.clear();
+        eprintln!("{}", self.app.confirmation_text(question));
         eprint!("Type yes to do so: ");
         let (typed, read) = oneshot::channel();
         // A thread of its own: whoever waits here can still be told to end.

@@ -1,6 +1,4 @@
-//! What `doctor --schema` says: where the tenant's schema differs from the built-in one.
-
-use std::io;
+//! `doctor --schema`: reports where the tenant's schema differs from the built-in one.
 
 use autotask_mcp::app::App;
 use autotask_mcp::client::fetch_metadata::fetch_all;
@@ -10,29 +8,30 @@ use autotask_schema::merge::{Baseline, MergeResult, merge};
 use autotask_schema::schema::Schema;
 use autotask_schema::tenant_metadata::TenantMetadata;
 
-use super::Report;
+use super::advice;
+use super::report::Finding;
 
-/// Reports the differences and what was skipped, a line each; true if the metadata could not be fetched.
-pub async fn compare(app: &App, report: &mut Report) -> io::Result<bool> {
+/// The differences and what was skipped, a line each; a problem if the metadata could not be fetched.
+pub async fn compare(app: &App) -> Finding {
     let compared = match fetch_all(app.executor().client()).await {
-        Ok(metadata) => differences(&metadata).map_err(|e| e.to_string()),
-        Err(error) => Err(super::first_line(&error)),
+        Ok(metadata) => {
+            differences(&metadata).map_err(|error| (error.to_string(), RETRY.to_owned()))
+        }
+        Err(error) => {
+            let detail = format!("{}: {}", error.code().name(), error.message());
+            Err((detail, advice::next(&error)))
+        }
     };
     match compared {
-        Ok((summary, lines)) => {
-            report.add("schema", &app.redact(&summary))?;
-            let lines = lines.iter().map(|line| app.redact(line)).collect();
-            report.add_details("schema_changes", lines)?;
-            Ok(false)
-        }
-        Err(reason) => {
-            report.add("schema", &app.redact(&reason))?;
-            Ok(true)
-        }
+        Ok(lines) => Finding::new("schema", lines.join("\n- ")),
+        Err((detail, advice)) => Finding::problem("schema", detail, advice),
     }
 }
 
-fn differences(metadata: &TenantMetadata) -> Result<(String, Vec<String>), SchemaError> {
+const RETRY: &str = "Check the rights of the API user, and try again.";
+
+/// A summary and a line for each difference.
+fn differences(metadata: &TenantMetadata) -> Result<Vec<String>, SchemaError> {
     let built_in = Schema::from_json(autotask_schema::BUILT_IN)?;
     let baseline = Baseline { stored: &built_in, corrected: &built_in };
     let MergeResult { schema, skipped, coverage, .. } = merge(baseline, metadata)?;
@@ -48,5 +47,5 @@ fn differences(metadata: &TenantMetadata) -> Result<(String, Vec<String>), Schem
         false => change.to_string(),
     });
     let skipped = skipped.iter().map(|skipped| format!("skipped: {skipped}"));
-    Ok((summary, lines.chain(skipped).collect()))
+    Ok([summary].into_iter().chain(lines).chain(skipped).collect())
 }
