@@ -2,8 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 #[cfg(target_os = "linux")]
-#[path = "support/pty.rs"]
-mod pty;
+use crate::support::pty;
 
 use std::fs;
 use std::io::Write;

@@ -3,8 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 #[cfg(target_os = "linux")]
-#[path = "support/pty.rs"]
-mod pty;
+use crate::support::pty;
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};

@@ -36,6 +36,7 @@ mod safeguards;
 mod sandbox_over_socket;
 mod schema_discovery;
 mod secrets;
+mod setup;
 mod shutdown;
 mod stdio;
 mod terminal;

@@ -2,10 +2,8 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-#[path = "support/pty.rs"]
-mod pty;
-#[path = "support/stub_upstream.rs"]
-mod stub_upstream;
+use crate::support::pty;
+use crate::support::stub_upstream;
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};

@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::expect_used, reason = "each test uses a part of it")]
 
 pub mod http_server;
+pub mod pty;
 pub mod sandbox_port;
 pub mod stub_upstream;
 
