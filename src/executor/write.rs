@@ -11,6 +11,7 @@ use super::outcome_check::with_check_hint;
 use super::preview::{PendingWrite, reject_no_op};
 use super::preview_labels::request_fields;
 use super::recent_creates::{CreateReservation, fingerprint};
+use super::side_effects::task_creator_notice;
 use super::undo::undo;
 use super::write_errors::{
     duplicate_message, no_id_error, no_parent_error, no_record_error, wrong_parent_error,
@@ -49,6 +50,7 @@ impl Executor {
         mut write: Write,
     ) -> Result<Value, Error> {
         let mut notes = ResolutionNotes::new(call.me());
+        self.set_author(call, &mut write).await?;
         if let Change::UpdateMany(..) = write.change {
             return self.update_many(call, write, notes).await;
         }
@@ -75,7 +77,7 @@ impl Executor {
     ) -> Result<ReadyWrite, Error> {
         let parent = self.resolve_parent_id(&write, current.as_ref()).await?;
         set_parent_field(&mut write, parent);
-        let request = build_request(&write, parent)?;
+        let request = build_request(&write, parent)?.with_author(write.author);
         Ok(ReadyWrite { write, request, parent, current })
     }
 
@@ -161,7 +163,7 @@ impl Executor {
         let at = Address { entity: ready.write.entity, parent: ready.parent };
         let ignored = self.read_back(&ready.write, at, id).await;
         let mut warnings = [ready.write.warnings.clone(), ignored].concat();
-        warnings.extend(self.task_creator_notice(&ready.write));
+        warnings.extend(task_creator_notice(&ready.write));
         if !warnings.is_empty() {
             response["warnings"] = warnings.into();
         }
@@ -175,7 +177,7 @@ impl Executor {
         write: &Write,
         sent: (Address, Timestamp),
     ) -> Error {
-        match (error.code(), self.impersonation) {
+        match (error.code(), write.author) {
             (Code::Forbidden, Some(id)) => error.next(format!(
                 "The write was made in the name of resource {id}: the API user's security level must allow impersonation for {}, the resource must be active, and its level must allow being impersonated.",
                 write.entity.name()

@@ -210,6 +210,7 @@ impl<'a> WriteBuilder<'a> {
             change,
             entity: self.at.entity,
             parent,
+            author: None,
             lacks: Vec::new(),
             duplicates,
             warnings: Vec::new(),
