@@ -21,7 +21,7 @@ use crate::error::{Code, Error};
 
 const PIN: (&str, &str) =
     ("AUTOTASK_API_URL", "https://webservices2.autotask.net/ATServicesRest/v1.0");
-const CREDENTIALS: [(&str, &str); 4] = [
+const CREDENTIALS: [(&str, &str); 3] = [
     ("AUTOTASK_USERNAME", "api.user+1@example.test"),
     ("AUTOTASK_SECRET", "hush#hush"),
     ("AUTOTASK_INTEGRATION_CODE", "HUSHCODE"),

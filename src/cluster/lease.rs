@@ -12,7 +12,7 @@ use super::{CoordinatorInner, ReplicaCoordinator, UsageCount};
 
 /// A killed replica's permits are released after this time.
 const LEASE_TTL: Duration = Duration::from_secs(5);
-const RENEW_INTERVAL: Duration = Duration::from_millis(1500);
+pub(super) const RENEW_INTERVAL: Duration = Duration::from_millis(1500);
 /// A waiting request tries again after this delay, which doubles up to the interval, plus a random part.
 const FIRST_POLL_DELAY: Duration = Duration::from_millis(1);
 const MAX_POLL_INTERVAL: Duration = Duration::from_millis(8);
@@ -90,7 +90,7 @@ impl Drop for Lease {
     }
 }
 
-/// Renews the leases and the heartbeat as long as the coordinator exists.
+/// Renews the leases, the heartbeat and the announcement as long as the coordinator exists.
 async fn renew(coordinator: Weak<CoordinatorInner>) {
     loop {
         tokio::time::sleep(RENEW_INTERVAL).await;
@@ -98,6 +98,8 @@ async fn renew(coordinator: Weak<CoordinatorInner>) {
             return;
         };
         replicas.heartbeat().await;
+        replicas.check_epoch().await;
+        replicas.setting_conflicts().await;
         let leases: Vec<_> = replicas.0.leases.keys.lock().clone().into_iter().collect();
         for (id, key) in leases {
             let mut call = replicas.0.renew.key(key);
