@@ -31,3 +31,32 @@ fn corrections_to_the_schema_reach_the_tools() {
         assert!(preview.to_string().contains("Projects/501/Attachments"), "{preview}");
     }
 }
+
+/// Results that mean something else than they seem to carry a warning.
+#[test]
+fn misleading_results_are_warned_of() {
+    let harness = Harness::new();
+    for (tool, arguments, warning) in [
+        (
+            "count-entity",
+            json!({ "entity": "TimeOffRequests", "query": [{ "op": "lt", "field": "id", "value": 0 }] }),
+            "proxy time entry",
+        ),
+        (
+            "query-entity",
+            json!({ "entity": "TimeOffRequests", "query": [{ "op": "lt", "field": "id", "value": 0 }] }),
+            "proxy time entry",
+        ),
+    ] {
+        let response = harness.json(tool, &arguments).to_string();
+        assert!(response.contains(warning), "{tool}: {response}");
+    }
+    let fields = json!({ "articleID": 3211, "associatedArticleID": 3212 });
+    let entity = "ArticleToArticleAssociations";
+    let create = json!({ "entity": entity, "fields": fields, "confirm": "CREATE_ENTITY" });
+    let id = harness.json("create-entity", &create)["itemId"].clone();
+    let found = harness.json("query-entity", &json!({ "entity": entity, "query": [] })).to_string();
+    assert!(found.contains("two records for one association"), "{found}");
+    let preview = harness.json("delete-entity", &json!({ "entity": entity, "id": id })).to_string();
+    assert!(preview.contains("record of the other side"), "{preview}");
+}

@@ -48,7 +48,7 @@ impl Executor {
         let mut warnings = [search.warnings, notes.warnings].concat();
         warnings.extend(file_content_warning(entity, &search.shown));
         warnings.extend(empty_field_warning(entity, &search.clauses));
-        warnings.extend(empty_result_warning(entity, &items));
+        warnings.extend(result_warning(entity, items.len()));
         let labels = (&search.shown, search.labels);
         let labels = self.resolver.labels(entity, &items, labels, &mut warnings).await;
         Ok(Page {
@@ -218,13 +218,24 @@ fn uses_field(conditions: &[Condition], name: &str) -> bool {
     })
 }
 
-/// Results that mean less than they seem to.
-fn empty_result_warning(entity: Entity, items: &[RecordFields]) -> Option<String> {
+/// Associations of which a query returns one record for each side (Autotask's help).
+pub(super) const DOUBLED_ASSOCIATIONS: [Entity; 4] = [
+    Entity::ArticleToArticleAssociations,
+    Entity::ArticleToDocumentAssociations,
+    Entity::DocumentToArticleAssociations,
+    Entity::DocumentToDocumentAssociations,
+];
+
+/// Results that mean something else than they seem to.
+pub(super) fn result_warning(entity: Entity, found: usize) -> Option<String> {
     let warning = match entity {
-        Entity::TimeOffRequests if items.is_empty() => {
+        _ if found > 0 && DOUBLED_ASSOCIATIONS.contains(&entity) => {
+            "Autotask returns two records for one association, so there are half as many; deleting one deletes both."
+        }
+        Entity::TimeOffRequests if found == 0 => {
             "Autotask returns no time off requests while proxy time entry is off."
         }
-        Entity::TicketHistory if items.len() >= MAX_PAGE_SIZE => {
+        Entity::TicketHistory if found >= MAX_PAGE_SIZE => {
             "Autotask returns at most 500 history records for a ticket; newer ones may be missing."
         }
         _ => return None,

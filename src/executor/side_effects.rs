@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::search::DOUBLED_ASSOCIATIONS;
 use super::{CallContext, Executor, RecordFields};
 use crate::catalog::Entity;
 use crate::error::Error;
@@ -35,6 +36,11 @@ pub(super) fn side_effects(
         }
         Change::Create(record) | Change::Update(_, record) | Change::UpdateMany(_, record) => {
             on_any_write(write.entity, record, current)
+        }
+        Change::Delete(_) if DOUBLED_ASSOCIATIONS.contains(&write.entity) => {
+            vec![
+                "The association's record of the other side is deleted too; neither can be restored.",
+            ]
         }
         Change::Delete(_) => vec!["A deleted record cannot be restored."],
     };
