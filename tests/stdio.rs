@@ -519,6 +519,26 @@ fn listing_needs_no_credentials() {
     assert_eq!(talk.end().1, Some(0));
 }
 
+/// Requests that cannot be answered, because the client does not answer them, are rejected beyond a bound.
+#[test]
+fn requests_beyond_the_bound_are_rejected() {
+    let mut talk = Talk::begin(&["--sandbox"], &[("AUTOTASK_CONFIRM_MODE", "elicit")]);
+    talk.ask(&json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": { "elicitation": {} }, "clientInfo": { "name": "t", "version": "1" } } }));
+    talk.say(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
+    for id in 1..=1_025 {
+        let arguments = json!({ "id": 8107, "priority": 1 });
+        talk.say(call(id, "update-ticket", &arguments).to_string().as_bytes());
+    }
+    let rejected =
+        std::iter::repeat_with(|| talk.hear()).find(|message| message.get("error").is_some());
+    assert!(
+        rejected.is_some_and(
+            |message| message["id"] == 1_025 && message.to_string().contains("Too many")
+        )
+    );
+}
+
 /// A client that sends requests and reads no response costs a bounded amount of memory, and stops nothing.
 #[cfg(target_os = "linux")]
 #[test]
