@@ -23,7 +23,7 @@ use tokio::time::Instant;
 use crate::config::Config;
 use lease::HeldLeases;
 pub use lease::Lease;
-use restore::LocalValues;
+use restore::{LocalValues, MAX_LOCAL_VALUES};
 
 /// A call does not wait longer for Redis.
 const REDIS_TIMEOUT: Duration = Duration::from_secs(1);
@@ -85,8 +85,8 @@ impl ReplicaCoordinator {
             replica,
             failed_at: Mutex::default(),
             leases: HeldLeases::default(),
-            claims: LocalValues::default(),
-            creates: LocalValues::default(),
+            claims: LocalValues::new(MAX_LOCAL_VALUES),
+            creates: LocalValues::new(MAX_LOCAL_VALUES),
             known_epoch: AtomicU64::default(),
             is_published: AtomicBool::default(),
             settings: settings::common_settings(config, replica),

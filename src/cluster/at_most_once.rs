@@ -7,7 +7,6 @@ use tokio::time::{Instant, sleep};
 
 use super::ReplicaCoordinator;
 use super::lease::millis;
-use super::restore::Known;
 use crate::client::request::PriorCreate;
 
 /// How long confirmation codes and creates matter. A create whose replica died is reported as long as any other.
@@ -31,18 +30,16 @@ impl ReplicaCoordinator {
     /// is not certain, because Redis is unavailable or lost its data.
     pub async fn claim_once(&self, value: &str, remaining: Duration) -> Option<bool> {
         let name = format!("used:{value}");
-        match self.0.claims.check(&name) {
-            Known::No => {}
-            Known::Yes => return Some(false),
-            Known::Full => return None,
+        if self.0.claims.get(&name).is_some() {
+            return Some(false);
         }
         let age = CLAIM_TTL.saturating_sub(remaining).saturating_sub(CLAIM_AGE_TOLERANCE);
         let mut call = self.0.claim.key(self.key(&name));
         call.key(self.epoch_key()).arg(remaining.as_secs().max(1)).arg(millis(age));
         let claimed: i64 = self.run(async |mut redis| call.invoke_async(&mut redis).await).await?;
-        self.0.claims.insert(&name, "1", remaining);
         match claimed {
-            1 => Some(true),
+            // Without room to remember it, a loss of Redis' data would make the code valid again.
+            1 => self.0.claims.insert_new(name, "1".to_owned(), remaining).then_some(true),
             0 => Some(false),
             _ => None,
         }
@@ -62,7 +59,7 @@ impl ReplicaCoordinator {
             let reserved =
                 self.set_if_absent(key.clone(), self.in_flight_marker(), CLAIM_TTL).await;
             if reserved != Some(false) {
-                self.0.creates.insert(&name, &self.in_flight_marker(), CLAIM_TTL);
+                self.0.creates.insert_new(name, self.in_flight_marker(), CLAIM_TTL);
                 return Ok(());
             }
             let state = self.run(async |mut redis| redis.get(&key).await).await;
@@ -103,7 +100,8 @@ impl ReplicaCoordinator {
             PriorCreate::Created(id) => id.to_string(),
             PriorCreate::Unknown | PriorCreate::Untracked => UNKNOWN_OUTCOME.to_owned(),
         };
-        self.0.creates.insert(&name, &state, ttl);
+        self.0.creates.remove(&name);
+        self.0.creates.insert_new(name.clone(), state.clone(), ttl);
         let key = self.key(&name);
         self.run(async |mut redis| redis.set_ex::<_, _, ()>(&key, &state, ttl.as_secs()).await)
             .await;
@@ -122,7 +120,9 @@ impl ReplicaCoordinator {
     /// Removes a create if it has this state.
     async fn delete_if(&self, fingerprint: u64, state: &str) {
         let name = create_name(fingerprint);
-        self.0.creates.remove(&name, state);
+        if self.0.creates.get(&name).is_some_and(|known| known == state) {
+            self.0.creates.remove(&name);
+        }
         let script = Script::new(DELETE_IF_EQUAL);
         let mut call = script.key(self.key(&name));
         call.arg(state);

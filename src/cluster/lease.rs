@@ -12,7 +12,7 @@ use super::{CoordinatorInner, ReplicaCoordinator, UsageCount};
 
 /// A killed replica's permits are released after this time.
 const LEASE_TTL: Duration = Duration::from_secs(5);
-pub(super) const RENEW_INTERVAL: Duration = Duration::from_millis(1500);
+const RENEW_INTERVAL: Duration = Duration::from_millis(1500);
 /// A waiting request tries again after this delay, which doubles up to the interval, plus a random part.
 const FIRST_POLL_DELAY: Duration = Duration::from_millis(1);
 const MAX_POLL_INTERVAL: Duration = Duration::from_millis(8);

@@ -1,71 +1,21 @@
 //! A Redis that lost its data: each replica notices it, and publishes its own creates and used codes again.
 
-use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use parking_lot::Mutex;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::ReplicaCoordinator;
-use super::lease::RENEW_INTERVAL;
+use super::lease::millis;
+use crate::value::cache::Cache;
 
 /// Values of each kind that this process remembers.
-const MAX_LOCAL_VALUES: usize = 10_000;
-/// All replicas have published what they know again after this time.
-const RESTORE_TIME: Duration = Duration::from_millis(2 * RENEW_INTERVAL.as_millis() as u64);
+pub(super) const MAX_LOCAL_VALUES: usize = 10_000;
+/// All replicas have published what they know again after this time, twice the `RENEW_INTERVAL`.
+const RESTORE_TIME: Duration = Duration::from_secs(3);
 
-/// What this process published, and until when it counts: it holds even if Redis loses its data.
-#[derive(Default)]
-pub(super) struct LocalValues(Mutex<HashMap<String, (String, Instant)>>);
-
-/// Whether a name is known here.
-pub(super) enum Known {
-    No,
-    Yes,
-    /// It is not known, and cannot be remembered.
-    Full,
-}
-
-impl LocalValues {
-    pub(super) fn check(&self, name: &str) -> Known {
-        let mut values = self.0.lock();
-        let now = Instant::now();
-        if values.len() >= MAX_LOCAL_VALUES {
-            values.retain(|_, (_, until)| *until > now);
-        }
-        match values.get(name) {
-            Some((_, until)) if *until > now => Known::Yes,
-            _ if values.len() >= MAX_LOCAL_VALUES => Known::Full,
-            _ => Known::No,
-        }
-    }
-
-    /// Remembers or replaces a value, if there is room.
-    pub(super) fn insert(&self, name: &str, value: &str, ttl: Duration) {
-        if !matches!(self.check(name), Known::Full) {
-            self.0.lock().insert(name.to_owned(), (value.to_owned(), Instant::now() + ttl));
-        }
-    }
-
-    /// Forgets a name that has this value.
-    pub(super) fn remove(&self, name: &str, value: &str) {
-        let mut values = self.0.lock();
-        if values.get(name).is_some_and(|(known, _)| known == value) {
-            values.remove(name);
-        }
-    }
-
-    /// The names, their values, and the seconds for which they count.
-    fn remaining(&self) -> Vec<(String, String, u64)> {
-        let values = self.0.lock();
-        let remaining = |until: &Instant| until.saturating_duration_since(Instant::now()).as_secs();
-        let values = values
-            .iter()
-            .map(|(name, (value, until))| (name.clone(), value.clone(), remaining(until)));
-        values.filter(|(.., seconds)| *seconds > 0).collect()
-    }
-}
+/// What this process published, by name: it holds even if Redis loses its data.
+pub(super) type LocalValues = Cache<String, String>;
 
 impl ReplicaCoordinator {
     /// Waits until all replicas have published their creates, if Redis lost its data a moment ago.
@@ -102,33 +52,11 @@ impl ReplicaCoordinator {
             return;
         }
         let mut commands = redis::pipe();
-        for (name, value, seconds) in values {
+        for (name, value, remaining) in values {
             // What another replica published since stays.
             let set = commands.cmd("SET").arg(self.key(&name)).arg(value);
-            set.arg("NX").arg("EX").arg(seconds).ignore();
+            set.arg("NX").arg("PX").arg(millis(remaining).max(1)).ignore();
         }
         self.run(async |mut redis| commands.exec_async(&mut redis).await).await;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn local_values_are_bounded_and_expire() {
-        const TTL: Duration = Duration::from_secs(600);
-        let values = LocalValues::default();
-        for name in 0..MAX_LOCAL_VALUES {
-            assert!(matches!(values.check(&name.to_string()), Known::No));
-            values.insert(&name.to_string(), "1", TTL);
-        }
-        values.insert("beyond", "1", TTL);
-        assert!(matches!(values.check("0"), Known::Yes));
-        assert!(matches!(values.check("beyond"), Known::Full));
-        assert_eq!(values.remaining().len(), MAX_LOCAL_VALUES);
-        tokio::time::advance(TTL).await;
-        assert!(matches!(values.check("0"), Known::No));
-        assert!(values.0.lock().is_empty(), "expired values are removed");
     }
 }
