@@ -9,6 +9,7 @@ mod stub_upstream;
 use std::sync::{Arc, Mutex};
 
 use http::Request;
+use http_body_util::BodyExt;
 use http_server::{Served, TOKEN, call, json_of};
 use hyper::body::Incoming;
 use serde_json::json;
@@ -30,7 +31,10 @@ fn upstream(sent: &Sent) -> Upstream {
                 ("DELETE", _) => whole(r#"{"itemId":7}"#),
                 (_, "ThresholdInformation") => threshold(),
                 (_, "query") if path.contains("/Resources/") => {
-                    whole(format!(r#"{{"items":[{person}],"pageDetails":{{"count":1}}}}"#))
+                    let body = request.into_body().collect().await.expect("a body").to_bytes();
+                    let is_known = String::from_utf8_lossy(&body).contains("jonah@");
+                    let items = if is_known { person } else { "" };
+                    whole(format!(r#"{{"items":[{items}],"pageDetails":{{"count":1}}}}"#))
                 }
                 _ => whole(r#"{"item":{"id":7,"ticketID":5}}"#),
             }
@@ -48,7 +52,8 @@ async fn a_write_carries_the_person_of_its_token() {
     let (tokens, log) = (folder.join("tokens"), folder.join("audit.jsonl"));
     let lines = "by-id token-of-a-client-1 full as=3001\n\
         by-email token-of-a-client-2 full as=jonah@example.test\n\
-        nobody token-of-a-client-3 full\n";
+        nobody token-of-a-client-3 full\n\
+        unknown token-of-a-client-4 full as=gone@example.test\n";
     std::fs::write(&tokens, lines).expect("a file");
     let served = Served::start(
         &[],
@@ -90,5 +95,12 @@ async fn a_write_carries_the_person_of_its_token() {
         let warns = reply.to_string().contains("written as the API user");
         assert_eq!(warns, author.is_none(), "{reply}");
     }
+    // Nothing is written in another name.
+    sent.lock().expect("the list").clear();
+    let reply = served.post_as("token-of-a-client-4", &entry).send().await.expect("a reply");
+    let reply = json_of(reply).await.to_string();
+    assert!(reply.contains("names this person for its writes"), "{reply}");
+    let sent = sent.lock().expect("the list").clone();
+    assert!(sent.iter().all(|(method, ..)| method != "DELETE"), "{sent:?}");
     std::fs::remove_dir_all(&folder).expect("the folder");
 }

@@ -147,8 +147,7 @@ fn id_field(entity: Entity) -> Result<&'static Field, Error> {
 }
 
 fn endless_error() -> Error {
-    let message = "Autotask's pages do not lead to the newest records.";
-    Error::new(Code::UpstreamUnavailable, message)
+    Error::new(Code::UpstreamUnavailable, "Autotask's pages do not lead to the newest records.")
         .next("Repeat the search without newest, which returns the oldest records first.")
 }
 

@@ -295,6 +295,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn results_that_mislead_have_a_warning() {
+        for (entity, found, warns) in [
+            (Entity::TicketHistory, 499, false),
+            (Entity::TicketHistory, 500, true),
+            (Entity::TimeOffRequests, 0, true),
+            (Entity::TimeOffRequests, 1, false),
+            (Entity::DocumentToArticleAssociations, 0, false),
+            (Entity::DocumentToArticleAssociations, 2, true),
+            (Entity::Tickets, 0, false),
+            (Entity::Tickets, 500, false),
+        ] {
+            assert_eq!(result_warning(entity, found).is_some(), warns, "{entity:?} {found}");
+        }
+    }
+
+    #[test]
     fn only_what_is_shown_counts() {
         let record = |id| json!({ "id": id, "title": "x".repeat(50), "note": "y".repeat(500), "none": null });
         let items = || -> Vec<_> {
