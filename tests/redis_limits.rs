@@ -273,10 +273,13 @@ async fn a_create_is_not_repeated_when_redis_loses_its_data() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replicas_whose_settings_conflict_report_it() {
-    let Some(redis) = Redis::start() else { return };
+    let Some(mut redis) = Redis::start() else {
+        return;
+    };
+    let url = redis.url.clone();
     let settings = |mode, key| {
         [
-            ("AUTOTASK_REDIS_URL", redis.url.as_str()),
+            ("AUTOTASK_REDIS_URL", url.as_str()),
             ("AUTOTASK_CONFIRM_MODE", mode),
             ("AUTOTASK_HTTP_STATE_KEY", key),
         ]
@@ -310,4 +313,7 @@ async fn replicas_whose_settings_conflict_report_it() {
         }
         assert!(other.said().contains(expected), "{}", other.said());
     }
+    redis.stop();
+    let unavailable = warnings(&one).await;
+    assert!(unavailable[0].to_string().contains("Redis is unavailable"), "{unavailable:?}");
 }
