@@ -113,7 +113,7 @@ impl App {
         name: &str,
         arguments: Arguments,
     ) -> Option<ToolResponse> {
-        let attempt = self.audit.attempt(name, caller.name(), &arguments);
+        let attempt = self.audit.attempt(name, caller, &arguments);
         let (result, link) = match caller.access().find_tool(name) {
             Ok(Some(tool)) => match attempt.check_writable() {
                 Ok(()) => {

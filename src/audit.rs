@@ -17,6 +17,7 @@ use serde_json::Value;
 
 pub use attempt::{AuditAttempt, also_audit};
 
+use crate::access::caller::Caller;
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::text::redact::Redactor;
@@ -33,7 +34,6 @@ struct Log {
     /// Values are recorded as hashes under this key: equal ones are equal, and none can be guessed.
     key: Result<HmacKey, Error>,
     redactor: Redactor,
-    impersonation: Option<i64>,
     /// The last record was appended only in part.
     is_torn: AtomicBool,
 }
@@ -46,7 +46,6 @@ impl Audit {
             path: path.clone(),
             key: HmacKey::random(),
             redactor: redactor.clone(),
-            impersonation: config.impersonation,
             is_torn: AtomicBool::default(),
         };
         Self(config.audit_log.as_ref().map(|path| Arc::new(log(path))))
@@ -68,7 +67,7 @@ impl Audit {
 
     /// Starts the record of a call; calls that only read have none.
     #[must_use]
-    pub fn attempt(&self, tool: &str, caller: Option<&str>, arguments: &Arguments) -> AuditAttempt {
+    pub fn attempt(&self, tool: &str, caller: &Caller, arguments: &Arguments) -> AuditAttempt {
         let tool = Tool::find(tool).filter(|tool| !tool.does().is_read_only());
         match (&self.0, tool) {
             (Some(log), Some(tool)) => AuditAttempt::begin(log.clone(), tool, caller, arguments),

@@ -2,10 +2,13 @@
 
 mod at_most_once;
 mod lease;
+mod restore;
+mod settings;
 
 use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use base64::Engine;
@@ -18,9 +21,9 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::config::Config;
-use at_most_once::LocalClaims;
 use lease::HeldLeases;
 pub use lease::Lease;
+use restore::{LocalValues, MAX_LOCAL_VALUES};
 
 /// A call does not wait longer for Redis.
 const REDIS_TIMEOUT: Duration = Duration::from_secs(1);
@@ -45,8 +48,19 @@ struct CoordinatorInner {
     replica: u64,
     failed_at: Mutex<Option<Instant>>,
     leases: HeldLeases,
-    claims: LocalClaims,
+    /// The codes that were used here.
+    claims: LocalValues,
+    /// The creates that were reserved or made here.
+    creates: LocalValues,
+    /// The epoch that Redis had last; 0 before the first answer.
+    known_epoch: AtomicU64,
+    /// Whether Redis was available all the time since the claims and creates were published.
+    is_published: AtomicBool,
+    /// What other replicas must have in common with this one.
+    settings: Option<String>,
     acquire: Script,
+    announce: Script,
+    epoch: Script,
     renew: Script,
     claim: Script,
 }
@@ -62,15 +76,23 @@ impl ReplicaCoordinator {
     /// The coordination that the settings configure, if any; sends nothing yet.
     #[must_use]
     pub fn new(config: &Config) -> Option<Self> {
+        let url = config.redis_url.clone()?;
+        let replica = RandomState::new().hash_one(());
         Some(Self(Arc::new(CoordinatorInner {
-            url: config.redis_url.clone()?,
+            url,
             connection: Mutex::default(),
             prefix: key_prefix(config),
-            replica: RandomState::new().hash_one(()),
+            replica,
             failed_at: Mutex::default(),
             leases: HeldLeases::default(),
-            claims: LocalClaims::default(),
+            claims: LocalValues::new(MAX_LOCAL_VALUES),
+            creates: LocalValues::new(MAX_LOCAL_VALUES),
+            known_epoch: AtomicU64::default(),
+            is_published: AtomicBool::default(),
+            settings: settings::common_settings(config, replica),
             acquire: Script::new(include_str!("cluster/acquire.lua")),
+            announce: Script::new(include_str!("cluster/announce.lua")),
+            epoch: Script::new(include_str!("cluster/epoch.lua")),
             renew: Script::new(include_str!("cluster/renew.lua")),
             claim: Script::new(include_str!("cluster/claim.lua")),
         })))
@@ -162,6 +184,7 @@ impl ReplicaCoordinator {
     }
 
     fn open_circuit(&self, error: &redis::RedisError) {
+        self.0.is_published.store(false, Ordering::SeqCst);
         if self.0.failed_at.lock().replace(Instant::now()).is_none() {
             let reason = error.category();
             tracing::warn!(

@@ -56,6 +56,18 @@ pub enum ConfirmMode {
     Elicit,
 }
 
+impl ConfirmMode {
+    /// The value of the setting.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Bound => "bound",
+            Self::Elicit => "elicit",
+        }
+    }
+}
+
 /// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {

@@ -149,8 +149,6 @@ pub struct Executor {
     roles: Cache<i64, Arc<[HeldRole]>>,
     closed_status_ids: Vec<i64>,
     time_zone: TimeZone,
-    /// The resource in whose name writes are made.
-    impersonation: Option<i64>,
     /// The largest response, in characters.
     max_answer_chars: usize,
 }
@@ -166,7 +164,6 @@ impl Executor {
             roles: Cache::new(MAX_CACHED_ROLES),
             closed_status_ids: config.closed_status_ids.clone(),
             time_zone: config.time_zone.clone().unwrap_or(TimeZone::UTC),
-            impersonation: config.impersonation,
             max_answer_chars: config.max_answer_chars,
             client,
         }

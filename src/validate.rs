@@ -19,7 +19,7 @@ use crate::filter::unknown_field;
 use crate::value::coerce::{abbreviated, parse_nested_json};
 use crate::value::datetime::{Calendar, DateOrInstant, Moment};
 use crate::value::record::{Record, is_blank_text};
-use attachments::FILE_DATA;
+use attachments::{FILE_DATA, PARENT_ID};
 
 /// What checking a record depends on besides the built-in schema: discovered fields, and the calendar.
 type Known<'a> = (&'a DiscoveredSchema, &'a Calendar);
@@ -140,10 +140,11 @@ fn duplicate_message(name: &str) -> String {
 /// Whether a field may have this value at all, with what is wrong.
 type FieldCheck = fn(&Field, &Value) -> Result<(), String>;
 
-/// What is required may be set on create even where it is read-only afterwards.
+/// What is required may be set on create even where it is read-only afterwards, and so may an attachment's parent.
 fn check_on_create(field: &Field, _: &Value) -> Result<(), String> {
     match field.name {
         "id" => Err("id is assigned by Autotask".into()),
+        PARENT_ID => Ok(()),
         name if field.read_only.is_yes() && !field.required.is_yes() => {
             Err(format!("{name} is read-only"))
         }

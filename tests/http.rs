@@ -228,6 +228,22 @@ async fn any_accept_that_allows_json_is_answered_with_json() {
     }
 }
 
+/// Progress needs a stream, which a client gets only if it sent a token and accepts streams.
+#[tokio::test]
+async fn progress_is_streamed() {
+    let served = Served::sandbox(&[]);
+    let count = json!({ "entity": "Tickets", "query": [], "groupBy": "status" });
+    let mut message = http_server::call("count-entity", &count);
+    let plain = served.post(&message).send().await.expect("a reply");
+    assert_eq!(plain.headers()["content-type"], "application/json");
+    message["params"]["_meta"] = json!({ "progressToken": "p" });
+    let stream = served.post(&message).send().await.expect("a reply");
+    assert_eq!(stream.headers()["content-type"], "text/event-stream");
+    let events = stream.text().await.expect("events");
+    let (progress, result) = (events.find("notifications/progress"), events.find("queryCount"));
+    assert!(progress.is_some() && progress < result, "{events}");
+}
+
 #[tokio::test]
 async fn an_empty_cursor_is_the_first_page() {
     let served = Served::sandbox(&[]);

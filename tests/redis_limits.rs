@@ -1,7 +1,7 @@
 //! Replicas that share a tenant's limits through a real Redis; skipped with a message if none is installed.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-use crate::support::sandbox_port;
+use crate::support::{http_server, sandbox_port};
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use autotask_mcp::app::{self, App};
 use autotask_sandbox::Sandbox;
+use http_server::{Served, json_of};
 use sandbox_port::SandboxPort;
 
 /// A Redis server that ends with the test.
@@ -249,4 +250,67 @@ async fn a_create_that_died_with_its_replica_is_not_repeated() {
     let response = call(&survivor, "create-contact", CONTACT).await;
     assert!(response.starts_with("duplicate-write"), "{response}");
     assert_eq!(sandbox.created("Contacts"), 1);
+}
+
+/// The replica that made a record publishes it again before another one creates anything.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_create_is_not_repeated_when_redis_loses_its_data() {
+    let Some(redis) = Redis::start() else { return };
+    let sandbox = Arc::new(Sandbox::new());
+    let port = SandboxPort::open(&sandbox);
+    let shared = [("AUTOTASK_REDIS_URL", redis.url.as_str())];
+    let (one, other) = (port.app(&shared), port.app(&shared));
+    let created = call(&one, "create-contact", CONTACT).await;
+    assert!(created.starts_with("{\"itemId\":"), "{created}");
+    redis.flush();
+    let repeated = call(&other, "create-contact", CONTACT).await;
+    assert!(repeated.starts_with("duplicate-write"), "{repeated}");
+    assert_eq!(sandbox.created("Contacts"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replicas_whose_settings_conflict_report_it() {
+    let Some(mut redis) = Redis::start() else {
+        return;
+    };
+    let url = redis.url.clone();
+    let settings = |mode, key| {
+        [
+            ("AUTOTASK_REDIS_URL", url.as_str()),
+            ("AUTOTASK_CONFIRM_MODE", mode),
+            ("AUTOTASK_HTTP_STATE_KEY", key),
+        ]
+    };
+    let warnings = async |served: &Served| {
+        let reply = served.client.get(format!("{}/ready", served.base)).send().await;
+        let reply = json_of(reply.expect("a reply")).await;
+        assert_eq!(reply["ok"], true, "{reply}");
+        reply["warnings"].as_array().cloned().unwrap_or_default()
+    };
+    let key = "the-same-key-on-every-replica-of-ours";
+    let one = Served::sandbox(&settings("bound", key));
+    let same = Served::sandbox(&settings("bound", key));
+    assert!(warnings(&one).await.is_empty() && warnings(&same).await.is_empty());
+    drop(same);
+    for (mode, other_key) in
+        [("bound", "another-key-than-that-of-the-others"), ("token", key), ("bound", "")]
+    {
+        let other = Served::sandbox(&settings(mode, other_key));
+        let expected = "reject each other's confirmation codes";
+        for served in [&other, &one] {
+            let warnings = warnings(served).await;
+            assert!(
+                warnings.iter().any(|warning| warning.to_string().contains(expected)),
+                "{warnings:?}"
+            );
+            assert!(
+                !warnings.iter().any(|warning| warning.to_string().contains(key)),
+                "no key is shown"
+            );
+        }
+        assert!(other.said().contains(expected), "{}", other.said());
+    }
+    redis.stop();
+    let unavailable = warnings(&one).await;
+    assert!(unavailable[0].to_string().contains("Redis is unavailable"), "{unavailable:?}");
 }

@@ -519,6 +519,56 @@ fn listing_needs_no_credentials() {
     assert_eq!(talk.end().1, Some(0));
 }
 
+/// Requests that cannot be answered, because the client does not answer them, are rejected beyond a bound.
+#[test]
+fn requests_beyond_the_bound_are_rejected() {
+    let mut talk = Talk::begin(&["--sandbox"], &[("AUTOTASK_CONFIRM_MODE", "elicit")]);
+    talk.ask(&json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": { "elicitation": {} }, "clientInfo": { "name": "t", "version": "1" } } }));
+    talk.say(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
+    for id in 1..=1_025 {
+        let arguments = json!({ "id": 8107, "priority": 1 });
+        talk.say(call(id, "update-ticket", &arguments).to_string().as_bytes());
+    }
+    let rejected =
+        std::iter::repeat_with(|| talk.hear()).find(|message| message.get("error").is_some());
+    assert!(
+        rejected.is_some_and(
+            |message| message["id"] == 1_025 && message.to_string().contains("Too many")
+        )
+    );
+}
+
+/// A client that sends requests and reads no response costs a bounded amount of memory, and stops nothing.
+#[cfg(target_os = "linux")]
+#[test]
+fn unread_responses_are_bounded_and_do_not_delay_the_end() {
+    let mut talk = Talk::legacy();
+    let mut input = talk.process.stdin.take().expect("its input");
+    let (sender, sent) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
+        // It ends with the process.
+        while writeln!(input, "{list}").is_ok() && sender.send(()).is_ok() {}
+    });
+    let stalls = std::time::Duration::from_secs(2);
+    let mut requests = 0;
+    while requests < 10_000 && sent.recv_timeout(stalls).is_ok() {
+        requests += 1;
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", talk.process.id()));
+    let status = status.expect("its memory");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
+    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+    assert!(kilobytes < 300_000, "{kilobytes} kB");
+    let began = std::time::Instant::now();
+    let id = talk.process.id().to_string();
+    let killed = Command::new("kill").args(["-s", "TERM", &id]).status();
+    assert!(killed.expect("kill runs").success());
+    assert_eq!(talk.process.wait().expect("it ends").code(), Some(0));
+    assert!(began.elapsed().as_secs() < 12, "{:?}", began.elapsed());
+}
+
 #[test]
 fn an_empty_cursor_is_no_cursor() {
     let mut talk = Talk::legacy();

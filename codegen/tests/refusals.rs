@@ -141,7 +141,7 @@ fn tools_are_refused_by_name_and_nearest() {
 fn corrections_are_refused_when_idle_or_unexplained() {
     let correction = |reason: &str, entity: &str, field: &str, set: &str| {
         format!(
-            "[[correction]]\nreason = \"{reason}\"\nentities = [\"{entity}\"]\nfield = \"{field}\"\nset = {{ {set} }}\n"
+            "[[correction]]\nreason = \"{reason}\"\nentities = [\"{entity}\"]\nfields = [\"{field}\"]\nset = {{ {set} }}\n"
         )
     };
     let cases = [

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::file::Durability;
 use super::{Log, given};
-use crate::access::caller::RejectReason;
+use crate::access::caller::{Caller, Person, RejectReason};
 use crate::client::request::Request;
 use crate::client::{self, OutcomeCallback};
 use crate::error::{Code, Error};
@@ -52,20 +52,15 @@ impl AuditAttempt {
         Self(None)
     }
 
-    pub(super) fn begin(
-        log: Arc<Log>,
-        tool: Tool,
-        caller: Option<&str>,
-        arguments: &Arguments,
-    ) -> Self {
+    pub(super) fn begin(log: Arc<Log>, tool: Tool, caller: &Caller, arguments: &Arguments) -> Self {
         let mut record = Map::new();
         // Set anew in each record; here it takes the first place.
         record.insert("time".into(), Value::Null);
         let id = random::<9>().map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
         record.insert("attempt".into(), id.ok().into());
         record.insert("tool".into(), tool.name().into());
-        record.extend(caller.map(|name| ("caller".into(), name.into())));
-        record.extend(log.impersonation.map(|id| ("as".into(), id.into())));
+        record.extend(caller.name().map(|name| ("caller".into(), name.into())));
+        record.extend(caller.person().map(|person| ("as".into(), json_of_person(person))));
         record.extend(given::describe_arguments(&log, tool, arguments));
         let entry = AuditEntry { record, response: None, rejection: None, is_closed: false };
         Self(Some(Arc::new(AttemptState { log, started: Instant::now(), entry: entry.into() })))
@@ -109,6 +104,11 @@ impl AuditAttempt {
 
     /// Sets the request as it would be sent, its fields by name.
     pub fn record_request(&self, request: &Request) {
+        match (request.author, &self.0) {
+            (Some(author), _) => self.set("as", author.into()),
+            (None, Some(state)) => _ = state.entry().record.shift_remove("as"),
+            (None, None) => {}
+        }
         self.set("method", request.method.as_str().into());
         self.set("path", request.path.as_str().into());
         let fields = request.body.as_ref().and_then(Value::as_object);
@@ -213,6 +213,13 @@ fn outcome_of(outcome: Result<&Value, &Error>) -> AuditOutcome {
             item_id => AuditOutcome { word: "written", item_id },
         },
         Err(error) => AuditOutcome { word: error.code().name(), item_id: None },
+    }
+}
+
+fn json_of_person(person: &Person) -> Value {
+    match person {
+        Person::Id(id) => (*id).into(),
+        Person::Email(email) => email.as_ref().into(),
     }
 }
 

@@ -65,8 +65,7 @@ impl Client {
         }
         let base = self.0.zone.base_url(&self.0.backend, auth.username()).await;
         let base = base.map_err(FailedAttempt::without_zone)?;
-        let headers = if operation.is_write() { auth.write() } else { auth.read() };
-        let (message, sent_at) = (http_request(&base, request, headers)?, Instant::now());
+        let (message, sent_at) = (http_request(&base, request, auth.headers())?, Instant::now());
         let (client, path) = (self.clone(), request.path.clone());
         let span =
             tracing::info_span!("request", endpoint = endpoint_key(&path), status = field::Empty);

@@ -9,13 +9,11 @@ use crate::error::{Code, Error};
 const USERNAME: HeaderName = HeaderName::from_static("username");
 const SECRET: HeaderName = HeaderName::from_static("secret");
 const INTEGRATION_CODE: HeaderName = HeaderName::from_static("apiintegrationcode");
-const IMPERSONATION: HeaderName = HeaderName::from_static("impersonationresourceid");
 
-/// The headers that identify the caller.
+/// The headers that identify the API user.
 pub struct Auth {
     username: String,
-    read: HeaderMap,
-    write: HeaderMap,
+    headers: HeaderMap,
 }
 
 impl Auth {
@@ -30,15 +28,12 @@ impl Auth {
         else {
             return Err(missing_error(config));
         };
-        let read = HeaderMap::from_iter([
+        let headers = HeaderMap::from_iter([
             (USERNAME, sensitive(username)?),
             (SECRET, exposed(secret)?),
             (INTEGRATION_CODE, exposed(code)?),
         ]);
-        let mut write = read.clone();
-        // On a read, Autotask rejects this header ("adequate permissions to query").
-        write.extend(config.impersonation.map(|id| (IMPERSONATION, id.into())));
-        Ok(Self { username: username.clone(), read, write })
+        Ok(Self { username: username.clone(), headers })
     }
 
     /// The username, whose zone is looked up.
@@ -47,16 +42,10 @@ impl Auth {
         &self.username
     }
 
-    /// The headers of a read.
+    /// The headers of every request.
     #[must_use]
-    pub fn read(&self) -> &HeaderMap {
-        &self.read
-    }
-
-    /// The headers of a write, with the impersonated resource.
-    #[must_use]
-    pub fn write(&self) -> &HeaderMap {
-        &self.write
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 }
 

@@ -14,6 +14,9 @@ pub const MAX_PAGE_SIZE: usize = 500;
 /// A list without an order by id is read from its beginning, and no further than this.
 const MAX_PAGES: usize = 20;
 
+/// Requests of one walk over many pages, whatever Autotask answers.
+pub const MAX_WALK_REQUESTS: usize = 200;
+
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageReply {

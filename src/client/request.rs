@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::Method;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use crate::catalog::UDFS;
@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::value::datetime::DateOrInstant;
 
 const JSON_CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/json");
+const IMPERSONATION: HeaderName = HeaderName::from_static("impersonationresourceid");
 
 /// A request below `V1.0/`, or for `SWAGGER`; it holds no secret.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +20,8 @@ pub struct Request {
     /// Such as `Tickets/query` or `Companies/5/Contacts`.
     pub path: String,
     pub body: Option<Value>,
+    /// The resource in whose name a write is made.
+    pub author: Option<i64>,
 }
 
 /// The one document that is not below the version; it is public.
@@ -36,26 +39,32 @@ impl Request {
 
     /// A GET.
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), body: None }
+        Self { method: Method::GET, path: path.into(), body: None, author: None }
     }
 
     /// A POST, whose body is a query or a record.
     pub fn post(path: impl Into<String>, body: Value) -> Self {
-        Self { method: Method::POST, path: path.into(), body: Some(body) }
+        Self { method: Method::POST, path: path.into(), body: Some(body), author: None }
     }
 
     /// A PATCH, whose body is the changed fields and the id.
     pub fn patch(path: impl Into<String>, body: Value) -> Self {
-        Self { method: Method::PATCH, path: path.into(), body: Some(body) }
+        Self { method: Method::PATCH, path: path.into(), body: Some(body), author: None }
     }
 
     /// A DELETE.
     pub fn delete(path: impl Into<String>) -> Self {
-        Self { method: Method::DELETE, path: path.into(), body: None }
+        Self { method: Method::DELETE, path: path.into(), body: None, author: None }
+    }
+
+    /// The same write in the name of a resource.
+    #[must_use]
+    pub fn with_author(self, author: Option<i64>) -> Self {
+        Self { author, ..self }
     }
 
     /// A text that is equal for two requests exactly if they mean the same, whatever the order and format of
-    /// their fields.
+    /// their fields, and whoever sends them.
     #[must_use]
     pub fn canonical(&self) -> String {
         let mut body = self.body.clone().unwrap_or_default();
@@ -119,6 +128,8 @@ pub(super) fn http_request(
         .map_err(|_| bad_path_error(request))?;
     message.headers_mut().extend(headers.clone());
     message.headers_mut().insert(ACCEPT, JSON_CONTENT_TYPE);
+    // On a read, Autotask rejects this header ("adequate permissions to query").
+    message.headers_mut().extend(request.author.map(|id| (IMPERSONATION, id.into())));
     if request.body.is_some() {
         message.headers_mut().insert(CONTENT_TYPE, JSON_CONTENT_TYPE);
     }

@@ -1,9 +1,7 @@
 //! What may happen once among all replicas: the use of a confirmation code, and a create identical to another.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use redis::{AsyncCommands, ExistenceCheck, Script, SetExpiry, SetOptions};
 use tokio::time::{Instant, sleep};
 
@@ -15,8 +13,6 @@ use crate::client::request::PriorCreate;
 const CLAIM_TTL: Duration = Duration::from_secs(600);
 /// A code's time is in whole seconds, so it may seem this much older than it is.
 const CLAIM_AGE_TOLERANCE: Duration = Duration::from_secs(1);
-/// Codes that this process remembers; more are rejected.
-const MAX_LOCAL_CLAIMS: usize = 10_000;
 /// A replica with a create in flight renews its heartbeat; without one it counts as dead.
 const HEARTBEAT_TTL: Duration = Duration::from_secs(6);
 /// How often the create of another replica is checked, and how long.
@@ -29,52 +25,21 @@ const DELETE_IF_EQUAL: &str =
 /// The value of a create whose id is unknown.
 const UNKNOWN_OUTCOME: &str = "unknown";
 
-/// The claims of this process and when they expire: they hold even if Redis loses its data.
-#[derive(Default)]
-pub(super) struct LocalClaims(Mutex<HashMap<String, Instant>>);
-
-/// Whether this process made a claim before.
-enum LocalClaim {
-    First,
-    Repeated,
-    Full,
-}
-
-impl LocalClaims {
-    fn check(&self, value: &str) -> LocalClaim {
-        let mut claims = self.0.lock();
-        let now = Instant::now();
-        if claims.len() >= MAX_LOCAL_CLAIMS {
-            claims.retain(|_, until| *until > now);
-        }
-        match claims.get(value) {
-            Some(until) if *until > now => LocalClaim::Repeated,
-            _ if claims.len() >= MAX_LOCAL_CLAIMS => LocalClaim::Full,
-            _ => LocalClaim::First,
-        }
-    }
-
-    fn insert(&self, value: &str, ttl: Duration) {
-        self.0.lock().insert(value.to_owned(), Instant::now() + ttl);
-    }
-}
-
 impl ReplicaCoordinator {
     /// Whether a value that is valid for `remaining` of its ten minutes is claimed for the first time; none if that
     /// is not certain, because Redis is unavailable or lost its data.
     pub async fn claim_once(&self, value: &str, remaining: Duration) -> Option<bool> {
-        match self.0.claims.check(value) {
-            LocalClaim::First => {}
-            LocalClaim::Repeated => return Some(false),
-            LocalClaim::Full => return None,
+        let name = format!("used:{value}");
+        if self.0.claims.get(&name).is_some() {
+            return Some(false);
         }
         let age = CLAIM_TTL.saturating_sub(remaining).saturating_sub(CLAIM_AGE_TOLERANCE);
-        let mut call = self.0.claim.key(self.key(&format!("used:{value}")));
+        let mut call = self.0.claim.key(self.key(&name));
         call.key(self.epoch_key()).arg(remaining.as_secs().max(1)).arg(millis(age));
         let claimed: i64 = self.run(async |mut redis| call.invoke_async(&mut redis).await).await?;
-        self.0.claims.insert(value, remaining);
         match claimed {
-            1 => Some(true),
+            // Without room to remember it, a loss of Redis' data would make the code valid again.
+            1 => self.0.claims.insert_new(name, "1".to_owned(), remaining).then_some(true),
             0 => Some(false),
             _ => None,
         }
@@ -87,11 +52,14 @@ impl ReplicaCoordinator {
     /// The result of an identical create.
     pub async fn reserve(&self, fingerprint: u64) -> Result<(), PriorCreate> {
         self.heartbeat().await;
-        let (key, started) = (self.create_key(fingerprint), Instant::now());
+        self.wait_until_restored().await;
+        let name = create_name(fingerprint);
+        let (key, started) = (self.key(&name), Instant::now());
         loop {
             let reserved =
                 self.set_if_absent(key.clone(), self.in_flight_marker(), CLAIM_TTL).await;
             if reserved != Some(false) {
+                self.0.creates.insert_new(name, self.in_flight_marker(), CLAIM_TTL);
                 return Ok(());
             }
             let state = self.run(async |mut redis| redis.get(&key).await).await;
@@ -127,11 +95,14 @@ impl ReplicaCoordinator {
 
     /// Records the result of a reserved create.
     pub async fn finish(&self, fingerprint: u64, result: PriorCreate, ttl: Duration) {
-        let key = self.create_key(fingerprint);
+        let name = create_name(fingerprint);
         let state = match result {
             PriorCreate::Created(id) => id.to_string(),
             PriorCreate::Unknown | PriorCreate::Untracked => UNKNOWN_OUTCOME.to_owned(),
         };
+        self.0.creates.remove(&name);
+        self.0.creates.insert_new(name.clone(), state.clone(), ttl);
+        let key = self.key(&name);
         self.run(async |mut redis| redis.set_ex::<_, _, ()>(&key, &state, ttl.as_secs()).await)
             .await;
     }
@@ -148,8 +119,12 @@ impl ReplicaCoordinator {
 
     /// Removes a create if it has this state.
     async fn delete_if(&self, fingerprint: u64, state: &str) {
+        let name = create_name(fingerprint);
+        if self.0.creates.get(&name).is_some_and(|known| known == state) {
+            self.0.creates.remove(&name);
+        }
         let script = Script::new(DELETE_IF_EQUAL);
-        let mut call = script.key(self.create_key(fingerprint));
+        let mut call = script.key(self.key(&name));
         call.arg(state);
         self.run(async |mut redis| call.invoke_async::<()>(&mut redis).await).await;
     }
@@ -169,14 +144,14 @@ impl ReplicaCoordinator {
         Some(set.is_some())
     }
 
-    fn create_key(&self, fingerprint: u64) -> String {
-        self.key(&format!("create:{fingerprint:x}"))
-    }
-
     /// Not a number, so that it cannot be confused with an id.
     pub(super) fn in_flight_marker(&self) -> String {
         format!("in-flight:{:x}", self.0.replica)
     }
+}
+
+fn create_name(fingerprint: u64) -> String {
+    format!("create:{fingerprint:x}")
 }
 
 /// The result of another replica's create; none while that is in flight.
@@ -184,24 +159,5 @@ fn parse_state(state: &str) -> Option<PriorCreate> {
     match state {
         UNKNOWN_OUTCOME => Some(PriorCreate::Unknown),
         id => id.parse().ok().map(PriorCreate::Created),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn local_claims_are_bounded_and_expire() {
-        let claims = LocalClaims::default();
-        for code in 0..MAX_LOCAL_CLAIMS {
-            assert!(matches!(claims.check(&code.to_string()), LocalClaim::First));
-            claims.insert(&code.to_string(), CLAIM_TTL);
-        }
-        assert!(matches!(claims.check("0"), LocalClaim::Repeated));
-        assert!(matches!(claims.check("new"), LocalClaim::Full));
-        tokio::time::advance(CLAIM_TTL).await;
-        assert!(matches!(claims.check("new"), LocalClaim::First));
-        assert!(claims.0.lock().is_empty(), "expired claims are removed");
     }
 }

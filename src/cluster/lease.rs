@@ -90,7 +90,7 @@ impl Drop for Lease {
     }
 }
 
-/// Renews the leases and the heartbeat as long as the coordinator exists.
+/// Renews the leases, the heartbeat and the announcement as long as the coordinator exists.
 async fn renew(coordinator: Weak<CoordinatorInner>) {
     loop {
         tokio::time::sleep(RENEW_INTERVAL).await;
@@ -98,6 +98,8 @@ async fn renew(coordinator: Weak<CoordinatorInner>) {
             return;
         };
         replicas.heartbeat().await;
+        replicas.check_epoch().await;
+        replicas.setting_conflicts().await;
         let leases: Vec<_> = replicas.0.leases.keys.lock().clone().into_iter().collect();
         for (id, key) in leases {
             let mut call = replicas.0.renew.key(key);

@@ -124,7 +124,7 @@ impl CodeSigner {
             Presenter::Caller => "caller",
             Presenter::Person => "person",
         };
-        let request = binding.request.canonical();
+        let request = (binding.request.author, binding.request.canonical());
         let (tool, caller) = (binding.tool.name(), binding.caller);
         let allows_duplicate = binding.duplicates == Duplicates::Allow;
         json!([head, presenter, self.tenant, tool, caller, allows_duplicate, request])

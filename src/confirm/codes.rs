@@ -32,7 +32,7 @@ impl ConfirmationCodes {
     /// Codes for the tenant that the settings name.
     pub fn new(config: &Config, coordinator: Option<ReplicaCoordinator>) -> Self {
         let zone = config.api_url.as_ref().map(ToString::to_string);
-        let tenant = json!([config.username, zone, config.impersonation]);
+        let tenant = json!([config.username, zone]);
         let shared_key = coordinator.as_ref().and(config.http.state_key.as_ref());
         Self {
             signer: CodeSigner::new(signing_key(shared_key), tenant.to_string()),

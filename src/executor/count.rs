@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
+use super::search::result_warning;
 use super::{CallContext, Executor, RecordFields};
 use crate::access::caller::ClientChannel;
 use crate::catalog::Field;
@@ -41,6 +42,10 @@ impl Executor {
                 self.count_query(count, (&path, &clauses), (call.line, &mut notes)).await?
             }
         };
+        let found = response["queryCount"].as_u64().unwrap_or_default();
+        notes
+            .warnings
+            .extend(result_warning(count.at.entity, found.try_into().unwrap_or_default()));
         if !notes.warnings.is_empty() {
             response["warnings"] = json!(notes.warnings);
         }

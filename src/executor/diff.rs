@@ -1,5 +1,6 @@
 //! Differences between a record and a change: before a write, and after it for fields that Autotask sometimes ignores.
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
@@ -52,6 +53,23 @@ fn map_changes(
         }
     }
     changes
+}
+
+/// Whether a record holds what was written to it. Autotask returns the start and end of a time entry moved by a part
+/// of a second, and some texts as null.
+pub(super) fn holds(written: &Record, stored: &RecordFields) -> bool {
+    differences(written, stored).iter().all(|(name, change)| {
+        let is_hidden = change["from"].is_null() && ENTRY_NOTES.contains(&name.as_str());
+        is_hidden || is_rounded(&change["from"], &change["to"])
+    })
+}
+
+const ENTRY_NOTES: [&str; 2] = ["summaryNotes", "internalNotes"];
+
+fn is_rounded(stored: &Value, written: &Value) -> bool {
+    let at = |value: &Value| DateOrInstant::read(value.as_str()?).map(DateOrInstant::to_timestamp);
+    let apart = at(stored).zip(at(written)).map(|(a, b)| a.duration_since(b).abs());
+    apart.is_some_and(|apart| apart < SignedDuration::from_secs(1))
 }
 
 /// UDFs side by side, by name.
@@ -118,7 +136,8 @@ pub(super) struct ReadBack<'w> {
 impl<'w> ReadBack<'w> {
     fn compare(mut unreliable: Vec<(&'w str, &'w Value)>, stored: &RecordFields) -> Self {
         unreliable.retain(|(field, requested)| {
-            !equivalent(stored.get(*field).unwrap_or(&Value::Null), requested)
+            let actual = stored.get(*field).unwrap_or(&Value::Null);
+            !equivalent(actual, requested) && !is_rounded(actual, requested)
         });
         let warnings = ignored_warnings(&unreliable, stored);
         Self { ignored: unreliable.into_iter().map(|(field, _)| field).collect(), warnings }
@@ -165,6 +184,23 @@ mod tests {
             (Value::Null, Value::Null, true),
         ] {
             assert_eq!(equivalent(&a, &b), expected, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_second_is_held() {
+        for (stored, held) in [
+            (json!({ "startDateTime": "2026-07-01T15:00:00.997Z" }), true),
+            (json!({ "startDateTime": "2026-07-01T15:00:00.003Z", "summaryNotes": null }), true),
+            (json!({ "startDateTime": "2026-07-01T15:00:02.000Z" }), false),
+            (json!({ "startDateTime": null }), false),
+            (json!({ "startDateTime": "2026-07-01T15:00:01Z", "summaryNotes": "y" }), false),
+        ] {
+            let written = json!({ "startDateTime": "2026-07-01T15:00:01Z", "summaryNotes": "x" });
+            let (Value::Object(written), Value::Object(stored)) = (written, stored.clone()) else {
+                panic!("objects");
+            };
+            assert_eq!(holds(&written.into(), &stored), held, "{stored:?}");
         }
     }
 

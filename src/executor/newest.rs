@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::search::PageQuery;
 use super::{Executor, RecordFields};
 use crate::catalog::{Entity, Field};
-use crate::client::page::MAX_PAGE_SIZE;
+use crate::client::page::{MAX_PAGE_SIZE, MAX_WALK_REQUESTS};
 use crate::error::{Code, Error};
 use crate::filter::{Condition, Op};
 
@@ -16,7 +16,7 @@ struct Window {
 }
 
 /// A company's tickets or tasks beyond this many are not read.
-const MAX_PARENT_PAGES: usize = 20;
+const MAX_PARENT_IDS: usize = 20 * MAX_PAGE_SIZE;
 /// Ids in one `in`, so that other conditions fit beside them.
 const MAX_IDS: usize = 400;
 
@@ -30,18 +30,23 @@ impl Executor {
         query: &PageQuery,
     ) -> Result<(Vec<RecordFields>, bool), Error> {
         let max = usize::from(query.max);
-        let (mut low, mut high, mut step) = (-1, query.after, 0);
+        let (mut low, mut high, mut step) = (-1_i64, query.after, 0_i64);
         let mut window = self.window(query, low).await?;
+        let mut requests = 1;
         while window.is_full {
+            if requests >= MAX_WALK_REQUESTS {
+                return Err(endless_error());
+            }
+            requests += 1;
             let first = window.items.first().and_then(id).unwrap_or(low);
             let last = window.items.last().and_then(id).unwrap_or(low);
             // Enough records follow the first one.
             low = low.max(first);
-            step = (step * 2).max(last - first).max(1);
+            step = step.saturating_mul(2).max(last.saturating_sub(first)).max(1);
             let bound = match high {
-                Some(high) if high - low <= 1 => low,
+                Some(high) if high.saturating_sub(low) <= 1 => low,
                 Some(high) => low + (high - low) / 2,
-                None => low + step,
+                None => low.saturating_add(step),
             };
             let found = self.window(query, bound).await?;
             if found.is_full || found.items.len() >= max || bound == low {
@@ -105,7 +110,7 @@ impl Executor {
     ) -> Result<Vec<i64>, Error> {
         let field = entity.field(field);
         let field = field.ok_or_else(|| Error::internal("A parent has no such field."))?;
-        let mut ids = Vec::new();
+        let (mut ids, mut requests) = (Vec::new(), 0);
         for values in values.chunks(MAX_IDS) {
             let condition = match values {
                 [value] => Condition::test(field, Op::Eq, (*value).into()),
@@ -117,12 +122,13 @@ impl Executor {
                 let conditions: Vec<_> = [condition.clone()].into_iter().chain(begin).collect();
                 let reply =
                     self.client.query(entity, &conditions, (&["id"], MAX_PAGE_SIZE)).await?;
+                requests += 1;
                 let last = reply.items.last().and_then(id);
                 ids.extend(reply.items.iter().filter_map(id));
                 if reply.next.is_none() || last <= after {
                     break;
                 }
-                if ids.len() >= MAX_PARENT_PAGES * MAX_PAGE_SIZE {
+                if ids.len() >= MAX_PARENT_IDS || requests >= MAX_WALK_REQUESTS {
                     return Err(too_many_error(entity));
                 }
                 after = last;
@@ -138,6 +144,11 @@ fn id(record: &RecordFields) -> Option<i64> {
 
 fn id_field(entity: Entity) -> Result<&'static Field, Error> {
     entity.field("id").ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))
+}
+
+fn endless_error() -> Error {
+    Error::new(Code::UpstreamUnavailable, "Autotask's pages do not lead to the newest records.")
+        .next("Repeat the search without newest, which returns the oldest records first.")
 }
 
 fn too_many_error(entity: Entity) -> Error {

@@ -8,7 +8,7 @@ use jiff::{Timestamp, Unit};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::diff::differences;
+use super::diff::holds;
 use super::{Executor, RecordFields};
 use crate::catalog::{DataType, Entity, Verb};
 use crate::client::page::MAX_PAGE_SIZE;
@@ -68,8 +68,7 @@ impl Executor {
             Change::Update(key, record) => {
                 let id = key.id()?;
                 let current = self.fetch_record(at, id).await.ok()?;
-                let holds = differences(record, &current).is_empty();
-                let state = if holds {
+                let state = if holds(record, &current) {
                     "has the new values"
                 } else {
                     "does not have the new values yet; Autotask may still be processing"

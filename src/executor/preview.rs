@@ -53,8 +53,7 @@ impl Executor {
         current: Option<&RecordFields>,
     ) {
         let effects = side_effects(write, current, &self.closed_status_ids);
-        let effects = effects.into_iter().chain(self.impersonation_notice(write));
-        let lists = [("sideEffects", effects.collect()), ("warnings", write.warnings.clone())];
+        let lists = [("sideEffects", effects), ("warnings", write.warnings.clone())];
         for (name, list) in lists.into_iter().filter(|(_, list): &(_, Vec<_>)| !list.is_empty()) {
             preview[name] = list.into();
         }

@@ -47,7 +47,7 @@ impl Executor {
         let filter = (search.echo == Echo::Filter).then(|| json_of(&search.clauses).into());
         let mut warnings = [search.warnings, notes.warnings].concat();
         warnings.extend(file_content_warning(entity, &search.shown));
-        warnings.extend(empty_result_warning(entity, &items));
+        warnings.extend(result_warning(entity, items.len()));
         let labels = (&search.shown, search.labels);
         let labels = self.resolver.labels(entity, &items, labels, &mut warnings).await;
         Ok(Page {
@@ -185,13 +185,22 @@ fn file_content_warning(entity: Entity, shown: &Projection) -> Option<String> {
     Some(format!("{name} is only returned by get-entity, for one record at a time."))
 }
 
-/// Results that mean less than they seem to.
-fn empty_result_warning(entity: Entity, items: &[RecordFields]) -> Option<String> {
+/// Whether a query returns two records for one association, as for articles and documents (Autotask's help).
+pub(super) fn doubles_associations(entity: Entity) -> bool {
+    let name = entity.name();
+    (name.starts_with("Article") || name.starts_with("Document")) && name.ends_with("Associations")
+}
+
+/// Results that mean something else than they seem to.
+pub(super) fn result_warning(entity: Entity, found: usize) -> Option<String> {
     let warning = match entity {
-        Entity::TimeOffRequests if items.is_empty() => {
+        _ if found > 0 && doubles_associations(entity) => {
+            "Autotask returns two records for one association, so there are half as many; deleting one deletes both."
+        }
+        Entity::TimeOffRequests if found == 0 => {
             "Autotask returns no time off requests while proxy time entry is off."
         }
-        Entity::TicketHistory if items.len() >= MAX_PAGE_SIZE => {
+        Entity::TicketHistory if found >= MAX_PAGE_SIZE => {
             "Autotask returns at most 500 history records for a ticket; newer ones may be missing."
         }
         _ => return None,
@@ -249,6 +258,22 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn results_that_mislead_have_a_warning() {
+        for (entity, found, warns) in [
+            (Entity::TicketHistory, 499, false),
+            (Entity::TicketHistory, 500, true),
+            (Entity::TimeOffRequests, 0, true),
+            (Entity::TimeOffRequests, 1, false),
+            (Entity::DocumentToArticleAssociations, 0, false),
+            (Entity::DocumentToArticleAssociations, 2, true),
+            (Entity::Tickets, 0, false),
+            (Entity::Tickets, 500, false),
+        ] {
+            assert_eq!(result_warning(entity, found).is_some(), warns, "{entity:?} {found}");
+        }
+    }
 
     #[test]
     fn only_what_is_shown_counts() {

@@ -270,7 +270,7 @@ impl Batch {
         let requests =
             self.ready.iter().map(|ready| json!([ready.request.path, ready.request.body]));
         let body = json!({ "requests": requests.collect::<Vec<_>>() });
-        Ok(Request::patch(first.request.path.clone(), body))
+        Ok(Request::patch(first.request.path.clone(), body).with_author(first.request.author))
     }
 }
 

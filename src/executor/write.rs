@@ -12,6 +12,7 @@ use super::preview::{PendingWrite, reject_no_op};
 use super::preview_labels::request_fields;
 use super::ready_write::{ReadyWrite, build_request, changed, set_parent_field};
 use super::recent_creates::{CreateReservation, fingerprint};
+use super::side_effects::task_creator_notice;
 use super::undo::undo;
 use super::write_errors::{duplicate_message, no_id_error, no_parent_error, wrong_parent_error};
 use super::{CallContext, Executor, RecordFields};
@@ -39,6 +40,7 @@ impl Executor {
         mut write: Write,
     ) -> Result<Value, Error> {
         let mut notes = ResolutionNotes::new(call.me());
+        self.set_author(call, &mut write).await?;
         if let Change::UpdateMany(..) = write.change {
             return self.update_many(call, write, notes).await;
         }
@@ -65,7 +67,7 @@ impl Executor {
     ) -> Result<ReadyWrite, Error> {
         let parent = self.resolve_parent_id(&write, current.as_ref()).await?;
         set_parent_field(&mut write, parent)?;
-        let request = build_request(&write, parent)?;
+        let request = build_request(&write, parent)?.with_author(write.author);
         Ok(ReadyWrite { write, request, parent, current })
     }
 
@@ -153,7 +155,7 @@ impl Executor {
             response["resolved"] = resolved;
         }
         let mut warnings = [ready.write.warnings.clone(), stored.warnings].concat();
-        warnings.extend(self.task_creator_notice(&ready.write));
+        warnings.extend(task_creator_notice(&ready.write));
         if !warnings.is_empty() {
             response["warnings"] = warnings.into();
         }
@@ -167,7 +169,7 @@ impl Executor {
         write: &Write,
         sent: (Address, Timestamp),
     ) -> Error {
-        match (error.code(), self.impersonation) {
+        match (error.code(), write.author) {
             (Code::Forbidden, Some(id)) => error.next(format!(
                 "The write was made in the name of resource {id}: the API user's security level must allow impersonation for {}, the resource must be active, and its level must allow being impersonated.",
                 write.entity.name()

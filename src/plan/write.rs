@@ -14,6 +14,8 @@ pub struct Write {
     pub change: Change,
     pub entity: Entity,
     pub parent: ParentRef,
+    /// The resource in whose name it is sent, once it is known; none is the API user.
+    pub author: Option<i64>,
     /// What the schema misses in a new record; reported together with what the tenant misses.
     pub missing: Vec<&'static str>,
     pub duplicates: Duplicates,

@@ -212,6 +212,7 @@ impl<'a> WriteBuilder<'a> {
             change,
             entity: self.at.entity,
             parent,
+            author: None,
             missing: Vec::new(),
             duplicates,
             warnings: Vec::new(),

@@ -152,6 +152,12 @@ impl HttpServer {
     pub async fn serve(&self, stop: impl Future<Output = ()>) -> io::Result<Instant> {
         let listener = self.bind().await?;
         self.log_listening(listener.local_addr()?);
+        let app = self.app.clone();
+        tokio::spawn(async move {
+            for conflict in probes::setting_conflicts(&app).await {
+                tracing::warn!("{conflict}");
+            }
+        });
         let handle = Handle::new();
         let mut serving = pin!(self.run(listener, handle.clone()));
         tokio::select! {

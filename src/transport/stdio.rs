@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 use rmcp::model::{ClientNotification, ErrorData, JsonRpcError, JsonRpcMessage, RequestId};
@@ -11,12 +10,15 @@ use rmcp::service::{RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 use rmcp::{RoleServer, ServiceExt};
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::mcp::McpServer;
-use crate::transport::stdio_lines::{self, InputLine};
+use crate::transport::stdio_lines::{self, InputLine, Unwritten};
 use crate::transport::{FLUSH_TIMEOUT, SHUTDOWN_TIMEOUT, jsonrpc};
+
+/// Requests that are in progress at once.
+const MAX_PENDING_REQUESTS: usize = 1024;
 
 /// Serves until the input ends or `stop` resolves. Calls in progress are finished first, or answered with an error
 /// when the timeout expires. Returns the time by which the process must end.
@@ -29,8 +31,8 @@ pub async fn serve(
 ) -> io::Result<Instant> {
     let (transport, written) = StdioTransport::open();
     let stop_reading = transport.stop_reading.clone();
-    let (expired, shutdown) = (transport.expired.clone(), transport.shutdown.clone());
-    let server = server.with_shutdown(shutdown.clone()).with_client_requests();
+    let (expired, deadline) = (transport.expired.clone(), transport.deadline.clone());
+    let server = server.with_shutdown(transport.shutdown.clone()).with_client_requests();
     tokio::spawn(async move {
         stop.await;
         stop_reading.notify_one();
@@ -41,41 +43,33 @@ pub async fn serve(
             Err(ServerInitializeError::ConnectionClosed(_)) => {}
             Err(error) => return Err(io::Error::other(error)),
         }
-        tokio::select! {
-            _ = written => {}
-            () = flush_timeout(&shutdown) => {}
-        }
-        Ok(())
+        // A client that does not read its responses is not waited for any longer.
+        let deadline = *deadline.get_or_init(new_deadline);
+        timeout_at(deadline, written).await.ok();
+        Ok(deadline)
     };
     tokio::select! {
-        served = served => served.map(|()| Instant::now() + remaining_grace(&shutdown)),
+        served = served => served,
         () = expired.notified() => Ok(Instant::now()),
     }
 }
 
-/// Resolves when a client that does not read its responses has had enough time.
-async fn flush_timeout(shutdown: &CancellationToken) {
-    shutdown.cancelled().await;
-    sleep(FLUSH_TIMEOUT).await;
-}
-
-/// How long a write in progress may still take.
-fn remaining_grace(shutdown: &CancellationToken) -> Duration {
-    match shutdown.is_cancelled() {
-        true => FLUSH_TIMEOUT,
-        false => SHUTDOWN_TIMEOUT,
-    }
+fn new_deadline() -> Instant {
+    Instant::now() + SHUTDOWN_TIMEOUT
 }
 
 /// The lines in both directions, and the state of the conversation.
 struct StdioTransport {
     lines: mpsc::Receiver<InputLine>,
     replies: Option<mpsc::UnboundedSender<Vec<u8>>>,
+    unwritten: Arc<Unwritten>,
     stop_reading: Arc<Notify>,
     /// Notified when the timeout has expired; nothing is waited for after that.
     expired: Arc<Notify>,
     /// Cancelled a little earlier, so that calls are answered with an error.
     shutdown: CancellationToken,
+    /// When the process ends at the latest, once the input has ended.
+    deadline: Arc<OnceLock<Instant>>,
     phase: Phase,
     /// Requests without a response yet.
     pending: Arc<PendingRequests>,
@@ -98,8 +92,14 @@ enum Phase {
 }
 
 impl PendingRequests {
-    fn insert(&self, id: RequestId) {
-        self.ids.lock().insert(id);
+    /// Adds a request, unless too many are in progress.
+    fn insert(&self, id: RequestId) -> bool {
+        let mut ids = self.ids.lock();
+        let has_room = ids.len() < MAX_PENDING_REQUESTS;
+        if has_room {
+            ids.insert(id);
+        }
+        has_room
     }
 
     fn finish(&self, id: &RequestId) {
@@ -122,17 +122,21 @@ impl StdioTransport {
         );
         let (replies, receiver) = mpsc::unbounded_channel();
         let (done, written) = oneshot::channel();
+        let unwritten = Arc::<Unwritten>::default();
+        let counted = unwritten.clone();
         tokio::spawn(async move {
-            stdio_lines::write_lines(stdio_lines::open_stdout(), receiver).await;
+            stdio_lines::write_lines(stdio_lines::open_stdout(), receiver, &counted).await;
             let _ = done.send(());
         });
         (
             Self {
                 lines,
                 replies: Some(replies),
+                unwritten,
                 stop_reading: Arc::default(),
                 expired: Arc::default(),
                 shutdown: CancellationToken::new(),
+                deadline: Arc::default(),
                 phase: Phase::BeforeFirst,
                 pending: Arc::default(),
                 sent_requests: HashSet::new(),
@@ -157,6 +161,7 @@ impl StdioTransport {
         let mut line = serde_json::to_vec(message)?;
         line.push(b'\n');
         let replies = self.replies.as_ref().ok_or(io::ErrorKind::NotConnected)?;
+        self.unwritten.add(&line);
         replies.send(line).map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 
@@ -173,10 +178,14 @@ impl StdioTransport {
             },
         };
         let (error, id) = *invalid;
+        self.reply_error(error, id);
+        None
+    }
+
+    fn reply_error(&self, error: ErrorData, id: Option<RequestId>) {
         if let Err(error) = self.reply(&JsonRpcMessage::error(error, id)) {
             tracing::debug!(%error, "the client does not read its responses");
         }
-        None
     }
 
     fn track(
@@ -185,8 +194,14 @@ impl StdioTransport {
     ) -> Option<RxJsonRpcMessage<RoleServer>> {
         match &message {
             JsonRpcMessage::Request(request) => {
-                self.pending.insert(request.id.clone());
                 self.phase = Phase::Active;
+                if !self.pending.insert(request.id.clone()) {
+                    let message =
+                        "Too many concurrent requests; repeat it once another is answered.";
+                    let error = ErrorData::internal_error(message, None);
+                    self.reply_error(error, Some(request.id.clone()));
+                    return None;
+                }
             }
             JsonRpcMessage::Notification(note) => {
                 if let ClientNotification::CancelledNotification(cancelled) = &note.notification {
@@ -200,6 +215,15 @@ impl StdioTransport {
         }
         (!matches!(self.phase, Phase::BeforeFirst)).then_some(message)
     }
+}
+
+/// The next line of input, once the client has read enough of the responses.
+async fn next_line(
+    unwritten: &Unwritten,
+    lines: &mut mpsc::Receiver<InputLine>,
+) -> Option<InputLine> {
+    unwritten.wait_for_room().await;
+    lines.recv().await
 }
 
 impl Transport<RoleServer> for StdioTransport {
@@ -225,13 +249,13 @@ impl Transport<RoleServer> for StdioTransport {
                 break deadline;
             }
             let line = tokio::select! {
-                line = self.lines.recv() => line,
+                line = next_line(&self.unwritten, &mut self.lines) => line,
                 () = self.stop_reading.notified() => None,
             };
             match line.map(|line| self.decode_line(line)) {
                 Some(Some(message)) => return Some(message),
                 Some(None) => {}
-                None => self.phase = Phase::Draining(Instant::now() + SHUTDOWN_TIMEOUT),
+                None => self.phase = Phase::Draining(*self.deadline.get_or_init(new_deadline)),
             }
         };
         // The client can no longer respond, so a call that waits for it must not.

@@ -2,14 +2,17 @@
 //! for each line would take longer than most calls.
 
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::io::{
     AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 /// Maximum length of a message.
 const MAX_LINE_BYTES: u64 = 16 << 20;
+/// Messages that wait for the client to read them; those of requests in progress are added.
+const MAX_UNWRITTEN_BYTES: usize = 32 << 20;
 
 /// A line of input.
 pub enum InputLine {
@@ -94,11 +97,43 @@ async fn skip_line(input: &mut (impl AsyncBufRead + Unpin)) -> io::Result<()> {
     }
 }
 
-/// Writes every message and flushes it at once.
-pub async fn write_lines(mut output: Output, mut messages: mpsc::UnboundedReceiver<Vec<u8>>) {
-    while let Some(line) = messages.recv().await {
-        if output.write_all(&line).await.is_err() || output.flush().await.is_err() {
-            return;
+/// The messages that are not written yet. While the client leaves too many unread, none of its own are read.
+#[derive(Default)]
+pub struct Unwritten {
+    bytes: AtomicUsize,
+    written: Notify,
+}
+
+impl Unwritten {
+    /// Counts a message.
+    pub fn add(&self, message: &[u8]) {
+        self.bytes.fetch_add(message.len(), Ordering::SeqCst);
+    }
+
+    /// Resolves when few enough messages are left.
+    pub async fn wait_for_room(&self) {
+        while self.bytes.load(Ordering::SeqCst) > MAX_UNWRITTEN_BYTES {
+            self.written.notified().await;
         }
+    }
+
+    fn remove(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Ordering::SeqCst);
+        self.written.notify_one();
+    }
+}
+
+/// Writes every message and flushes it at once; drops them if the client reads no more.
+pub async fn write_lines(
+    mut output: Output,
+    mut messages: mpsc::UnboundedReceiver<Vec<u8>>,
+    unwritten: &Unwritten,
+) {
+    let mut is_open = true;
+    while let Some(line) = messages.recv().await {
+        if is_open {
+            is_open = output.write_all(&line).await.is_ok() && output.flush().await.is_ok();
+        }
+        unwritten.remove(line.len());
     }
 }

@@ -10,6 +10,8 @@ use crate::value::record::Record;
 
 /// The field with the content of a file.
 pub(super) const FILE_DATA: &str = "data";
+/// The field with the id of an attachment's parent, which the address of the request sets.
+pub(super) const PARENT_ID: &str = "parentID";
 /// The largest file: Autotask's help names a limit of 6 to 7 MB.
 const MAX_FILE_BYTES: usize = 6_000_000;
 
@@ -56,7 +58,7 @@ pub fn adopt_parent_id(child: &Child, record: &mut Record) {
     }
     let singular = parent.singular();
     let (first, rest) = singular.split_at_checked(1).unwrap_or(("", singular));
-    let names = [format!("{}{rest}ID", first.to_lowercase()), "parentID".to_owned()];
+    let names = [format!("{}{rest}ID", first.to_lowercase()), PARENT_ID.to_owned()];
     if let Some(id) = names.iter().find_map(|name| record.take(name)) {
         record.set(field, id);
     }

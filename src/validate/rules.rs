@@ -15,9 +15,11 @@ const HOURS: &str = "hoursWorked";
 /// The code of an attachment that is a file; its label differs in letter case and spaces.
 const FILE: &str = "FILE_ATTACHMENT";
 
-/// Fields that Autotask silently ignores: entity, field, and whether on create; each seen in live tenants and
-/// undocumented. A ticket's status is not among them: a workflow rule reverts it later, not at once.
-const SILENTLY_IGNORED: [(Entity, &str, bool); 11] = [
+/// Fields that Autotask silently ignores: entity, field, and whether on create; the first two are documented, the others
+/// were seen in live tenants. A ticket's status is not among them: a workflow rule reverts it later, not at once.
+const SILENTLY_IGNORED: [(Entity, &str, bool); 13] = [
+    (Entity::ConfigurationItems, "companyID", false),
+    (Entity::ResourceRoleDepartments, "resourceID", false),
     (Entity::Projects, "status", false),
     (Entity::Projects, "completedPercentage", false),
     (Entity::Tasks, "completedPercentage", false),

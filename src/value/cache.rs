@@ -26,7 +26,7 @@ struct Entry<V> {
     value: V,
 }
 
-impl<K: Eq + Hash, V: Clone> Cache<K, V> {
+impl<K: Eq + Hash + Clone, V: Clone> Cache<K, V> {
     /// An empty cache with room for this many entries.
     #[must_use]
     pub fn new(max_entries: usize) -> Self {
@@ -69,6 +69,13 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
             entries.insert(key, Entry::new(value, ttl));
         }
         is_added
+    }
+
+    /// The values that have not expired, and how long they remain valid.
+    pub fn remaining(&self) -> Vec<(K, V, Duration)> {
+        let (entries, now) = (lock(&self.entries), Instant::now());
+        let valid = entries.iter().filter(|(_, entry)| now < entry.expires);
+        valid.map(|(key, entry)| (key.clone(), entry.value.clone(), entry.expires - now)).collect()
     }
 
     /// Drops one value.

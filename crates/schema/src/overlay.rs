@@ -17,7 +17,7 @@ struct Overlay {
 struct Correction {
     reason: String,
     entities: Vec<String>,
-    field: String,
+    fields: Vec<String>,
     set: Map<String, Value>,
 }
 
@@ -29,19 +29,30 @@ pub fn apply(schema: &mut Schema, text: &str) -> Result<(), SchemaError> {
     let overlay: Overlay = toml::from_str(text)
         .map_err(|e| SchemaError::new(e.to_string()).context("overlay.toml"))?;
     for correction in &overlay.correction {
-        for entity in &correction.entities {
-            let place = format!("overlay.toml: {entity}.{}", correction.field);
-            correct(schema, correction, entity).map_err(|p| p.context(&place))?;
+        for (entity, field) in places(correction) {
+            let place = format!("overlay.toml: {entity}.{field}");
+            correct(schema, correction, entity, field).map_err(|p| p.context(&place))?;
         }
     }
     Ok(())
 }
 
-fn correct(schema: &mut Schema, correction: &Correction, entity: &str) -> Result<(), SchemaError> {
+/// Every field of every entity that a correction names.
+fn places(correction: &Correction) -> impl Iterator<Item = (&str, &str)> {
+    let fields = |entity| correction.fields.iter().map(move |field| (entity, field.as_str()));
+    correction.entities.iter().flat_map(move |entity| fields(entity.as_str()))
+}
+
+fn correct(
+    schema: &mut Schema,
+    correction: &Correction,
+    entity: &str,
+    field: &str,
+) -> Result<(), SchemaError> {
     if correction.reason.trim().is_empty() {
         return Err(SchemaError::new("a correction gives its reason"));
     }
-    let before = schema.entity(entity)?.field(&correction.field)?.clone();
+    let before = schema.entity(entity)?.field(field)?.clone();
     let after = changed(&before, &correction.set)?;
     if after == before {
         return Err(SchemaError::new("the correction changes nothing; remove it"));

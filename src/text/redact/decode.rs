@@ -20,9 +20,15 @@ struct Edit {
     decoded: Range<usize>,
 }
 
-/// Whether folding leaves a character, unless it is one of several spaces.
+/// Whether folding leaves every character that this byte starts or continues, unless it is one of several spaces. The
+/// blocks from U+00C0 to U+02FF, U+0380 to U+057F and U+4000 to U+CFFF have no space and nothing invisible.
 fn is_plain(byte: u8) -> bool {
-    matches!(byte, b' '..=b'*' | b','..=b'~')
+    matches!(byte, b' '..=b'*' | b','..=b'~' | 0x80..=0xbf | 0xc3..=0xcb | 0xce..=0xd5 | 0xe4..=0xec)
+}
+
+/// Whether folding may change the text where these two bytes follow each other.
+fn is_foldable(byte: u8, next: u8) -> bool {
+    !is_plain(byte) || byte == b' ' && (next == b' ' || !is_plain(next))
 }
 
 /// What to write instead of the start of a text, and the length of that start; `None` to leave it.
@@ -36,12 +42,12 @@ impl<'a> View<'a> {
 
     /// The view with JSON escapes decoded; `None` if there is none.
     pub fn json(&self) -> Option<View<'_>> {
-        self.edit(|byte| byte == b'\\', json_escape)
+        self.edit(|byte, _| byte == b'\\', json_escape)
     }
 
     /// The view with each `%XX` decoded; `None` if there is none.
     pub fn percent(&self) -> Option<View<'_>> {
-        self.edit(|byte| byte == b'%', percent_escape)
+        self.edit(|byte, _| byte == b'%', percent_escape)
     }
 
     /// The view without invisible characters, and with a single space for each run of white space or `+`.
@@ -50,7 +56,7 @@ impl<'a> View<'a> {
         let is_all_plain = self.text.bytes().fold(true, |all, byte| all & is_plain(byte));
         let folded = match is_all_plain && !self.text.contains("  ") {
             true => None,
-            false => self.edit(|byte| byte == b' ' || !is_plain(byte), folded),
+            false => self.edit(is_foldable, folded),
         };
         folded.unwrap_or_else(|| View {
             text: self.text.as_ref().into(),
@@ -82,15 +88,16 @@ impl<'a> View<'a> {
         self.edits.get(..self.edits.partition_point(is_before))?.last()
     }
 
-    /// The view with replacements at some bytes, all of which start a character; `None` without any.
+    /// The view with replacements at some bytes, each with the next one; all of them start a character. `None` without
+    /// any.
     fn edit(
         &self,
-        is_start: impl Fn(u8) -> bool,
+        is_start: impl Fn(u8, u8) -> bool,
         replace: fn(&str) -> Replacement,
     ) -> Option<View<'_>> {
         let (mut text, mut edits, mut rest) = (String::new(), Vec::new(), &*self.text);
         let mut seen = 0;
-        while let Some(skipped) = rest.bytes().skip(seen).position(&is_start) {
+        while let Some(skipped) = position(rest, seen, &is_start) {
             let (before, found) = rest.split_at_checked(seen + skipped)?;
             let Some((c, length)) = replace(found) else {
                 seen = before.len() + found.chars().next()?.len_utf8();
@@ -108,11 +115,15 @@ impl<'a> View<'a> {
     }
 }
 
+/// How many bytes from `seen` on the first byte that may be replaced is.
+fn position(text: &str, seen: usize, is_start: impl Fn(u8, u8) -> bool) -> Option<usize> {
+    let bytes = text.as_bytes().get(seen..)?;
+    let mut pairs = bytes.windows(2);
+    let found = pairs.position(|pair| matches!(pair, [byte, next] if is_start(*byte, *next)));
+    found.or_else(|| bytes.last().filter(|last| is_start(**last, 0)).map(|_| bytes.len() - 1))
+}
+
 fn folded(text: &str) -> Replacement {
-    // The usual space between words.
-    if matches!(text.as_bytes(), [b' ', next, ..] if *next != b' ' && is_plain(*next)) {
-        return None;
-    }
     let is_space = |c: char| c.is_whitespace() || c == '+';
     let c = text.chars().next()?;
     if !is_space(c) {
@@ -150,4 +161,19 @@ fn utf16_unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     u16::from_str_radix(digits, 16).ok().filter(|_| is_hex)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_counts_as_plain_is_visible() {
+        for c in (' '..=char::MAX).skip(1) {
+            let mut utf8 = [0; 4];
+            if c.encode_utf8(&mut utf8).bytes().all(is_plain) {
+                assert!(!is_hidden(c) && !c.is_whitespace() && c != '+', "{c:?}");
+            }
+        }
+    }
 }

@@ -216,16 +216,24 @@ fn long_runs_are_walked_once() {
     }
 }
 
-/// Between other characters, and one after the other, in every decoding.
+/// Between other characters, and one after the other, in every decoding: a text four times as long may take four times
+/// as long, and not sixteen times.
 #[test]
 fn a_secret_of_one_character_takes_linear_time() {
     for secret in ["a".repeat(500), "%".repeat(500), "\\".repeat(500), "ab".repeat(250)] {
         let redactor = redactor(&secret);
-        let text = format!("{}{secret}", secret.repeat(400));
-        let begin = std::time::Instant::now();
-        assert_eq!(redactor.redact(&text), "[redacted]");
         assert_eq!(redactor.redact(&format!("x{}y", &secret[1..])).len(), secret.len() + 1);
-        assert!(begin.elapsed().as_secs() < 5, "{:?}", begin.elapsed());
+        let seconds = |copies: usize| {
+            let text = secret.repeat(copies);
+            let seconds = [(); 3].map(|()| {
+                let begin = std::time::Instant::now();
+                assert_eq!(redactor.redact(&text), "[redacted]");
+                begin.elapsed().as_secs_f64()
+            });
+            seconds.into_iter().fold(f64::MAX, f64::min)
+        };
+        let (short, long) = (seconds(50), seconds(200));
+        assert!(long < 10.0 * short.max(0.001), "{short} s, then {long} s");
     }
 }
 

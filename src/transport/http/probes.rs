@@ -21,11 +21,26 @@ pub async fn health() -> Json<Value> {
 /// A call would be sent: credentials are set, the zone is known, and the hourly limit is not reached.
 pub async fn ready(State(app): State<Arc<App>>) -> Result<Json<Value>, Rejection> {
     match app.executor().client().check_ready().await {
-        Ok(()) => Ok(Json(json!({ "ok": true }))),
+        Ok(()) => {
+            let conflicts = setting_conflicts(&app).await;
+            let warnings = (!conflicts.is_empty()).then_some(conflicts);
+            Ok(Json(match warnings {
+                Some(warnings) => json!({ "ok": true, "warnings": warnings }),
+                None => json!({ "ok": true }),
+            }))
+        }
         Err(error) => {
             tracing::debug!("not ready: {error}");
             Err(Rejection::NotReady)
         }
+    }
+}
+
+/// Why this server and other replicas cannot work together.
+pub async fn setting_conflicts(app: &App) -> Vec<String> {
+    match app.executor().client().shared() {
+        Some(replicas) => replicas.setting_conflicts().await,
+        None => Vec::new(),
     }
 }
 

@@ -1,0 +1,62 @@
+//! Facts about Autotask that its help pages state and no fields page does.
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+use crate::support;
+
+use serde_json::json;
+use support::Harness;
+
+#[test]
+fn corrections_to_the_schema_reach_the_tools() {
+    let harness = Harness::new();
+    let rejected = |tool: &str, arguments: serde_json::Value, reason: &str| {
+        let answer = harness.json(tool, &arguments);
+        let message = answer["error"]["message"].as_str().unwrap_or_default();
+        assert!(message.contains(reason), "{answer}");
+    };
+    let moved =
+        json!({ "entity": "ComanagedAssociations", "id": 1, "fields": { "companyID": 412 } });
+    rejected("update-entity", moved, "companyID can be set on create only");
+    let query = json!({ "entity": "InventoryStockedItems", "query": [{ "op": "gt", "field": "parentStockedItemReceivedUnits", "value": 0 }] });
+    rejected("query-entity", query, "cannot be");
+
+    // All fields of an attachment are read-only, and it is created nevertheless, with its parent in the address.
+    let file = json!({ "title": "x", "fullPath": "a.txt", "publish": 1, "attachmentType": "FILE_ATTACHMENT", "data": "aGk=" });
+    for parent in ["projectID", "parentID"] {
+        let mut fields = file.clone();
+        fields[parent] = json!(501);
+        let preview = harness
+            .json("create-entity", &json!({ "entity": "ProjectAttachments", "fields": fields }));
+        assert_eq!(preview["error"]["code"], "confirm-required", "{preview}");
+        assert!(preview.to_string().contains("Projects/501/Attachments"), "{preview}");
+    }
+}
+
+/// Results that mean something else than they seem to carry a warning.
+#[test]
+fn misleading_results_are_warned_of() {
+    let harness = Harness::new();
+    for (tool, arguments, warning) in [
+        (
+            "count-entity",
+            json!({ "entity": "TimeOffRequests", "query": [{ "op": "lt", "field": "id", "value": 0 }] }),
+            "proxy time entry",
+        ),
+        (
+            "query-entity",
+            json!({ "entity": "TimeOffRequests", "query": [{ "op": "lt", "field": "id", "value": 0 }] }),
+            "proxy time entry",
+        ),
+    ] {
+        let response = harness.json(tool, &arguments).to_string();
+        assert!(response.contains(warning), "{tool}: {response}");
+    }
+    let fields = json!({ "articleID": 3211, "associatedArticleID": 3212 });
+    let entity = "ArticleToArticleAssociations";
+    let create = json!({ "entity": entity, "fields": fields, "confirm": "CREATE_ENTITY" });
+    let id = harness.json("create-entity", &create)["itemId"].clone();
+    let found = harness.json("query-entity", &json!({ "entity": entity, "query": [] })).to_string();
+    assert!(found.contains("two records for one association"), "{found}");
+    let preview = harness.json("delete-entity", &json!({ "entity": entity, "id": id })).to_string();
+    assert!(preview.contains("record of the other side"), "{preview}");
+}
