@@ -133,7 +133,7 @@ impl Entity {
 
     /// The fields that tell records of one name apart.
     pub fn disambiguating_fields(self) -> impl Iterator<Item = &'static Field> {
-        let names = self.row().beside.split('|');
+        let names = self.row().disambiguating.split('|');
         names.filter_map(move |name| self.field(name))
     }
 

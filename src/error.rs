@@ -150,6 +150,17 @@ impl Error {
         self
     }
 
+    /// Adds another problem of the same call.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        self.0.accepted = match (self.0.accepted.take(), other.accepted()) {
+            (Some(own), Some(other)) => Some(format!("{own}; {other}")),
+            (own, other) => own.or(other.map(str::to_owned)),
+        };
+        self.0.next = self.0.next.take().or_else(|| other.0.next.clone());
+        self.also(other.message())
+    }
+
     /// Adds what would be accepted.
     #[must_use]
     pub fn accepts(mut self, accepted: impl Into<String>) -> Self {

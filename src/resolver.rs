@@ -13,6 +13,7 @@ mod picklists;
 mod record_names;
 mod resolve;
 pub mod resolved;
+mod target;
 
 use std::sync::{Arc, Mutex};
 

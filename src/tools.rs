@@ -1,6 +1,7 @@
 //! Which tools exist, and how a call with its arguments becomes a plan.
 
-pub mod arguments;
+pub mod argument_def;
+mod arguments;
 mod builders;
 mod filters;
 mod generated;
@@ -21,8 +22,8 @@ use crate::filter::FilterContext;
 use crate::plan::address::{Address, ParentRef, child_of};
 use crate::plan::{Plan, Read};
 use crate::value::datetime::Calendar;
+pub use argument_def::{ArgumentDef, ArgumentType};
 use arguments::CallArguments;
-pub use arguments::{ArgumentDef, ArgumentType};
 pub use generated::{Tool, token};
 
 /// The arguments of a call, by name.

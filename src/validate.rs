@@ -42,9 +42,9 @@ pub fn for_create(
 /// What a new record lacks according to the built-in schema; `parent` is the field that the address fills.
 #[must_use]
 pub fn missing_fields(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'static str> {
-    let mut lacks = missing(entity, record, parent);
-    lacks.extend(rules::missing_fields(entity, record));
-    lacks
+    let mut all = missing(entity, record, parent);
+    all.extend(rules::missing_fields(entity, record));
+    all
 }
 
 /// The changes to a record, and what the preview says of them; null clears a field.

@@ -2,7 +2,7 @@
 //! denies is refused before anything is sent.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod support;
+use crate::support;
 
 use std::fs;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Every writing tool under every fault, at every step of its call: nothing is written without its word, or twice.
 
-mod support;
+use crate::support;
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! The audit log: every attempted write has its record, a sent one has two, and none is sent without.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod support;
+use crate::support;
 
 use std::fs;
 use std::path::{Path, PathBuf};

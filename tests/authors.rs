@@ -1,10 +1,7 @@
 //! In whose name writes are made: the person of the token, else that of the settings.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-#[path = "support/http_server.rs"]
-mod http_server;
-#[path = "support/stub_upstream.rs"]
-mod stub_upstream;
+use crate::support::{http_server, stub_upstream};
 
 use std::sync::{Arc, Mutex};
 

@@ -1,7 +1,7 @@
 //! Completion is a help: what it costs, how long it is remembered, and that trouble leaves it empty.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod support;
+use crate::support;
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Codes of `bound` mode: good once, for ten minutes, for exactly the write that was shown.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod support;
+use crate::support;
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Plays `conversations/*.txt` at the desk of a sandbox: a call a line; the transcript is the snapshot.
 //! It shows what a model says, what it reads back, and every request that reached the tenant meanwhile.
 
-mod support;
+use crate::support;
 
 use support::Harness;
 

@@ -1,8 +1,7 @@
 //! What `doctor` says of tenants that deny, are odd, or have to be found first.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-#[path = "support/stub_upstream.rs"]
-mod stub_upstream;
+use crate::support::stub_upstream;
 
 use std::sync::{Arc, Mutex};
 

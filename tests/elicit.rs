@@ -1,7 +1,7 @@
 //! `elicit` mode: the user decides in either era of the protocol; a client that cannot ask needs a code.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod support;
+use crate::support;
 
 use std::future::ready;
 use std::sync::Mutex;
@@ -260,4 +260,20 @@ fn each_udf_has_a_line() {
     );
     assert_eq!(lines.last(), Some(&"Mind."));
     assert!(text.chars().count() < 5000);
+}
+
+/// Of several records, each has a line with its name and its changes.
+#[test]
+fn each_record_has_a_line() {
+    let harness = elicit();
+    let ids = json!({ "ids": [8261, 8268, 8274], "priority": "Critical" });
+    let text = dialog("update-ticket", &ids, &harness);
+    for line in [
+        "Update 2 Tickets?",
+        "priority: 4 (Critical)",
+        "Ticket 8268 (\"T20260611.0001 Printer jams on every page\", Company \"Pinecrest Veterinary Clinic\"): priority 3 (Low) → 4 (Critical)",
+        "Skipped, as they have these values already: 8261",
+    ] {
+        assert!(text.lines().any(|one| one == line), "{line}: {text}");
+    }
 }

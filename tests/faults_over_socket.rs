@@ -1,7 +1,7 @@
 //! Trouble as it looks from the other end of a real socket.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod support;
+use crate::support;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

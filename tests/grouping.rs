@@ -1,7 +1,7 @@
 //! Grouped counts over more records than pages are worth: Autotask counts each value itself.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod support;
+use crate::support;
 
 use autotask_sandbox::{BASE_URL, INTEGRATION_CODE, SECRET, USERNAME};
 use http::Request;

@@ -1,9 +1,7 @@
 //! The shipped program over HTTP: both protocol eras, authentication, and every rejection.
 
-#[path = "support/http_server.rs"]
-mod http_server;
-#[path = "support/stub_upstream.rs"]
-mod stub_upstream;
+use crate::support::http_server;
+use crate::support::stub_upstream;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -2,7 +2,7 @@
 //! whatever the response.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod support;
+use crate::support;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! What a new record lacks is told in one error, whoever wants it: the schema, a rule, or the tenant.
 
-mod support;
+use crate::support;
 
 use autotask_sandbox::SchemaOverride;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! What names cost: requests counted, sizes and faults of the look-ups.
 
-mod support;
+use crate::support;
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The same question by name and by number is the same request, whichever tool is asked.
 
-mod support;
+use crate::support;
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,7 @@
 //! The network to Autotask: compressed responses, proxies, and untrusted certificates.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-#[path = "support/stub_upstream.rs"]
-mod stub_upstream;
+use crate::support::stub_upstream;
 
 use std::io::Write;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Pages by cursor: no record twice, none missed, whatever is shown, however short the answers, whatever is added.
 
-mod support;
+use crate::support;
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,7 @@
 //! A client that sent a progress token hears from a call that waits at least every five seconds.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-#[path = "support/stub_upstream.rs"]
-mod stub_upstream;
+use crate::support::stub_upstream;
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};

@@ -1,6 +1,6 @@
 //! Read-only cannot be talked around: whatever is called, nothing that changes data is sent.
 
-mod support;
+use crate::support;
 
 use autotask_mcp::catalog::{Child, Entity};
 use autotask_mcp::tools::{ArgumentType, Tool};

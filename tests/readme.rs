@@ -6,10 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::string::FromUtf8Error;
 
-#[path = "../xtask/src/examples.rs"]
-mod examples;
-#[path = "../xtask/src/terminal_picture.rs"]
-mod terminal_picture;
+use crate::examples;
+use crate::terminal_picture;
 
 const README: &str = include_str!("../README.md");
 

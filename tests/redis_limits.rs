@@ -1,10 +1,7 @@
 //! Replicas that share a tenant's limits through a real Redis; skipped with a message if none is installed.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-#[path = "support/http_server.rs"]
-mod http_server;
-#[path = "support/sandbox_port.rs"]
-mod sandbox_port;
+use crate::support::{http_server, sandbox_port};
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -1,6 +1,6 @@
 //! Which requests are retried, which never are, and what is reported: every fault of the tenant, in paused time.
 
-mod support;
+use crate::support;
 
 use std::time::Duration;
 

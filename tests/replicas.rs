@@ -2,10 +2,8 @@
 //! eras call. Skipped, with a word, where nginx or Redis is not installed; `AUTOTASK_TEST_SECONDS` makes it longer.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-#[path = "support/http_server.rs"]
-mod http_server;
-#[path = "support/sandbox_port.rs"]
-mod sandbox_port;
+use crate::support::http_server;
+use crate::support::sandbox_port;
 
 use std::fs;
 use std::net::TcpListener;

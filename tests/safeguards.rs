@@ -1,7 +1,7 @@
 //! What protects the tenant when many callers stumble at once, and what a caller who leaves takes along.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod support;
+use crate::support;
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! The same over a real socket: the sandbox behind a port, the binary pinned to it or sent there by the zone.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod support;
+use crate::support;
 
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;

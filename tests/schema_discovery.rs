@@ -1,7 +1,7 @@
 //! What a tenant has beyond the schema: unknown until the tenant tells of it, then taken in every tool, with a warning.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod support;
+use crate::support;
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};

@@ -1,7 +1,7 @@
 //! Whatever Autotask sends back, no secret leaves.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod support;
+use crate::support;
 
 use autotask_mcp::app::{App, parse_arguments};
 use autotask_mcp::client::backend::{Backend, InProcessReply};

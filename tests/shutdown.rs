@@ -2,8 +2,7 @@
 //! seconds.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-#[path = "support/stub_upstream.rs"]
-mod stub_upstream;
+use crate::support::stub_upstream;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Command;

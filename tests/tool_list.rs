@@ -1,7 +1,7 @@
 //! The tools as clients see them: a snapshot each, and what listing them costs.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-mod support;
+use crate::support;
 
 use autotask_mcp::mcp::lists;
 use autotask_mcp::tools::Tool;

@@ -14,7 +14,7 @@ pub struct Names {
     /// Fields that name a record; the first is shown. Two fields make one name with a space between.
     pub by: Vec<String>,
     /// Fields that tell records of one name apart.
-    pub beside: Vec<String>,
+    pub disambiguating: Vec<String>,
 }
 
 /// The names of every entity, by collection.
@@ -38,7 +38,7 @@ fn check(schema: &Schema, name: &str, names: &Names) -> Result<(), SchemaError> 
     for field in names.by.iter().flat_map(|by| by.split(' ')) {
         entity.field(field)?;
     }
-    for field in &names.beside {
+    for field in &names.disambiguating {
         entity.field(field)?;
     }
     match *names == by_rule(entity) {
@@ -52,7 +52,7 @@ fn by_rule(entity: &Entity) -> Names {
     let own = entity.singular.as_deref().map(own_name).unwrap_or_default();
     let has = |name: &&str| entity.field(name).is_ok();
     let by = [own.as_str(), "name", "title"].into_iter().find(has);
-    Names { by: by.into_iter().map(str::to_owned).collect(), beside: Vec::new() }
+    Names { by: by.into_iter().map(str::to_owned).collect(), disambiguating: Vec::new() }
 }
 
 /// `HolidaySet` as `holidaySetName`.

@@ -12,7 +12,7 @@ pub(super) struct EntityDef {
     pub(super) udfs: bool,
     pub(super) webhooks: bool,
     pub(super) names: &'static str,
-    pub(super) beside: &'static str,
+    pub(super) disambiguating: &'static str,
     pub(super) fields: &'static [Field],
 }
 
@@ -22,7 +22,7 @@ pub(super) const fn row(
     name: &'static str,
     singular: &'static str,
     (can, root, marks): (&str, &str, &str),
-    (names, beside): (&'static str, &'static str),
+    (names, disambiguating): (&'static str, &'static str),
     fields: &'static [Field],
 ) -> EntityDef {
     EntityDef {
@@ -33,7 +33,7 @@ pub(super) const fn row(
         udfs: marks.as_bytes()[0] == b'U',
         webhooks: marks.as_bytes()[1] == b'W',
         names,
-        beside,
+        disambiguating,
         fields,
     }
 }

@@ -18,7 +18,7 @@ pub struct Field {
     /// The entity whose id the field holds.
     pub refers_to: Option<Entity>,
     /// The field whose code decides which of the picklist's codes are valid.
-    pub picklist_under: Option<&'static str>,
+    pub picklist_parent: Option<&'static str>,
     /// How the fields endpoint spells the name, where a record spells it otherwise.
     pub described_as: Option<&'static str>,
 }
@@ -143,7 +143,7 @@ pub(super) const fn field(name: &'static str, kind: DataType, flags: &str) -> Fi
         reference: known(flags[4]),
         webhook: known(flags[5]),
         refers_to: None,
-        picklist_under: None,
+        picklist_parent: None,
         described_as: None,
     }
 }
@@ -184,7 +184,7 @@ impl Field {
     }
 
     pub(super) const fn depends_on(mut self, field: &'static str) -> Self {
-        self.picklist_under = Some(field);
+        self.picklist_parent = Some(field);
         self
     }
 

@@ -35,7 +35,7 @@ pub struct TenantField {
     /// Whether it is a picklist whose values the tenant does not tell.
     pub is_unlisted: bool,
     /// The field whose code decides which values are valid.
-    pub under: Option<String>,
+    pub parent_field: Option<String>,
 }
 
 /// One value of a picklist.
@@ -47,7 +47,7 @@ pub struct PicklistValue {
     pub label: String,
     pub is_active: bool,
     /// The code of the field above under which the value is valid.
-    pub under: Option<Value>,
+    pub parent_value: Option<Value>,
 }
 
 impl TenantFields {
@@ -114,7 +114,7 @@ impl TenantField {
             reference: self.refers_to.is_some().into(),
             webhook: Tristate::Unknown,
             refers_to: self.refers_to,
-            picklist_under: None,
+            picklist_parent: None,
             described_as: None,
         }
     }
@@ -150,19 +150,19 @@ fn field(row: &Map<String, Value>) -> Option<TenantField> {
         refers_to: text("referenceEntityType").and_then(Entity::find),
         picklist: listed.map(choices),
         is_unlisted: is_picklist && listed.is_none(),
-        under: text("picklistParentValueField").map(str::to_owned),
+        parent_field: text("picklistParentValueField").map(str::to_owned),
     })
 }
 
 fn choice(row: &Value) -> Option<PicklistValue> {
-    let under = row.get("parentValue").filter(|value| *value != "");
+    let parent_value = row.get("parentValue").filter(|value| *value != "");
     let value = row.get("value").filter(|value| !value.is_null())?;
     let label = row.get("label").and_then(as_text);
     Some(PicklistValue {
         code: number(value),
         label: label.or_else(|| as_text(value))?,
         is_active: row.get("isActive") != Some(&Value::Bool(false)),
-        under: under.filter(|value| !value.is_null()).map(number),
+        parent_value: parent_value.filter(|value| !value.is_null()).map(number),
     })
 }
 

@@ -79,9 +79,9 @@ pub fn single_entity(text: &str) -> Option<Entity> {
 #[must_use]
 pub fn find_unavailable(text: &str) -> Option<&'static Unavailable> {
     let words = words(text);
-    let occurs = |wanted: &&str| match wanted.strip_suffix('*') {
+    let occurs = |pattern: &&str| match pattern.strip_suffix('*') {
         Some(start) => words.iter().any(|word| word.starts_with(start)),
-        None => words.iter().any(|word| word == wanted),
+        None => words.iter().any(|word| word == pattern),
     };
     UNAVAILABLE.iter().find(|one| one.words.iter().all(&occurs))
 }

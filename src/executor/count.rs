@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
-use super::search::{empty_field_warning, result_warning};
+use super::search::result_warning;
 use super::{CallContext, Executor, RecordFields};
 use crate::access::caller::ClientChannel;
 use crate::catalog::Field;
@@ -38,7 +38,6 @@ impl Executor {
                 let entity = count.at.entity;
                 let resolved =
                     self.resolver.resolve_filter(entity, &count.clauses, &mut notes).await?;
-                notes.warnings.extend(empty_field_warning(entity, &resolved));
                 let clauses = [resolved, extra].concat();
                 self.count_query(count, (&path, &clauses), (call.line, &mut notes)).await?
             }

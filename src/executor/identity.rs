@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Executor, RecordFields};
-use crate::catalog::Entity;
+use crate::catalog::{Child, Entity};
 use crate::resolver::{RecordNames, name_search};
 use crate::text::sanitize;
 
@@ -47,11 +47,12 @@ impl Executor {
     ) -> Vec<String> {
         let owners: Vec<_> = records.iter().map(|(_, fields)| owners(entity, fields)).collect();
         let mut names = NamesByEntity::new();
-        self.add_names(owners.iter().flatten().copied(), &mut names).await;
-        // A ticket is known by its company too.
-        let companies = owners.iter().flatten().filter_map(|owner| company_of(*owner, &names));
-        let companies: Vec<_> = companies.map(|id| (Entity::Companies, id)).collect();
-        self.add_names(companies.into_iter(), &mut names).await;
+        let mut unnamed: Vec<_> = owners.iter().flatten().copied().collect();
+        // A ticket is known by its company too, a task by its project and the project's company.
+        while !unnamed.is_empty() {
+            self.add_names(&unnamed, &mut names).await;
+            unnamed = unnamed.into_iter().filter_map(|owner| owner_of(owner, &names)).collect();
+        }
         let describe = |((id, fields), owners): (&(Option<i64>, &RecordFields), &Vec<_>)| {
             describe((entity, *id), fields, owners, &names)
         };
@@ -59,14 +60,10 @@ impl Executor {
     }
 
     /// Reads names; an entity that cannot be read is left out.
-    async fn add_names(
-        &self,
-        ids: impl Iterator<Item = (Entity, i64)> + Send,
-        names: &mut NamesByEntity,
-    ) {
+    async fn add_names(&self, ids: &[(Entity, i64)], names: &mut NamesByEntity) {
         let mut by_entity: BTreeMap<Entity, Vec<i64>> = BTreeMap::new();
         for (entity, id) in ids {
-            by_entity.entry(entity).or_default().push(id);
+            by_entity.entry(*entity).or_default().push(*id);
         }
         for (entity, ids) in by_entity {
             if let Ok(found) = self.resolver.names_by_id(entity, &ids).await {
@@ -78,13 +75,16 @@ impl Executor {
 
 /// The records that a record belongs to.
 fn owners(entity: Entity, fields: &RecordFields) -> Vec<(Entity, i64)> {
-    let parent = entity.as_child().and_then(|child| child.parent_field);
+    let child = entity.as_child();
+    let parent = child.and_then(|child| child.parent_field);
     // People know a ticket by its company alone.
     let owners = if entity == Entity::Tickets { &["companyID"][..] } else { &OWNER_FIELDS };
     let names = parent.into_iter().chain(owners.iter().copied());
     let owner = |name: &str| {
         let id = fields.get(name)?.as_i64()?;
-        let owner = entity.field(name)?.refers_to?;
+        let is_parent = |child: &&Child| child.parent_field == Some(name);
+        let of_parent = || child.filter(is_parent)?.parent;
+        let owner = entity.field(name)?.refers_to.or_else(of_parent)?;
         name_search::has_searchable_names(owner).then_some((owner, id))
     };
     let mut owners: Vec<_> = Vec::new();
@@ -97,9 +97,8 @@ fn owners(entity: Entity, fields: &RecordFields) -> Vec<(Entity, i64)> {
     owners
 }
 
-fn company_of((entity, id): (Entity, i64), names: &NamesByEntity) -> Option<i64> {
-    let record = names.get(&entity)?.get(&id)?.as_ref()?;
-    record.company.filter(|_| entity == Entity::Tickets)
+fn owner_of((entity, id): (Entity, i64), names: &NamesByEntity) -> Option<(Entity, i64)> {
+    names.get(&entity)?.get(&id)?.as_ref()?.owner
 }
 
 fn describe(
@@ -115,9 +114,12 @@ fn describe(
     let own = name_search::display_name(entity, fields).map(|name| quoted(&name));
     let mut parts: Vec<String> = own.into_iter().collect();
     for owner in owners {
-        parts.extend(named(*owner));
-        let company = company_of(*owner, names).and_then(|id| named((Entity::Companies, id)));
-        parts.extend(company.filter(|company| !parts.contains(company)));
+        let chain = std::iter::successors(Some(*owner), |owner| owner_of(*owner, names));
+        for part in chain.filter_map(named) {
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
     }
     let subject = match id {
         Some(id) => format!("{} {id}", entity.singular()),

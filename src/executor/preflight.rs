@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::references::unassignable;
 use super::{Executor, RecordFields};
 use crate::catalog::tenant_fields::TenantFields;
 use crate::catalog::{DiscoveredSchema, Entity, UDFS};
@@ -69,7 +70,7 @@ impl Executor {
     ) -> Error {
         let mut record = write.change.record().cloned().unwrap_or_default();
         match self.resolver.resolve_record(write.entity, &mut record, notes).await {
-            Err(error) if !is_local_failure(&error) => problem.also(error.message()),
+            Err(error) if !is_local_failure(&error) => problem.and(&error),
             _ => problem,
         }
     }
@@ -92,10 +93,11 @@ impl Executor {
 
     /// Rejects an incomplete record and names everything that is missing; nothing else is requested for it.
     async fn check_required(&self, write: &Write) -> Result<(), Error> {
-        if write.lacks.is_empty() {
+        if write.missing.is_empty() {
             return Ok(());
         }
-        let mut missing = write.lacks.clone();
+        let mut missing = write.missing.clone();
+        let mut values = Vec::new();
         if let Ok(fields) = self.resolver.tenant_fields(write.entity, FieldList::Fields).await {
             let schema = self.resolver.discovered_schema();
             let rules = tenant_rules(write, (&fields, &schema), None);
@@ -107,8 +109,13 @@ impl Executor {
                     None => missing.push(name),
                 }
             }
+            values.extend(missing.iter().filter_map(|name| rules.active_values(name)));
         }
-        Err(missing_fields_error(write.entity, &missing))
+        let error = missing_fields_error(write.entity, &missing);
+        Err(match values.is_empty() {
+            true => error,
+            false => error.accepts(values.join("; ")),
+        })
     }
 
     async fn preflight(
@@ -231,7 +238,15 @@ impl Executor {
                 Err(_) => role.to_string(),
             });
         }
-        let person = self.resolver.id_with_name(Entity::Resources, required.resource).await;
+        let id = required.resource;
+        let people = self.resolver.names_by_id(Entity::Resources, &[id]).await.unwrap_or_default();
+        let person = people.get(&id).and_then(Option::as_ref);
+        if let Some(problem) =
+            person.and_then(|person| unassignable("assignedResourceID", (id, person)))
+        {
+            return Error::bad_argument(problem).accepts("an active person who can be assigned");
+        }
+        let person = self.resolver.id_with_name(Entity::Resources, id).await;
         roles::role_error(&required, &format!("Resource {person}"), &listed)
     }
 
@@ -266,8 +281,8 @@ fn unchecked_warning(entity: Entity, error: &Error) -> String {
 
 fn tenant_rules<'a>(
     write: &Write,
-    (live, discovered): (&'a TenantFields, &'a DiscoveredSchema),
-    present: Option<&'a RecordFields>,
+    (tenant, discovered): (&'a TenantFields, &'a DiscoveredSchema),
+    current: Option<&'a RecordFields>,
 ) -> TenantRules<'a> {
-    TenantRules { entity: write.entity, live, discovered, present, parent: write.parent_field() }
+    TenantRules { entity: write.entity, tenant, discovered, current, parent: write.parent_field() }
 }

@@ -1,15 +1,56 @@
-//! Labels in a preview: next to the body, the changes and the current record.
+//! Labels in a preview, next to the body, the changes and the current record: of codes and ids, and the local time of
+//! instants.
 
+use std::borrow::Cow;
+
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use super::{Executor, RecordFields};
-use crate::catalog::UDFS;
+use crate::catalog::{DataType, Entity, UDFS};
 use crate::plan::{Change, LabelMode, Projection, Write};
 use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
 use crate::resolver::{Labels, ResolutionNotes};
+use crate::value::datetime::{DateOrInstant, local_text};
 use crate::value::record::Record;
 
+/// The labels of a preview.
+pub(super) struct PreviewLabels<'a> {
+    entity: Entity,
+    labels: Labels,
+    zone: &'a TimeZone,
+}
+
+impl PreviewLabels<'_> {
+    /// The label of a field's value, or its local time; none for an instant in UTC.
+    fn of(&self, field: &str, value: &Value) -> Option<Cow<'_, str>> {
+        match self.labels.of(field, value) {
+            Some(label) => Some(label.into()),
+            None => self.local_time(field, value).map(Into::into),
+        }
+    }
+
+    fn local_time(&self, field: &str, value: &Value) -> Option<String> {
+        let is_instant = self.entity.field(field)?.kind == DataType::Datetime;
+        let DateOrInstant::Instant(at) = DateOrInstant::read(value.as_str()?)? else { return None };
+        let is_local = is_instant && *self.zone != TimeZone::UTC;
+        is_local.then(|| local_text(at, self.zone))
+    }
+}
+
 impl Executor {
+    /// The labels of the records that a preview shows.
+    pub(super) async fn preview_labels(
+        &self,
+        entity: Entity,
+        records: &[RecordFields],
+        shown: (&Projection, LabelMode),
+        warnings: &mut Vec<String>,
+    ) -> PreviewLabels<'_> {
+        let labels = self.resolver.labels(entity, records, shown, warnings).await;
+        PreviewLabels { entity, labels, zone: &self.time_zone }
+    }
+
     /// Adds labels to the body and the changes, and what names were resolved to.
     pub(super) async fn add_labels(
         &self,
@@ -27,7 +68,7 @@ impl Executor {
         };
         let shown = (&shown, LabelMode::Labels);
         let mut warnings = Vec::new();
-        let labels = self.resolver.labels(write.entity, &records, shown, &mut warnings).await;
+        let labels = self.preview_labels(write.entity, &records, shown, &mut warnings).await;
         add_warnings(preview, warnings);
         let sent_labels = labels_for(&sent, &labels);
         if !sent_labels.is_empty() {
@@ -63,21 +104,21 @@ pub(super) fn request_fields(write: &Write) -> RecordFields {
 }
 
 /// The labels of a record's codes and ids by field, and of its UDFs by name.
-pub(super) fn labels_for(sent: &RecordFields, labels: &Labels) -> Map<String, Value> {
+pub(super) fn labels_for(sent: &RecordFields, labels: &PreviewLabels) -> Map<String, Value> {
     let label = |(name, value): (&String, &Value)| {
         let label = match value.as_array().filter(|_| name == UDFS) {
             Some(udfs) => udf_labels(udfs, labels)?,
-            None => labels.of(name, value)?.into(),
+            None => labels.of(name, value)?.into_owned().into(),
         };
         Some((name.clone(), label))
     };
     sent.iter().filter_map(label).collect()
 }
 
-fn udf_labels(udfs: &[Value], labels: &Labels) -> Option<Value> {
+fn udf_labels(udfs: &[Value], labels: &PreviewLabels) -> Option<Value> {
     let label = |udf: &Value| {
         let name = udf["name"].as_str()?;
-        let label = labels.of_udf(name, &udf["value"])?;
+        let label = labels.labels.of_udf(name, &udf["value"])?;
         Some((name.to_owned(), label.into()))
     };
     let found: Map<_, _> = udfs.iter().filter_map(label).collect();
@@ -85,32 +126,32 @@ fn udf_labels(udfs: &[Value], labels: &Labels) -> Option<Value> {
 }
 
 /// Adds the labels of UDFs inside them.
-fn name_udfs(record: &mut RecordFields, labels: &Labels) {
+fn name_udfs(record: &mut RecordFields, labels: &PreviewLabels) {
     let udfs = record.get_mut(UDFS).and_then(Value::as_array_mut);
     for udf in udfs.into_iter().flatten() {
         let name = udf["name"].as_str().unwrap_or_default();
-        if let Some(label) = labels.of_udf(name, &udf["value"]).map(str::to_owned) {
+        if let Some(label) = labels.labels.of_udf(name, &udf["value"]).map(str::to_owned) {
             udf["label"] = label.into();
         }
     }
 }
 
 /// Adds the labels of the current values to changes.
-pub(super) fn add_from_labels(changes: Option<&mut Value>, labels: &Labels) {
+pub(super) fn add_from_labels(changes: Option<&mut Value>, labels: &PreviewLabels) {
     let changes = changes.and_then(Value::as_object_mut);
     for (field, change) in changes.into_iter().flatten() {
         add_from_label(field, change, labels);
     }
 }
 
-fn add_from_label(field: &str, change: &mut Value, labels: &Labels) {
+fn add_from_label(field: &str, change: &mut Value, labels: &PreviewLabels) {
     let udfs = change.as_object_mut().filter(|_| field == UDFS);
     for (name, change) in udfs.into_iter().flatten() {
-        let label = labels.of_udf(name, &change["from"]);
+        let label = labels.labels.of_udf(name, &change["from"]);
         set_from_label(change, label);
     }
     if field != UDFS {
-        set_from_label(change, labels.of(field, &change["from"]));
+        set_from_label(change, labels.of(field, &change["from"]).as_deref());
     }
 }
 

@@ -14,7 +14,6 @@ use crate::filter::{Condition, Op};
 use crate::plan::{Change, Write};
 use crate::resolver::name_ref::COMPANY;
 use crate::resolver::{RecordName, name_search};
-use crate::validate::roles::RoleRequirement;
 use crate::value::coerce::join_first;
 use crate::value::record::Record;
 
@@ -49,10 +48,9 @@ impl Executor {
                 match names.get(id).and_then(Option::as_ref) {
                     None => missing.push(missing_record(field, entity, *id)),
                     Some(name) => {
-                        if let Some(problem) = unassignable(field, entity, (*id, name)) {
-                            invalid.push(problem);
-                        } else {
-                            warnings.extend(probable_rejection(field, (*id, name)));
+                        match unassignable(field.name, (*id, name)) {
+                            Some(problem) if entity == Entity::Resources => invalid.push(problem),
+                            _ => warnings.extend(probable_rejection(field, (*id, name))),
                         }
                         let company = company(write.entity, record, current);
                         invalid.extend(self.wrong_company(field, (*id, name), company).await);
@@ -66,7 +64,7 @@ impl Executor {
             return Err(Error::new(code, problems.join(" "))
                 .accepts("ids or names of records that exist and may be used here"));
         }
-        self.check_entry_role(write, record).await?;
+        self.check_time_entry(write, record).await?;
         Ok(warnings)
     }
 
@@ -96,7 +94,7 @@ impl Executor {
         (id, name): (i64, &RecordName),
         company: Option<i64>,
     ) -> Option<String> {
-        let (own, company) = (name.company?, company?);
+        let (own, company) = (name.company()?, company?);
         if own == company
             || !matches!(field.name, "contactID" | "contractID" | "configurationItemID")
         {
@@ -116,20 +114,6 @@ impl Executor {
         let fields = (&["id", "parentCompanyID"][..], 1);
         let found = self.client.query(Entity::Companies, &[condition], fields).await.ok()?;
         found.items.first()?.get("parentCompanyID")?.as_i64()
-    }
-
-    /// Time on a ticket or task is worked in a role that the person holds.
-    async fn check_entry_role(&self, write: &Write, record: &Record) -> Result<(), Error> {
-        let id = |name: &str| record.get(name).and_then(Value::as_i64);
-        let is_internal = id("internalBillingCodeID").is_some();
-        let (Some(resource), Some(role)) = (id("resourceID"), id("roleID")) else {
-            return Ok(());
-        };
-        if write.entity != Entity::TimeEntries || is_internal {
-            return Ok(());
-        }
-        let required = RoleRequirement { resource, role: Some(role), queue: None, field: "roleID" };
-        self.check_role(required).await.map(drop)
     }
 
     /// A sentence on records that a new one may duplicate.
@@ -188,9 +172,8 @@ fn missing_record(field: &Field, entity: Entity, id: i64) -> String {
 }
 
 /// API users and people who left can neither be assigned nor own anything.
-fn unassignable(field: &Field, entity: Entity, (id, name): (i64, &RecordName)) -> Option<String> {
-    let caveat = name.caveat.filter(|_| entity == Entity::Resources)?;
-    let (field, name) = (field.name, json!(&*name.name));
+pub(super) fn unassignable(field: &str, (id, name): (i64, &RecordName)) -> Option<String> {
+    let (caveat, name) = (name.caveat?, json!(&*name.name));
     Some(format!("{field}: {id} ({name}) is {caveat} and cannot be assigned."))
 }
 

@@ -7,7 +7,7 @@ use crate::catalog::{DataType, DiscoveredSchema, Entity};
 use crate::client::page::MAX_PAGE_SIZE;
 use crate::client::request::Request;
 use crate::error::Error;
-use crate::filter::{Condition, FilterField, json_of, matches};
+use crate::filter::{Condition, json_of, matches};
 use crate::plan::address::Route;
 use crate::plan::{Echo, Order, Projection, Search, SelectedFields};
 use crate::resolver::{ResolutionNotes, is_local_failure};
@@ -47,7 +47,6 @@ impl Executor {
         let filter = (search.echo == Echo::Filter).then(|| json_of(&search.clauses).into());
         let mut warnings = [search.warnings, notes.warnings].concat();
         warnings.extend(file_content_warning(entity, &search.shown));
-        warnings.extend(empty_field_warning(entity, &search.clauses));
         warnings.extend(result_warning(entity, items.len()));
         let labels = (&search.shown, search.labels);
         let labels = self.resolver.labels(entity, &items, labels, &mut warnings).await;
@@ -186,38 +185,6 @@ fn file_content_warning(entity: Entity, shown: &Projection) -> Option<String> {
     Some(format!("{name} is only returned by get-entity, for one record at a time."))
 }
 
-/// A filter on a field that Autotask leaves empty finds nothing, whatever is true.
-pub(super) fn empty_field_warning(entity: Entity, conditions: &[Condition]) -> Option<String> {
-    let (name, advice) = UNRELIABLE_FIELDS
-        .into_iter()
-        .find(|(of, name, _)| *of == entity && uses_field(conditions, name))
-        .map(|(_, name, advice)| (name, advice))?;
-    Some(format!("Autotask often leaves {name} empty, so this filter may miss records: {advice}"))
-}
-
-/// Fields that Autotask leaves empty or computes late, and where the fact is found.
-const UNRELIABLE_FIELDS: [(Entity, &str, &str); 2] = [
-    (
-        Entity::Tickets,
-        "serviceLevelAgreementHasBeenMet",
-        "ServiceLevelAgreementResults has isFirstResponseMet, isResolutionPlanMet and isResolutionMet for each ticket.",
-    ),
-    (
-        Entity::ResourceDailyAvailabilities,
-        "weeklyBillableGoalHours",
-        "it is empty while weekly billable goals are not used.",
-    ),
-];
-
-fn uses_field(conditions: &[Condition], name: &str) -> bool {
-    conditions.iter().any(|condition| match condition {
-        Condition::Compare(comparison) => {
-            matches!(comparison.field, FilterField::Standard(field) if field.name == name)
-        }
-        Condition::And(items) | Condition::Or(items) => uses_field(items, name),
-    })
-}
-
 /// Associations of which a query returns one record for each side (Autotask's help).
 pub(super) const DOUBLED_ASSOCIATIONS: [Entity; 4] = [
     Entity::ArticleToArticleAssociations,
@@ -274,18 +241,18 @@ fn drop_unshown_fields(
     shown: &Projection,
     max_chars: usize,
 ) -> (Vec<RecordFields>, bool) {
-    let (total, mut used, mut kept) = (items.len(), 0, Vec::new());
+    let (total, mut used, mut fitting) = (items.len(), 0, Vec::new());
     for mut item in items {
         // The next page begins after the last id, whether it is shown or not.
         item.retain(|name, value| !value.is_null() && (name == "id" || shown.includes(name)));
         used += Value::from(item.clone()).to_string().chars().count();
-        kept.push(item);
+        fitting.push(item);
         if used > max_chars.saturating_mul(2) {
             break;
         }
     }
-    let all = kept.len() == total;
-    (kept, all)
+    let all = fitting.len() == total;
+    (fitting, all)
 }
 
 #[cfg(test)]
@@ -324,9 +291,11 @@ mod tests {
             (1_000, &Projection::All, 4),
             (0, &Projection::All, 1),
         ] {
-            let (kept, all) = drop_unshown_fields(items(), shown, max_chars);
-            assert_eq!((kept.len(), all), (count, count == 9), "{max_chars}");
-            assert!(kept.iter().all(|item| item.contains_key("id") && !item.contains_key("none")));
+            let (fitting, all) = drop_unshown_fields(items(), shown, max_chars);
+            assert_eq!((fitting.len(), all), (count, count == 9), "{max_chars}");
+            assert!(
+                fitting.iter().all(|item| item.contains_key("id") && !item.contains_key("none"))
+            );
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::CallContext;
-use super::write::{ReadyWrite, changed};
+use super::ready_write::{ReadyWrite, changed};
 use crate::catalog::UDFS;
 use crate::plan::Change;
 use crate::plan::address::ParentRef;

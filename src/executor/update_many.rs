@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::approval::Proposal;
 use super::diff::differences;
 use super::preview_labels::{add_from_labels, add_warnings, labels_for, request_fields};
+use super::ready_write::{ReadyWrite, changed};
 use super::undo::{previous_fields, undo};
-use super::write::{ReadyWrite, changed};
 use super::{CallContext, Executor, RecordFields};
 use crate::catalog::{Entity, Verb};
 use crate::client::page::MAX_PAGE_SIZE;
@@ -173,7 +173,7 @@ impl Executor {
         let shown = Projection::fields(sent.keys().cloned());
         let mut warnings = Vec::new();
         let shown = (&shown, LabelMode::Labels);
-        let labels = self.resolver.labels(write.entity, &records, shown, &mut warnings).await;
+        let labels = self.preview_labels(write.entity, &records, shown, &mut warnings).await;
         let subjects: Vec<_> = batch
             .ready
             .iter()

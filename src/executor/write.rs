@@ -3,19 +3,17 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::approval::Proposal;
-use super::diff::differences;
 use super::outcome_check::with_check_hint;
 use super::preview::{PendingWrite, reject_no_op};
 use super::preview_labels::request_fields;
+use super::ready_write::{ReadyWrite, build_request, changed, set_parent_field};
 use super::recent_creates::{CreateReservation, fingerprint};
 use super::side_effects::task_creator_notice;
 use super::undo::undo;
-use super::write_errors::{
-    duplicate_message, no_id_error, no_parent_error, no_record_error, wrong_parent_error,
-};
+use super::write_errors::{duplicate_message, no_id_error, no_parent_error, wrong_parent_error};
 use super::{CallContext, Executor, RecordFields};
 use crate::audit::{AuditAttempt, also_audit};
 use crate::client::request::{PriorCreate, Request};
@@ -23,7 +21,7 @@ use crate::client::{self, OutcomeCallback, created_id};
 use crate::confirm::Confirmed;
 use crate::confirm::decision::{ConfirmStep, describe_write};
 use crate::error::{Code, Error, Retry};
-use crate::plan::address::{Address, ParentRef, collection_path};
+use crate::plan::address::{Address, ParentRef};
 use crate::plan::{Change, Duplicates, Write};
 use crate::resolver::ResolutionNotes;
 use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
@@ -32,15 +30,6 @@ use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
 const RECENT_CREATE_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 /// The wait after too many creates; older ones expire after ten minutes.
 const RECENT_CREATES_RETRY_SECONDS: u64 = 60;
-
-/// A validated write of one record, ready to be sent.
-pub(super) struct ReadyWrite {
-    pub write: Write,
-    pub request: Request,
-    pub parent: Option<i64>,
-    /// The record before the write.
-    pub current: Option<RecordFields>,
-}
 
 impl Executor {
     /// Previews a write, or sends it if it is confirmed.
@@ -309,40 +298,5 @@ fn create_result(outcome: &client::WriteOutcome) -> Option<PriorCreate> {
     match outcome {
         Ok(reply) => Some(created_id(reply).map_or(PriorCreate::Unknown, PriorCreate::Created)),
         Err(error) => (error.code() == Code::OutcomeUnknown).then_some(PriorCreate::Unknown),
-    }
-}
-
-/// The parent's id is repeated in the body of a create.
-fn set_parent_field(write: &mut Write, parent: Option<i64>) {
-    let field = write.parent_field();
-    if let (Change::Create(record), Some(id), Some(field)) = (&mut write.change, parent, field) {
-        record.set(field, id.into());
-    }
-}
-
-/// The one request of a write: children under their parent, the id of an update in the body.
-fn build_request(write: &Write, parent: Option<i64>) -> Result<Request, Error> {
-    let path = collection_path(write.entity, parent)?;
-    Ok(match &write.change {
-        Change::Create(record) => Request::post(path, record.clone().into_value()),
-        Change::Update(_, record) => {
-            let mut body = Map::new();
-            body.insert("id".to_owned(), write.id().into());
-            body.extend(record.iter().map(|(name, value)| (name.clone(), value.clone())));
-            Request::patch(path, body.into())
-        }
-        Change::Delete(_) => {
-            let id = write.id().ok_or_else(no_record_error)?;
-            Request::delete(format!("{path}/{id}"))
-        }
-        Change::UpdateMany(..) => return Err(no_record_error()),
-    })
-}
-
-/// The fields that an update changed, with both values.
-pub(super) fn changed(ready: &ReadyWrite) -> Option<Map<String, Value>> {
-    match (&ready.write.change, &ready.current) {
-        (Change::Update(_, record), Some(current)) => Some(differences(record, current)),
-        _ => None,
     }
 }

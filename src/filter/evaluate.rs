@@ -40,8 +40,9 @@ fn udf(record: &Map<String, Value>, name: &str) -> Option<Value> {
 
 impl Comparison {
     fn matches(&self, found: &Value) -> bool {
-        let compared =
-            |wanted: fn(Ordering) -> bool| compare(found, &self.value).is_some_and(wanted);
+        let compared = |is_expected: fn(Ordering) -> bool| {
+            compare(found, &self.value).is_some_and(is_expected)
+        };
         let members = || self.value.as_array().into_iter().flatten();
         let is_member = || members().any(|member| compare(found, member) == Some(Ordering::Equal));
         match self.op {

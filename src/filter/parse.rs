@@ -47,7 +47,9 @@ struct FilterParser<'a> {
 impl FilterParser<'_> {
     fn parse_list(&mut self, filter: &Value, depth: usize) -> Result<Vec<Condition>, Error> {
         if depth > MAX_NESTING {
-            return Err(bad_filter(format!("The filter is nested more than {MAX_NESTING} deep.")));
+            return Err(Error::bad_filter(format!(
+                "The filter is nested more than {MAX_NESTING} deep."
+            )));
         }
         let filter = &parse_nested_json(filter);
         match filter {
@@ -55,7 +57,7 @@ impl FilterParser<'_> {
                 items.iter().map(|item| self.parse_clause(item, depth)).collect()
             }
             Value::Object(_) => Ok(vec![self.parse_clause(filter, depth)?]),
-            other => Err(bad_filter(format!(
+            other => Err(Error::bad_filter(format!(
                 "A filter is a list of clauses, not {}.",
                 abbreviated(other)
             ))),
@@ -77,19 +79,19 @@ impl FilterParser<'_> {
     fn parse_group(&mut self, parts: &RawClause, depth: usize) -> Result<Vec<Condition>, Error> {
         let items = parts
             .items
-            .ok_or_else(|| bad_filter("and/or join a list of clauses in items.".into()))?;
+            .ok_or_else(|| Error::bad_filter("and/or join a list of clauses in items."))?;
         let clauses = self.parse_list(items, depth + 1)?;
         if clauses.is_empty() {
-            Err(bad_filter("The items of and/or are empty.".into()))
+            Err(Error::bad_filter("The items of and/or are empty."))
         } else {
             Ok(clauses)
         }
     }
 
     fn parse_comparison(&mut self, parts: &RawClause, op: Op) -> Result<Condition, Error> {
-        let name = parts
-            .field
-            .ok_or_else(|| bad_filter(format!("A clause with {} names a field.", op.name())))?;
+        let name = parts.field.ok_or_else(|| {
+            Error::bad_filter(format!("A clause with {} names a field.", op.name()))
+        })?;
         if parts.udf {
             return self.udf(FilterField::Udf(name.to_owned()), op, parts.value);
         }
@@ -119,25 +121,28 @@ impl FilterParser<'_> {
 
     fn udf(&self, field: FilterField, op: Op, value: Option<&Value>) -> Result<Condition, Error> {
         if !self.entity.has_udfs() {
-            return Err(bad_filter(format!("{} has no user-defined fields.", self.entity.name())));
+            return Err(Error::bad_filter(format!(
+                "{} has no user-defined fields.",
+                self.entity.name()
+            )));
         }
         let value = value.filter(|_| !op.is_presence()).cloned().unwrap_or_default();
         if value.is_object() || (value.is_array() && !op.is_listed()) {
-            return Err(bad_filter(format!(
+            return Err(Error::bad_filter(format!(
                 "A user-defined field cannot be compared with {}.",
                 abbreviated(&value)
             )));
         }
         if value.is_null() && !op.is_presence() {
-            return Err(bad_filter("A clause on a user-defined field has no value.".into()));
+            return Err(Error::bad_filter("A clause on a user-defined field has no value."));
         }
         let value = match value {
             Value::Array(members) if members.is_empty() => {
-                return Err(bad_filter("The list for a user-defined field is empty.".into()));
+                return Err(Error::bad_filter("The list for a user-defined field is empty."));
             }
             Value::Array(members) if !members.iter().all(is_scalar) => {
-                return Err(bad_filter(
-                    "The list for a user-defined field holds texts and numbers.".into(),
+                return Err(Error::bad_filter(
+                    "The list for a user-defined field holds texts and numbers.",
                 ));
             }
             single if op.is_listed() && !single.is_array() => vec![single].into(),
@@ -180,7 +185,11 @@ impl FilterParser<'_> {
             (Op::Exist | Op::NotExist, Some(value))
                 if !matches!(value, Value::Null | Value::Bool(true)) =>
             {
-                return Err(bad_filter(format!("{} on {} takes no value.", op.name(), field.name)));
+                return Err(Error::bad_filter(format!(
+                    "{} on {} takes no value.",
+                    op.name(),
+                    field.name
+                )));
             }
             _ => return Ok(op),
         };
@@ -207,14 +216,13 @@ pub fn comparison(
     if op.is_presence() {
         return Ok(Condition::test(field, op, Value::Null));
     }
-    let value =
-        value.ok_or_else(|| bad_filter(format!("The clause on {} has no value.", field.name)))?;
+    let value = value
+        .ok_or_else(|| Error::bad_filter(format!("The clause on {} has no value.", field.name)))?;
     if op.is_textual() && !matches!(field.kind, DataType::Text | DataType::Unknown) {
         let message =
             format!("{} compares texts, and {} is {}.", op.name(), field.name, expected(field));
-        return Err(
-            bad_filter(message).accepts("eq, noteq, gt, gte, lt, lte, in, notIn, exist, notExist")
-        );
+        return Err(Error::bad_filter(message)
+            .accepts("eq, noteq, gt, gte, lt, lte, in, notIn, exist, notExist"));
     }
     let value = if op.is_listed() { as_list(field, value)? } else { value.clone() };
     if field.kind.is_date() {
@@ -231,9 +239,8 @@ pub fn comparison(
     let is_comparable = op.is_listed() || matches!(op, Op::Eq | Op::NotEq);
     if value.is_string() && field.has_names() && !is_comparable {
         let message = format!("{} compares numbers, and {} has a name.", op.name(), field.name);
-        return Err(
-            bad_filter(message).accepts("eq, noteq, in, notIn with a name; any with a number")
-        );
+        return Err(Error::bad_filter(message)
+            .accepts("eq, noteq, in, notIn with a name; any with a number"));
     }
     Ok(Condition::test(field, op, value))
 }
@@ -254,7 +261,9 @@ fn queryable(entity: Entity, field: &'static Field) -> Result<&'static Field, Er
     if field.queryable.is_no() {
         let message = format!("{} of {} cannot be queried.", field.name, entity.name());
         let queryable = entity.fields().iter().filter(|f| !f.queryable.is_no()).map(|f| f.name);
-        return Err(bad_filter(message).accepts(queryable.take(12).collect::<Vec<_>>().join(", ")));
+        return Err(
+            Error::bad_filter(message).accepts(queryable.take(12).collect::<Vec<_>>().join(", "))
+        );
     }
     Ok(field)
 }
@@ -284,7 +293,7 @@ fn is_scalar(value: &Value) -> bool {
 fn as_list(field: &Field, value: &Value) -> Result<Value, Error> {
     match value {
         Value::Array(members) if members.is_empty() => {
-            Err(bad_filter(format!("The list for {} is empty.", field.name)))
+            Err(Error::bad_filter(format!("The list for {} is empty.", field.name)))
         }
         Value::Array(_) => Ok(value.clone()),
         single => Ok(vec![single.clone()].into()),
@@ -296,7 +305,7 @@ fn coerce_or_error(field: &Field, value: &Value) -> Result<Value, Error> {
 }
 
 fn mismatch(field: &Field, value: &Value, accepted: &str) -> Error {
-    bad_filter(format!("{} cannot be {}.", field.name, abbreviated(value))).accepts(accepted)
+    Error::bad_filter(format!("{} cannot be {}.", field.name, abbreviated(value))).accepts(accepted)
 }
 
 /// Fields that Autotask leaves empty, so that a filter on them finds nothing, and where the facts are instead.
@@ -320,9 +329,4 @@ fn empty_field_warning(entity: Entity, field: &Field) -> Option<String> {
     empty.map(|(_, name, instead)| {
         format!("Autotask usually leaves {name} empty, so the result may be wrong: {instead}.")
     })
-}
-
-/// `bad-filter`, in this sentence.
-pub(super) fn bad_filter(message: String) -> Error {
-    Error::new(Code::BadFilter, message)
 }

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use super::op::OperatorWord;
-use super::parse::bad_filter;
 use crate::error::Error;
 use crate::value::coerce::abbreviated;
 
@@ -25,7 +24,7 @@ impl<'a> RawClause<'a> {
     /// Splits a clause.
     pub(super) fn read(item: &'a Value) -> Result<Self, Error> {
         let keys: &Map<_, _> = item.as_object().ok_or_else(|| {
-            bad_filter(format!("A clause is an object, not {}.", abbreviated(item)))
+            Error::bad_filter(format!("A clause is an object, not {}.", abbreviated(item)))
         })?;
         let mut parts = Self::default();
         for (key, value) in keys {
@@ -46,7 +45,7 @@ impl<'a> RawClause<'a> {
             }
             _ => {
                 let message = format!("A clause has no key {}.", abbreviated(&key.into()));
-                return Err(bad_filter(message).accepts(CLAUSE_EXAMPLES));
+                return Err(Error::bad_filter(message).accepts(CLAUSE_EXAMPLES));
             }
         }
         Ok(())
@@ -58,11 +57,12 @@ impl<'a> RawClause<'a> {
             OperatorWord::And | OperatorWord::Or
                 if self.field.is_some() || self.value.is_some() =>
             {
-                Err(bad_filter("and/or take items, and no field or value of their own.".into()))
+                Err(Error::bad_filter("and/or take items, and no field or value of their own."))
             }
-            OperatorWord::Op(op) if self.items.is_some() => {
-                Err(bad_filter(format!("{} takes a field and a value, and no items.", op.name())))
-            }
+            OperatorWord::Op(op) if self.items.is_some() => Err(Error::bad_filter(format!(
+                "{} takes a field and a value, and no items.",
+                op.name()
+            ))),
             _ => Ok(()),
         }
     }
@@ -70,7 +70,7 @@ impl<'a> RawClause<'a> {
     /// The operator as it is written.
     pub(super) fn op(&self) -> Result<&'a str, Error> {
         self.op.ok_or_else(|| {
-            bad_filter("A clause names its operator in op.".into()).accepts(CLAUSE_EXAMPLES)
+            Error::bad_filter("A clause names its operator in op.").accepts(CLAUSE_EXAMPLES)
         })
     }
 }

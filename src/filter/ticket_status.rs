@@ -80,8 +80,8 @@ pub fn partly_closed_warning(
         return None;
     }
     let excluded: Vec<_> = clauses.iter().flat_map(excluded_codes).collect();
-    let kept: Vec<_> = closed.iter().filter(|code| !excluded.contains(code)).collect();
-    if kept.is_empty() || kept.len() == closed.len() {
+    let remaining: Vec<_> = closed.iter().filter(|code| !excluded.contains(code)).collect();
+    if remaining.is_empty() || remaining.len() == closed.len() {
         return None;
     }
     let list = |codes: &[&i64]| {
@@ -92,7 +92,7 @@ pub fn partly_closed_warning(
     Some(format!(
         "The filter leaves out the closed status {} but keeps {}, which is closed too; status eq open leaves out both.",
         list(&left_out),
-        list(&kept)
+        list(&remaining)
     ))
 }
 

@@ -17,7 +17,7 @@ pub struct Write {
     /// The resource in whose name it is sent, once it is known; none is the API user.
     pub author: Option<i64>,
     /// What the schema misses in a new record; reported together with what the tenant misses.
-    pub lacks: Vec<&'static str>,
+    pub missing: Vec<&'static str>,
     pub duplicates: Duplicates,
     pub warnings: Vec<String>,
     /// What is wrong with the call already: returned once the names are looked up, together with theirs.

@@ -26,6 +26,7 @@ pub fn text(request: &ConfirmationRequest) -> String {
     let mut head = vec![format!("{}?", capitalized(&request.would))];
     head.push(format!("{} {}", unquoted(&preview["method"]), unquoted(&preview["path"])));
     let mut tail: Vec<_> = resolution_lines(&preview["resolved"]);
+    tail.extend(skipped_line(&preview["skipped"]));
     for name in ["sideEffects", "warnings"] {
         tail.extend(preview[name].as_array().into_iter().flatten().map(unquoted));
     }
@@ -55,7 +56,13 @@ fn fit_lines(fields: Vec<FieldLine>, limit: usize) -> Vec<String> {
     lines
 }
 
-/// The fields that are written or deleted, UDFs included.
+/// The records of a change of several that already have the values.
+fn skipped_line(skipped: &Value) -> Option<String> {
+    let ids: Vec<_> = skipped.as_array()?.iter().map(ToString::to_string).collect();
+    Some(format!("Skipped, as they have these values already: {}", ids.join(", ")))
+}
+
+/// The fields that are written or deleted, UDFs included; of several records, what changes in each.
 fn fields(preview: &Value) -> Vec<FieldLine> {
     let labels = &preview["labels"];
     let changes = preview["changes"].as_object();
@@ -65,7 +72,16 @@ fn fields(preview: &Value) -> Vec<FieldLine> {
         (None, Some(fields)) => fields.iter().map(|field| field_lines(field, labels)).collect(),
         (None, None) => Vec::new(),
     };
-    lines.concat()
+    let records = preview["records"].as_array().into_iter().flatten();
+    lines.into_iter().flatten().chain(records.map(|record| record_line(record, labels))).collect()
+}
+
+/// A record of several, with its changes.
+fn record_line(record: &Value, labels: &Value) -> FieldLine {
+    let changes = record["changes"].as_object().into_iter().flatten();
+    let changes = changes.flat_map(|change| changed_lines(change, labels));
+    let changes: Vec<_> = changes.map(|(name, change)| format!("{name} {change}")).collect();
+    (unquoted(&record["record"]), changes.join(", "))
 }
 
 fn changed_lines((name, change): (&String, &Value), labels: &Value) -> Vec<FieldLine> {

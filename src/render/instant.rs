@@ -6,6 +6,7 @@ use jiff::{RoundMode, TimestampRound, Unit};
 use serde_json::Value;
 
 use crate::catalog::{DataType, Entity};
+use crate::value::datetime::local_text;
 
 /// Shows the value of a date field as `2026-06-30`, or as `2026-06-30T04:47:00-04:00`, in UTC with `Z`.
 pub fn localize(entity: Entity, field: &str, value: &mut Value, zone: Option<&TimeZone>) {
@@ -41,7 +42,7 @@ fn in_zone(text: &str, zone: Option<&TimeZone>) -> Option<String> {
     let instant = instant.round(floor).ok()?;
     Some(match zone {
         None => instant.to_string(),
-        Some(zone) => instant.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+        Some(zone) => local_text(instant, zone),
     })
 }
 

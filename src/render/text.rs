@@ -22,7 +22,7 @@ pub fn truncate(text: &str, limit: usize) -> String {
     if full <= limit {
         return text.to_owned();
     }
-    let kept = limit.saturating_sub(MARKER_CHARS);
-    let start: String = text.chars().take(kept).collect();
-    format!("{start}… [cut: {kept} of {full} characters]")
+    let shown = limit.saturating_sub(MARKER_CHARS);
+    let start: String = text.chars().take(shown).collect();
+    format!("{start}… [cut: {shown} of {full} characters]")
 }

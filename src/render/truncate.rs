@@ -101,12 +101,12 @@ fn drop_records(value: &mut Value, short: &Value, excess: usize) {
     }
 }
 
-fn shorten_list(members: &mut Map<String, Value>, name: &str, kept: usize) {
+fn shorten_list(members: &mut Map<String, Value>, name: &str, shown: usize) {
     let Some(Value::Array(records)) = members.get_mut(name) else { return };
     let total = records.len();
-    if kept < total {
-        records.truncate(kept);
-        let note = format!("{kept} of {total} shown to fit the response");
+    if shown < total {
+        records.truncate(shown);
+        let note = format!("{shown} of {total} shown to fit the response");
         members.entry(format!("{name}_cut")).or_insert_with(|| note.into());
     }
 }

@@ -96,7 +96,7 @@ impl NameCandidate {
     /// A value of a picklist.
     #[must_use]
     pub fn from_picklist(choice: &PicklistValue) -> Self {
-        let parent = choice.under.as_ref().map(|code| format!("under {code}"));
+        let parent = choice.parent_value.as_ref().map(|code| format!("under {code}"));
         Self {
             number: choice.code.clone(),
             names: vec![choice.label.clone()],
@@ -200,7 +200,7 @@ pub fn unknown(name: &NameRef, kind: &str, candidates: &[NameCandidate]) -> Erro
     let error = Error::new(Code::NoSuchName, message);
     match listed.is_empty() {
         true => error.accepts(format!("{argument}: an id or code, or another name")),
-        false => error.accepts(listed.join("; ")),
+        false => error.accepts(format!("{argument}: {}", listed.join("; "))),
     }
 }
 

@@ -103,7 +103,7 @@ pub fn visit_record(
 ) {
     for field in schema.fields(entity).filter(|field| field.has_names() || field.is_text_list()) {
         let company = (field.refers_to == Some(Entity::Contacts)).then_some(COMPANY);
-        let parent = field.picklist_under.or(company);
+        let parent = field.picklist_parent.or(company);
         let parent = ParentValue::new(parent.and_then(|parent| record.get(parent)));
         let name = record.get(field.name).and_then(Value::as_str);
         let Some(name) = name.filter(|_| parent != ParentValue::Name) else {
@@ -188,7 +188,7 @@ fn visit_comparison(
     let is_equality = matches!(comparison.op, Op::Eq | Op::NotEq | Op::In | Op::NotIn);
     let (field, parent) = match &comparison.field {
         FilterField::Standard(field) if field.has_names() || field.name == "id" => {
-            let parent = context.iter().find(|(name, _)| Some(*name) == field.picklist_under);
+            let parent = context.iter().find(|(name, _)| Some(*name) == field.picklist_parent);
             let parent = parent.map_or(ParentValue::Nothing, |(_, parent)| *parent);
             (NamedField::Standard(field), parent)
         }

@@ -8,6 +8,8 @@ use crate::catalog::{DataType, Entity, Field, Verb};
 use crate::filter::{Condition, Op};
 use crate::value::record::RecordFields;
 
+/// The field with the contract of a ticket.
+pub const CONTRACT: &str = "contractID";
 /// A license of this type belongs to an integration, not to a person; picklist code fixed in every tenant.
 const API_USER_LICENSE: i64 = 7;
 /// A name of more words is tried as one text only.
@@ -24,10 +26,9 @@ pub fn has_searchable_names(entity: Entity) -> bool {
 pub fn columns(entity: Entity) -> Vec<&'static str> {
     let mut columns = vec!["id"];
     let names = entity.names().flatten().chain(entity.disambiguating_fields());
-    let state = ["isActive", "licenseType"].into_iter();
-    let state = state.filter_map(|name| entity.field(name));
-    let state = state.filter(|field| field.name == "isActive" || entity == Entity::Resources);
-    for field in names.chain(state).filter(|field| !field.queryable.is_no()) {
+    let known = known_fields(entity).into_iter().chain(["isActive"]);
+    let known = known.filter_map(|name| entity.field(name));
+    for field in names.chain(known).filter(|field| !field.queryable.is_no()) {
         if !columns.contains(&field.name) {
             columns.push(field.name);
         }
@@ -39,14 +40,33 @@ pub fn columns(entity: Entity) -> Vec<&'static str> {
 #[must_use]
 pub fn name_columns(entity: Entity) -> Vec<&'static str> {
     let first = entity.names().next().into_iter().flatten().map(|field| field.name);
+    ["id"].into_iter().chain(first).chain(known_fields(entity)).collect()
+}
+
+/// What is known of a record that a write refers to, besides its name.
+fn known_fields(entity: Entity) -> Vec<&'static str> {
     let state: &[_] = match entity {
         Entity::Resources => &["isActive", "licenseType"],
-        Entity::Contacts => &["isActive", COMPANY],
-        Entity::Companies => &["isActive"],
-        Entity::ConfigurationItems | Entity::Contracts | Entity::Tickets => &[COMPANY],
+        Entity::Contacts | Entity::Companies => &["isActive"],
+        Entity::Tickets => &[CONTRACT],
         _ => &[],
     };
-    ["id"].into_iter().chain(first).chain(state.iter().copied()).collect()
+    state.iter().copied().chain(owner_field(entity).map(|(field, _)| field)).collect()
+}
+
+/// The field with the record that a record belongs to, as people say it.
+#[must_use]
+pub fn owner_field(entity: Entity) -> Option<(&'static str, Entity)> {
+    match entity {
+        Entity::Contacts
+        | Entity::ConfigurationItems
+        | Entity::Contracts
+        | Entity::Opportunities
+        | Entity::Projects
+        | Entity::Tickets => Some((COMPANY, Entity::Companies)),
+        Entity::Tasks => Some(("projectID", Entity::Projects)),
+        _ => None,
+    }
 }
 
 /// A filter for the longest word of a name that also occurs in the name of a candidate.

@@ -19,7 +19,7 @@ pub fn find_picklist_value(name: &NameRef, field: &TenantField) -> Result<NameCa
         (Some(required), Some(parent)) => parent.as_i64() == Some(required),
         _ => true,
     };
-    let values = field.choices().iter().filter(|value| has_parent(&value.under));
+    let values = field.choices().iter().filter(|value| has_parent(&value.parent_value));
     let values = values.filter(|value| name.is_text_code() || value.code.is_i64());
     let mut candidates: Vec<_> = values.map(NameCandidate::from_picklist).collect();
     if name.is_text_code() {
@@ -42,7 +42,7 @@ pub fn find_picklist_value(name: &NameRef, field: &TenantField) -> Result<NameCa
                 name.argument()
             ));
             Err(match describe_all_if_few(&candidates) {
-                Some(all) => error.accepts(all),
+                Some(all) => error.accepts(format!("{}: {all}", name.argument())),
                 None => error,
             })
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::matching::{MatchError, ambiguous, unknown};
-use super::name_ref::COMPANY;
+use super::name_search::CONTRACT;
 use super::{NameCandidate, NameRef, Resolver, match_name, name_search};
 use crate::catalog::Entity;
 use crate::client::page::{MAX_PAGE_SIZE, PageReply};
@@ -22,8 +22,18 @@ pub struct RecordName {
     pub name: Arc<str>,
     /// Such as `inactive`.
     pub caveat: Option<&'static str>,
-    /// The company that it belongs to, where that matters.
-    pub company: Option<i64>,
+    /// The record that it belongs to: a task to its project, others to their company.
+    pub owner: Option<(Entity, i64)>,
+    /// The contract of a ticket.
+    pub contract: Option<i64>,
+}
+
+impl RecordName {
+    /// The company that it belongs to.
+    #[must_use]
+    pub fn company(&self) -> Option<i64> {
+        self.owner.filter(|(entity, _)| *entity == Entity::Companies).map(|(_, id)| id)
+    }
 }
 
 /// Records by id; none for those that do not exist or are not visible.
@@ -183,8 +193,10 @@ fn named_record(entity: Entity, record: &RecordFields) -> Option<(i64, RecordNam
     let id = record.get("id").and_then(Value::as_i64)?;
     let name = name_search::display_name(entity, record).unwrap_or_default().into();
     let caveat = name_search::inactive_reason(entity, record);
-    let company = record.get(COMPANY).and_then(Value::as_i64);
-    Some((id, RecordName { name, caveat, company }))
+    let number = |field: &str| record.get(field).and_then(Value::as_i64);
+    let owner = name_search::owner_field(entity);
+    let owner = owner.and_then(|(field, owner)| Some((owner, number(field)?)));
+    Some((id, RecordName { name, caveat, owner, contract: number(CONTRACT) }))
 }
 
 /// A name cannot be looked up if its entity may not be read; an id can still be given.

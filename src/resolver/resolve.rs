@@ -1,20 +1,18 @@
 //! Resolution: each name in a filter, a record or a projection becomes what Autotask expects.
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use serde_json::Value;
 
-use super::errors::{
-    labels_unreadable_error, no_names_error, picklist_unlisted_error, unchecked_warning,
-};
+use super::errors::{labels_unreadable_error, no_names_error, unchecked_warning};
 use super::metadata::{FieldList, is_local_failure};
 use super::name_ref::{self, NameVisitor, NamedField, cache_key};
-use super::picklists::find_picklist_value;
 use super::resolved::ResolutionNotes;
+use super::target::Target;
 use super::{NameCandidate, NameRef, Resolver};
 use crate::catalog::tenant_fields::TenantField;
 use crate::catalog::udf_types::unknown_udf_error;
 use crate::catalog::{Entity, Field};
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::filter::{Condition, has_udf, has_unresolved_udf, resolve_udfs, ticket_status};
 use crate::plan::{Projection, RecordKey, SelectedFields};
 use crate::value::cache::{ERROR_TTL, VALUE_TTL};
@@ -22,6 +20,9 @@ use crate::value::record::Record;
 
 /// Names looked up at a time; more would wait for a permit anyway.
 const MAX_CONCURRENT_LOOKUPS: usize = 3;
+
+/// Names that mean nothing are reported together, up to this many.
+const MAX_NAME_PROBLEMS: usize = 3;
 
 /// What a name was resolved to.
 enum Resolution {
@@ -185,26 +186,38 @@ impl Resolver {
             }
             let known = self.resolve_batch(&names).await?;
             let names: Vec<_> = names.into_iter().zip(known).collect();
-            // The first name that means nothing ends it, before many are looked up.
+            let mut failures = Vec::new();
             for chunk in names.chunks(MAX_CONCURRENT_LOOKUPS) {
+                // Names that mean nothing are reported together, before many more are looked up.
+                if failures.len() >= MAX_NAME_PROBLEMS {
+                    break;
+                }
                 let me = notes.me();
                 let found = chunk
                     .iter()
                     .map(|(name, known)| self.known_or_resolve(known.as_ref(), name, me.clone()));
-                for ((name, _), found) in chunk.iter().zip(try_join_all(found).await?) {
+                for ((name, _), found) in chunk.iter().zip(join_all(found).await) {
                     let value = match found {
-                        Resolution::Found(found) => {
+                        Err(error) if is_name_problem(&error) => {
+                            failures.push(error);
+                            None
+                        }
+                        Err(error) => return Err(error),
+                        Ok(Resolution::Found(found)) => {
                             self.cache_name(name, &found);
                             Some(notes.record(name, found))
                         }
-                        Resolution::AsGiven => None,
-                        Resolution::Unchecked(warning) => {
+                        Ok(Resolution::AsGiven) => None,
+                        Ok(Resolution::Unchecked(warning)) => {
                             unchecked.push(warning);
                             None
                         }
                     };
                     answers.push((name.clone(), value));
                 }
+            }
+            if let Some(error) = failures.into_iter().reduce(|all, error| all.and(&error)) {
+                return Err(error);
             }
             visit(&mut |name| {
                 let answer = answers.iter().find(|(known, _)| *known == name);
@@ -315,29 +328,7 @@ impl Resolver {
     }
 }
 
-/// What the values of a field are, by the tenant's own list.
-enum Target {
-    Value(NameCandidate),
-    Record(Option<Entity>),
-    Text,
-}
-
-impl Target {
-    fn new(name: &NameRef, field: Option<&TenantField>) -> Result<Self, Error> {
-        match field {
-            Some(field) if name.is_text_code() => match field.choices() {
-                [] => Ok(Self::Text),
-                _ => find_picklist_value(name, field).map(Self::Value),
-            },
-            None if name.is_text_code() => Ok(Self::Text),
-            Some(field) if field.picklist.is_some() => {
-                find_picklist_value(name, field).map(Self::Value)
-            }
-            Some(field) if field.is_unlisted => Err(picklist_unlisted_error(name)),
-            field => {
-                let referred = field.and_then(|field| field.refers_to);
-                Ok(Self::Record(name.refers_to().or(referred)))
-            }
-        }
-    }
+/// Whether a name is at fault, and not the network.
+fn is_name_problem(error: &Error) -> bool {
+    matches!(error.code(), Code::NoSuchName | Code::AmbiguousName | Code::BadArgument)
 }

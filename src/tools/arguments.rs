@@ -6,6 +6,7 @@ mod value;
 
 use serde_json::{Value, json};
 
+use super::argument_def::ArgumentDef;
 use super::{Arguments, Effect, Tool};
 use crate::catalog::terms::find_unavailable;
 use crate::catalog::{DiscoveredSchema, Entity, nearest};
@@ -14,94 +15,6 @@ use crate::validate;
 use crate::value::coerce::abbreviated;
 use crate::value::record::Record;
 pub use call::CallArguments;
-
-/// One argument of a tool.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ArgumentDef {
-    pub name: &'static str,
-    pub kind: ArgumentType,
-    pub required: bool,
-    /// How a search compares it, and with which fields; a write sets them.
-    pub on: FieldUse,
-    pub fields: &'static [&'static str],
-    /// The only values it accepts; none where any will do.
-    pub options: &'static [&'static str],
-    /// Another name under which it is accepted.
-    pub alias: Option<&'static str>,
-}
-
-/// What an argument's value must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ArgumentType {
-    Id,
-    PageSize,
-    Hours,
-    Number,
-    Flag,
-    Text,
-    Code,
-    Codes,
-    Ref,
-    Refs,
-    Date,
-    Ticket,
-    Keys,
-    Entity,
-    Object,
-    Query,
-    Names,
-    Integers,
-    Confirm,
-}
-
-/// How a search compares an argument with its fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldUse {
-    Eq,
-    Contains,
-    Words,
-    Phone,
-    Gte,
-    Lte,
-    Exist,
-    NotExist,
-}
-
-pub(super) const fn optional(name: &'static str, kind: ArgumentType) -> ArgumentDef {
-    ArgumentDef {
-        name,
-        kind,
-        required: false,
-        on: FieldUse::Eq,
-        fields: &[],
-        options: &[],
-        alias: None,
-    }
-}
-
-pub(super) const fn required(name: &'static str, kind: ArgumentType) -> ArgumentDef {
-    let mut argument = optional(name, kind);
-    argument.required = true;
-    argument
-}
-
-impl ArgumentDef {
-    pub(super) const fn on(mut self, on: FieldUse, fields: &'static [&'static str]) -> Self {
-        self.on = on;
-        self.fields = fields;
-        self
-    }
-
-    pub(super) const fn one_of(mut self, options: &'static [&'static str]) -> Self {
-        self.options = options;
-        self
-    }
-
-    pub(super) const fn or(mut self, alias: &'static str) -> Self {
-        self.alias = Some(alias);
-        self
-    }
-}
 
 /// Parses all arguments; what is wrong is collected, so that the rest can be planned and checked too.
 pub(super) fn parse<'a>(
@@ -236,8 +149,8 @@ fn missing_arguments_error(tool: Tool, missing: &[&ArgumentDef], call: &CallArgu
     let accepted: Vec<_> = accepted.collect();
     let error = Error::new(Code::MissingField, message).accepts(accepted.join("; "));
     match tool.entity().map(|entity| (entity, other_missing_fields(entity, &names, call))) {
-        Some((entity, lacks)) if !lacks.is_empty() => {
-            error.also(&validate::missing_fields_message(entity, &lacks))
+        Some((entity, other_missing)) if !other_missing.is_empty() => {
+            error.also(&validate::missing_fields_message(entity, &other_missing))
         }
         _ => error,
     }
@@ -253,9 +166,9 @@ fn other_missing_fields(
         return Vec::new();
     }
     let (record, _) = call.new_record(entity);
-    let mut lacks = validate::missing_fields(entity, &record, None);
-    lacks.retain(|name| !missing.contains(name));
-    lacks
+    let mut other_missing = validate::missing_fields(entity, &record, None);
+    other_missing.retain(|name| !missing.contains(name));
+    other_missing
 }
 
 /// The call of `update-entity` that clears a field.

@@ -162,10 +162,10 @@ impl<'a> WriteBuilder<'a> {
         }
         let known = (self.discovered, self.calendar);
         let (record, warnings) = validate::for_create(known, self.at.entity, &record)?;
-        let lacks = validate::missing_fields(self.at.entity, &record, field);
+        let missing = validate::missing_fields(self.at.entity, &record, field);
         let duplicates = if allow_duplicate { Duplicates::Allow } else { Duplicates::Reject };
         let mut write = self.write(Change::Create(record), parent, duplicates);
-        write.lacks = lacks;
+        write.missing = missing;
         write.warnings = warnings;
         Ok(Plan::Write(write))
     }
@@ -211,7 +211,7 @@ impl<'a> WriteBuilder<'a> {
             entity: self.at.entity,
             parent,
             author: None,
-            lacks: Vec::new(),
+            missing: Vec::new(),
             duplicates,
             warnings: Vec::new(),
             problem: None,
@@ -222,10 +222,10 @@ impl<'a> WriteBuilder<'a> {
 /// The error for a missing parent, with everything else that is missing.
 fn with_other_missing_fields(error: Error, entity: Entity, record: &Record) -> Error {
     let parent = entity.as_child().and_then(|child| child.parent_field);
-    let lacks = validate::missing_fields(entity, record, parent);
+    let missing = validate::missing_fields(entity, record, parent);
     match error.code() {
-        Code::MissingField if !lacks.is_empty() => {
-            error.also(&validate::missing_fields_message(entity, &lacks))
+        Code::MissingField if !missing.is_empty() => {
+            error.also(&validate::missing_fields_message(entity, &missing))
         }
         _ => error,
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::arguments::{ArgumentDef, FieldUse};
+use super::argument_def::{ArgumentDef, FieldUse};
 use crate::catalog::{DataType, Entity, Field};
 use crate::error::{Code, Error};
 use crate::filter::phone::PhoneSearch;

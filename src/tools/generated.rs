@@ -1,7 +1,7 @@
 //! The tools rendered from `schema/tools.toml`; reviewed as `codegen/tests/snapshots`.
 #![allow(clippy::all, clippy::pedantic, missing_docs)]
 
-use super::arguments::{ArgumentDef, ArgumentType, FieldUse, optional, required};
+use super::argument_def::{ArgumentDef, ArgumentType, FieldUse, optional, required};
 use super::{Effect, Group, ToolDef, definition};
 use crate::catalog::Entity;
 

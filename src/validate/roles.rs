@@ -65,7 +65,7 @@ pub enum RoleChoice {
 
 /// The role to use: those of the queue come first; if none is known, a given one is accepted.
 #[must_use]
-pub fn choose_role(wanted: &RoleRequirement, held: &[HeldRole]) -> RoleChoice {
+pub fn choose_role(requirement: &RoleRequirement, held: &[HeldRole]) -> RoleChoice {
     let of = |queue: Option<i64>| {
         let held = held.iter().filter(|one| queue.is_none() || one.queue == queue);
         let mut roles: Vec<_> = held.map(|one| one.role).collect();
@@ -74,11 +74,11 @@ pub fn choose_role(wanted: &RoleRequirement, held: &[HeldRole]) -> RoleChoice {
         roles
     };
     let all = of(None);
-    let roles = match of(wanted.queue) {
+    let roles = match of(requirement.queue) {
         roles if roles.is_empty() => all.clone(),
         roles => roles,
     };
-    match (wanted.role, roles.as_slice()) {
+    match (requirement.role, roles.as_slice()) {
         (Some(_), []) => RoleChoice::Valid,
         (Some(role), _) if all.contains(&role) => RoleChoice::Valid,
         (None, []) => RoleChoice::None,
@@ -89,8 +89,8 @@ pub fn choose_role(wanted: &RoleRequirement, held: &[HeldRole]) -> RoleChoice {
 
 /// The error with the possible roles.
 #[must_use]
-pub fn role_error(wanted: &RoleRequirement, who: &str, roles: &[String]) -> Error {
-    let RoleRequirement { field, role, .. } = wanted;
+pub fn role_error(requirement: &RoleRequirement, who: &str, roles: &[String]) -> Error {
+    let RoleRequirement { field, role, .. } = requirement;
     let message = match (role, roles) {
         (Some(role), _) => format!("{who} does not work in role {role}."),
         (None, []) => format!("{field} is missing, and {who} holds no active role."),
@@ -109,8 +109,8 @@ pub fn role_error(wanted: &RoleRequirement, who: &str, roles: &[String]) -> Erro
 
 /// The error if the API user may not read the roles.
 #[must_use]
-pub fn unreadable(wanted: &RoleRequirement) -> Error {
-    let field = wanted.field;
+pub fn unreadable(requirement: &RoleRequirement) -> Error {
+    let field = requirement.field;
     let message = format!("{field} is missing, and the API user may not read ResourceRoles.");
     Error::new(Code::MissingField, message).accepts(format!("{field}: the number of a role"))
 }
@@ -136,8 +136,8 @@ mod tests {
             (Some(1), app, held(&[(1, Some(8)), (2, app)]), RoleChoice::Valid),
             (Some(3), app, held(&[(1, Some(8)), (2, app)]), RoleChoice::Several(vec![2])),
         ] {
-            let wanted = RoleRequirement { resource: 5, role, queue, field: "roleID" };
-            assert_eq!(choose_role(&wanted, &rows), choice, "{role:?} {queue:?} {rows:?}");
+            let requirement = RoleRequirement { resource: 5, role, queue, field: "roleID" };
+            assert_eq!(choose_role(&requirement, &rows), choice, "{role:?} {queue:?} {rows:?}");
         }
     }
 }

@@ -39,24 +39,24 @@ const STANDARD_TASK: i64 = 3;
 #[must_use]
 pub fn missing_fields(entity: Entity, record: &Record) -> Vec<&'static str> {
     let has = |field| record.get(field).is_some();
-    let mut lacks: Vec<_> = missing_resource(entity, record).into_iter().collect();
+    let mut missing: Vec<_> = missing_resource(entity, record).into_iter().collect();
     match entity {
         Entity::Tickets if !has("queueID") && !has(RESOURCE) => {
-            lacks.push("queueID (or assignedResourceID with assignedResourceRoleID)");
+            missing.push("queueID (or assignedResourceID with assignedResourceRoleID)");
         }
-        Entity::TimeEntries => lacks.extend(entry(record, None).missing_fields()),
-        Entity::Tasks => lacks.extend(missing_work_fields(record)),
-        entity if is_attachment(entity) && is_missing_data(record) => lacks.push("data"),
+        Entity::TimeEntries => missing.extend(entry(record, None).missing_fields()),
+        Entity::Tasks => missing.extend(missing_work_fields(record)),
+        entity if is_attachment(entity) && is_missing_data(record) => missing.push("data"),
         _ => {}
     }
-    lacks
+    missing
 }
 
 /// The resource of a task needs a department and a work type (seen in several tenants).
 fn missing_work_fields(record: &Record) -> Vec<&'static str> {
-    let lacks = |field: &&str| record.get(RESOURCE).is_some() && record.get(field).is_none();
-    let lacks = ["departmentID", "billingCodeID"].into_iter().filter(lacks);
-    lacks.collect()
+    let missing = |field: &&str| record.get(RESOURCE).is_some() && record.get(field).is_none();
+    let missing = ["departmentID", "billingCodeID"].into_iter().filter(missing);
+    missing.collect()
 }
 
 /// A file has bytes; a link has none.
@@ -109,8 +109,8 @@ pub fn resend_required_fields(entity: Entity, change: &mut Change, current: &Map
         return;
     };
     for field in ["noteType", "publish"] {
-        if let Some(kept) = current.get(field).filter(|_| record.get(field).is_none()) {
-            record.set(field, kept.clone());
+        if let Some(current_value) = current.get(field).filter(|_| record.get(field).is_none()) {
+            record.set(field, current_value.clone());
         }
     }
 }

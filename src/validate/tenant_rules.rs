@@ -15,11 +15,11 @@ use crate::value::record::Record;
 #[derive(Clone, Copy)]
 pub struct TenantRules<'a> {
     pub entity: Entity,
-    pub live: &'a TenantFields,
+    pub tenant: &'a TenantFields,
     /// Its fields that the built-in schema does not contain.
     pub discovered: &'a DiscoveredSchema,
     /// The current record, if it is known.
-    pub present: Option<&'a Map<String, Value>>,
+    pub current: Option<&'a Map<String, Value>>,
     /// The field that the address fills.
     pub parent: Option<&'static str>,
 }
@@ -34,13 +34,16 @@ impl TenantRules<'_> {
         let Some(record) = change.record() else {
             return Ok(Vec::new());
         };
-        let lacks = self.missing_fields(change);
-        if !lacks.is_empty() {
-            return Err(missing_fields_error(self.entity, &lacks));
+        let missing = self.missing_fields(change);
+        if !missing.is_empty() {
+            return Err(missing_fields_error(self.entity, &missing));
         }
-        let problems =
-            self.discovered.fields(self.entity).filter_map(|field| self.field_error(field, record));
-        let problems: Vec<_> = problems.collect();
+        let is_new = matches!(change, Change::Create(_));
+        let problem = |field: &'static Field| {
+            let inactive = || self.inactive_value(field, record).filter(|_| is_new);
+            self.field_error(field, record).or_else(inactive)
+        };
+        let problems: Vec<_> = self.discovered.fields(self.entity).filter_map(problem).collect();
         if problems.is_empty() {
             return Ok(self.warnings(record));
         }
@@ -57,12 +60,25 @@ impl TenantRules<'_> {
 
     /// The short list that a value is missing from.
     fn short_picklist(&self, field: &Field, record: &Record) -> Option<String> {
-        let (live, value) = (self.live.for_field(field)?, record.get(field.name)?);
-        if value.is_null() || live.choice(value).is_some() {
-            return None;
-        }
-        let choices: Vec<_> = live.choices().iter().map(NameCandidate::from_picklist).collect();
-        describe_all_if_few(&choices).map(|all| format!("{}: {all}", field.name))
+        let (tenant, value) = (self.tenant.for_field(field)?, record.get(field.name)?);
+        let is_valid =
+            value.is_null() || tenant.choice(value).is_some_and(|choice| choice.is_active);
+        if is_valid { None } else { self.active_values(field.name) }
+    }
+
+    /// The values that a field may get, if they are few.
+    #[must_use]
+    pub fn active_values(&self, field: &str) -> Option<String> {
+        let active = self.tenant.find(field)?.choices().iter().filter(|choice| choice.is_active);
+        let active: Vec<_> = active.map(NameCandidate::from_picklist).collect();
+        describe_all_if_few(&active).map(|all| format!("{field}: {all}"))
+    }
+
+    /// The problem with a value that new records no longer get.
+    fn inactive_value(&self, field: &Field, record: &Record) -> Option<String> {
+        let choice = self.tenant.for_field(field)?.choice(record.get(field.name)?)?;
+        let PicklistValue { code, label, .. } = choice;
+        (!choice.is_active).then(|| format!("{} {code} ({label}) is inactive", field.name))
     }
 
     /// What a new record lacks according to the tenant; Autotask fills in what is required and read-only at once.
@@ -71,33 +87,33 @@ impl TenantRules<'_> {
         let Change::Create(record) = change else {
             return Vec::new();
         };
-        let lacks = |field: &&'static Field| {
-            let live = self.live.for_field(field);
-            let is_required = live.is_some_and(|live| live.required && !live.read_only);
+        let missing = |field: &&'static Field| {
+            let tenant = self.tenant.for_field(field);
+            let is_required = tenant.is_some_and(|tenant| tenant.required && !tenant.read_only);
             let is_given = field.name == "id" || Some(field.name) == self.parent;
             is_required && !is_given && record.is_blank(field.name)
         };
         let fields = self.discovered.fields(self.entity);
-        fields.filter(lacks).map(|field| field.name).collect()
+        fields.filter(missing).map(|field| field.name).collect()
     }
 
     fn field_error(&self, field: &Field, record: &Record) -> Option<String> {
-        let live = self.live.for_field(field)?;
+        let tenant = self.tenant.for_field(field)?;
         let value = record.get(field.name);
-        if let Some(most) = value.filter(|value| is_longer(value, live.length)) {
+        if let Some(most) = value.filter(|value| is_longer(value, tenant.length)) {
             let length = most.as_str().map_or(0, |text| text.chars().count());
             return Some(format!(
                 "{} has {length} characters, and allows {}",
-                field.name, live.length
+                field.name, tenant.length
             ));
         }
-        if live.choices().is_empty() {
+        if tenant.choices().is_empty() {
             return None;
         }
         match value {
             None => self.orphaned_value(field, record),
             Some(Value::Null) => None,
-            Some(value) => match live.choice(value) {
+            Some(value) => match tenant.choice(value) {
                 None => Some(format!("{} has no value {value}", field.name)),
                 Some(choice) => self.wrong_parent_value(field, choice, record),
             },
@@ -111,24 +127,30 @@ impl TenantRules<'_> {
         choice: &PicklistValue,
         record: &Record,
     ) -> Option<String> {
-        let (above, under) = (field.picklist_under?, choice.under.as_ref()?);
+        let (parent_field, parent_value) = (field.picklist_parent?, choice.parent_value.as_ref()?);
         let named = format!("{} {} ({})", field.name, choice.code, choice.label);
-        match record.get(above).or_else(|| self.present?.get(above)) {
-            Some(given) if given == under => None,
-            Some(Value::Null) | None => Some(format!("{named} goes with {above} {under}")),
-            Some(given) => Some(format!("{named} goes with {above} {under}, not with {given}")),
+        match record.get(parent_field).or_else(|| self.current?.get(parent_field)) {
+            Some(given) if given == parent_value => None,
+            Some(Value::Null) | None => {
+                Some(format!("{named} goes with {parent_field} {parent_value}"))
+            }
+            Some(given) => {
+                Some(format!("{named} goes with {parent_field} {parent_value}, not with {given}"))
+            }
         }
     }
 
     /// The problem with a value that the record keeps although its parent value changes.
     fn orphaned_value(&self, field: &Field, record: &Record) -> Option<String> {
-        let above = field.picklist_under?;
-        let new = record.get(above)?;
-        let kept = self.present?.get(field.name).filter(|kept| !kept.is_null())?;
-        let choice = self.live.for_field(field)?.choice(kept)?;
-        let under = choice.under.as_ref().filter(|under| *under != new)?;
+        let parent_field = field.picklist_parent?;
+        let new = record.get(parent_field)?;
+        let current_value =
+            self.current?.get(field.name).filter(|current_value| !current_value.is_null())?;
+        let choice = self.tenant.for_field(field)?.choice(current_value)?;
+        let parent_value =
+            choice.parent_value.as_ref().filter(|parent_value| *parent_value != new)?;
         Some(format!(
-            "{} stays {kept} ({}), which goes with {above} {under}: change it too",
+            "{} stays {current_value} ({}), which goes with {parent_field} {parent_value}: change it too",
             field.name, choice.label
         ))
     }
@@ -141,12 +163,12 @@ impl TenantRules<'_> {
     }
 
     fn warning(&self, field: &Field, value: &Value) -> Option<String> {
-        let live = self.live.for_field(field)?;
-        let choice = live.choice(value);
+        let tenant = self.tenant.for_field(field)?;
+        let choice = tenant.choice(value);
         if let Some(choice) = choice.filter(|choice| !choice.is_active) {
             return Some(format!("{}: {} ({value}) is inactive.", field.name, choice.label));
         }
-        let fixed = live.read_only && !field.read_only.is_yes();
+        let fixed = tenant.read_only && !field.read_only.is_yes();
         fixed.then(|| {
             let name = field.name;
             format!("{name} is read-only in this tenant: Autotask may ignore it.")

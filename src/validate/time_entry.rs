@@ -43,7 +43,7 @@ impl<'a> TimeEntryDraft<'a> {
     #[must_use]
     pub fn missing_fields(self) -> Vec<&'static str> {
         let has = |name: &str| self.value(name).is_some();
-        let lacks = [
+        let checks = [
             (!TARGETS.into_iter().any(has), "one of ticketID, taskID and internalBillingCodeID"),
             (has("ticketID") && !has("summaryNotes"), "summaryNotes"),
             (
@@ -52,7 +52,7 @@ impl<'a> TimeEntryDraft<'a> {
             ),
             (!has(START) && !has("dateWorked"), "dateWorked"),
         ];
-        let missing = lacks.into_iter().filter(|(is_missing, _)| *is_missing);
+        let missing = checks.into_iter().filter(|(is_missing, _)| *is_missing);
         missing.map(|(_, name)| name).collect()
     }
 

@@ -23,13 +23,13 @@ pub fn resolve(
     let Some(Value::Array(given)) = record.get(UDFS) else {
         return Ok(());
     };
-    let settled = given.iter().map(|udf| one(entity, udf, live, notes));
-    let settled: Vec<_> = settled.collect::<Result<_, _>>()?;
-    if let Some(again) = super::duplicate_udf(&settled) {
+    let resolved = given.iter().map(|udf| one(entity, udf, live, notes));
+    let resolved: Vec<_> = resolved.collect::<Result<_, _>>()?;
+    if let Some(again) = super::duplicate_udf(&resolved) {
         let message = format!("{}: {again}.", entity.singular());
         return Err(Error::new(Code::BadArgument, message).accepts("each user-defined field once"));
     }
-    record.set(UDFS, settled.into());
+    record.set(UDFS, resolved.into());
     Ok(())
 }
 

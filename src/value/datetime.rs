@@ -84,16 +84,21 @@ impl Calendar {
     /// An instant in the time zone, to the second.
     #[must_use]
     pub fn show(&self, at: Timestamp) -> String {
-        let zoned = at.to_zoned(self.zone_or_utc());
-        match self.zone {
+        match &self.zone {
             None => format!("{at:.0}"),
-            Some(_) => zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+            Some(zone) => local_text(at, zone),
         }
     }
 
     fn zone_or_utc(&self) -> TimeZone {
         self.zone.clone().unwrap_or(TimeZone::UTC)
     }
+}
+
+/// An instant in a time zone to the second, such as `2026-06-30T04:47:00-04:00`.
+#[must_use]
+pub fn local_text(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
 fn midnight_utc(day: Date) -> Timestamp {

@@ -1,7 +1,9 @@
 //! A desk in front of a sandbox of its own, for tests.
 #![allow(dead_code, clippy::expect_used, reason = "each test uses a part of it")]
 
+pub mod http_server;
 pub mod sandbox_port;
+pub mod stub_upstream;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -59,8 +59,8 @@ fn row(declared: &Declarations, entity: &Entity) -> TokenStream {
     let (can, root) = (rights(entity.can), root_verbs(entity));
     let marks =
         letters(&[(entity.has_user_defined_fields, 'U'), (entity.supports_webhook_callouts, 'W')]);
-    let (by, beside) = names(declared, name);
-    quote! { row(#name, #singular, (#can, #root, #marks), (#by, #beside), &#table) }
+    let (by, disambiguating) = names(declared, name);
+    quote! { row(#name, #singular, (#can, #root, #marks), (#by, #disambiguating), &#table) }
 }
 
 fn names(declared: &Declarations, entity: &str) -> (String, String) {
@@ -68,7 +68,7 @@ fn names(declared: &Declarations, entity: &str) -> (String, String) {
     let listed = |list: fn(&Names) -> &[String]| names.map(|names| list(names).join("|"));
     (
         listed(|names| &names.by).unwrap_or_default(),
-        listed(|names| &names.beside).unwrap_or_default(),
+        listed(|names| &names.disambiguating).unwrap_or_default(),
     )
 }
 

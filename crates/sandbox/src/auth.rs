@@ -5,9 +5,10 @@ use http::{Method, Request};
 
 use crate::account::{Account, INTEGRATION_CODE, SECRET, USERNAME};
 use crate::error::ApiError;
+use crate::record::{integer, is_true};
 use crate::request::header;
 use crate::route::{EntityRoute, Route, Target};
-use crate::store::{Store, integer, is_true};
+use crate::store::Store;
 
 /// The API user's resource.
 pub(crate) const API_USER: i64 = 3900;

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::store::Record;
+use crate::record::Record;
 
 /// 2026-06-30T15:00:00Z, when the data was written.
 const WRITTEN_AT: Timestamp = Timestamp::constant(1_782_831_600, 0);

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::catalog::Entity;
 use crate::error::ApiError;
+use crate::record::{Record, UDFS};
 use crate::request::member;
-use crate::store::{Record, UDFS};
 use crate::udf::{self, Udf};
 use comparison::{Column, Comparison};
 

@@ -14,6 +14,7 @@ mod overrides;
 mod pending_write;
 mod picklist;
 mod query;
+mod record;
 mod render;
 mod request;
 mod response;

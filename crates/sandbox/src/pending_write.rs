@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::auth::Caller;
 use crate::catalog::Entity;
-use crate::store::{Record, has};
+use crate::record::{Record, has};
 
 /// A request to create or change a record.
 pub(crate) struct WriteRequest<'a> {

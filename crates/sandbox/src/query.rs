@@ -12,10 +12,11 @@ use crate::account::BASE_URL;
 use crate::catalog::Entity;
 use crate::error::ApiError;
 use crate::filter::{self, Condition};
+use crate::record::{Record, integer};
 use crate::render::{self, Columns, FileData};
 use crate::request::{member, parameter};
 use crate::response;
-use crate::store::{Record, Store, integer};
+use crate::store::Store;
 use crate::udf;
 
 /// The default page size, and the largest.

@@ -6,7 +6,7 @@ use autotask_schema::schema::Field;
 use serde_json::{Value, json};
 
 use crate::catalog::Entity;
-use crate::store::{Record, UDFS};
+use crate::record::{Record, UDFS};
 use crate::udf::{self, Udf};
 
 /// Which fields a query includes.

@@ -11,13 +11,14 @@ use crate::metadata;
 use crate::overrides::Document;
 use crate::pending_write::WriteRequest;
 use crate::query::{self, Query};
+use crate::record::{Record, integer};
 use crate::render;
 use crate::request::{object_body, parameter};
 use crate::response;
 use crate::route::{self, EntityRoute, Route, Target};
 use crate::rules::time_off;
 use crate::state::State;
-use crate::store::{Record, Store, integer};
+use crate::store::Store;
 use crate::swagger;
 use crate::write;
 

@@ -14,7 +14,8 @@ use autotask_schema::schema::Field;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::pending_write::PendingRecord;
-use crate::store::{Record, Store, integer};
+use crate::record::{Record, integer};
+use crate::store::Store;
 
 /// Rejects what the entity's rules forbid, and fills in what they supply.
 pub(crate) fn check(store: &Store, record: &mut PendingRecord) -> Result<(), ApiError> {

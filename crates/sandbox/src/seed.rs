@@ -6,7 +6,7 @@ use std::sync::{LazyLock, OnceLock};
 use serde_json::value::RawValue;
 
 use crate::clock::Shift;
-use crate::store::{Record, Table, integer};
+use crate::record::{Record, Table, integer};
 
 /// By entity.
 static SEED: LazyLock<BTreeMap<&str, SeedTable>> = LazyLock::new(|| {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::catalog::{self, Entity};
-use crate::store::UDFS;
+use crate::record::UDFS;
 
 /// The whole document.
 pub(crate) fn document() -> Value {

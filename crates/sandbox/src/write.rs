@@ -9,9 +9,10 @@ use crate::catalog::Entity;
 use crate::error::ApiError;
 use crate::pending_write::{PendingRecord, WriteRequest};
 use crate::query::is_below;
+use crate::record::{Record, UDFS, integer};
 use crate::request::member;
 use crate::rules::{self, is_settable};
-use crate::store::{Record, Store, UDFS, integer};
+use crate::store::Store;
 
 /// Creates a record and returns its id.
 pub(crate) fn create(store: &mut Store, request: &WriteRequest) -> Result<i64, ApiError> {

@@ -34,8 +34,8 @@ pub(super) fn schema_field(field: &Field, live: &TenantFields) -> Value {
             (Some(_), listed) => values(listed.unwrap_or_default()),
         };
     }
-    if let Some(parent) = field.picklist_under {
-        row["picklistUnder"] = parent.into();
+    if let Some(parent) = field.picklist_parent {
+        row["parentField"] = parent.into();
     }
     row
 }
@@ -85,6 +85,6 @@ fn picklist_value(choice: &PicklistValue) -> Value {
     if !choice.is_active {
         picked.insert("active".into(), false.into());
     }
-    picked.extend(choice.under.clone().map(|under| ("under".into(), under)));
+    picked.extend(choice.parent_value.clone().map(|value| ("parentValue".into(), value)));
     picked.into()
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ArgumentDef, ArgumentType, FieldUse, clear_call};
+use super::super::argument_def::{ArgumentDef, ArgumentType, FieldUse, optional};
+use super::clear_call;
 use crate::catalog::{Entity, Field, UDFS};
 use crate::error::{Code, Error};
 use crate::filter::phone::PhoneSearch;
@@ -247,8 +248,7 @@ impl CallArguments {
 
 /// A field as if it were declared: equality, or membership in a list.
 fn field_argument(field: &'static Field) -> ArgumentDef {
-    super::optional(field.name, ArgumentType::Text)
-        .on(FieldUse::Eq, std::slice::from_ref(&field.name))
+    optional(field.name, ArgumentType::Text).on(FieldUse::Eq, std::slice::from_ref(&field.name))
 }
 
 fn check_unique(keys: &[RecordKey]) -> Result<(), Error> {

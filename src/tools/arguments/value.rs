@@ -2,7 +2,7 @@
 
 use serde_json::{Number, Value};
 
-use super::ArgumentType;
+use super::super::argument_def::ArgumentType;
 use crate::plan::MAX_PAGE_SIZE;
 use crate::plan::address::ticket_number;
 use crate::value::coerce::{

@@ -1,6 +1,6 @@
 //! Rules for Rust files: first line, size, what may not stand in them, documentation.
 
-use super::{around, hold, is_rust, root, sources, tracked};
+use super::{around, hold, is_rust, root, sources, text, tracked};
 
 #[test]
 fn a_file_opens_with_a_sentence() {
@@ -108,4 +108,20 @@ fn has_a_file(name: &str, line: &str) -> bool {
         let folder = name.trim_end_matches(".rs").trim_end_matches("/lib");
         root().join(folder).join(format!("{module}.rs")).exists()
     })
+}
+
+/// A file of `tests/` that is in no binary would never run.
+#[test]
+fn every_test_file_is_run() {
+    let (suite, manifest) = (text("tests/suite.rs"), text("Cargo.toml"));
+    let is_run = |name: &str| {
+        suite.contains(&format!("\nmod {name};\n"))
+            || manifest.contains(&format!("[[test]]\nname = \"{name}\"\n"))
+    };
+    let names = tracked().into_iter().filter_map(|(path, _)| {
+        let name = path.strip_prefix("tests/")?.strip_suffix(".rs")?.to_owned();
+        (!name.contains('/')).then_some(name)
+    });
+    let missing: Vec<_> = names.filter(|name| !is_run(name)).collect();
+    hold("Every file of tests/ is a module of suite.rs or a test of Cargo.toml.", &missing);
 }

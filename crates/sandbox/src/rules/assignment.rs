@@ -3,7 +3,8 @@
 use crate::auth::API_USER_LICENSE;
 use crate::error::ApiError;
 use crate::pending_write::PendingRecord;
-use crate::store::{Record, Store, integer};
+use crate::record::{Record, integer};
+use crate::store::Store;
 
 /// Rejects a resource without a role, a role without a resource, and a pair that is not defined.
 pub(crate) fn check(store: &Store, record: &PendingRecord) -> Result<(), ApiError> {

@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::catalog::{self, Entity};
 use crate::error::ApiError;
 use crate::pending_write::PendingRecord;
-use crate::store::{Record, Store, integer, text};
+use crate::record::{Record, integer, text};
+use crate::store::Store;
 
 /// Rejects an attachment with a missing field, and derives type and size.
 pub(crate) fn check(record: &mut PendingRecord) -> Result<(), ApiError> {

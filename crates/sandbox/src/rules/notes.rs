@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::auth::Caller;
 use crate::pending_write::PendingRecord;
-use crate::store::{Store, integer, is_true};
+use crate::record::{integer, is_true};
+use crate::store::Store;
 
 /// Updates the last activity of the ticket, task or project of a note or time entry.
 pub(crate) fn touch_parent(store: &mut Store, (entity, id): (&str, i64), caller: Caller) {

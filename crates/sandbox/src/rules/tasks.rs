@@ -3,7 +3,8 @@
 use super::{assignment, tickets};
 use crate::error::ApiError;
 use crate::pending_write::PendingRecord;
-use crate::store::{Store, integer};
+use crate::record::integer;
+use crate::store::Store;
 
 /// Rejects an incomplete assignment, and sets number and completion.
 pub(crate) fn check(store: &Store, record: &mut PendingRecord) -> Result<(), ApiError> {

@@ -8,7 +8,8 @@ use crate::auth::Caller;
 use crate::clock;
 use crate::error::ApiError;
 use crate::pending_write::PendingRecord;
-use crate::store::{Record, Store, integer, is_true, text};
+use crate::record::{Record, integer, is_true, text};
+use crate::store::Store;
 
 /// Complete, in every tenant.
 const COMPLETE: i64 = 5;

@@ -7,7 +7,8 @@ use crate::auth::API_USER;
 use crate::date;
 use crate::error::ApiError;
 use crate::pending_write::PendingRecord;
-use crate::store::{Record, Store, has, integer, is_true, text};
+use crate::record::{Record, has, integer, is_true, text};
+use crate::store::Store;
 
 /// Rejects what the rules forbid, and sets type, date and hours.
 pub(crate) fn check(store: &Store, record: &mut PendingRecord) -> Result<(), ApiError> {

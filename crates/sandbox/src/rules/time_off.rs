@@ -5,8 +5,9 @@ use serde_json::Value;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::pending_write::WriteRequest;
+use crate::record::Record;
 use crate::request::member;
-use crate::store::{Record, Store};
+use crate::store::Store;
 
 const APPROVED: i64 = 2;
 const REJECTED: i64 = 3;

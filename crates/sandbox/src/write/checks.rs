@@ -7,8 +7,9 @@ use crate::catalog;
 use crate::error::ApiError;
 use crate::pending_write::{PendingRecord, WriteRequest};
 use crate::picklist;
+use crate::record::{Record, integer};
 use crate::rules::is_settable;
-use crate::store::{Record, Store, integer};
+use crate::store::Store;
 
 /// Rejects a parent that does not exist.
 pub(crate) fn check_parent(store: &Store, request: &WriteRequest) -> Result<(), ApiError> {

@@ -7,8 +7,8 @@ use crate::catalog::Entity;
 use crate::date;
 use crate::error::ApiError;
 use crate::pending_write::PendingRecord;
+use crate::record::UDFS;
 use crate::request::member;
-use crate::store::UDFS;
 use crate::udf::{self, Udf};
 
 /// A value as records have it.

@@ -1,0 +1,46 @@
+//! The program from outside, as one binary: a file a topic.
+
+mod support;
+
+#[path = "../xtask/src/examples.rs"]
+mod examples;
+#[path = "../xtask/src/terminal_picture.rs"]
+mod terminal_picture;
+
+mod all_entities;
+mod at_most_once;
+mod audit;
+mod authors;
+mod autotask_facts;
+mod cli;
+mod completion;
+mod confirm;
+mod conversation;
+mod doctor;
+mod elicit;
+mod endless_lists;
+mod errors;
+mod faults_over_socket;
+mod grouping;
+mod http;
+mod limits;
+mod missing_fields;
+mod names;
+mod names_equal_ids;
+mod network;
+mod paging;
+mod progress;
+mod prompts;
+mod read_only;
+mod readme;
+mod redis_limits;
+mod reliability;
+mod replicas;
+mod safeguards;
+mod sandbox_over_socket;
+mod schema_discovery;
+mod secrets;
+mod shutdown;
+mod stdio;
+mod terminal;
+mod tool_list;
