@@ -1,5 +1,4 @@
 //! Facts about Autotask that its help pages state and no fields page does.
-#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support::Harness;
 use serde_json::json;
