@@ -1,8 +1,7 @@
 //! In whose name writes are made: the person of the token, else that of the settings.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-use crate::support::http_server;
-use crate::support::stub_upstream;
+use crate::support::{http_server, stub_upstream};
 
 use std::sync::{Arc, Mutex};
 

@@ -1,10 +1,7 @@
 //! Facts about Autotask that its help pages state and no fields page does.
-#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-use crate::support;
-
+use crate::support::Harness;
 use serde_json::json;
-use support::Harness;
 
 #[test]
 fn corrections_to_the_schema_reach_the_tools() {

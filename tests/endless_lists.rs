@@ -1,8 +1,6 @@
 //! Lists that never end: every walk over pages stops after a fixed number of requests.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-use crate::support;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
@@ -35,7 +33,8 @@ fn page(kind: Page, next: i64) -> Vec<Value> {
 
 /// The number of requests that a call takes.
 async fn requests(kind: Page, tool: &str, arguments: &Value) -> (usize, String) {
-    let config = support::config([]).with_sandbox_credentials(USERNAME, SECRET, INTEGRATION_CODE);
+    let config =
+        crate::support::config([]).with_sandbox_credentials(USERNAME, SECRET, INTEGRATION_CODE);
     let (sent, id) = (Arc::new(AtomicUsize::default()), AtomicI64::new(1));
     let counter = sent.clone();
     let backend = Backend::local(&config, move |request| {

@@ -1,5 +1,4 @@
 //! A client that sent a progress token hears from a call that waits at least every five seconds.
-#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support::stub_upstream;
 
