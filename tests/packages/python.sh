@@ -1,0 +1,18 @@
+# The wheel, by uv and by pip.
+
+uvx_calls() {
+  local wheel
+  wheel=$(echo "$packages"/*.whl)
+  expect "$version" uvx --offline --from "$wheel" autotask-mcp --version
+  expect '"items"' uvx --offline --from "$wheel" autotask-mcp call search-tickets openOnly=true maxRecords=1 --sandbox
+}
+
+pip_installs() {
+  python3 -m venv venv
+  venv/bin/pip install --quiet --no-index "$packages"/*.whl
+  expect "$version" venv/bin/autotask-mcp --version
+  expect 'mcp-name: io.github.' venv/bin/pip show --verbose autotask-mcp || unzip -p "$packages"/*.whl '*/METADATA' | grep mcp-name
+}
+
+check 'wheel: uvx' uvx uvx_calls
+check 'wheel: pip' python3 pip_installs
