@@ -12,7 +12,7 @@ bundle() {
 
 inspector() {
   unpack
-  INSPECTOR=$root/tests/node_modules/.bin/mcp-inspector "$root/tests/clients/inspector.sh" "$PWD/autotask-mcp" --sandbox
+  INSPECTOR=mcp-inspector "$root/tests/clients/inspector.sh" "$PWD/autotask-mcp" --sandbox
 }
 
 claude_plugin() {
@@ -54,7 +54,11 @@ skills() {
 }
 
 workflows() {
-  node "$root/tests/packages/workflows.mjs" "$root"/.github/workflows/*.yml
+  local file
+  for file in "$root"/.github/workflows/*.yml; do
+    node "$root/tests/packages/workflows.mjs" "$file"
+  done
+  zizmor --offline --quiet "$root/.github"
 }
 
 licenses() {
@@ -62,11 +66,11 @@ licenses() {
 }
 
 check 'MCPB bundle' mcpb bundle
-check 'archive: MCP Inspector' node inspector
+check 'archive: MCP Inspector' mcp-inspector inspector
 check 'Claude Code: plugin' claude claude_plugin
 check 'Claude Code: mcp add' claude claude_servers
 check 'Codex: mcp add' codex codex_server
 check 'Gemini CLI: mcp add, extension' gemini gemini_server
 check 'skills' skillsaw skills
-check 'workflows' node workflows
+check 'workflows' zizmor workflows
 check 'licenses, bans, sources' cargo-deny licenses

@@ -20,7 +20,8 @@ bash_completion() {
   expect 'doctor' bash --norc -c '
     source completions/autotask-mcp.bash
     COMP_WORDS=(autotask-mcp do) COMP_CWORD=1
-    _autotask-mcp autotask-mcp do autotask-mcp
+    [[ $(complete -p autotask-mcp) =~ -F\ ([^ ]+) ]]
+    ${BASH_REMATCH[1]} autotask-mcp do autotask-mcp
     echo "${COMPREPLY[@]}"'
 }
 
@@ -34,7 +35,7 @@ zsh_completion() {
 
 manual() {
   unpack
-  expect 'AUTOTASK-MCP(1)' env MANPAGER=cat man -l man/autotask-mcp.1 || expect 'autotask-mcp' man -l man/autotask-mcp.1
+  expect 'autotask-mcp(1)' man -l man/autotask-mcp.1
 }
 
 checksums() {

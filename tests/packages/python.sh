@@ -11,7 +11,8 @@ pip_installs() {
   python3 -m venv venv
   venv/bin/pip install --quiet --no-index "$packages"/*.whl
   expect "$version" venv/bin/autotask-mcp --version
-  expect 'mcp-name: io.github.' venv/bin/pip show --verbose autotask-mcp || unzip -p "$packages"/*.whl '*/METADATA' | grep mcp-name
+  # The MCP registry looks for this line.
+  grep 'mcp-name: io.github.' venv/lib/python*/site-packages/autotask_mcp-*.dist-info/METADATA
 }
 
 check 'wheel: uvx' uvx uvx_calls
