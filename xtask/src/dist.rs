@@ -23,7 +23,7 @@ use autotask_schema::SchemaError;
 use clap::Args;
 
 use crate::command::repository;
-use archive::{hex, sha256};
+use archive::sha256_hex;
 use product::Product;
 use registry::ReleasedBundle;
 use target::{TARGETS, Target};
@@ -115,7 +115,7 @@ fn index(product: &Product, folder: &Path) -> Result<Vec<String>, SchemaError> {
     let names = names(folder)?;
     let mut sums = String::new();
     for name in &names {
-        sums += &format!("{}  {name}\n", hex(&sha256(&program::read(&folder.join(name))?)));
+        sums += &format!("{}  {name}\n", sha256_hex(&program::read(&folder.join(name))?));
     }
     write(&folder.join(CHECKSUMS), sums.as_bytes())?;
     Ok(names)
@@ -125,7 +125,7 @@ fn released_bundles(product: &Product, folder: &Path) -> Result<Vec<ReleasedBund
     let files = TARGETS.iter().map(|target| mcpb::file_name(product, target));
     let files = files.filter(|file| folder.join(file).exists());
     let bundles = files.map(|file| {
-        let sha256 = hex(&sha256(&program::read(&folder.join(&file))?));
+        let sha256 = sha256_hex(&program::read(&folder.join(&file))?);
         Ok(ReleasedBundle { file, sha256 })
     });
     bundles.collect()

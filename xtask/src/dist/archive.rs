@@ -76,9 +76,10 @@ pub fn sha256(content: &[u8]) -> Vec<u8> {
     Sha256::digest(content).to_vec()
 }
 
-/// Bytes in lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// The same in lower-case hexadecimal.
+pub fn sha256_hex(content: &[u8]) -> String {
+    let digits = Sha256::digest(content);
+    digits.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 fn failed(error: impl std::fmt::Display) -> SchemaError {

@@ -1,4 +1,4 @@
-//! The list of the program's dependencies in CycloneDX, made by `cargo-cyclonedx`.
+//! The list of the program's dependencies in `CycloneDX`, made by `cargo-cyclonedx`.
 
 use std::fs;
 use std::path::Path;
@@ -22,14 +22,16 @@ const MANIFESTS: &str = "git ls-files *Cargo.toml";
 pub fn write(target: &Target, folder: &Path) -> Result<(), SchemaError> {
     check_installed()?;
     let line = format!(
-        "cargo cyclonedx --format json --target {} --override-filename {STEM}",
+        "cargo cyclonedx --format json --spec-version 1.5 --target {} --override-filename {STEM}",
         target.triple
     );
     run(&line, &[("SOURCE_DATE_EPOCH", "0")])?;
     let name = format!("{STEM}.json");
     let written = repository().join(&name);
-    fs::rename(&written, folder.join(&name)).map_err(|e| SchemaError::in_file(&written, &e))?;
-    remove_others(&name)
+    let text = fs::read_to_string(&written).map_err(|e| SchemaError::in_file(&written, &e))?;
+    let sbom = folder.join(&name);
+    fs::write(&sbom, without_paths(&text)?).map_err(|e| SchemaError::in_file(&sbom, &e))?;
+    remove_all(&name)
 }
 
 fn check_installed() -> Result<(), SchemaError> {
@@ -40,7 +42,13 @@ fn check_installed() -> Result<(), SchemaError> {
     }
 }
 
-fn remove_others(name: &str) -> Result<(), SchemaError> {
+/// The tool names the folder of this machine in the references of our own crates.
+fn without_paths(text: &str) -> Result<String, SchemaError> {
+    let root = output("git rev-parse --show-toplevel")?;
+    Ok(text.replace(&format!("path+file://{}", root.trim()), "path+file://"))
+}
+
+fn remove_all(name: &str) -> Result<(), SchemaError> {
     for manifest in output(MANIFESTS)?.lines() {
         let other = repository().join(manifest).with_file_name(name);
         if other.exists() {

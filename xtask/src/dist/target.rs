@@ -1,4 +1,4 @@
-//! The platforms that packages exist for, by the names that Rust, npm and PyPI give them.
+//! The platforms that packages exist for, by the names that Rust, npm and `PyPI` give them.
 
 use std::env::consts::{ARCH, OS};
 

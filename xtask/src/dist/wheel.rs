@@ -1,4 +1,4 @@
-//! The wheel for PyPI, so that `uvx autotask-mcp` works.
+//! The wheel for `PyPI`, so that `uvx autotask-mcp` works.
 //!
 //! maturin compiles by itself and accepts no finished program; this wheel has the same bytes as the other packages.
 
