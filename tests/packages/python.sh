@@ -9,10 +9,12 @@ uvx_calls() {
 
 pip_installs() {
   python3 -m venv venv
-  venv/bin/pip install --quiet --no-index "$packages"/*.whl
-  expect "$version" venv/bin/autotask-mcp --version
+  local bin
+  bin=$(ls -d venv/bin venv/Scripts 2>/dev/null)
+  "$bin"/pip install --quiet --no-index "$packages"/*.whl
+  expect "$version" "$bin"/autotask-mcp --version
   # The MCP registry looks for this line.
-  grep 'mcp-name: io.github.' venv/lib/python*/site-packages/autotask_mcp-*.dist-info/METADATA
+  grep -r 'mcp-name: io.github.' venv/[lL]ib/
 }
 
 check 'wheel: uvx' uvx uvx_calls
