@@ -23,7 +23,7 @@ claude_plugin() {
   echo '{"username":"key@example.com","secret":"a secret value","integration_code":"CODE1234","sandbox":"true"}' |
     claude plugin configure autotask@autotask-mcp --values-stdin
   expect 'Connected' from_registry claude mcp list
-  ! grep -r 'a secret value' "$HOME/.claude/settings.json" "$HOME/.claude.json"
+  absent grep -r 'a secret value' "$HOME/.claude/settings.json" "$HOME/.claude.json"
   # On Linux the secrets are in a file that only the user can read; other systems have a key store.
   [[ $OSTYPE != linux* ]] || [[ $(ls -l "$HOME/.claude/.credentials.json") == -rw-------* ]]
 }

@@ -14,7 +14,7 @@ npx_calls() {
 npm_installs() {
   from_registry npm install --no-audit --no-fund --prefix . @owner/autotask-mcp
   expect "$version" node_modules/.bin/autotask-mcp --version
-  ! grep -r '"scripts"' node_modules/@owner/*/package.json
+  absent grep -r '"scripts"' node_modules/@owner/*/package.json
 }
 
 # A signal reaches the program, which ends in order.

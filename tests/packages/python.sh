@@ -9,10 +9,10 @@ uvx_calls() {
 
 pip_installs() {
   python3 -m venv venv
-  local bin
-  bin=$(ls -d venv/bin venv/Scripts 2>/dev/null)
-  "$bin"/pip install --quiet --no-index "$packages"/*.whl
-  expect "$version" "$bin"/autotask-mcp --version
+  local bin=venv/bin
+  [ -d $bin ] || bin=venv/Scripts
+  $bin/pip install --quiet --no-index "$packages"/*.whl
+  expect "$version" $bin/autotask-mcp --version
   # The MCP registry looks for this line.
   grep -r 'mcp-name: io.github.' venv/[lL]ib/
 }

@@ -1,4 +1,4 @@
-//! Other people's programs against ours: MCP clients, the conformance suite, and readers of what deploys us.
+//! Other people's programs against ours: MCP clients, the conformance suite, readers of what deploys us, installers.
 
 use std::env;
 use std::fmt::Display;

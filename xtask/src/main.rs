@@ -26,7 +26,7 @@ use refresh::Refresh;
 enum Task {
     /// The whole gate: format, lints, tests, generated text, other people's programs.
     Ci,
-    /// Other people's MCP clients, the conformance suite and linters against what was built.
+    /// Other people's MCP clients, the conformance suite and linters against what was built; then the packages, installed.
     Peers,
     /// Write the docs and accept what the snapshot tests see now.
     Bless,
