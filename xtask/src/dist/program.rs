@@ -25,8 +25,8 @@ const TEXTS: [&str; 3] = ["LICENSE", "README.md", "CHANGELOG.md"];
 /// It does not build.
 pub fn build(target: &Target) -> Result<PathBuf, SchemaError> {
     let triple = target.triple;
-    run(&format!("cargo build --profile dist --locked --bin {NAME} --target {triple}"), &[])?;
-    Ok(repository().join("target").join(triple).join("dist").join(target.program()))
+    run(&format!("cargo build --profile download --locked --bin {NAME} --target {triple}"), &[])?;
+    Ok(repository().join("target").join(triple).join("download").join(target.program()))
 }
 
 /// The archive's name and bytes.
