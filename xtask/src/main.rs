@@ -1,7 +1,8 @@
-//! What developers run: `cargo xtask` with `ci`, `peers`, `bless`, `docs` or `refresh-schema`.
+//! What developers run: `cargo xtask` with `ci`, `peers`, `bless`, `docs`, `dist` or `refresh-schema`.
 
 mod ci;
 mod command;
+mod dist;
 mod docs;
 mod examples;
 mod generated_text;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 use autotask_schema::SchemaError;
 use clap::Parser;
 
+use dist::Dist;
 use generated_text::Mode;
 use refresh::Refresh;
 
@@ -24,7 +26,7 @@ use refresh::Refresh;
 enum Task {
     /// The whole gate: format, lints, tests, generated text, other people's programs.
     Ci,
-    /// Other people's MCP clients, the conformance suite and linters against what was built.
+    /// Other people's MCP clients, the conformance suite and linters against what was built; then the packages, installed.
     Peers,
     /// Write the docs and accept what the snapshot tests see now.
     Bless,
@@ -34,6 +36,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Build packages for one platform: archive, MCPB bundle, npm packages, wheel, checksums, catalog entries.
+    Dist(Dist),
     /// Bring schema/entities up to date with a tenant, and report what changed.
     RefreshSchema(Refresh),
 }
@@ -54,12 +58,15 @@ fn main() -> ExitCode {
 fn run(chore: Task) -> Result<String, SchemaError> {
     match chore {
         Task::Ci => ci::gate(),
-        Task::Peers => interop::meet().map(|()| "\npeers: no faults".to_owned()),
+        Task::Peers => interop::meet()
+            .and_then(|()| interop::install_packages())
+            .map(|()| "\npeers: no faults".to_owned()),
         Task::Bless => ci::bless(),
         Task::Docs { check: true } => docs::keep(Mode::Check),
         Task::Docs { check: false } => {
             Ok(format!("{}\n{}", docs::keep(Mode::Write)?, docs::write_examples()?))
         }
+        Task::Dist(dist) => dist::run(&dist),
         Task::RefreshSchema(refresh) => refresh::refresh(&refresh),
     }
 }
