@@ -7,7 +7,6 @@ mod examples;
 #[path = "../xtask/src/terminal_picture.rs"]
 mod terminal_picture;
 
-mod all_entities;
 mod at_most_once;
 mod audit;
 mod authors;
