@@ -75,6 +75,14 @@ impl Entity {
         }
     }
 
+    /// The singular after its article, as a sentence begins: `An Opportunity`.
+    #[must_use]
+    pub fn with_article(self) -> String {
+        let name = self.singular();
+        let article = if name.starts_with(['A', 'E', 'I', 'O']) { "An" } else { "A" };
+        format!("{article} {name}")
+    }
+
     /// Whether records can carry user-defined fields.
     #[must_use]
     pub fn has_udfs(self) -> bool {

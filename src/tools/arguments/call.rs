@@ -113,7 +113,12 @@ impl CallArguments {
     pub fn problem(&self) -> Option<Error> {
         let (first, rest) = self.problems.split_first()?;
         let error = rest.iter().fold(first.clone(), |error, more| error.also(more.message()));
-        let accepted: Vec<_> = self.problems.iter().filter_map(Error::accepted).collect();
+        let mut accepted: Vec<_> = Vec::new();
+        for one in self.problems.iter().filter_map(Error::accepted) {
+            if !accepted.contains(&one) {
+                accepted.push(one);
+            }
+        }
         Some(match rest.is_empty() || accepted.is_empty() {
             true => error,
             false => error.accepts(accepted.join("; ")),
@@ -129,7 +134,8 @@ impl CallArguments {
         let key = self.value("id").cloned().unwrap_or_else(|| json!("…"));
         let call = clear_call(entity, &key, &self.unchanged);
         let fields = self.unchanged.join(", ");
-        vec![format!("{fields} had no value and is left unchanged; {call} clears it.")]
+        let (were, them) = if self.unchanged.len() == 1 { ("is", "it") } else { ("were", "them") };
+        vec![format!("{fields} had no value and {were} left unchanged; {call} clears {them}.")]
     }
 
     /// The conditions that the arguments of a search stand for.
