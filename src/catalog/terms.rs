@@ -1,7 +1,7 @@
 //! Everyday and legacy terms for entities and fields, and what the REST API cannot do.
 
 use super::generated::{TERMS, UNAVAILABLE};
-use super::{Entity, nearest};
+use super::{Entity, Field, nearest};
 
 /// A term, in lower case.
 pub(super) struct Term {
@@ -39,22 +39,10 @@ pub(super) const fn unavailable(
 const MIN_PREFIX_CHARS: usize = 4;
 /// Longer texts are sentences; only their first words are searched.
 const MAX_WORDS: usize = 8;
-/// Entities that a word of a phrase finds by their names alone.
+/// Entities that a part of a phrase finds by their names alone.
 const MAX_PART_ENTITIES: usize = 4;
 /// Fields found by their names, rather than by a term.
 const MAX_NAMED_FIELDS: usize = 4;
-/// The entities whose fields people mean first.
-const MAIN_ENTITIES: [Entity; 9] = [
-    Entity::Tickets,
-    Entity::Companies,
-    Entity::Contacts,
-    Entity::ConfigurationItems,
-    Entity::Contracts,
-    Entity::Projects,
-    Entity::Tasks,
-    Entity::TimeEntries,
-    Entity::Resources,
-];
 
 /// What a term of a caller stands for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -95,15 +83,22 @@ impl Meaning {
     }
 }
 
-/// The entities and fields that a text stands for, the best first: the entity or the term of that name, entities with
-/// these words in their name, then what each of its words stands for, and fields of that name, else entities that are spelled alike.
+/// The entities and fields that a text stands for, the best first: those of the longest terms and names in it, entities
+/// of several of them before others; then fields of that name, else entities that are spelled alike.
 #[must_use]
 pub fn meaning(text: &str) -> Meaning {
     let mut words = words(text);
     words.truncate(MAX_WORDS);
-    let mut meaning = whole_meaning(&words);
-    if meaning.is_empty() {
-        meaning = meaning_of_parts(&words);
+    let parts = known_parts(&words);
+    let count = |entity: &Entity| parts.iter().filter(|(_, p)| p.entities.contains(entity)).count();
+    let mut meaning = Meaning::default();
+    for (limit, part) in &parts {
+        let entities = part.entities.iter().copied().enumerate();
+        let kept = entities.filter(|(at, entity)| at < limit || count(entity) > 1);
+        meaning.add(kept.map(|(_, entity)| entity), &part.fields);
+    }
+    meaning.entities.sort_by_key(|entity| std::cmp::Reverse(count(entity)));
+    if parts.first().is_none_or(|(limit, _)| *limit != usize::MAX) {
         meaning.add([], &fields_named(&words));
     }
     if meaning.is_empty() {
@@ -114,6 +109,27 @@ pub fn meaning(text: &str) -> Meaning {
         meaning.add(close.into_iter().filter_map(Entity::find), &[""; 0]);
     }
     meaning
+}
+
+/// The longest known parts of a text, from the left, each with how many of its entities stand for it alone.
+fn known_parts(words: &[String]) -> Vec<(usize, Meaning)> {
+    let (mut parts, mut rest) = (Vec::new(), words);
+    while let Some((_, after_first)) = rest.split_first() {
+        let lengths = (1..=rest.len()).rev().filter_map(|length| rest.split_at_checked(length));
+        let mut known = lengths.map(|(part, after)| (part, whole_meaning(part), after));
+        let Some((part, meaning, after)) = known.find(|(_, meaning, _)| !meaning.is_empty()) else {
+            rest = after_first;
+            continue;
+        };
+        let limit = match exact_meaning_of(part).entities.len() {
+            _ if part.len() == words.len() => usize::MAX,
+            0 => MAX_PART_ENTITIES,
+            exact => exact,
+        };
+        parts.push((limit, meaning));
+        rest = after;
+    }
+    parts
 }
 
 /// The entity of exactly this name in words, and the terms that are exactly this text, in any number.
@@ -135,7 +151,7 @@ fn exact_meaning_of(words: &[String]) -> Meaning {
     meaning
 }
 
-/// The exact meaning and entities with these words in their name; if there are none, terms with these words.
+/// The exact meaning, and entities with these words in their name.
 fn whole_meaning(words: &[String]) -> Meaning {
     let mut meaning = exact_meaning_of(words);
     let text = words.concat();
@@ -143,61 +159,28 @@ fn whole_meaning(words: &[String]) -> Meaning {
     let mut named: Vec<_> = Entity::ALL.into_iter().filter(has_name).collect();
     named.sort_by_key(|entity| !entity.name().to_lowercase().starts_with(&text));
     meaning.add(named, &[""; 0]);
-    if meaning.is_empty() && text.len() >= MIN_PREFIX_CHARS {
-        for term in TERMS.iter().filter(|term| has_words(&text, &self::words(term.word))) {
-            meaning.add(term.entities.iter().copied(), term.fields);
-        }
-    }
     meaning
 }
 
-/// What the longest known parts of a phrase stand for; entities of several parts come first.
-fn meaning_of_parts(words: &[String]) -> Meaning {
-    let mut unused: Vec<bool> = vec![true; words.len()];
-    let mut parts = Vec::new();
-    for length in (1..words.len()).rev() {
-        for (start, part) in words.windows(length).enumerate() {
-            let Some(span) = unused.get_mut(start..start + length) else { continue };
-            let found = whole_meaning(part);
-            if span.iter().all(|is_unused| *is_unused) && !found.is_empty() {
-                span.fill(false);
-                parts.push((start, exact_meaning_of(part).entities.len(), found));
-            }
-        }
-    }
-    parts.sort_by_key(|(start, ..)| *start);
-    let count =
-        |entity: &Entity| parts.iter().filter(|(.., p)| p.entities.contains(entity)).count();
-    let mut meaning = Meaning::default();
-    for (_, exact, part) in &parts {
-        let limit = if *exact == 0 { MAX_PART_ENTITIES } else { *exact };
-        let entities = part.entities.iter().enumerate();
-        let kept = entities.filter(|(at, entity)| *at < limit || count(entity) > 1);
-        meaning.add(kept.map(|(_, entity)| *entity), &part.fields);
-    }
-    meaning.entities.sort_by_key(|entity| std::cmp::Reverse(count(entity)));
-    meaning
-}
-
-/// The fields with these words in their name, one of each entity; those of exactly that name come first.
+/// The fields with these words in their name, one of each entity: those of exactly that name, and of entities with short
+/// names, come first.
 fn fields_named(words: &[String]) -> Vec<String> {
     let text = words.concat();
-    let others = Entity::ALL.into_iter().filter(|entity| !MAIN_ENTITIES.contains(entity));
-    let rank = |name: &str| match self::words(name) {
-        name if stem(&name.concat()) == stem(&text) => Some(0),
-        name if name.concat().starts_with(&text) => Some(1),
-        name => is_run_of_words(&text, &name).then_some(2),
+    let rank = |name: &str| match name.to_lowercase() {
+        name if stem(&name) == stem(&text) => Some(0),
+        name if name.starts_with(&text) => Some(1),
+        _ => is_run_of_words(&text, &self::words(name)).then_some(2),
     };
     let best = |entity: Entity| {
-        let fields = entity.fields().iter();
-        let ranked = fields.filter_map(|field| Some((rank(field.name)?, entity, field.name)));
-        ranked.min_by_key(|(rank, ..)| *rank)
+        let (name, fields) = (entity.name(), entity.fields().iter());
+        let ranked =
+            |field: &Field| Some((rank(field.name)?, self::words(name).len(), name, field.name));
+        fields.filter_map(ranked).min()
     };
-    let mut found: Vec<_> = MAIN_ENTITIES.into_iter().chain(others).filter_map(best).collect();
-    found.retain(|_| text.len() >= MIN_PREFIX_CHARS);
-    found.sort_by_key(|(rank, ..)| *rank);
-    let found = found.iter().take(MAX_NAMED_FIELDS);
-    found.map(|(_, entity, field)| format!("{}.{field}", entity.name())).collect()
+    let entities = Entity::ALL.into_iter().filter(|_| text.len() >= MIN_PREFIX_CHARS);
+    let mut found: Vec<_> = entities.filter_map(best).collect();
+    found.sort_unstable();
+    found.iter().take(MAX_NAMED_FIELDS).map(|(.., name, field)| format!("{name}.{field}")).collect()
 }
 
 /// The one entity that a term stands for, if there is no other.
@@ -223,21 +206,18 @@ pub fn find_unavailable(text: &str) -> Option<&'static Unavailable> {
     UNAVAILABLE.iter().find(|one| one.phrases.iter().any(|phrase| phrase.split(' ').all(occurs)))
 }
 
-/// Whether a name has a text as a run of its words, the last of which may be longer.
+/// Whether a name has a text as a run of its words, the last of which may be longer or in another number.
 fn is_run_of_words(text: &str, name: &[String]) -> bool {
-    let mut rests = (0..name.len()).filter_map(|start| name.get(start..));
-    let is_prefix = |rest: &[String]| rest.concat().starts_with(text);
-    has_words(text, name) || text.len() >= MIN_PREFIX_CHARS && rests.any(is_prefix)
-}
-
-/// Whether a name has a text as a run of its words, in any number.
-fn has_words(text: &str, name: &[String]) -> bool {
-    let text = stem(text);
-    let is_same = |rest: &[String]| {
-        (1..=rest.len())
-            .any(|count| stem(&rest.iter().take(count).cloned().collect::<String>()) == text)
+    let is_run = |start: usize| {
+        let mut joined = String::new();
+        let mut is_same = |word: &String| {
+            joined += word;
+            stem(&joined) == stem(text)
+        };
+        name.iter().skip(start).any(&mut is_same)
+            || (text.len() >= MIN_PREFIX_CHARS && joined.starts_with(text))
     };
-    !text.is_empty() && (0..name.len()).filter_map(|start| name.get(start..)).any(is_same)
+    (0..name.len()).any(is_run)
 }
 
 /// The words of a text or of a camelCase name, in lower case and without hyphens.

@@ -1,8 +1,8 @@
 //! Where records live: an entity, perhaps under a parent; and which of its routes an action uses.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::catalog::{Child, DataType, Entity, Field, SCHEMA_DATE, Verb, nearest, terms};
+use crate::catalog::{Child, Entity, Field, SCHEMA_DATE, Verb, nearest, terms};
 use crate::error::{Code, Error};
 use crate::filter::{Condition, Op};
 use crate::plan::RecordKey;
@@ -230,27 +230,6 @@ fn verb_denied_error(entity: Entity, verb: Verb) -> Error {
     };
     Error::new(Code::NotAllowed, format!("{name} cannot be {done} through the Autotask API."))
         .next("It is possible in the Autotask UI only.")
-}
-
-/// The call that completes a record, or makes it inactive, where it cannot be deleted.
-#[must_use]
-pub fn deactivation_call(entity: Entity, key: &RecordKey) -> Option<String> {
-    let key = key.id().map_or_else(|| key.to_string().into(), Value::from);
-    let is_writable = |field: &&Field| !field.read_only.is_yes();
-    let active = ["isActive", "active"].iter().find_map(|name| entity.field(name));
-    let (field, value) = match (entity, active.filter(is_writable)) {
-        // Autotask's own codes: 5 is Complete everywhere, 0 an inactive contract.
-        (Entity::Tickets, _) => {
-            return Some(format!("update-ticket {}", json!({ "id": key, "status": 5 })));
-        }
-        (Entity::Tasks | Entity::Projects, _) => ("status", json!(5)),
-        (Entity::Contracts, _) => ("status", json!(0)),
-        (_, Some(field)) if field.kind == DataType::Boolean => (field.name, json!(false)),
-        (_, Some(field)) => (field.name, json!(0)),
-        (_, None) => return None,
-    };
-    let call = json!({ "entity": entity.name(), "id": key, "fields": { field: value } });
-    supports(entity, Verb::Update).then(|| format!("update-entity {call}"))
 }
 
 /// Whether an entity is written this way at all, at its root or below its parent.

@@ -6,14 +6,12 @@ use crate::catalog::{DiscoveredSchema, Entity, Verb};
 use crate::config::write_policy::WritePermit;
 use crate::error::{Code, Error};
 use crate::filter::Condition;
-use crate::plan::address::{
-    Address, ParentRef, check_id, deactivation_call, parent_ref, record_key,
-};
+use crate::plan::address::{Address, ParentRef, check_id, parent_ref, record_key};
 use crate::plan::cursor;
 use crate::plan::query::parse_projection;
 use crate::plan::{
     Change, DEFAULT_PAGE_SIZE, Duplicates, Echo, Get, LabelMode, Order, Plan, Projection, Read,
-    RecordKey, Search, Write,
+    RecordKey, Search, Write, deactivation_call,
 };
 use crate::validate::{self, attachments};
 use crate::value::datetime::Calendar;
@@ -251,8 +249,7 @@ fn check_same_parent(field: &str, id: i64, record: &Record) -> Result<(), Error>
 
 /// The error for an update that would only move a record to another parent.
 fn parent_immutable_error(entity: Entity, field: &str) -> Error {
-    let name = entity.singular();
-    let message = format!("The update changes nothing: {field} of {name} is set on create only.");
+    let message = format!("The update changes nothing: {field} is set on create only.");
     Error::new(Code::BadArgument, message)
         .accepts(format!("at least one field in addition to id and {field}"))
         .next(format!("{} cannot be moved; create a new one elsewhere.", entity.with_article()))
