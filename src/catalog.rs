@@ -49,17 +49,6 @@ impl Entity {
         at.ok().and_then(|at| Self::ALL.get(at)).copied()
     }
 
-    /// The entities whose name holds a word, in any letter case.
-    pub fn containing(word: &str) -> impl Iterator<Item = Self> {
-        static SMALL: LazyLock<Vec<String>> = LazyLock::new(|| {
-            let names = Entity::ALL.iter().map(|entity| entity.name());
-            names.map(str::to_lowercase).collect()
-        });
-        let word = word.trim().to_lowercase();
-        let all = Self::ALL.into_iter().zip(SMALL.iter());
-        all.filter_map(move |(entity, name)| name.contains(&word).then_some(entity))
-    }
-
     /// The collection's name, which is its path segment.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -1,7 +1,7 @@
 //! Everyday and legacy terms for entities and fields, and what the REST API cannot do.
 
 use super::generated::{TERMS, UNAVAILABLE};
-use super::{Entity, Field, nearest};
+use super::{Entity, Field};
 
 /// A term, in lower case.
 pub(super) struct Term {
@@ -74,17 +74,16 @@ impl Meaning {
     #[must_use]
     pub fn fields_sentence(&self, text: &str) -> Option<String> {
         let is_phrase = text.split_whitespace().count() > 1 && !self.entities.is_empty();
-        let fields = self.fields.join(", ");
-        match (self.fields.is_empty(), is_phrase) {
-            (true, _) => None,
-            (false, true) => Some(format!("Related fields: {fields}.")),
-            (false, false) => Some(format!("{text:?} is a field: {fields}.")),
-        }
+        let what = match is_phrase {
+            true => "Related fields".to_owned(),
+            false => format!("{text:?} is a field"),
+        };
+        (!self.fields.is_empty()).then(|| format!("{what}: {}.", self.fields.join(", ")))
     }
 }
 
 /// The entities and fields that a text stands for, the best first: those of the longest terms and names in it, entities
-/// of several of them before others; then fields of that name, else entities that are spelled alike.
+/// of several of them before others; then fields of that name.
 #[must_use]
 pub fn meaning(text: &str) -> Meaning {
     let mut words = words(text);
@@ -100,13 +99,6 @@ pub fn meaning(text: &str) -> Meaning {
     meaning.entities.sort_by_key(|entity| std::cmp::Reverse(count(entity)));
     if parts.first().is_none_or(|(limit, _)| *limit != usize::MAX) {
         meaning.add([], &fields_named(&words));
-    }
-    if meaning.is_empty() {
-        words.iter().for_each(|word| meaning.add([], &fields_named(std::slice::from_ref(word))));
-    }
-    if meaning.is_empty() {
-        let close = nearest(&words.concat(), Entity::ALL.into_iter().map(Entity::name));
-        meaning.add(close.into_iter().filter_map(Entity::find), &[""; 0]);
     }
     meaning
 }
@@ -141,10 +133,7 @@ pub fn exact_meaning(text: &str) -> Meaning {
 fn exact_meaning_of(words: &[String]) -> Meaning {
     let mut meaning = Meaning::default();
     let text = stem(&words.concat());
-    let is_called = |entity: &Entity| {
-        [entity.name(), entity.singular()].iter().any(|name| stem(&name.to_lowercase()) == text)
-    };
-    meaning.add(Entity::ALL.into_iter().filter(is_called), &[""; 0]);
+    meaning.add(Entity::find(&words.concat()), &[""; 0]);
     for term in TERMS.iter().filter(|term| stem(&self::words(term.word).concat()) == text) {
         meaning.add(term.entities.iter().copied(), term.fields);
     }
@@ -298,7 +287,6 @@ mod tests {
             ("statuses of tickets", "Tickets"),
             ("PO", "PurchaseOrders"),
             ("time", "TimeEntries"),
-            ("Tikets", "Tickets"),
         ] {
             let found = meaning(text).entities.first().map(|entity| entity.name());
             assert_eq!(found, Some(expected), "{text}");

@@ -95,12 +95,11 @@ pub fn deactivation_call(entity: Entity, key: &RecordKey) -> Option<String> {
         (_, Some(field)) if field.kind == DataType::Boolean => (field.name, json!(false)),
         (_, field) => (field?.name, json!(0)),
     };
-    let call = match entity {
-        Entity::Tickets => format!("update-ticket {}", json!({ "id": key, field: value })),
-        _ => {
-            let call = json!({ "entity": entity.name(), "id": key, "fields": { field: value } });
-            format!("update-entity {call}")
-        }
+    let call = if entity == Entity::Tickets {
+        format!("update-ticket {}", json!({ "id": key, field: value }))
+    } else {
+        let call = json!({ "entity": entity.name(), "id": key, "fields": { field: value } });
+        format!("update-entity {call}")
     };
     supports(entity, Verb::Update).then_some(call)
 }

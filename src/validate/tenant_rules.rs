@@ -129,18 +129,13 @@ impl TenantRules<'_> {
     ) -> Option<String> {
         let (parent_field, parent_value) = (field.picklist_parent?, choice.parent_value.as_ref()?);
         let named = format!("{} {} ({})", field.name, choice.code, choice.label);
-        let label = |code: &Value| self.labeled(parent_field, code);
-        match record.get(parent_field).or_else(|| self.current?.get(parent_field)) {
-            Some(given) if given == parent_value => None,
-            Some(Value::Null) | None => {
-                Some(format!("{named} goes with {parent_field} {}", label(parent_value)))
-            }
-            Some(given) => Some(format!(
-                "{named} goes with {parent_field} {}, not with {}",
-                label(parent_value),
-                label(given)
-            )),
-        }
+        let given = record.get(parent_field).or_else(|| self.current?.get(parent_field));
+        let given = given.filter(|given| !given.is_null());
+        let other = given.map(|given| format!(", not with {}", self.labeled(parent_field, given)));
+        let expected = self.labeled(parent_field, parent_value);
+        (given != Some(parent_value)).then(|| {
+            format!("{named} goes with {parent_field} {expected}{}", other.unwrap_or_default())
+        })
     }
 
     /// A code with its label.

@@ -1,5 +1,7 @@
 //! The parsed arguments of one call, and the conditions or the record that they stand for.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::super::argument_def::{ArgumentDef, ArgumentType, FieldUse, optional};
@@ -113,12 +115,9 @@ impl CallArguments {
     pub fn problem(&self) -> Option<Error> {
         let (first, rest) = self.problems.split_first()?;
         let error = rest.iter().fold(first.clone(), |error, more| error.also(more.message()));
-        let mut accepted: Vec<_> = Vec::new();
-        for one in self.problems.iter().filter_map(Error::accepted) {
-            if !accepted.contains(&one) {
-                accepted.push(one);
-            }
-        }
+        let mut listed = BTreeSet::new();
+        let accepted = self.problems.iter().filter_map(Error::accepted);
+        let accepted: Vec<_> = accepted.filter(|one| listed.insert(*one)).collect();
         Some(match rest.is_empty() || accepted.is_empty() {
             true => error,
             false => error.accepts(accepted.join("; ")),
