@@ -22,7 +22,6 @@ mod errors;
 mod faults_over_socket;
 mod grouping;
 mod http;
-mod limits;
 mod missing_fields;
 mod names;
 mod names_equal_ids;
