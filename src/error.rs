@@ -17,6 +17,7 @@ struct ErrorInner {
     retry: Retry,
     upstream: Option<Upstream>,
     is_unknown_path: bool,
+    may_name_udf: bool,
     preview: Option<Value>,
 }
 
@@ -137,6 +138,7 @@ impl Error {
             retry: code.retry(),
             upstream: None,
             is_unknown_path: false,
+            may_name_udf: false,
             preview: None,
         }))
     }
@@ -150,9 +152,38 @@ impl Error {
         self
     }
 
+    /// Every value, or every problem as one error.
+    ///
+    /// # Errors
+    /// The first few problems.
+    pub fn collect<T>(results: impl Iterator<Item = Result<T, Self>>) -> Result<Vec<T>, Self> {
+        let (mut values, mut problems) = (Vec::new(), Vec::new());
+        for result in results {
+            match result {
+                Ok(value) => values.push(value),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        Self::join(problems).map_or(Ok(values), Err)
+    }
+
+    /// The first few problems of a call as one error, none of them twice.
+    #[must_use]
+    pub fn join(problems: impl IntoIterator<Item = Self>) -> Option<Self> {
+        const MAX_PROBLEMS: usize = 6;
+        let mut distinct: Vec<Self> = Vec::new();
+        for problem in problems {
+            if distinct.len() < MAX_PROBLEMS && !distinct.contains(&problem) {
+                distinct.push(problem);
+            }
+        }
+        distinct.into_iter().reduce(|all, problem| all.and(&problem))
+    }
+
     /// Adds another problem of the same call.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
+        self.0.may_name_udf |= other.0.may_name_udf;
         self.0.accepted = match (self.0.accepted.take(), other.accepted()) {
             (Some(own), Some(other)) => Some(format!("{own}; {other}")),
             (own, other) => own.or(other.map(str::to_owned)),
@@ -200,6 +231,19 @@ impl Error {
     #[must_use]
     pub fn is_no_record(&self) -> bool {
         self.0.code == Code::NotFound && !self.0.is_unknown_path
+    }
+
+    /// Marks an unknown name that may be a user-defined field of the tenant.
+    #[must_use]
+    pub fn about_possible_udf(mut self) -> Self {
+        self.0.may_name_udf = true;
+        self
+    }
+
+    /// Whether an unknown name may be a user-defined field of the tenant.
+    #[must_use]
+    pub fn may_name_udf(&self) -> bool {
+        self.0.may_name_udf
     }
 
     /// Adds the preview of the write.

@@ -24,7 +24,7 @@ impl Executor {
         let resolved = self.resolver.resolve_filter(entity, &input, &mut notes).await;
         if let Some(problem) = search.problem {
             return Err(match resolved {
-                Err(error) if !is_local_failure(&error) => problem.also(error.message()),
+                Err(error) if !is_local_failure(&error) => problem.and(&error),
                 _ => problem,
             });
         }

@@ -22,20 +22,24 @@ pub struct FilterContext<'a> {
     pub calendar: &'a Calendar,
 }
 
-/// Reads a filter, a list or a single clause; warnings say what was mapped.
-///
-/// # Errors
-/// `bad-filter` or `unknown-field`, with what would be accepted.
+/// Reads a filter, a list or a single clause; warnings say what was mapped. Returns the clauses that are right, and what
+/// is wrong with the others: `bad-filter` or `unknown-field`, with what would be accepted.
 pub fn clauses(
     context: FilterContext,
     entity: Entity,
     filter: &Value,
     warnings: &mut Vec<String>,
-) -> Result<Vec<Condition>, Error> {
+) -> (Vec<Condition>, Option<Error>) {
     let mut parser = FilterParser { context, entity, warnings };
-    let clauses = parser.parse_list(filter, 0)?;
-    check(&clauses)?;
-    Ok(clauses)
+    let (mut clauses, mut problems) = (Vec::new(), Vec::new());
+    for clause in parser.parse_list(filter, 0) {
+        match clause {
+            Ok(clause) => clauses.push(clause),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    problems.extend(check(&clauses).err());
+    (clauses, Error::join(problems))
 }
 
 struct FilterParser<'a> {
@@ -45,22 +49,22 @@ struct FilterParser<'a> {
 }
 
 impl FilterParser<'_> {
-    fn parse_list(&mut self, filter: &Value, depth: usize) -> Result<Vec<Condition>, Error> {
+    fn parse_list(&mut self, filter: &Value, depth: usize) -> Vec<Result<Condition, Error>> {
         if depth > MAX_NESTING {
-            return Err(Error::bad_filter(format!(
+            return vec![Err(Error::bad_filter(format!(
                 "The filter is nested more than {MAX_NESTING} deep."
-            )));
+            )))];
         }
         let filter = &parse_nested_json(filter);
         match filter {
             Value::Array(items) => {
                 items.iter().map(|item| self.parse_clause(item, depth)).collect()
             }
-            Value::Object(_) => Ok(vec![self.parse_clause(filter, depth)?]),
-            other => Err(Error::bad_filter(format!(
+            Value::Object(_) => vec![self.parse_clause(filter, depth)],
+            other => vec![Err(Error::bad_filter(format!(
                 "A filter is a list of clauses, not {}.",
                 abbreviated(other)
-            ))),
+            )))],
         }
     }
 
@@ -80,7 +84,7 @@ impl FilterParser<'_> {
         let items = parts
             .items
             .ok_or_else(|| Error::bad_filter("and/or join a list of clauses in items."))?;
-        let clauses = self.parse_list(items, depth + 1)?;
+        let clauses = Error::collect(self.parse_list(items, depth + 1).into_iter())?;
         if clauses.is_empty() {
             Err(Error::bad_filter("The items of and/or are empty."))
         } else {
@@ -276,7 +280,8 @@ pub fn unknown_field(entity: Entity, name: &str) -> Error {
     let closest = nearest(name, entity.fields().iter().map(|f| f.name));
     let error = Error::new(Code::UnknownField, message);
     let error = if closest.is_empty() { error } else { error.accepts(closest.join(", ")) };
-    error.next(describe_hint(entity))
+    let error = error.next(describe_hint(entity));
+    if entity.has_udfs() { error.about_possible_udf() } else { error }
 }
 
 fn describe_hint(entity: Entity) -> String {

@@ -4,15 +4,15 @@ mod call;
 pub(super) mod sanitize;
 mod value;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::argument_def::ArgumentDef;
 use super::{Arguments, Effect, Tool};
 use crate::catalog::terms::find_unavailable;
-use crate::catalog::{DiscoveredSchema, Entity, nearest};
+use crate::catalog::{DiscoveredSchema, Entity, UDFS, nearest};
 use crate::error::{Code, Error};
 use crate::validate;
-use crate::value::coerce::abbreviated;
+use crate::value::coerce::{abbreviated, parse_nested_json};
 use crate::value::record::Record;
 pub use call::CallArguments;
 
@@ -91,10 +91,15 @@ fn parse_field(
             true => {}
             false => call.insert_field(field, value.clone()),
         }
-    } else if discovered.has_udf(entity, name) {
-        call.insert_udf(name, value.clone());
+    } else if let Some(udf) = discovered.udf(entity, name) {
+        match is_omitted(value) {
+            true if tool.does() == Effect::Update => call.leave_unchanged(udf),
+            true => {}
+            false => call.insert_udf(udf, value.clone()),
+        }
     } else {
-        call.reject(None, unknown_argument_error(tool, name, value));
+        let error = unknown_argument_error(tool, name, value);
+        call.reject(None, if entity.has_udfs() { error.about_possible_udf() } else { error });
     }
 }
 
@@ -172,11 +177,24 @@ fn other_missing_fields(
 }
 
 /// The call of `update-entity` that clears a field.
-pub(super) fn clear_call(entity: Entity, key: &Value, fields: &[&str]) -> String {
+fn clear_call(entity: Entity, (name, key): (&str, &Value), fields: &[&str]) -> String {
     let mut record = Record::new();
     for field in fields {
         record.set(field, Value::Null);
     }
-    let call = json!({ "entity": entity.name(), "id": key, "fields": record.into_value() });
+    let call = json!({ "entity": entity.name(), name: key, "fields": record.into_value() });
     format!("update-entity {call}")
+}
+
+/// Adds user-defined fields to those of a record, which are an object or a list.
+pub(super) fn add_udfs(record: &mut Record, udfs: Map<String, Value>) {
+    let pair = |(name, value)| json!({ "name": name, "value": value });
+    let mut pairs = match record.take(UDFS).map(|given| parse_nested_json(&given)) {
+        Some(Value::Array(pairs)) => pairs,
+        Some(Value::Object(given)) => given.into_iter().map(pair).collect(),
+        None | Some(Value::Null) => Vec::new(),
+        Some(invalid) => return record.set(UDFS, invalid),
+    };
+    pairs.extend(udfs.into_iter().map(pair));
+    record.set(UDFS, pairs.into());
 }

@@ -1,10 +1,10 @@
 //! The parsed arguments of one call, and the conditions or the record that they stand for.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::super::argument_def::{ArgumentDef, ArgumentType, FieldUse, optional};
-use super::clear_call;
-use crate::catalog::{Entity, Field, UDFS};
+use super::{add_udfs, clear_call};
+use crate::catalog::{Entity, Field};
 use crate::error::{Code, Error};
 use crate::filter::phone::PhoneSearch;
 use crate::filter::{Comparison, Condition, FilterField, Op};
@@ -111,13 +111,7 @@ impl CallArguments {
     /// Everything that is wrong with the arguments, as one error.
     #[must_use]
     pub fn problem(&self) -> Option<Error> {
-        let (first, rest) = self.problems.split_first()?;
-        let error = rest.iter().fold(first.clone(), |error, more| error.also(more.message()));
-        let accepted: Vec<_> = self.problems.iter().filter_map(Error::accepted).collect();
-        Some(match rest.is_empty() || accepted.is_empty() {
-            true => error,
-            false => error.accepts(accepted.join("; ")),
-        })
+        Error::join(self.problems.iter().cloned())
     }
 
     /// What the response says of fields that were given without a value.
@@ -126,10 +120,34 @@ impl CallArguments {
         let Some(entity) = self.tool.entity().filter(|_| !self.unchanged.is_empty()) else {
             return Vec::new();
         };
-        let key = self.value("id").cloned().unwrap_or_else(|| json!("…"));
-        let call = clear_call(entity, &key, &self.unchanged);
         let fields = self.unchanged.join(", ");
+        let call = self.clear_call(entity);
         vec![format!("{fields} had no value and is left unchanged; {call} clears it.")]
+    }
+
+    /// Rejects an update of nothing but fields without a value; a parent's id only tells the address.
+    ///
+    /// # Errors
+    /// `bad-argument`, with the call that clears the fields.
+    pub fn check_has_changes(&self, entity: Entity) -> Result<(), Error> {
+        let address = entity.as_child().and_then(|child| child.parent_field);
+        let is_address = |(name, _): (&String, &Value)| Some(name.as_str()) == address;
+        if self.unchanged.is_empty() || !self.record().iter().all(is_address) {
+            return Ok(());
+        }
+        let fields = self.unchanged.join(", ");
+        let message =
+            format!("The update changes nothing: {fields} had no value and is left unchanged.");
+        Err(Error::new(Code::BadArgument, message)
+            .accepts("a value for at least one field")
+            .next(self.clear_call(entity)))
+    }
+
+    /// The call of `update-entity` that clears the fields without a value.
+    fn clear_call(&self, entity: Entity) -> String {
+        let ids = self.value("ids").map(|ids| ("ids", ids));
+        let target = self.value("id").map(|id| ("id", id)).or(ids);
+        clear_call(entity, target.unwrap_or(("id", &Value::Null)), &self.unchanged)
     }
 
     /// The conditions that the arguments of a search stand for.
@@ -142,24 +160,15 @@ impl CallArguments {
     ) -> Result<(Vec<Condition>, Vec<String>), Error> {
         let entity =
             self.tool.entity().ok_or_else(|| Error::internal("A search has no entity."))?;
-        let (mut conditions, mut warnings) = (Vec::new(), Vec::new());
-        for (argument, value) in self.bound_arguments() {
-            let condition =
-                argument_condition((entity, argument), value, context.calendar, &mut warnings)?;
-            conditions.push(condition);
-        }
-        for (field, value) in &self.fields {
-            let field_argument = field_argument(field);
-            let condition = argument_condition(
-                (entity, &field_argument),
-                value,
-                context.calendar,
-                &mut warnings,
-            )?;
-            conditions.push(condition);
-        }
+        let mut warnings = Vec::new();
+        let bound = self.bound_arguments().map(|(argument, value)| (*argument, value));
+        let fields = self.fields.iter().map(|(field, value)| (field_argument(field), value));
+        let conditions = bound.chain(fields).map(|(argument, value)| {
+            argument_condition((entity, &argument), value, context.calendar, &mut warnings)
+        });
+        let conditions = Error::collect(conditions)?.into_iter();
         // Conditions that hold at once need no `and` around them.
-        let flat = conditions.into_iter().flat_map(|condition| match condition {
+        let flat = conditions.flat_map(|condition| match condition {
             Condition::And(items) => items,
             single => vec![single],
         });
@@ -197,9 +206,7 @@ impl CallArguments {
             record.set(field.name, value.clone());
         }
         if !self.udfs.is_empty() {
-            let mut udfs = self.udfs.clone();
-            udfs.extend(self.value(UDFS).and_then(Value::as_object).cloned().unwrap_or_default());
-            record.set(UDFS, udfs.into());
+            add_udfs(&mut record, self.udfs.clone());
         }
         record
     }
