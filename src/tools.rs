@@ -1,6 +1,7 @@
 //! Which tools exist, and how a call with its arguments becomes a plan.
 
 pub mod argument_def;
+mod argument_names;
 mod arguments;
 mod builders;
 mod filters;

@@ -7,9 +7,9 @@ mod value;
 use serde_json::{Map, Value, json};
 
 use super::argument_def::ArgumentDef;
-use super::{Arguments, Effect, Tool};
+use super::{Arguments, Effect, Tool, argument_names};
 use crate::catalog::terms::find_unavailable;
-use crate::catalog::{DiscoveredSchema, Entity, UDFS, nearest};
+use crate::catalog::{DiscoveredSchema, Entity, UDFS};
 use crate::error::{Code, Error};
 use crate::validate;
 use crate::value::coerce::{abbreviated, parse_nested_json};
@@ -36,6 +36,9 @@ pub(super) fn parse<'a>(
     if !missing.is_empty() {
         let error = missing_arguments_error(tool, &missing, &call);
         call.reject(None, error);
+    }
+    if !call.renamed().is_empty() {
+        call.ready_call = ready_call(&call, given, discovered);
     }
     call
 }
@@ -83,7 +86,7 @@ fn parse_field(
 ) {
     let tool = call.tool();
     let Some(entity) = tool.accepts_fields_of() else {
-        return call.reject(None, unknown_argument_error(tool, name, value));
+        return reject_unknown(call, name, value);
     };
     if let Some(field) = discovered.field(entity, name) {
         match is_omitted(value) {
@@ -98,53 +101,43 @@ fn parse_field(
             false => call.insert_udf(udf, value.clone()),
         }
     } else {
-        let error = unknown_argument_error(tool, name, value);
-        call.reject(None, if entity.has_udfs() { error.about_possible_udf() } else { error });
+        reject_unknown(call, name, value);
     }
 }
 
-fn unknown_argument_error(tool: Tool, name: &str, value: &Value) -> Error {
-    let names: Vec<_> = tool.arguments().iter().map(|argument| argument.name).collect();
+/// Rejects a name that is no argument, with the one that is meant.
+fn reject_unknown(call: &mut CallArguments, name: &str, value: &Value) {
+    let tool = call.tool();
     let message = format!("{} has no argument {}.", tool.name(), abbreviated(&name.into()));
     let error = Error::new(Code::UnknownArgument, message);
-    if let Some(unavailable) = find_unavailable(name) {
-        return error.also(unavailable.message).next(unavailable.instead);
-    }
-    match closest_argument(tool, &names, name) {
-        Some(closest) => {
-            let error = error.accepts(closest);
-            match name.eq_ignore_ascii_case("minutes") {
-                true => error.next(format!("hoursWorked also accepts \"{value}m\".")),
-                false => error,
-            }
-        }
-        None if names.is_empty() => error.accepts("no arguments"),
-        None => error.accepts(names.join(", ")),
+    let error = match tool.accepts_fields_of().is_some_and(Entity::has_udfs) {
+        true => error.about_possible_udf(),
+        false => error,
+    };
+    let of_company = argument_names::equivalent(Tool::SearchProjects, name) == Some("companyID");
+    if tool == Tool::SearchTasks && of_company {
+        let projects = json!({ "companyID": value });
+        let error = error.also("A task belongs to a project.").accepts("projectID");
+        call.reject(None, error.next(format!("search-projects {projects}")));
+    } else if let Some(meant) = argument_names::equivalent(tool, name) {
+        call.rename(name, meant, error.accepts(meant));
+    } else if let Some(unavailable) = find_unavailable(name) {
+        call.reject(None, error.also(unavailable.message).next(unavailable.instead));
+    } else if let Some(meant) = argument_names::closest(tool, name) {
+        call.rename(name, meant, error.accepts(meant));
+    } else {
+        let names: Vec<_> = tool.arguments().iter().map(|argument| argument.name).collect();
+        let accepted = if names.is_empty() { "no arguments".to_owned() } else { names.join(", ") };
+        call.reject(None, error.accepts(accepted));
     }
 }
 
-/// The argument that is meant, if one is close; declared ones go before fields of the entity.
-fn closest_argument<'a>(tool: Tool, names: &[&'a str], name: &str) -> Option<&'a str> {
-    let intended = equivalent(name).filter(|intended| names.contains(intended));
-    let renamed = name.replace("Since", "After").replace("Until", "Before");
-    let declared = || nearest(&renamed, names.iter().copied()).first().copied();
-    let fields = tool.accepts_fields_of().into_iter().flat_map(Entity::fields);
-    let field = || nearest(name, fields.map(|field| field.name)).first().copied();
-    intended.or_else(declared).or_else(field)
-}
-
-/// The argument of this server for one that other servers have.
-fn equivalent(name: &str) -> Option<&'static str> {
-    const EQUIVALENTS: [(&[&str], &str); 6] = [
-        (&["sort", "sortby", "order", "orderby", "sortorder"], "newest"),
-        (&["page", "offset", "skip", "next", "nextpage"], "cursor"),
-        (&["limit", "top", "pagesize", "max", "count", "take"], "maxRecords"),
-        (&["minutes", "hours", "duration", "time", "timespent"], "hoursWorked"),
-        (&["filters", "filter", "where", "search"], "query"),
-        (&["select", "columns", "includefields"], "fields"),
-    ];
-    let name = name.to_ascii_lowercase().replace('_', "");
-    EQUIVALENTS.iter().find(|(words, _)| words.contains(&name.as_str())).map(|(_, ours)| *ours)
+/// The same call with the names that were meant, if nothing else is wrong with it.
+fn ready_call(call: &CallArguments, given: &Arguments, known: &DiscoveredSchema) -> Option<String> {
+    let renamed = argument_names::rename(given, call.renamed())?;
+    let tool = call.tool();
+    let is_right = !renamed.is_empty() && parse(tool, &renamed, known).problem().is_none();
+    is_right.then(|| format!("{} {}", tool.name(), Value::from(renamed)))
 }
 
 fn missing_arguments_error(tool: Tool, missing: &[&ArgumentDef], call: &CallArguments) -> Error {

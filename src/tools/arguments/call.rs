@@ -26,6 +26,10 @@ pub struct CallArguments {
     unchanged: Vec<&'static str>,
     invalid: Vec<&'static str>,
     problems: Vec<Error>,
+    /// Unknown names, and the arguments that are meant.
+    renamed: Vec<(String, &'static str)>,
+    /// The same call with the names that are meant.
+    pub(super) ready_call: Option<String>,
 }
 
 impl CallArguments {
@@ -38,6 +42,8 @@ impl CallArguments {
             unchanged: Vec::new(),
             invalid: Vec::new(),
             problems: Vec::new(),
+            renamed: Vec::new(),
+            ready_call: None,
         }
     }
 
@@ -60,6 +66,16 @@ impl CallArguments {
     pub(super) fn reject(&mut self, argument: Option<&'static str>, problem: Error) {
         self.invalid.extend(argument);
         self.problems.push(problem);
+    }
+
+    /// Rejects a name for which another argument is meant.
+    pub(super) fn rename(&mut self, name: &str, meant: &'static str, problem: Error) {
+        self.renamed.push((name.to_owned(), meant));
+        self.reject(Some(meant), problem);
+    }
+
+    pub(super) fn renamed(&self) -> &[(String, &'static str)] {
+        &self.renamed
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -111,7 +127,11 @@ impl CallArguments {
     /// Everything that is wrong with the arguments, as one error.
     #[must_use]
     pub fn problem(&self) -> Option<Error> {
-        Error::join(self.problems.iter().cloned())
+        let problem = Error::join(self.problems.iter().cloned())?;
+        Some(match &self.ready_call {
+            Some(call) => problem.next(call),
+            None => problem,
+        })
     }
 
     /// What the response says of fields that were given without a value.
