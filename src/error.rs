@@ -185,6 +185,9 @@ impl Error {
     pub fn and(mut self, other: &Self) -> Self {
         self.0.may_name_udf |= other.0.may_name_udf;
         self.0.accepted = match (self.0.accepted.take(), other.accepted()) {
+            (Some(own), Some(other)) if format!("{own}; ").contains(&format!("{other}; ")) => {
+                Some(own)
+            }
             (Some(own), Some(other)) => Some(format!("{own}; {other}")),
             (own, other) => own.or(other.map(str::to_owned)),
         };

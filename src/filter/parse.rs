@@ -96,20 +96,44 @@ impl FilterParser<'_> {
         let name = parts.field.ok_or_else(|| {
             Error::bad_filter(format!("A clause with {} names a field.", op.name()))
         })?;
+        let (op, value) = self.read_list(name, op, parts.value);
+        let value = value.as_ref();
         if parts.udf {
-            return self.udf(FilterField::Udf(name.to_owned()), op, parts.value);
+            return self.udf(FilterField::Udf(name.to_owned()), op, value);
         }
         let field = match self.context.discovered.field(self.entity, name) {
             Some(field) => queryable(self.entity, field)?,
             None if may_be_udf(self.context.discovered, self.entity, name) => {
-                return self.udf(FilterField::MaybeUdf(name.to_owned()), op, parts.value);
+                return self.udf(FilterField::MaybeUdf(name.to_owned()), op, value);
             }
             None => return Err(self.unknown(name)),
         };
-        let (op, value) = self.null_as_presence(field, op, parts.value);
+        let (op, value) = self.null_as_presence(field, op, value);
         let op = self.presence_from_bool(field, op, value)?;
         self.warnings.extend(empty_field_warning(self.entity, field));
         comparison(self.context.calendar, (field, op), value, self.warnings)
+    }
+
+    /// A list may be JSON text; equality with a list means membership.
+    fn read_list(&mut self, name: &str, op: Op, value: Option<&Value>) -> (Op, Option<Value>) {
+        let is_json = |text: &str| op.is_listed() && text.starts_with('[');
+        let value = match value {
+            Some(Value::String(text)) if is_json(text) => {
+                Some(parse_nested_json(&text.as_str().into()))
+            }
+            value => value.cloned(),
+        };
+        let listed = match (op, &value) {
+            (Op::Eq, Some(Value::Array(_))) => Op::In,
+            (Op::NotEq, Some(Value::Array(_))) => Op::NotIn,
+            _ => return (op, value),
+        };
+        self.warnings.push(format!(
+            "{} with a list on {name} was read as {}.",
+            op.name(),
+            listed.name()
+        ));
+        (listed, value)
     }
 
     fn unknown(&self, name: &str) -> Error {

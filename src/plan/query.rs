@@ -1,6 +1,6 @@
 //! The `query` argument: filter, page size and fields, with keys in any letter case.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::catalog::{DiscoveredSchema, Entity, UDFS, nearest};
 use crate::error::{Code, Error};
@@ -27,6 +27,12 @@ const KEYS: [&str; 3] = ["filter", "MaxRecords", "IncludeFields"];
 #[must_use]
 pub fn parse(context: FilterContext, entity: Entity, query: &Map<String, Value>) -> Query {
     let mut parsed = Query::default();
+    if query.keys().any(|key| key.eq_ignore_ascii_case("op")) {
+        parsed.warnings.push("query is a single clause and was read as a filter of one.".into());
+        let clause = Value::Object(query.clone());
+        parsed.problem = parsed.read_key(context, entity, ("filter", &clause)).err();
+        return parsed;
+    }
     let keys = query.iter().map(|(key, value)| parsed.read_key(context, entity, (key, value)));
     parsed.problem = Error::collect(keys.collect::<Vec<_>>().into_iter()).err();
     parsed
@@ -42,7 +48,7 @@ impl Query {
         match key.to_ascii_lowercase().as_str() {
             "filter" => {
                 let (clauses, problem) = filter::read(context, entity, value, &mut self.warnings);
-                self.clauses = clauses;
+                self.clauses.extend(clauses);
                 return problem.map_or(Ok(()), Err);
             }
             "maxrecords" => self.max = Some(page_size(value)?),
@@ -50,7 +56,16 @@ impl Query {
                 let names = names(value)?;
                 self.shown = Some(parse_projection(context.discovered, entity, &names)?);
             }
-            _ => return Err(unknown_key_error(key)),
+            _ if has_field(context.discovered, entity, key) => {
+                let op = if value.is_array() { "in" } else { "eq" };
+                self.warnings.push(format!(
+                    "{key} in query was read as the condition {key} {op} {}.",
+                    abbreviated(value)
+                ));
+                let clause = json!({ "op": op, "field": key, "value": value });
+                return self.read_key(context, entity, ("filter", &clause));
+            }
+            _ => return Err(unknown_key_error(entity, key)),
         }
         Ok(())
     }
@@ -120,9 +135,14 @@ fn label_field_error(entity: Entity, name: &str) -> Error {
         .next("Labels are shown beside their fields; generic tools show them if labels is true.")
 }
 
-fn unknown_key_error(key: &str) -> Error {
+fn has_field(discovered: &DiscoveredSchema, entity: Entity, name: &str) -> bool {
+    discovered.field(entity, name).is_some() || discovered.has_udf(entity, name)
+}
+
+fn unknown_key_error(entity: Entity, key: &str) -> Error {
     let message = format!("A query has no {}; Autotask would ignore it.", abbreviated(&key.into()));
     let error = Error::new(Code::UnknownArgument, message).accepts(KEYS.join(", "));
+    let error = if entity.has_udfs() { error.about_possible_udf() } else { error };
     match key.to_ascii_lowercase().as_str() {
         "sort" | "orderby" | "order" => {
             error.next("Records are ordered by id, oldest first; search-tickets has newest, and a date field narrows the filter.")

@@ -1,6 +1,6 @@
 //! Everyday names of arguments, and the call that uses the tool's own instead.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::generated::ARGUMENT_NAMES;
 use super::{Arguments, Tool};
@@ -47,7 +47,8 @@ fn row_argument(tool: Tool, word: &str) -> Option<&'static str> {
     declared.or_else(|| row.arguments.iter().find(is_field)).copied()
 }
 
-fn declares(tool: Tool, name: &str) -> bool {
+/// Whether a tool has an argument of this name.
+pub(super) fn declares(tool: Tool, name: &str) -> bool {
     tool.arguments().iter().any(|argument| argument.name == name)
 }
 
@@ -75,6 +76,13 @@ pub(super) fn rename(given: &Arguments, names: &[(String, &'static str)]) -> Opt
         }
     }
     Some(renamed)
+}
+
+/// The arguments of `update-entity` for those of an update of one entity, with a list as `id`.
+pub(super) fn for_update_entity(tool: Tool, mut given: Arguments) -> Option<Arguments> {
+    let ids = given.shift_remove("id")?;
+    let call = json!({ "entity": tool.entity()?.name(), "ids": ids, "fields": given });
+    call.as_object().cloned()
 }
 
 fn minutes(value: &Value) -> Value {

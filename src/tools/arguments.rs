@@ -6,7 +6,7 @@ mod value;
 
 use serde_json::{Map, Value, json};
 
-use super::argument_def::ArgumentDef;
+use super::argument_def::{ArgumentDef, ArgumentType, FieldUse};
 use super::{Arguments, Effect, Tool, argument_names};
 use crate::catalog::terms::find_unavailable;
 use crate::catalog::{DiscoveredSchema, Entity, UDFS};
@@ -37,7 +37,7 @@ pub(super) fn parse<'a>(
         let error = missing_arguments_error(tool, &missing, &call);
         call.reject(None, error);
     }
-    if !call.renamed().is_empty() {
+    if !call.renamed().is_empty() || call.is_for_several() {
         call.ready_call = ready_call(&call, given, discovered);
     }
     call
@@ -60,12 +60,32 @@ fn parse_declared(call: &mut CallArguments, argument: &'static ArgumentDef, valu
         let accepted = format!("{}: {accepted}", argument.name);
         Error::new(Code::BadArgument, message).accepts(accepted)
     };
+    let is_compared = argument.kind == ArgumentType::Text
+        && (argument.on, call.tool().does()) == (FieldUse::Eq, Effect::Search);
+    if let Some(texts) = value::texts(value).filter(|_| is_compared && !argument.fields.is_empty())
+    {
+        return call.insert(argument.name, texts);
+    }
+    let is_list = parse_nested_json(value).is_array();
+    if is_list && argument.name == "id" && call.tool().does() == Effect::Update {
+        return reject_list_of_ids(call, accepted("one record"));
+    }
     match value::parse(argument.kind, value) {
         Err(expected) => call.reject(Some(argument.name), accepted(expected)),
         Ok(parsed) if is_not_an_option(argument, &parsed) => {
             call.reject(Some(argument.name), accepted(&argument.options.join(", ")));
         }
         Ok(parsed) => call.insert(argument.name, parsed),
+    }
+}
+
+/// Several records are changed with `ids`, which `update-entity` has for every entity.
+fn reject_list_of_ids(call: &mut CallArguments, error: Error) {
+    match argument_names::declares(call.tool(), "ids") {
+        true => call.rename("id", "ids", error.accepts("id: one record; ids: a list of 1 to 50")),
+        false => {
+            call.update_each(error.accepts("id: one record; update-entity has ids for several"))
+        }
     }
 }
 
@@ -135,7 +155,10 @@ fn reject_unknown(call: &mut CallArguments, name: &str, value: &Value) {
 /// The same call with the names that were meant, if nothing else is wrong with it.
 fn ready_call(call: &CallArguments, given: &Arguments, known: &DiscoveredSchema) -> Option<String> {
     let renamed = argument_names::rename(given, call.renamed())?;
-    let tool = call.tool();
+    let (tool, renamed) = match call.is_for_several() {
+        true => (Tool::UpdateEntity, argument_names::for_update_entity(call.tool(), renamed)?),
+        false => (call.tool(), renamed),
+    };
     let is_right = !renamed.is_empty() && parse(tool, &renamed, known).problem().is_none();
     is_right.then(|| format!("{} {}", tool.name(), Value::from(renamed)))
 }

@@ -28,6 +28,8 @@ pub struct CallArguments {
     problems: Vec<Error>,
     /// Unknown names, and the arguments that are meant.
     renamed: Vec<(String, &'static str)>,
+    /// Whether the update has a list as `id`.
+    is_for_several: bool,
     /// The same call with the names that are meant.
     pub(super) ready_call: Option<String>,
 }
@@ -43,6 +45,7 @@ impl CallArguments {
             invalid: Vec::new(),
             problems: Vec::new(),
             renamed: Vec::new(),
+            is_for_several: false,
             ready_call: None,
         }
     }
@@ -72,6 +75,16 @@ impl CallArguments {
     pub(super) fn rename(&mut self, name: &str, meant: &'static str, problem: Error) {
         self.renamed.push((name.to_owned(), meant));
         self.reject(Some(meant), problem);
+    }
+
+    /// Rejects a list as the one record that is changed.
+    pub(super) fn update_each(&mut self, problem: Error) {
+        self.is_for_several = true;
+        self.reject(Some("id"), problem);
+    }
+
+    pub(super) fn is_for_several(&self) -> bool {
+        self.is_for_several
     }
 
     pub(super) fn renamed(&self) -> &[(String, &'static str)] {
