@@ -5,10 +5,11 @@ use serde_json::Value;
 use super::dates::date_condition;
 use super::op::OperatorWord;
 use super::raw_clause::RawClause;
+use super::unknown_field::{may_be_udf, unknown_in_filter};
 use super::{Comparison, Condition, FilterField, Op, check};
 use crate::catalog::coerce::{coerce, expected, length_warning};
-use crate::catalog::{DataType, DiscoveredSchema, Entity, Field, is_very_similar, nearest};
-use crate::error::{Code, Error};
+use crate::catalog::{DataType, DiscoveredSchema, Entity, Field};
+use crate::error::Error;
 use crate::value::coerce::{abbreviated, parse_nested_json};
 use crate::value::datetime::Calendar;
 
@@ -106,7 +107,7 @@ impl FilterParser<'_> {
             None if may_be_udf(self.context.discovered, self.entity, name) => {
                 return self.udf(FilterField::MaybeUdf(name.to_owned()), op, value);
             }
-            None => return Err(self.unknown(name)),
+            None => return Err(unknown_in_filter(self.entity, name, value)),
         };
         let (op, value) = self.null_as_presence(field, op, value);
         let op = self.presence_from_bool(field, op, value)?;
@@ -134,17 +135,6 @@ impl FilterParser<'_> {
             listed.name()
         ));
         (listed, value)
-    }
-
-    fn unknown(&self, name: &str) -> Error {
-        let error = unknown_field(self.entity, name);
-        match self.entity.has_udfs() {
-            true => error.next(format!(
-                "{} For a user-defined field add \"udf\":true.",
-                describe_hint(self.entity)
-            )),
-            false => error,
-        }
     }
 
     fn udf(&self, field: FilterField, op: Op, value: Option<&Value>) -> Result<Condition, Error> {
@@ -273,17 +263,6 @@ pub fn comparison(
     Ok(Condition::test(field, op, value))
 }
 
-/// Standard names are camelCase, so a name with a space, a sign or a capital at the start may be a UDF,
-/// unless it is almost a standard name. A UDF that the tenant has listed is one in any case.
-#[must_use]
-pub fn may_be_udf(discovered: &DiscoveredSchema, entity: Entity, name: &str) -> bool {
-    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let is_capital = name.starts_with(|first: char| first.is_uppercase());
-    let names = entity.fields().iter().map(|field| field.name);
-    let looks_like_udf = (!is_plain || is_capital) && !is_very_similar(name, names);
-    entity.has_udfs() && (looks_like_udf || discovered.has_udf(entity, name))
-}
-
 /// The field, if it can be queried.
 fn queryable(entity: Entity, field: &'static Field) -> Result<&'static Field, Error> {
     if field.queryable.is_no() {
@@ -294,23 +273,6 @@ fn queryable(entity: Entity, field: &'static Field) -> Result<&'static Field, Er
         );
     }
     Ok(field)
-}
-
-/// The error for a field that does not exist, with the closest ones.
-#[must_use]
-pub fn unknown_field(entity: Entity, name: &str) -> Error {
-    let shown: String = name.chars().take(60).collect();
-    let message = format!("{} has no field {shown:?}.", entity.name());
-    let closest = nearest(name, entity.fields().iter().map(|f| f.name));
-    let error = Error::new(Code::UnknownField, message);
-    let error = if closest.is_empty() { error } else { error.accepts(closest.join(", ")) };
-    let error = error.next(describe_hint(entity));
-    if entity.has_udfs() { error.about_possible_udf() } else { error }
-}
-
-fn describe_hint(entity: Entity) -> String {
-    let name = entity.name();
-    format!("describe-entity-fields {{\"entity\":\"{name}\"}} lists them.")
 }
 
 /// A value that is neither missing nor made of others.
