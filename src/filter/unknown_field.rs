@@ -58,13 +58,12 @@ fn company_reference(entity: Entity, name: &str) -> Option<&'static Field> {
 fn of_company(entity: Entity, through: &Field, value: Option<&Value>, error: Error) -> Error {
     let owner = through.refers_to.map_or("", Entity::name);
     let company = value.cloned().unwrap_or_default();
-    let next = match entity {
-        Entity::TimeEntries => format!("search-time-entries {}", json!({ "companyID": company })),
-        _ => {
-            let clause = json!({ "op": "eq", "field": "companyID", "value": company });
-            let call = json!({ "entity": owner, "query": [clause], "fields": ["id"] });
-            format!("query-entity {call}")
-        }
+    let next = if entity == Entity::TimeEntries {
+        format!("search-time-entries {}", json!({ "companyID": company }))
+    } else {
+        let clause = json!({ "op": "eq", "field": "companyID", "value": company });
+        let call = json!({ "entity": owner, "query": [clause], "fields": ["id"] });
+        format!("query-entity {call}")
     };
     let name = through.name;
     error

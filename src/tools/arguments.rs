@@ -84,7 +84,7 @@ fn reject_list_of_ids(call: &mut CallArguments, error: Error) {
     match argument_names::declares(call.tool(), "ids") {
         true => call.rename("id", "ids", error.accepts("id: one record; ids: a list of 1 to 50")),
         false => {
-            call.update_each(error.accepts("id: one record; update-entity has ids for several"))
+            call.update_each(error.accepts("id: one record; update-entity has ids for several"));
         }
     }
 }

@@ -24,7 +24,10 @@ pub(super) fn search(call: &CallArguments, context: &PlanContext) -> Result<Plan
     };
     if is_open_only {
         let closed = if closed.is_empty() { context.closed_status_ids } else { &closed };
-        conditions.iter_mut().for_each(|(clauses, _)| clauses.extend(exclude_closed(closed)));
+        conditions = conditions.map(|(mut clauses, warnings)| {
+            clauses.extend(exclude_closed(closed));
+            (clauses, warnings)
+        });
     }
     builders::search(call, context, conditions)
 }
