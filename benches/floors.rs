@@ -182,7 +182,7 @@ struct Client {
     process: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
-    asked: u32,
+    sent_request: u32,
 }
 
 impl Client {
@@ -196,7 +196,7 @@ impl Client {
             .spawn()?;
         let to = process.stdin.take().ok_or("no pipe to the program")?;
         let from = process.stdout.take().ok_or("no pipe from the program")?;
-        let mut client = Self { process, to, from: BufReader::new(from), asked: 0 };
+        let mut client = Self { process, to, from: BufReader::new(from), sent_request: 0 };
         let hello = json!({
             "protocolVersion": "2025-11-25",
             "capabilities": {},
@@ -219,8 +219,8 @@ impl Client {
     }
 
     fn ask(&mut self, method: &str, params: &Value) -> Done<Value> {
-        self.asked += 1;
-        let id = self.asked;
+        self.sent_request += 1;
+        let id = self.sent_request;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))?;
         let mut line = String::new();
         self.from.read_line(&mut line)?;

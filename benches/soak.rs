@@ -32,7 +32,7 @@ struct Tally {
     /// Reads that failed although repeating could save them.
     lost: u64,
     /// Reads that Autotask itself refused.
-    refused: u64,
+    rejection: u64,
     written: u64,
     reported_unknown: u64,
     reported_undone: HashSet<String>,
@@ -55,7 +55,7 @@ async fn main() -> Done {
     println!("{CALLS} calls, {PERCENT} % faults, {MAX_CONCURRENT_CALLS} at once, in {took:.1?}");
     line("reads", tally.reads, "");
     line("  lost", tally.lost, "0");
-    line("  refused by a verdict of Autotask", tally.refused, "");
+    line("  refused by a verdict of Autotask", tally.rejection, "");
     line("writes told as made", tally.written, "");
     line("writes reported as unknown", tally.reported_unknown, "");
     line("writes reported as not made", tally.reported_undone.len() as u64, "");
@@ -153,8 +153,8 @@ fn contact(number: u64) -> Value {
 
 impl Tally {
     fn add(&mut self, number: u64, tool: &str, answer: &ToolResponse) {
-        let said = format!("{}{}", answer.text, answer.error.clone().unwrap_or_default());
-        self.leaks += u64::from(said.contains(SECRET) || said.contains(INTEGRATION_CODE));
+        let printed = format!("{}{}", answer.text, answer.error.clone().unwrap_or_default());
+        self.leaks += u64::from(printed.contains(SECRET) || printed.contains(INTEGRATION_CODE));
         let code = answer.error.as_ref().and_then(|error| error["error"]["code"].as_str());
         let counted = match (tool, code) {
             ("create-contact", None) => &mut self.written,
@@ -163,7 +163,7 @@ impl Tally {
                 self.reported_undone.insert(name(number));
                 return;
             }
-            (_, Some("rejected")) => &mut self.refused,
+            (_, Some("rejected")) => &mut self.rejection,
             (_, Some(_)) => &mut self.lost,
             (_, None) => &mut self.reads,
         };

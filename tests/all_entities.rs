@@ -60,10 +60,10 @@ fn pattern(request: &str) -> (&str, String) {
 /// Every request goes to an address and a method that the entity's declaration lists.
 fn check_addresses(entity: Entity, requests: &[String], what: &str) {
     let routes = routes(entity);
-    let aside = |request: &&String| {
+    let removed_aside = |request: &&String| {
         request.ends_with("zoneInformation") || request.ends_with("ThresholdInformation")
     };
-    for request in requests.iter().filter(|request| !aside(request)) {
+    for request in requests.iter().filter(|request| !removed_aside(request)) {
         let (method, path) = pattern(request);
         let methods = routes[&path].as_array().cloned().unwrap_or_default();
         assert!(methods.contains(&method.into()), "{what}: {method} {path} is not declared");
@@ -72,10 +72,10 @@ fn check_addresses(entity: Entity, requests: &[String], what: &str) {
 
 /// Granted: something was sent, to declared addresses. Denied: nothing was sent.
 fn check(harness: &mut Harness, entity: Entity, (tool, arguments): (&str, &Value), granted: bool) {
-    let said = harness.json(tool, arguments);
+    let printed = harness.json(tool, arguments);
     let requests = harness.requests();
-    let code = said["error"]["code"].as_str().unwrap_or_default();
-    let what = format!("{tool} {arguments}: {said} after {requests:?}");
+    let code = printed["error"]["code"].as_str().unwrap_or_default();
+    let what = format!("{tool} {arguments}: {printed} after {requests:?}");
     check_addresses(entity, &requests, &what);
     if granted {
         assert!(!requests.is_empty(), "{what}");
@@ -127,10 +127,10 @@ fn every_entity_is_created_only_where_it_can_be() {
             .map(|field| (field.name.to_owned(), sample(field)))
             .collect();
         let create = with(place(entity), &json!({ "fields": fields, "confirm": "CREATE_ENTITY" }));
-        let said = harness.json("create-entity", &create);
+        let printed = harness.json("create-entity", &create);
         let requests = harness.requests();
-        let code = said["error"]["code"].as_str().unwrap_or_default();
-        let what = format!("{} {create}: {said} after {requests:?}", entity.name());
+        let code = printed["error"]["code"].as_str().unwrap_or_default();
+        let what = format!("{} {create}: {printed} after {requests:?}", entity.name());
         check_addresses(entity, &requests, &what);
         if takes(entity, Verb::Create) {
             assert!(

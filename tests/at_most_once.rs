@@ -155,8 +155,8 @@ fn no_other_word_unlocks_a_tool() {
         let own = Tool::find(tool).and_then(Tool::token).unwrap_or_default();
         let others = Tool::ALL.into_iter().filter_map(Tool::token);
         let others = others.filter(|token| *token != own).map(str::to_owned);
-        let spelled = spellings.iter().map(|spell| spell(own));
-        let words = others.chain(spelled).map(Value::from);
+        let written = spellings.iter().map(|spell| spell(own));
+        let words = others.chain(written).map(Value::from);
         for word in words.chain([json!(true), json!([own]), json!(1)]) {
             let mut call = call.clone();
             call["confirm"] = word;

@@ -116,8 +116,8 @@ fn a_line_tells_all_but_the_values() {
     let harness = harness(&folder.file(), &[("AUTOTASK_IMPERSONATION_RESOURCE_ID", "3002")]);
     harness.json("create-contact", &contact("CREATE_CONTACT"));
     harness.json("create-contact", &contact("CREATE_CONTACT"));
-    let gone = json!({ "entity": "timeentry", "id": 5501 });
-    harness.json("delete-entity", &gone);
+    let removed = json!({ "entity": "timeentry", "id": 5501 });
+    harness.json("delete-entity", &removed);
     let lines = folder.lines();
     assert_eq!(words(&lines), ["sending", "written", "duplicate-write", "confirm-required"]);
     let (sending, made) = (&lines[0], &lines[1]);
@@ -180,8 +180,8 @@ fn a_refused_call_tells_what_was_meant() {
     for ((tool, _, expected), line) in rows.iter().zip(folder.lines()) {
         let entity = line["entity"].as_str().unwrap_or("null");
         let (arguments, fields) = (names(&line["arguments"]), names(&line["fields"]));
-        let told = format!("{entity} {} {arguments} {fields}", line["id"]);
-        assert_eq!(told, *expected, "{tool}: {line}");
+        let response = format!("{entity} {} {arguments} {fields}", line["id"]);
+        assert_eq!(response, *expected, "{tool}: {line}");
     }
 }
 
@@ -226,8 +226,8 @@ fn the_line_names_who_called() {
     let caller = Caller::named("night shift", harness.app.operator().access().clone());
     let given = contact("CREATE_CONTACT");
     let given = given.as_object().expect("an object").clone();
-    let asked = harness.app.call_tool(&caller, &NoClient, "create-contact", given);
-    harness.runtime.block_on(asked);
+    let sent_request = harness.app.call_tool(&caller, &NoClient, "create-contact", given);
+    harness.runtime.block_on(sent_request);
     let lines = folder.lines();
     assert_eq!(words(&lines), ["read-only"]);
     assert_eq!(lines[0]["caller"], "night shift");
@@ -241,9 +241,9 @@ fn without_its_log_nothing_is_written() {
     for path in [missing.as_path(), folder.0.as_path(), Path::new("/dev/full")] {
         let mut harness = harness(path, &[]);
         for confirm in ["CREATE_CONTACT", "nope"] {
-            let refused = harness.json("create-contact", &contact(confirm));
-            assert_eq!(refused["error"]["code"], "not-allowed", "{refused}");
-            let next = refused["error"]["next"].as_str().expect("advice");
+            let rejection = harness.json("create-contact", &contact(confirm));
+            assert_eq!(rejection["error"]["code"], "not-allowed", "{rejection}");
+            let next = rejection["error"]["next"].as_str().expect("advice");
             assert!(next.contains("AUTOTASK_AUDIT_LOG"), "{next}");
         }
         assert_eq!(harness.requests(), [""; 0], "{}", path.display());
@@ -279,8 +279,8 @@ fn a_log_that_comes_back_is_written_again() {
     let folder = Folder::new();
     let later = Folder(folder.0.join("later"));
     let harness = harness(&later.file(), &[]);
-    let refused = harness.json("create-contact", &contact("CREATE_CONTACT"));
-    assert_eq!(refused["error"]["code"], "not-allowed");
+    let rejection = harness.json("create-contact", &contact("CREATE_CONTACT"));
+    assert_eq!(rejection["error"]["code"], "not-allowed");
     fs::create_dir(&later.0).expect("a folder");
     let written = harness.json("create-contact", &contact("CREATE_CONTACT"));
     assert!(written["itemId"].is_i64(), "{written}");
@@ -308,8 +308,8 @@ fn a_persons_no_has_a_word_of_its_own() {
         let (line, given) = (Unwilling(why), contact(""));
         let given = given.as_object().expect("an object").clone();
         let owner = harness.app.operator();
-        let asked = harness.app.call_tool(owner, &line, "create-contact", given);
-        harness.runtime.block_on(asked).expect("a tool");
+        let sent_request = harness.app.call_tool(owner, &line, "create-contact", given);
+        harness.runtime.block_on(sent_request).expect("a tool");
         assert_eq!(words(&folder.lines()), [why.as_str()]);
     }
 }
@@ -336,8 +336,8 @@ fn a_log_that_goes_while_the_person_thinks_stops_the_write() {
     let given = contact("");
     let given = given.as_object().expect("an object").clone();
     let owner = harness.app.operator();
-    let asked = harness.app.call_tool(owner, &line, "create-contact", given);
-    let answer = harness.runtime.block_on(asked).expect("a tool");
+    let sent_request = harness.app.call_tool(owner, &line, "create-contact", given);
+    let answer = harness.runtime.block_on(sent_request).expect("a tool");
     assert!(answer.text.starts_with("not-allowed"), "{}", answer.text);
     assert_eq!(harness.sandbox.created("Contacts"), 0);
 }

@@ -278,8 +278,11 @@ fn in_a_terminal_the_server_says_what_it_waits_for() {
     command.env_clear().arg("--sandbox").stdin(program.try_clone().expect("the same"));
     let mut process = command.stderr(program).stdout(Stdio::null()).spawn().expect("it starts");
     drop(command);
-    let said = pty::read_until(&mut terminal, "`autotask-mcp --sandbox`.");
+    let printed = pty::read_until(&mut terminal, "`autotask-mcp --sandbox`.");
     terminal.write_all(b"\x04").expect("end of input");
     assert_eq!(process.wait().expect("it ends").code(), Some(0));
-    assert!(said.contains("waiting for an MCP client") && said.contains("doctor"), "{said}");
+    assert!(
+        printed.contains("waiting for an MCP client") && printed.contains("doctor"),
+        "{printed}"
+    );
 }

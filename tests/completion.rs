@@ -24,7 +24,7 @@ fn complete(harness: &Harness, (prompt, argument): (&str, &str), beginning: &str
 }
 
 /// Queries since the last look.
-fn asked(harness: &mut Harness) -> usize {
+fn request_count(harness: &mut Harness) -> usize {
     let requests = harness.requests();
     requests.iter().filter(|one| one.ends_with("/query")).count()
 }
@@ -41,16 +41,16 @@ fn typing_a_name_costs_one_look() {
         (RESOURCE, "jonah whitlock", 901, "Jonah Whitlock"),
         (TICKET, "oven tablet", 61, "T20260305.0011"),
     ];
-    for (of, typed, kept, found) in rows {
+    for (of, typed, stored, found) in rows {
         let mut harness = Harness::new();
         for end in 2..=typed.len() {
-            let told = complete(&harness, of, typed.get(..end).expect("letters"));
-            assert!(told.values.contains(&found.to_owned()), "{end}: {told:?}");
+            let response = complete(&harness, of, typed.get(..end).expect("letters"));
+            assert!(response.values.contains(&found.to_owned()), "{end}: {response:?}");
         }
-        assert_eq!(asked(&mut harness), 1, "{typed}");
-        pass(&harness, kept);
+        assert_eq!(request_count(&mut harness), 1, "{typed}");
+        pass(&harness, stored);
         complete(&harness, of, typed);
-        assert_eq!(asked(&mut harness), 1, "{typed} after {kept} s");
+        assert_eq!(request_count(&mut harness), 1, "{typed} after {stored} s");
     }
 }
 
@@ -74,14 +74,14 @@ fn a_look_reads_little() {
 #[test]
 fn where_more_tickets_fit_the_newest_come_first() {
     let mut harness = Harness::new();
-    let told = complete(&harness, TICKET, "t2026");
-    assert_eq!(asked(&mut harness), 2, "all, and those of the last days");
-    assert!(told.more && told.total.is_none(), "{told:?}");
-    assert!(told.values.len() <= 100);
-    assert_eq!(told.values.first().map(String::as_str), Some("T20260630.0001"));
-    let mut sorted = told.values.clone();
+    let response = complete(&harness, TICKET, "t2026");
+    assert_eq!(request_count(&mut harness), 2, "all, and those of the last days");
+    assert!(response.more && response.total.is_none(), "{response:?}");
+    assert!(response.values.len() <= 100);
+    assert_eq!(response.values.first().map(String::as_str), Some("T20260630.0001"));
+    let mut sorted = response.values.clone();
     sorted.sort_by(|one, other| other.cmp(one));
-    assert_eq!(told.values, sorted);
+    assert_eq!(response.values, sorted);
 }
 
 #[test]
@@ -93,9 +93,9 @@ fn a_write_may_make_another() {
         r#"{"companyName":"Zebra Crossing","companyType":1,"phone":"1","ownerResourceID":3001,"confirm":"CREATE_COMPANY"}"#,
     );
     assert!(created.contains("itemId"), "{created}");
-    asked(&mut harness);
+    request_count(&mut harness);
     assert_eq!(complete(&harness, COMPANY, "zebra").values, ["Zebra Crossing"]);
-    assert_eq!(asked(&mut harness), 1);
+    assert_eq!(request_count(&mut harness), 1);
 }
 
 #[test]
@@ -115,15 +115,15 @@ fn trouble_is_an_empty_list_and_a_pause() {
         let storm = std::iter::repeat_n(Some(fault.clone()), 50);
         harness.sandbox.queue_faults(storm);
         assert!(complete(&harness, COMPANY, "mar").values.is_empty(), "{fault:?}");
-        asked(&mut harness);
+        request_count(&mut harness);
         assert!(complete(&harness, COMPANY, "quill").values.is_empty(), "{fault:?}");
-        let again = asked(&mut harness);
+        let again = request_count(&mut harness);
         let is_ours = matches!(fault, Fault::Unauthorized | Fault::ThresholdExceeded);
         assert!(again == 0 || is_ours, "{fault:?}: {again}");
         harness.sandbox.clear_faults();
         pass(&harness, 70);
-        let told = complete(&harness, COMPANY, "mar").values;
-        assert!(told == ["Marrow Bakery"] || is_ours, "{fault:?}: {told:?}");
+        let response = complete(&harness, COMPANY, "mar").values;
+        assert!(response == ["Marrow Bakery"] || is_ours, "{fault:?}: {response:?}");
     }
 }
 
@@ -131,8 +131,8 @@ fn trouble_is_an_empty_list_and_a_pause() {
 fn the_last_of_the_budget_is_for_calls() {
     let mut harness = Harness::new();
     harness.sandbox.set_used(9_600);
-    let told = complete(&harness, COMPANY, "mar");
-    assert_eq!((told.values.len(), asked(&mut harness)), (0, 0), "{told:?}");
+    let response = complete(&harness, COMPANY, "mar");
+    assert_eq!((response.values.len(), request_count(&mut harness)), (0, 0), "{response:?}");
 }
 
 /// A customer may be called anything.
@@ -147,9 +147,9 @@ fn a_name_that_may_not_be_told_is_an_id() {
         .body(Bytes::from(record.to_string()));
     let made = harness.sandbox.handle(create.expect("a request"));
     assert!(made.status().is_success(), "{made:?}");
-    let told = complete(&harness, COMPANY, "zulu").values;
-    let [id] = told.as_slice() else {
-        panic!("{told:?}");
+    let response = complete(&harness, COMPANY, "zulu").values;
+    let [id] = response.as_slice() else {
+        panic!("{response:?}");
     };
     assert!(id.parse::<i64>().is_ok(), "{id:?}");
 }
@@ -167,9 +167,9 @@ fn nobody_is_told_what_their_tools_do_not_tell() {
         let owner = harness.app.operator();
         let complete =
             harness.app.complete(owner, CompletionRef::Template(template), "id", beginning);
-        let told = harness.runtime.block_on(complete).expect("a template");
-        assert_eq!(told, Completions::default(), "{tool}");
-        assert_eq!(asked(&mut harness), 0);
+        let response = harness.runtime.block_on(complete).expect("a template");
+        assert_eq!(response, Completions::default(), "{tool}");
+        assert_eq!(request_count(&mut harness), 0);
     }
 }
 
@@ -179,7 +179,7 @@ fn what_is_no_name_is_not_asked_for() {
     for beginning in ["a\u{1}b", "a\u{0}", &"x".repeat(201)] {
         assert!(complete(&harness, COMPANY, beginning).values.is_empty());
     }
-    assert_eq!(asked(&mut harness), 0);
+    assert_eq!(request_count(&mut harness), 0);
     for beginning in ["'", "\"", "{", "\\", "\u{202e}", "🦀", "%", " mar"] {
         complete(&harness, COMPANY, beginning);
     }

@@ -41,9 +41,9 @@ fn outcome(answer: &Value) -> &str {
 }
 
 /// Uses a contact's code for a call; what came of it.
-fn check(tool: &str, arguments: Value, spelled: &dyn Fn(&str) -> String) -> String {
+fn check(tool: &str, arguments: Value, as_written: &dyn Fn(&str) -> String) -> String {
     let harness = bound();
-    let confirm = spelled(&code(&harness, "create-contact", &contact()));
+    let confirm = as_written(&code(&harness, "create-contact", &contact()));
     let call = with(arguments, json!({ "confirm": confirm }));
     let answer = harness.json(tool, &call);
     let made = usize::from(outcome(&answer) == "written");
@@ -62,8 +62,8 @@ fn a_code_is_good_for_what_was_shown() {
         (with(contact(), json!({ "title": "x" })), "confirm-mismatch"),
         (with(contact(), json!({ "allowDuplicate": true })), "confirm-mismatch"),
     ] {
-        let said = check("create-contact", arguments.clone(), &str::to_owned);
-        assert_eq!(said, expected, "{arguments}");
+        let printed = check("create-contact", arguments.clone(), &str::to_owned);
+        assert_eq!(printed, expected, "{arguments}");
     }
     let fields = with(contact(), json!({ "isActive": 1 }));
     let alike = json!({ "entity": "Contacts", "fields": fields });
@@ -80,9 +80,9 @@ fn a_code_is_taken_as_it_is() {
         |code| format!("{code}A"),
         |code| code.replace(':', ""),
     ];
-    for spelled in spellings {
-        let said = check("create-contact", contact(), &spelled);
-        assert_eq!(said, "confirm-mismatch", "{}", spelled("CREATE_CONTACT:aB"));
+    for as_written in spellings {
+        let printed = check("create-contact", contact(), &as_written);
+        assert_eq!(printed, "confirm-mismatch", "{}", as_written("CREATE_CONTACT:aB"));
     }
 }
 
@@ -157,8 +157,8 @@ fn a_code_is_good_for_its_caller_alone() {
     let call = call.as_object().expect("an object");
     let gate: Access = harness.app.operator().access().clone();
     let other = Caller::named("night shift", gate);
-    let asked = harness.app.call_tool(&other, &NoClient, "create-contact", call.clone());
-    let answer = harness.runtime.block_on(asked).expect("a tool");
+    let sent_request = harness.app.call_tool(&other, &NoClient, "create-contact", call.clone());
+    let answer = harness.runtime.block_on(sent_request).expect("a tool");
     assert!(answer.text.starts_with("confirm-mismatch"), "{}", answer.text);
     assert_eq!(harness.sandbox.created("Contacts"), 0);
 }

@@ -35,7 +35,7 @@ fn play(script: &str) -> String {
             continue;
         }
         let (name, rest) = line.split_once(' ').unwrap_or((line, "{}"));
-        let said = match name {
+        let printed = match name {
             "read" => harness.read(rest),
             "prompt" => harness.prompt(rest),
             "complete" => harness.complete(rest),
@@ -45,7 +45,7 @@ fn play(script: &str) -> String {
         for request in harness.requests() {
             transcript += &format!("  [{request}]\n");
         }
-        transcript += &format!("{said}\n\n");
+        transcript += &format!("{printed}\n\n");
     }
     transcript
 }

@@ -123,7 +123,7 @@ async fn tokens_are_reloaded() {
     served.signal("HUP");
     wait_for_log(&served, "stay as they are");
     assert_eq!(status(REPORTS).await, StatusCode::OK);
-    assert!(!served.said().contains(REPORTS));
+    assert!(!served.printed().contains(REPORTS));
 }
 
 #[tokio::test]
@@ -147,16 +147,16 @@ async fn the_operators_token_is_reloaded_from_its_file() {
 fn an_unknown_tool_is_named_and_a_token_never() {
     let rows =
         [("serch-tickets", "\"serch-tickets\" is not one"), (REPORTS, "names of tools and groups")];
-    for (word, told) in rows {
+    for (word, response) in rows {
         let text = format!("# who\ndispatch {DISPATCH} full time,{word}\n");
         let file = File::new(word, &text);
         let settings = [("AUTOTASK_HTTP_TOKENS_FILE", file.path())];
         let output = http_server::command(&["--sandbox"], &settings).output();
         let output = output.expect("it runs");
         assert_eq!(output.status.code(), Some(2));
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.contains("in line 2") && said.contains(told), "{said}");
-        assert!(!said.contains(DISPATCH) && !said.contains(REPORTS));
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(printed.contains("in line 2") && printed.contains(response), "{printed}");
+        assert!(!printed.contains(DISPATCH) && !printed.contains(REPORTS));
     }
 }
 
@@ -184,8 +184,8 @@ async fn slow_bodies_hold_no_permits() {
 
 fn wait_for_log(served: &Served, words: &str) {
     let began = Instant::now();
-    while !served.said().contains(words) {
-        assert!(began.elapsed() < Duration::from_secs(10), "{}", served.said());
+    while !served.printed().contains(words) {
+        assert!(began.elapsed() < Duration::from_secs(10), "{}", served.printed());
         std::thread::sleep(Duration::from_millis(10));
     }
 }
@@ -332,10 +332,10 @@ async fn shutdown_waits_for_calls_in_progress() {
     let address = served.base.trim_start_matches("http://");
     let mut idle = TcpStream::connect(address).expect("a connection");
     idle.write_all(b"POST /mcp HT").expect("a part of a head");
-    let asked = tokio::spawn(served.post(&get(8107)).send());
+    let pending = tokio::spawn(served.post(&get(8107)).send());
     tokio::time::sleep(Duration::from_millis(150)).await;
     served.signal("TERM");
-    let reply = asked.await.expect("a task").expect("a reply");
+    let reply = pending.await.expect("a task").expect("a reply");
     assert_eq!(reply.status(), StatusCode::OK);
     assert!(served.post(&get(8108)).send().await.is_err(), "no more is taken");
     let answered = Instant::now();
@@ -369,10 +369,10 @@ async fn calls_cut_by_shutdown_get_an_error() {
     let rest = streamed.text().await.expect("a whole stream");
     let last = rest.lines().rev().find_map(|l| l.strip_prefix("data: "));
     let last: Value = serde_json::from_str(last.expect("an event")).expect("JSON");
-    for told in [&plain, &last] {
-        assert_eq!(told["id"], 1, "{told}");
-        assert_eq!(told["error"]["code"], -32603, "{told}");
-        assert!(told.to_string().contains("The server is shutting down"), "{told}");
+    for response in [&plain, &last] {
+        assert_eq!(response["id"], 1, "{response}");
+        assert_eq!(response["error"]["code"], -32603, "{response}");
+        assert!(response.to_string().contains("The server is shutting down"), "{response}");
     }
     assert_eq!(served.ended().code(), Some(0));
 }
@@ -454,9 +454,9 @@ async fn a_certificate_enables_tls_only() {
     let mut plain =
         TcpStream::connect(("127.0.0.1", port.parse().expect("a port"))).expect("a connection");
     plain.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("a request");
-    let mut said = Vec::new();
-    let _ = plain.read_to_end(&mut said);
-    assert!(!String::from_utf8_lossy(&said).contains("HTTP/1.1 200"), "no plain-text response");
+    let mut printed = Vec::new();
+    let _ = plain.read_to_end(&mut printed);
+    assert!(!String::from_utf8_lossy(&printed).contains("HTTP/1.1 200"), "no plain-text response");
 }
 
 #[test]
@@ -466,6 +466,6 @@ fn unencrypted_traffic_beyond_loopback_is_warned_of() {
         let mut served = Served::sandbox(&settings);
         served.signal("TERM");
         served.ended();
-        assert_eq!(served.said().contains("unencrypted"), warns, "{}", served.said());
+        assert_eq!(served.printed().contains("unencrypted"), warns, "{}", served.printed());
     }
 }

@@ -23,11 +23,11 @@ fn examined(
     arguments: &[&str],
     settings: &[(&str, &str)],
 ) -> (String, Option<i32>, Vec<String>) {
-    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
-    let heard = asked.clone();
+    let sent_request: Arc<Mutex<Vec<String>>> = Arc::default();
+    let received = sent_request.clone();
     let upstream = Upstream::open(move |request| {
         let path = request.uri().path().to_owned();
-        heard.lock().expect("paths").push(path.clone());
+        received.lock().expect("paths").push(path.clone());
         let host = request.headers()["host"].to_str().expect("a host").to_owned();
         async move {
             let last = path.rsplit('/').next().unwrap_or_default();
@@ -43,23 +43,27 @@ fn examined(
     let mut program = upstream.program(arguments, settings);
     let ran = program.env("AUTOTASK_ZONE_URL", lookup).output();
     let ran = ran.expect("the program runs");
-    let asked = asked.lock().expect("paths").clone();
-    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
-    (said, ran.status.code(), asked)
+    let sent_request = sent_request.lock().expect("paths").clone();
+    let printed = String::from_utf8_lossy(&ran.stdout).into_owned();
+    (printed, ran.status.code(), sent_request)
 }
 
 #[test]
 fn the_zone_that_was_found_is_named_and_nothing_is_asked_twice() {
-    let (said, code, asked) = examined(|_| None, &["doctor"], &[("AUTOTASK_API_URL", "")]);
-    assert!(said.contains("/ATServicesRest/, found at http://127"), "{said}");
-    assert!(said.contains("1 of 10000 requests in 60 minutes"), "{said}");
-    assert!(said.contains("query 1, create 0"), "{said}");
-    assert_eq!(code, Some(0), "{said}");
-    let once: std::collections::HashSet<_> = asked.iter().collect();
-    assert_eq!((asked.len(), once.len()), (4, 4), "{asked:?}");
+    let (printed, code, sent_request) =
+        examined(|_| None, &["doctor"], &[("AUTOTASK_API_URL", "")]);
+    assert!(printed.contains("/ATServicesRest/, found at http://127"), "{printed}");
+    assert!(printed.contains("1 of 10000 requests in 60 minutes"), "{printed}");
+    assert!(printed.contains("query 1, create 0"), "{printed}");
+    assert_eq!(code, Some(0), "{printed}");
+    let once: std::collections::HashSet<_> = sent_request.iter().collect();
+    assert_eq!((sent_request.len(), once.len()), (4, 4), "{sent_request:?}");
     let none: fn(&str) -> Option<Reply> = |_| Some(status(401, ""));
-    let (said, code, _) = examined(none, &["doctor"], &[("AUTOTASK_API_URL", "")]);
-    assert!(said.contains("zone        auth-failed") && !said.contains("version "), "{said}");
+    let (printed, code, _) = examined(none, &["doctor"], &[("AUTOTASK_API_URL", "")]);
+    assert!(
+        printed.contains("zone        auth-failed") && !printed.contains("version "),
+        "{printed}"
+    );
     assert_eq!(code, Some(1));
 }
 
@@ -96,9 +100,9 @@ fn what_may_be_denied_is_told_and_what_is_odd_too() {
         (|path| (path == "Version").then(|| status(403, "")), "version     forbidden", Some(1)),
     ];
     for (answer, line, code) in rows {
-        let (said, ended, _) = examined(answer, &["doctor"], &[]);
-        assert!(said.contains(line) && !said.contains("null"), "{line}: {said}");
-        assert_eq!(ended, code, "{said}");
+        let (printed, ended, _) = examined(answer, &["doctor"], &[]);
+        assert!(printed.contains(line) && !printed.contains("null"), "{line}: {printed}");
+        assert_eq!(ended, code, "{printed}");
     }
 }
 
@@ -111,8 +115,8 @@ fn a_tenant_that_tells_nothing_of_itself_has_not_the_same_schema() {
         "entityInformation" | "fields" => Some(status(403, "")),
         _ => None,
     };
-    let (said, code, _) = examined(nothing, &["doctor", "--schema"], &[]);
-    let told = "none of 2 metadata pages could be read (forbidden)";
-    assert!(said.contains(told) && !said.contains("no drift"), "{said}");
+    let (printed, code, _) = examined(nothing, &["doctor", "--schema"], &[]);
+    let response = "none of 2 metadata pages could be read (forbidden)";
+    assert!(printed.contains(response) && !printed.contains("no drift"), "{printed}");
     assert_eq!(code, Some(1));
 }

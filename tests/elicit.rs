@@ -42,8 +42,8 @@ fn elicit() -> Harness {
 
 fn call(harness: &Harness, channel: &dyn ClientChannel, tool: &str, given: &Value) -> Value {
     let given = parse_arguments(&given.to_string()).expect("arguments");
-    let asked = harness.app.call_tool(harness.app.operator(), channel, tool, given);
-    let answer = harness.runtime.block_on(asked).expect("a tool");
+    let sent_request = harness.app.call_tool(harness.app.operator(), channel, tool, given);
+    let answer = harness.runtime.block_on(sent_request).expect("a tool");
     let read = || serde_json::from_str(&answer.text).expect("JSON");
     answer.error.clone().unwrap_or_else(read)
 }
@@ -106,9 +106,9 @@ fn no_confirm_value_bypasses_the_user() {
 /// The code of a request is valid only with the user's reply: not as `confirm`, and not twice.
 #[test]
 fn an_approval_is_valid_once_and_for_its_own_write() {
-    let (harness, asked) = (elicit(), person(|_| ConfirmationReply::Deferred));
-    call(&harness, &asked, "create-contact", &contact());
-    let code = asked.requests.lock().expect("one test")[0].code.clone();
+    let (harness, sent_request) = (elicit(), person(|_| ConfirmationReply::Deferred));
+    call(&harness, &sent_request, "create-contact", &contact());
+    let code = sent_request.requests.lock().expect("one test")[0].code.clone();
     let mut given = contact();
     given["confirm"] = format!("CREATE_CONTACT:{code}").into();
     let response = call(&harness, &NoClient, "create-contact", &given);
@@ -156,9 +156,9 @@ fn a_duplicate_is_rejected_without_asking() {
 #[test]
 fn a_rejection_uses_up_the_code() {
     for why in [RejectReason::Declined, RejectReason::Cancelled, RejectReason::NoResponse] {
-        let (harness, asked) = (elicit(), person(|_| ConfirmationReply::Deferred));
-        call(&harness, &asked, "create-contact", &contact());
-        let code = asked.requests.lock().expect("one test")[0].code.clone();
+        let (harness, sent_request) = (elicit(), person(|_| ConfirmationReply::Deferred));
+        call(&harness, &sent_request, "create-contact", &contact());
+        let code = sent_request.requests.lock().expect("one test")[0].code.clone();
         let no = WithReply(ConfirmationReply::Rejected(why, Some(code.clone())));
         let response = call(&harness, &no, "create-contact", &contact());
         assert_eq!(response["error"]["code"], "confirm-required", "{response}");

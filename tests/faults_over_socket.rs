@@ -48,11 +48,11 @@ impl Seen {
     /// The outcome of a creation: the status and the body, or the error in a word.
     async fn create(&self) -> String {
         let request = self.request(Method::POST, "Companies/412/Contacts");
-        told(request.body(CONTACT).send().await).await
+        response(request.body(CONTACT).send().await).await
     }
 }
 
-async fn told(reply: reqwest::Result<reqwest::Response>) -> String {
+async fn response(reply: reqwest::Result<reqwest::Response>) -> String {
     let status = reply.as_ref().map(|reply| reply.status().as_u16());
     let status = status.unwrap_or_default();
     let text = async { reply?.bytes().await }.await;
@@ -88,12 +88,12 @@ async fn each_fault_and_how_often_it_is_done() {
         let seen = Seen::new();
         seen.sandbox.queue_faults([None, Some(fault.clone())]);
         assert!(seen.create().await.starts_with("200"), "{fault:?}");
-        let told = seen.create().await;
-        assert!(told.starts_with(start), "{fault:?}: {told}");
+        let response = seen.create().await;
+        assert!(response.starts_with(start), "{fault:?}: {response}");
         assert_eq!(seen.sandbox.created("Contacts"), 1 + done, "{fault:?}");
         let after = seen.create().await;
         assert!(after.starts_with("200 {\"itemId\""), "{fault:?}: {after}");
-        let given_up = told == "timed out" && !matches!(fault, Fault::NoResponse { .. });
+        let given_up = response == "timed out" && !matches!(fault, Fault::NoResponse { .. });
         assert!(given_up || seen.sandbox.max_in_flight() == 1, "{fault:?}");
     }
 }
@@ -131,7 +131,7 @@ async fn requests_in_flight_are_counted() {
     let seen = Seen::with_pace(PATIENCE / 2);
     let get = async |path: &str| {
         let request = seen.request(Method::GET, path);
-        told(request.timeout(Duration::from_secs(10)).send().await).await
+        response(request.timeout(Duration::from_secs(10)).send().await).await
     };
     let replies = tokio::join!(
         get("Tickets/8107"),
@@ -140,7 +140,7 @@ async fn requests_in_flight_are_counted() {
         get("Tickets/8107/Notes")
     );
     let replies: [String; 4] = replies.into();
-    assert!(replies.iter().all(|told| told.starts_with("200")), "{replies:?}");
+    assert!(replies.iter().all(|response| response.starts_with("200")), "{replies:?}");
     assert_eq!(seen.sandbox.max_in_flight(), 2);
 }
 
@@ -149,11 +149,11 @@ async fn look_ups_and_moves_point_to_ports() {
     let seen = Seen::new();
     let new = SandboxPort::open(&seen.sandbox);
     let zone = format!("zoneInformation?user={USERNAME}");
-    let told = async |path: &str| told(seen.request(Method::GET, path).send().await).await;
-    assert!(told(&zone).await.contains(&seen.port.base()));
+    let response = async |path: &str| response(seen.request(Method::GET, path).send().await).await;
+    assert!(response(&zone).await.contains(&seen.port.base()));
     seen.sandbox.move_zone(&new.base());
-    assert!(told(&zone).await.contains(&new.base()));
-    assert!(told("Version").await.starts_with("401"));
+    assert!(response(&zone).await.contains(&new.base()));
+    assert!(response("Version").await.starts_with("401"));
     let moved = Seen { port: new, ..seen };
     let reply = moved.request(Method::GET, "Version").send().await;
     assert_eq!(reply.expect("a reply").status(), 200);

@@ -38,10 +38,10 @@ fn a_few_values_are_counted_each_and_many_are_read() {
     fill(&harness, 2_100);
     harness.requests();
     let few = grouped(&harness, "publish");
-    let asked = harness.requests();
-    let counts = asked.iter().filter(|request| request.ends_with("/query/count"));
+    let sent_request = harness.requests();
+    let counts = sent_request.iter().filter(|request| request.ends_with("/query/count"));
     assert_eq!(few["requests"], 5, "all, three values and none: {few}");
-    assert_eq!(counts.count(), 5, "{asked:?}");
+    assert_eq!(counts.count(), 5, "{sent_request:?}");
     assert_eq!(few["groups"][0]["publish_label"], "Internal Project Team");
     assert_eq!(few["queryCount"].as_u64(), Some(sum(&few)), "{few}");
 

@@ -162,7 +162,7 @@ async fn every_rejection_is_json() {
         assert!(body.get("id").is_none(), "{what}: {body}");
         assert!(!body.to_string().contains(TOKEN), "{what}");
     }
-    assert!(!served.said().contains(TOKEN));
+    assert!(!served.printed().contains(TOKEN));
     assert_eq!(served.call("get-ticket", &json!({ "id": 8107, "fields": "id" })).await, TICKET);
 }
 
@@ -509,8 +509,8 @@ fn invalid_settings_stop_the_server() {
     for (settings, line) in rows {
         let output = command(&["--sandbox"], &settings).output().expect("it runs");
         assert_eq!(output.status.code(), Some(2), "{settings:?}");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.starts_with(line) && said.lines().count() == 1, "{said}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(printed.starts_with(line) && printed.lines().count() == 1, "{printed}");
     }
 }
 
@@ -521,8 +521,8 @@ async fn an_address_in_use_is_reported() {
     let output = command(&["--sandbox"], &[("AUTOTASK_HTTP_PORT", port)]).output();
     let output = output.expect("it runs");
     assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("in use") && said.contains(port), "{said}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(printed.contains("in use") && printed.contains(port), "{printed}");
 }
 
 const FILE_TOKENS: [&str; 2] = ["first_token_of_the_file", "second_token_of_the_file"];
@@ -574,12 +574,12 @@ async fn no_token_of_the_file_leaves_also_after_a_reload() {
         if token != FILE_TOKENS[0] {
             write_token(token);
             served.signal("HUP");
-            while !served.said().contains("Reloaded") {
+            while !served.printed().contains("Reloaded") {
                 tokio::time::sleep(std::time::Duration::from_millis(10)).await;
             }
         }
         // What was written before the reload is in the log by now.
-        let logged_before = served.said().len();
+        let logged_before = served.printed().len();
         for (tool, arguments) in [
             ("get-version", json!({})),
             ("search-tickets", json!({ "fields": "id" })),
@@ -589,7 +589,7 @@ async fn no_token_of_the_file_leaves_also_after_a_reload() {
             let reply = json_of(reply.expect("a reply")).await.to_string();
             assert!(reply.contains("[redacted]") && !reply.contains(token), "{reply}");
         }
-        let log = served.said().split_off(logged_before);
+        let log = served.printed().split_off(logged_before);
         assert!(log.contains("[redacted]") && !log.contains(token), "{log}");
         let audit = std::fs::read_to_string(&audit).expect("the audit log");
         assert!(audit.contains("update-ticket") && !audit.contains(token), "{audit}");

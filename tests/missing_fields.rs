@@ -18,8 +18,8 @@ fn strict() -> Harness {
 
 /// The message of a call without these arguments.
 fn check(harness: &Harness, fields: &Value, expected: &str) {
-    let told = harness.json("create-ticket", fields);
-    assert_eq!(told["error"]["message"], expected, "{fields}");
+    let response = harness.json("create-ticket", fields);
+    assert_eq!(response["error"]["message"], expected, "{fields}");
 }
 
 #[test]

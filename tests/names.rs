@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 use support::Harness;
 
 /// Requests but for the zone and the threshold.
-fn asked(harness: &mut Harness) -> Vec<String> {
-    let aside = |request: &String| {
+fn sent_requests(harness: &mut Harness) -> Vec<String> {
+    let removed_aside = |request: &String| {
         request.contains("zoneInformation") || request.contains("ThresholdInformation")
     };
     let mut requests = harness.requests();
-    requests.retain(|request| !aside(request));
+    requests.retain(|request| !removed_aside(request));
     requests
 }
 
@@ -33,10 +33,10 @@ fn search() -> Value {
 fn labels_cost_a_query_for_each_entity_and_nothing_when_warm() {
     let mut harness = Harness::new();
     harness.call("get-version", "{}");
-    asked(&mut harness);
+    sent_requests(&mut harness);
     let page = harness.json("search-tickets", &search());
     assert!(page["count"].as_u64() > Some(20), "{page}");
-    let cold = asked(&mut harness);
+    let cold = sent_requests(&mut harness);
     let of = |end: &str| cold.iter().filter(|request| request.ends_with(end)).count();
     assert_eq!(of("entityInformation/fields"), 1, "{cold:?}");
     assert_eq!(cold.len() - 1, 1 + 2, "tickets; companies, resources: {cold:?}");
@@ -44,22 +44,22 @@ fn labels_cost_a_query_for_each_entity_and_nothing_when_warm() {
         assert_eq!(of(&format!("{entity}/query")), 1, "{cold:?}");
     }
     assert_eq!(harness.json("search-tickets", &search()), page);
-    assert_eq!(asked(&mut harness).len(), 1, "warm");
+    assert_eq!(sent_requests(&mut harness).len(), 1, "warm");
     pass(&harness, 901);
     harness.json("search-tickets", &search());
-    assert_eq!(asked(&mut harness).len(), 4, "kept for a quarter of an hour");
+    assert_eq!(sent_requests(&mut harness).len(), 4, "kept for a quarter of an hour");
 }
 
 #[test]
 fn a_label_costs_nothing_once_the_picklists_are_read() {
     let mut harness = Harness::new();
     harness.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
-    asked(&mut harness);
+    sent_requests(&mut harness);
     let query = |value: Value| json!({ "entity": "Tickets", "query": [{ "op": "eq", "field": "status", "value": value }] });
     let named = harness.json("count-entity", &query(json!("In Progress")));
-    let by_name = asked(&mut harness);
+    let by_name = sent_requests(&mut harness);
     let counted = harness.json("count-entity", &query(json!(8)));
-    assert_eq!(by_name, asked(&mut harness), "the same requests");
+    assert_eq!(by_name, sent_requests(&mut harness), "the same requests");
     assert_eq!(named["queryCount"], counted["queryCount"]);
 }
 
@@ -76,9 +76,9 @@ fn without_metadata_codes_are_shown_and_asked_for() {
         assert!(page["items"][0]["status_label"].is_null(), "{fault:?}: {page}");
         let warning = page["warnings"][0].as_str().unwrap_or_default();
         assert!(warning.contains("showing codes only"), "{fault:?}: {page}");
-        asked(&mut harness);
+        sent_requests(&mut harness);
         let named = harness.json("search-tickets", &json!({ "status": "New" }));
-        assert_eq!(asked(&mut harness).len(), 0, "not asked again at once");
+        assert_eq!(sent_requests(&mut harness).len(), 0, "not asked again at once");
         let next = named["error"]["next"].as_str().unwrap_or_default();
         assert!(next.contains("give status as a code"), "{fault:?}: {named}");
         harness.sandbox.clear_faults();
@@ -106,12 +106,12 @@ fn a_ticket_is_shown_without_what_cannot_be_read() {
     harness.call("get-version", "{}");
     harness.sandbox.queue_faults([None, None, Some(Fault::ValidationError)]);
     let arguments = json!({ "id": 8107, "include": "notes,timeEntries" });
-    let said = harness.json("get-ticket", &arguments);
-    assert_eq!(said["item"]["id"], 8107, "{said}");
-    let (notes, entries) = (said["notes"].is_array(), said["timeEntries"].is_array());
-    assert!(notes != entries, "{said}");
-    let warning = said["warnings"][0].as_str().unwrap_or_default();
-    assert!(warning.ends_with("could not be read (rejected) and are left out."), "{said}");
+    let printed = harness.json("get-ticket", &arguments);
+    assert_eq!(printed["item"]["id"], 8107, "{printed}");
+    let (notes, entries) = (printed["notes"].is_array(), printed["timeEntries"].is_array());
+    assert!(notes != entries, "{printed}");
+    let warning = printed["warnings"][0].as_str().unwrap_or_default();
+    assert!(warning.ends_with("could not be read (rejected) and are left out."), "{printed}");
 }
 
 #[test]
@@ -121,9 +121,9 @@ fn a_label_of_a_udf_that_cannot_be_checked_is_told() {
     harness.sandbox.queue_faults([Some(Fault::ValidationError)]);
     let clause = json!({ "op": "eq", "field": "Escalation Level", "udf": true, "value": "None" });
     let query = json!({ "entity": "Tickets", "query": [clause] });
-    let said = harness.json("count-entity", &query);
-    let warning = said["warnings"][0].as_str().unwrap_or_default();
-    assert!(warning.contains("could not be read (rejected)"), "{said}");
+    let printed = harness.json("count-entity", &query);
+    let warning = printed["warnings"][0].as_str().unwrap_or_default();
+    assert!(warning.contains("could not be read (rejected)"), "{printed}");
 }
 
 /// Who may not read which roles there are may still give one.
@@ -133,26 +133,26 @@ fn a_role_that_cannot_be_looked_up_is_asked_for() {
     harness.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
     let mut ticket = json!({ "title": "x", "companyID": 412, "status": 1, "priority": 1, "queueID": 8, "assignedResourceID": 3002 });
     harness.sandbox.queue_faults([Some(Fault::PermissionDenied)]);
-    let said = harness.json("create-ticket", &ticket);
-    let error = &said["error"];
-    assert_eq!(error["code"], "missing-field", "{said}");
+    let printed = harness.json("create-ticket", &ticket);
+    let error = &printed["error"];
+    assert_eq!(error["code"], "missing-field", "{printed}");
     let message = "assignedResourceRoleID is missing, and the API user may not read ResourceRoles.";
     assert_eq!(error["message"], message);
     assert_eq!(error["accepted"], "assignedResourceRoleID: the number of a role");
     ticket["assignedResourceRoleID"] = 501.into();
-    asked(&mut harness);
+    sent_requests(&mut harness);
     harness.sandbox.queue_faults([Some(Fault::PermissionDenied)]);
     let shown = harness.json("create-ticket", &ticket);
     assert_eq!(shown["error"]["code"], "confirm-required", "{shown}");
-    assert_eq!(asked(&mut harness)[0].rsplit('/').nth(1), Some("ResourceRoles"));
+    assert_eq!(sent_requests(&mut harness)[0].rsplit('/').nth(1), Some("ResourceRoles"));
 }
 
 /// The call that the error suggests is one that works.
 #[test]
 fn a_name_that_nobody_has_suggests_a_search_that_finds_some() {
     let harness = Harness::new();
-    let said = harness.json("search-tickets", &json!({ "companyID": "Marow Bakery" }));
-    let next = said["error"]["next"].as_str().unwrap_or_default();
+    let printed = harness.json("search-tickets", &json!({ "companyID": "Marow Bakery" }));
+    let next = printed["error"]["next"].as_str().unwrap_or_default();
     let call = next.strip_prefix("query-entity ").unwrap_or_default();
     let end = call.rfind('}').unwrap_or_default();
     let call: Value = serde_json::from_str(call.get(..=end).unwrap_or_default()).expect("a call");
@@ -164,10 +164,10 @@ fn a_name_that_nobody_has_suggests_a_search_that_finds_some() {
 fn without_budget_a_label_waits_like_a_code() {
     let harness = Harness::new();
     harness.sandbox.queue_faults([None, Some(Fault::ThresholdExceeded)]);
-    let said = harness.json("search-tickets", &json!({ "status": "New" }));
-    assert_eq!(said["error"]["code"], "threshold-reached", "{said}");
-    let next = said["error"]["next"].as_str().unwrap_or_default();
-    assert!(next.starts_with("Wait "), "{said}");
+    let printed = harness.json("search-tickets", &json!({ "status": "New" }));
+    assert_eq!(printed["error"]["code"], "threshold-reached", "{printed}");
+    let next = printed["error"]["next"].as_str().unwrap_or_default();
+    assert!(next.starts_with("Wait "), "{printed}");
 }
 
 #[test]
@@ -180,8 +180,8 @@ fn a_list_that_is_not_told_is_not_an_empty_one() {
             "picklistValues",
             values,
         ));
-        let said = harness.json("search-tickets", &json!({ "status": "New" }));
-        assert_eq!(said["error"]["code"], code, "{said}");
+        let printed = harness.json("search-tickets", &json!({ "status": "New" }));
+        assert_eq!(printed["error"]["code"], code, "{printed}");
     }
 }
 
@@ -189,7 +189,7 @@ fn a_list_that_is_not_told_is_not_an_empty_one() {
 fn odd_names_are_met() {
     let mut harness = Harness::new();
     harness.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
-    asked(&mut harness);
+    sent_requests(&mut harness);
     for (name, code) in [
         ("x".repeat(10_000), "bad-argument"),
         ("x".repeat(201), "bad-argument"),
@@ -200,10 +200,10 @@ fn odd_names_are_met() {
         ("New\u{200b}".to_owned(), ""),
         ("\"}]}".to_owned(), "bad-argument"),
     ] {
-        let said = harness.json("search-tickets", &json!({ "status": name, "maxRecords": 1 }));
-        let found = said["error"]["code"].as_str().unwrap_or_default();
-        assert_eq!(found, code, "{name:?}: {said}");
-        assert!(said.to_string().len() < 2_000, "{said}");
+        let printed = harness.json("search-tickets", &json!({ "status": name, "maxRecords": 1 }));
+        let found = printed["error"]["code"].as_str().unwrap_or_default();
+        assert_eq!(found, code, "{name:?}: {printed}");
+        assert!(printed.to_string().len() < 2_000, "{printed}");
     }
 }
 
@@ -225,7 +225,7 @@ fn pages_are_small() {
         let page = harness.sandbox.handle(request.expect("a request"));
         String::from_utf8_lossy(page.body()).chars().count()
     };
-    let said = |fields: &str| {
+    let printed = |fields: &str| {
         let arguments = json!({ "maxRecords": TICKETS, "fields": fields });
         let page = harness.json("search-tickets", &arguments);
         assert_eq!(page["count"], TICKETS);
@@ -233,8 +233,13 @@ fn pages_are_small() {
     };
     let default = harness.json("search-tickets", &json!({ "maxRecords": TICKETS }));
     let default = default.to_string().chars().count();
-    println!("{TICKETS} tickets: {} raw, {} all, {default} default", raw(TICKETS), said("*"));
-    assert!(said("*") * 3 <= raw(TICKETS) * 2, "all fields: {} of {}", said("*"), raw(TICKETS));
+    println!("{TICKETS} tickets: {} raw, {} all, {default} default", raw(TICKETS), printed("*"));
+    assert!(
+        printed("*") * 3 <= raw(TICKETS) * 2,
+        "all fields: {} of {}",
+        printed("*"),
+        raw(TICKETS)
+    );
     assert!(default * 5 <= raw(TICKETS), "default fields: {default} of {}", raw(TICKETS));
 }
 
@@ -245,7 +250,7 @@ fn several_names_cost_one_query() {
         let clause = json!({ "op": "in", "field": "companyID", "value": names });
         json!({ "entity": "Tickets", "query": [clause] })
     };
-    for (names, companies, told) in [
+    for (names, companies, response) in [
         (json!(["Marrow Bakery"]), 1, "1 name"),
         (json!(["Northwind", "marrow", 0, "Quill & Sons"]), 1, "3 names"),
         (json!(["Northwind", "Marow Bakery"]), 3, "one is nobody's, and the nearest is told"),
@@ -253,13 +258,13 @@ fn several_names_cost_one_query() {
     ] {
         let mut harness = Harness::new();
         harness.call("get-version", "{}");
-        asked(&mut harness);
-        let said = harness.json("count-entity", &count(&names));
-        let requests = asked(&mut harness);
+        sent_requests(&mut harness);
+        let printed = harness.json("count-entity", &count(&names));
+        let requests = sent_requests(&mut harness);
         let of_companies = requests.iter().filter(|r| r.ends_with("Companies/query"));
-        assert_eq!(of_companies.count(), companies, "{told}: {said}");
-        let is_meant = said["queryCount"].as_u64().is_some_and(|count| count > 0);
-        assert_eq!(is_meant, companies == 1, "{told}: {said}");
+        assert_eq!(of_companies.count(), companies, "{response}: {printed}");
+        let is_meant = printed["queryCount"].as_u64().is_some_and(|count| count > 0);
+        assert_eq!(is_meant, companies == 1, "{response}: {printed}");
     }
     let two = json!({ "entity": "Tickets", "query": [
         { "op": "eq", "field": "companyID", "value": "Marrow Bakery" },
@@ -267,13 +272,13 @@ fn several_names_cost_one_query() {
     ] });
     let mut harness = Harness::new();
     harness.call("get-version", "{}");
-    asked(&mut harness);
+    sent_requests(&mut harness);
     let first = harness.json("count-entity", &two);
-    assert_eq!(asked(&mut harness).len(), 3, "companies, resources, the count");
-    let said = harness.json("count-entity", &two);
-    assert_eq!(asked(&mut harness).len(), 1, "what the names mean is known");
-    assert_eq!(first, said);
-    let to = said["resolved"]["assignedResourceID"].as_array();
+    assert_eq!(sent_requests(&mut harness).len(), 3, "companies, resources, the count");
+    let printed = harness.json("count-entity", &two);
+    assert_eq!(sent_requests(&mut harness).len(), 1, "what the names mean is known");
+    assert_eq!(first, printed);
+    let to = printed["resolved"]["assignedResourceID"].as_array();
     let to: Vec<_> = to.into_iter().flatten().map(|one| one["to"].clone()).collect();
     assert_eq!(to, [3003, 3001, 3006]);
 }

@@ -160,8 +160,8 @@ const ROWS: [[&str; 4]; 23] = [
 fn letters(tool: &str, request: &str, arguments: &str) -> Vec<String> {
     let harness = Harness::new();
     let answer = harness.answer(tool, arguments);
-    let said = answer.map(|answer| (answer.error.is_none(), answer.text));
-    assert!(said.as_ref().is_some_and(|said| said.0), "{tool}: {said:?}");
+    let printed = answer.map(|answer| (answer.error.is_none(), answer.text));
+    assert!(printed.as_ref().is_some_and(|printed| printed.0), "{tool}: {printed:?}");
     let begin = format!("{request} ").replacen(' ', " /atservicesrest/V1.0/", 1);
     let mut letters = harness.letters();
     letters.retain(|letter| letter.starts_with(&begin));
@@ -179,9 +179,9 @@ fn names_and_numbers_are_the_same_requests() {
 
 #[test]
 fn every_tool_that_takes_names_is_asked() {
-    let asked: BTreeSet<_> = ROWS.iter().map(|row| row[0]).collect();
+    let sent_request: BTreeSet<_> = ROWS.iter().map(|row| row[0]).collect();
     let harness = Harness::new();
     let all = harness.app.operator().access().tools().iter().map(|tool| tool.name());
     let named: BTreeSet<_> = all.filter(|tool| !NAMELESS.contains(tool)).collect();
-    assert_eq!(asked, named);
+    assert_eq!(sent_request, named);
 }

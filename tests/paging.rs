@@ -73,9 +73,13 @@ fn answers_stay_within_the_limit() {
                 "{\"entity\":\"Tickets\",\"query\":[{\"op\":\"eq\",\"field\":\"id\",\"value\":8293}]}",
             ),
         ] {
-            let said = harness.call(tool, arguments);
-            assert!(said.chars().count() <= limit, "{tool}: {} of {limit}", said.chars().count());
-            assert!(serde_json::from_str::<Value>(&said).is_ok(), "{tool}: {said}");
+            let printed = harness.call(tool, arguments);
+            assert!(
+                printed.chars().count() <= limit,
+                "{tool}: {} of {limit}",
+                printed.chars().count()
+            );
+            assert!(serde_json::from_str::<Value>(&printed).is_ok(), "{tool}: {printed}");
         }
     }
 }

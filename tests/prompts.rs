@@ -104,8 +104,8 @@ fn every_call_in_a_prompt_works() {
             let tool = Tool::find(&name).expect("a tool");
             let answer = harness.json(&name, &Value::Object(arguments.clone()));
             let code = answer["error"]["code"].as_str();
-            let wanted = (!tool.does().is_read_only()).then_some("confirm-required");
-            assert_eq!(code, wanted, "{}: {name} {arguments:?}: {answer}", prompt.name);
+            let expected_value = (!tool.does().is_read_only()).then_some("confirm-required");
+            assert_eq!(code, expected_value, "{}: {name} {arguments:?}: {answer}", prompt.name);
             let warnings = answer["warnings"].as_array().map_or(&[][..], Vec::as_slice);
             let is_expected = |warning: &Value| {
                 let text = warning.as_str().unwrap_or_default();
@@ -124,10 +124,10 @@ fn placeholders_in_capitals_are_explained() {
         assert!(text.chars().count() <= MAX_PROMPT_CHARS, "{}", prompt.name);
         for (word, _) in FILLED {
             let used = text.matches(&format!("\"{word}\"")).count();
-            let told = text.split(|c: char| !c.is_ascii_alphabetic());
-            let told = told.filter(|one| *one == word).count() - used;
+            let response = text.split(|c: char| !c.is_ascii_alphabetic());
+            let response = response.filter(|one| *one == word).count() - used;
             let speaks_for_itself = ["WHO", "DAY", "HOURS", "SUMMARY", "LABEL"].contains(&word);
-            assert!(used == 0 || told > 0 || speaks_for_itself, "{}: {word}", prompt.name);
+            assert!(used == 0 || response > 0 || speaks_for_itself, "{}: {word}", prompt.name);
         }
     }
 }

@@ -55,8 +55,8 @@ fn an_example_shows_the_current_output() {
 #[test]
 fn the_picture_shows_the_current_output() {
     let fresh = terminal_picture::draw(&run_example).expect("text");
-    let kept = include_str!("../docs/images/terminal.svg");
-    assert!(kept == fresh, "docs/images/terminal.svg is stale; run `cargo xtask docs`");
+    let stored = include_str!("../docs/images/terminal.svg");
+    assert!(stored == fresh, "docs/images/terminal.svg is stale; run `cargo xtask docs`");
 }
 
 #[test]

@@ -308,7 +308,7 @@ async fn replicas_whose_settings_conflict_report_it() {
                 "no key is shown"
             );
         }
-        assert!(other.said().contains(expected), "{}", other.said());
+        assert!(other.printed().contains(expected), "{}", other.printed());
     }
     redis.stop();
     let unavailable = warnings(&one).await;

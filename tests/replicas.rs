@@ -107,7 +107,7 @@ struct Tally {
     done: AtomicUsize,
     made: AtomicUsize,
     /// Failures of calls that were in flight when the replica was killed.
-    torn: AtomicUsize,
+    interrupted: AtomicUsize,
     /// All others.
     lost: AtomicUsize,
 }
@@ -163,7 +163,7 @@ async fn client(
         let counter = match text.contains("\"isError\":false") {
             true if tool == "create-contact" => &tally.made,
             true => &tally.done,
-            false if in_flight => &tally.torn,
+            false if in_flight => &tally.interrupted,
             false => {
                 println!("lost after {:?}: {text}", began.elapsed());
                 &tally.lost
@@ -208,15 +208,15 @@ async fn a_killed_replica_costs_only_what_it_was_answering() {
     let _again = replica(&upstream, redis, second);
     clients.join_all().await;
     let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
-    let (done, made, torn, lost) =
-        (count(&tally.done), count(&tally.made), count(&tally.torn), count(&tally.lost));
+    let (done, made, interrupted, lost) =
+        (count(&tally.done), count(&tally.made), count(&tally.interrupted), count(&tally.lost));
     println!(
-        "{done} reads and {made} creates in {seconds} s; {torn} failed with the killed replica, {lost} besides"
+        "{done} reads and {made} creates in {seconds} s; {interrupted} failed with the killed replica, {lost} besides"
     );
-    assert_eq!(lost, 0, "{}", staying.said());
+    assert_eq!(lost, 0, "{}", staying.printed());
     assert!(done > 50 && made > 5, "the clients worked: {done} reads, {made} creates");
     let created = sandbox.created("Contacts");
-    assert!((made..=made + torn).contains(&created), "{created} created, {made} told");
+    assert!((made..=made + interrupted).contains(&created), "{created} created, {made} reported");
     assert!(sandbox.max_in_flight() <= 3, "{} in flight", sandbox.max_in_flight());
     let _ = fs::remove_dir_all(folder);
 }

@@ -129,9 +129,9 @@ fn a_create_of_unknown_outcome_is_not_just_made_again() {
         assert_eq!(code(again), "duplicate-write");
         assert!(again.text.contains("query-entity {"), "{}", again.text);
         assert_eq!(harness.requests().len(), 0);
-        let (tool, mut wanted) = contact("Loaf");
-        wanted["allowDuplicate"] = true.into();
-        assert_eq!(code(&all(&harness, &[(tool, wanted)])[0]), "");
+        let (tool, mut expected) = contact("Loaf");
+        expected["allowDuplicate"] = true.into();
+        assert_eq!(code(&all(&harness, &[(tool, expected)])[0]), "");
         assert_eq!(harness.sandbox.created("Contacts"), made + 1);
     }
 }
@@ -146,21 +146,21 @@ fn a_deleted_record_may_be_made_again() {
     let made = harness.json("create-entity", &create);
     let again = harness.json("create-entity", &create);
     assert_eq!(again["error"]["code"], "duplicate-write", "{again}");
-    let gone =
+    let removed =
         json!({ "entity": "ServiceCalls", "id": made["itemId"], "confirm": "DELETE_ENTITY" });
-    harness.json("delete-entity", &gone);
+    harness.json("delete-entity", &removed);
     let again = harness.json("create-entity", &create);
     assert!(again["itemId"].is_i64(), "{again}");
     assert_eq!(sent(&mut harness, "POST /atservicesrest/V1.0/ServiceCalls"), 2);
     let mut beside = create.clone();
     beside["allowDuplicate"] = true.into();
-    let twin = harness.json("create-entity", &beside);
-    let gone =
-        json!({ "entity": "ServiceCalls", "id": twin["itemId"], "confirm": "DELETE_ENTITY" });
-    harness.json("delete-entity", &gone);
-    let refused = harness.json("create-entity", &create);
-    assert_eq!(refused["error"]["code"], "duplicate-write", "one is left: {refused}");
-    assert!(refused.to_string().contains(&again["itemId"].to_string()), "{refused}");
+    let duplicate = harness.json("create-entity", &beside);
+    let removed =
+        json!({ "entity": "ServiceCalls", "id": duplicate["itemId"], "confirm": "DELETE_ENTITY" });
+    harness.json("delete-entity", &removed);
+    let rejection = harness.json("create-entity", &create);
+    assert_eq!(rejection["error"]["code"], "duplicate-write", "one is left: {rejection}");
+    assert!(rejection.to_string().contains(&again["itemId"].to_string()), "{rejection}");
 }
 
 /// A record of an earlier create is not taken for the one that was lost.
@@ -174,9 +174,9 @@ fn a_look_leaves_out_what_was_made_before() {
         harness.sandbox.queue_faults([Some(fault)]);
         let lost = harness.json(tool, &given);
         assert_eq!(lost["error"]["code"], "outcome-unknown", "{lost}");
-        let told = lost["error"]["message"].as_str().unwrap_or_default();
-        assert!(told.contains("found no such Contact"), "{told}");
-        assert!(told.contains(&format!("Created by other calls: {made}.")), "{told}");
+        let response = lost["error"]["message"].as_str().unwrap_or_default();
+        assert!(response.contains("found no such Contact"), "{response}");
+        assert!(response.contains(&format!("Created by other calls: {made}.")), "{response}");
     }
 }
 
@@ -200,8 +200,8 @@ fn a_preview_of_an_equal_create_says_so() {
             let warnings = shown["error"]["preview"]["warnings"].to_string();
             assert!(warnings.contains(&format!("its id is {made}")), "{shown}");
             assert_eq!(word(&shown).is_some(), allow, "{shown}");
-            let told = shown["error"]["next"].to_string();
-            assert!(allow || told.contains("allowDuplicate"), "{shown}");
+            let response = shown["error"]["next"].to_string();
+            assert!(allow || response.contains("allowDuplicate"), "{shown}");
         }
     }
 }

@@ -63,7 +63,7 @@ async fn calls_reach_the_tenant_over_a_socket() {
     assert!(sandbox.requests().iter().any(|request| request.ends_with("/Tickets/query")));
 }
 
-/// An address that is nobody's is told as such, on every path and to `doctor`, and never as a missing record.
+/// An address that is nobody's is expected as such, on every path and to `doctor`, and never as a missing record.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_zone_that_is_none_is_told() {
     let port = SandboxPort::open(&Arc::new(Sandbox::new()));
@@ -78,10 +78,10 @@ async fn a_zone_that_is_none_is_told() {
         &["doctor"],
     ] {
         let ran = run(arguments, vec![("AUTOTASK_API_URL", url.clone())]).await;
-        let said = String::from_utf8_lossy(&ran.stdout);
-        assert_eq!(ran.status.code(), Some(1), "{arguments:?} {said}");
-        let told = "not-found: Autotask does not know this path: AUTOTASK_API_URL";
-        assert!(said.contains(told), "{arguments:?} {said}");
+        let printed = String::from_utf8_lossy(&ran.stdout);
+        assert_eq!(ran.status.code(), Some(1), "{arguments:?} {printed}");
+        let expected = "not-found: Autotask does not know this path: AUTOTASK_API_URL";
+        assert!(printed.contains(expected), "{arguments:?} {printed}");
     }
 }
 

@@ -84,14 +84,15 @@ fn beyond(request: &Request<Bytes>, noted: &Sent) -> Option<Value> {
 
 fn conversation(calls: &[(&str, &str)]) -> String {
     let (mut harness, sent) = harness();
-    let mut told = String::new();
+    let mut response = String::new();
     for (tool, arguments) in calls {
         let answer = harness.call(tool, arguments);
         let bodies = std::mem::take(&mut *sent.lock().expect("no test panics here"));
-        let asked = [harness.requests(), bodies].concat().join("\n  ");
-        writeln!(told, "> {tool} {arguments}\n  {asked}\n{answer}\n").expect("a text takes it");
+        let sent_request = [harness.requests(), bodies].concat().join("\n  ");
+        writeln!(response, "> {tool} {arguments}\n  {sent_request}\n{answer}\n")
+            .expect("a text takes it");
     }
-    told
+    response
 }
 
 #[test]
@@ -170,8 +171,8 @@ fn many_wrong_names_cost_few_requests() {
     let mut harness = Harness::new();
     let names: Vec<_> = (0..200).map(|n| format!("Nope {n}")).collect();
     let filter = json!([{ "op": "in", "field": "companyID", "value": names }]);
-    let told = harness.json("query-entity", &json!({ "entity": "Tickets", "query": filter }));
-    assert_eq!(told["error"]["code"], "no-such-name", "{told}");
+    let response = harness.json("query-entity", &json!({ "entity": "Tickets", "query": filter }));
+    assert_eq!(response["error"]["code"], "no-such-name", "{response}");
     let requests = harness.requests();
     assert!(requests.len() < 15, "{} requests", requests.len());
 }

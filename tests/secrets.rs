@@ -18,10 +18,10 @@ const CODE: &str = "INTEGRATIONCODE0000000000001";
 /// The headers of the request and every spelling of the secrets, in one text.
 fn echo(request: &Request<Bytes>) -> String {
     let headers = request.headers().iter();
-    let said: Vec<_> = headers
+    let printed: Vec<_> = headers
         .map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())))
         .collect();
-    let spelled = [SECRET, CODE].map(|secret| {
+    let written = [SECRET, CODE].map(|secret| {
         format!(
             "{secret} {} {} {}",
             utf8_percent_encode(secret, NON_ALPHANUMERIC),
@@ -29,7 +29,7 @@ fn echo(request: &Request<Bytes>) -> String {
             Value::from(secret)
         )
     });
-    format!("{} {}", said.join(" "), spelled.join(" "))
+    format!("{} {}", printed.join(" "), written.join(" "))
 }
 
 fn reply(request: &Request<Bytes>, status: u16) -> Response<Bytes> {
@@ -70,7 +70,7 @@ fn no_spelling_of_a_secret_leaves() {
             let answer = runtime
                 .block_on(app.call_as_operator(tool, parse_arguments(text).expect("arguments")))
                 .expect("a tool");
-            let said = format!("{}{}", answer.text, answer.error.unwrap_or_default());
+            let printed = format!("{}{}", answer.text, answer.error.unwrap_or_default());
             for secret in [SECRET, CODE] {
                 let json = Value::from(secret).to_string();
                 let spellings = [
@@ -81,8 +81,8 @@ fn no_spelling_of_a_secret_leaves() {
                 ];
                 for spelling in spellings {
                     assert!(
-                        !said.contains(&spelling),
-                        "{tool} after {status}: {spelling:?} in {said}"
+                        !printed.contains(&spelling),
+                        "{tool} after {status}: {spelling:?} in {printed}"
                     );
                 }
             }

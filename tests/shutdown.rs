@@ -35,23 +35,23 @@ fn what_is_on_the_wire_is_awaited_for_ten_seconds() {
     let hushed = [Ending::Input, Ending::Signal].map(|ending| thread::spawn(move || reads(ending)));
     let silent = [Ending::Input, Ending::Signal].map(|ending| run(ending, Duration::MAX));
     let late = [Ending::Input, Ending::Signal].map(|ending| run(ending, Duration::from_secs(3)));
-    for told in silent.map(|ran| ran.join().expect("an end")) {
-        assert_eq!(told.code, Some(0), "{told:?}");
-        assert!(told.err.contains("still unknown at shutdown"), "{told:?}");
-        assert_eq!(unfinished(&told), [1], "{told:?}");
-        let seconds = told.after.as_secs_f64();
-        assert!((9.0..14.0).contains(&seconds), "{told:?}");
+    for response in silent.map(|ran| ran.join().expect("an end")) {
+        assert_eq!(response.code, Some(0), "{response:?}");
+        assert!(response.err.contains("still unknown at shutdown"), "{response:?}");
+        assert_eq!(unfinished(&response), [1], "{response:?}");
+        let seconds = response.after.as_secs_f64();
+        assert!((9.0..14.0).contains(&seconds), "{response:?}");
     }
-    for told in hushed.map(|ran| ran.join().expect("an end")) {
-        assert_eq!((unfinished(&told), told.code), (vec![1, 2], Some(0)));
-        assert!(told.after < Duration::from_secs(12), "{told:?}");
+    for response in hushed.map(|ran| ran.join().expect("an end")) {
+        assert_eq!((unfinished(&response), response.code), (vec![1, 2], Some(0)));
+        assert!(response.after < Duration::from_secs(12), "{response:?}");
     }
-    for told in late.map(|ran| ran.join().expect("an end")) {
-        let answer: Value = serde_json::from_str(&told.out).expect("the outcome");
+    for response in late.map(|ran| ran.join().expect("an end")) {
+        let answer: Value = serde_json::from_str(&response.out).expect("the outcome");
         let text = &answer["result"]["content"][0]["text"];
-        assert_eq!((text, told.code), (&json!("{\"itemId\":7}"), Some(0)), "{told:?}");
-        assert!(!told.err.contains("still unknown at shutdown"), "{told:?}");
-        assert!(told.after < Duration::from_secs(8), "{told:?}");
+        assert_eq!((text, response.code), (&json!("{\"itemId\":7}"), Some(0)), "{response:?}");
+        assert!(!response.err.contains("still unknown at shutdown"), "{response:?}");
+        assert!(response.after < Duration::from_secs(8), "{response:?}");
     }
 }
 
@@ -114,8 +114,8 @@ fn a_call_that_is_stopped_awaits_its_write() {
 }
 
 /// The ids of the requests that were told that the server ends, in order.
-fn unfinished(told: &Told) -> Vec<u64> {
-    let answers = told.out.lines().map(serde_json::from_str::<Value>);
+fn unfinished(response: &Told) -> Vec<u64> {
+    let answers = response.out.lines().map(serde_json::from_str::<Value>);
     let answers = answers.map(|answer| answer.expect("only JSON"));
     let mut ids: Vec<_> = answers
         .filter(|answer| answer["error"]["code"] == -32603)

@@ -86,9 +86,9 @@ fn older_clients_list_call_and_read() {
         "{\"item\":{\"id\":8107},\"link\":\"https://ww14.autotask.net/Mvc/ServiceDesk/TicketDetail.mvc?TicketId=8107\"}"
     );
     assert!(called["result"].get("structuredContent").is_none(), "a success is said once");
-    let refused = talk.ask(&call(3, "get-ticket", &json!({ "id": -1 })));
-    assert_eq!(refused["result"]["isError"], true);
-    assert_eq!(refused["result"]["structuredContent"]["error"]["code"], "bad-argument");
+    let rejection = talk.ask(&call(3, "get-ticket", &json!({ "id": -1 })));
+    assert_eq!(rejection["result"]["isError"], true);
+    assert_eq!(rejection["result"]["structuredContent"]["error"]["code"], "bad-argument");
     let read = talk.ask(&json!({ "jsonrpc": "2.0", "id": 4, "method": "resources/read", "params": { "uri": "autotask://companies/0" } }));
     assert!(
         read["result"]["contents"][0]["text"]
@@ -107,10 +107,10 @@ fn progress_is_told_to_who_asks_and_before_the_answer() {
     let silent = talk.ask(&message);
     assert_eq!(silent["id"], 1, "{silent}");
     message["params"]["_meta"] = json!({ "progressToken": "t-1" });
-    let told = talk.ask(&message);
-    assert_eq!(told["method"], "notifications/progress", "{told}");
-    assert_eq!(told["params"]["progressToken"], "t-1");
-    assert_eq!(told["params"]["progress"], told["params"]["total"]);
+    let response = talk.ask(&message);
+    assert_eq!(response["method"], "notifications/progress", "{response}");
+    assert_eq!(response["params"]["progressToken"], "t-1");
+    assert_eq!(response["params"]["progress"], response["params"]["total"]);
     assert_eq!(talk.hear()["id"], 1);
     assert_eq!(talk.end(), (String::new(), Some(0)));
 }
@@ -144,15 +144,15 @@ fn newer_clients_discover_and_call_without_a_handshake() {
     complete["params"]["argument"] = json!({ "name": "resource", "value": "jon" });
     let lists = ["tools/list", "resources/list", "resources/templates/list", "prompts/list"];
     for method in lists {
-        let told = talk.ask(&list(method));
-        assert_eq!(told["result"]["ttlMs"], 3_600_000, "{told}");
-        assert_eq!(told["result"]["cacheScope"], "private", "{told}");
+        let response = talk.ask(&list(method));
+        assert_eq!(response["result"]["ttlMs"], 3_600_000, "{response}");
+        assert_eq!(response["result"]["cacheScope"], "private", "{response}");
     }
     let lists = lists.map(list);
     for message in lists.into_iter().chain([message, read, prompt, complete]) {
-        let told = talk.ask(&message);
-        let me = &told["result"]["_meta"]["io.modelcontextprotocol/serverInfo"];
-        assert_eq!(me["name"], "autotask-mcp", "{told}");
+        let response = talk.ask(&message);
+        let me = &response["result"]["_meta"]["io.modelcontextprotocol/serverInfo"];
+        assert_eq!(me["name"], "autotask-mcp", "{response}");
     }
     assert_eq!(talk.end().1, Some(0));
 }
@@ -193,16 +193,19 @@ fn prompts_are_listed_got_and_completed() {
         for argument in arguments {
             let of = json!({ "type": "ref/prompt", "name": name });
             let prefix = json!({ "name": argument["name"], "value": "t" });
-            let told = ask("completion/complete", json!({ "ref": of, "argument": prefix }));
-            let values = &told["result"]["completion"]["values"];
+            let response = ask("completion/complete", json!({ "ref": of, "argument": prefix }));
+            let values = &response["result"]["completion"]["values"];
             let is_record = ["ticket", "company", "resource"]
                 .contains(&argument["name"].as_str().unwrap_or(""));
-            assert!(!is_record || values.as_array().is_some_and(|all| !all.is_empty()), "{told}");
+            assert!(
+                !is_record || values.as_array().is_some_and(|all| !all.is_empty()),
+                "{response}"
+            );
         }
     }
     let template = |uri: &str, name: &str| json!({ "ref": { "type": "ref/resource", "uri": uri }, "argument": { "name": name, "value": "t" } });
     let prompt = |name: &str| json!({ "ref": { "type": "ref/prompt", "name": name }, "argument": { "name": "ticket", "value": "t" } });
-    let refused = [
+    let rejection = [
         ("prompts/list", json!({ "cursor": "x" })),
         ("prompts/list", json!(5)),
         ("prompts/get", json!({})),
@@ -221,9 +224,9 @@ fn prompts_are_listed_got_and_completed() {
         ),
         ("completion/complete", json!({ "ref": { "type": "ref/prompt", "name": "my-day" } })),
     ];
-    for (method, params) in refused {
-        let told = ask(method, params.clone());
-        assert_eq!(told["error"]["code"], -32602, "{method} {params}: {told}");
+    for (method, params) in rejection {
+        let response = ask(method, params.clone());
+        assert_eq!(response["error"]["code"], -32602, "{method} {params}: {response}");
     }
     assert_eq!(talk.end(), (String::new(), Some(0)));
 }
@@ -261,18 +264,18 @@ fn older_clients_ask_their_person() {
         talk.ask(&json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
             "protocolVersion": "2025-06-18", "capabilities": able, "clientInfo": { "name": "t", "version": "1" } } }));
         talk.say(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
-        let mut heard = talk.ask(&contact(1));
+        let mut received = talk.ask(&contact(1));
         if let Some(action) = action {
-            assert_eq!(heard["method"], "elicitation/create", "{heard}");
-            let text = heard["params"]["message"].as_str().unwrap_or_default();
+            assert_eq!(received["method"], "elicitation/create", "{received}");
+            let text = received["params"]["message"].as_str().unwrap_or_default();
             assert!(
                 text.contains("Create Contact (\"Ada Ebb\"") && text.contains("\"Ada\""),
                 "{text}"
             );
-            heard = talk.ask(&json!({ "jsonrpc": "2.0", "id": heard["id"], "result": { "action": action, "content": { "confirm": true } } }));
+            received = talk.ask(&json!({ "jsonrpc": "2.0", "id": received["id"], "result": { "action": action, "content": { "confirm": true } } }));
         }
-        let text = heard["result"]["content"][0]["text"].as_str().unwrap_or_default();
-        assert!(text.starts_with(expected), "{able} {action:?}: {heard}");
+        let text = received["result"]["content"][0]["text"].as_str().unwrap_or_default();
+        assert!(text.starts_with(expected), "{able} {action:?}: {received}");
         assert_eq!(talk.end().1, Some(0));
     }
 }
@@ -304,11 +307,11 @@ fn newer_clients_come_back_with_the_answer() {
         change(&mut message["params"]);
         talk.ask(&message)["result"].clone()
     };
-    let asked = again(1, &|_| {});
-    assert_eq!(asked["resultType"], "input_required", "{asked}");
-    assert_eq!(asked["inputRequests"]["confirm"]["method"], "elicitation/create");
+    let sent_request = again(1, &|_| {});
+    assert_eq!(sent_request["resultType"], "input_required", "{sent_request}");
+    assert_eq!(sent_request["inputRequests"]["confirm"]["method"], "elicitation/create");
     let answered = |params: &mut Value, action: &str| {
-        params["requestState"] = asked["requestState"].clone();
+        params["requestState"] = sent_request["requestState"].clone();
         params["inputResponses"] =
             json!({ "confirm": { "action": action, "content": { "confirm": true } } });
     };
@@ -328,10 +331,10 @@ fn newer_clients_come_back_with_the_answer() {
     assert!(text(&forged).starts_with("confirm-mismatch"), "{forged}");
     let late = again(5, &|params| answered(params, "accept"));
     assert!(text(&late).starts_with("confirm-mismatch"), "{late}");
-    let asked = again(8, &|_| {});
+    let sent_request = again(8, &|_| {});
     let answered = |params: &mut Value, action: &str| {
         answered(params, action);
-        params["requestState"] = asked["requestState"].clone();
+        params["requestState"] = sent_request["requestState"].clone();
     };
     let written = again(9, &|params| answered(params, "accept"));
     assert!(text(&written).starts_with("{\"itemId\""), "{written}");
@@ -373,16 +376,20 @@ fn garbage_is_answered_and_survived() {
     let mut talk = Talk::legacy();
     for (line, code, id) in rows {
         talk.say(line);
-        let refused = talk.hear();
-        assert_eq!((&refused["error"]["code"], &refused["id"]), (&json!(code), &id), "{refused}");
+        let rejection = talk.hear();
+        assert_eq!(
+            (&rejection["error"]["code"], &rejection["id"]),
+            (&json!(code), &id),
+            "{rejection}"
+        );
     }
     talk.say(
         format!("{{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"tools/call\",\"params\":{deep}}}")
             .as_bytes(),
     );
-    let refused = talk.hear();
+    let rejection = talk.hear();
     let deep = "The message is nested too deeply.";
-    assert_eq!((&refused["error"]["message"], &refused["id"]), (&json!(deep), &json!(5)));
+    assert_eq!((&rejection["error"]["message"], &rejection["id"]), (&json!(deep), &json!(5)));
     let million =
         talk.ask(&call(6, "search-tickets", &json!({ "titleContains": "x".repeat(1_000_000) })));
     let text = million["result"]["content"][0]["text"].as_str().unwrap_or_default();
@@ -536,11 +543,11 @@ fn the_command_line_tells_by_its_exit_code() {
     ];
     for (arguments, settings, code, out, err) in rows {
         let ran = run(arguments, settings);
-        let (said, told) =
+        let (printed, response) =
             (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
-        let what = format!("{arguments:?} {settings:?}: {said} {told}");
+        let what = format!("{arguments:?} {settings:?}: {printed} {response}");
         assert_eq!(ran.status.code(), Some(code), "{what}");
-        assert!(said.contains(out) && told.contains(err), "{what}");
+        assert!(printed.contains(out) && response.contains(err), "{what}");
     }
 }
 
@@ -559,9 +566,9 @@ fn listing_needs_no_credentials() {
         let of = json!({ "type": "ref/resource", "uri": format!("autotask://{uri}") });
         let argument = json!({ "name": argument, "value": "ticketnote" });
         let params = json!({ "ref": of, "argument": argument });
-        let told = talk.ask(&json!({ "jsonrpc": "2.0", "id": 1, "method": "completion/complete", "params": params }));
-        let values = told["result"]["completion"]["values"].as_array();
-        assert_eq!(values.map(Vec::len), Some(count), "{told}");
+        let response = talk.ask(&json!({ "jsonrpc": "2.0", "id": 1, "method": "completion/complete", "params": params }));
+        let values = response["result"]["completion"]["values"].as_array();
+        assert_eq!(values.map(Vec::len), Some(count), "{response}");
     }
     let known = talk.ask(&call(2, "describe-entity-fields", &json!({ "entity": "Roles" })));
     let text = known["result"]["content"][0]["text"].as_str().unwrap_or_default();

@@ -36,20 +36,20 @@ fn typed(mode: &str, arguments: &str, text: &str) -> Output {
 
 #[test]
 fn at_a_terminal_the_person_decides() {
-    let told = NOTE.replace('}', r#","confirm":"CREATE_TICKET_NOTE"}"#);
+    let response = NOTE.replace('}', r#","confirm":"CREATE_TICKET_NOTE"}"#);
     for (mode, arguments, text, expected) in [
         ("elicit", NOTE, "yes\n", "{\"itemId\":"),
         ("bound", NOTE, " yes \n", "{\"itemId\":"),
-        ("bound", told.as_str(), "yes\n", "{\"itemId\":"),
-        ("bound", told.as_str(), "no\n", "confirm-required"),
+        ("bound", response.as_str(), "yes\n", "{\"itemId\":"),
+        ("bound", response.as_str(), "no\n", "confirm-required"),
         ("elicit", NOTE, "y\n", "confirm-required"),
         ("bound", NOTE, "\n", "confirm-required"),
         ("bound", NOTE, "\u{4}", "confirm-required"),
         ("token", NOTE, "yes\n", "confirm-required"),
-        ("token", told.as_str(), "no\n", "{\"itemId\":"),
+        ("token", response.as_str(), "no\n", "{\"itemId\":"),
     ] {
-        let said = typed(mode, arguments, text);
-        let answer = String::from_utf8_lossy(&said.stdout);
+        let printed = typed(mode, arguments, text);
+        let answer = String::from_utf8_lossy(&printed.stdout);
         assert!(answer.starts_with(expected), "{mode} {text:?}: {answer}");
     }
 }
@@ -60,13 +60,13 @@ fn without_a_terminal_it_says_what_to_do() {
     for mode in ["bound", "elicit"] {
         let mut command = command(mode, NOTE);
         command.stdin(Stdio::null()).stderr(Stdio::piped());
-        let said = command.output().expect("the program runs");
-        let answer = String::from_utf8_lossy(&said.stdout);
+        let printed = command.output().expect("the program runs");
+        let answer = String::from_utf8_lossy(&printed.stdout);
         assert!(answer.starts_with("confirm-required"), "{answer}");
         assert!(answer.contains("\"path\":\"Tickets/8107/Notes\""), "{answer}");
         assert!(answer.contains("Next: Codes do not survive this process"), "{answer}");
         assert!(!answer.contains("CREATE_TICKET_NOTE"), "{answer}");
-        assert_eq!(said.status.code(), Some(1));
+        assert_eq!(printed.status.code(), Some(1));
     }
 }
 

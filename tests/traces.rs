@@ -59,10 +59,10 @@ fn holds(body: &[u8], part: &[u8]) -> bool {
 async fn spans_follow_the_callers_trace() {
     let (base, bodies) = collector();
     let mut served = Served::sandbox(&[("OTEL_EXPORTER_OTLP_ENDPOINT", &base)]);
-    let mut asked = call("get-ticket", &json!({ "id": 8107 }));
+    let mut request = call("get-ticket", &json!({ "id": 8107 }));
     let parent = format!("00-{TRACE}-b7ad6b7169203331-01");
-    asked["params"]["_meta"] = json!({ "traceparent": parent });
-    served.post(&asked).send().await.expect("a reply");
+    request["params"]["_meta"] = json!({ "traceparent": parent });
+    served.post(&request).send().await.expect("a reply");
     served.signal("TERM");
     assert_eq!(served.ended().code(), Some(0));
     let sent: Vec<u8> = bodies.try_iter().flatten().collect();

@@ -41,8 +41,8 @@ fn said_of(prompts: &str) -> String {
     let tool = format!("{TOOL}entity = \"Tickets\"\ninputs = [{input}]\n");
     let declared = folder("prompts", NO_CORRECTION, &tool);
     fs::write(declared.join("prompts.toml"), prompts).expect("prompts");
-    let refused = Declarations::load(&declared).err();
-    refused.map_or_else(String::new, |problem| problem.to_string())
+    let rejected = Declarations::load(&declared).err();
+    rejected.map_or_else(String::new, |problem| problem.to_string())
 }
 
 #[test]
@@ -82,8 +82,8 @@ fn prompts_are_refused_by_name_and_nearest() {
         ),
     ];
     for (tools, arguments, text, read) in rows {
-        let said = said_of(&prompt("brief", tools, arguments, text));
-        assert!(said.contains(read), "expected {read:?} in {said:?}");
+        let output = said_of(&prompt("brief", tools, arguments, text));
+        assert!(output.contains(read), "expected {read:?} in {output:?}");
     }
     let good = prompt("brief", TOOL, TICKET, CALL);
     assert_eq!(said_of(&good), "");
@@ -94,14 +94,14 @@ fn prompts_are_refused_by_name_and_nearest() {
         (format!("{good}[[prompt]]{again}"), "prompts.toml: brief: another prompt has this name"),
     ];
     for (prompts, read) in rows {
-        let said = said_of(&prompts);
-        assert!(said.contains(read), "expected {read:?} in {said:?}");
+        let output = said_of(&prompts);
+        assert!(output.contains(read), "expected {read:?} in {output:?}");
     }
 }
 
 fn check(name: &str, overlay: &str, tools: &str, read: &str) {
-    let refused = Declarations::load(&folder(name, overlay, tools)).err();
-    let text = refused.map(|problem| problem.to_string()).unwrap_or_default();
+    let rejected = Declarations::load(&folder(name, overlay, tools)).err();
+    let text = rejected.map(|problem| problem.to_string()).unwrap_or_default();
     assert!(text.contains(read), "{name}: expected {read:?} in {text:?}");
 }
 
@@ -186,9 +186,9 @@ fn names_that_the_tables_use_are_refused() {
         render(&declared).err().map(|problem| problem.to_string())
     };
     for name in ["Children", "Text", "Long", "Some", "ALL", "companies", "COMPANIES", "row"] {
-        let told = with(name).unwrap_or_default();
+        let response = with(name).unwrap_or_default();
         let words = "has a name that the generated tables use already";
-        assert!(told.contains(words), "{name}: {told}");
+        assert!(response.contains(words), "{name}: {response}");
     }
     for name in ["Robots", "Entities", "Rows"] {
         assert_eq!(with(name), None);
@@ -201,7 +201,7 @@ fn files_are_refused_when_they_do_not_read() {
     let file = broken.join("entities/Tickets.json");
     for (text, read) in [("{", "Tickets.json"), ("{\"name\":\"Tickets\"}", "missing field")] {
         fs::write(&file, text).expect("a broken file");
-        let refused = Declarations::load(&broken).err().map(|problem| problem.to_string());
-        assert!(refused.is_some_and(|said| said.contains(read)), "{text}");
+        let rejected = Declarations::load(&broken).err().map(|problem| problem.to_string());
+        assert!(rejected.is_some_and(|output| output.contains(read)), "{text}");
     }
 }

@@ -125,7 +125,7 @@ fn parse_field(
     }
 }
 
-/// Rejects a name that is no argument, with the one that is meant.
+/// Rejects a name that is no argument, with the one that is intended.
 fn reject_unknown(call: &mut CallArguments, name: &str, value: &Value) {
     let tool = call.tool();
     let message = format!("{} has no argument {}.", tool.name(), abbreviated(&name.into()));
@@ -139,12 +139,12 @@ fn reject_unknown(call: &mut CallArguments, name: &str, value: &Value) {
         let projects = json!({ "companyID": value });
         let error = error.also("A task belongs to a project.").accepts("projectID");
         call.reject(None, error.next(format!("search-projects {projects}")));
-    } else if let Some(meant) = argument_names::equivalent(tool, name) {
-        call.rename(name, meant, error.accepts(meant));
+    } else if let Some(intended) = argument_names::equivalent(tool, name) {
+        call.rename(name, intended, error.accepts(intended));
     } else if let Some(unavailable) = find_unavailable(name) {
         call.reject(None, error.also(unavailable.message).next(unavailable.instead));
-    } else if let Some(meant) = argument_names::closest(tool, name) {
-        call.rename(name, meant, error.accepts(meant));
+    } else if let Some(intended) = argument_names::closest(tool, name) {
+        call.rename(name, intended, error.accepts(intended));
     } else {
         let names: Vec<_> = tool.arguments().iter().map(|argument| argument.name).collect();
         let accepted = if names.is_empty() { "no arguments".to_owned() } else { names.join(", ") };
@@ -152,7 +152,7 @@ fn reject_unknown(call: &mut CallArguments, name: &str, value: &Value) {
     }
 }
 
-/// The same call with the names that were meant, if nothing else is wrong with it.
+/// The same call with the names that were intended, if nothing else is wrong with it.
 fn ready_call(call: &CallArguments, given: &Arguments, known: &DiscoveredSchema) -> Option<String> {
     let renamed = argument_names::rename(given, call.renamed())?;
     let (tool, renamed) = match call.is_for_several() {

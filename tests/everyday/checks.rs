@@ -96,28 +96,28 @@ fn holds(rule: &str, response: &Response, facts: &Facts) -> Result<(), String> {
 
 /// The items' ids; in this order if the newest are asked for.
 fn same_items(text: &str, response: &Response, facts: &Facts) -> Result<(), String> {
-    let wanted = if text == "none" { Vec::new() } else { facts.ids(text) };
-    if wanted.is_empty() && text != "none" {
+    let expected = if text == "none" { Vec::new() } else { facts.ids(text) };
+    if expected.is_empty() && text != "none" {
         return Err(NONE.to_owned());
     }
     let items = response.json["items"].as_array().ok_or_else(|| excerpt(&response.text))?;
     let found: Vec<Value> = items.iter().map(|item| item["id"].clone()).collect();
-    expect(found == wanted, &format!("{found:?} instead of {wanted:?}"))
+    expect(found == expected, &format!("{found:?} instead of {expected:?}"))
 }
 
 /// One group per key with its number, whatever the fields are called.
 fn same_groups(text: &str, response: &Response, facts: &Facts) -> Result<(), String> {
-    let wanted = facts.groups(text);
-    if wanted.is_empty() {
+    let expected = facts.groups(text);
+    if expected.is_empty() {
         return Err(NONE.to_owned());
     }
     let groups = response.json["groups"].as_array().ok_or_else(|| excerpt(&response.text))?;
     let has = |key: &Value, number: f64| {
         groups.iter().any(|group| has_leaf(group, key) && has_leaf(group, &Value::from(number)))
     };
-    let missing: Vec<_> = wanted.iter().filter(|(key, number)| !has(key, *number)).collect();
+    let missing: Vec<_> = expected.iter().filter(|(key, number)| !has(key, *number)).collect();
     expect(
-        missing.is_empty() && groups.len() == wanted.len(),
+        missing.is_empty() && groups.len() == expected.len(),
         &format!("{missing:?} missing in {}", response.text),
     )
 }
@@ -181,14 +181,14 @@ fn has_leaf(json: &Value, value: &Value) -> bool {
 }
 
 /// Equal; numbers to a hundredth, instants whatever their offset.
-fn is_same(found: &Value, wanted: &Value) -> bool {
+fn is_same(found: &Value, expected: &Value) -> bool {
     let instant = |value: &Value| value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
-    match (found.as_f64(), wanted.as_f64()) {
-        (Some(found), Some(wanted)) => (found - wanted).abs() < 0.011,
+    match (found.as_f64(), expected.as_f64()) {
+        (Some(found), Some(expected)) => (found - expected).abs() < 0.011,
         _ => {
-            found == wanted
+            found == expected
                 || instant(found)
-                    .is_some_and(|instant_found| instant(wanted) == Some(instant_found))
+                    .is_some_and(|instant_found| instant(expected) == Some(instant_found))
         }
     }
 }

@@ -17,7 +17,7 @@ pub struct Served {
     process: Child,
     /// Where it listens, such as `http://127.0.0.1:40000`.
     pub base: String,
-    said: Arc<Mutex<String>>,
+    printed: Arc<Mutex<String>>,
     reader: Option<JoinHandle<()>>,
     pub client: Client,
 }
@@ -33,23 +33,23 @@ impl Served {
         let mut process = command(arguments, settings).spawn().expect("it starts");
         let mut lines = BufReader::new(process.stderr.take().expect("its log"));
         let (base, begun) = announced(&mut lines);
-        let said = Arc::new(Mutex::new(begun));
+        let printed = Arc::new(Mutex::new(begun));
         let reader = std::thread::spawn({
-            let said = said.clone();
-            move || listen(lines, &said)
+            let printed = printed.clone();
+            move || listen(lines, &printed)
         });
         Self {
             process,
             base,
-            said,
+            printed,
             reader: Some(reader),
             client: Client::builder().no_proxy().build().expect("a client"),
         }
     }
 
     /// What it logged so far.
-    pub fn said(&self) -> String {
-        self.said.lock().expect("the log").clone()
+    pub fn printed(&self) -> String {
+        self.printed.lock().expect("the log").clone()
     }
 
     /// A request to `/mcp` with the owner's token, as an older client sends it.
@@ -152,23 +152,23 @@ pub fn text(reply: &Value) -> String {
 
 /// Reads the log up to the line that tells the address.
 fn announced(lines: &mut BufReader<ChildStderr>) -> (String, String) {
-    let mut said = String::new();
+    let mut printed = String::new();
     loop {
         let mut line = String::new();
         let length = lines.read_line(&mut line).expect("its log");
-        said += &line;
-        assert!(length > 0, "it ended: {said}");
+        printed += &line;
+        assert!(length > 0, "it ended: {printed}");
         if let Some((_, at)) = line.split_once("served at ") {
             let base = at.trim().trim_end_matches("/mcp");
-            return (base.to_owned(), said);
+            return (base.to_owned(), printed);
         }
     }
 }
 
-fn listen(mut lines: BufReader<ChildStderr>, said: &Mutex<String>) {
+fn listen(mut lines: BufReader<ChildStderr>, printed: &Mutex<String>) {
     let mut line = String::new();
     while lines.read_line(&mut line).is_ok_and(|length| length > 0) {
-        said.lock().expect("the log").push_str(&std::mem::take(&mut line));
+        printed.lock().expect("the log").push_str(&std::mem::take(&mut line));
     }
     let _ = lines.read_to_string(&mut line);
 }

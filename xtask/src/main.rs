@@ -44,8 +44,8 @@ enum Task {
 
 fn main() -> ExitCode {
     match run(Task::parse()) {
-        Ok(said) => {
-            println!("{said}");
+        Ok(printed) => {
+            println!("{printed}");
             ExitCode::SUCCESS
         }
         Err(problem) => {

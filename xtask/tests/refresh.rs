@@ -104,7 +104,7 @@ fn refresh(arguments: &[&str]) -> Output {
         .expect("xtask runs")
 }
 
-fn said(output: &Output) -> String {
+fn printed(output: &Output) -> String {
     let both = [output.stdout.as_slice(), &output.stderr].concat();
     String::from_utf8_lossy(&both).into_owned()
 }

@@ -78,10 +78,10 @@ fn item(sandbox: &Sandbox, path: &str) -> Value {
 fn check(sandbox: &Sandbox, line: &str, body: &Value, status: u16, words: &str) -> Answer {
     let (method, path) = line.split_once(' ').unwrap();
     let answer = ask(sandbox, method, path, body);
-    let told = format!("{line} {body}: {} {}", answer.status, answer.text);
+    let reply = format!("{line} {body}: {} {}", answer.status, answer.text);
     assert!(
         answer.status == status && answer.text.contains(words),
-        "{told}\nwanted {status} {words}"
+        "{reply}\nwanted {status} {words}"
     );
     answer
 }

@@ -26,11 +26,11 @@ pub struct CallArguments {
     unchanged: Vec<&'static str>,
     invalid: Vec<&'static str>,
     problems: Vec<Error>,
-    /// Unknown names, and the arguments that are meant.
+    /// Unknown names, and the arguments that are intended.
     renamed: Vec<(String, &'static str)>,
     /// Whether the update has a list as `id`.
     is_for_several: bool,
-    /// The same call with the names that are meant.
+    /// The same call with the names that are intended.
     pub(super) ready_call: Option<String>,
 }
 
@@ -71,10 +71,10 @@ impl CallArguments {
         self.problems.push(problem);
     }
 
-    /// Rejects a name for which another argument is meant.
-    pub(super) fn rename(&mut self, name: &str, meant: &'static str, problem: Error) {
-        self.renamed.push((name.to_owned(), meant));
-        self.reject(Some(meant), problem);
+    /// Rejects a name for which another argument is intended.
+    pub(super) fn rename(&mut self, name: &str, intended: &'static str, problem: Error) {
+        self.renamed.push((name.to_owned(), intended));
+        self.reject(Some(intended), problem);
     }
 
     /// Rejects a list as the one record that is changed.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use super::changes::changed;
-use super::{empty, refresh, repository, reviewed, said};
+use super::{empty, printed, refresh, repository, reviewed};
 
 /// The repository without what is built.
 fn clone(name: &str) -> PathBuf {
@@ -16,7 +16,7 @@ fn clone(name: &str) -> PathBuf {
         .current_dir(repository())
         .output()
         .expect("git lists");
-    for file in said(&listed).lines() {
+    for file in printed(&listed).lines() {
         let to = folder.join(file);
         fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
         // What is listed may be deleted and not yet committed.
@@ -49,7 +49,7 @@ fn target() -> PathBuf {
 fn call(arguments: &[&str]) -> String {
     let program = target().join("debug/changed");
     let run = Command::new(program).args(arguments).arg("--sandbox").env_clear().output();
-    said(&run.expect("the program runs"))
+    printed(&run.expect("the program runs"))
 }
 
 /// The crates below are built already; only those of this repository are built again.
@@ -74,11 +74,11 @@ fn walked(folder: &Path) -> Output {
 fn a_server_of_changed_facts_builds_and_tells_of_them() {
     let (pages, _) = reviewed(&changed(), "built-pages");
     let folder = clone("built");
-    let (kept, schema) = (pages.path().to_string_lossy(), folder.join("schema"));
-    let written = refresh(&["--from", &kept, "--schema", &schema.to_string_lossy()]);
-    assert!(written.status.success(), "{}", said(&written));
+    let (stored, schema) = (pages.path().to_string_lossy(), folder.join("schema"));
+    let written = refresh(&["--from", &stored, "--schema", &schema.to_string_lossy()]);
+    assert!(written.status.success(), "{}", printed(&written));
     let walked = walked(&folder);
-    assert!(walked.status.success(), "{}", said(&walked));
+    assert!(walked.status.success(), "{}", printed(&walked));
     for (tool, arguments, expected) in [
         ("list-known-entities", r#"{"search":"TicketTides","detail":true}"#, "\"TicketTides\""),
         (
@@ -97,7 +97,7 @@ fn a_server_of_changed_facts_builds_and_tells_of_them() {
             "purchaseOrderNumber is read-only",
         ),
     ] {
-        let said = call(&["call", tool, arguments]);
-        assert!(said.contains(expected), "{tool} {arguments}: {said}");
+        let printed = call(&["call", tool, arguments]);
+        assert!(printed.contains(expected), "{tool} {arguments}: {printed}");
     }
 }

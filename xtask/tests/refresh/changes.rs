@@ -8,7 +8,7 @@ use autotask_codegen::{Declarations, render};
 use autotask_sandbox::{ExtraEntity, Sandbox, SchemaOverride};
 use autotask_schema::schema::Schema;
 
-use super::{copy, files, overrides, refresh, repository, reviewed, said};
+use super::{copy, files, overrides, printed, refresh, repository, reviewed};
 
 /// A row of the fields endpoint for a text.
 macro_rules! row {
@@ -168,23 +168,24 @@ pub fn changed() -> Arc<Sandbox> {
 fn a_change_is_followed_from_the_report_to_generated_code() {
     let (pages, _) = reviewed(&changed(), "followed-pages");
     let schema = copy("followed");
-    let (kept, folder) = (pages.path().to_string_lossy(), schema.to_string_lossy());
-    let check = refresh(&["--check", "--from", &kept, "--schema", &folder]);
-    assert_eq!(check.status.code(), Some(1), "{}", said(&check));
+    let (stored, folder) = (pages.path().to_string_lossy(), schema.to_string_lossy());
+    let check = refresh(&["--check", "--from", &stored, "--schema", &folder]);
+    assert_eq!(check.status.code(), Some(1), "{}", printed(&check));
     assert!(files(&schema) == files(&repository().join("schema")), "--check wrote");
-    let written = refresh(&["--from", &kept, "--schema", &folder]);
-    assert!(written.status.success(), "{}", said(&written));
+    let written = refresh(&["--from", &stored, "--schema", &folder]);
+    assert!(written.status.success(), "{}", printed(&written));
     assert!(
-        said(&written).contains("233 entities, 2770 fields; 3 files changed"),
+        printed(&written).contains("233 entities, 2770 fields; 3 files changed"),
         "{}",
-        said(&written)
+        printed(&written)
     );
-    let again = refresh(&["--check", "--from", &kept, "--schema", &folder]);
-    assert!(again.status.success(), "{}", said(&again));
+    let again = refresh(&["--check", "--from", &stored, "--schema", &folder]);
+    assert!(again.status.success(), "{}", printed(&again));
     let (before, after) = (lines(&repository().join("schema")), lines(&schema));
-    let gone = before.iter().filter(|line| !after.contains(line)).map(|line| format!("- {line}\n"));
+    let removed =
+        before.iter().filter(|line| !after.contains(line)).map(|line| format!("- {line}\n"));
     let came = after.iter().filter(|line| !before.contains(line)).map(|line| format!("+ {line}\n"));
-    let changed: String = gone.chain(came).collect();
+    let changed: String = removed.chain(came).collect();
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots" }, {
         insta::assert_snapshot!("generated", changed);
     });
@@ -197,18 +198,18 @@ fn what_a_tool_needs_is_mended_before_it_is_written() {
     sandbox.override_schema(overrides::rename_field("Tickets", "dueDateTime", "dueDateAndTime"));
     let (pages, _) = reviewed(&sandbox, "mended-pages");
     let schema = copy("mended");
-    let (kept, folder) = (pages.path().to_string_lossy(), schema.to_string_lossy());
-    let refused = refresh(&["--from", &kept, "--schema", &folder]);
+    let (stored, folder) = (pages.path().to_string_lossy(), schema.to_string_lossy());
+    let rejected = refresh(&["--from", &stored, "--schema", &folder]);
     let words = "no field of Tickets is called \"dueDateTime\"; did you mean \"dueDateAndTime\"?";
-    assert!(!refused.status.success());
-    assert!(said(&refused).contains(words), "{}", said(&refused));
-    assert!(said(&refused).contains("`Tickets.dueDateTime`: renamed to `dueDateAndTime`."));
+    assert!(!rejected.status.success());
+    assert!(printed(&rejected).contains(words), "{}", printed(&rejected));
+    assert!(printed(&rejected).contains("`Tickets.dueDateTime`: renamed to `dueDateAndTime`."));
     assert!(files(&schema) == files(&repository().join("schema")), "it wrote");
     let tools = fs::read_to_string(schema.join("tools.toml")).expect("tools");
     let mended = tools.replace("dueDateTime", "dueDateAndTime");
     fs::write(schema.join("tools.toml"), mended).expect("mended tools");
-    let written = refresh(&["--from", &kept, "--schema", &folder]);
-    assert!(written.status.success(), "{}", said(&written));
+    let written = refresh(&["--from", &stored, "--schema", &folder]);
+    assert!(written.status.success(), "{}", printed(&written));
 }
 
 /// Facts of another source are reviewed in the same way.

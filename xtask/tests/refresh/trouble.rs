@@ -10,7 +10,7 @@ use autotask_schema::schema::Schema;
 use serde_json::json;
 
 use super::changes::{row, tides};
-use super::{empty, overrides, refresh, reviewed, said, survey};
+use super::{empty, overrides, printed, refresh, reviewed, survey};
 
 /// What goes wrong: a wrong answer, or a fault on a path.
 #[derive(Debug)]
@@ -168,12 +168,15 @@ fn a_survey_that_learnt_nothing_is_an_error() {
     }
     let folder = MetadataFolder::new(empty("nothing"));
     survey(&sandbox, &folder).expect("a survey");
-    let kept = folder.path().to_string_lossy().into_owned();
-    let checked = refresh(&["--check", "--from", &kept]);
+    let stored = folder.path().to_string_lossy().into_owned();
+    let checked = refresh(&["--check", "--from", &stored]);
     assert_eq!(checked.status.code(), Some(1));
-    let told = said(&checked);
-    assert!(told.contains("none of 464 metadata pages could be read (forbidden)"), "{told}");
-    assert!(!told.contains("up to date"), "{told}");
+    let response = printed(&checked);
+    assert!(
+        response.contains("none of 464 metadata pages could be read (forbidden)"),
+        "{response}"
+    );
+    assert!(!response.contains("up to date"), "{response}");
 }
 
 /// An entity that has the name of something in the generated code.
@@ -206,8 +209,8 @@ fn an_interrupted_survey_goes_on() {
     sandbox.clear_faults();
     survey(&sandbox, &folder).expect("the rest");
     let fields = |from: usize| sandbox.requests().split_off(from);
-    let asked = sandbox.requests();
-    let pages = asked.iter().filter(|line| line.contains("/entityInformation")).count();
+    let request = sandbox.requests();
+    let pages = request.iter().filter(|line| line.contains("/entityInformation")).count();
     assert!(first < 120 && pages <= 464 + 8, "{first} then {pages}");
     assert!(
         fields(first).iter().any(|line| line.contains("swagger")),
@@ -237,10 +240,10 @@ fn a_swagger_document_cut_in_the_middle_changes_nothing() {
     sandbox.set_fault_for_path("swagger/docs/v1", Fault::Truncated);
     let folder = MetadataFolder::new(empty("cut-swagger"));
     assert!(survey(&sandbox, &folder).is_err());
-    let kept = folder.path().to_string_lossy().into_owned();
-    let refused = refresh(&["--from", &kept]);
-    assert!(!refused.status.success());
-    assert!(said(&refused).contains("swagger.json"), "{}", said(&refused));
+    let stored = folder.path().to_string_lossy().into_owned();
+    let rejected = refresh(&["--from", &stored]);
+    assert!(!rejected.status.success());
+    assert!(printed(&rejected).contains("swagger.json"), "{}", printed(&rejected));
 }
 
 /// What belongs to this tenant alone is not even kept.
@@ -256,7 +259,7 @@ fn no_label_of_the_tenant_is_kept() {
 
 #[test]
 fn a_dry_run_asks_nobody() {
-    let told = refresh(&["--dry-run", "--url", "http://127.0.0.1:9/"]);
-    assert!(told.status.success());
-    assert!(said(&told).starts_with("about 465 requests"), "{}", said(&told));
+    let response = refresh(&["--dry-run", "--url", "http://127.0.0.1:9/"]);
+    assert!(response.status.success());
+    assert!(printed(&response).starts_with("about 465 requests"), "{}", printed(&response));
 }

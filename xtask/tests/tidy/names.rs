@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::{hold, sources, tracked};
 
 /// Words that no identifier contains; VOCABULARY: `told` is reported, `meant` is resolved, and so on.
-const OLD_WORDS: [&str; 26] = [
+const OLD_WORDS: [&str; 28] = [
+    "said",
+    "asked",
     "told",
     "meant",
     "besides",

@@ -153,8 +153,8 @@ fn what_is_generated_is_not_stale() {
         .args(["docs", "--check"])
         .output()
         .expect("xtask runs");
-    let said = String::from_utf8_lossy(&check.stderr);
-    assert!(check.status.success(), "{said}");
+    let printed = String::from_utf8_lossy(&check.stderr);
+    assert!(check.status.success(), "{printed}");
 }
 
 #[test]

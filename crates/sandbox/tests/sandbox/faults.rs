@@ -26,7 +26,7 @@ fn look_up() -> Request<Bytes> {
     with_body(request("GET", path), &Value::Null)
 }
 
-fn told(behavior: FaultResult) -> String {
+fn reply(behavior: FaultResult) -> String {
     match behavior {
         FaultResult::Response(answer) => told_answer(&answer),
         FaultResult::Delayed(time, answer) => format!("late {time:?} {}", told_answer(&answer)),
@@ -51,12 +51,12 @@ fn told_answer(answer: &Response<Bytes>) -> String {
 fn check(fault: Fault, outcome: &str, read: usize, done: usize) {
     let sandbox = Sandbox::new();
     sandbox.queue_faults([Some(fault.clone())]);
-    let told = told(sandbox.respond(creation()));
+    let reply = reply(sandbox.respond(creation()));
     let is = match outcome.split_once("...") {
-        Some((start, end)) => told.starts_with(start) && told.ends_with(end),
-        None => told == outcome,
+        Some((start, end)) => reply.starts_with(start) && reply.ends_with(end),
+        None => reply == outcome,
     };
-    assert!(is, "{fault:?}: {told}\nwanted {outcome}");
+    assert!(is, "{fault:?}: {reply}\nwanted {outcome}");
     assert_eq!(sandbox.requests().len(), read, "{fault:?}");
     assert_eq!(sandbox.created("Contacts"), done, "{fault:?}");
     let next = sandbox.respond(creation());
@@ -136,11 +136,11 @@ fn never_read() {
 fn secrets_come_back() {
     let sandbox = Sandbox::new();
     sandbox.queue_faults([Some(Fault::EchoHeaders)]);
-    let told = told(sandbox.respond(retrieval()));
+    let reply = reply(sandbox.respond(retrieval()));
     for form in [SECRET, "low%23Tide%2442%7Eebb", "bG93I1RpZGUkNDJ+ZWJi", INTEGRATION_CODE] {
-        assert!(told.contains(form), "{form}: {told}");
+        assert!(reply.contains(form), "{form}: {reply}");
     }
-    assert!(told.starts_with("500") && told.contains("{\"errors\":[\""), "{told}");
+    assert!(reply.starts_with("500") && reply.contains("{\"errors\":[\""), "{reply}");
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_script_befalls_requests_in_order() {
     sandbox.queue_faults([Some(Fault::BadGateway)]);
     assert_eq!(sandbox.handle(retrieval()).status(), 200);
     sandbox.clear_faults();
-    assert_eq!(told(sandbox.respond(retrieval())).get(..3), Some("200"));
+    assert_eq!(reply(sandbox.respond(retrieval())).get(..3), Some("200"));
     assert_eq!(sandbox.requests().len(), 8);
 }
 
@@ -169,16 +169,16 @@ fn a_storm_has_its_seed_and_its_share() {
     let weather = |seed, percent| {
         let sandbox = Sandbox::new();
         sandbox.set_random_faults(seed, percent, faults.clone());
-        let all = (0..1_000).map(|_| told(sandbox.respond(look_alike())));
+        let all = (0..1_000).map(|_| reply(sandbox.respond(look_alike())));
         all.collect::<Vec<_>>()
     };
     let count = |all: &[String], word: &str| all.iter().filter(|one| *one == word).count();
     let five = weather(7, 5);
     assert_eq!(five, weather(7, 5));
     assert_ne!(five, weather(8, 5));
-    let (silent, refused) = (count(&five, "silence"), count(&five, "refused"));
-    assert!(silent > 10 && refused > 10, "{silent} {refused}");
-    assert!((30..=70).contains(&(silent + refused)), "{silent} {refused}");
+    let (silent, rejected) = (count(&five, "silence"), count(&five, "refused"));
+    assert!(silent > 10 && rejected > 10, "{silent} {rejected}");
+    assert!((30..=70).contains(&(silent + rejected)), "{silent} {rejected}");
     assert!(weather(7, 0).iter().all(|one| one.starts_with("200")));
     let all = weather(7, 100);
     assert_eq!(count(&all, "silence") + count(&all, "refused"), 1_000);

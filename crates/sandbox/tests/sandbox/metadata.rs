@@ -92,6 +92,6 @@ fn overrides_change_what_the_tenant_reports() {
     assert!(field(&sandbox, "Tickets/entityInformation/fields", "status").is_object());
     check(&sandbox, "GET Quotes/entityInformation", &Value::Null, 404, "");
     let bare = http::Request::get(format!("{BASE_URL}V1.0/Tickets/entityInformation"));
-    let refused = send(&sandbox, bare.body(bytes::Bytes::new()).unwrap());
-    assert_ne!(refused.status, 200);
+    let rejected = send(&sandbox, bare.body(bytes::Bytes::new()).unwrap());
+    assert_ne!(rejected.status, 200);
 }

@@ -89,8 +89,8 @@ fn operators_count_what_they_should() {
             1,
         ),
     ];
-    for (entity, filter, wanted) in rows {
-        assert_eq!(count(&sandbox, entity, &filter), wanted, "{entity} {filter}");
+    for (entity, filter, expected) in rows {
+        assert_eq!(count(&sandbox, entity, &filter), expected, "{entity} {filter}");
     }
 }
 

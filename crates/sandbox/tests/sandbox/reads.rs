@@ -31,9 +31,9 @@ fn children_list_below_their_parent_only() {
         ("Resources/3002/Roles", 2),
         ("Tickets/999999/Notes", 0),
     ];
-    for (path, wanted) in rows {
+    for (path, expected) in rows {
         let answer = get(&sandbox, path);
-        assert_eq!(answer.json["items"].as_array().map(Vec::len), Some(wanted), "{path}");
+        assert_eq!(answer.json["items"].as_array().map(Vec::len), Some(expected), "{path}");
     }
     assert_eq!(get(&sandbox, "Companies/412/Contacts/77").status, 200);
     assert_eq!(get(&sandbox, "Companies/413/Contacts/77").status, 404);

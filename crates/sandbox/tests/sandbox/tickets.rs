@@ -16,9 +16,9 @@ fn a_new_ticket_gets_its_defaults() {
     let made = check(&sandbox, "POST Tickets", &ticket(json!({})), 200, "").json["itemId"].clone();
     assert_eq!(made, 8301);
     let made = item(&sandbox, "Tickets/8301");
-    let wanted = json!({"ticketNumber":"T20260630.0002","source":1,"ticketType":1,"ticketCategory":3,
+    let expected = json!({"ticketNumber":"T20260630.0002","source":1,"ticketType":1,"ticketCategory":3,
         "companyLocationID":61,"createDate":"2026-06-30T15:00:00Z","creatorResourceID":3900});
-    for (field, value) in wanted.as_object().unwrap() {
+    for (field, value) in expected.as_object().unwrap() {
         assert_eq!(&made[field], value, "{field}");
     }
 }

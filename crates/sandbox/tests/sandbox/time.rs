@@ -45,10 +45,10 @@ fn hours_follow_the_window() {
         ["itemId"]
         .clone();
     let path = format!("TimeEntries/{made}");
-    let kept = item(&sandbox, &path);
-    assert_eq!((&kept["hoursWorked"], &kept["hoursToBill"]), (&json!(0.6667), &json!(0.75)));
+    let stored = item(&sandbox, &path);
+    assert_eq!((&stored["hoursWorked"], &stored["hoursToBill"]), (&json!(0.6667), &json!(0.75)));
     assert_eq!(
-        (&kept["dateWorked"], &kept["timeEntryType"]),
+        (&stored["dateWorked"], &stored["timeEntryType"]),
         (&json!("2026-06-30T00:00:00Z"), &json!(2))
     );
     let longer = json!({"id":made,"endDateTime":"2026-06-30T12:00:00Z"});

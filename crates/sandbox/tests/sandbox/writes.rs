@@ -149,10 +149,10 @@ fn some_writes_change_nothing() {
             json!(412),
         ),
     ];
-    for (line, body, path, field, wanted) in rows {
+    for (line, body, path, field, expected) in rows {
         let status = if line == "PATCH Contacts" { 404 } else { 200 };
         check(&sandbox, line, &body, status, "");
-        assert_eq!(item(&sandbox, path)[field], wanted, "{line} {body}");
+        assert_eq!(item(&sandbox, path)[field], expected, "{line} {body}");
     }
 }
 
