@@ -1,5 +1,6 @@
 //! What developers run: `cargo xtask` with `ci`, `peers`, `bless`, `docs` or `refresh-schema`.
 
+mod book;
 mod ci;
 mod command;
 mod docs;
@@ -10,6 +11,7 @@ mod interop;
 mod refresh;
 mod setting;
 mod terminal_picture;
+mod tool_pages;
 
 use std::process::ExitCode;
 
@@ -28,11 +30,17 @@ enum Task {
     Peers,
     /// Write the docs and accept what the snapshot tests see now.
     Bless,
-    /// Write the tables and examples of README.md and docs/, and the README's picture.
+    /// Write the tables and examples of README.md and docs/, the pages of the tools, and the README's picture.
     Docs {
         /// Only report stale tables; a test of the program checks the examples.
         #[arg(long)]
         check: bool,
+    },
+    /// The preprocessor of the book, run by mdBook: leads links out of docs/ into the repository.
+    #[command(hide = true)]
+    BookLinks {
+        /// Sent by mdBook to find out whether a renderer is supported; all are.
+        supports: Vec<String>,
     },
     /// Bring schema/entities up to date with a tenant, and report what changed.
     RefreshSchema(Refresh),
@@ -54,12 +62,16 @@ fn main() -> ExitCode {
 fn run(chore: Task) -> Result<String, SchemaError> {
     match chore {
         Task::Ci => ci::gate(),
-        Task::Peers => interop::meet().map(|()| "\npeers: no faults".to_owned()),
+        Task::Peers => interop::meet()
+            .and_then(|()| book::build(&[]))
+            .map(|()| "\npeers: no faults".to_owned()),
         Task::Bless => ci::bless(),
         Task::Docs { check: true } => docs::keep(Mode::Check),
         Task::Docs { check: false } => {
             Ok(format!("{}\n{}", docs::keep(Mode::Write)?, docs::write_examples()?))
         }
+        Task::BookLinks { supports } if supports.is_empty() => book::preprocess(),
+        Task::BookLinks { .. } => Ok(String::new()),
         Task::RefreshSchema(refresh) => refresh::refresh(&refresh),
     }
 }
