@@ -43,11 +43,7 @@ fn with_list(contents: &str, tools: &[Tool]) -> Result<String, SchemaError> {
         .ok_or_else(|| SchemaError::new("docs/SUMMARY.md has no line for docs/tools.md"))?;
     let rest = after.split_inclusive('\n').skip_while(|line| line.starts_with(LIST_ENTRY));
     let entries = tools.iter().map(|tool| format!("{LIST_ENTRY}{0}](tools/{0}.md)\n", tool.name));
-    Ok(format!(
-        "{before}{LIST_HEAD}{}{}",
-        entries.collect::<String>(),
-        rest.collect::<String>()
-    ))
+    Ok(format!("{before}{LIST_HEAD}{}{}", entries.collect::<String>(), rest.collect::<String>()))
 }
 
 fn new_page(tool: &Tool) -> String {

@@ -31,9 +31,8 @@ fn each_tool_has_a_page_with_an_example() {
     let declared = Declarations::load(&root().join("schema")).expect("schema/ reads");
     let tools: BTreeSet<_> = declared.tools.into_iter().map(|tool| tool.name).collect();
     let pages = book_pages().into_iter();
-    let pages = pages.filter_map(|page| {
-        Some(page.strip_prefix("tools/")?.strip_suffix(".md")?.to_owned())
-    });
+    let pages =
+        pages.filter_map(|page| Some(page.strip_prefix("tools/")?.strip_suffix(".md")?.to_owned()));
     let pages: BTreeSet<_> = pages.collect();
     let mut broken: Vec<_> = tools.symmetric_difference(&pages).cloned().collect();
     for tool in tools.intersection(&pages) {
@@ -52,6 +51,7 @@ fn each_error_code_has_a_section() {
     let codes: Vec<_> = rows.map(|(code, _)| code.to_owned()).collect();
     assert!(codes.len() > 20, "docs/errors.md has no table of codes as this test reads it");
     let sections: BTreeSet<_> = page.lines().filter_map(|line| line.strip_prefix("### ")).collect();
-    let missing: Vec<_> = codes.into_iter().filter(|code| !sections.contains(code.as_str())).collect();
+    let missing: Vec<_> =
+        codes.into_iter().filter(|code| !sections.contains(code.as_str())).collect();
     hold("docs/errors.md has a section for each code of its table.", &missing);
 }
