@@ -16,7 +16,6 @@ use crate::client::Client;
 use crate::client::backend::Backend;
 use crate::completion::CompletionSearch;
 use crate::config::{Config, ConfigError};
-use crate::confirm::decision::take_confirm;
 use crate::error::{Code, Error};
 use crate::executor::{CallContext, Executor, Outcome};
 use crate::plan::Plan;
@@ -274,5 +273,15 @@ pub fn parse_arguments(text: &str) -> Result<Arguments, Error> {
         Ok(Value::Object(arguments)) => Ok(arguments),
         _ => Err(Error::bad_argument("Arguments must be a JSON object.")
             .accepts("an object, such as {\"id\":5}")),
+    }
+}
+
+/// Removes `confirm` from the arguments: it confirms the call and is not part of it.
+fn take_confirm(tool: Tool, arguments: &mut Arguments) -> Option<String> {
+    tool.token()?;
+    match arguments.shift_remove("confirm")? {
+        Value::Null => None,
+        Value::String(token) => Some(token).filter(|token| !token.is_empty()),
+        other => Some(other.to_string()),
     }
 }

@@ -24,11 +24,11 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::task::TaskTracker;
 
-use crate::client::request::Request;
 use crate::cluster::ReplicaCoordinator;
 use crate::config::{BaseUrl, Config};
 use crate::confirm::Confirmed;
 use crate::error::Error;
+use crate::plan::request::Request;
 use crate::telemetry::metrics::Metrics;
 use auth::Auth;
 use backend::Backend;

@@ -1,6 +1,6 @@
 //! What replicas share through Redis: permits on endpoints, the usage of the threshold, and what may happen only once.
 
-mod at_most_once;
+pub mod at_most_once;
 mod lease;
 mod restore;
 mod settings;

@@ -7,6 +7,7 @@ pub mod address;
 mod count;
 pub mod cursor;
 pub mod query;
+pub mod request;
 mod write;
 
 use std::fmt;

@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use autotask_mcp::access::caller::{
-    Caller, ClientChannel, ConfirmationReply, ConfirmationRequest, NoClient, RejectReason,
-    ReplyFuture,
+    Caller, ClientChannel, ConfirmationReply, ConfirmationRequest, NoClient, ReplyFuture,
 };
+use autotask_mcp::confirm::decision::RejectReason;
 use autotask_mcp::tools::Tool;
 use autotask_sandbox::{Fault, SECRET};
 use serde_json::{Value, json};

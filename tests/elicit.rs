@@ -7,9 +7,10 @@ use std::future::ready;
 use std::sync::Mutex;
 
 use autotask_mcp::access::caller::{
-    ClientChannel, ConfirmationReply, ConfirmationRequest, NoClient, RejectReason, ReplyFuture,
+    ClientChannel, ConfirmationReply, ConfirmationRequest, NoClient, ReplyFuture,
 };
 use autotask_mcp::app::parse_arguments;
+use autotask_mcp::confirm::decision::RejectReason;
 use autotask_sandbox::SchemaOverride;
 use serde_json::{Value, json};
 use support::Harness;

@@ -16,7 +16,7 @@ use error::SchemaError;
 use schema::Schema;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = Path::new("../../schema");
+    let folder = folder();
     let (entities, corrections) = (folder.join("entities"), folder.join("overlay.toml"));
     println!("cargo::rerun-if-changed={}", entities.display());
     println!("cargo::rerun-if-changed={}", corrections.display());
@@ -25,4 +25,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("schema.json"), schema.to_json()?)?;
     Ok(())
+}
+
+/// A link to the repository's folder, and a copy of it in the published crate; not every system has links.
+fn folder() -> &'static Path {
+    let here = Path::new("schema");
+    if here.join("entities").is_dir() { here } else { Path::new("../../schema") }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::access::Access;
+use crate::confirm::decision::RejectReason;
 
 /// A caller: what they may use, who they are, and the person they act for.
 #[derive(Debug, Clone)]
@@ -73,29 +74,6 @@ pub enum ConfirmationReply {
     Rejected(RejectReason, Option<String>),
     /// The reply arrives with a repetition of the same call.
     Deferred,
-}
-
-/// Why a write was not approved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RejectReason {
-    /// The user declined.
-    Declined,
-    /// The user closed the dialog.
-    Cancelled,
-    /// No valid reply arrived.
-    NoResponse,
-}
-
-impl RejectReason {
-    /// The reason in one word, for the audit log.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Declined => "declined",
-            Self::Cancelled => "dismissed",
-            Self::NoResponse => "unanswered",
-        }
-    }
 }
 
 /// A client that only waits for the response.

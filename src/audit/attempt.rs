@@ -10,11 +10,12 @@ use tokio::time::Instant;
 
 use super::file::Durability;
 use super::{Log, given};
-use crate::access::caller::{Caller, Person, RejectReason};
-use crate::client::request::Request;
+use crate::access::caller::{Caller, Person};
 use crate::client::{self, OutcomeCallback};
+use crate::confirm::decision::RejectReason;
 use crate::error::{Code, Error};
 use crate::plan::Write;
+use crate::plan::request::Request;
 use crate::tools::{Arguments, Tool};
 use crate::value::hmac::random;
 

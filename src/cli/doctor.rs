@@ -7,9 +7,9 @@ mod schema;
 use std::io;
 
 use autotask_mcp::app::App;
-use autotask_mcp::client::request::Request;
 use autotask_mcp::config::Config;
 use autotask_mcp::error::{Code, Error};
+use autotask_mcp::plan::request::Request;
 use jiff::Timestamp;
 use serde_json::Value;
 

@@ -4,9 +4,10 @@ use std::io::{self, IsTerminal};
 use std::thread;
 
 use autotask_mcp::access::caller::{
-    ClientChannel, ConfirmationReply, ConfirmationRequest, RejectReason, ReplyFuture,
+    ClientChannel, ConfirmationReply, ConfirmationRequest, ReplyFuture,
 };
 use autotask_mcp::app::App;
+use autotask_mcp::confirm::decision::RejectReason;
 use tokio::sync::oneshot;
 
 use super::spinner::Spinner;

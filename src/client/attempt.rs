@@ -7,7 +7,7 @@ use serde_json::Value;
 use tracing::{Instrument, Span, field};
 
 use super::endpoint_limits::{EndpointPermit, endpoint_key};
-use super::request::{Request, http_request};
+use super::request::http_request;
 use super::response;
 use super::retry::{AttemptHistory, FailureKind, OperationKind};
 use super::threshold::THRESHOLD_PATH;
@@ -15,6 +15,7 @@ use super::{Client, OutcomeCallback, WriteOutcome};
 use crate::cluster::UsageCount;
 use crate::config::BaseUrl;
 use crate::error::{Code, Error, Retry};
+use crate::plan::request::Request;
 
 /// The result of an exchange with Autotask.
 type AttemptResult = Result<Value, (FailureKind, Error)>;

@@ -8,8 +8,8 @@ use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
 use crate::client::Client;
-use crate::client::request::{Request, SWAGGER};
 use crate::error::{Code, Error};
+use crate::plan::request::{Request, SWAGGER};
 
 /// Requests in flight; each entity is an endpoint of its own, with a limit of three.
 const MAX_CONCURRENT_REQUESTS: usize = 8;

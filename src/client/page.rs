@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::Client;
 use crate::catalog::Entity;
-use crate::client::request::Request;
 use crate::error::{Code, Error};
 use crate::filter::{Condition, json_of};
+use crate::plan::request::Request;
 use crate::value::record::RecordFields;
 
 /// The largest page that Autotask sends, and so the largest `in` of ids.

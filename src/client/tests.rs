@@ -13,11 +13,11 @@ use serde_json::{Value, json};
 use super::Client;
 use super::backend::{Backend, InProcessReply};
 use crate::client::no_callback;
-use crate::client::request::Request;
 use crate::client::threshold::RefreshDue;
 use crate::config::Config;
 use crate::confirm::Confirmed;
 use crate::error::{Code, Error};
+use crate::plan::request::Request;
 
 const PIN: (&str, &str) =
     ("AUTOTASK_API_URL", "https://webservices2.autotask.net/ATServicesRest/v1.0");

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::request::Request;
 use super::retry::{AttemptHistory, FailureKind, OperationKind};
 use super::threshold::{RefreshDue, THRESHOLD_PATH};
 use super::{Client, no_callback};
 use crate::cluster::UsageCount;
 use crate::error::Error;
+use crate::plan::request::Request;
 
 /// A call does not wait longer for the threshold.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(5);

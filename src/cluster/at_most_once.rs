@@ -7,7 +7,17 @@ use tokio::time::{Instant, sleep};
 
 use super::ReplicaCoordinator;
 use super::lease::millis;
-use crate::client::request::PriorCreate;
+
+/// The result of an identical create.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PriorCreate {
+    /// It created this record.
+    Created(i64),
+    /// It was sent, and it is unknown whether it created a record.
+    Unknown,
+    /// Too many creates are recorded, so it is unknown whether an identical one was sent.
+    Untracked,
+}
 
 /// How long confirmation codes and creates matter. A create whose replica died is reported as long as any other.
 const CLAIM_TTL: Duration = Duration::from_secs(600);

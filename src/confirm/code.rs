@@ -6,11 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
-use crate::client::request::Request;
 use crate::confirm::Confirmed;
 use crate::error::{self, Error};
 use crate::plan::Duplicates;
-use crate::tools::Tool;
+use crate::plan::request::Request;
 use crate::value::hmac::{HmacKey, random};
 
 /// How long a code is valid.
@@ -29,7 +28,9 @@ pub struct CodeSigner {
 /// What a code is bound to.
 #[derive(Debug, Clone, Copy)]
 pub struct WriteBinding<'a> {
-    pub tool: Tool,
+    pub tool: &'static str,
+    /// The token of the tool.
+    pub token: &'static str,
     /// The caller's name, if there are several callers.
     pub caller: Option<&'a str>,
     pub request: &'a Request,
@@ -105,7 +106,7 @@ impl CodeSigner {
     ) -> Result<VerifiedCode, Error> {
         let (head, tag) = code.0.split_at(TIME_BYTES);
         if !self.key()?.verify_prefix(&self.signed_payload(binding, head), tag) {
-            return Err(wrong_code_error(binding.tool));
+            return Err(wrong_code_error(binding.token));
         }
         let age = seconds(now).saturating_sub(code.issued());
         match CODE_TTL.checked_sub(Duration::from_secs(age.into())) {
@@ -125,7 +126,7 @@ impl CodeSigner {
             Presenter::Person => "person",
         };
         let request = (binding.request.author, binding.request.canonical());
-        let (tool, caller) = (binding.tool.name(), binding.caller);
+        let (tool, caller) = (binding.tool, binding.caller);
         let allows_duplicate = binding.duplicates == Duplicates::Allow;
         json!([head, presenter, self.tenant, tool, caller, allows_duplicate, request])
             .to_string()
@@ -190,8 +191,7 @@ pub(super) fn confirm_mismatch(message: &str) -> Error {
 
 /// The error for a code of another write, or for no code at all.
 #[must_use]
-pub fn wrong_code_error(tool: Tool) -> Error {
-    let token = tool.token().unwrap_or_default();
+pub fn wrong_code_error(token: &str) -> Error {
     confirm_mismatch("Not written: the confirmation code does not match this write.")
         .accepts(format!("the code of this write's preview, which begins with {token}:"))
         .next(OMIT_CONFIRM)

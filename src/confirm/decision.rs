@@ -6,12 +6,10 @@ use super::code::{
     ConfirmationCode, OMIT_CONFIRM, TERMINAL_APPROVAL, USE_A_TERMINAL, confirm_mismatch,
     wrong_code_error,
 };
-use crate::access::caller::RejectReason;
 use crate::config::ConfirmMode;
 use crate::confirm::Confirmed;
 use crate::error::{self, Error};
 use crate::plan::{Change, Write};
-use crate::tools::{Arguments, Tool};
 
 /// What happens next to a write.
 #[derive(Debug)]
@@ -40,10 +38,9 @@ impl ConfirmStep {
 /// `confirm-mismatch` for a value that is neither the token nor a code of this tool.
 pub fn next_step(
     mode: ConfirmMode,
-    tool: Tool,
+    token: &'static str,
     confirm: Option<&str>,
 ) -> Result<ConfirmStep, Error> {
-    let token = tool_token(tool)?;
     match (mode, confirm) {
         (ConfirmMode::Elicit, _) => Ok(ConfirmStep::Elicit),
         (_, None) => Ok(ConfirmStep::Preview),
@@ -54,32 +51,37 @@ pub fn next_step(
         (ConfirmMode::Bound, Some(confirm)) => {
             let code = confirm.strip_prefix(token).and_then(|rest| rest.strip_prefix(':'));
             let code = code.and_then(ConfirmationCode::read);
-            code.map(ConfirmStep::VerifyCode).ok_or_else(|| wrong_code_error(tool))
+            code.map(ConfirmStep::VerifyCode).ok_or_else(|| wrong_code_error(token))
         }
     }
 }
 
 /// The value that confirms a write: the token, perhaps with a code.
-///
-/// # Errors
-/// `internal` for a read-only tool.
-pub fn confirm_value(tool: Tool, code: Option<&ConfirmationCode>) -> Result<String, Error> {
-    let token = tool_token(tool)?;
-    Ok(code.map_or_else(|| token.to_owned(), |code| format!("{token}:{code}")))
+#[must_use]
+pub fn confirm_value(token: &str, code: Option<&ConfirmationCode>) -> String {
+    code.map_or_else(|| token.to_owned(), |code| format!("{token}:{code}"))
 }
 
-fn tool_token(tool: Tool) -> Result<&'static str, Error> {
-    let none = || Error::internal(format!("{} has no confirm token.", tool.name()));
-    tool.token().ok_or_else(none)
+/// Why a write was not approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RejectReason {
+    /// The user declined.
+    Declined,
+    /// The user closed the dialog.
+    Cancelled,
+    /// No valid reply arrived.
+    NoResponse,
 }
 
-/// Removes `confirm` from the arguments: it confirms the call and is not part of it.
-pub fn take_confirm(tool: Tool, arguments: &mut Arguments) -> Option<String> {
-    tool.token()?;
-    match arguments.shift_remove("confirm")? {
-        Value::Null => None,
-        Value::String(token) => Some(token).filter(|token| !token.is_empty()),
-        other => Some(other.to_string()),
+impl RejectReason {
+    /// The reason in one word, for the audit log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Declined => "declined",
+            Self::Cancelled => "dismissed",
+            Self::NoResponse => "unanswered",
+        }
     }
 }
 

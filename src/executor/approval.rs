@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::{CallContext, Executor};
 use crate::access::caller::{ConfirmationReply, ConfirmationRequest};
-use crate::client::request::Request;
 use crate::config::ConfirmMode;
 use crate::confirm::Confirmed;
 use crate::confirm::code::{
@@ -16,6 +15,8 @@ use crate::confirm::decision::{
 };
 use crate::error::Error;
 use crate::plan::Duplicates;
+use crate::plan::request::Request;
+use crate::tools::Tool;
 
 /// A write that waits for approval.
 pub(super) struct Proposal<'a> {
@@ -58,7 +59,7 @@ impl Executor {
             Some(_) if mode == ConfirmMode::Bound && self.cannot_return_codes(call) => {
                 Err(codes_unavailable_error())
             }
-            confirm => next_step(mode, call.tool, confirm),
+            confirm => next_step(mode, token_of(call.tool)?, confirm),
         }
     }
 
@@ -72,8 +73,10 @@ impl Executor {
         step: ConfirmStep,
         proposal: Proposal<'_>,
     ) -> Result<Confirmed, Error> {
+        let token = token_of(call.tool)?;
         let binding = |presenter| WriteBinding {
-            tool: call.tool,
+            tool: call.tool.name(),
+            token,
             caller: call.caller.name(),
             request: proposal.request,
             duplicates: proposal.duplicates,
@@ -96,7 +99,7 @@ impl Executor {
                     }
                     _ => Some(self.codes.issue(binding(Presenter::Caller))?),
                 };
-                let confirm = confirm_value(call.tool, code.as_ref())?;
+                let confirm = confirm_value(token, code.as_ref());
                 Err(preview_error(would, &confirm, preview))
             }
             ConfirmStep::Elicit => {
@@ -118,7 +121,7 @@ impl Executor {
         match call.line.elicit(&request).await {
             ConfirmationReply::Accepted(code) => {
                 let code =
-                    ConfirmationCode::read(&code).ok_or_else(|| wrong_code_error(call.tool))?;
+                    ConfirmationCode::read(&code).ok_or_else(|| wrong_code_error(binding.token))?;
                 self.codes.redeem(code, binding).await
             }
             ConfirmationReply::Deferred => {
@@ -134,4 +137,9 @@ impl Executor {
             }
         }
     }
+}
+
+fn token_of(tool: Tool) -> Result<&'static str, Error> {
+    let none = || Error::internal(format!("{} has no confirm token.", tool.name()));
+    tool.token().ok_or_else(none)
 }

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::{CallContext, Executor, RecordFields, RecordView};
 use crate::catalog::{DataType, Entity};
-use crate::client::request::Request;
 use crate::error::{Code, Error};
 use crate::filter::{Condition, Op, json_of};
 use crate::plan::address::Address;
+use crate::plan::request::Request;
 use crate::plan::{Get, LabelMode, Projection, RecordKey};
 use crate::resolver::ResolutionNotes;
 

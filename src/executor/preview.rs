@@ -6,8 +6,8 @@ use super::diff::{differences, with_plain_days};
 use super::side_effects::side_effects;
 use super::{Executor, RecordFields};
 use crate::catalog::{DataType, Entity, instant};
-use crate::client::request::Request;
 use crate::error::{Code, Error};
+use crate::plan::request::Request;
 use crate::plan::{Change, Write};
 use crate::resolver::ResolutionNotes;
 

@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 use super::RecordFields;
 use super::diff::differences;
 use super::write_errors::no_record_error;
-use crate::client::request::Request;
 use crate::error::Error;
 use crate::plan::address::collection_path;
+use crate::plan::request::Request;
 use crate::plan::{Change, Write};
 
 /// A validated write of one record, ready to be sent.

@@ -10,8 +10,9 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::catalog::Entity;
-use crate::client::request::{PriorCreate, Request};
 use crate::cluster::ReplicaCoordinator;
+use crate::cluster::at_most_once::PriorCreate;
+use crate::plan::request::Request;
 use crate::value::lock::lock;
 
 const RECENT_CREATE_TTL: Duration = Duration::from_secs(600);

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::{CallContext, Executor, Page, RecordFields};
 use crate::catalog::{DataType, DiscoveredSchema, Entity};
 use crate::client::page::MAX_PAGE_SIZE;
-use crate::client::request::Request;
 use crate::error::Error;
 use crate::filter::{Condition, json_of, matches};
 use crate::plan::address::Route;
+use crate::plan::request::Request;
 use crate::plan::{Echo, Order, Projection, Search, SelectedFields};
 use crate::resolver::{ResolutionNotes, is_local_failure};
 

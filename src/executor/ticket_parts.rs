@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::{Executor, RecordFields, RelatedList};
 use crate::catalog::Entity;
 use crate::client::page::MAX_PAGE_SIZE;
-use crate::client::request::Request;
 use crate::error::Error;
+use crate::plan::request::Request;
 use crate::plan::{Include, LabelMode, Projection};
 use crate::resolver::Labels;
 

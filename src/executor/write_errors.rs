@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::client::request::PriorCreate;
+use crate::cluster::at_most_once::PriorCreate;
 use crate::error::{Code, Error};
 use crate::plan::Write;
 use crate::plan::address::ParentRef;

@@ -14,10 +14,9 @@ use serde_json::Value;
 
 use super::progress::Progress;
 use super::{McpServer, is_stateless_protocol};
-use crate::access::caller::{
-    ClientChannel, ConfirmationReply, ConfirmationRequest, RejectReason, ReplyFuture,
-};
+use crate::access::caller::{ClientChannel, ConfirmationReply, ConfirmationRequest, ReplyFuture};
 use crate::app::App;
+use crate::confirm::decision::RejectReason;
 
 /// The name of the input request, and of the checkbox in its form.
 const CONFIRM: &str = "confirm";

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::Resolver;
 use crate::catalog::tenant_fields::TenantFields;
 use crate::catalog::{DiscoveredSchema, Entity, UDFS};
-use crate::client::request::Request;
 use crate::error::{Code, Error};
+use crate::plan::request::Request;
 use crate::value::cache::{ERROR_TTL, VALUE_TTL};
 use crate::value::lock::lock;
 

@@ -45,8 +45,7 @@ pub fn bless() -> Result<String, SchemaError> {
 }
 
 /// Ignored files too: a pending snapshot is one. What a test builds is its own.
-const GENERATED_FILES_STATUS: &str =
-    "git status --porcelain --ignored -- schema docs README.md *.snap *.snap.new :!target";
+const GENERATED_FILES_STATUS: &str = "git status --porcelain --ignored -- schema docs plugin server.json README.md *.snap *.snap.new :!target";
 
 fn kept_files() -> Result<String, SchemaError> {
     output(GENERATED_FILES_STATUS)

@@ -12,6 +12,7 @@ use autotask_schema::SchemaError;
 
 use crate::command;
 use crate::command::repository;
+use crate::dist;
 use crate::generated_text::{self, Mode};
 use crate::setting::{SETTINGS, Setting};
 use crate::{examples, terminal_picture, tool_pages};
@@ -23,11 +24,12 @@ use crate::{examples, terminal_picture, tool_pages};
 pub fn keep(mode: Mode) -> Result<String, SchemaError> {
     let root = repository();
     let declared = Declarations::load(&root.join("schema"))?;
-    let files = [
+    let mut files = vec![
         with_table(&root.join("docs/configuration.md"), "settings", &settings_table(SETTINGS))?,
         with_table(&root.join("docs/prompts.md"), "prompts", &prompts_table(&declared.prompts))?,
         (root.join("docs/tools.md"), reference(&declared.tools)),
     ];
+    files.extend(dist::repository_files()?);
     let mut written = 0;
     for (path, text) in &files {
         written += usize::from(generated_text::keep(path, text, mode)?);

@@ -1,4 +1,4 @@
-//! Other people's programs against ours: MCP clients, the conformance suite, and readers of what deploys us.
+//! Other people's programs against ours: MCP clients, the conformance suite, readers of what deploys us, installers.
 
 use std::env;
 use std::fmt::Display;
@@ -47,6 +47,36 @@ struct Registry {
     fetch: &'static [&'static str],
     /// Succeeds where the registry answers.
     ask: &'static str,
+}
+
+/// Packages of the program as it was built here, installed by what installs them.
+const PACKAGES: [&str; 2] = [
+    "cargo xtask dist --program target/debug/autotask-mcp --out target/packages",
+    "tests/packages/check target/packages",
+];
+const NPM_INSTALLERS: Registry = Registry {
+    name: "npm",
+    fetch: &[
+        "npm ci --prefix tests/packages",
+        "node tests/packages/node_modules/@anthropic-ai/claude-code/install.cjs",
+    ],
+    ask: "npm ping --prefix tests",
+};
+const PYPI_INSTALLERS: Registry = Registry {
+    name: "PyPI",
+    fetch: &["target/python/bin/pip install --quiet -r tests/packages/requirements.txt"],
+    ask: PYPI.ask,
+};
+
+/// Packs the program, and installs the packages; a tool that cannot be fetched is skipped by name.
+///
+/// # Errors
+/// A package that does not work as it is published.
+pub fn install_packages() -> Result<(), SchemaError> {
+    for registry in [NPM_INSTALLERS, PYPI_INSTALLERS] {
+        registry.gives()?;
+    }
+    PACKAGES.iter().try_for_each(|line| run(line, &[]))
 }
 
 /// Lets them meet; where a registry cannot be reached, its programs stay away and the reason is printed.

@@ -1,8 +1,9 @@
-//! What developers run: `cargo xtask` with `ci`, `peers`, `bless`, `docs` or `refresh-schema`.
+//! What developers run: `cargo xtask` with `ci`, `peers`, `bless`, `docs`, `dist` or `refresh-schema`.
 
 mod book;
 mod ci;
 mod command;
+mod dist;
 mod docs;
 mod examples;
 mod generated_text;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 use autotask_schema::SchemaError;
 use clap::Parser;
 
+use dist::Dist;
 use generated_text::Mode;
 use refresh::Refresh;
 
@@ -26,7 +28,7 @@ use refresh::Refresh;
 enum Task {
     /// The whole gate: format, lints, tests, generated text, other people's programs.
     Ci,
-    /// Other people's MCP clients, the conformance suite and linters against what was built.
+    /// Other people's MCP clients, the conformance suite and linters against what was built; then the packages, installed, and the book.
     Peers,
     /// Write the docs and accept what the snapshot tests see now.
     Bless,
@@ -42,6 +44,8 @@ enum Task {
         /// Sent by mdBook to find out whether a renderer is supported; all are.
         supports: Vec<String>,
     },
+    /// Build packages for one platform: archive, MCPB bundle, npm packages, wheel, checksums, catalog entries.
+    Dist(Dist),
     /// Bring schema/entities up to date with a tenant, and report what changed.
     RefreshSchema(Refresh),
 }
@@ -62,9 +66,10 @@ fn main() -> ExitCode {
 fn run(chore: Task) -> Result<String, SchemaError> {
     match chore {
         Task::Ci => ci::gate(),
-        Task::Peers => {
-            interop::meet().and_then(|()| book::build()).map(|()| "\npeers: no faults".to_owned())
-        }
+        Task::Peers => interop::meet()
+            .and_then(|()| interop::install_packages())
+            .and_then(|()| book::build())
+            .map(|()| "\npeers: no faults".to_owned()),
         Task::Bless => ci::bless(),
         Task::Docs { check: true } => docs::keep(Mode::Check),
         Task::Docs { check: false } => {
@@ -72,6 +77,7 @@ fn run(chore: Task) -> Result<String, SchemaError> {
         }
         Task::BookLinks { supports } if supports.is_empty() => book::preprocess(),
         Task::BookLinks { .. } => Ok(String::new()),
+        Task::Dist(dist) => dist::run(&dist),
         Task::RefreshSchema(refresh) => refresh::refresh(&refresh),
     }
 }

@@ -9,9 +9,9 @@ use tokio::net::TcpListener;
 use super::{config, with_threshold};
 use crate::client::backend::{Backend, MAX_BODY_BYTES};
 use crate::client::no_callback;
-use crate::client::request::Request;
 use crate::confirm::Confirmed;
 use crate::error::{Code, Error};
+use crate::plan::request::Request;
 
 /// A server on loopback that responds to one request with these bytes and returns what it received.
 async fn server(response: impl Into<String>) -> (String, tokio::task::JoinHandle<String>) {

@@ -32,7 +32,7 @@ fn clone(name: &str) -> PathBuf {
 
 /// Another version and another program: what is built of the clone must not be taken for the real one.
 fn apart(manifest: &str) -> String {
-    let text = manifest.replace("\nversion = \"0.1.0\"", "\nversion = \"0.0.1\"");
+    let text = manifest.replace("version = \"0.1.0\"", "version = \"0.0.1\"");
     assert!(text != manifest, "a clone that could be taken for the real one");
     let program = "[[bin]]\nname = \"changed\"\npath = \"src/main.rs\"\n";
     match text.replace("default-run = \"autotask-mcp\"", "autobins = false") {

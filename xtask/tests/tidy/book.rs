@@ -55,3 +55,23 @@ fn each_error_code_has_a_section() {
         codes.into_iter().filter(|code| !sections.contains(code.as_str())).collect();
     hold("docs/errors.md has a section for each code of its table.", &missing);
 }
+
+#[test]
+fn the_book_links_to_the_repository_of_the_crate() {
+    let manifest = text("Cargo.toml");
+    let repository = manifest.lines().find_map(|line| line.strip_prefix("repository = \"http"));
+    let repository = repository.expect("Cargo.toml has the repository's address");
+    let setting = format!("git-repository-url = \"http{repository}");
+    assert!(text("book.toml").lines().any(|line| line == setting), "book.toml lacks {setting}");
+}
+
+#[test]
+fn a_page_has_the_placeholder_of_the_owner_only_while_the_manifest_has_it() {
+    const PLACEHOLDER: &str = "OWNER";
+    if text("Cargo.toml").contains(PLACEHOLDER) {
+        return;
+    }
+    let contains = |page: &String| text(&format!("docs/{page}")).contains(PLACEHOLDER);
+    let broken: Vec<_> = book_pages().into_iter().filter(contains).collect();
+    hold("The owner in Cargo.toml is also in the pages of docs/.", &broken);
+}

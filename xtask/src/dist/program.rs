@@ -1,0 +1,84 @@
+//! The program itself: built for a target, with its completions and its manual page, as an archive.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use autotask_schema::SchemaError;
+
+use super::archive::{Entry, tar_gz, zip};
+use super::product::{NAME, Product};
+use super::target::Target;
+use crate::command::{repository, run};
+
+const COMPLETIONS: [(&str, &str); 4] = [
+    ("bash", "completions/autotask-mcp.bash"),
+    ("zsh", "completions/_autotask-mcp"),
+    ("fish", "completions/autotask-mcp.fish"),
+    ("powershell", "completions/_autotask-mcp.ps1"),
+];
+const TEXTS: [&str; 3] = ["LICENSE", "README.md", "CHANGELOG.md"];
+
+/// Builds the program as it is published, and returns its path.
+///
+/// # Errors
+/// It does not build.
+pub fn build(target: &Target) -> Result<PathBuf, SchemaError> {
+    let triple = target.triple;
+    run(&format!("cargo build --profile download --locked --bin {NAME} --target {triple}"), &[])?;
+    Ok(repository().join("target").join(triple).join("download").join(target.program()))
+}
+
+/// The archive's name and bytes.
+///
+/// # Errors
+/// A file that cannot be read, or a program that prints no completions.
+pub fn archive(
+    product: &Product,
+    target: &Target,
+    program: &Path,
+) -> Result<(String, Vec<u8>), SchemaError> {
+    let folder = format!("{NAME}-{}-{}", product.version, target.triple);
+    let mut entries = vec![Entry::program(target.program(), read(program)?)];
+    for name in TEXTS {
+        entries.push(Entry::file(name, read(&repository().join(name))?));
+    }
+    let printer = printer(target, program)?;
+    for (shell, path) in COMPLETIONS {
+        entries.push(Entry::file(path, printed(&printer, &["completions", shell])?));
+    }
+    entries.push(Entry::file(format!("man/{NAME}.1"), printed(&printer, &["man"])?));
+    let entries: Vec<_> = entries.into_iter().map(|entry| entry.within(&folder)).collect();
+    match target.os {
+        "win32" => Ok((format!("{folder}.zip"), zip(&entries)?)),
+        _ => Ok((format!("{folder}.tar.gz"), tar_gz(&entries)?)),
+    }
+}
+
+/// The bytes of a file.
+///
+/// # Errors
+/// Names the file.
+pub fn read(path: &Path) -> Result<Vec<u8>, SchemaError> {
+    fs::read(path).map_err(|e| SchemaError::in_file(path, &e))
+}
+
+/// A program that this machine can run: of another target, the development build prints the same.
+fn printer(target: &Target, program: &Path) -> Result<PathBuf, SchemaError> {
+    if target.is_host() {
+        return Ok(program.to_owned());
+    }
+    run(&format!("cargo build --quiet --locked --bin {NAME}"), &[])?;
+    let name = format!("{NAME}{}", std::env::consts::EXE_SUFFIX);
+    Ok(repository().join("target/debug").join(name))
+}
+
+fn printed(program: &Path, arguments: &[&str]) -> Result<Vec<u8>, SchemaError> {
+    let failed = |text: String| SchemaError::new(text).context(&program.display().to_string());
+    let output =
+        Command::new(program).args(arguments).output().map_err(|e| failed(e.to_string()))?;
+    match output.status.success() && !output.stdout.is_empty() {
+        true => Ok(output.stdout),
+        false => Err(failed(format!("{} prints nothing", arguments.join(" ")))),
+    }
+}
