@@ -1,7 +1,6 @@
 //! What is generated in README.md and docs/: tables from the declarations, output of the examples, the picture.
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -13,7 +12,7 @@ use autotask_schema::SchemaError;
 use crate::command;
 use crate::command::repository;
 use crate::dist;
-use crate::generated_text::{self, Mode};
+use crate::generated_text::{self, Mode, cell, read};
 use crate::setting::{SETTINGS, Setting};
 use crate::{examples, terminal_picture, tool_pages};
 
@@ -43,14 +42,6 @@ fn with_table(path: &Path, marker: &str, table: &str) -> Result<(PathBuf, String
     let fresh = generated_text::between(&text, marker, table)
         .map_err(|e| e.context(&path.display().to_string()))?;
     Ok((path.to_owned(), fresh))
-}
-
-/// A file's text.
-///
-/// # Errors
-/// A file that cannot be read.
-pub fn read(path: &Path) -> Result<String, SchemaError> {
-    fs::read_to_string(path).map_err(|e| SchemaError::in_file(path, &e))
 }
 
 /// Builds the program and writes what it prints into the examples and the picture.
@@ -159,9 +150,4 @@ fn reference(tools: &[Tool]) -> String {
          Ids and codes can be given as names and labels; see [Names and filters](names-and-filters.md).\n\n{}",
         tools_table(tools)
     )
-}
-
-/// A vertical bar would end the cell.
-pub fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ")
 }

@@ -8,8 +8,7 @@ use autotask_schema::SchemaError;
 use serde_json::Value;
 
 use crate::command::repository;
-use crate::docs::{cell, read};
-use crate::generated_text::{self, Mode};
+use crate::generated_text::{self, Mode, cell, read};
 
 /// The marker around what is generated.
 const MARKER: &str = "tool";
