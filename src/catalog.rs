@@ -50,17 +50,6 @@ impl Entity {
         at.ok().and_then(|at| Self::ALL.get(at)).copied()
     }
 
-    /// The entities whose name holds a word, in any letter case.
-    pub fn containing(word: &str) -> impl Iterator<Item = Self> {
-        static SMALL: LazyLock<Vec<String>> = LazyLock::new(|| {
-            let names = Entity::ALL.iter().map(|entity| entity.name());
-            names.map(str::to_lowercase).collect()
-        });
-        let word = word.trim().to_lowercase();
-        let all = Self::ALL.into_iter().zip(SMALL.iter());
-        all.filter_map(move |(entity, name)| name.contains(&word).then_some(entity))
-    }
-
     /// The collection's name, which is its path segment.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -74,6 +63,14 @@ impl Entity {
             "" => self.name(),
             name => name,
         }
+    }
+
+    /// The singular after its article, as a sentence begins: `An Opportunity`.
+    #[must_use]
+    pub fn with_article(self) -> String {
+        let name = self.singular();
+        let article = if name.starts_with(['A', 'E', 'I', 'O']) { "An" } else { "A" };
+        format!("{article} {name}")
     }
 
     /// Whether records can carry user-defined fields.

@@ -154,6 +154,7 @@ impl Error {
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
         self.0.accepted = match (self.0.accepted.take(), other.accepted()) {
+            (Some(own), Some(other)) if own == other => Some(own),
             (Some(own), Some(other)) => Some(format!("{own}; {other}")),
             (own, other) => own.or(other.map(str::to_owned)),
         };

@@ -15,7 +15,7 @@ use std::fmt;
 use serde_json::Value;
 
 pub use count::{Bucket, Count, GroupKey, Measure};
-pub use write::{Change, Duplicates, Write};
+pub use write::{Change, Duplicates, Write, deactivation_call};
 
 use crate::catalog::{Entity, UDFS};
 use crate::error::Error;

@@ -9,6 +9,7 @@ use crate::access::suggest::unknown_name;
 use crate::completion::{CompletionTarget, MAX_PREFIX_CHARS};
 use crate::text::sanitize;
 use crate::tools::{Arguments, Tool};
+use crate::value::datetime::is_date;
 use generated::PROMPTS;
 
 /// A prompt, as declared in `schema/prompts.toml`.
@@ -27,9 +28,19 @@ pub struct Prompt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PromptArgument {
     pub name: &'static str,
+    kind: ValueKind,
     /// The records that complete it, if any do.
     pub completes: Option<CompletionTarget>,
     pub help: &'static str,
+}
+
+/// The values that an argument accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ValueKind {
+    Text,
+    Day,
+    Month,
+    Count,
 }
 
 const fn prompt(
@@ -44,10 +55,11 @@ const fn prompt(
 
 const fn argument(
     name: &'static str,
+    kind: ValueKind,
     completes: Option<CompletionTarget>,
     help: &'static str,
 ) -> PromptArgument {
-    PromptArgument { name, completes, help }
+    PromptArgument { name, kind, completes, help }
 }
 
 /// The prompts that are offered with this access.
@@ -136,7 +148,22 @@ impl PromptArgument {
         if value.is_some_and(has_control) {
             return Err(invalid("has line breaks or other control characters."));
         }
+        if !self.kind.accepts(text) {
+            return Err(invalid(&format!("cannot be {text:?}.")));
+        }
         Ok(Value::from(text).to_string())
+    }
+}
+
+impl ValueKind {
+    fn accepts(self, text: &str) -> bool {
+        match self {
+            Self::Text => true,
+            // An instant is longer than a day, in digits or as a word.
+            Self::Day => is_date(text) && text.len() <= "2026-05-31".len(),
+            Self::Month => text.len() == "2026-05".len() && is_date(&format!("{text}-01")),
+            Self::Count => text.parse::<u16>().is_ok_and(|count| count > 0),
+        }
     }
 }
 

@@ -236,7 +236,7 @@ fn missing(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'stati
 /// The sentence for everything that a record lacks.
 #[must_use]
 pub fn missing_fields_message(entity: Entity, missing: &[&str]) -> String {
-    format!("A {} also needs {}.", entity.singular(), missing.join(", "))
+    format!("{} also needs {}.", entity.with_article(), missing.join(", "))
 }
 
 /// The error for everything that a record lacks.

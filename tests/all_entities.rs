@@ -2,7 +2,8 @@
 //! denies is refused before anything is sent.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-use crate::support;
+#[path = "support/harness.rs"]
+mod support;
 
 use std::fs;
 use std::path::Path;

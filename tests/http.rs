@@ -555,7 +555,6 @@ async fn no_token_of_the_file_leaves_also_after_a_reload() {
         ],
     );
     for token in FILE_TOKENS {
-        let logged_before = served.said().len();
         if token != FILE_TOKENS[0] {
             write_token(token);
             served.signal("HUP");
@@ -563,6 +562,8 @@ async fn no_token_of_the_file_leaves_also_after_a_reload() {
                 tokio::time::sleep(std::time::Duration::from_millis(10)).await;
             }
         }
+        // What was written before the reload is in the log by now.
+        let logged_before = served.said().len();
         for (tool, arguments) in [
             ("get-version", json!({})),
             ("search-tickets", json!({ "fields": "id" })),

@@ -2,14 +2,17 @@
 //! whatever the response.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-use crate::support;
+#[path = "support/sandbox_port.rs"]
+mod sandbox_port;
+#[path = "support/harness.rs"]
+mod support;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use autotask_mcp::app::{App, parse_arguments};
 use autotask_sandbox::{Fault, Sandbox};
-use support::sandbox_port::SandboxPort;
+use sandbox_port::SandboxPort;
 use tokio::task::JoinSet;
 
 /// A server in front of a sandbox behind a port.

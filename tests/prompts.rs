@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use support::{Harness, config};
 
 /// What a model would fill in for the words in capitals.
-const FILLED: [(&str, &str); 18] = [
+const FILLED: [(&str, &str); 16] = [
     ("CALL", "412"),
     ("VISIT", "412"),
     ("FIRST", "2026-05-01"),
@@ -21,8 +21,6 @@ const FILLED: [(&str, &str); 18] = [
     ("WORD", "oven"),
     ("NOW", "2026-06-30T14:00:00Z"),
     ("TODAY", "2026-06-29"),
-    ("START", "2026-06-29T04:00:00Z"),
-    ("END", "2026-06-30T04:00:00Z"),
     ("SINCE", "2026-04-01"),
     ("WHO", "Jonah Whitlock"),
     ("DAY", "2026-06-29"),
@@ -38,9 +36,9 @@ const MAX_PROMPT_CHARS: usize = 3_000;
 fn values(argument: &PromptArgument) -> [&'static str; 3] {
     match argument.completes {
         None => match argument.name {
-            "month" => ["2026-05", "May 2026", "5/2026"],
+            "month" => ["2026-05", "2026-01", "2025-12"],
             "days" => ["90", "30", "365"],
-            _ => ["2026-06-29", "2026-06-29T12:00:00Z", "2026-05-01"],
+            _ => ["2026-06-29", "today", "tomorrow"],
         },
         Some(CompletionTarget::Ticket) => ["T20260305.0011", "8107", "t20260305.0011"],
         Some(CompletionTarget::Company) => ["marrow bakery", "412", "Marrow Bakery"],
@@ -110,7 +108,8 @@ fn every_call_in_a_prompt_works() {
             assert_eq!(code, wanted, "{}: {name} {arguments:?}: {answer}", prompt.name);
             let warnings = answer["warnings"].as_array().map_or(&[][..], Vec::as_slice);
             let is_expected = |warning: &Value| {
-                warning.as_str().is_some_and(|text| text.contains(" was sent as "))
+                let text = warning.as_str().unwrap_or_default();
+                text.contains(" was sent as ") || text.contains("while proxy time entry is off")
             };
             assert!(warnings.iter().all(is_expected), "{}: {name}: {answer}", prompt.name);
         }

@@ -214,7 +214,7 @@ async fn a_killed_replica_costs_only_what_it_was_answering() {
         "{done} reads and {made} creates in {seconds} s; {torn} failed with the killed replica, {lost} besides"
     );
     assert_eq!(lost, 0, "{}", staying.said());
-    assert!(done > 500 && made > 20, "the clients worked");
+    assert!(done > 50 && made > 5, "the clients worked: {done} reads, {made} creates");
     let created = sandbox.created("Contacts");
     assert!((made..=made + torn).contains(&created), "{created} created, {made} told");
     assert!(sandbox.max_in_flight() <= 3, "{} in flight", sandbox.max_in_flight());

@@ -175,7 +175,16 @@ fn prompts_are_listed_got_and_completed() {
         let given: serde_json::Map<_, _> = arguments
             .iter()
             .inspect(|one| assert_eq!(one["required"], true, "{name}"))
-            .map(|one| (one["name"].as_str().expect("a name").to_owned(), "x".into()))
+            .map(|one| {
+                let name = one["name"].as_str().expect("a name");
+                let value = match name {
+                    "day" | "from" => "today",
+                    "month" => "2026-05",
+                    "days" => "90",
+                    _ => "x",
+                };
+                (name.to_owned(), value.into())
+            })
             .collect();
         let got = ask("prompts/get", json!({ "name": name, "arguments": given }));
         let message = &got["result"]["messages"][0];

@@ -7,7 +7,6 @@ mod examples;
 #[path = "../xtask/src/terminal_picture.rs"]
 mod terminal_picture;
 
-mod all_entities;
 mod at_most_once;
 mod audit;
 mod authors;
@@ -23,7 +22,6 @@ mod errors;
 mod faults_over_socket;
 mod grouping;
 mod http;
-mod limits;
 mod missing_fields;
 mod names;
 mod names_equal_ids;

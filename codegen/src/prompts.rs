@@ -29,9 +29,22 @@ pub struct Prompt {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Argument {
     pub name: String,
+    /// The values it accepts.
+    pub kind: ValueKind,
     /// The records that complete it, if any do.
     pub completes: Option<Completes>,
     pub help: String,
+}
+
+/// The values that an argument accepts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ValueKind {
+    #[default]
+    Text,
+    Day,
+    Month,
+    Count,
 }
 
 /// The records that complete an argument.
@@ -53,6 +66,8 @@ struct PromptsFile {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawArgument {
+    #[serde(default)]
+    kind: ValueKind,
     completes: Option<Completes>,
     help: String,
 }
@@ -125,7 +140,8 @@ fn kebab(name: &str) -> Result<(), SchemaError> {
 fn argument(name: &str, shared: &BTreeMap<String, RawArgument>) -> Result<Argument, SchemaError> {
     let known = shared.keys().map(String::as_str);
     let raw = shared.get(name).ok_or_else(|| SchemaError::unknown_name("argument", name, known))?;
-    Ok(Argument { name: name.to_owned(), completes: raw.completes, help: raw.help.clone() })
+    let RawArgument { kind, completes, ref help } = *raw;
+    Ok(Argument { name: name.to_owned(), kind, completes, help: help.clone() })
 }
 
 /// Every placeholder is an argument, and every argument is used.

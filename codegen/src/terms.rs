@@ -26,8 +26,8 @@ pub struct Meaning {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Unavailable {
-    /// It matches where all of these words occur; one that ends in `*` is the beginning of a word.
-    pub words: Vec<String>,
+    /// It matches where all words of one of these occur; one that ends in `*` is the beginning of a word.
+    pub phrases: Vec<String>,
     pub message: String,
     pub instead: String,
 }

@@ -55,7 +55,8 @@ fn round_trips(name: &str) -> bool {
 /// Names with this prefix, then those that contain it, the shortest first.
 fn entities(prefix: &str) -> Vec<CompletionValue> {
     let lower_prefix = prefix.to_lowercase();
-    let mut names: Vec<_> = Entity::containing(prefix).map(Entity::name).collect();
+    let mut names: Vec<_> = Entity::ALL.into_iter().map(Entity::name).collect();
+    names.retain(|name| name.to_lowercase().contains(lower_prefix.trim()));
     if !lower_prefix.is_empty() {
         let begins = |name: &str| name.to_lowercase().starts_with(&lower_prefix);
         names.sort_by_key(|name| (!begins(name), name.len()));

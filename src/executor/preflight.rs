@@ -232,9 +232,10 @@ impl Executor {
 
     async fn role_error(&self, required: RoleRequirement, possible: &[i64]) -> Error {
         // One query for the names of all.
-        let names = self.resolver.names_by_id(Entity::Roles, possible).await;
+        let roles: Vec<_> = possible.iter().copied().chain(required.role).collect();
+        let names = self.resolver.names_by_id(Entity::Roles, &roles).await;
         let mut listed = Vec::new();
-        for role in possible {
+        for role in &roles {
             listed.push(match &names {
                 Ok(_) => self.resolver.id_with_name(Entity::Roles, *role).await,
                 Err(_) => role.to_string(),
@@ -249,7 +250,8 @@ impl Executor {
             return Error::bad_argument(problem).accepts("an active person who can be assigned");
         }
         let person = self.resolver.id_with_name(Entity::Resources, id).await;
-        roles::role_error(&required, &format!("Resource {person}"), &listed)
+        let given = required.role.and_then(|_| listed.pop());
+        roles::role_error(&required, &format!("Resource {person}"), (given.as_deref(), &listed))
     }
 
     /// The active roles of a resource.

@@ -9,6 +9,9 @@ use crate::plan::RecordKey;
 use crate::value::coerce::{abbreviated, as_integer, number_or_name};
 use crate::value::record::Record;
 
+/// A longer list of entities that may be meant would not help.
+const MAX_SUGGESTED_ENTITIES: usize = 5;
+
 /// An entity, perhaps under one record of its parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Address {
@@ -225,19 +228,8 @@ fn verb_denied_error(entity: Entity, verb: Verb) -> Error {
         Verb::Delete => (entity.name(), "deleted"),
         Verb::Query | Verb::List | Verb::Get => (entity.name(), "read"),
     };
-    let error =
-        Error::new(Code::NotAllowed, format!("{name} cannot be {done} through the Autotask API."));
-    match verb {
-        Verb::Delete if supports(entity, Verb::Update) && can_be_deactivated(entity) => {
-            error.next("update-entity can set its status, or make it inactive, instead.")
-        }
-        _ => error.next("It is possible in the Autotask UI only."),
-    }
-}
-
-/// Whether its records can be made inactive where they cannot be deleted.
-fn can_be_deactivated(entity: Entity) -> bool {
-    ["status", "isActive", "active"].iter().any(|name| entity.field(name).is_some())
+    Error::new(Code::NotAllowed, format!("{name} cannot be {done} through the Autotask API."))
+        .next("It is possible in the Autotask UI only.")
 }
 
 /// Whether an entity is written this way at all, at its root or below its parent.
@@ -290,20 +282,29 @@ pub fn unknown_entity_error(name: &str) -> Error {
     if let Some(unavailable) = terms::find_unavailable(name) {
         return error.also(unavailable.message).next(unavailable.instead);
     }
-    let intended = terms::meaning(name).entities.into_iter().map(Entity::name);
-    let mut candidates: Vec<_> = intended.collect();
+    let mut meaning = terms::exact_meaning(name);
     for close in nearest(name, Entity::ALL.into_iter().map(Entity::name)) {
-        if !candidates.contains(&close) {
-            candidates.push(close);
-        }
+        let close = Entity::find(close).filter(|entity| !meaning.entities.contains(entity));
+        meaning.entities.extend(close);
     }
-    match candidates.as_slice() {
-        [] => error.also(&format!("The built-in schema is of {SCHEMA_DATE}.")).next(
+    if meaning.entities.is_empty() && meaning.fields.is_empty() {
+        meaning = terms::meaning(name);
+        meaning.entities.truncate(MAX_SUGGESTED_ENTITIES);
+    }
+    let error = match meaning.fields_sentence(name) {
+        Some(sentence) => error.also(&sentence),
+        None => error,
+    };
+    let names: Vec<_> = meaning.entities.iter().map(|entity| entity.name()).collect();
+    let field = meaning.fields.first().and_then(|field| field.split_once('.'));
+    match (names.as_slice(), field) {
+        ([], Some((entity, field))) => error.accepts(meaning.fields.join(", ")).next(format!(
+            "describe-entity-fields {{\"entity\":\"{entity}\",\"field\":\"{field}\"}}"
+        )),
+        ([], None) => error.also(&format!("The built-in schema is of {SCHEMA_DATE}.")).next(
             "list-known-entities {} lists all; an update of this server may know newer ones.",
         ),
-        candidates => {
-            error.accepts(candidates.join(", ")).next("list-known-entities {} lists all.")
-        }
+        (names, _) => error.accepts(names.join(", ")).next("list-known-entities {} lists all."),
     }
 }
 

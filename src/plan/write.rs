@@ -1,8 +1,10 @@
 //! A write: one record, or the same change to many.
 
+use serde_json::{Value, json};
+
 use super::RecordKey;
-use super::address::ParentRef;
-use crate::catalog::Entity;
+use super::address::{ParentRef, supports};
+use crate::catalog::{DataType, Entity, Verb};
 use crate::config::write_policy::WritePermit;
 use crate::error::Error;
 use crate::value::record::Record;
@@ -81,4 +83,25 @@ impl Change {
 pub enum Duplicates {
     Reject,
     Allow,
+}
+
+/// The call that completes a record, or makes it inactive, where it cannot be deleted.
+#[must_use]
+pub fn deactivation_call(entity: Entity, key: &RecordKey) -> Option<String> {
+    let key = key.id().map_or_else(|| key.to_string().into(), Value::from);
+    let active = ["isActive", "active"].iter().find_map(|name| entity.field(name));
+    let (field, value) = match (entity, active.filter(|field| !field.read_only.is_yes())) {
+        // Autotask's own codes: 5 is Complete everywhere, 0 an inactive contract.
+        (Entity::Tickets | Entity::Tasks | Entity::Projects, _) => ("status", json!(5)),
+        (Entity::Contracts, _) => ("status", json!(0)),
+        (_, Some(field)) if field.kind == DataType::Boolean => (field.name, json!(false)),
+        (_, field) => (field?.name, json!(0)),
+    };
+    let call = if entity == Entity::Tickets {
+        format!("update-ticket {}", json!({ "id": key, field: value }))
+    } else {
+        let call = json!({ "entity": entity.name(), "id": key, "fields": { field: value } });
+        format!("update-entity {call}")
+    };
+    supports(entity, Verb::Update).then_some(call)
 }

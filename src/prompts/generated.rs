@@ -1,7 +1,7 @@
 //! The prompts rendered from `schema/prompts.toml`; reviewed as `codegen/tests/snapshots`.
 #![allow(clippy::all, clippy::pedantic, missing_docs)]
 
-use super::{Prompt, PromptArgument, argument, prompt};
+use super::{Prompt, PromptArgument, ValueKind, argument, prompt};
 use crate::completion::CompletionTarget;
 use crate::tools::Tool;
 

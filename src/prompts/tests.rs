@@ -21,7 +21,7 @@ fn placeholders_are_replaced_once() {
 
 #[test]
 fn values_are_short_lines() {
-    let argument = argument("ticket", Some(CompletionTarget::Ticket), "A number.");
+    let argument = argument("ticket", ValueKind::Text, Some(CompletionTarget::Ticket), "A number.");
     let long = "x".repeat(MAX_PREFIX_CHARS + 1);
     let rows = [
         (json!("T1"), Ok("\"T1\"")),
@@ -49,4 +49,23 @@ fn values_are_short_lines() {
         }
     }
     assert!(argument.parse(None).is_err());
+}
+
+#[test]
+fn values_are_of_their_kind() {
+    for (kind, valid, invalid) in [
+        (
+            ValueKind::Day,
+            &["2026-06-30", "today", "Tomorrow", "yesterday"][..],
+            &["Thursday", "x", "13/13/2026", "2026-06-31", "2026-06-30T10:00:00Z", "next week"][..],
+        ),
+        (ValueKind::Month, &["2026-05", "2025-12"], &["June", "2026-13", "2026-5", "2026-05-01"]),
+        (ValueKind::Count, &["1", "90"], &["abc", "0", "-5", "1.5", "90 days"]),
+    ] {
+        for (text, expected) in
+            valid.iter().map(|text| (text, true)).chain(invalid.iter().map(|text| (text, false)))
+        {
+            assert_eq!(kind.accepts(text), expected, "{kind:?} {text}");
+        }
+    }
 }

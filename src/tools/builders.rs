@@ -11,7 +11,7 @@ use crate::plan::cursor;
 use crate::plan::query::parse_projection;
 use crate::plan::{
     Change, DEFAULT_PAGE_SIZE, Duplicates, Echo, Get, LabelMode, Order, Plan, Projection, Read,
-    RecordKey, Search, Write,
+    RecordKey, Search, Write, deactivation_call,
 };
 use crate::validate::{self, attachments};
 use crate::value::datetime::Calendar;
@@ -202,7 +202,13 @@ impl<'a> WriteBuilder<'a> {
 
     /// A delete.
     pub(super) fn delete(self, key: RecordKey) -> Result<Plan, Error> {
-        let parent = self.parent(Verb::Delete, &Record::new())?;
+        let entity = self.at.entity;
+        let parent = self.parent(Verb::Delete, &Record::new()).map_err(|error| {
+            match (error.code(), deactivation_call(entity, &key)) {
+                (Code::NotAllowed, Some(call)) => error.next(call),
+                _ => error,
+            }
+        })?;
         Ok(Plan::Write(self.write(Change::Delete(key), parent, Duplicates::Allow)))
     }
 
@@ -246,10 +252,8 @@ fn check_same_parent(field: &str, id: i64, record: &Record) -> Result<(), Error>
 
 /// The error for an update that would only move a record to another parent.
 fn parent_immutable_error(entity: Entity, field: &str) -> Error {
-    let name = entity.singular();
-    let message =
-        format!("The update changes nothing: the {field} of a {name} is set on create only.");
+    let message = format!("The update changes nothing: {field} is set on create only.");
     Error::new(Code::BadArgument, message)
         .accepts(format!("at least one field in addition to id and {field}"))
-        .next(format!("A {name} cannot be moved; create a new one elsewhere."))
+        .next(format!("{} cannot be moved; create a new one elsewhere.", entity.with_article()))
 }

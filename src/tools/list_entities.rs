@@ -11,25 +11,22 @@ use crate::plan::address::{Address, find_entity, supports};
 
 pub(super) fn plan(call: &CallArguments) -> Result<Plan, Error> {
     let parent = call.text("parent").map(find_entity).transpose()?;
-    let search = call.text("search").unwrap_or_default();
-    let Meaning { entities: intended, fields } = match search.trim() {
-        "" => Meaning::default(),
+    let search = call.text("search").unwrap_or_default().trim();
+    let meaning = match search {
+        "" => Meaning { entities: Entity::ALL.to_vec(), fields: Vec::new() },
         search => terms::meaning(search),
     };
-    let listed = Entity::containing(search).filter(|entity| !intended.contains(entity));
-    let listed = intended.iter().copied().chain(listed);
-    let listed = listed.filter(|entity| is_child_of(*entity, parent));
+    let listed = meaning.entities.iter().copied().filter(|entity| is_child_of(*entity, parent));
     let entities: Vec<_> = match call.flag("detail") {
         true => listed.map(detail).collect(),
         false => listed.map(|entity| entity.name().into()).collect(),
     };
     let mut response = json!({ "entities": entities });
-    if !fields.is_empty() {
-        response["fields"] = json!(fields);
-        response["note"] = format!("{search:?} is a field: {}.", fields.join(", ")).into();
-    }
     if let Some(unavailable) = terms::find_unavailable(search) {
         response["note"] = format!("{} {}", unavailable.message, unavailable.instead).into();
+    } else if let Some(sentence) = meaning.fields_sentence(search) {
+        response["fields"] = json!(meaning.fields);
+        response["note"] = sentence.into();
     }
     Ok(Plan::Answered(response))
 }

@@ -92,8 +92,12 @@ pub fn choose_role(requirement: &RoleRequirement, held: &[HeldRole]) -> RoleChoi
 
 /// The error with the possible roles.
 #[must_use]
-pub fn role_error(requirement: &RoleRequirement, who: &str, roles: &[String]) -> Error {
-    let RoleRequirement { field, role, .. } = requirement;
+pub fn role_error(
+    requirement: &RoleRequirement,
+    who: &str,
+    (role, roles): (Option<&str>, &[String]),
+) -> Error {
+    let field = requirement.field;
     let message = match (role, roles) {
         (Some(role), _) => format!("{who} does not work in role {role}."),
         (None, []) => format!("{field} is missing, and {who} holds no active role."),

@@ -129,14 +129,20 @@ impl TenantRules<'_> {
     ) -> Option<String> {
         let (parent_field, parent_value) = (field.picklist_parent?, choice.parent_value.as_ref()?);
         let named = format!("{} {} ({})", field.name, choice.code, choice.label);
-        match record.get(parent_field).or_else(|| self.current?.get(parent_field)) {
-            Some(given) if given == parent_value => None,
-            Some(Value::Null) | None => {
-                Some(format!("{named} goes with {parent_field} {parent_value}"))
-            }
-            Some(given) => {
-                Some(format!("{named} goes with {parent_field} {parent_value}, not with {given}"))
-            }
+        let given = record.get(parent_field).or_else(|| self.current?.get(parent_field));
+        let given = given.filter(|given| !given.is_null());
+        let other = given.map(|given| format!(", not with {}", self.labeled(parent_field, given)));
+        let expected = self.labeled(parent_field, parent_value);
+        (given != Some(parent_value)).then(|| {
+            format!("{named} goes with {parent_field} {expected}{}", other.unwrap_or_default())
+        })
+    }
+
+    /// A code with its label.
+    fn labeled(&self, field: &str, code: &Value) -> String {
+        match self.tenant.find(field).and_then(|tenant| tenant.choice(code)) {
+            Some(choice) => format!("{code} ({})", choice.label),
+            None => code.to_string(),
         }
     }
 
@@ -150,8 +156,10 @@ impl TenantRules<'_> {
         let parent_value =
             choice.parent_value.as_ref().filter(|parent_value| *parent_value != new)?;
         Some(format!(
-            "{} stays {current_value} ({}), which goes with {parent_field} {parent_value}: change it too",
-            field.name, choice.label
+            "{} stays {current_value} ({}), which goes with {parent_field} {}: change it too",
+            field.name,
+            choice.label,
+            self.labeled(parent_field, parent_value)
         ))
     }
 

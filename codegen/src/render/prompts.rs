@@ -32,13 +32,14 @@ fn arguments(prompts: &[Prompt]) -> Vec<&Argument> {
 
 fn argument(argument: &Argument) -> TokenStream {
     let (constant, name, help) = (constant(argument), &argument.name, &argument.help);
+    let kind = variant(&format!("{:?}", argument.kind));
     let completes = if let Some(target) = argument.completes {
         let target = variant(&format!("{target:?}"));
         quote! { Some(CompletionTarget::#target) }
     } else {
         quote! { None }
     };
-    quote! { const #constant: PromptArgument = argument(#name, #completes, #help); }
+    quote! { const #constant: PromptArgument = argument(#name, ValueKind::#kind, #completes, #help); }
 }
 
 fn row(prompt: &Prompt) -> TokenStream {

@@ -15,8 +15,8 @@ pub fn render(terms: &Terms) -> TokenStream {
     });
     let unavailable_count = terms.unavailable.len();
     let unavailable = terms.unavailable.iter().map(|one| {
-        let (words, message, instead) = (&one.words, &one.message, &one.instead);
-        quote! { unavailable(&[#(#words),*], #message, #instead) }
+        let (phrases, message, instead) = (&one.phrases, &one.message, &one.instead);
+        quote! { unavailable(&[#(#phrases),*], #message, #instead) }
     });
     quote! {
         pub(super) static TERMS: [Term; #count] = [#(#rows),*];

@@ -113,6 +113,9 @@ impl Tally {
         for (measure, total) in count.avg.iter().zip(&self.averages) {
             let average = (total.values > 0).then(|| rounded(total.sum / f64::from(total.values)));
             group.insert(format!("avg_{}", measure.name()), average.into());
+            if u64::from(total.values) < self.count {
+                group.insert(format!("avg_n_{}", measure.name()), total.values.into());
+            }
         }
         group.into()
     }

@@ -1,5 +1,7 @@
 //! The parsed arguments of one call, and the conditions or the record that they stand for.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::super::argument_def::{ArgumentDef, ArgumentType, FieldUse, optional};
@@ -113,7 +115,9 @@ impl CallArguments {
     pub fn problem(&self) -> Option<Error> {
         let (first, rest) = self.problems.split_first()?;
         let error = rest.iter().fold(first.clone(), |error, more| error.also(more.message()));
-        let accepted: Vec<_> = self.problems.iter().filter_map(Error::accepted).collect();
+        let mut listed = BTreeSet::new();
+        let accepted = self.problems.iter().filter_map(Error::accepted);
+        let accepted: Vec<_> = accepted.filter(|one| listed.insert(*one)).collect();
         Some(match rest.is_empty() || accepted.is_empty() {
             true => error,
             false => error.accepts(accepted.join("; ")),
@@ -129,7 +133,8 @@ impl CallArguments {
         let key = self.value("id").cloned().unwrap_or_else(|| json!("…"));
         let call = clear_call(entity, &key, &self.unchanged);
         let fields = self.unchanged.join(", ");
-        vec![format!("{fields} had no value and is left unchanged; {call} clears it.")]
+        let (were, them) = if self.unchanged.len() == 1 { ("is", "it") } else { ("were", "them") };
+        vec![format!("{fields} had no value and {were} left unchanged; {call} clears {them}.")]
     }
 
     /// The conditions that the arguments of a search stand for.

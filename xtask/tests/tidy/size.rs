@@ -3,7 +3,7 @@
 use super::{hold, sources, tracked};
 
 /// Own lines (without tests) of the root crate; the goal is 21,000.
-const MAX_SRC_LINES: usize = 28_200;
+const MAX_SRC_LINES: usize = 28_800;
 /// Own lines (without tests and data) of the sandbox.
 const MAX_SANDBOX_LINES: usize = 4_600;
 const MAX_FILE_LINES: usize = 350;
