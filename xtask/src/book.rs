@@ -40,7 +40,10 @@ pub fn preprocess() -> Result<String, SchemaError> {
 /// Replaces them in every chapter, however deep.
 fn replace_links(value: &mut Value, base: &str) {
     if let Value::Array(values) = value {
-        values.iter_mut().for_each(|value| replace_links(value, base));
+        for value in values {
+            replace_links(value, base);
+        }
+        return;
     }
     let Value::Object(members) = value else { return };
     if let (Some(Value::String(content)), Some(Value::String(path))) =
@@ -49,7 +52,9 @@ fn replace_links(value: &mut Value, base: &str) {
         let content = with_links(content, path.matches('/').count(), base);
         members.insert("content".to_owned(), content.into());
     }
-    members.values_mut().for_each(|value| replace_links(value, base));
+    for member in members.values_mut() {
+        replace_links(member, base);
+    }
 }
 
 /// A page `depth` folders below `docs/` leaves it with one `../` more.
