@@ -22,7 +22,7 @@ use crate::plan::Plan;
 use crate::render::{Renderer, ToolResponse};
 use crate::resources::Uri;
 use crate::text::redact::Redactor;
-use crate::tools::{Arguments, PlanContext, Tool};
+use crate::tools::{self, Arguments, PlanContext, Tool};
 use crate::value::datetime::Calendar;
 use clock::Clock;
 pub use instructions::MAX_INSTRUCTIONS_CHARS;
@@ -141,7 +141,7 @@ impl App {
         mut arguments: Arguments,
     ) -> CallResult {
         let confirm = take_confirm(tool, &mut arguments);
-        let plan = match self.plan_call(caller, tool, arguments) {
+        let plan = match self.plan_call(caller, tool, arguments).await {
             Ok(plan) => plan,
             Err(error) => return (Err(error), None),
         };
@@ -162,8 +162,31 @@ impl App {
         (result, link)
     }
 
+    /// Plans a call. The tenant's UDFs are read before a name is rejected that may be one.
+    async fn plan_call(
+        &self,
+        caller: &Caller,
+        tool: Tool,
+        mut arguments: Arguments,
+    ) -> Result<Plan, Error> {
+        let sanitized = tools::sanitize(&mut arguments);
+        let plan = || self.plan_as_discovered(caller, tool, &arguments);
+        let mut planned = plan();
+        let entity = tool.entity_of(&arguments).filter(|_| may_name_udf(&planned));
+        if let Some(entity) = entity {
+            self.executor.read_udfs(entity, &|| !may_name_udf(&plan())).await;
+            planned = plan();
+        }
+        Ok(planned?.with_warnings(sanitized))
+    }
+
     /// Plans with what the tenant reported in addition to the built-in schema, and warns if that made a difference.
-    fn plan_call(&self, caller: &Caller, tool: Tool, arguments: Arguments) -> Result<Plan, Error> {
+    fn plan_as_discovered(
+        &self,
+        caller: &Caller,
+        tool: Tool,
+        arguments: &Arguments,
+    ) -> Result<Plan, Error> {
         let discovered = self.executor.discovered_schema();
         let calendar = Calendar::new(self.clock.now(), self.clock.time_zone.clone());
         let context = |discovered| PlanContext {
@@ -175,7 +198,7 @@ impl App {
         if !discovered.has_discoveries() {
             return tool.plan(arguments, &context(&discovered));
         }
-        let plan = tool.plan(arguments.clone(), &context(&discovered))?;
+        let plan = tool.plan(arguments, &context(&discovered))?;
         let built_in = tool.plan(arguments, &context(&discovered.without_discoveries()));
         Ok(match built_in {
             Ok(built_in) if built_in == plan => plan,
@@ -210,6 +233,11 @@ impl App {
     pub fn redact(&self, text: &str) -> String {
         self.renderer.errors.redact(text).into_owned()
     }
+}
+
+/// Whether a call is rejected for a name that may be a UDF.
+fn may_name_udf(plan: &Result<Plan, Error>) -> bool {
+    plan.as_ref().map_or_else(Some, Plan::problem).is_some_and(Error::may_name_udf)
 }
 
 /// Whether an error says that what a URI names does not exist.

@@ -1,5 +1,7 @@
 //! What went wrong, as a model should read it: a stable code, what happened, what would be accepted, what to do next.
 
+mod problems;
+
 use std::fmt;
 
 use serde_json::{Map, Value, json};
@@ -17,6 +19,7 @@ struct ErrorInner {
     retry: Retry,
     upstream: Option<Upstream>,
     is_unknown_path: bool,
+    may_name_udf: bool,
     preview: Option<Value>,
 }
 
@@ -137,6 +140,7 @@ impl Error {
             retry: code.retry(),
             upstream: None,
             is_unknown_path: false,
+            may_name_udf: false,
             preview: None,
         }))
     }
@@ -148,18 +152,6 @@ impl Error {
         self.0.message += if is_sentence { " " } else { ". " };
         self.0.message += sentence;
         self
-    }
-
-    /// Adds another problem of the same call.
-    #[must_use]
-    pub fn and(mut self, other: &Self) -> Self {
-        self.0.accepted = match (self.0.accepted.take(), other.accepted()) {
-            (Some(own), Some(other)) if own == other => Some(own),
-            (Some(own), Some(other)) => Some(format!("{own}; {other}")),
-            (own, other) => own.or(other.map(str::to_owned)),
-        };
-        self.0.next = self.0.next.take().or_else(|| other.0.next.clone());
-        self.also(other.message())
     }
 
     /// Adds what would be accepted.
@@ -201,6 +193,19 @@ impl Error {
     #[must_use]
     pub fn is_no_record(&self) -> bool {
         self.0.code == Code::NotFound && !self.0.is_unknown_path
+    }
+
+    /// Marks an unknown name that may be a user-defined field of the tenant.
+    #[must_use]
+    pub fn about_possible_udf(mut self) -> Self {
+        self.0.may_name_udf = true;
+        self
+    }
+
+    /// Whether an unknown name may be a user-defined field of the tenant.
+    #[must_use]
+    pub fn may_name_udf(&self) -> bool {
+        self.0.may_name_udf
     }
 
     /// Adds the preview of the write.

@@ -31,6 +31,7 @@ use serde_json::Value;
 
 use crate::access::caller::{Caller, ClientChannel, Person};
 use crate::audit::AuditAttempt;
+use crate::catalog::tenant_fields::TenantFields;
 use crate::catalog::{DiscoveredSchema, Entity};
 use crate::client::Client;
 use crate::config::Config;
@@ -40,7 +41,7 @@ use crate::filter::Condition;
 use crate::plan::address::Address;
 use crate::plan::request::Request;
 use crate::plan::{Order, Plan, Projection, Read, RecordKey};
-use crate::resolver::{Labels, Resolved, Resolver};
+use crate::resolver::{FieldList, Labels, Resolved, Resolver};
 use crate::tools::Tool;
 use crate::validate::roles::HeldRole;
 use crate::value::cache::Cache;
@@ -184,6 +185,16 @@ impl Executor {
     #[must_use]
     pub fn discovered_schema(&self) -> Arc<DiscoveredSchema> {
         self.resolver.discovered_schema()
+    }
+
+    /// Reads the names of an entity's UDFs, and once more if what is asked for is not in a list read earlier.
+    pub async fn read_udfs(&self, entity: Entity, is_found: &(dyn Fn() -> bool + Send + Sync)) {
+        let check = |_: &TenantFields| match is_found() {
+            true => Ok(()),
+            false => Err(Error::unknown_field("A name is unknown.")),
+        };
+        // What cannot be read leaves the name unknown.
+        let _ = self.resolver.check_fields((entity, FieldList::Udfs), check).await;
     }
 
     /// Carries out a plan; a write only if it is confirmed.

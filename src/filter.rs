@@ -8,6 +8,7 @@ pub mod phone;
 mod raw_clause;
 pub mod ticket_status;
 mod udf;
+mod unknown_field;
 
 use serde_json::{Value, json};
 
@@ -17,7 +18,8 @@ use crate::catalog::{Entity, Field};
 use crate::error::{Code, Error};
 pub use evaluate::matches;
 pub use op::Op;
-pub use parse::{FilterContext, clauses as read, comparison, may_be_udf, unknown_field};
+pub use parse::{FilterContext, clauses as read, comparison};
+pub use unknown_field::{may_be_udf, unknown_field};
 
 /// The most conditions joined by OR in one filter; each member of an `in` counts (Autotask's help on queries).
 pub const MAX_OR_TERMS: usize = 500;

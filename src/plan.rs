@@ -68,8 +68,18 @@ impl Plan {
             Self::Read(Read::Count(_) | Read::Get(_) | Read::Describe(_) | Read::Service(_))
             | Self::Answered(_) => return Err(problem),
         };
-        *slot = Some(problem);
+        *slot = Error::join([problem].into_iter().chain(slot.take()));
         Ok(self)
+    }
+
+    /// What is wrong with the call, while its names are still to be looked up.
+    #[must_use]
+    pub fn problem(&self) -> Option<&Error> {
+        match self {
+            Self::Write(write) => write.problem.as_ref(),
+            Self::Read(Read::Search(search)) => search.problem.as_ref(),
+            Self::Read(_) | Self::Answered(_) => None,
+        }
     }
 }
 

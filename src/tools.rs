@@ -1,6 +1,7 @@
 //! Which tools exist, and how a call with its arguments becomes a plan.
 
 pub mod argument_def;
+mod argument_names;
 mod arguments;
 mod builders;
 mod filters;
@@ -24,6 +25,7 @@ use crate::plan::{Plan, Read};
 use crate::value::datetime::Calendar;
 pub use argument_def::{ArgumentDef, ArgumentType};
 use arguments::CallArguments;
+pub use arguments::sanitize::sanitize;
 pub use generated::{Tool, token};
 
 /// The arguments of a call, by name.
@@ -207,19 +209,33 @@ impl Tool {
     ///
     /// # Errors
     /// Every argument that is unknown, missing or invalid, or what the schema or the settings do not allow.
-    pub fn plan(self, mut arguments: Arguments, context: &PlanContext) -> Result<Plan, Error> {
-        let sanitized = arguments::sanitize::sanitize(&mut arguments);
-        let parsed = arguments::parse(self, &arguments, context.discovered);
+    pub fn plan(self, arguments: &Arguments, context: &PlanContext) -> Result<Plan, Error> {
+        let parsed = arguments::parse(self, arguments, context.discovered);
         let problem = parsed.problem();
-        let warnings: Vec<String> = sanitized.into_iter().chain(parsed.warnings()).collect();
         let plan = match (self.dispatch(&parsed, context), problem) {
             (Ok(plan), None) => Ok(plan),
             (Ok(plan), Some(problem)) => plan.with_problem(problem),
             (Err(error), None) => Err(error),
+            (Err(error), Some(problem)) if self.is_independent(&error) => Err(problem.and(&error)),
             (Err(_), Some(problem)) => Err(problem),
         };
-        let plan = plan.map_err(|error| self.with_entity_call(error, arguments))?;
-        Ok(plan.with_warnings(warnings))
+        let plan = plan.map_err(|error| self.with_entity_call(error, arguments.clone()))?;
+        Ok(plan.with_warnings(parsed.warnings()))
+    }
+
+    /// Whether an error has another cause than an argument that is missing or invalid.
+    fn is_independent(self, error: &Error) -> bool {
+        let code = error.code();
+        self.does() == Effect::Search || matches!(code, Code::BadFilter | Code::UnknownField)
+    }
+
+    /// The entity that a call with these arguments is about, as far as they tell.
+    #[must_use]
+    pub fn entity_of(self, arguments: &Arguments) -> Option<Entity> {
+        let text = |name: &str| arguments.get(name).and_then(Value::as_str);
+        let parent = text("parentEntity");
+        let address = || Address::parse(text("entity")?, parent, parent.map(|_| 0)).ok();
+        self.entity().or_else(|| Some(address()?.entity))
     }
 
     fn dispatch(self, call: &CallArguments, context: &PlanContext) -> Result<Plan, Error> {
@@ -246,7 +262,7 @@ impl Tool {
     fn dispatch_declared(self, call: &CallArguments, context: &PlanContext) -> Result<Plan, Error> {
         let entity = self.entity().ok_or_else(|| Error::internal("The tool has no entity."))?;
         match self.does() {
-            Effect::Search => builders::search(call, context, call.conditions(context)?),
+            Effect::Search => builders::search(call, context, call.conditions(context)),
             Effect::Get => builders::get(call, context),
             Effect::Create => {
                 let writer = builders::WriteBuilder::for_entity(context, entity)?;
@@ -255,7 +271,9 @@ impl Tool {
             }
             Effect::Update => {
                 let writer = builders::WriteBuilder::for_entity(context, entity)?;
-                writer.update(call.targets(entity)?, call.record())
+                let targets = call.targets(entity)?;
+                call.check_has_changes(entity)?;
+                writer.update(targets, call.record())
             }
             Effect::Read | Effect::Delete => Err(Error::internal("The tool has no plan.")),
         }

@@ -108,16 +108,22 @@ fn canonicalize(
     check: FieldCheck,
 ) -> Result<(Record, Vec<String>), Error> {
     let (mut record, mut warnings, mut problems) = (Record::new(), Vec::new(), Vec::new());
+    let mut errors = Vec::new();
     for (name, value) in given.iter() {
         if name.eq_ignore_ascii_case(UDFS) {
             if record.get(UDFS).is_some() {
                 problems.push(duplicate_message(UDFS));
             }
-            record.set(UDFS, udf_pairs(entity, value)?);
+            match udf_pairs(entity, value) {
+                Ok(pairs) => record.set(UDFS, pairs),
+                Err(error) => errors.push(error),
+            }
             continue;
         }
-        let field = discovered.field(entity, name);
-        let field = field.ok_or_else(|| unknown(entity, name))?;
+        let Some(field) = discovered.field(entity, name) else {
+            errors.push(unknown(entity, name));
+            continue;
+        };
         let checked =
             check(field, value).and_then(|()| written_value(calendar, field, value, &mut warnings));
         match checked {
@@ -126,11 +132,11 @@ fn canonicalize(
             Err(problem) => problems.push(problem),
         }
     }
-    if problems.is_empty() {
-        return Ok((record, warnings));
-    }
-    let message = format!("{} is invalid: {}.", entity.singular(), problems.join("; "));
-    Err(Error::new(Code::BadArgument, message).next(describe_hint(entity, "writable")))
+    let invalid = (!problems.is_empty()).then(|| {
+        let message = format!("{} is invalid: {}.", entity.singular(), problems.join("; "));
+        Error::new(Code::BadArgument, message).next(describe_hint(entity, "writable"))
+    });
+    Error::join(errors.into_iter().chain(invalid)).map_or(Ok((record, warnings)), Err)
 }
 
 fn duplicate_message(name: &str) -> String {

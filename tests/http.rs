@@ -56,6 +56,22 @@ async fn newer_clients_discover_and_call() {
     assert_eq!(text(&called), TICKET);
 }
 
+/// Some clients encode `arguments` as JSON text, once or twice.
+#[tokio::test]
+async fn arguments_may_be_json_text() {
+    let served = Served::sandbox(&[]);
+    let once = json!({ "id": 8107, "fields": "id" }).to_string();
+    for arguments in [Value::from(once.clone()), Value::from(once).to_string().into()] {
+        let params = json!({ "name": "get-ticket", "arguments": arguments });
+        for request in
+            [served.post(&call("get-ticket", &arguments)), served.modern("tools/call", params)]
+        {
+            let called = json_of(request.send().await.expect("a reply")).await;
+            assert_eq!(text(&called), TICKET);
+        }
+    }
+}
+
 /// A token's access decides which prompts are listed, in both eras.
 #[tokio::test]
 async fn prompts_depend_on_the_token() {

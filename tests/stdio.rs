@@ -394,6 +394,49 @@ fn garbage_is_answered_and_survived() {
     assert_eq!(talk.end(), (String::new(), Some(0)));
 }
 
+/// Some clients encode `arguments` as JSON text, once or twice; `""` is no arguments.
+#[test]
+fn arguments_may_be_json_text() {
+    let once = json!({ "id": 8107, "fields": "id" }).to_string();
+    let twice = Value::from(once.clone()).to_string();
+    let meta = json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {} });
+    for (mut talk, meta) in [(Talk::legacy(), None), (Talk::begin(&["--sandbox"], &[]), Some(meta))]
+    {
+        for (arguments, expected) in
+            [(&once, "\"id\":8107"), (&twice, "\"id\":8107"), (&String::new(), "missing-field")]
+        {
+            let mut message = call(1, "get-ticket", &arguments.as_str().into());
+            message["params"]["_meta"] = meta.clone().unwrap_or_else(|| json!({}));
+            let answer = talk.ask(&message);
+            let text = answer["result"]["content"][0]["text"].as_str().unwrap_or_default();
+            assert!(text.contains(expected), "{answer}");
+        }
+        for invalid in ["[5]", "5", "id=5"] {
+            let rejected = talk.ask(&call(2, "get-ticket", &invalid.into()));
+            assert_eq!(rejected["error"]["code"], -32602, "{rejected}");
+        }
+    }
+}
+
+/// A client that waits for an answer to a message that was too long would wait forever.
+#[test]
+fn a_message_that_is_too_long_is_answered_with_its_id() {
+    let data = "A".repeat(28_000_000);
+    let params = format!(r#""params":{{"name":"x","arguments":{{"id":1,"data":"{data}"}}}}"#);
+    let mut talk = Talk::legacy();
+    for (line, id) in [
+        (format!(r#"{{"jsonrpc":"2.0","id":7,"method":"tools/call",{params}}}"#), 7),
+        (format!(r#"{{"method":"tools/call",{params},"jsonrpc":"2.0","id":8}}"#), 8),
+    ] {
+        talk.say(line.as_bytes());
+        let rejected = talk.hear();
+        assert_eq!(rejected["id"], id, "{rejected}");
+        let message = rejected["error"]["message"].as_str().unwrap_or_default();
+        assert!(message.contains("16 MiB") && message.contains("6,000,000"), "{rejected}");
+    }
+    assert_eq!(talk.ask(&json!({ "jsonrpc": "2.0", "id": 9, "method": "ping" }))["id"], 9);
+}
+
 #[test]
 fn what_is_in_flight_at_the_end_of_input_is_answered() {
     let mut talk = Talk::legacy();

@@ -1,5 +1,6 @@
 //! From `schema/` to Rust: load the declarations, check them, render them.
 
+pub mod argument_names;
 pub mod argument_type;
 mod calendar_days;
 pub mod display_names;
@@ -17,6 +18,7 @@ use std::path::Path;
 use autotask_schema::schema::Schema;
 use autotask_schema::{SchemaError, overlay};
 
+use argument_names::ArgumentName;
 use display_names::Names;
 use prompts::Prompt;
 pub use render::{Generated, render};
@@ -31,6 +33,7 @@ pub struct Declarations {
     pub calendar_days: BTreeSet<String>,
     pub terms: terms::Terms,
     pub tools: Vec<Tool>,
+    pub argument_names: Vec<ArgumentName>,
     pub prompts: Vec<Prompt>,
 }
 
@@ -54,8 +57,10 @@ impl Declarations {
         let calendar_days = calendar_days::read(&days, &schema)?;
         let terms = terms::read(&text(&folder.join("terms.toml"))?, &schema)?;
         let tools = tools::read(&text(&folder.join("tools.toml"))?, &schema)?;
+        let names_of_arguments = text(&folder.join("argument-names.toml"))?;
+        let argument_names = argument_names::read(&names_of_arguments, &tools)?;
         let prompts = prompts::read(&text(&folder.join("prompts.toml"))?, &tools)?;
-        Ok(Self { schema, names, calendar_days, terms, tools, prompts })
+        Ok(Self { schema, names, calendar_days, terms, tools, argument_names, prompts })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The list of generated files, each with a first line that names its maker and its source.
 
+mod argument_names;
 mod entities;
 mod prompts;
 mod reserved_names;
@@ -32,6 +33,11 @@ pub fn render(declared: &Declarations) -> Result<Vec<Generated>, SchemaError> {
             entities::render(declared)?,
         )?,
         generated("tools.rs", "schema/tools.toml", tools::render(declared))?,
+        generated(
+            "argument_names.rs",
+            "schema/argument-names.toml",
+            argument_names::render(&declared.argument_names),
+        )?,
         generated("prompts.rs", "schema/prompts.toml", prompts::render(&declared.prompts))?,
         generated(
             "terms.rs",

@@ -1,6 +1,6 @@
 //! Values in the type of their field, or what the field accepts instead.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::catalog::{DataType, Field};
 use crate::value::coerce::{self, as_bool, as_text, number, number_or_name};
@@ -16,7 +16,9 @@ pub fn coerce(field: &Field, value: &Value) -> Result<Value, String> {
         DataType::Integer | DataType::Long | DataType::Short => {
             whole(field, value).map(Value::from).or_else(|| name_value(field, value))
         }
-        DataType::Decimal | DataType::Double | DataType::Float => number(value).map(Value::Number),
+        DataType::Decimal | DataType::Double | DataType::Float => {
+            number(value).or_else(|| hours_of(field, value)).map(Value::Number)
+        }
         DataType::Date | DataType::Datetime => {
             parse_date(value).map(|moment| moment.to_string().into())
         }
@@ -57,6 +59,13 @@ pub fn length_warning(field: &Field, value: &Value) -> Option<String> {
         let name = field.name;
         format!("{name} has {length} characters; the built-in schema allows {limit}.")
     })
+}
+
+/// The number of a duration such as `45m`, for a field that holds hours.
+fn hours_of(field: &Field, value: &Value) -> Option<Number> {
+    let is_hours = field.name.to_ascii_lowercase().contains("hours");
+    let hours = coerce::hours(value).filter(|_| is_hours)?;
+    Number::from_f64((hours * 10_000.0).round() / 10_000.0)
 }
 
 /// Contacts alone have an `isActive` of 0 or 1; elsewhere it is a boolean.

@@ -30,11 +30,17 @@ impl DiscoveredSchema {
         !self.fields.is_empty()
     }
 
+    /// The tenant's UDF of this name, in any letter case.
+    #[must_use]
+    pub fn udf(&self, entity: Entity, name: &str) -> Option<&'static str> {
+        let names = self.udfs.iter().filter(|(of, _)| *of == entity).map(|(_, udf)| *udf);
+        find_by_name(names, name, |udf| udf)
+    }
+
     /// Whether the tenant lists a UDF of this name, in any letter case.
     #[must_use]
     pub fn has_udf(&self, entity: Entity, name: &str) -> bool {
-        let is = |(of, udf): &(Entity, &str)| *of == entity && udf.eq_ignore_ascii_case(name);
-        self.udfs.iter().any(is)
+        self.udf(entity, name).is_some()
     }
 
     /// Adds the name of a UDF, unless it is known already.

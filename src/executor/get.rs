@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{CallContext, Executor, RecordFields, RecordView};
-use crate::catalog::{DataType, Entity};
+use crate::catalog::{DataType, Entity, Verb};
 use crate::error::{Code, Error};
 use crate::filter::{Condition, Op, json_of};
 use crate::plan::address::Address;
@@ -134,7 +134,18 @@ fn single_item(mut body: Value) -> Option<RecordFields> {
 }
 
 fn record_not_found(at: Address, id: i64) -> Error {
-    let (name, entity) = (at.entity.singular(), at.entity.name());
-    Error::new(Code::NotFound, format!("There is no {name} {id}, or the API user may not see it."))
-        .next(format!("query-entity {entity} finds records by their fields."))
+    let name = at.entity.singular();
+    let message = format!("There is no {name} {id}, or the API user may not see it.");
+    let error = Error::new(Code::NotFound, message);
+    if !at.entity.root_supports(Verb::Query) {
+        return error;
+    }
+    // What looks like an id may be the number on an invoice.
+    let number = at.entity.names().flatten().find(|field| field.name == "invoiceNumber");
+    let clause = match number {
+        Some(field) => json!({ "op": "eq", "field": field.name, "value": id.to_string() }),
+        None => json!({ "op": "gte", "field": "id", "value": id }),
+    };
+    let query = json!({ "filter": [clause], "MaxRecords": 5 });
+    error.next(format!("query-entity {}", json!({ "entity": at.entity.name(), "query": query })))
 }

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::filter::{Condition, json_of, matches};
 use crate::plan::address::Route;
 use crate::plan::request::Request;
-use crate::plan::{Echo, Order, Projection, Search, SelectedFields};
+use crate::plan::{Echo, Order, Projection, RecordKey, Search, SelectedFields};
 use crate::resolver::{ResolutionNotes, is_local_failure};
 
 impl Executor {
@@ -24,19 +24,12 @@ impl Executor {
         let resolved = self.resolver.resolve_filter(entity, &input, &mut notes).await;
         if let Some(problem) = search.problem {
             return Err(match resolved {
-                Err(error) if !is_local_failure(&error) => problem.also(error.message()),
+                Err(error) if !is_local_failure(&error) => problem.and(&error),
                 _ => problem,
             });
         }
         let clauses = resolved?;
-        let company = match &search.company {
-            Some(key) => {
-                let keys = std::slice::from_ref(key);
-                let ids = self.resolver.resolve_keys(Entity::Companies, keys, &mut notes).await?;
-                ids.first().copied()
-            }
-            None => None,
-        };
+        let company = self.company_id(search.company.as_ref(), &mut notes).await?;
         let shown = self.resolver.resolve_projection(entity, search.shown, &mut notes).await?;
         let search = Search { clauses, shown, ..search };
         let (mut items, more) = self.find(&search, company).await?;
@@ -44,7 +37,9 @@ impl Executor {
             items.retain(|record| phone.matches(record));
         }
         let (items, all) = drop_unshown_fields(items, &search.shown, self.max_answer_chars);
-        let filter = (search.echo == Echo::Filter).then(|| json_of(&search.clauses).into());
+        let through = company.map(|id| json!({ "op": "eq", "field": "companyID", "value": id }));
+        let sent = || through.into_iter().chain(json_of(&search.clauses)).collect();
+        let filter = (search.echo == Echo::Filter).then(sent);
         let mut warnings = [search.warnings, notes.warnings].concat();
         warnings.extend(file_content_warning(entity, &search.shown));
         warnings.extend(result_warning(entity, items.len()));
@@ -62,6 +57,23 @@ impl Executor {
             resolved: notes.resolved,
             warnings,
         })
+    }
+
+    /// The id of the company of which time entries are searched.
+    async fn company_id(
+        &self,
+        company: Option<&RecordKey>,
+        notes: &mut ResolutionNotes,
+    ) -> Result<Option<i64>, Error> {
+        let (Some(key), Some(field)) = (company, Entity::Tickets.field("companyID")) else {
+            return Ok(None);
+        };
+        let name = match key {
+            RecordKey::Id(id) => return Ok(Some(*id)),
+            RecordKey::Number(name) | RecordKey::Name(name) => name,
+        };
+        let id = self.resolver.resolve_name(Entity::Tickets, field, name, notes).await?;
+        Ok(id.as_i64())
     }
 
     /// The records of a page, and whether more match.

@@ -5,10 +5,11 @@ use serde_json::Value;
 use super::dates::date_condition;
 use super::op::OperatorWord;
 use super::raw_clause::RawClause;
+use super::unknown_field::{may_be_udf, unknown_in_filter};
 use super::{Comparison, Condition, FilterField, Op, check};
 use crate::catalog::coerce::{coerce, expected, length_warning};
-use crate::catalog::{DataType, DiscoveredSchema, Entity, Field, is_very_similar, nearest};
-use crate::error::{Code, Error};
+use crate::catalog::{DataType, DiscoveredSchema, Entity, Field};
+use crate::error::Error;
 use crate::value::coerce::{abbreviated, parse_nested_json};
 use crate::value::datetime::Calendar;
 
@@ -22,20 +23,24 @@ pub struct FilterContext<'a> {
     pub calendar: &'a Calendar,
 }
 
-/// Reads a filter, a list or a single clause; warnings say what was mapped.
-///
-/// # Errors
-/// `bad-filter` or `unknown-field`, with what would be accepted.
+/// Reads a filter, a list or a single clause; warnings say what was mapped. Returns the clauses that are right, and what
+/// is wrong with the others: `bad-filter` or `unknown-field`, with what would be accepted.
 pub fn clauses(
     context: FilterContext,
     entity: Entity,
     filter: &Value,
     warnings: &mut Vec<String>,
-) -> Result<Vec<Condition>, Error> {
+) -> (Vec<Condition>, Option<Error>) {
     let mut parser = FilterParser { context, entity, warnings };
-    let clauses = parser.parse_list(filter, 0)?;
-    check(&clauses)?;
-    Ok(clauses)
+    let (mut clauses, mut problems) = (Vec::new(), Vec::new());
+    for clause in parser.parse_list(filter, 0) {
+        match clause {
+            Ok(clause) => clauses.push(clause),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    problems.extend(check(&clauses).err());
+    (clauses, Error::join(problems))
 }
 
 struct FilterParser<'a> {
@@ -45,22 +50,22 @@ struct FilterParser<'a> {
 }
 
 impl FilterParser<'_> {
-    fn parse_list(&mut self, filter: &Value, depth: usize) -> Result<Vec<Condition>, Error> {
+    fn parse_list(&mut self, filter: &Value, depth: usize) -> Vec<Result<Condition, Error>> {
         if depth > MAX_NESTING {
-            return Err(Error::bad_filter(format!(
+            return vec![Err(Error::bad_filter(format!(
                 "The filter is nested more than {MAX_NESTING} deep."
-            )));
+            )))];
         }
         let filter = &parse_nested_json(filter);
         match filter {
             Value::Array(items) => {
                 items.iter().map(|item| self.parse_clause(item, depth)).collect()
             }
-            Value::Object(_) => Ok(vec![self.parse_clause(filter, depth)?]),
-            other => Err(Error::bad_filter(format!(
+            Value::Object(_) => vec![self.parse_clause(filter, depth)],
+            other => vec![Err(Error::bad_filter(format!(
                 "A filter is a list of clauses, not {}.",
                 abbreviated(other)
-            ))),
+            )))],
         }
     }
 
@@ -80,7 +85,7 @@ impl FilterParser<'_> {
         let items = parts
             .items
             .ok_or_else(|| Error::bad_filter("and/or join a list of clauses in items."))?;
-        let clauses = self.parse_list(items, depth + 1)?;
+        let clauses = Error::collect(self.parse_list(items, depth + 1).into_iter())?;
         if clauses.is_empty() {
             Err(Error::bad_filter("The items of and/or are empty."))
         } else {
@@ -92,31 +97,44 @@ impl FilterParser<'_> {
         let name = parts.field.ok_or_else(|| {
             Error::bad_filter(format!("A clause with {} names a field.", op.name()))
         })?;
+        let (op, value) = self.read_list(name, op, parts.value);
+        let value = value.as_ref();
         if parts.udf {
-            return self.udf(FilterField::Udf(name.to_owned()), op, parts.value);
+            return self.udf(FilterField::Udf(name.to_owned()), op, value);
         }
         let field = match self.context.discovered.field(self.entity, name) {
             Some(field) => queryable(self.entity, field)?,
             None if may_be_udf(self.context.discovered, self.entity, name) => {
-                return self.udf(FilterField::MaybeUdf(name.to_owned()), op, parts.value);
+                return self.udf(FilterField::MaybeUdf(name.to_owned()), op, value);
             }
-            None => return Err(self.unknown(name)),
+            None => return Err(unknown_in_filter(self.entity, name, value)),
         };
-        let (op, value) = self.null_as_presence(field, op, parts.value);
+        let (op, value) = self.null_as_presence(field, op, value);
         let op = self.presence_from_bool(field, op, value)?;
         self.warnings.extend(empty_field_warning(self.entity, field));
         comparison(self.context.calendar, (field, op), value, self.warnings)
     }
 
-    fn unknown(&self, name: &str) -> Error {
-        let error = unknown_field(self.entity, name);
-        match self.entity.has_udfs() {
-            true => error.next(format!(
-                "{} For a user-defined field add \"udf\":true.",
-                describe_hint(self.entity)
-            )),
-            false => error,
-        }
+    /// A list may be JSON text; equality with a list means membership.
+    fn read_list(&mut self, name: &str, op: Op, value: Option<&Value>) -> (Op, Option<Value>) {
+        let is_json = |text: &str| op.is_listed() && text.starts_with('[');
+        let value = match value {
+            Some(Value::String(text)) if is_json(text) => {
+                Some(parse_nested_json(&text.as_str().into()))
+            }
+            value => value.cloned(),
+        };
+        let listed = match (op, &value) {
+            (Op::Eq, Some(Value::Array(_))) => Op::In,
+            (Op::NotEq, Some(Value::Array(_))) => Op::NotIn,
+            _ => return (op, value),
+        };
+        self.warnings.push(format!(
+            "{} with a list on {name} was read as {}.",
+            op.name(),
+            listed.name()
+        ));
+        (listed, value)
     }
 
     fn udf(&self, field: FilterField, op: Op, value: Option<&Value>) -> Result<Condition, Error> {
@@ -245,17 +263,6 @@ pub fn comparison(
     Ok(Condition::test(field, op, value))
 }
 
-/// Standard names are camelCase, so a name with a space, a sign or a capital at the start may be a UDF,
-/// unless it is almost a standard name. A UDF that the tenant has listed is one in any case.
-#[must_use]
-pub fn may_be_udf(discovered: &DiscoveredSchema, entity: Entity, name: &str) -> bool {
-    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let is_capital = name.starts_with(|first: char| first.is_uppercase());
-    let names = entity.fields().iter().map(|field| field.name);
-    let looks_like_udf = (!is_plain || is_capital) && !is_very_similar(name, names);
-    entity.has_udfs() && (looks_like_udf || discovered.has_udf(entity, name))
-}
-
 /// The field, if it can be queried.
 fn queryable(entity: Entity, field: &'static Field) -> Result<&'static Field, Error> {
     if field.queryable.is_no() {
@@ -266,22 +273,6 @@ fn queryable(entity: Entity, field: &'static Field) -> Result<&'static Field, Er
         );
     }
     Ok(field)
-}
-
-/// The error for a field that does not exist, with the closest ones.
-#[must_use]
-pub fn unknown_field(entity: Entity, name: &str) -> Error {
-    let shown: String = name.chars().take(60).collect();
-    let message = format!("{} has no field {shown:?}.", entity.name());
-    let closest = nearest(name, entity.fields().iter().map(|f| f.name));
-    let error = Error::new(Code::UnknownField, message);
-    let error = if closest.is_empty() { error } else { error.accepts(closest.join(", ")) };
-    error.next(describe_hint(entity))
-}
-
-fn describe_hint(entity: Entity) -> String {
-    let name = entity.name();
-    format!("describe-entity-fields {{\"entity\":\"{name}\"}} lists them.")
 }
 
 /// A value that is neither missing nor made of others.

@@ -23,6 +23,7 @@ impl PhoneSearch {
     #[must_use]
     pub fn parse(fields: Vec<&'static Field>, number: &str) -> Option<Self> {
         const MIN_DIGITS: usize = 3;
+        let number = without_extension(number);
         let is_number = number.chars().all(|c| c.is_ascii_digit() || " +-.()/".contains(c));
         let digits = significant_digits(number);
         (is_number && digits.len() >= MIN_DIGITS).then_some(Self { fields, digits })
@@ -50,6 +51,15 @@ impl PhoneSearch {
         let has_country_code = stored.len() >= MIN_FULL_DIGITS && self.digits.ends_with(stored);
         stored.contains(&self.digits) || has_country_code
     }
+}
+
+/// The number of `tel:+1-757-555-1105` or `757 555-1105 ext. 12`.
+fn without_extension(number: &str) -> &str {
+    let number = number.trim();
+    let number = number.strip_prefix("tel:").unwrap_or(number);
+    let extension = [";", ",", "x", "X", "ext", "Ext", "EXT", "#"];
+    let end = extension.iter().filter_map(|word| number.find(word)).min();
+    number.get(..end.unwrap_or(number.len())).unwrap_or(number)
 }
 
 /// The digits without leading zeros, and without the North American country code.
@@ -83,6 +93,11 @@ mod tests {
             ("+44 20 7946 0958", "020 7946 0958", true),
             ("020 7946 0958", "+442079460958", true),
             ("4711", "0221-4711", true),
+            ("(757) 555-1077 x12", "757-555-1077", true),
+            ("757 555-1077, ext. 4", "757-555-1077", true),
+            ("757 555-1077 Ext 4", "757-555-1078", false),
+            ("tel:+1-757-555-1077", "757-555-1077", true),
+            ("tel:+1-757-555-1077;ext=4", "757-555-1077 x4", true),
         ] {
             let search = PhoneSearch::parse(vec![field], typed).unwrap();
             let record = json!({ "phone": stored });

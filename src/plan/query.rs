@@ -1,6 +1,6 @@
 //! The `query` argument: filter, page size and fields, with keys in any letter case.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::catalog::{DiscoveredSchema, Entity, UDFS, nearest};
 use crate::error::{Code, Error};
@@ -9,41 +9,66 @@ use crate::plan::{MAX_PAGE_SIZE, Projection, SelectedFields};
 use crate::value::coerce::{abbreviated, as_integer};
 
 /// The parsed `query` argument.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Query {
     pub clauses: Vec<Condition>,
     /// 1 to 500.
     pub max: Option<u16>,
     pub shown: Option<Projection>,
     pub warnings: Vec<String>,
+    /// What is wrong with it; the clauses are those that are right.
+    pub problem: Option<Error>,
 }
 
 const KEYS: [&str; 3] = ["filter", "MaxRecords", "IncludeFields"];
 
-/// Parses a query and checks it against an entity.
-///
-/// # Errors
-/// `bad-filter`, `unknown-field`, `bad-argument` or, for a key that Autotask would ignore, `unknown-argument`.
-pub fn parse(
-    context: FilterContext,
-    entity: Entity,
-    query: &Map<String, Value>,
-) -> Result<Query, Error> {
-    let mut parsed = Query { clauses: Vec::new(), max: None, shown: None, warnings: Vec::new() };
-    for (key, value) in query {
+/// Parses a query and checks it against an entity; the problem is `bad-filter`, `unknown-field`, `bad-argument` or, for
+/// a key that Autotask would ignore, `unknown-argument`.
+#[must_use]
+pub fn parse(context: FilterContext, entity: Entity, query: &Map<String, Value>) -> Query {
+    let mut parsed = Query::default();
+    if query.keys().any(|key| key.eq_ignore_ascii_case("op")) {
+        parsed.warnings.push("query is a single clause and was read as a filter of one.".into());
+        let clause = Value::Object(query.clone());
+        parsed.problem = parsed.read_key(context, entity, ("filter", &clause)).err();
+        return parsed;
+    }
+    let keys = query.iter().map(|(key, value)| parsed.read_key(context, entity, (key, value)));
+    parsed.problem = Error::collect(keys.collect::<Vec<_>>().into_iter()).err();
+    parsed
+}
+
+impl Query {
+    fn read_key(
+        &mut self,
+        context: FilterContext,
+        entity: Entity,
+        (key, value): (&str, &Value),
+    ) -> Result<(), Error> {
         match key.to_ascii_lowercase().as_str() {
             "filter" => {
-                parsed.clauses = filter::read(context, entity, value, &mut parsed.warnings)?;
+                let (clauses, problem) = filter::read(context, entity, value, &mut self.warnings);
+                self.clauses.extend(clauses);
+                return problem.map_or(Ok(()), Err);
             }
-            "maxrecords" => parsed.max = Some(page_size(value)?),
+            "maxrecords" => self.max = Some(page_size(value)?),
             "includefields" => {
                 let names = names(value)?;
-                parsed.shown = Some(parse_projection(context.discovered, entity, &names)?);
+                self.shown = Some(parse_projection(context.discovered, entity, &names)?);
             }
-            _ => return Err(unknown_key_error(key)),
+            _ if has_field(context.discovered, entity, key) => {
+                let op = if value.is_array() { "in" } else { "eq" };
+                self.warnings.push(format!(
+                    "{key} in query was read as the condition {key} {op} {}.",
+                    abbreviated(value)
+                ));
+                let clause = json!({ "op": op, "field": key, "value": value });
+                return self.read_key(context, entity, ("filter", &clause));
+            }
+            _ => return Err(unknown_key_error(entity, key)),
         }
+        Ok(())
     }
-    Ok(parsed)
 }
 
 fn page_size(value: &Value) -> Result<u16, Error> {
@@ -80,6 +105,7 @@ pub fn parse_projection(
         return Ok(Projection::All);
     }
     let mut columns = SelectedFields::default();
+    let mut problems = Vec::new();
     for name in names {
         match discovered.field(entity, name) {
             Some(field) => columns.fields.push(field.name.to_owned()),
@@ -87,13 +113,13 @@ pub fn parse_projection(
                 columns.fields.push(UDFS.to_owned());
             }
             None if is_label(discovered, entity, name) => {
-                return Err(label_field_error(entity, name));
+                problems.push(label_field_error(entity, name));
             }
             None if filter::may_be_udf(discovered, entity, name) => columns.udfs.push(name.clone()),
-            None => return Err(filter::unknown_field(entity, name)),
+            None => problems.push(filter::unknown_field(entity, name)),
         }
     }
-    Ok(Projection::Selected(columns))
+    Error::join(problems).map_or(Ok(Projection::Selected(columns)), Err)
 }
 
 /// Whether it is the key under which a label is shown.
@@ -109,9 +135,14 @@ fn label_field_error(entity: Entity, name: &str) -> Error {
         .next("Labels are shown beside their fields; generic tools show them if labels is true.")
 }
 
-fn unknown_key_error(key: &str) -> Error {
+fn has_field(discovered: &DiscoveredSchema, entity: Entity, name: &str) -> bool {
+    discovered.field(entity, name).is_some() || discovered.has_udf(entity, name)
+}
+
+fn unknown_key_error(entity: Entity, key: &str) -> Error {
     let message = format!("A query has no {}; Autotask would ignore it.", abbreviated(&key.into()));
     let error = Error::new(Code::UnknownArgument, message).accepts(KEYS.join(", "));
+    let error = if entity.has_udfs() { error.about_possible_udf() } else { error };
     match key.to_ascii_lowercase().as_str() {
         "sort" | "orderby" | "order" => {
             error.next("Records are ordered by id, oldest first; search-tickets has newest, and a date field narrows the filter.")

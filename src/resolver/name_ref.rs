@@ -86,6 +86,8 @@ impl NameRef {
 
 /// The field that says which company a contact, or a record, belongs to.
 pub const COMPANY: &str = "companyID";
+/// The field that says which project a phase, or a record, belongs to.
+pub const PROJECT: &str = "projectID";
 
 /// Sees a name, and may return the id or code it stands for.
 pub type NameVisitor<'a> = dyn FnMut(NameRef) -> Option<Value> + 'a;
@@ -103,7 +105,7 @@ pub fn visit_record(
 ) {
     for field in schema.fields(entity).filter(|field| field.has_names() || field.is_text_list()) {
         let company = (field.refers_to == Some(Entity::Contacts)).then_some(COMPANY);
-        let parent = field.picklist_parent.or(company);
+        let parent = parent_field(field).or(company);
         let parent = ParentValue::new(parent.and_then(|parent| record.get(parent)));
         let name = record.get(field.name).and_then(Value::as_str);
         let Some(name) = name.filter(|_| parent != ParentValue::Name) else {
@@ -114,6 +116,12 @@ pub fn visit_record(
             record.set(field.name, value);
         }
     }
+}
+
+/// The field on which the meaning of a label or a phase depends.
+fn parent_field(field: &Field) -> Option<&'static str> {
+    let project = (field.refers_to == Some(Entity::Phases)).then_some(PROJECT);
+    field.picklist_parent.or(project)
 }
 
 /// The value of a field that others depend on.
@@ -188,7 +196,7 @@ fn visit_comparison(
     let is_equality = matches!(comparison.op, Op::Eq | Op::NotEq | Op::In | Op::NotIn);
     let (field, parent) = match &comparison.field {
         FilterField::Standard(field) if field.has_names() || field.name == "id" => {
-            let parent = context.iter().find(|(name, _)| Some(*name) == field.picklist_parent);
+            let parent = context.iter().find(|(name, _)| Some(*name) == parent_field(field));
             let parent = parent.map_or(ParentValue::Nothing, |(_, parent)| *parent);
             (NamedField::Standard(field), parent)
         }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::NameCandidate;
-use super::name_ref::{COMPANY, NameRef};
+use super::name_ref::{COMPANY, NameRef, PROJECT};
 use crate::catalog::{DataType, Entity, Field, Verb};
 use crate::filter::{Condition, Op};
 use crate::value::record::RecordFields;
@@ -110,9 +110,10 @@ pub fn owner_field(entity: Entity) -> Option<(&'static str, Entity)> {
         | Entity::Projects
         | Entity::ServiceCalls
         | Entity::Tickets => Some((COMPANY, Entity::Companies)),
-        Entity::Tasks => Some(("projectID", Entity::Projects)),
-        Entity::ServiceCallTickets => Some(("serviceCallID", Entity::ServiceCalls)),
-        Entity::ServiceCallTasks => Some(("serviceCallID", Entity::ServiceCalls)),
+        Entity::Tasks | Entity::Phases => Some((PROJECT, Entity::Projects)),
+        Entity::ServiceCallTickets | Entity::ServiceCallTasks => {
+            Some(("serviceCallID", Entity::ServiceCalls))
+        }
         _ => None,
     }
 }
@@ -172,7 +173,7 @@ pub fn name_conditions(entity: Entity, name: &str) -> Vec<Condition> {
 }
 
 /// The sets of records in which a name is searched, one after the other: a contact in the company and then everywhere, a
-/// work type only among those of its use.
+/// phase in its project, a work type only among those of its use.
 #[must_use]
 pub fn search_scopes(entity: Entity, name: &NameRef) -> Vec<Option<Condition>> {
     let test = |field: &str, value: i64| {
@@ -181,6 +182,7 @@ pub fn search_scopes(entity: Entity, name: &NameRef) -> Vec<Option<Condition>> {
     };
     match (entity, name.parent_value, billing_code_use(name)) {
         (Entity::Contacts, Some(company), _) => vec![test(COMPANY, company), None],
+        (Entity::Phases, Some(project), _) => vec![test(PROJECT, project)],
         (Entity::BillingCodes, _, Some(code)) => vec![test("useType", code)],
         _ => vec![None],
     }

@@ -104,7 +104,11 @@ impl Resolver {
             match match_name(&name.name, &candidates) {
                 Ok(found) if round == 0 => return Ok(found),
                 Ok(found) => return Ok(found.with_caveat("of another company")),
-                Err(MatchError::Ambiguous(several)) => return Err(ambiguous(name, &several)),
+                Err(MatchError::Ambiguous(several)) => {
+                    let several = several.into_iter().cloned().collect();
+                    let several = self.with_owners(entity, several).await;
+                    return Err(ambiguous(name, &several.iter().collect::<Vec<_>>()));
+                }
                 Err(MatchError::NotFound) => {}
             }
         }
@@ -156,6 +160,26 @@ impl Resolver {
         candidates
     }
 
+    /// The candidates with the name of the record that each belongs to in the place of its id.
+    async fn with_owners(
+        &self,
+        entity: Entity,
+        mut candidates: Vec<NameCandidate>,
+    ) -> Vec<NameCandidate> {
+        let Some((field, owner)) = name_search::owner_field(entity) else {
+            return candidates;
+        };
+        let id = |detail: &String| detail.strip_prefix(field)?.trim().parse::<i64>().ok();
+        let ids: Vec<_> = candidates.iter().flat_map(|one| &one.details).filter_map(id).collect();
+        let names = self.names_by_id(owner, &ids).await.unwrap_or_default();
+        for detail in candidates.iter_mut().flat_map(|one| &mut one.details) {
+            if let Some(Some(owner)) = id(detail).and_then(|id| names.get(&id)) {
+                *detail = owner.name.to_string();
+            }
+        }
+        candidates
+    }
+
     /// The error, with the names closest to the requested one.
     async fn not_found_error(&self, entity: Entity, name: &NameRef) -> Error {
         const MAX_SIMILAR_NAMES: usize = 100;
@@ -167,13 +191,17 @@ impl Resolver {
         let similar = self.client.query(entity, &[condition], (&fields, MAX_SIMILAR_NAMES)).await;
         let similar =
             similar.map_or_else(|_| Vec::new(), |reply| self.candidates(entity, &reply.items));
+        let similar = self.with_owners(entity, similar).await;
         let error = unknown(name, entity.singular(), &similar);
         match name_search::partial_name_filter(entity, &name.name, &similar) {
             Some(condition) => {
                 let call = json!({ "entity": entity.name(), "query": json_of(&[condition]) });
                 error.next(format!("query-entity {call} finds names that contain part of it."))
             }
-            None => error,
+            None => match search_call(entity, &name.name) {
+                Some(call) => error.next(call),
+                None => error,
+            },
         }
     }
 
@@ -197,6 +225,20 @@ fn named_record(entity: Entity, record: &RecordFields) -> Option<(i64, RecordNam
     let owner = name_search::owner_field(entity);
     let owner = owner.and_then(|(field, owner)| Some((owner, number(field)?)));
     Some((id, RecordName { name, caveat, owner, contract: number(CONTRACT) }))
+}
+
+/// The search for names that contain the beginning of this one.
+fn search_call(entity: Entity, name: &str) -> Option<String> {
+    const PART_CHARS: usize = 4;
+    let (tool, argument) = match entity {
+        Entity::Companies => ("search-companies", "nameContains"),
+        Entity::Contacts => ("search-contacts", "nameContains"),
+        Entity::Projects => ("search-projects", "nameContains"),
+        Entity::Tickets => ("search-tickets", "titleContains"),
+        _ => return None,
+    };
+    let part: String = name.split_whitespace().next()?.chars().take(PART_CHARS).collect();
+    Some(format!("{tool} {}", json!({ argument: part })))
 }
 
 /// A name cannot be looked up if its entity may not be read; an id can still be given.

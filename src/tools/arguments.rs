@@ -4,15 +4,15 @@ mod call;
 pub(super) mod sanitize;
 mod value;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::argument_def::ArgumentDef;
-use super::{Arguments, Effect, Tool};
+use super::argument_def::{ArgumentDef, ArgumentType, FieldUse};
+use super::{Arguments, Effect, Tool, argument_names};
 use crate::catalog::terms::find_unavailable;
-use crate::catalog::{DiscoveredSchema, Entity, nearest};
+use crate::catalog::{DiscoveredSchema, Entity, UDFS};
 use crate::error::{Code, Error};
 use crate::validate;
-use crate::value::coerce::abbreviated;
+use crate::value::coerce::{abbreviated, parse_nested_json};
 use crate::value::record::Record;
 pub use call::CallArguments;
 
@@ -37,6 +37,9 @@ pub(super) fn parse<'a>(
         let error = missing_arguments_error(tool, &missing, &call);
         call.reject(None, error);
     }
+    if !call.renamed().is_empty() || call.is_for_several() {
+        call.ready_call = ready_call(&call, given, discovered);
+    }
     call
 }
 
@@ -57,12 +60,32 @@ fn parse_declared(call: &mut CallArguments, argument: &'static ArgumentDef, valu
         let accepted = format!("{}: {accepted}", argument.name);
         Error::new(Code::BadArgument, message).accepts(accepted)
     };
+    let is_compared = argument.kind == ArgumentType::Text
+        && (argument.on, call.tool().does()) == (FieldUse::Eq, Effect::Search);
+    if let Some(texts) = value::texts(value).filter(|_| is_compared && !argument.fields.is_empty())
+    {
+        return call.insert(argument.name, texts);
+    }
+    let is_list = parse_nested_json(value).is_array();
+    if is_list && argument.name == "id" && call.tool().does() == Effect::Update {
+        return reject_list_of_ids(call, accepted("one record"));
+    }
     match value::parse(argument.kind, value) {
         Err(expected) => call.reject(Some(argument.name), accepted(expected)),
         Ok(parsed) if is_not_an_option(argument, &parsed) => {
             call.reject(Some(argument.name), accepted(&argument.options.join(", ")));
         }
         Ok(parsed) => call.insert(argument.name, parsed),
+    }
+}
+
+/// Several records are changed with `ids`, which `update-entity` has for every entity.
+fn reject_list_of_ids(call: &mut CallArguments, error: Error) {
+    match argument_names::declares(call.tool(), "ids") {
+        true => call.rename("id", "ids", error.accepts("id: one record; ids: a list of 1 to 50")),
+        false => {
+            call.update_each(error.accepts("id: one record; update-entity has ids for several"));
+        }
     }
 }
 
@@ -83,7 +106,7 @@ fn parse_field(
 ) {
     let tool = call.tool();
     let Some(entity) = tool.accepts_fields_of() else {
-        return call.reject(None, unknown_argument_error(tool, name, value));
+        return reject_unknown(call, name, value);
     };
     if let Some(field) = discovered.field(entity, name) {
         match is_omitted(value) {
@@ -91,55 +114,53 @@ fn parse_field(
             true => {}
             false => call.insert_field(field, value.clone()),
         }
-    } else if discovered.has_udf(entity, name) {
-        call.insert_udf(name, value.clone());
+    } else if let Some(udf) = discovered.udf(entity, name) {
+        match is_omitted(value) {
+            true if tool.does() == Effect::Update => call.leave_unchanged(udf),
+            true => {}
+            false => call.insert_udf(udf, value.clone()),
+        }
     } else {
-        call.reject(None, unknown_argument_error(tool, name, value));
+        reject_unknown(call, name, value);
     }
 }
 
-fn unknown_argument_error(tool: Tool, name: &str, value: &Value) -> Error {
-    let names: Vec<_> = tool.arguments().iter().map(|argument| argument.name).collect();
+/// Rejects a name that is no argument, with the one that is meant.
+fn reject_unknown(call: &mut CallArguments, name: &str, value: &Value) {
+    let tool = call.tool();
     let message = format!("{} has no argument {}.", tool.name(), abbreviated(&name.into()));
     let error = Error::new(Code::UnknownArgument, message);
-    if let Some(unavailable) = find_unavailable(name) {
-        return error.also(unavailable.message).next(unavailable.instead);
-    }
-    match closest_argument(tool, &names, name) {
-        Some(closest) => {
-            let error = error.accepts(closest);
-            match name.eq_ignore_ascii_case("minutes") {
-                true => error.next(format!("hoursWorked also accepts \"{value}m\".")),
-                false => error,
-            }
-        }
-        None if names.is_empty() => error.accepts("no arguments"),
-        None => error.accepts(names.join(", ")),
+    let error = match tool.accepts_fields_of().is_some_and(Entity::has_udfs) {
+        true => error.about_possible_udf(),
+        false => error,
+    };
+    let of_company = argument_names::equivalent(Tool::SearchProjects, name) == Some("companyID");
+    if tool == Tool::SearchTasks && of_company {
+        let projects = json!({ "companyID": value });
+        let error = error.also("A task belongs to a project.").accepts("projectID");
+        call.reject(None, error.next(format!("search-projects {projects}")));
+    } else if let Some(meant) = argument_names::equivalent(tool, name) {
+        call.rename(name, meant, error.accepts(meant));
+    } else if let Some(unavailable) = find_unavailable(name) {
+        call.reject(None, error.also(unavailable.message).next(unavailable.instead));
+    } else if let Some(meant) = argument_names::closest(tool, name) {
+        call.rename(name, meant, error.accepts(meant));
+    } else {
+        let names: Vec<_> = tool.arguments().iter().map(|argument| argument.name).collect();
+        let accepted = if names.is_empty() { "no arguments".to_owned() } else { names.join(", ") };
+        call.reject(None, error.accepts(accepted));
     }
 }
 
-/// The argument that is meant, if one is close; declared ones go before fields of the entity.
-fn closest_argument<'a>(tool: Tool, names: &[&'a str], name: &str) -> Option<&'a str> {
-    let intended = equivalent(name).filter(|intended| names.contains(intended));
-    let renamed = name.replace("Since", "After").replace("Until", "Before");
-    let declared = || nearest(&renamed, names.iter().copied()).first().copied();
-    let fields = tool.accepts_fields_of().into_iter().flat_map(Entity::fields);
-    let field = || nearest(name, fields.map(|field| field.name)).first().copied();
-    intended.or_else(declared).or_else(field)
-}
-
-/// The argument of this server for one that other servers have.
-fn equivalent(name: &str) -> Option<&'static str> {
-    const EQUIVALENTS: [(&[&str], &str); 6] = [
-        (&["sort", "sortby", "order", "orderby", "sortorder"], "newest"),
-        (&["page", "offset", "skip", "next", "nextpage"], "cursor"),
-        (&["limit", "top", "pagesize", "max", "count", "take"], "maxRecords"),
-        (&["minutes", "hours", "duration", "time", "timespent"], "hoursWorked"),
-        (&["filters", "filter", "where", "search"], "query"),
-        (&["select", "columns", "includefields"], "fields"),
-    ];
-    let name = name.to_ascii_lowercase().replace('_', "");
-    EQUIVALENTS.iter().find(|(words, _)| words.contains(&name.as_str())).map(|(_, ours)| *ours)
+/// The same call with the names that were meant, if nothing else is wrong with it.
+fn ready_call(call: &CallArguments, given: &Arguments, known: &DiscoveredSchema) -> Option<String> {
+    let renamed = argument_names::rename(given, call.renamed())?;
+    let (tool, renamed) = match call.is_for_several() {
+        true => (Tool::UpdateEntity, argument_names::for_update_entity(call.tool(), renamed)?),
+        false => (call.tool(), renamed),
+    };
+    let is_right = !renamed.is_empty() && parse(tool, &renamed, known).problem().is_none();
+    is_right.then(|| format!("{} {}", tool.name(), Value::from(renamed)))
 }
 
 fn missing_arguments_error(tool: Tool, missing: &[&ArgumentDef], call: &CallArguments) -> Error {
@@ -172,11 +193,24 @@ fn other_missing_fields(
 }
 
 /// The call of `update-entity` that clears a field.
-pub(super) fn clear_call(entity: Entity, key: &Value, fields: &[&str]) -> String {
+fn clear_call(entity: Entity, (name, key): (&str, &Value), fields: &[&str]) -> String {
     let mut record = Record::new();
     for field in fields {
         record.set(field, Value::Null);
     }
-    let call = json!({ "entity": entity.name(), "id": key, "fields": record.into_value() });
+    let call = json!({ "entity": entity.name(), name: key, "fields": record.into_value() });
     format!("update-entity {call}")
+}
+
+/// Adds user-defined fields to those of a record, which are an object or a list.
+pub(super) fn add_udfs(record: &mut Record, udfs: Map<String, Value>) {
+    let pair = |(name, value)| json!({ "name": name, "value": value });
+    let mut pairs = match record.take(UDFS).map(|given| parse_nested_json(&given)) {
+        Some(Value::Array(pairs)) => pairs,
+        Some(Value::Object(given)) => given.into_iter().map(pair).collect(),
+        None | Some(Value::Null) => Vec::new(),
+        Some(invalid) => return record.set(UDFS, invalid),
+    };
+    pairs.extend(udfs.into_iter().map(pair));
+    record.set(UDFS, pairs.into());
 }

@@ -24,9 +24,13 @@ pub(super) type Conditions = (Vec<Condition>, Vec<String>);
 pub(super) fn search(
     call: &CallArguments,
     context: &PlanContext,
-    (mut clauses, warnings): Conditions,
+    conditions: Result<Conditions, Error>,
 ) -> Result<Plan, Error> {
     let entity = tool_entity(call)?;
+    let shown = projection(call, context, entity);
+    let problem = shown.as_ref().err().cloned();
+    let (mut clauses, warnings) =
+        conditions.map_err(|error| problem.iter().fold(error, Error::and))?;
     if clauses.is_empty() {
         clauses.push(Condition::match_all(entity)?);
     }
@@ -41,7 +45,7 @@ pub(super) fn search(
         at,
         clauses,
         max,
-        shown: projection(call, context, entity)?,
+        shown: shown.unwrap_or(Projection::All),
         order,
         after,
         phone: call.phone_search()?,
@@ -49,7 +53,7 @@ pub(super) fn search(
         echo: Echo::Filter,
         labels: LabelMode::Labels,
         warnings,
-        problem: None,
+        problem,
     })))
 }
 
@@ -58,7 +62,7 @@ pub(super) fn search_time_entries(
     call: &CallArguments,
     context: &PlanContext,
 ) -> Result<Plan, Error> {
-    let mut plan = search(call, context, call.conditions(context)?)?;
+    let mut plan = search(call, context, call.conditions(context))?;
     if let (Plan::Read(Read::Search(search)), Some(company)) = (&mut plan, call.value("companyID"))
     {
         search.company = Some(record_key(Entity::Companies, company)?);
@@ -163,12 +167,12 @@ impl<'a> WriteBuilder<'a> {
             record.take(field);
         }
         let known = (self.discovered, self.calendar);
-        let (record, warnings) = validate::for_create(known, self.at.entity, &record)?;
+        let validated = validate::for_create(known, self.at.entity, &record);
+        let (record, warnings, problem) = or_as_given(validated, record);
         let missing = validate::missing_fields(self.at.entity, &record, field);
         let duplicates = if allow_duplicate { Duplicates::Allow } else { Duplicates::Reject };
         let mut write = self.write(Change::Create(record), parent, duplicates);
-        write.missing = missing;
-        write.warnings = warnings;
+        (write.missing, write.warnings, write.problem) = (missing, warnings, problem);
         Ok(Plan::Write(write))
     }
 
@@ -190,13 +194,14 @@ impl<'a> WriteBuilder<'a> {
             }
         }
         let known = (self.discovered, self.calendar);
-        let (record, warnings) = validate::for_update(known, entity, &record)?;
+        let validated = validate::for_update(known, entity, &record);
+        let (record, warnings, problem) = or_as_given(validated, record);
         let change = match (targets.pop(), targets.is_empty()) {
             (Some(single), true) => Change::Update(single, record),
             (last, _) => Change::UpdateMany(targets.into_iter().chain(last).collect(), record),
         };
         let mut write = self.write(change, parent, Duplicates::Allow);
-        write.warnings = warnings;
+        (write.warnings, write.problem) = (warnings, problem);
         Ok(Plan::Write(write))
     }
 
@@ -224,6 +229,17 @@ impl<'a> WriteBuilder<'a> {
             warnings: Vec::new(),
             problem: None,
         }
+    }
+}
+
+/// The record as validated, or as given with what is wrong: its names are still looked up, to report all at once.
+fn or_as_given(
+    validated: Result<(Record, Vec<String>), Error>,
+    given: Record,
+) -> (Record, Vec<String>, Option<Error>) {
+    match validated {
+        Ok((record, warnings)) => (record, warnings, None),
+        Err(problem) => (given, Vec::new(), Some(problem)),
     }
 }
 

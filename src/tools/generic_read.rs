@@ -21,9 +21,11 @@ pub(super) fn query(call: &CallArguments, context: &PlanContext) -> Result<Plan,
     let cursor = call.text("cursor");
     let after = cursor.map(|text| cursor::decode(text, place, &query.clauses)).transpose()?;
     let shown = match call.names("fields").as_slice() {
-        [] => query.shown.unwrap_or(Projection::All),
-        fields => query::parse_projection(context.discovered, at.entity, fields)?,
+        [] => Ok(query.shown.unwrap_or(Projection::All)),
+        fields => query::parse_projection(context.discovered, at.entity, fields),
     };
+    let problem = Error::join(query.problem.into_iter().chain(shown.as_ref().err().cloned()));
+    let shown = shown.unwrap_or(Projection::All);
     Ok(Plan::Read(Read::Search(Search {
         at,
         clauses: query.clauses,
@@ -36,19 +38,27 @@ pub(super) fn query(call: &CallArguments, context: &PlanContext) -> Result<Plan,
         echo: Echo::Nothing,
         labels: label_mode(call),
         warnings: query.warnings,
-        problem: None,
+        problem,
     })))
 }
 
 pub(super) fn count(call: &CallArguments, context: &PlanContext) -> Result<Plan, Error> {
     let (at, query) = address_and_query(call, context)?;
     let (discovered, entity) = (context.discovered, at.entity);
+    let group_by = group_by::keys(discovered, entity, &call.names("groupBy"));
+    let sum = group_by::measures(discovered, entity, &call.names("sum"));
+    let avg = group_by::measures(discovered, entity, &call.names("avg"));
+    let of_measures = [&sum, &avg].map(|measures| measures.as_ref().err().cloned());
+    let problems = [query.problem, group_by.as_ref().err().cloned()];
+    if let Some(problem) = Error::join(problems.into_iter().chain(of_measures).flatten()) {
+        return Err(problem);
+    }
     Ok(Plan::Read(Read::Count(Count {
         at,
         clauses: query.clauses,
-        group_by: group_by::keys(discovered, entity, &call.names("groupBy"))?,
-        sum: group_by::measures(discovered, entity, &call.names("sum"))?,
-        avg: group_by::measures(discovered, entity, &call.names("avg"))?,
+        group_by: group_by?,
+        sum: sum?,
+        avg: avg?,
         warnings: query.warnings,
     })))
 }
@@ -62,13 +72,13 @@ fn address_and_query(
     at.search()?;
     let empty = Map::new();
     let given = call.value("query").and_then(Value::as_object).unwrap_or(&empty);
-    let mut query = query::parse(context.filter_context(), at.entity, given)?;
+    let mut query = query::parse(context.filter_context(), at.entity, given);
     query.clauses.extend(parent_condition(at.entity, &parent)?);
     if query.clauses.is_empty() {
         query.clauses.push(Condition::match_all(at.entity)?);
         query.warnings.push("No filter was given: all records match.".into());
     }
-    if at.entity == Entity::TicketHistory {
+    if at.entity == Entity::TicketHistory && query.problem.is_none() {
         require_single_ticket(&query.clauses)?;
     }
     Ok((at, query))

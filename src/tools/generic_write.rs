@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::PlanContext;
 use super::address;
-use super::arguments::CallArguments;
+use super::arguments::{CallArguments, add_udfs};
 use super::builders::WriteBuilder;
 use crate::catalog::{DiscoveredSchema, Entity};
 use crate::error::{Code, Error};
@@ -66,8 +66,14 @@ fn canonical_names(
     let mut record = Record::new();
     let empty = Map::new();
     let fields = call.value("fields").and_then(Value::as_object).unwrap_or(&empty);
+    let mut udfs = Map::new();
     for (name, value) in fields {
         let field = discovered.field(entity, name);
+        let udf = discovered.udf(entity, name).filter(|_| field.is_none());
+        if let Some(udf) = udf.filter(|udf| !udfs.contains_key(*udf)) {
+            udfs.insert(udf.to_owned(), value.clone());
+            continue;
+        }
         let number = field.filter(|f| f.kind.is_whole()).and_then(|_| as_integer(value));
         let name = field.map_or(name.as_str(), |f| f.name);
         if record.get(name).is_some() {
@@ -75,6 +81,9 @@ fn canonical_names(
                 .accepts(format!("{name} once, in any letter case")));
         }
         record.set(name, number.map_or_else(|| value.clone(), Value::from));
+    }
+    if !udfs.is_empty() {
+        add_udfs(&mut record, udfs);
     }
     Ok(record)
 }

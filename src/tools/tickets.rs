@@ -15,7 +15,7 @@ pub(super) fn search(call: &CallArguments, context: &PlanContext) -> Result<Plan
         let message = "unassigned and assignedResourceID cannot be combined.";
         return Err(Error::new(Code::BadArgument, message).accepts("one of the two"));
     }
-    let (mut clauses, warnings) = call.conditions(context)?;
+    let mut conditions = call.conditions(context);
     let closed = call.integers("closedStatusIds");
     // Closed statuses that are named are to be left out.
     let is_open_only = match call.value("openOnly") {
@@ -24,9 +24,12 @@ pub(super) fn search(call: &CallArguments, context: &PlanContext) -> Result<Plan
     };
     if is_open_only {
         let closed = if closed.is_empty() { context.closed_status_ids } else { &closed };
-        clauses.extend(exclude_closed(closed));
+        conditions = conditions.map(|(mut clauses, warnings)| {
+            clauses.extend(exclude_closed(closed));
+            (clauses, warnings)
+        });
     }
-    builders::search(call, context, (clauses, warnings))
+    builders::search(call, context, conditions)
 }
 
 fn exclude_closed(closed: &[i64]) -> Option<Condition> {

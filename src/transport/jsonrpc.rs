@@ -4,7 +4,9 @@ use rmcp::RoleServer;
 use rmcp::model::{ErrorData, JsonRpcMessage, RequestId};
 use rmcp::service::RxJsonRpcMessage;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::value::coerce::parse_nested_json;
 
 /// What is wrong with a message, and its id if that is readable.
 pub type DecodeError = Box<(ErrorData, Option<RequestId>)>;
@@ -30,6 +32,15 @@ enum Id {
     Absent,
 }
 
+impl Id {
+    fn given(self) -> Option<RequestId> {
+        match self {
+            Self::Given(id) => Some(id),
+            Self::Null(()) | Self::Absent => None,
+        }
+    }
+}
+
 /// The message; none for an empty text or an unknown notification.
 ///
 /// # Errors
@@ -39,6 +50,8 @@ pub fn read(text: &[u8]) -> Result<Option<RxJsonRpcMessage<RoleServer>>, DecodeE
     if text.is_empty() {
         return Ok(None);
     }
+    let parsed = parse_text_arguments(text);
+    let text = parsed.as_deref().unwrap_or(text);
     match serde_json::from_slice(text) {
         // A message with an invalid id may parse as a notification.
         Ok(note @ JsonRpcMessage::Notification(_)) => match parse_envelope(text)?.id {
@@ -48,6 +61,42 @@ pub fn read(text: &[u8]) -> Result<Option<RxJsonRpcMessage<RoleServer>>, DecodeE
         Ok(message) => Ok(Some(message)),
         Err(error) => error_for(&error, &parse_envelope(text)?).map(|()| None),
     }
+}
+
+/// The message with the `arguments` of a call as an object, if they are its JSON text, however often encoded.
+#[must_use]
+pub fn parse_text_arguments(text: &[u8]) -> Option<Vec<u8>> {
+    if !may_have_text_arguments(text) {
+        return None;
+    }
+    let mut message: Value = serde_json::from_slice(text).ok()?;
+    let arguments = message.pointer_mut("/params/arguments").filter(|given| given.is_string())?;
+    *arguments = match parse_nested_json(arguments) {
+        object @ Value::Object(_) => object,
+        Value::String(empty) if empty.is_empty() => Map::new().into(),
+        _ => return None,
+    };
+    serde_json::to_vec(&message).ok()
+}
+
+/// Whether `"arguments":"` occurs, which is quick to find out.
+fn may_have_text_arguments(text: &[u8]) -> bool {
+    const KEY: &str = "\"arguments\"";
+    let mut keys = str::from_utf8(text).unwrap_or_default().split(KEY).skip(1);
+    let is_text = |value: &str| value.trim_start().starts_with('"');
+    keys.any(|rest| rest.trim_start().strip_prefix(':').is_some_and(is_text))
+}
+
+/// The id of a message of which only the first and the last bytes are kept: clients put it before or after the rest.
+#[must_use]
+pub fn find_id(head: &[u8], tail: &[u8]) -> Option<RequestId> {
+    let (head, tail) = (String::from_utf8_lossy(head), String::from_utf8_lossy(tail));
+    let before = head.split("\"params\"").next()?.trim_end().trim_end_matches(',');
+    let after = tail.match_indices("\"id\"").filter_map(|(at, _)| tail.get(at..));
+    let candidates = after.map(|end| format!("{{{end}")).chain([format!("{before}}}")]);
+    let mut ids =
+        candidates.filter_map(|text| serde_json::from_str::<Envelope>(&text).ok()?.id.given());
+    ids.next()
 }
 
 fn parse_envelope(text: &[u8]) -> Result<Envelope, DecodeError> {
@@ -91,4 +140,28 @@ fn invalid_params_error(envelope: &Envelope) -> ErrorData {
 
 fn not_a_request_error() -> ErrorData {
     ErrorData::invalid_request("The message is not a JSON-RPC 2.0 request.", None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_of_a_message_is_before_or_after_its_parameters() {
+        for (head, tail, id) in [
+            (
+                r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"id":1,"x":"AA"#,
+                "AA",
+                Some(7),
+            ),
+            (r#"{ "id" : 7 , "params":{"x":"AA"#, r#"AA"}}"#, Some(7)),
+            (r#"{"params":{"id":1,"x":"AA"#, r#"AA","id":2}},"jsonrpc":"2.0","id":7}"#, Some(7)),
+            (r#"{"params":{"x":"AA"#, r#"AA","id":2}},"id":7,"method":"tools/call"}"#, Some(7)),
+            (r#"{"params":{"id":1,"x":"AA"#, r#"AA","id":2}}}"#, None),
+            ("AAAA", "AAAA", None),
+        ] {
+            let found = find_id(head.as_bytes(), tail.as_bytes());
+            assert_eq!(found, id.map(RequestId::Number), "{head} {tail}");
+        }
+    }
 }

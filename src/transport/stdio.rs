@@ -58,6 +58,10 @@ fn new_deadline() -> Instant {
     Instant::now() + SHUTDOWN_TIMEOUT
 }
 
+/// Files are what makes a message so long.
+const MESSAGE_TOO_LONG: &str = "The message is longer than 16 MiB and was not read. \
+    Autotask accepts files of at most 6,000,000 bytes, which are 8,000,000 characters of base64.";
+
 /// The lines in both directions, and the state of the conversation.
 struct StdioTransport {
     lines: mpsc::Receiver<InputLine>,
@@ -168,9 +172,9 @@ impl StdioTransport {
     /// The message of a line; an invalid line is answered with an error.
     fn decode_line(&mut self, line: InputLine) -> Option<RxJsonRpcMessage<RoleServer>> {
         let invalid = match line {
-            InputLine::TooLong => {
-                let message = "The message is longer than 16 MiB.";
-                Box::new((ErrorData::invalid_request(message, None), None))
+            InputLine::TooLong(head, tail) => {
+                let id = jsonrpc::find_id(&head, &tail);
+                Box::new((ErrorData::invalid_request(MESSAGE_TOO_LONG, None), id))
             }
             InputLine::Text(text) => match jsonrpc::read(&text) {
                 Ok(message) => return self.track(message?),

@@ -13,11 +13,14 @@ use tokio::sync::{Notify, mpsc};
 const MAX_LINE_BYTES: u64 = 16 << 20;
 /// Messages that wait for the client to read them; those of requests in progress are added.
 const MAX_UNWRITTEN_BYTES: usize = 32 << 20;
+/// So much of the begin and the end of a longer one is kept.
+const KEPT_BYTES: usize = 1 << 10;
 
 /// A line of input.
 pub enum InputLine {
     Text(Vec<u8>),
-    TooLong,
+    /// The first and the last bytes of a line that is too long.
+    TooLong(Vec<u8>, Vec<u8>),
 }
 
 type Input = Box<dyn AsyncRead + Send + Unpin>;
@@ -76,20 +79,24 @@ async fn read_line(input: &mut BufReader<Input>) -> io::Result<Option<InputLine>
     let mut text = Vec::new();
     let read = input.take(MAX_LINE_BYTES).read_until(b'\n', &mut text).await?;
     if read as u64 == MAX_LINE_BYTES && !text.ends_with(b"\n") {
-        skip_line(input).await?;
-        return Ok(Some(InputLine::TooLong));
+        let mut tail = text.split_off(text.len().saturating_sub(KEPT_BYTES));
+        skip_line(input, &mut tail).await?;
+        text.truncate(KEPT_BYTES);
+        return Ok(Some(InputLine::TooLong(text, tail)));
     }
     Ok((read > 0).then_some(InputLine::Text(text)))
 }
 
-/// Skips the rest of a line that is too long.
-async fn skip_line(input: &mut (impl AsyncBufRead + Unpin)) -> io::Result<()> {
+/// Skips the rest of a line that is too long, except its last bytes.
+async fn skip_line(input: &mut (impl AsyncBufRead + Unpin), tail: &mut Vec<u8>) -> io::Result<()> {
     loop {
         let buffer = input.fill_buf().await?;
         let (used, ended) = match buffer.iter().position(|byte| *byte == b'\n') {
             Some(at) => (at + 1, true),
             None => (buffer.len(), buffer.is_empty()),
         };
+        tail.extend(buffer.iter().take(used));
+        tail.drain(..tail.len().saturating_sub(KEPT_BYTES));
         input.consume(used);
         if ended {
             return Ok(());

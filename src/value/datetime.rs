@@ -157,7 +157,9 @@ impl WrittenDate {
                 return Some(Self::FromToday(days));
             }
         }
-        let local: DateTime = text.get(..text.len().min(19)).and_then(|text| text.parse().ok())?;
+        let offset = text.match_indices(['Z', 'z', '+', '-']).map(|(at, _)| at);
+        let end = offset.chain([text.len()]).find(|at| *at >= "2026-05-31".len())?.min(19);
+        let local: DateTime = text.get(..end).and_then(|text| text.trim_end().parse().ok())?;
         let day = local.date();
         if !is_in_range(day) {
             return None;
@@ -268,6 +270,8 @@ mod tests {
             (None, "2026-05-31", "2026-05-31", None),
             (None, "2026-05-31T14:00", "2026-05-31", Some("2026-05-31T14:00:00Z")),
             (new_york.clone(), "2026-05-31 14:00:00", "2026-05-31", Some("2026-05-31T18:00:00Z")),
+            (None, "2026-06-29T12:00Z", "2026-06-29", Some("2026-06-29T12:00:00Z")),
+            (None, "2026-06-29 12:00-04:00", "2026-06-29", Some("2026-06-29T16:00:00Z")),
             (new_york, "2026-05-31T22:00:00-04:00", "2026-05-31", Some("2026-06-01T02:00:00Z")),
         ] {
             let moment = Calendar::new(now, zone).read(text).unwrap();
@@ -278,7 +282,15 @@ mod tests {
             assert_eq!(moment.day().to_string(), day, "{text}");
             assert_eq!(instant.as_deref(), at, "{text}");
         }
-        for text in ["", "someday", "2026-13-01", "1752-12-31", "2026-05-31T", "31.05.2026"] {
+        for text in [
+            "",
+            "someday",
+            "2026-13-01",
+            "1752-12-31",
+            "2026-05-31T",
+            "2026-05-31T12Z0",
+            "31.05.2026",
+        ] {
             assert_eq!(WrittenDate::parse(text), None, "{text}");
         }
     }

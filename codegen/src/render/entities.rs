@@ -3,7 +3,7 @@
 use autotask_schema::SchemaError;
 use autotask_schema::schema::{Can, DataType, Entity, Field, Schema};
 use heck::ToShoutySnakeCase;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::Declarations;
@@ -131,10 +131,24 @@ fn table(declared: &Declarations, entity: &Entity) -> Result<TokenStream, Schema
     let (name, count) = (table_name(entity), entity.fields.len());
     let is_day =
         |field: &Field| declared.calendar_days.contains(&format!("{}.{}", entity.name, field.name));
-    let row = |one: &Field| field(&declared.schema, one, is_day(one));
+    let row = |one: &Field| {
+        let row = field(&declared.schema, one, is_day(one))?;
+        Ok::<_, SchemaError>(match unlisted_parent(entity, one) {
+            Some(parent) => quote! { #row.references(#parent) },
+            None => row,
+        })
+    };
     let rows: Result<Vec<_>, _> = entity.fields.iter().map(row).collect();
     let rows = rows.map_err(|p| p.context(&entity.name))?;
     Ok(quote! { static #name: [Field; #count] = [#(#rows),*]; })
+}
+
+/// The parent that a field refers to although Autotask lists it as a plain number.
+fn unlisted_parent(entity: &Entity, field: &Field) -> Option<Ident> {
+    let parent = entity.parent.as_ref()?;
+    let is_parent = parent.parent_id_field.as_ref() == Some(&field.name);
+    ident(parent.entity.as_ref().filter(|_| is_parent && field.reference_entity_type.is_none())?)
+        .ok()
 }
 
 fn field(schema: &Schema, field: &Field, is_day: bool) -> Result<TokenStream, SchemaError> {

@@ -46,6 +46,11 @@ pub(super) fn hours_between(
     (from, to): (&Field, &Field),
     zone: &TimeZone,
 ) -> Option<f64> {
+    // Calendar days are whole days, whatever a time zone does between them.
+    let zone = match (from.kind, to.kind) {
+        (DataType::Date, DataType::Date) => &TimeZone::UTC,
+        _ => zone,
+    };
     let instant = |field: &Field| {
         let value = DateOrInstant::read(record.get(field.name)?.as_str()?)?;
         start(value, field, zone)
@@ -90,5 +95,16 @@ mod tests {
             assert_eq!(found.as_deref(), Some(expected), "{value} {period:?}");
         }
         assert_eq!(bucket(&Value::Null, created, (Bucket::Day, &zone)), None);
+    }
+
+    #[test]
+    fn calendar_days_have_24_hours() {
+        let zone = TimeZone::get("America/New_York").expect("a zone");
+        let field = |name| Entity::Contracts.field(name).expect("a field");
+        let contract =
+            json!({ "startDate": "2026-01-01T00:00:00Z", "endDate": "2026-07-18T00:00:00Z" });
+        let dates = (field("startDate"), field("endDate"));
+        let hours = hours_between(contract.as_object().expect("a record"), dates, &zone);
+        assert_eq!(hours, Some(198.0 * 24.0));
     }
 }

@@ -1,12 +1,10 @@
 //! The parsed arguments of one call, and the conditions or the record that they stand for.
 
-use std::collections::BTreeSet;
-
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::super::argument_def::{ArgumentDef, ArgumentType, FieldUse, optional};
-use super::clear_call;
-use crate::catalog::{Entity, Field, UDFS};
+use super::{add_udfs, clear_call};
+use crate::catalog::{Entity, Field};
 use crate::error::{Code, Error};
 use crate::filter::phone::PhoneSearch;
 use crate::filter::{Comparison, Condition, FilterField, Op};
@@ -28,6 +26,12 @@ pub struct CallArguments {
     unchanged: Vec<&'static str>,
     invalid: Vec<&'static str>,
     problems: Vec<Error>,
+    /// Unknown names, and the arguments that are meant.
+    renamed: Vec<(String, &'static str)>,
+    /// Whether the update has a list as `id`.
+    is_for_several: bool,
+    /// The same call with the names that are meant.
+    pub(super) ready_call: Option<String>,
 }
 
 impl CallArguments {
@@ -40,6 +44,9 @@ impl CallArguments {
             unchanged: Vec::new(),
             invalid: Vec::new(),
             problems: Vec::new(),
+            renamed: Vec::new(),
+            is_for_several: false,
+            ready_call: None,
         }
     }
 
@@ -62,6 +69,26 @@ impl CallArguments {
     pub(super) fn reject(&mut self, argument: Option<&'static str>, problem: Error) {
         self.invalid.extend(argument);
         self.problems.push(problem);
+    }
+
+    /// Rejects a name for which another argument is meant.
+    pub(super) fn rename(&mut self, name: &str, meant: &'static str, problem: Error) {
+        self.renamed.push((name.to_owned(), meant));
+        self.reject(Some(meant), problem);
+    }
+
+    /// Rejects a list as the one record that is changed.
+    pub(super) fn update_each(&mut self, problem: Error) {
+        self.is_for_several = true;
+        self.reject(Some("id"), problem);
+    }
+
+    pub(super) fn is_for_several(&self) -> bool {
+        self.is_for_several
+    }
+
+    pub(super) fn renamed(&self) -> &[(String, &'static str)] {
+        &self.renamed
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -113,14 +140,10 @@ impl CallArguments {
     /// Everything that is wrong with the arguments, as one error.
     #[must_use]
     pub fn problem(&self) -> Option<Error> {
-        let (first, rest) = self.problems.split_first()?;
-        let error = rest.iter().fold(first.clone(), |error, more| error.also(more.message()));
-        let mut listed = BTreeSet::new();
-        let accepted = self.problems.iter().filter_map(Error::accepted);
-        let accepted: Vec<_> = accepted.filter(|one| listed.insert(*one)).collect();
-        Some(match rest.is_empty() || accepted.is_empty() {
-            true => error,
-            false => error.accepts(accepted.join("; ")),
+        let problem = Error::join(self.problems.iter().cloned())?;
+        Some(match &self.ready_call {
+            Some(call) => problem.next(call),
+            None => problem,
         })
     }
 
@@ -130,11 +153,35 @@ impl CallArguments {
         let Some(entity) = self.tool.entity().filter(|_| !self.unchanged.is_empty()) else {
             return Vec::new();
         };
-        let key = self.value("id").cloned().unwrap_or_else(|| json!("…"));
-        let call = clear_call(entity, &key, &self.unchanged);
         let fields = self.unchanged.join(", ");
         let (were, them) = if self.unchanged.len() == 1 { ("is", "it") } else { ("were", "them") };
+        let call = self.clear_call(entity);
         vec![format!("{fields} had no value and {were} left unchanged; {call} clears {them}.")]
+    }
+
+    /// Rejects an update of nothing but fields without a value; a parent's id only tells the address.
+    ///
+    /// # Errors
+    /// `bad-argument`, with the call that clears the fields.
+    pub fn check_has_changes(&self, entity: Entity) -> Result<(), Error> {
+        let address = entity.as_child().and_then(|child| child.parent_field);
+        let is_address = |(name, _): (&String, &Value)| Some(name.as_str()) == address;
+        if self.unchanged.is_empty() || !self.record().iter().all(is_address) {
+            return Ok(());
+        }
+        let fields = self.unchanged.join(", ");
+        let message =
+            format!("The update changes nothing: {fields} had no value and is left unchanged.");
+        Err(Error::new(Code::BadArgument, message)
+            .accepts("a value for at least one field")
+            .next(self.clear_call(entity)))
+    }
+
+    /// The call of `update-entity` that clears the fields without a value.
+    fn clear_call(&self, entity: Entity) -> String {
+        let ids = self.value("ids").map(|ids| ("ids", ids));
+        let target = self.value("id").map(|id| ("id", id)).or(ids);
+        clear_call(entity, target.unwrap_or(("id", &Value::Null)), &self.unchanged)
     }
 
     /// The conditions that the arguments of a search stand for.
@@ -147,24 +194,15 @@ impl CallArguments {
     ) -> Result<(Vec<Condition>, Vec<String>), Error> {
         let entity =
             self.tool.entity().ok_or_else(|| Error::internal("A search has no entity."))?;
-        let (mut conditions, mut warnings) = (Vec::new(), Vec::new());
-        for (argument, value) in self.bound_arguments() {
-            let condition =
-                argument_condition((entity, argument), value, context.calendar, &mut warnings)?;
-            conditions.push(condition);
-        }
-        for (field, value) in &self.fields {
-            let field_argument = field_argument(field);
-            let condition = argument_condition(
-                (entity, &field_argument),
-                value,
-                context.calendar,
-                &mut warnings,
-            )?;
-            conditions.push(condition);
-        }
+        let mut warnings = Vec::new();
+        let bound = self.bound_arguments().map(|(argument, value)| (*argument, value));
+        let fields = self.fields.iter().map(|(field, value)| (field_argument(field), value));
+        let conditions = bound.chain(fields).map(|(argument, value)| {
+            argument_condition((entity, &argument), value, context.calendar, &mut warnings)
+        });
+        let conditions = Error::collect(conditions)?.into_iter();
         // Conditions that hold at once need no `and` around them.
-        let flat = conditions.into_iter().flat_map(|condition| match condition {
+        let flat = conditions.flat_map(|condition| match condition {
             Condition::And(items) => items,
             single => vec![single],
         });
@@ -202,9 +240,7 @@ impl CallArguments {
             record.set(field.name, value.clone());
         }
         if !self.udfs.is_empty() {
-            let mut udfs = self.udfs.clone();
-            udfs.extend(self.value(UDFS).and_then(Value::as_object).cloned().unwrap_or_default());
-            record.set(UDFS, udfs.into());
+            add_udfs(&mut record, self.udfs.clone());
         }
         record
     }

@@ -15,6 +15,16 @@ const MAX_KEYS: usize = 50;
 /// The most hours of one time entry.
 const MAX_HOURS: f64 = 24.0;
 
+/// A list of texts for an argument that is compared for equality, as such or as JSON text.
+pub(super) fn texts(value: &Value) -> Option<Value> {
+    match parse_nested_json(value) {
+        Value::Array(items) if !items.is_empty() => {
+            items.iter().map(|item| as_text(item).map(Value::String)).collect()
+        }
+        _ => None,
+    }
+}
+
 /// What an argument of this type accepts.
 pub(super) fn expected(kind: ArgumentType) -> &'static str {
     match kind {
@@ -123,7 +133,18 @@ fn list_of(value: &Value, member: fn(&Value) -> Option<Value>) -> Option<Value> 
     }
 }
 
+/// Ids and ticket numbers with commas between them as a list; names may contain commas.
+fn split_keys(value: &Value) -> Value {
+    let parts = value.as_str().into_iter().flat_map(|text| text.split(','));
+    let keys: Option<Vec<Value>> = parts.map(|part| ticket(&part.trim().into())).collect();
+    match keys {
+        Some(keys) if !keys.is_empty() => keys.into(),
+        _ => value.clone(),
+    }
+}
+
 fn keys(value: &Value) -> Option<Value> {
+    let value = &split_keys(value);
     let list = match list_of(value, |item| ticket(item).or_else(|| reference(item)))? {
         Value::Array(list) => list,
         single => vec![single],

@@ -130,6 +130,7 @@ pub async fn handle(
     let streams = negotiate_media_type(&mut parts)?;
     // Read the body before acquiring a permit, so that slow clients do not hold one.
     let body = endpoint.read_body(body).await?;
+    let body = jsonrpc::parse_text_arguments(&body).map_or(body, Bytes::from);
     let permits = endpoint.acquire_permits(&principal)?;
     let says_json = is_json(parts.headers.get(CONTENT_TYPE));
     let request = Request::from_parts(parts, Full::new(body.clone()));
