@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::command::run;
 
-const BUILD: &str = "mdbook build --dest-dir target/book";
+const BUILD: &str = "mdbook build";
 
 /// Builds the book if mdBook is installed.
 ///
