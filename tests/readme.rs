@@ -12,10 +12,12 @@ use crate::terminal_picture;
 const README: &str = include_str!("../README.md");
 
 fn run(words: &[String]) -> Output {
+    let (settings, arguments) = examples::split_settings(words);
     Command::new(env!("CARGO_BIN_EXE_autotask-mcp"))
         .env_clear()
         .env("AUTOTASK_SANDBOX_NOW", "2026-06-30T15:00:00Z")
-        .args(words)
+        .envs(settings)
+        .args(arguments)
         .stdin(Stdio::null())
         .output()
         .expect("the program runs")
@@ -25,28 +27,22 @@ fn run_example(words: &[String]) -> Result<String, FromUtf8Error> {
     String::from_utf8(run(words).stdout)
 }
 
-/// The README's fenced blocks in this language.
-fn blocks(language: &str) -> Vec<&'static str> {
-    let fences = README.split("```").skip(1).step_by(2);
-    let blocks: Vec<_> =
-        fences.filter_map(|block| block.strip_prefix(language)?.strip_prefix('\n')).collect();
-    assert!(!blocks.is_empty(), "no {language} block");
-    blocks
+/// A page's fenced blocks in this language.
+fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+    let fences = page.split("```").skip(1).step_by(2);
+    fences.filter_map(|block| block.strip_prefix(language)?.strip_prefix('\n')).collect()
 }
 
-/// The README and every page of `docs/`.
-fn pages() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let docs = fs::read_dir(root.join("docs")).expect("docs/ lists");
-    let docs = docs.map(|entry| entry.expect("an entry").path());
-    let pages = docs.filter(|path| path.extension().is_some_and(|end| end == "md"));
-    pages.chain([root.join("README.md")]).collect()
+/// The README and every page of `docs/`, with its text.
+fn pages() -> Vec<(PathBuf, String)> {
+    let pages = examples::pages(Path::new(env!("CARGO_MANIFEST_DIR"))).expect("docs/ lists");
+    let text = |path: &PathBuf| fs::read_to_string(path).expect("a page");
+    pages.into_iter().map(|path| (path.clone(), text(&path))).collect()
 }
 
 #[test]
 fn an_example_shows_the_current_output() {
-    for page in pages() {
-        let text = fs::read_to_string(&page).expect("a page");
+    for (page, text) in pages() {
         let fresh = examples::refresh(&text, &run_example).expect("text");
         assert!(text == fresh, "{} is stale; run `cargo xtask docs`", page.display());
     }
@@ -61,7 +57,7 @@ fn the_picture_shows_the_current_output() {
 
 #[test]
 fn the_first_command_prints_open_unassigned_tickets() {
-    let first = blocks("sh")
+    let first = blocks(README, "sh")
         .into_iter()
         .find_map(|block| block.trim().strip_prefix("cargo run --release -- "))
         .expect("the README's first command");
@@ -75,10 +71,53 @@ fn the_first_command_prints_open_unassigned_tickets() {
 }
 
 #[test]
-fn configurations_are_json() {
-    for block in blocks("json") {
-        let parsed: serde_json::Value = serde_json::from_str(block).expect(block);
-        let servers = parsed.get("mcpServers").or_else(|| parsed.get("servers"));
-        assert!(servers.is_some_and(serde_json::Value::is_object), "{block}");
+fn configurations_can_be_parsed_and_the_readme_configures_servers() {
+    for (page, text) in pages() {
+        for block in blocks(&text, "json") {
+            let parsed = serde_json::from_str::<serde_json::Value>(block);
+            assert!(parsed.is_ok(), "{}: {parsed:?}\n{block}", page.display());
+        }
+        for block in blocks(&text, "toml") {
+            let parsed = toml::from_str::<toml::Table>(block);
+            assert!(parsed.is_ok(), "{}: {parsed:?}\n{block}", page.display());
+        }
     }
+    for block in blocks(README, "json") {
+        assert!(block.contains("\"mcpServers\": {") || block.contains("\"servers\": {"), "{block}");
+    }
+}
+
+#[test]
+fn commands_of_the_program_have_valid_options_and_settings() {
+    let mut count = 0;
+    for (page, text) in pages() {
+        for line in blocks(&text, "sh").into_iter().flat_map(str::lines) {
+            let Some(words) = checkable(line) else { continue };
+            let output = run(&words);
+            let reason = String::from_utf8_lossy(&output.stderr);
+            assert_ne!(output.status.code(), Some(2), "{}: {line}: {reason}", page.display());
+            count += 1;
+        }
+    }
+    assert!(count > 10, "only {count} commands were found");
+}
+
+/// A command line without redirections, changed so that it neither waits nor writes.
+fn checkable(line: &str) -> Option<Vec<String>> {
+    let command = line.split([';', '|', '>']).next()?;
+    let is_setting = |word: &&str| word.starts_with("AUTOTASK_");
+    let program = command.split_whitespace().find(|word| !is_setting(word))?;
+    if program != "autotask-mcp" || command.contains("$(") {
+        return None;
+    }
+    let mut words = examples::words(command);
+    let (_, arguments) = examples::split_settings(&words);
+    let added = match arguments.first().map(String::as_str) {
+        Some("setup") => "--print",
+        None | Some("serve" | "--sandbox") => "--help",
+        _ if arguments.contains(&"--sandbox".to_owned()) => return Some(words),
+        _ => "--sandbox",
+    };
+    words.push(added.to_owned());
+    Some(words)
 }

@@ -1,9 +1,16 @@
 //! Examples in the documentation: commands for the sandbox, with their output laid out for reading.
 
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
 use serde_json::{Map, Value};
 
 /// The start of a command line in an example.
-const PROMPT: &str = "$ autotask-mcp ";
+const PROMPT: &str = "$ ";
+const PROGRAM: &str = "autotask-mcp";
+/// The start of the name of each setting.
+const SETTING_PREFIX: &str = "AUTOTASK_";
 /// A JSON value longer than this is spread over several lines.
 const MAX_INLINE_CHARS: usize = 110;
 /// A longer list shows this many entries and counts the others.
@@ -25,16 +32,42 @@ pub fn refresh<E>(page: &str, run: &dyn Fn(&[String]) -> Result<String, E>) -> R
     Ok(parts.join("```"))
 }
 
-/// The arguments of a command line; single quotes are the only quotes.
+/// README.md and every page of `docs/`.
+///
+/// # Errors
+/// A folder that cannot be listed.
+pub fn pages(root: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut pages = vec![root.join("README.md")];
+    let mut folders = vec![root.join("docs")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            match path.extension() {
+                _ if path.is_dir() => folders.push(path),
+                Some(end) if end == "md" => pages.push(path),
+                _ => {}
+            }
+        }
+    }
+    Ok(pages)
+}
+
+/// The settings and arguments of a command line; single quotes are the only quotes.
 pub fn words(command: &str) -> Vec<String> {
-    let arguments = command.strip_prefix(PROMPT).unwrap_or(command);
-    let quoted = arguments.split('\'').enumerate();
-    quoted
-        .flat_map(|(at, part)| match at % 2 {
-            0 => part.split_whitespace().map(str::to_owned).collect(),
-            _ => vec![part.to_owned()],
-        })
-        .collect()
+    let line = command.strip_prefix(PROMPT).unwrap_or(command);
+    let quoted = line.split('\'').enumerate();
+    let words = quoted.flat_map(|(at, part)| match at % 2 {
+        0 => part.split_whitespace().map(str::to_owned).collect(),
+        _ => vec![part.to_owned()],
+    });
+    words.filter(|word| word != PROGRAM).collect()
+}
+
+/// The settings before the arguments, each with its value, and the arguments.
+pub fn split_settings(words: &[String]) -> (Vec<(&str, &str)>, &[String]) {
+    let settings = words.iter().take_while(|word| word.starts_with(SETTING_PREFIX)).count();
+    let (settings, arguments) = words.split_at(settings);
+    (settings.iter().filter_map(|word| word.split_once('=')).collect(), arguments)
 }
 
 /// Output with long JSON spread over lines and long lists cut; other lines stay as they are.
@@ -94,7 +127,7 @@ fn enclosed(brackets: &str, lines: &[String], depth: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{lay_out, refresh, words};
+    use super::{lay_out, refresh, split_settings, words};
 
     #[test]
     fn only_the_output_of_an_example_is_replaced() {
@@ -103,6 +136,14 @@ mod tests {
         let fresh = refresh(page, &run).expect("the command runs");
         assert_eq!(fresh, page.replace("old", "x|y z|--sandbox"));
         assert_eq!(words("tools --json"), ["tools", "--json"]);
+    }
+
+    #[test]
+    fn settings_come_before_the_program() {
+        let words = words("$ AUTOTASK_READ_ONLY=true autotask-mcp call x a=b");
+        let (settings, arguments) = split_settings(&words);
+        assert_eq!(settings, [("AUTOTASK_READ_ONLY", "true")]);
+        assert_eq!(arguments, ["call", "x", "a=b"]);
     }
 
     #[test]

@@ -31,6 +31,19 @@ pub fn keep(path: &Path, text: &str, mode: Mode) -> Result<bool, SchemaError> {
     }
 }
 
+/// A file's text.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn read(path: &Path) -> Result<String, SchemaError> {
+    fs::read_to_string(path).map_err(|e| SchemaError::in_file(path, &e))
+}
+
+/// Text in a cell of a table, which a vertical bar would end.
+pub fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
 /// The text with everything between `<!-- name -->` and `<!-- /name -->` replaced.
 ///
 /// # Errors

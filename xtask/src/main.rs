@@ -1,5 +1,6 @@
 //! What developers run: `cargo xtask` with `ci`, `peers`, `bless`, `docs`, `dist` or `refresh-schema`.
 
+mod book;
 mod ci;
 mod command;
 mod dist;
@@ -11,6 +12,7 @@ mod interop;
 mod refresh;
 mod setting;
 mod terminal_picture;
+mod tool_pages;
 
 use std::process::ExitCode;
 
@@ -26,15 +28,21 @@ use refresh::Refresh;
 enum Task {
     /// The whole gate: format, lints, tests, generated text, other people's programs.
     Ci,
-    /// Other people's MCP clients, the conformance suite and linters against what was built; then the packages, installed.
+    /// Other people's MCP clients, the conformance suite and linters against what was built; then the packages, installed, and the book.
     Peers,
     /// Write the docs and accept what the snapshot tests see now.
     Bless,
-    /// Write the tables and examples of README.md and docs/, and the README's picture.
+    /// Write the tables and examples of README.md and docs/, the pages of the tools, and the README's picture.
     Docs {
         /// Only report stale tables; a test of the program checks the examples.
         #[arg(long)]
         check: bool,
+    },
+    /// The preprocessor of the book, run by mdBook: leads links out of docs/ into the repository.
+    #[command(hide = true)]
+    BookLinks {
+        /// Sent by mdBook to find out whether a renderer is supported; all are.
+        supports: Vec<String>,
     },
     /// Build packages for one platform: archive, MCPB bundle, npm packages, wheel, checksums, catalog entries.
     Dist(Dist),
@@ -60,12 +68,15 @@ fn run(chore: Task) -> Result<String, SchemaError> {
         Task::Ci => ci::gate(),
         Task::Peers => interop::meet()
             .and_then(|()| interop::install_packages())
+            .and_then(|()| book::build())
             .map(|()| "\npeers: no faults".to_owned()),
         Task::Bless => ci::bless(),
         Task::Docs { check: true } => docs::keep(Mode::Check),
         Task::Docs { check: false } => {
             Ok(format!("{}\n{}", docs::keep(Mode::Write)?, docs::write_examples()?))
         }
+        Task::BookLinks { supports } if supports.is_empty() => book::preprocess(),
+        Task::BookLinks { .. } => Ok(String::new()),
         Task::Dist(dist) => dist::run(&dist),
         Task::RefreshSchema(refresh) => refresh::refresh(&refresh),
     }

@@ -11,6 +11,8 @@ use autotask_mcp::config::SETTINGS;
 use super::{around, has_extension, hold, root, text, tracked};
 
 const MAX_README_LINES: usize = 200;
+/// It has links, no sentences.
+const TABLE_OF_CONTENTS: &str = "docs/SUMMARY.md";
 
 /// The pages for users and developers: those of the root and all of `docs/`.
 fn pages() -> Vec<(String, String)> {
@@ -24,7 +26,7 @@ fn pages() -> Vec<(String, String)> {
 #[test]
 fn markdown_has_one_sentence_a_line() {
     let mut broken = Vec::new();
-    for (page, text) in pages() {
+    for (page, text) in pages().into_iter().filter(|(page, _)| page != TABLE_OF_CONTENTS) {
         for (at, line) in prose(&text) {
             let two = [". ", "? ", "! "].iter().any(|end| {
                 line.match_indices(end)
