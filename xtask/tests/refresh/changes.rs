@@ -205,9 +205,11 @@ fn what_a_tool_needs_is_mended_before_it_is_written() {
     assert!(printed(&rejected).contains(words), "{}", printed(&rejected));
     assert!(printed(&rejected).contains("`Tickets.dueDateTime`: renamed to `dueDateAndTime`."));
     assert!(files(&schema) == files(&repository().join("schema")), "it wrote");
-    let tools = fs::read_to_string(schema.join("tools.toml")).expect("tools");
-    let mended = tools.replace("dueDateTime", "dueDateAndTime");
-    fs::write(schema.join("tools.toml"), mended).expect("mended tools");
+    for file in ["tools.toml", "terms.toml", "argument-names.toml"] {
+        let declared = fs::read_to_string(schema.join(file)).expect("a declaration");
+        let mended = declared.replace("dueDateTime", "dueDateAndTime");
+        fs::write(schema.join(file), mended).expect("a mended declaration");
+    }
     let written = refresh(&["--from", &stored, "--schema", &folder]);
     assert!(written.status.success(), "{}", printed(&written));
 }
