@@ -97,7 +97,9 @@ fn transport_error(error: reqwest::Error) -> TransportError {
 }
 
 fn not_sent(error: reqwest::Error) -> TransportError {
-    TransportError::NotSent(reason(&error.without_url()))
+    let host = error.url().and_then(|url| url.host_str()).map(str::to_owned);
+    let reason = reason(&error.without_url());
+    TransportError::NotSent(host.map_or(reason.clone(), |host| format!("{host}: {reason}")))
 }
 
 /// The innermost cause; the outer ones only repeat that a request failed.
