@@ -5,5 +5,6 @@
 mod support;
 
 mod fuzz;
+mod properties;
 mod random;
 mod targets;
