@@ -4,6 +4,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod chaos;
+mod crash;
 mod fuzz;
 mod properties;
 mod random;
