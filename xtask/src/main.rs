@@ -1,4 +1,4 @@
-//! What developers run: `cargo xtask` with `ci`, `peers`, `bless`, `docs` or `refresh-schema`.
+//! What developers run: `cargo xtask` with `ci`, `nightly`, `peers`, `bless`, `docs` or `refresh-schema`.
 
 mod ci;
 mod command;
@@ -7,6 +7,7 @@ mod examples;
 mod generated_text;
 mod import;
 mod interop;
+mod nightly;
 mod refresh;
 mod setting;
 mod terminal_picture;
@@ -24,6 +25,8 @@ use refresh::Refresh;
 enum Task {
     /// The whole gate: format, lints, tests, generated text, other people's programs.
     Ci,
+    /// The long versions of the fuzz targets, properties, chaos and soak: hours.
+    Nightly,
     /// Other people's MCP clients, the conformance suite and linters against what was built.
     Peers,
     /// Write the docs and accept what the snapshot tests see now.
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
 fn run(chore: Task) -> Result<String, SchemaError> {
     match chore {
         Task::Ci => ci::gate(),
+        Task::Nightly => nightly::run_all(),
         Task::Peers => interop::meet().map(|()| "\npeers: no faults".to_owned()),
         Task::Bless => ci::bless(),
         Task::Docs { check: true } => docs::keep(Mode::Check),
