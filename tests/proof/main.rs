@@ -9,4 +9,5 @@ mod crash;
 mod fuzz;
 mod properties;
 mod random;
+mod soak;
 mod targets;

@@ -5,7 +5,7 @@ mod dates;
 mod filters;
 mod in_flight;
 mod names;
-mod tenant;
+pub mod tenant;
 mod walks;
 
 use proptest::prelude::ProptestConfig;
