@@ -1,4 +1,4 @@
-//! Lines on standard input of the program, which `AUTOTASK_MCP_PROGRAM` names outside of cargo's tests.
+//! Lines on standard input of the program, which `FUZZ_PROGRAM` names outside of cargo's tests.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{ChildStdin, Command, Stdio};
@@ -43,7 +43,7 @@ pub fn run(data: &[u8]) {
 
 fn path() -> Option<String> {
     let built = option_env!("CARGO_BIN_EXE_autotask-mcp").map(str::to_owned);
-    built.or_else(|| std::env::var("AUTOTASK_MCP_PROGRAM").ok())
+    built.or_else(|| std::env::var("FUZZ_PROGRAM").ok())
 }
 
 fn start(path: &str) -> Program {
