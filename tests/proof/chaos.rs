@@ -48,9 +48,8 @@ fn run_seeds(remainder: u64) {
         None => 0..number("CHAOS_SEEDS").unwrap_or(DEFAULT_SEEDS),
     };
     for seed in seeds.filter(|seed| seed % 2 == remainder) {
-        if catch_unwind(AssertUnwindSafe(|| run(seed))).is_err() {
-            panic!("CHAOS_SEED={seed} cargo test --test proof chaos");
-        }
+        let result = catch_unwind(AssertUnwindSafe(|| run(seed)));
+        assert!(result.is_ok(), "CHAOS_SEED={seed} cargo test --test proof chaos");
     }
 }
 

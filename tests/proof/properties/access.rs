@@ -41,9 +41,9 @@ fn allows(level: &Level, tool: Tool) -> bool {
     let is_named = |word: &str| tool.name() == word || tool.group().name() == word;
     let words = level.words.iter().flatten();
     let (removed, named): (Vec<&String>, Vec<_>) = words.partition(|word| word.starts_with('-'));
-    (named.is_empty() || named.iter().any(|word| is_named(word)))
-        && !removed.iter().any(|word| is_named(&word[1..]))
-        && !(level.read_only && !tool.does().is_read_only())
+    let is_selected = named.is_empty() || named.iter().any(|word| is_named(word));
+    let is_removed = removed.iter().any(|word| is_named(word.trim_start_matches('-')));
+    is_selected && !is_removed && (!level.read_only || tool.does().is_read_only())
 }
 
 fn access(settings: &Level, entities: Option<&[Entity]>) -> Access {
