@@ -1,4 +1,4 @@
-//! Ten thousand calls over a socket through a storm of faults: nothing lost that a retry saves, no write doubled,
+//! Ten thousand calls, or `SOAK_CALLS`, over a socket through a storm of faults: nothing lost that a retry saves, no write doubled,
 //! never too many at once, no secret in any answer.
 
 #[path = "../tests/support/sandbox_port.rs"]
@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
 
-const CALLS: u64 = 10_000;
+const DEFAULT_CALLS: u64 = 10_000;
 const MAX_CONCURRENT_CALLS: usize = 64;
 const PERCENT: u8 = 5;
 /// Every tenth call writes.
@@ -41,18 +41,20 @@ struct Tally {
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Done {
+    let calls = std::env::var("SOAK_CALLS").ok().map(|calls| calls.parse()).transpose()?;
+    let calls = calls.unwrap_or(DEFAULT_CALLS);
     let sandbox = Arc::new(Sandbox::new());
-    sandbox.set_threshold(1_000_000);
+    sandbox.set_threshold(u32::MAX);
     let port = SandboxPort::with_pace(&sandbox, Duration::from_millis(1));
     let app = Arc::new(port.app(&[("AUTOTASK_TIMEOUT_SECONDS", "1")]));
     sandbox.set_random_faults(2026, PERCENT, faults());
     let began = Instant::now();
-    let tally = storm(&app).await?;
+    let tally = storm(&app, calls).await?;
     let took = began.elapsed();
     sandbox.clear_faults();
     let made = made(&app).await?;
     let made_by_count = sandbox.created("Contacts");
-    println!("{CALLS} calls, {PERCENT} % faults, {MAX_CONCURRENT_CALLS} at once, in {took:.1?}");
+    println!("{calls} calls, {PERCENT} % faults, {MAX_CONCURRENT_CALLS} at once, in {took:.1?}");
     line("reads", tally.reads, "");
     line("  lost", tally.lost, "0");
     line("  refused by a verdict of Autotask", tally.rejection, "");
@@ -102,13 +104,13 @@ fn faults() -> Vec<Fault> {
     ]
 }
 
-async fn storm(app: &Arc<App>) -> Done<Tally> {
+async fn storm(app: &Arc<App>, calls: u64) -> Done<Tally> {
     let places = Arc::new(Semaphore::new(MAX_CONCURRENT_CALLS));
-    let mut calls = JoinSet::new();
-    for number in 0..CALLS {
+    let mut running = JoinSet::new();
+    for number in 0..calls {
         let place = places.clone().acquire_owned().await?;
         let app = app.clone();
-        calls.spawn(async move {
+        running.spawn(async move {
             let (tool, arguments) = call(number);
             let answer = app.call_as_operator(tool, arguments).await;
             drop(place);
@@ -116,7 +118,7 @@ async fn storm(app: &Arc<App>) -> Done<Tally> {
         });
     }
     let mut tally = Tally::default();
-    while let Some(done) = calls.join_next().await {
+    while let Some(done) = running.join_next().await {
         let (number, tool, answer) = done?;
         let answer = answer.ok_or("no such tool")?;
         tally.add(number, tool, &answer);

@@ -1,7 +1,7 @@
 //! The transports: stdio and HTTP.
 
 pub mod http;
-mod jsonrpc;
+pub mod jsonrpc;
 pub mod stdio;
 mod stdio_lines;
 

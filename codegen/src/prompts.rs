@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use autotask_schema::SchemaError;
 
-use crate::tools::Tool;
+use crate::tools::{Tool, check_name};
 
 /// What `{closed}` stands for is in the settings, not in the arguments.
 pub const CLOSED: &str = "closed";
@@ -113,7 +113,7 @@ fn prompt(
     shared: &BTreeMap<String, RawArgument>,
     tools: &[Tool],
 ) -> Result<Prompt, SchemaError> {
-    kebab(&raw.name)?;
+    check_name(&raw.name)?;
     let arguments = raw.arguments.iter().map(|name| argument(name, shared));
     let arguments = arguments.collect::<Result<Vec<_>, _>>()?;
     calls::check(&raw.text, &raw.tools, tools)?;
@@ -126,15 +126,6 @@ fn prompt(
         arguments,
         text: raw.text.trim().to_owned(),
     })
-}
-
-/// Small letters and hyphens, as tools are named.
-fn kebab(name: &str) -> Result<(), SchemaError> {
-    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
-    match name.split('-').all(is_word) {
-        true => Ok(()),
-        false => Err(SchemaError::new("a name is small letters, with hyphens between words")),
-    }
 }
 
 fn argument(name: &str, shared: &BTreeMap<String, RawArgument>) -> Result<Argument, SchemaError> {

@@ -134,6 +134,8 @@ fn tool(
     shared: &BTreeMap<String, RawInput>,
     schema: &Schema,
 ) -> Result<Tool, SchemaError> {
+    check_name(&raw.name)?;
+    check_name(&raw.group)?;
     let entity = raw.entity.as_deref().map(|name| schema.entity(name)).transpose()?;
     for shown in &raw.shows {
         check_field(entity, shown)?;
@@ -150,6 +152,15 @@ fn tool(
         shows: raw.shows.clone(),
         inputs: inputs?,
     })
+}
+
+/// Checks for small letters and hyphens, as tools, groups and prompts are named.
+pub(crate) fn check_name(name: &str) -> Result<(), SchemaError> {
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+    match name.split('-').all(is_word) {
+        true => Ok(()),
+        false => Err(SchemaError::new("a name is small letters, with hyphens between words")),
+    }
 }
 
 fn input(

@@ -135,6 +135,12 @@ fn tools_are_refused_by_name_and_nearest() {
     for (name, body, read) in cases {
         check(&format!("tool-{name}"), NO_CORRECTION, &format!("{TOOL}{body}\n"), read);
     }
+    for (name, odd) in
+        [("get-ticket", "get ticket"), ("\"tickets\"", "\"Tickets\""), ("tickets", "")]
+    {
+        let tool = format!("{}inputs = []\n", TOOL.replace(name, odd));
+        check("tool-name", NO_CORRECTION, &tool, "a name is small letters");
+    }
 }
 
 #[test]

@@ -39,15 +39,19 @@ fn udf(record: &Map<String, Value>, name: &str) -> Option<Value> {
 }
 
 impl Comparison {
+    /// Null meets no comparison, as in SQL.
     fn matches(&self, found: &Value) -> bool {
+        if found.is_null() {
+            return self.op == Op::NotExist;
+        }
         let compared = |is_expected: fn(Ordering) -> bool| {
             compare(found, &self.value).is_some_and(is_expected)
         };
         let members = || self.value.as_array().into_iter().flatten();
         let is_member = || members().any(|member| compare(found, member) == Some(Ordering::Equal));
         match self.op {
-            Op::Exist => !found.is_null(),
-            Op::NotExist => found.is_null(),
+            Op::Exist => true,
+            Op::NotExist => false,
             Op::Eq => compared(Ordering::is_eq),
             Op::NotEq => !compared(Ordering::is_eq),
             Op::Gt => compared(Ordering::is_gt),

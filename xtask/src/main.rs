@@ -1,4 +1,4 @@
-//! What developers run: `cargo xtask` with `ci`, `peers`, `bless`, `docs`, `dist` or `refresh-schema`.
+//! What developers run: `cargo xtask` with `ci`, `nightly`, `peers`, `bless`, `docs`, `dist` or `refresh-schema`.
 
 mod book;
 mod ci;
@@ -9,6 +9,7 @@ mod examples;
 mod generated_text;
 mod import;
 mod interop;
+mod nightly;
 mod refresh;
 mod setting;
 mod terminal_picture;
@@ -28,6 +29,8 @@ use refresh::Refresh;
 enum Task {
     /// The whole gate: format, lints, tests, generated text, other people's programs.
     Ci,
+    /// The long versions of the fuzz targets, properties, chaos and soak: hours.
+    Nightly,
     /// Other people's MCP clients, the conformance suite and linters against what was built; then the packages, installed, and the book.
     Peers,
     /// Write the docs and accept what the snapshot tests see now.
@@ -70,6 +73,7 @@ fn run(chore: Task) -> Result<String, SchemaError> {
             .and_then(|()| interop::install_packages())
             .and_then(|()| book::build())
             .map(|()| "\npeers: no faults".to_owned()),
+        Task::Nightly => nightly::run_all(),
         Task::Bless => ci::bless(),
         Task::Docs { check: true } => docs::keep(Mode::Check),
         Task::Docs { check: false } => {

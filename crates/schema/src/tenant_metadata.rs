@@ -129,7 +129,7 @@ impl fmt::Display for Coverage {
 /// The same page without what belongs to this tenant alone.
 #[must_use]
 pub fn without_tenant_data(mut page: Value) -> Value {
-    let rows = page["fields"].as_array_mut();
+    let rows = page.get_mut("fields").and_then(Value::as_array_mut);
     for row in rows.into_iter().flatten().filter_map(Value::as_object_mut) {
         row.remove("picklistValues");
         row.remove("label");

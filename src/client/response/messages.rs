@@ -85,8 +85,9 @@ pub(in crate::client) fn transport_error(
 
 fn unreachable_error(reason: &str) -> Error {
     let message = format!("Autotask cannot be reached: {reason}. Nothing was sent.");
-    Error::new(Code::UpstreamUnavailable, message)
-        .next("Check the network, the proxy and, if it is set, AUTOTASK_API_URL; then repeat the call.")
+    Error::new(Code::UpstreamUnavailable, message).next(
+        "Check the network, the proxy and, if it is set, AUTOTASK_API_URL; then repeat the call.",
+    )
 }
 
 fn without_body(code: Code, message: String) -> Error {

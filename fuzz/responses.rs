@@ -1,0 +1,4 @@
+//! The target of this name under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| autotask_mcp_fuzz::targets::responses::run(data));
