@@ -21,11 +21,11 @@ fn corrections_to_the_schema_reach_the_tools() {
     let file = json!({ "title": "x", "fullPath": "a.txt", "publish": 1, "attachmentType": "FILE_ATTACHMENT", "data": "aGk=" });
     for parent in ["projectID", "parentID"] {
         let mut fields = file.clone();
-        fields[parent] = json!(501);
+        fields[parent] = json!(4001);
         let preview = harness
             .json("create-entity", &json!({ "entity": "ProjectAttachments", "fields": fields }));
         assert_eq!(preview["error"]["code"], "confirm-required", "{preview}");
-        assert!(preview.to_string().contains("Projects/501/Attachments"), "{preview}");
+        assert!(preview.to_string().contains("Projects/4001/Attachments"), "{preview}");
     }
 }
 

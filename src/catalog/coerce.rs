@@ -68,13 +68,18 @@ fn hours_of(field: &Field, value: &Value) -> Option<Number> {
     Number::from_f64((hours * 10_000.0).round() / 10_000.0)
 }
 
-/// Contacts alone have an `isActive` of 0 or 1; elsewhere it is a boolean.
+/// Some flags, such as `Contacts.isActive` and `ServiceCalls.isComplete`, are 0 or 1; most are booleans.
 fn whole(field: &Field, value: &Value) -> Option<i64> {
-    match value {
-        _ if field.name == "isActive" && as_bool(value).is_some() => as_bool(value).map(i64::from),
-        value => coerce::as_integer(value),
+    match as_bool(value).filter(|_| is_flag(field)) {
+        Some(flag) => Some(flag.into()),
+        None => coerce::as_integer(value),
     }
     .filter(|number| field.kind == DataType::Long || i32::try_from(*number).is_ok())
+}
+
+fn is_flag(field: &Field) -> bool {
+    let rest = field.name.strip_prefix("is").and_then(|rest| rest.chars().next());
+    rest.is_some_and(char::is_uppercase) && !field.picklist.is_yes()
 }
 
 /// A name or label, where the field's numbers have some.

@@ -32,6 +32,14 @@ pub fn plain_day(entity: Entity, field: &str, value: &mut Value) {
     }
 }
 
+/// Shows midnight in UTC, as user-defined dates are stored, as its day.
+pub fn udf_day(value: &mut Value) {
+    let Value::String(text) = value else { return };
+    if looks_like_instant(text) && has_no_time(text) {
+        text.truncate("2026-06-30".len());
+    }
+}
+
 /// Text that no other value resembles: a date, a `T` and a time.
 fn looks_like_instant(text: &str) -> bool {
     let bytes = text.as_bytes();

@@ -46,10 +46,11 @@ fn map_changes(
     map: impl Fn(&str, &mut Value),
 ) -> Map<String, Value> {
     for (name, change) in &mut changes {
-        for side in ["from", "to"] {
-            if let Some(value) = change.get_mut(side) {
-                map(name, value);
-            }
+        if name == UDFS {
+            let udfs = change.as_object_mut().into_iter().flatten();
+            udfs.for_each(|(_, change)| map_sides(change, instant::udf_day));
+        } else {
+            map_sides(change, |value| map(name, value));
         }
     }
     changes
@@ -70,6 +71,12 @@ fn is_rounded(stored: &Value, written: &Value) -> bool {
     let at = |value: &Value| DateOrInstant::read(value.as_str()?).map(DateOrInstant::to_timestamp);
     let apart = at(stored).zip(at(written)).map(|(a, b)| a.duration_since(b).abs());
     apart.is_some_and(|apart| apart < SignedDuration::from_secs(1))
+}
+
+fn map_sides(change: &mut Value, map: impl Fn(&mut Value)) {
+    for side in ["from", "to"] {
+        change.get_mut(side).map(&map);
+    }
 }
 
 /// UDFs side by side, by name.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::{Executor, RecordFields};
@@ -60,7 +61,7 @@ impl Executor {
             unnamed = unnamed.into_iter().filter_map(|owner| owner_of(owner, &names)).collect();
         }
         let describe = |((id, fields), owners): (&(Option<i64>, &RecordFields), &Vec<_>)| {
-            describe((entity, *id), fields, owners, &names)
+            describe((entity, *id), fields, (owners, self.zone()), &names)
         };
         records.iter().zip(&owners).map(describe).collect()
     }
@@ -112,19 +113,14 @@ fn owner_of((entity, id): (Entity, i64), names: &NamesByEntity) -> Option<(Entit
 fn describe(
     (entity, id): (Entity, Option<i64>),
     fields: &RecordFields,
-    owners: &[(Entity, i64)],
+    (owners, zone): (&[(Entity, i64)], Option<&TimeZone>),
     names: &NamesByEntity,
 ) -> String {
     let named = |(owner, id): (Entity, i64)| {
         let record = names.get(&owner)?.get(&id)?.as_ref()?;
         (!record.name.is_empty()).then(|| format!("{} {}", owner.singular(), quoted(&record.name)))
     };
-    let own = match id {
-        Some(_) => name_search::describe(entity, fields),
-        // What a new record says of itself is in the body.
-        None => name_search::display_name(entity, fields),
-    };
-    let own = own.map(|name| quoted(&name));
+    let own = name_search::describe(entity, fields, zone).map(|name| quoted(&name));
     let mut parts: Vec<String> = own.into_iter().collect();
     for owner in owners {
         let chain = std::iter::successors(Some(*owner), |owner| owner_of(*owner, names));

@@ -21,8 +21,16 @@ use crate::value::record::Record;
 const MAX_LISTED_RECORDS: usize = 3;
 
 /// References to records that belong to a company.
-const COMPANY_BOUND_FIELDS: [&str; 4] =
-    ["contactID", "contractID", "configurationItemID", "serviceCallID"];
+const COMPANY_BOUND_FIELDS: [&str; 6] = [
+    "contactID",
+    "contractID",
+    "configurationItemID",
+    "serviceCallID",
+    "opportunityID",
+    "ticketID",
+];
+/// Whether Autotask rejects these records of another company is not known.
+const PERHAPS_REJECTED: [&str; 3] = ["serviceCallID", "opportunityID", "ticketID"];
 
 /// A field of a write, and the record that it refers to.
 type Reference = (&'static Field, Entity, i64);
@@ -61,10 +69,11 @@ impl Executor {
                             company => company,
                         };
                         let problem = self.wrong_company(field, (*id, name), company).await;
-                        match field.name {
-                            "serviceCallID" => warnings.extend(problem),
-                            _ => invalid.extend(problem),
+                        match PERHAPS_REJECTED.contains(&field.name) {
+                            true => warnings.extend(problem),
+                            false => invalid.extend(problem),
                         }
+                        invalid.extend(wrong_project(field, (*id, name), record, current));
                     }
                 }
             }
@@ -174,6 +183,20 @@ impl Executor {
             _ => None,
         }
     }
+}
+
+/// A phase must belong to the project of the task.
+fn wrong_project(
+    field: &Field,
+    (id, name): (i64, &RecordName),
+    record: &Record,
+    current: Option<&RecordFields>,
+) -> Option<String> {
+    let (_, project) = name.owner.filter(|(owner, _)| *owner == Entity::Projects)?;
+    let own = record.get("projectID").or_else(|| current?.get("projectID"))?.as_i64()?;
+    let (is_phase, name) = (field.name == "phaseID", json!(&*name.name));
+    (is_phase && own != project)
+        .then(|| format!("phaseID: {id} ({name}) belongs to project {project}, not to {own}."))
 }
 
 /// The company that the written record belongs to.

@@ -68,7 +68,8 @@ impl RecordFormat<'_> {
         };
         let named = |mut udf: Value| {
             let name = udf["name"].as_str()?.to_owned();
-            let value = udf.get_mut("value")?.take();
+            let mut value = udf.get_mut("value")?.take();
+            instant::udf_day(&mut value);
             self.projection.shows_udf(&name).then_some((name, value))
         };
         let udfs: Vec<_> = udfs.into_iter().filter_map(named).collect();

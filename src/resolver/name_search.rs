@@ -1,10 +1,11 @@
 //! Searching records by name: the conditions that find them, and the names that a found record has.
 
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::NameCandidate;
 use super::name_ref::{COMPANY, NameRef, PROJECT};
-use crate::catalog::{DataType, Entity, Field, Verb};
+use crate::catalog::{DataType, Entity, Field, Verb, instant};
 use crate::filter::{Condition, Op};
 use crate::value::record::RecordFields;
 
@@ -53,21 +54,20 @@ fn descriptive_fields(entity: Entity) -> impl Iterator<Item = &'static str> {
     names.filter(move |name| !entity.has_names() && entity.field(name).is_some())
 }
 
-/// The name of a record, else what describes it: a text, and when it takes place.
+/// The name of a record, else what describes it: a text, and when it takes place in the time zone.
 #[must_use]
-pub fn describe(entity: Entity, record: &RecordFields) -> Option<String> {
+pub fn describe(entity: Entity, record: &RecordFields, zone: Option<&TimeZone>) -> Option<String> {
     const MAX_DESCRIPTION_CHARS: usize = 80;
-    const MINUTES: &str = "2026-06-30T15:00";
     if entity.has_names() {
         return display_name(entity, record);
     }
     let text = |name: &&str| record.get(*name)?.as_str().filter(|text| !text.trim().is_empty());
     let what = DESCRIPTIVE_FIELDS.iter().find_map(|name| text(&name));
     let what = what.map(|text| text.trim().chars().take(MAX_DESCRIPTION_CHARS).collect::<String>());
-    let when = TIME_FIELDS.iter().find_map(|name| text(&name));
-    let when = when.map(|text| match text.get(..MINUTES.len()).filter(|_| text.ends_with('Z')) {
-        Some(minutes) => format!("{minutes}Z").replace("T00:00Z", ""),
-        None => text.to_owned(),
+    let when = TIME_FIELDS.iter().find_map(|name| {
+        let mut value = Value::from(text(&name)?);
+        instant::localize(entity, name, &mut value, zone);
+        value.as_str().map(str::to_owned)
     });
     let parts: Vec<_> = what.into_iter().chain(when).collect();
     (!parts.is_empty()).then(|| parts.join(", "))

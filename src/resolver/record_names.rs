@@ -219,7 +219,7 @@ impl Resolver {
 
 fn named_record(entity: Entity, record: &RecordFields) -> Option<(i64, RecordName)> {
     let id = record.get("id").and_then(Value::as_i64)?;
-    let name = name_search::describe(entity, record).unwrap_or_default().into();
+    let name = name_search::describe(entity, record, None).unwrap_or_default().into();
     let caveat = name_search::inactive_reason(entity, record);
     let number = |field: &str| record.get(field).and_then(Value::as_i64);
     let owner = name_search::owner_field(entity);

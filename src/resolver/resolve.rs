@@ -21,8 +21,10 @@ use crate::value::record::Record;
 /// Names looked up at a time; more would wait for a permit anyway.
 const MAX_CONCURRENT_LOOKUPS: usize = 3;
 
-/// Names that mean nothing are reported together, up to this many.
+/// After so many names that mean nothing, the rest of a long list is not looked up.
 const MAX_NAME_PROBLEMS: usize = 3;
+/// More names are those of a list.
+const MAX_NAMES_OF_A_RECORD: usize = 12;
 
 /// What a name was resolved to.
 enum Resolution {
@@ -189,7 +191,7 @@ impl Resolver {
             let mut failures = Vec::new();
             for chunk in names.chunks(MAX_CONCURRENT_LOOKUPS) {
                 // Names that mean nothing are reported together, before many more are looked up.
-                if failures.len() >= MAX_NAME_PROBLEMS {
+                if failures.len() >= MAX_NAME_PROBLEMS && names.len() > MAX_NAMES_OF_A_RECORD {
                     break;
                 }
                 let me = notes.me();

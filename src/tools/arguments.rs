@@ -139,6 +139,10 @@ fn reject_unknown(call: &mut CallArguments, name: &str, value: &Value) {
         let projects = json!({ "companyID": value });
         let error = error.also("A task belongs to a project.").accepts("projectID");
         call.reject(None, error.next(format!("search-projects {projects}")));
+    } else if let Some(next) = note_call(call, name, value) {
+        let error =
+            error.also("A note is a record of its own; description is the customer's text.");
+        call.reject(None, error.next(next));
     } else if let Some(intended) = argument_names::equivalent(tool, name) {
         call.rename(name, intended, error.accepts(intended));
     } else if let Some(unavailable) = find_unavailable(name) {
@@ -175,6 +179,14 @@ fn missing_arguments_error(tool: Tool, missing: &[&ArgumentDef], call: &CallArgu
         }
         _ => error,
     }
+}
+
+/// The call that adds a note, where an update of a ticket names one.
+fn note_call(call: &CallArguments, name: &str, value: &Value) -> Option<String> {
+    let is_note = ["note", "comment"].iter().any(|word| name.to_lowercase().contains(word));
+    let ticket = call.value("id").filter(|_| is_note && call.tool() == Tool::UpdateTicket)?;
+    let note = json!({ "ticketID": ticket, "description": value });
+    Some(format!("{} {note}", Tool::CreateTicketNote.name()))
 }
 
 /// What else the new record lacks.

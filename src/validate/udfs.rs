@@ -1,5 +1,6 @@
 //! UDFs of a write held against the tenant's own: names, types, and labels of lists.
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use crate::catalog::tenant_fields::{TenantField, TenantFields};
@@ -57,8 +58,15 @@ fn one(
 
 fn coerce_udf(field: &TenantField, given: &Value) -> Result<Value, Error> {
     let Some(takes) = type_error(field, given) else {
-        return Ok(given.clone());
+        return Ok(written_day(field, given).unwrap_or_else(|| given.clone()));
     };
     let message = format!("{} cannot be {}.", field.name, abbreviated(given));
     Err(Error::new(Code::BadArgument, message).accepts(takes))
+}
+
+/// A user-defined date is the day as it is written, whatever the offset.
+fn written_day(field: &TenantField, given: &Value) -> Option<Value> {
+    let day = given.as_str()?.get(.."2026-06-30".len())?;
+    let is_day = field.kind == "datetime" && day.parse::<Date>().is_ok();
+    is_day.then(|| day.into())
 }

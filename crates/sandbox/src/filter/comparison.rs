@@ -147,7 +147,10 @@ fn compare(value: &Value, operand: &Operand) -> Option<Ordering> {
             None => value.as_f64()?.partial_cmp(&(*operand as f64)),
         },
         Operand::Number(operand) => value.as_f64()?.partial_cmp(operand),
-        Operand::Boolean(operand) => Some(value.as_bool()?.cmp(operand)),
+        // Some flags are stored as 0 or 1.
+        Operand::Boolean(operand) => {
+            Some(value.as_bool().or(value.as_i64().map(|flag| flag != 0))?.cmp(operand))
+        }
         Operand::Instant(operand) => {
             Some(date::sort_key(value.as_str()?).cmp(date::sort_key(operand)))
         }
