@@ -183,5 +183,5 @@ fn every_tool_that_takes_names_is_asked() {
     let harness = Harness::new();
     let all = harness.app.operator().access().tools().iter().map(|tool| tool.name());
     let named: BTreeSet<_> = all.filter(|tool| !NAMELESS.contains(tool)).collect();
-    assert_eq!(sent_request, named);
+    assert_eq!(sent_request, named, "a tool needs a row in ROWS, or is NAMELESS");
 }

@@ -62,10 +62,10 @@ pub fn describe(entity: Entity, record: &RecordFields, zone: Option<&TimeZone>) 
         return display_name(entity, record);
     }
     let text = |name: &&str| record.get(*name)?.as_str().filter(|text| !text.trim().is_empty());
-    let what = DESCRIPTIVE_FIELDS.iter().find_map(|name| text(&name));
+    let what = DESCRIPTIVE_FIELDS.iter().find_map(text);
     let what = what.map(|text| text.trim().chars().take(MAX_DESCRIPTION_CHARS).collect::<String>());
     let when = TIME_FIELDS.iter().find_map(|name| {
-        let mut value = Value::from(text(&name)?);
+        let mut value = Value::from(text(name)?);
         instant::localize(entity, name, &mut value, zone);
         value.as_str().map(str::to_owned)
     });

@@ -40,7 +40,9 @@ pub fn gate() -> Result<String, SchemaError> {
 pub fn bless() -> Result<String, SchemaError> {
     println!("{}", docs::keep(Mode::Write)?);
     println!("{}", docs::write_examples()?);
-    run(TESTS, &[("INSTA_UPDATE", "always")])?;
+    let tests = format!("{TESTS} --no-fail-fast");
+    run(&tests, &[("INSTA_UPDATE", "always"), ("RUST_BACKTRACE", "0")])
+        .map_err(|error| error.context("snapshots are accepted; the tests above need your hand"))?;
     Ok("\nblessed; review the diff".to_owned())
 }
 

@@ -29,10 +29,10 @@ fn text(path: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// Every tracked file whose text can be read.
+/// Every file that is tracked or could be, and whose text can be read.
 fn tracked() -> Vec<(String, String)> {
     let listed = Command::new("git")
-        .args(["ls-files", "--cached"])
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
         .current_dir(root())
         .output()
         .expect("git runs");

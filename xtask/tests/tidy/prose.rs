@@ -147,6 +147,9 @@ fn the_readme_counts_right() {
     ] {
         assert!(readme.contains(&claim), "the README does not say {claim:?}");
     }
+    let (tools, entities) = (declared.tools.len(), entities.len());
+    let claim = format!("{tools} checked tools over all {entities} REST entities");
+    assert!(text("Cargo.toml").contains(&claim), "Cargo.toml does not say {claim:?}");
 }
 
 #[test]
