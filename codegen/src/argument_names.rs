@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use autotask_schema::SchemaError;
+use autotask_schema::schema::Schema;
 
 use crate::tools::Tool;
 
@@ -27,12 +28,14 @@ struct NamesFile {
 /// Every row of the file.
 ///
 /// # Errors
-/// Names an argument that no tool declares, or a word that stands there twice.
-pub fn read(text: &str, tools: &[Tool]) -> Result<Vec<ArgumentName>, SchemaError> {
+/// Names what is neither an argument of a tool nor a field of its entity, or a word that stands there twice.
+pub fn read(text: &str, tools: &[Tool], schema: &Schema) -> Result<Vec<ArgumentName>, SchemaError> {
     let file: NamesFile = toml::from_str(text)
         .map_err(|e| SchemaError::new(e.to_string()).context("argument-names.toml"))?;
-    let declared: BTreeSet<_> =
-        tools.iter().flat_map(|tool| &tool.inputs).map(|input| &input.name).collect();
+    let entities = tools.iter().filter_map(|tool| schema.entities.get(tool.entity.as_ref()?));
+    let fields = entities.flat_map(|entity| &entity.fields).map(|field| &field.name);
+    let inputs = tools.iter().flat_map(|tool| &tool.inputs).map(|input| &input.name);
+    let declared: BTreeSet<_> = inputs.chain(fields).collect();
     let mut words = BTreeSet::new();
     for row in &file.name {
         let unknown = row.arguments.iter().find(|argument| !declared.contains(argument));

@@ -58,7 +58,7 @@ impl Declarations {
         let terms = terms::read(&text(&folder.join("terms.toml"))?, &schema)?;
         let tools = tools::read(&text(&folder.join("tools.toml"))?, &schema)?;
         let names_of_arguments = text(&folder.join("argument-names.toml"))?;
-        let argument_names = argument_names::read(&names_of_arguments, &tools)?;
+        let argument_names = argument_names::read(&names_of_arguments, &tools, &schema)?;
         let prompts = prompts::read(&text(&folder.join("prompts.toml"))?, &tools)?;
         Ok(Self { schema, names, calendar_days, terms, tools, argument_names, prompts })
     }

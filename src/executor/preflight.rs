@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::references::unassignable;
 use super::{Executor, RecordFields};
+use crate::catalog::coerce::expected;
 use crate::catalog::tenant_fields::TenantFields;
 use crate::catalog::{DiscoveredSchema, Entity, UDFS};
 use crate::error::{Code, Error};
@@ -111,7 +112,12 @@ impl Executor {
                     None => missing.push(name),
                 }
             }
-            values.extend(missing.iter().filter_map(|name| rules.active_values(name)));
+            let typed = |name: &&str| {
+                let field = write.entity.field(name)?;
+                Some(format!("{name}: {}", expected(field)))
+            };
+            let accepted = |name: &&str| rules.active_values(name).or_else(|| typed(name));
+            values.extend(missing.iter().filter_map(accepted));
         }
         let error = missing_fields_error(write.entity, &missing);
         Err(match values.is_empty() {

@@ -150,8 +150,11 @@ impl Executor {
                     }
                 }
             }
-            let count = batch.ready.len();
-            would = describe_write(write, &format!("{count} {}", write.entity.name()));
+            let subject = match batch.ready.len() {
+                1 => format!("1 {}", write.entity.singular()),
+                count => format!("{count} {}", write.entity.name()),
+            };
+            would = describe_write(write, &subject);
             preview = self.preview_many(batch, request, notes).await;
             add_warnings(&mut preview, warnings);
         }
@@ -187,9 +190,10 @@ impl Executor {
             json!({ "id": ready.write.id(), "record": subject, "changes": changes })
         });
         let rows: Vec<_> = rows.collect();
-        let mut preview = json!({
-            "method": request.method.as_str(), "path": request.path, "body": sent, "records": rows,
-        });
+        let mut paths: Vec<_> = batch.ready.iter().map(|ready| &*ready.request.path).collect();
+        paths.dedup();
+        let (method, path) = (request.method.as_str(), paths.join(", "));
+        let mut preview = json!({ "method": method, "path": path, "body": sent, "records": rows });
         let sent_labels = labels_for(&sent, &labels);
         if !sent_labels.is_empty() {
             preview["labels"] = sent_labels.into();

@@ -110,7 +110,9 @@ pub fn owner_field(entity: Entity) -> Option<(&'static str, Entity)> {
         | Entity::Projects
         | Entity::ServiceCalls
         | Entity::Tickets => Some((COMPANY, Entity::Companies)),
-        Entity::Tasks | Entity::Phases => Some((PROJECT, Entity::Projects)),
+        Entity::Tasks | Entity::Phases | Entity::ProjectNotes => Some((PROJECT, Entity::Projects)),
+        Entity::TicketNotes => Some(("ticketID", Entity::Tickets)),
+        Entity::TaskNotes => Some(("taskID", Entity::Tasks)),
         Entity::ServiceCallTickets | Entity::ServiceCallTasks => {
             Some(("serviceCallID", Entity::ServiceCalls))
         }

@@ -14,7 +14,7 @@ use crate::properties::tenant::ask;
 use crate::support::sandbox_port::SandboxPort;
 
 /// How long it runs in the gate.
-const DEFAULT_SECONDS: u64 = 20;
+const DEFAULT_SECONDS: u64 = 15;
 const WORKERS: usize = 16;
 const FAULT_PERCENT: u8 = 5;
 /// Connections that are kept open, and files of other tests.

@@ -23,8 +23,8 @@ pub fn gate() -> Result<String, SchemaError> {
     // Of the whole workspace, so that the crates below are built with the features they have in the next step.
     run("cargo test --workspace --features otel --test traces", &[])?;
     let before = kept_files()?;
-    // Only `bless` may accept a snapshot.
-    run(TESTS, &[("INSTA_UPDATE", "no")])?;
+    // Only `bless` may accept a snapshot. Many tests wait more than they compute.
+    run(TESTS, &[("INSTA_UPDATE", "no"), ("RUST_TEST_THREADS", "4")])?;
     println!("\n$ cargo xtask docs --check");
     println!("{}", docs::keep(Mode::Check)?);
     println!("\n$ {GENERATED_FILES_STATUS}");

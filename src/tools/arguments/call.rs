@@ -170,8 +170,9 @@ impl CallArguments {
             return Ok(());
         }
         let fields = self.unchanged.join(", ");
+        let were = if self.unchanged.len() == 1 { "is" } else { "were" };
         let message =
-            format!("The update changes nothing: {fields} had no value and is left unchanged.");
+            format!("The update changes nothing: {fields} had no value and {were} left unchanged.");
         Err(Error::new(Code::BadArgument, message)
             .accepts("a value for at least one field")
             .next(self.clear_call(entity)))

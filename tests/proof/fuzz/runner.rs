@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::mutator::Mutator;
 
 /// How long a target runs in the gate.
-const DEFAULT_SECONDS: u64 = 5;
+const DEFAULT_SECONDS: u64 = 4;
 const DEFAULT_SEED: u64 = 2026;
 /// An input that takes longer hangs.
 const MAX_INPUT_TIME: Duration = Duration::from_secs(60);

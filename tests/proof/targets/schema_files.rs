@@ -74,7 +74,7 @@ fn check_toml(text: &str) {
     let tools = tools::read(text, schema()).ok();
     if let Some(tools) = &tools {
         prompts::read(text, tools).ok();
-        argument_names::read(text, tools).ok();
+        argument_names::read(text, tools, schema()).ok();
     }
     if names.is_none() && terms.is_none() && tools.is_none() {
         return;
