@@ -118,7 +118,7 @@ pub fn run() -> u8 {
     }
 }
 
-/// The error with our own advice if it is about an option that may be meant as an argument of a tool.
+/// The error with our own advice if it is about an option that may be intended as an argument of a tool.
 fn with_advice(mut error: clap::Error) -> clap::Error {
     let is_call = env::args().any(|word| word == "call");
     if is_call && error.kind() == ErrorKind::UnknownArgument {

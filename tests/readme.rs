@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 use std::string::FromUtf8Error;
 
 use crate::examples;
@@ -12,15 +12,8 @@ use crate::terminal_picture;
 const README: &str = include_str!("../README.md");
 
 fn run(words: &[String]) -> Output {
-    let (settings, arguments) = examples::split_settings(words);
-    Command::new(env!("CARGO_BIN_EXE_autotask-mcp"))
-        .env_clear()
-        .env("AUTOTASK_SANDBOX_NOW", "2026-06-30T15:00:00Z")
-        .envs(settings)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .expect("the program runs")
+    let program = Path::new(env!("CARGO_BIN_EXE_autotask-mcp"));
+    examples::command(program, words).output().expect("the program runs")
 }
 
 fn run_example(words: &[String]) -> Result<String, FromUtf8Error> {

@@ -15,7 +15,7 @@ pub fn localize(entity: Entity, field: &str, value: &mut Value, zone: Option<&Ti
         return;
     }
     match entity.field(field).map(|field| field.kind) {
-        Some(DataType::Date) if has_no_time(text) => text.truncate("2026-06-30".len()),
+        Some(DataType::Date) if has_no_time(text) => udf_day(value),
         Some(DataType::Date | DataType::Datetime) => {
             if let Some(shown) = in_zone(text, zone) {
                 *text = shown;

@@ -111,7 +111,7 @@ fn credentials(config: &Config) -> Finding {
     }
 }
 
-/// Where the tenant is, which nobody looks up without credentials.
+/// Where the tenant is; without credentials it is not looked up.
 async fn zone(config: &Config, app: &App) -> Finding {
     let lookup_url = &config.zone_url;
     match &config.api_url {

@@ -17,7 +17,7 @@ use crate::value::record::RecordFields;
 
 /// How many records one request reads.
 const MATCHES_PER_REQUEST: usize = 50;
-/// Nobody waits longer for a completion.
+/// The longest wait for a completion.
 const SEARCH_TIMEOUT: Duration = Duration::from_secs(10);
 /// More prefixes than anyone types in a quarter of an hour.
 const MAX_CACHED_SEARCHES: usize = 200;

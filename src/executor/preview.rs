@@ -60,7 +60,7 @@ impl Executor {
     }
 }
 
-/// The body without the content of files, which nobody reads.
+/// The body without the base64 text of files.
 fn without_file_bytes(entity: Entity, mut body: Value) -> Value {
     let fields = entity.fields().iter();
     for field in fields.filter(|field| field.kind == DataType::Bytes) {

@@ -50,6 +50,11 @@ impl Executor {
         for (_, entity, id) in &references {
             by_entity.entry(*entity).or_default().push(*id);
         }
+        let is_bound = |(field, ..): &Reference| COMPANY_BOUND_FIELDS.contains(&field.name);
+        let company = match company(write.entity, record, current) {
+            None if references.iter().any(is_bound) => self.ticket_company(record).await,
+            company => company,
+        };
         let (mut missing, mut invalid, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
         for (entity, ids) in by_entity {
             // Without the right to read them only Autotask can judge.
@@ -64,10 +69,6 @@ impl Executor {
                             Some(problem) if entity == Entity::Resources => invalid.push(problem),
                             _ => warnings.extend(probable_rejection(field, (*id, name))),
                         }
-                        let company = match company(write.entity, record, current) {
-                            None => self.ticket_company(record).await,
-                            company => company,
-                        };
                         let problem = self.wrong_company(field, (*id, name), company).await;
                         match PERHAPS_REJECTED.contains(&field.name) {
                             true => warnings.extend(problem),

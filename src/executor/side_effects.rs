@@ -78,7 +78,7 @@ fn on_any_write(
                 let current = current.and_then(|current| current.get(field));
                 is_set(record, field) || current.is_some_and(|value| !value.is_null())
             };
-            // Nobody but colleagues reads internal time.
+            // Only colleagues read internal time.
             let is_visible = is_on("ticketID") || is_on("taskID");
             let effects = [
                 (is_set(record, "summaryNotes") && is_visible, SUMMARY_NOTICE),

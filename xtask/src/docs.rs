@@ -2,7 +2,6 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use autotask_codegen::Declarations;
 use autotask_codegen::prompts::Prompt;
@@ -69,18 +68,9 @@ pub fn write_examples() -> Result<String, SchemaError> {
 
 /// What the program beside this one prints, without the settings of this shell.
 fn run_program(words: &[String]) -> Result<String, SchemaError> {
-    let (settings, arguments) = examples::split_settings(words);
     let name = format!("autotask-mcp{}", env::consts::EXE_SUFFIX);
     let program = env::current_exe().map(|path| path.with_file_name(&name));
-    let output = program.and_then(|program| {
-        Command::new(program)
-            .env_clear()
-            .env("AUTOTASK_SANDBOX_NOW", "2026-06-30T15:00:00Z")
-            .envs(settings)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .output()
-    });
+    let output = program.and_then(|program| examples::command(&program, words).output());
     let output = output.map_err(|e| SchemaError::new(e.to_string()).context(&name))?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

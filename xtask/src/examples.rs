@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use serde_json::{Map, Value};
 
@@ -68,6 +69,15 @@ pub fn split_settings(words: &[String]) -> (Vec<(&str, &str)>, &[String]) {
     let settings = words.iter().take_while(|word| word.starts_with(SETTING_PREFIX)).count();
     let (settings, arguments) = words.split_at(settings);
     (settings.iter().filter_map(|word| word.split_once('=')).collect(), arguments)
+}
+
+/// The command of an example, without the settings of this shell, in the time that the examples are written for.
+pub fn command(program: &Path, words: &[String]) -> Command {
+    let (settings, arguments) = split_settings(words);
+    let mut command = Command::new(program);
+    command.env_clear().env("AUTOTASK_SANDBOX_NOW", "2026-06-30T15:00:00Z").envs(settings);
+    command.args(arguments).stdin(Stdio::null());
+    command
 }
 
 /// Output with long JSON spread over lines and long lists cut; other lines stay as they are.

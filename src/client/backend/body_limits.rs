@@ -16,7 +16,7 @@ pub(super) const LARGE_BODY_PERMITS: [(usize, usize); 2] =
 
 /// The memory of a parsed response, in bytes: enough for 14 MiB with 500 records of 80 fields.
 const MAX_PARSED_BYTES: usize = 24 << 20;
-/// The memory of a value besides its text, including its name and map entry; measured.
+/// The memory of a value in addition to its text, with its name and map entry; measured.
 const BYTES_PER_VALUE: usize = 256;
 
 /// Rejects a response that would need too much memory: `[0,0,0]` needs a hundred times its text.
