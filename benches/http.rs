@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use autotask_mcp::client::backend::http_client;
 use axum::Router;
 use http_server::{Served, TOKEN, call};
 use reqwest::{Client, RequestBuilder};
@@ -143,7 +144,7 @@ struct To {
 
 impl To {
     fn new(base: &str, body: &Value) -> Arc<Self> {
-        let client = Client::builder().no_proxy().tcp_nodelay(true).build();
+        let client = http_client().no_proxy().tcp_nodelay(true).build();
         Arc::new(Self {
             client: client.unwrap_or_default(),
             url: format!("{base}/mcp"),

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use autotask_mcp::app::App;
 use autotask_mcp::catalog::Entity;
+use autotask_mcp::client::backend::http_client;
 use autotask_mcp::mcp::McpServer;
 use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use rmcp::model::{
@@ -49,7 +50,7 @@ fn report(what: &str, value: &str, target: &str) {
 async fn at_once(port: &SandboxPort) -> Done {
     let app = Arc::new(port.app(&[]));
     let entities = entities(&app).await?;
-    let bare = Bare { client: reqwest::Client::builder().no_proxy().build()?, base: port.base() };
+    let bare = Bare { client: http_client().no_proxy().build()?, base: port.base() };
     let mut bare = Session::open(bare).await?;
     let mut ours = Session::open(McpServer::new(app.clone(), app.operator().clone())).await?;
     let (mut bare_times, mut our_times) = (Vec::new(), Vec::new());

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use autotask_mcp::app;
+use autotask_mcp::client::backend::http_client;
 use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use sandbox_port::SandboxPort;
 use serde_json::Value;
@@ -24,7 +25,7 @@ async fn main() -> Done {
     sandbox.set_threshold(1_000_000);
     let port = SandboxPort::open(&sandbox);
     let app = port.app(&[]);
-    let client = reqwest::Client::builder().no_proxy().build()?;
+    let client = http_client().no_proxy().build()?;
     let (mut bare, mut ours) = (Vec::new(), Vec::new());
     for turn in 0..CALLS + WARM {
         let id = 8001 + turn % 300;

@@ -13,10 +13,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use autotask_mcp::client::backend::http_client;
 use autotask_mcp::tools::Tool;
 use autotask_sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use http_server::{Served, call, json_of};
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
 use sandbox_port::SandboxPort;
 use serde_json::{Value, json};
 
@@ -448,7 +449,7 @@ async fn a_certificate_enables_tls_only() {
     ]);
     let port = served.base.rsplit(':').next().expect("a port");
     let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).expect("a root");
-    let client = Client::builder().no_proxy().add_root_certificate(root);
+    let client = http_client().no_proxy().add_root_certificate(root);
     let client = client.build().expect("a client");
     let reply = client.get(format!("https://localhost:{port}/health")).send().await;
     assert_eq!(json_of(reply.expect("a reply")).await["ok"], true);

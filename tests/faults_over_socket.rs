@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support;
+use autotask_mcp::client::backend::http_client;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,7 +29,7 @@ impl Seen {
 
     fn with_pace(pace: Duration) -> Self {
         let sandbox = Arc::new(Sandbox::new());
-        let client = Client::builder().no_proxy().timeout(PATIENCE);
+        let client = http_client().no_proxy().timeout(PATIENCE);
         let client = client.redirect(redirect::Policy::none());
         Self {
             port: SandboxPort::with_pace(&sandbox, pace),

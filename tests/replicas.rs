@@ -4,6 +4,7 @@
 
 use crate::support::http_server;
 use crate::support::sandbox_port;
+use autotask_mcp::client::backend::http_client;
 
 use std::fs;
 use std::net::TcpListener;
@@ -197,7 +198,7 @@ async fn a_killed_replica_costs_only_what_it_was_answering() {
     let (until, killed) =
         (began + Duration::from_secs(seconds), began + Duration::from_secs(seconds / 3));
     let url = format!("http://127.0.0.1:{listen}/mcp");
-    let http = Client::builder().no_proxy().build().expect("a client");
+    let http = http_client().no_proxy().build().expect("a client");
     let mut clients = tokio::task::JoinSet::new();
     for number in 0..CLIENTS {
         clients.spawn(client((number, http.clone()), url.clone(), until, killed, tally.clone()));

@@ -32,7 +32,8 @@ impl Clock {
     pub fn describe(&self) -> String {
         let now = self.now();
         let zone = self.time_zone.clone().unwrap_or(TimeZone::UTC);
-        let now = now.to_zoned(zone.clone()).strftime("%A %Y-%m-%dT%H:%M:%S%:z").to_string();
+        let now =
+            now.to_zoned_datetime(zone.clone()).strftime("%A %Y-%m-%dT%H:%M:%S%:z").to_string();
         format!("{}; it is {}", zone.iana_name().unwrap_or("UTC"), now.replace("+00:00", "Z"))
     }
 }

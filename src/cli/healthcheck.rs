@@ -4,6 +4,7 @@ use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use autotask_mcp::client::backend::http_client;
 use autotask_mcp::config::Http;
 use reqwest::StatusCode;
 
@@ -24,10 +25,7 @@ pub async fn check(http: &Http) -> u8 {
 
 /// The certificate names the host that clients use, not loopback; the request contains no secret.
 async fn status(url: &str) -> reqwest::Result<StatusCode> {
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .danger_accept_invalid_certs(true)
-        .timeout(HEALTH_TIMEOUT);
+    let client = http_client().no_proxy().danger_accept_invalid_certs(true).timeout(HEALTH_TIMEOUT);
     Ok(client.build()?.get(url).send().await?.status())
 }
 

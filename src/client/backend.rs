@@ -13,6 +13,7 @@ use crate::config::Config;
 use network::Network;
 
 pub use body_limits::MAX_BODY_BYTES;
+pub use network::http_client;
 
 /// A server within the process.
 pub type InProcess = dyn Fn(Request<Bytes>) -> InProcessReply + Send + Sync;

@@ -94,6 +94,8 @@ fn compare(left: &Value, right: &Value) -> Option<Ordering> {
 fn instant(value: &Value) -> Option<jiff::Timestamp> {
     match parse_date(value)? {
         DateOrInstant::Instant(instant) => Some(instant),
-        DateOrInstant::Date(day) => Some(day.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp()),
+        DateOrInstant::Date(day) => {
+            Some(day.to_zoned_datetime(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+        }
     }
 }

@@ -8,6 +8,7 @@ use opentelemetry_otlp::SpanExporter;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
+use tokio_rustls::rustls::crypto::ring;
 use tracing::{Span, Subscriber};
 use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt};
 use tracing_subscriber::registry::LookupSpan;
@@ -16,6 +17,8 @@ static PROVIDER: OnceLock<SdkTracerProvider> = OnceLock::new();
 
 /// The layer that sends spans; none if no exporter can be built.
 pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> Option<OpenTelemetryLayer<S, SdkTracer>> {
+    // The exporter's HTTP client has no TLS of its own; a second installation changes nothing.
+    let _ = ring::default_provider().install_default();
     let exporter = SpanExporter::builder().with_http().build().ok()?;
     let provider = SdkTracerProvider::builder()
         .with_batch_exporter(exporter)

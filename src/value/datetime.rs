@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan, Zoned};
+use jiff::{Timestamp, ToSpan, ZonedDateTime};
 
 /// The current instant, and the time zone of dates and times that name none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,14 +34,14 @@ impl Calendar {
 
     /// The current instant in the time zone.
     #[must_use]
-    pub fn now(&self) -> Zoned {
-        self.now.to_zoned(self.zone_or_utc())
+    pub fn now(&self) -> ZonedDateTime {
+        self.now.to_zoned_datetime(self.zone_or_utc())
     }
 
     /// The instant at which a day begins.
     #[must_use]
     pub fn start_of(&self, day: Date) -> Timestamp {
-        let start = day.to_zoned(self.zone_or_utc());
+        let start = day.to_zoned_datetime(self.zone_or_utc());
         start.map_or_else(|_| midnight_utc(day), |start| start.timestamp())
     }
 
@@ -64,7 +64,7 @@ impl Calendar {
                 Some(Moment::Instant(WrittenInstant { at, day, lacks_offset: false }))
             }
             WrittenDate::Local(time) => {
-                let at = time.to_zoned(self.zone_or_utc()).ok()?.timestamp();
+                let at = time.to_zoned_datetime(self.zone_or_utc()).ok()?.timestamp();
                 Some(Moment::Instant(WrittenInstant { at, day: time.date(), lacks_offset: true }))
             }
         }
@@ -98,7 +98,7 @@ impl Calendar {
 /// An instant in a time zone to the second, such as `2026-06-30T04:47:00-04:00`.
 #[must_use]
 pub fn local_text(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
 fn midnight_utc(day: Date) -> Timestamp {
@@ -224,7 +224,7 @@ impl DateOrInstant {
     pub fn date(self) -> Self {
         match self {
             Self::Date(_) => self,
-            Self::Instant(instant) => Self::Date(instant.to_zoned(TimeZone::UTC).date()),
+            Self::Instant(instant) => Self::Date(instant.to_zoned_datetime(TimeZone::UTC).date()),
         }
     }
 

@@ -6,6 +6,7 @@ use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+use autotask_mcp::client::backend::http_client;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 
@@ -43,7 +44,7 @@ impl Served {
             base,
             printed,
             reader: Some(reader),
-            client: Client::builder().no_proxy().build().expect("a client"),
+            client: http_client().no_proxy().build().expect("a client"),
         }
     }
 

@@ -7,6 +7,7 @@ use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 use reqwest::redirect;
 use tokio::sync::{OnceCell, Semaphore};
+use tokio_rustls::rustls::crypto::ring;
 
 use super::TransportError;
 use super::body_limits::{LARGE_BODY_PERMITS, MAX_BODY_BYTES};
@@ -20,6 +21,13 @@ pub struct Network {
     is_direct: bool,
     /// Permits for large bodies, and for the largest of them; small ones need none.
     large_bodies: [Arc<Semaphore>; LARGE_BODY_PERMITS.len()],
+}
+
+/// A builder of HTTP clients whose TLS uses `ring`, as the HTTP server does.
+pub fn http_client() -> reqwest::ClientBuilder {
+    // Only the first installation counts; a later one fails and changes nothing.
+    let _ = ring::default_provider().install_default();
+    reqwest::Client::builder()
 }
 
 impl Network {
@@ -44,7 +52,7 @@ impl Network {
     }
 
     fn open(&self) -> reqwest::Result<reqwest::Client> {
-        let client = reqwest::Client::builder()
+        let client = http_client()
             .user_agent(USER_AGENT)
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())

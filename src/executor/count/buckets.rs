@@ -34,9 +34,9 @@ fn local_date(value: DateOrInstant, field: &Field, zone: &TimeZone) -> Date {
     match value {
         DateOrInstant::Date(date) => date,
         DateOrInstant::Instant(instant) if field.kind == DataType::Date => {
-            instant.to_zoned(TimeZone::UTC).date()
+            instant.to_zoned_datetime(TimeZone::UTC).date()
         }
-        DateOrInstant::Instant(instant) => instant.to_zoned(zone.clone()).date(),
+        DateOrInstant::Instant(instant) => instant.to_zoned_datetime(zone.clone()).date(),
     }
 }
 
@@ -65,7 +65,7 @@ fn start(value: DateOrInstant, field: &Field, zone: &TimeZone) -> Option<Timesta
         DateOrInstant::Instant(instant) if field.kind != DataType::Date => Some(instant),
         day => {
             let date = local_date(day, field, zone);
-            Some(date.to_zoned(zone.clone()).ok()?.timestamp())
+            Some(date.to_zoned_datetime(zone.clone()).ok()?.timestamp())
         }
     }
 }

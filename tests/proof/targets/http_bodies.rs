@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use autotask_mcp::app::App;
+use autotask_mcp::client::backend::http_client;
 use autotask_mcp::client::backend::{Backend, InProcessReply};
 use autotask_mcp::transport::http::HttpServer;
 use autotask_sandbox::{FaultResult, SECRET, Sandbox};
@@ -57,7 +58,7 @@ fn start() -> Server {
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = runtime.expect("a runtime");
     runtime.spawn(serve(port));
-    let client = Client::builder().no_proxy().build().expect("a client");
+    let client = http_client().no_proxy().build().expect("a client");
     let url = format!("http://127.0.0.1:{port}/mcp");
     let health = format!("http://127.0.0.1:{port}/health");
     runtime.block_on(async {
