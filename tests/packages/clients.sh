@@ -23,6 +23,9 @@ claude_plugin() {
   echo '{"username":"key@example.com","secret":"a secret value","integration_code":"CODE1234","sandbox":"true"}' |
     claude plugin configure autotask@autotask-mcp --values-stdin
   expect 'Connected' from_registry claude mcp list
+  expect 'dueDateTime' from_registry node "$root/tests/packages/model.mjs" search-tickets \
+    '{"openOnly":true,"dueBefore":"today","fields":"title,dueDateTime"}' \
+    claude --print 'What is overdue?' --allowedTools mcp__plugin_autotask_autotask__search-tickets
   absent grep -r 'a secret value' "$HOME/.claude/settings.json" "$HOME/.claude.json"
   # On Linux the secrets are in a file that only the user can read; other systems have a key store.
   [[ $OSTYPE != linux* ]] || [[ $(ls -l "$HOME/.claude/.credentials.json") == -rw-------* ]]
@@ -68,7 +71,7 @@ licenses() {
 
 check 'MCPB bundle' mcpb bundle
 check 'archive: MCP Inspector' mcp-inspector inspector
-check 'Claude Code: plugin' claude claude_plugin
+check 'Claude Code: plugin, and an answer to "What is overdue?"' claude claude_plugin
 check 'Claude Code: mcp add' claude claude_servers
 check 'Codex: mcp add' codex codex_server
 check 'Gemini CLI: mcp add, extension' gemini gemini_server
