@@ -1,8 +1,10 @@
-//! Bounds connections before they reach HTTP: silent ones, active ones, and a reserve for health checks.
+//! Bounds connections before they reach HTTP: silent ones, active ones, those that do not read, and a reserve for health
+//! checks.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::io::{self, ErrorKind};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,10 +15,13 @@ use futures_util::future::BoxFuture;
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
+use tokio_io_timeout::TimeoutStream;
 use tower::Layer;
 
 /// A new connection sends its first request within this time.
 pub const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// A client reads some of its response within this time.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Each connection is an open file, and many systems start with few.
 const MAX_OPEN_FILES: u64 = 16_384;
 const MAX_HEALTH_CONNECTIONS: usize = 64;
@@ -73,9 +78,9 @@ impl ConnectionLimit {
 }
 
 impl<S: Send + 'static> Accept<TcpStream, S> for ConnectionLimit {
-    type Stream = TcpStream;
+    type Stream = Pin<Box<TimeoutStream<TcpStream>>>;
     type Service = AddExtension<S, ConnectionPermit>;
-    type Future = BoxFuture<'static, io::Result<(TcpStream, Self::Service)>>;
+    type Future = BoxFuture<'static, io::Result<(Self::Stream, Self::Service)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         let (limit, evicted) = (self.clone(), self.queue());
@@ -86,7 +91,32 @@ impl<S: Send + 'static> Accept<TcpStream, S> for ConnectionLimit {
                 permit = timeout(FIRST_REQUEST_TIMEOUT, limit.admit(&stream)) => permit??,
                 _ = evicted => return Err(ErrorKind::ConnectionAborted.into()),
             };
-            Ok((stream, Extension(Arc::new(permit)).layer(service)))
+            let mut stream = TimeoutStream::new(stream);
+            stream.set_write_timeout(Some(WRITE_TIMEOUT));
+            Ok((Box::pin(stream), Extension(Arc::new(permit)).layer(service)))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// More than the buffers of a connection hold.
+    const LONG_RESPONSE: usize = 64 << 20;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_read_is_disconnected() -> io::Result<()> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let mut client = TcpStream::connect(listener.local_addr()?).await?;
+        client.write_all(b"POST /mcp HTTP/1.1").await?;
+        let (accepted, _) = listener.accept().await?;
+        let (mut stream, _) = ConnectionLimit::new().accept(accepted, ()).await?;
+        let written = stream.write_all(&vec![0; LONG_RESPONSE]).await;
+        assert_eq!(written.map_err(|error| error.kind()), Err(ErrorKind::TimedOut));
+        Ok(())
     }
 }
