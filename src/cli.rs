@@ -242,7 +242,7 @@ fn wire(config: &Config, is_server: bool) -> Backend {
     if !config.sandbox {
         return Backend::https(config);
     }
-    let tenant = config.sandbox_now.map_or_else(Sandbox::in_the_present, Sandbox::pinned);
+    let tenant = config.sandbox_now.map_or_else(Sandbox::with_real_clock, Sandbox::pinned);
     // The sandbox's hour never ends, so a server would exhaust its threshold for good.
     if is_server {
         tenant.set_threshold(SANDBOX_THRESHOLD);

@@ -31,7 +31,7 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 
-/// An response: status, and the body as JSON where it is.
+/// A response: its status and body, parsed if the body is JSON.
 struct Reply {
     status: u16,
     text: String,
@@ -74,14 +74,15 @@ fn item(sandbox: &Sandbox, path: &str) -> Value {
     get(sandbox, path).json["item"].clone()
 }
 
-/// Asserts an response's status and that its body contains some words.
-fn check(sandbox: &Sandbox, line: &str, body: &Value, status: u16, words: &str) -> Reply {
+/// Asserts the status of a response and a part of its body.
+fn check(sandbox: &Sandbox, line: &str, body: &Value, status: u16, expected: &str) -> Reply {
     let (method, path) = line.split_once(' ').unwrap();
     let response = request_json(sandbox, method, path, body);
-    let reply = format!("{line} {body}: {} {}", response.status, response.text);
     assert!(
-        response.status == status && response.text.contains(words),
-        "{reply}\nwanted {status} {words}"
+        response.status == status && response.text.contains(expected),
+        "{line} {body}: {} {}\nexpected {status} {expected}",
+        response.status,
+        response.text
     );
     response
 }

@@ -41,8 +41,8 @@ fn a_moved_tenant_is_served_only_at_its_new_host() {
     assert_eq!(get(&sandbox, "Version").status, 200);
     sandbox.move_zone(moved);
     assert_eq!(get(&sandbox, "Version").status, 401);
-    let look_up = get(&sandbox, &format!("zoneInformation?user={USERNAME}"));
-    assert_eq!((look_up.status, &look_up.json["url"]), (200, &json!(moved)));
+    let lookup = get(&sandbox, &format!("zoneInformation?user={USERNAME}"));
+    assert_eq!((lookup.status, &lookup.json["url"]), (200, &json!(moved)));
     let at = |uri: &str, host: &str| {
         let mut request = with_body(request("GET", "Version"), &Value::Null);
         *request.uri_mut() = uri.parse().unwrap();

@@ -188,7 +188,7 @@ fn random_faults_follow_their_seed_and_percentage() {
     assert_eq!(count(&all, "no response") + count(&all, "refused"), 1_000);
 }
 
-/// A request that is quick to response.
-fn look_alike() -> Request<Bytes> {
+/// A request with a small response.
+fn version_request() -> Request<Bytes> {
     with_body(request("GET", "Version"), &Value::Null)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Sandbox, request_json, check, get, filter_of};
+use super::{Sandbox, check, filter_of, get, request_json};
 
 const QUERY: &str = "POST Tickets/query";
 
@@ -106,7 +106,10 @@ fn invalid_queries_are_rejected() {
             "Unable to find queueName in the Ticket Entity.",
         ),
         (filter_of(json!({"op":"eq","field":"creatorType","value":1})), "not queryable"),
-        (filter_of(json!({"op":"eq","field":"Nothing","udf":true,"value":1})), "Unable to find Nothing"),
+        (
+            filter_of(json!({"op":"eq","field":"Nothing","udf":true,"value":1})),
+            "Unable to find Nothing",
+        ),
         (json!({}), "Parameter name: filters"),
         (json!({"filter": []}), "Parameter name: filters"),
         (json!({"filter": {"op":"exist","field":"id"}}), "Parameter name: filters"),
@@ -120,7 +123,10 @@ fn invalid_queries_are_rejected() {
             "Unable to find userDefinedFields",
         ),
         (filter_of(json!({"op":"eq","field":"status","value":"New"})), "Conversion failed"),
-        (filter_of(json!({"op":"eq","field":"createDate","value":"yesterday"})), "Conversion failed"),
+        (
+            filter_of(json!({"op":"eq","field":"createDate","value":"yesterday"})),
+            "Conversion failed",
+        ),
         (
             filter_of(json!({"op":"eq","field":"isVisibleToComanaged","value":"yes"})),
             "Conversion failed",

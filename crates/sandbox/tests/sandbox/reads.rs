@@ -74,6 +74,9 @@ fn approving_time_off_is_a_get_that_writes() {
     assert_eq!(get(&sandbox, "TimeOffRequests/5101/Approve").status, 200);
     assert_eq!(item(&sandbox, "TimeOffRequests/5101")["status"], 2);
     let reason = serde_json::json!({"timeOffRequestID": 5101, "reason": "Too short notice"});
-    assert_eq!(super::request_json(&sandbox, "POST", "TimeOffRequests/5101/Reject", &reason).status, 200);
+    assert_eq!(
+        super::request_json(&sandbox, "POST", "TimeOffRequests/5101/Reject", &reason).status,
+        200
+    );
     assert_eq!(item(&sandbox, "TimeOffRequests/5101")["rejectReason"], "Too short notice");
 }

@@ -7,7 +7,7 @@ use http::Request;
 use serde_json::{Value, json};
 
 use super::{
-    BASE_URL, INTEGRATION_CODE, SECRET, Sandbox, USERNAME, request_json, check, get, request, send,
+    BASE_URL, INTEGRATION_CODE, SECRET, Sandbox, USERNAME, check, get, request, request_json, send,
 };
 
 const NOT_FOUND_PAGE: &str = "404 - File or directory not found";
@@ -106,7 +106,11 @@ fn other_prefixes_and_versions() {
     ];
     for (path, status, words) in rows {
         let response = send(&sandbox, Request::get(path).body(Bytes::new()).unwrap());
-        assert!(response.status == status && response.text.contains(words), "{path} {}", response.text);
+        assert!(
+            response.status == status && response.text.contains(words),
+            "{path} {}",
+            response.text
+        );
     }
 }
 
@@ -125,7 +129,11 @@ fn credentials_are_checked_in_order() {
             .header("SECRET", secret)
             .header("APIIntegrationcode", code);
         let response = send(&sandbox, request.body(Bytes::new()).unwrap());
-        assert!(response.status == status && response.text.contains(words), "{user} {}", response.text);
+        assert!(
+            response.status == status && response.text.contains(words),
+            "{user} {}",
+            response.text
+        );
         assert!(status != 401 || response.text.is_empty());
     }
 }
@@ -147,7 +155,11 @@ fn impersonation_is_rejected_on_reads_and_sets_the_creator_on_writes() {
     for (method, path, id, body, status, words) in rows {
         let request = request(method, path).header("ImpersonationResourceId", id);
         let response = send(&sandbox, request.body(body.to_string().into()).unwrap());
-        assert!(response.status == status && response.text.contains(words), "{path} {}", response.text);
+        assert!(
+            response.status == status && response.text.contains(words),
+            "{path} {}",
+            response.text
+        );
         let created = response.json["itemId"].as_i64();
         if let (Some(created), "Tickets/8107/Notes") = (created, path) {
             let note = get(&sandbox, &format!("TicketNotes/{created}")).json["item"].clone();
