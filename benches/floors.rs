@@ -43,9 +43,9 @@ fn report(what: &str, value: &str, target: &str) {
 fn start() -> Done {
     let starts: Done<Vec<_>> = (0..STARTS)
         .map(|_| {
-            let began = Instant::now();
+            let started = Instant::now();
             let client = Client::start("false")?;
-            let took = began.elapsed();
+            let took = started.elapsed();
             drop(client);
             Ok(took)
         })
@@ -69,10 +69,10 @@ fn in_process() -> Done {
         let mut calls = Vec::with_capacity(CALLS);
         for _ in 0..CALLS {
             let arguments = app::parse_arguments(&json!({ "id": TICKET }).to_string())?;
-            let began = Instant::now();
-            let answer = app.call_as_operator("get-ticket", arguments).await;
-            calls.push(began.elapsed());
-            answer.filter(|answer| answer.error.is_none()).ok_or("get-ticket failed")?;
+            let started = Instant::now();
+            let response = app.call_as_operator("get-ticket", arguments).await;
+            calls.push(started.elapsed());
+            response.filter(|response| response.error.is_none()).ok_or("get-ticket failed")?;
         }
         Ok(calls)
     });
@@ -151,10 +151,10 @@ fn render() -> Done {
             resolved: Resolved::default(),
             warnings: Vec::new(),
         });
-        let began = Instant::now();
-        let answer = voice.render(Ok(page), None);
-        took.push(began.elapsed());
-        if !answer.text.contains("status_label") {
+        let started = Instant::now();
+        let response = voice.render(Ok(page), None);
+        took.push(started.elapsed());
+        if !response.text.contains("status_label") {
             return Err("no labels".into());
         }
     }
@@ -163,12 +163,12 @@ fn render() -> Done {
     Ok(())
 }
 
-fn listing(read_only: &str, most: usize) -> Done {
+fn listing(read_only: &str, max: usize) -> Done {
     let mut client = Client::start(read_only)?;
     let listed = client.ask("tools/list", &json!({}))?;
     let tokens = listed["result"]["tools"].to_string().chars().count() / 4;
     let what = format!("tools/list, characters / 4, AUTOTASK_READ_ONLY={read_only}");
-    report(&what, &tokens.to_string(), &format!("<= {most}"));
+    report(&what, &tokens.to_string(), &format!("<= {max}"));
     Ok(())
 }
 
@@ -182,7 +182,7 @@ struct Client {
     process: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
-    sent_request: u32,
+    call: u32,
 }
 
 impl Client {
@@ -196,7 +196,7 @@ impl Client {
             .spawn()?;
         let to = process.stdin.take().ok_or("no pipe to the program")?;
         let from = process.stdout.take().ok_or("no pipe from the program")?;
-        let mut client = Self { process, to, from: BufReader::new(from), sent_request: 0 };
+        let mut client = Self { process, to, from: BufReader::new(from), call: 0 };
         let hello = json!({
             "protocolVersion": "2025-11-25",
             "capabilities": {},
@@ -209,9 +209,9 @@ impl Client {
 
     fn call(&mut self) -> Done<Duration> {
         let call = json!({ "name": "get-ticket", "arguments": { "id": TICKET } });
-        let began = Instant::now();
+        let started = Instant::now();
         let reply = self.ask("tools/call", &call)?;
-        let took = began.elapsed();
+        let took = started.elapsed();
         match reply["result"]["isError"].as_bool() {
             Some(true) => Err(reply.to_string().into()),
             _ => Ok(took),
@@ -219,8 +219,8 @@ impl Client {
     }
 
     fn ask(&mut self, method: &str, params: &Value) -> Done<Value> {
-        self.sent_request += 1;
-        let id = self.sent_request;
+        self.call += 1;
+        let id = self.call;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))?;
         let mut line = String::new();
         self.from.read_line(&mut line)?;

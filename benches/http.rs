@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use http_server::{Served, TOKEN, call};
+use http_server::{HttpServer, TOKEN, call};
 use reqwest::{Client, RequestBuilder};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ServerCapabilities,
@@ -39,10 +39,10 @@ const BARE: &str = "BARE_ANSWER";
 
 #[tokio::main]
 async fn main() -> Done {
-    if let Ok(answer) = std::env::var(BARE) {
-        return serve_bare(answer).await;
+    if let Ok(response) = std::env::var(BARE) {
+        return serve_bare(response).await;
     }
-    let ours = Served::sandbox(&[]);
+    let ours = HttpServer::sandbox(&[]);
     // What asks the tenant nothing shows the door alone.
     for (tool, arguments) in [
         ("list-known-entities", json!({ "search": "checklist" })),
@@ -85,16 +85,16 @@ async fn throughput(what: &str, ours: &Arc<To>, bare: &Arc<To>) -> Done {
 async fn latency(ours: &To) -> Done {
     let mut times = Vec::new();
     for _ in 0..ONE_BY_ONE {
-        let began = Instant::now();
+        let started = Instant::now();
         ours.once().await?;
-        times.push(began.elapsed());
+        times.push(started.elapsed());
     }
     report("1 connection, median", &format!("{:.0?}", median(times)), "target under 1 ms");
     Ok(())
 }
 
 /// Clients that initialized and then stay connected without a word.
-async fn idle(ours: &Served) -> Done {
+async fn idle(ours: &HttpServer) -> Done {
     let before = resident(ours.id())?;
     let mut clients = Vec::new();
     for _ in 0..IDLE {
@@ -105,7 +105,7 @@ async fn idle(ours: &Served) -> Done {
     Ok(())
 }
 
-async fn client(ours: &Served) -> Done<TcpStream> {
+async fn client(ours: &HttpServer) -> Done<TcpStream> {
     let address = ours.base.trim_start_matches("http://");
     let body = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
         "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "idle", "version": "1" } } }).to_string();
@@ -121,7 +121,7 @@ async fn client(ours: &Served) -> Done<TcpStream> {
     Ok(stream)
 }
 
-async fn growth(to_ours: &Arc<To>, ours: &Served) -> Done {
+async fn growth(to_ours: &Arc<To>, ours: &HttpServer) -> Done {
     to_ours.run(LONG_RUN / 10).await?;
     let early = resident(ours.id())?;
     let first = to_ours.run(LONG_RUN / 10).await?;
@@ -164,7 +164,7 @@ impl To {
     }
 
     async fn run(self: &Arc<Self>, calls: u32) -> Done<Duration> {
-        let began = Instant::now();
+        let started = Instant::now();
         let mut all = tokio::task::JoinSet::new();
         for _ in 0..MAX_CONCURRENT_CALLS {
             let to = self.clone();
@@ -178,7 +178,7 @@ impl To {
         for done in all.join_all().await {
             done?;
         }
-        Ok(began.elapsed())
+        Ok(started.elapsed())
     }
 }
 
@@ -189,9 +189,9 @@ struct Bare {
 }
 
 impl Bare {
-    fn start(answer: &str) -> Done<Self> {
+    fn start(response: &str) -> Done<Self> {
         let mut process = Command::new(std::env::current_exe()?)
-            .env(BARE, answer)
+            .env(BARE, response)
             .stdout(Stdio::piped())
             .spawn()?;
         let mut base = String::new();
@@ -226,10 +226,10 @@ impl ServerHandler for Same {
     }
 }
 
-async fn serve_bare(answer: String) -> Done {
+async fn serve_bare(response: String) -> Done {
     use axum::serve::ListenerExt;
 
-    let same = Same(answer.into());
+    let same = Same(response.into());
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true);

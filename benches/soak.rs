@@ -48,9 +48,9 @@ async fn main() -> Done {
     let port = SandboxPort::with_pace(&sandbox, Duration::from_millis(1));
     let app = Arc::new(port.app(&[("AUTOTASK_TIMEOUT_SECONDS", "1")]));
     sandbox.set_random_faults(2026, PERCENT, faults());
-    let began = Instant::now();
+    let started = Instant::now();
     let tally = storm(&app, calls).await?;
-    let took = began.elapsed();
+    let took = started.elapsed();
     sandbox.clear_faults();
     let made = made(&app).await?;
     let made_by_count = sandbox.created("Contacts");
@@ -112,16 +112,16 @@ async fn storm(app: &Arc<App>, calls: u64) -> Done<Tally> {
         let app = app.clone();
         running.spawn(async move {
             let (tool, arguments) = call(number);
-            let answer = app.call_as_operator(tool, arguments).await;
+            let response = app.call_as_operator(tool, arguments).await;
             drop(place);
-            (number, tool, answer)
+            (number, tool, response)
         });
     }
     let mut tally = Tally::default();
     while let Some(done) = running.join_next().await {
-        let (number, tool, answer) = done?;
-        let answer = answer.ok_or("no such tool")?;
-        tally.add(number, tool, &answer);
+        let (number, tool, response) = done?;
+        let response = response.ok_or("no such tool")?;
+        tally.add(number, tool, &response);
     }
     Ok(tally)
 }
@@ -154,10 +154,10 @@ fn contact(number: u64) -> Value {
 }
 
 impl Tally {
-    fn add(&mut self, number: u64, tool: &str, answer: &ToolResponse) {
-        let printed = format!("{}{}", answer.text, answer.error.clone().unwrap_or_default());
+    fn add(&mut self, number: u64, tool: &str, response: &ToolResponse) {
+        let printed = format!("{}{}", response.text, response.error.clone().unwrap_or_default());
         self.leaks += u64::from(printed.contains(SECRET) || printed.contains(INTEGRATION_CODE));
-        let code = answer.error.as_ref().and_then(|error| error["error"]["code"].as_str());
+        let code = response.error.as_ref().and_then(|error| error["error"]["code"].as_str());
         let counted = match (tool, code) {
             ("create-contact", None) => &mut self.written,
             ("create-contact", Some("outcome-unknown")) => &mut self.reported_unknown,
@@ -178,7 +178,7 @@ fn name(number: u64) -> String {
 }
 
 /// The different names among the contacts that were made.
-async fn made(app: &App) -> Done<HashSet<String>> {
+async fn created(app: &App) -> Done<HashSet<String>> {
     let (mut names, mut cursor) = (HashSet::new(), String::new());
     loop {
         let query = json!({
@@ -187,9 +187,9 @@ async fn made(app: &App) -> Done<HashSet<String>> {
             "fields": "lastName",
             "cursor": cursor,
         });
-        let answer =
+        let response =
             app.call_as_operator("query-entity", app::parse_arguments(&query.to_string())?).await;
-        let page: Value = serde_json::from_str(&answer.ok_or("no such tool")?.text)?;
+        let page: Value = serde_json::from_str(&response.ok_or("no such tool")?.text)?;
         let items = page["items"].as_array().cloned().unwrap_or_default();
         names.extend(items.iter().filter_map(|item| Some(item["lastName"].as_str()?.to_owned())));
         match page["cursor"].as_str() {

@@ -75,8 +75,8 @@ async fn entities(app: &App) -> Done<Vec<(&'static str, i64)>> {
     for entity in Entity::ALL {
         let query = json!({ "entity": entity.name(), "query": { "filter": [], "MaxRecords": 1 } });
         let query = query.as_object().cloned().unwrap_or_default();
-        let answer = app.call_as_operator("query-entity", query).await.ok_or("no such tool")?;
-        let page: Value = serde_json::from_str(&answer.text).unwrap_or_default();
+        let response = app.call_as_operator("query-entity", query).await.ok_or("no such tool")?;
+        let page: Value = serde_json::from_str(&response.text).unwrap_or_default();
         let Some(id) = page["items"][0]["id"].as_i64() else {
             continue;
         };
@@ -159,7 +159,7 @@ impl Session {
 
     /// All calls, 64 of them in flight.
     async fn run(&mut self, entities: &[(&str, i64)]) -> Done<Duration> {
-        let began = Instant::now();
+        let started = Instant::now();
         for turn in 0..CALLS + MAX_CONCURRENT_CALLS {
             if turn >= MAX_CONCURRENT_CALLS {
                 self.hear().await?;
@@ -170,7 +170,7 @@ impl Session {
                 self.say(&call).await?;
             }
         }
-        Ok(began.elapsed())
+        Ok(started.elapsed())
     }
 
     async fn say(&mut self, message: &Value) -> Done {
@@ -255,7 +255,7 @@ fn long_run(port: &SandboxPort) -> Done {
     let mut program = Program::start(&port.base())?;
     let (mut times, mut sizes) = (Vec::new(), Vec::new());
     for part in 0..LONG_RUN / PART {
-        let began = Instant::now();
+        let started = Instant::now();
         for turn in 0..PART {
             let id = 8001 + turn % 300;
             program.ask(&call(
@@ -264,7 +264,7 @@ fn long_run(port: &SandboxPort) -> Done {
                 &json!({ "id": id }),
             ))?;
         }
-        times.push(began.elapsed() / PART);
+        times.push(started.elapsed() / PART);
         sizes.push(program.megabytes()?);
     }
     let ends = |what: &str, first: String, last: String, target: &str| {

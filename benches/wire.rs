@@ -28,13 +28,13 @@ async fn main() -> Done {
     let (mut bare, mut ours) = (Vec::new(), Vec::new());
     for turn in 0..CALLS + WARM {
         let id = 8001 + turn % 300;
-        let began = Instant::now();
+        let started = Instant::now();
         forward(&client, &port.base(), id).await?;
-        let forwarded = began.elapsed();
-        let began = Instant::now();
+        let forwarded = started.elapsed();
+        let started = Instant::now();
         let arguments = app::parse_arguments(&format!("{{\"id\":{id}}}"))?;
         app.call_as_operator("get-ticket", arguments).await.ok_or("no such tool")?;
-        let called = began.elapsed();
+        let called = started.elapsed();
         if turn >= WARM {
             bare.push(forwarded);
             ours.push(called);

@@ -289,11 +289,11 @@ fn a_question_ends_with_the_input() {
         "protocolVersion": "2025-06-18", "capabilities": { "elicitation": {} }, "clientInfo": { "name": "t", "version": "1" } } }));
     talk.say(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
     assert_eq!(talk.ask(&contact(1))["method"], "elicitation/create");
-    let began = std::time::Instant::now();
+    let started = std::time::Instant::now();
     let (rest, code) = talk.end();
     assert!(rest.contains("confirm-required: Not written"), "{rest}");
     assert_eq!(code, Some(0));
-    assert!(began.elapsed().as_secs() < 5);
+    assert!(started.elapsed().as_secs() < 5);
 }
 
 /// The same call is made again with the answer; nothing is kept meanwhile, and no answer is good twice.
@@ -302,49 +302,49 @@ fn newer_clients_come_back_with_the_answer() {
     let meta = |able: Value| json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": able });
     let able = || meta(json!({ "elicitation": { "form": {} } }));
     let mut talk = Talk::begin(&["--sandbox"], &ELICIT);
-    let mut again = |id: u32, change: &dyn Fn(&mut Value)| {
+    let mut repeated = |id: u32, change: &dyn Fn(&mut Value)| {
         let mut message = contact(id);
         message["params"]["_meta"] = able();
         change(&mut message["params"]);
         talk.ask(&message)["result"].clone()
     };
-    let sent_request = again(1, &|_| {});
-    assert_eq!(sent_request["resultType"], "input_required", "{sent_request}");
-    assert_eq!(sent_request["inputRequests"]["confirm"]["method"], "elicitation/create");
+    let call = repeated(1, &|_| {});
+    assert_eq!(call["resultType"], "input_required", "{call}");
+    assert_eq!(call["inputRequests"]["confirm"]["method"], "elicitation/create");
     let answered = |params: &mut Value, action: &str| {
-        params["requestState"] = sent_request["requestState"].clone();
+        params["requestState"] = call["requestState"].clone();
         params["inputResponses"] =
             json!({ "confirm": { "action": action, "content": { "confirm": true } } });
     };
     let text =
         |result: &Value| result["content"][0]["text"].as_str().unwrap_or_default().to_owned();
-    let other = again(2, &|params| {
+    let other = repeated(2, &|params| {
         answered(params, "accept");
         params["arguments"]["firstName"] = "Eda".into();
     });
     assert!(text(&other).starts_with("confirm-mismatch"), "{other}");
-    let declined = again(3, &|params| answered(params, "decline"));
+    let declined = repeated(3, &|params| answered(params, "decline"));
     assert!(text(&declined).contains("the user declined"), "{declined}");
-    let forged = again(4, &|params| {
+    let forged = repeated(4, &|params| {
         answered(params, "accept");
         params["requestState"] = "AAAAAAAAAAAAAAAAAAAAAAAA".into();
     });
     assert!(text(&forged).starts_with("confirm-mismatch"), "{forged}");
-    let late = again(5, &|params| answered(params, "accept"));
+    let late = repeated(5, &|params| answered(params, "accept"));
     assert!(text(&late).starts_with("confirm-mismatch"), "{late}");
-    let sent_request = again(8, &|_| {});
+    let call = repeated(8, &|_| {});
     let answered = |params: &mut Value, action: &str| {
         answered(params, action);
-        params["requestState"] = sent_request["requestState"].clone();
+        params["requestState"] = call["requestState"].clone();
     };
-    let written = again(9, &|params| answered(params, "accept"));
+    let written = repeated(9, &|params| answered(params, "accept"));
     assert!(text(&written).starts_with("{\"itemId\""), "{written}");
-    let twice = again(6, &|params| {
+    let twice = repeated(6, &|params| {
         answered(params, "accept");
         params["arguments"]["allowDuplicate"] = true.into();
     });
     assert!(text(&twice).starts_with("confirm-mismatch"), "{twice}");
-    let unable = again(7, &|params| {
+    let unable = repeated(7, &|params| {
         params["_meta"] = meta(json!({}));
         params["arguments"]["firstName"] = "Eda".into();
     });
@@ -415,9 +415,9 @@ fn arguments_may_be_json_text() {
         {
             let mut message = call(1, "get-ticket", &arguments.as_str().into());
             message["params"]["_meta"] = meta.clone().unwrap_or_else(|| json!({}));
-            let answer = talk.ask(&message);
-            let text = answer["result"]["content"][0]["text"].as_str().unwrap_or_default();
-            assert!(text.contains(expected), "{answer}");
+            let response = talk.ask(&message);
+            let text = response["result"]["content"][0]["text"].as_str().unwrap_or_default();
+            assert!(text.contains(expected), "{response}");
         }
         for invalid in ["[5]", "5", "id=5"] {
             let rejected = talk.ask(&call(2, "get-ticket", &invalid.into()));
@@ -621,12 +621,12 @@ fn unread_responses_are_bounded_and_do_not_delay_the_end() {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
     let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
     assert!(kilobytes < 300_000, "{kilobytes} kB");
-    let began = std::time::Instant::now();
+    let started = std::time::Instant::now();
     let id = talk.process.id().to_string();
     let killed = Command::new("kill").args(["-s", "TERM", &id]).status();
     assert!(killed.expect("kill runs").success());
     assert_eq!(talk.process.wait().expect("it ends").code(), Some(0));
-    assert!(began.elapsed().as_secs() < 12, "{:?}", began.elapsed());
+    assert!(started.elapsed().as_secs() < 12, "{:?}", started.elapsed());
 }
 
 #[test]

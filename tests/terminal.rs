@@ -61,21 +61,21 @@ fn without_a_terminal_it_says_what_to_do() {
         let mut command = command(mode, NOTE);
         command.stdin(Stdio::null()).stderr(Stdio::piped());
         let printed = command.output().expect("the program runs");
-        let answer = String::from_utf8_lossy(&printed.stdout);
-        assert!(answer.starts_with("confirm-required"), "{answer}");
-        assert!(answer.contains("\"path\":\"Tickets/8107/Notes\""), "{answer}");
-        assert!(answer.contains("Next: Codes do not survive this process"), "{answer}");
-        assert!(!answer.contains("CREATE_TICKET_NOTE"), "{answer}");
+        let arguments = String::from_utf8_lossy(&printed.stdout);
+        assert!(arguments.starts_with("confirm-required"), "{arguments}");
+        assert!(arguments.contains("\"path\":\"Tickets/8107/Notes\""), "{arguments}");
+        assert!(arguments.contains("Next: Codes do not survive this process"), "{arguments}");
+        assert!(!arguments.contains("CREATE_TICKET_NOTE"), "{arguments}");
         assert_eq!(printed.status.code(), Some(1));
     }
 }
 
 /// What `call` shows in a terminal, with the sandbox's clock pinned.
-fn shown(columns: u16, words: &[&str], settings: &[(&str, &str)]) -> (String, Option<i32>) {
+fn output(columns: u16, words: &[&str], settings: &[(&str, &str)]) -> (String, Option<i32>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_autotask-mcp"));
     command.env_clear().env("AUTOTASK_SANDBOX_NOW", "2026-06-30T15:00:00Z").env("TERM", "xterm");
     command.envs(settings.iter().copied()).args(["--sandbox", "call"]).args(words);
-    pty::show(command, columns)
+    pty::run(command, columns)
 }
 
 #[test]
@@ -96,10 +96,10 @@ fn people_get_tables_and_lines() {
         (80, &["search-tickets", "status=Nope"], 1),
         (80, &["search-tickets", "titleContains=nothing like it"], 0),
     ] {
-        let (shown, ended) = shown(columns, words, &[("NO_COLOR", "1")]);
-        assert_eq!(ended, Some(code), "{shown}");
-        assert!(!shown.contains('\u{1b}'), "{shown}");
-        text += &format!("{columns} columns$ call {}\n{shown}\n", words.join(" "));
+        let (output, ended) = output(columns, words, &[("NO_COLOR", "1")]);
+        assert_eq!(ended, Some(code), "{output}");
+        assert!(!output.contains('\u{1b}'), "{output}");
+        text += &format!("{columns} columns$ call {}\n{output}\n", words.join(" "));
     }
     let table = text.lines().skip(1).take(5).collect::<Vec<_>>().join("\n");
     let page = include_str!("../docs/command-line.md");
@@ -113,14 +113,14 @@ fn people_get_tables_and_lines() {
 fn a_table_is_as_wide_as_its_terminal() {
     for columns in [1, 20, 39, 40, 41, 60, 80, 100, 132, 200] {
         let words = ["search-tickets", "fields=*", "maxRecords=20"];
-        let (shown, code) = shown(columns, &words, &[("NO_COLOR", "1")]);
-        assert_eq!(code, Some(0), "{shown}");
+        let (output, code) = output(columns, &words, &[("NO_COLOR", "1")]);
+        assert_eq!(code, Some(0), "{output}");
         // What a spinner drew before is erased.
-        let table = shown.rsplit("\u{1b}[2K").next().unwrap_or_default();
+        let table = output.rsplit("\u{1b}[2K").next().unwrap_or_default();
         let table = table.lines().take_while(|line| !line.starts_with("Not shown"));
         let is_wide = |line: &&str| line.chars().count() > usize::from(columns);
-        assert!(columns < 40 || !table.clone().any(|line| is_wide(&line)), "{columns}: {shown}");
-        assert!(table.count() >= 20, "{columns}: {shown}");
+        assert!(columns < 40 || !table.clone().any(|line| is_wide(&line)), "{columns}: {output}");
+        assert!(table.count() >= 20, "{columns}: {output}");
     }
 }
 
@@ -134,9 +134,9 @@ fn color_and_json_are_choices() {
         (words, &[("TERM", "dumb")], false, false),
         (json, &[], false, true),
     ] {
-        let (shown, _) = shown(80, words, settings);
-        assert_eq!(shown.contains("\u{1b}[1m"), has_color, "{settings:?} {shown}");
-        assert_eq!(shown.starts_with("{\"item\":"), is_json, "{shown}");
+        let (output, _) = output(80, words, settings);
+        assert_eq!(output.contains("\u{1b}[1m"), has_color, "{settings:?} {output}");
+        assert_eq!(output.starts_with("{\"item\":"), is_json, "{output}");
     }
 }
 

@@ -133,12 +133,12 @@ async fn make(harness: &Harness, call: &Call) -> Option<Value> {
 
 /// No create ran twice; a reported one ran, and one that is reported as not made did not.
 fn check_creates(harness: &Harness, calls: &[Call], responses: &[Option<Value>]) {
-    let made = contacts(harness);
+    let created = contacts(harness);
     let creates =
         calls.iter().zip(responses).filter(|(call, _)| call.arguments["firstName"] == "Chaos");
     for (call, response) in creates {
         let name = call.arguments["lastName"].as_str().unwrap_or_default();
-        let count = made.get(name).copied().unwrap_or_default();
+        let count = created.get(name).copied().unwrap_or_default();
         let code = response.as_ref().map(|response| response["error"]["code"].as_str());
         let expected = match code {
             Some(None) => 1..=1,
@@ -147,7 +147,7 @@ fn check_creates(harness: &Harness, calls: &[Call], responses: &[Option<Value>])
         };
         assert!(expected.contains(&count), "{name} was made {count} times: {response:?}");
     }
-    assert_eq!(made.get("Previewed"), None, "a preview wrote");
+    assert_eq!(created.get("Previewed"), None, "a preview wrote");
 }
 
 /// How many contacts there are of each last name.

@@ -18,7 +18,7 @@ use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use crate::support::http_server::{TOKEN, call, command};
-use crate::support::stub_upstream::{Reply, Upstream, whole};
+use crate::support::stub_upstream::{Reply, Upstream, ok_reply};
 
 /// More requests than precede the create.
 const MAX_REQUESTS: usize = 20;
@@ -102,7 +102,7 @@ fn kill_at(transport: Transport, moment: Moment) -> Option<Remains> {
     let tenant = Arc::new(tenant);
     let upstream = Upstream::open({
         let tenant = tenant.clone();
-        move |request| tenant.clone().answer(request)
+        move |request| tenant.clone().response(request)
     });
     let log = log_file();
     let is_reached = run_until(transport, moment, &settings(&upstream, &log), &wait);
@@ -136,7 +136,7 @@ impl Tenant {
             _ => {}
         }
         let (parts, body) = response.into_parts();
-        let mut reply = whole(body);
+        let mut reply = ok_reply(body);
         *reply.status_mut() = parts.status;
         reply
     }
@@ -230,8 +230,8 @@ impl Program {
         let output = BufReader::new(self.process.stdout.take().expect("its output"));
         std::thread::spawn(move || {
             // The first line answers `initialize`.
-            let answer = output.lines().map_while(Result::ok).nth(1);
-            answer.and_then(|_| sender.send(()).ok());
+            let response = output.lines().map_while(Result::ok).nth(1);
+            response.and_then(|_| sender.send(()).ok());
         });
     }
 }

@@ -93,7 +93,7 @@ async fn work(app: Arc<App>, worker: usize, end: Instant) -> Report {
 
 /// What was reported as done is there, once; what is there was reported as done or unknown.
 fn check_creates(sandbox: &Sandbox, report: &Report) {
-    let (mut made, mut count, mut last) = (BTreeSet::new(), 0, 0);
+    let (mut created, mut count, mut last) = (BTreeSet::new(), 0, 0);
     loop {
         let filter = json!([{ "op": "eq", "field": "firstName", "value": "S" }, { "op": "gt", "field": "id", "value": last }]);
         let page =
@@ -102,14 +102,14 @@ fn check_creates(sandbox: &Sandbox, report: &Report) {
         let Some(record) = page.last() else { break };
         last = record["id"].as_i64().expect("an id");
         count += page.len();
-        made.extend(
+        created.extend(
             page.iter().filter_map(|record| record["lastName"].as_str().map(str::to_owned)),
         );
     }
-    assert_eq!(made.len(), count, "doubled");
-    assert!(report.done.is_subset(&made), "lost");
+    assert_eq!(created.len(), count, "doubled");
+    assert!(report.done.is_subset(&created), "lost");
     let known: BTreeSet<_> = report.done.union(&report.unknown).cloned().collect();
-    assert!(made.is_subset(&known), "made, but reported as not made");
+    assert!(created.is_subset(&known), "made, but reported as not made");
 }
 
 /// Open files of this process; 0 where that cannot be counted.

@@ -90,8 +90,8 @@ proptest! {
     fn an_instant_is_shown_alike(zone in zone(), local in local_time()) {
         let at: DateTime<Utc> = local.and_utc();
         let expected = at.with_timezone(&zone).format("%Y-%m-%dT%H:%M:%S%:z").to_string();
-        let shown = calendar(zone).show(Timestamp::from_second(at.timestamp()).expect("in range"));
-        prop_assert_eq!(shown, expected);
+        let text = calendar(zone).show(Timestamp::from_second(at.timestamp()).expect("in range"));
+        prop_assert_eq!(text, expected);
     }
 
     #[test]

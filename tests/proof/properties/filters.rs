@@ -95,8 +95,8 @@ proptest! {
     ) {
         let Some(clauses) = read(&filter, zone) else { return Ok(()) };
         let written = Value::from(filter::json_of(&clauses));
-        let again = read(&written, None).expect("its own text");
-        prop_assert_eq!(Value::from(filter::json_of(&again)), written);
+        let repeated = read(&written, None).expect("its own text");
+        prop_assert_eq!(Value::from(filter::json_of(&repeated)), written);
     }
 }
 

@@ -133,8 +133,8 @@ proptest! {
         // Autotask limits object endpoints; a look-up of the zone is none.
         let objects = spans.iter().filter(|(endpoint, _)| *endpoint != "zoneinformation");
         for (endpoint, spans) in objects {
-            let most = max_overlap(spans);
-            prop_assert!(most <= 3, "{most} at once on {endpoint}");
+            let max = max_overlap(spans);
+            prop_assert!(max <= 3, "{max} at once on {endpoint}");
         }
     }
 }

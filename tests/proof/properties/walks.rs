@@ -64,11 +64,11 @@ proptest! {
     fn each_record_is_shown_once(size in 20..90_u16, changes in changes()) {
         let harness = Harness::new();
         let before = time_entries(&harness.sandbox);
-        let shown = walk(&harness, size, &changes);
-        prop_assert!(shown.is_sorted_by(|left, right| left < right), "in order and once: {shown:?}");
+        let ids = walk(&harness, size, &changes);
+        prop_assert!(ids.is_sorted_by(|left, right| left < right), "in order and once: {ids:?}");
         let after = time_entries(&harness.sandbox);
-        let shown: BTreeSet<_> = shown.into_iter().collect();
-        let missed: Vec<_> = before.intersection(&after).filter(|id| !shown.contains(id)).collect();
+        let ids: BTreeSet<_> = ids.into_iter().collect();
+        let missed: Vec<_> = before.intersection(&after).filter(|id| !ids.contains(id)).collect();
         prop_assert!(missed.is_empty(), "there throughout and not shown: {missed:?}");
     }
 }

@@ -21,8 +21,8 @@ pub fn run(data: &[u8]) {
     };
     let Ok(clauses) = read(&given) else { return };
     let written = Value::from(filter::json_of(&clauses));
-    let again = read(&written).unwrap_or_else(|error| panic!("{written}: {error}"));
-    assert_eq!(Value::from(filter::json_of(&again)), written, "read again");
+    let repeated = read(&written).unwrap_or_else(|error| panic!("{written}: {error}"));
+    assert_eq!(Value::from(filter::json_of(&repeated)), written, "read again");
     let passes = |record| filter::matches(record, &clauses);
     std::hint::black_box(records(&written).iter().filter(|record| passes(record)).count());
 }

@@ -12,8 +12,8 @@ pub fn run(data: &[u8]) {
         Ok(None) => {}
         Ok(Some(message)) => {
             let text = serde_json::to_vec(&message).expect("JSON");
-            let again = jsonrpc::read(&text).unwrap_or_else(|error| panic!("{}", error.0));
-            assert!(again.is_some(), "{}", text.escape_ascii());
+            let repeated = jsonrpc::read(&text).unwrap_or_else(|error| panic!("{}", error.0));
+            assert!(repeated.is_some(), "{}", text.escape_ascii());
         }
         Err(error) => {
             let (error, id) = *error;
