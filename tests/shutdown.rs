@@ -60,7 +60,7 @@ fn a_client_that_does_not_read_does_not_delay_the_exit() {
     let (sent, arrived) = channel();
     let upstream = Upstream::open(move |request| {
         let is_held = !request.uri().path().contains("Threshold");
-        exit(is_held.then(|| sent.clone()), Duration::MAX)
+        respond(is_held.then(|| sent.clone()), Duration::MAX)
     });
     let mut process = upstream.program(&[], &[]).spawn().expect("the program");
     let mut input = process.stdin.take().expect("its input");
@@ -91,7 +91,7 @@ fn an_interrupted_command_waits_for_its_write() {
     let (sent, arrived) = channel();
     let upstream = Upstream::open(move |request| {
         let writes = request.method() == Method::DELETE;
-        exit(writes.then(|| sent.clone()), Duration::from_secs(2))
+        respond(writes.then(|| sent.clone()), Duration::from_secs(2))
     });
     let log = std::env::temp_dir().join(format!("autotask-mcp-call-{}.log", std::process::id()));
     let path = log.to_string_lossy().into_owned();
@@ -148,7 +148,7 @@ fn end_during(ending: Ending, requests: &[Value], slow: Method, delay: Duration)
     let upstream = Upstream::open(move |request| {
         let is_threshold = request.uri().path().contains("Threshold");
         let is_held = request.method() == slow && !is_threshold;
-        exit(is_held.then(|| sent.clone()), delay)
+        respond(is_held.then(|| sent.clone()), delay)
     });
     let mut process = upstream.program(&[], &[]).spawn().expect("the program");
     let mut input = process.stdin.take().expect("its input");
@@ -184,12 +184,12 @@ fn end_during(ending: Ending, requests: &[Value], slow: Method, delay: Duration)
     Exit { out, err, code, after: started.elapsed() }
 }
 
-/// What waits says that it came, and is answered late or never.
-async fn exit(waits: Option<Sender<()>>, after: Duration) -> Reply {
-    let Some(came) = waits else {
+/// Reports the arrival of a held request, and responds to it after the delay.
+async fn respond(arrived: Option<Sender<()>>, delay: Duration) -> Reply {
+    let Some(arrived) = arrived else {
         return threshold();
     };
-    came.send(()).ok();
-    tokio::time::sleep(after).await;
+    arrived.send(()).ok();
+    tokio::time::sleep(delay).await;
     ok_reply(r#"{"itemId":7}"#)
 }

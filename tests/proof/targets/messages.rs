@@ -6,7 +6,7 @@ use rmcp::model::JsonRpcMessage;
 use rmcp::service::TxJsonRpcMessage;
 use serde_json::Value;
 
-/// A text is a message, nothing, or an error that can be sent; a message is written as one.
+/// A text decodes to a message, nothing, or an error that can be sent; a message survives serialization.
 pub fn run(data: &[u8]) {
     match jsonrpc::read(data) {
         Ok(None) => {}
