@@ -54,7 +54,9 @@ async fn main() -> BenchResult {
     sandbox.clear_faults();
     let created = created_names(&app).await?;
     let created_count = sandbox.created("Contacts");
-    println!("{calls} calls, {FAULT_PERCENT} % faults, {MAX_CONCURRENT_CALLS} concurrent, in {took:.1?}");
+    println!(
+        "{calls} calls, {FAULT_PERCENT} % faults, {MAX_CONCURRENT_CALLS} concurrent, in {took:.1?}"
+    );
     report("reads", outcomes.reads, "");
     report("  failed", outcomes.failed, "0");
     report("  rejected by Autotask", outcomes.rejected, "");

@@ -49,7 +49,8 @@ fn report(what: &str, value: &str, target: &str) {
 async fn concurrent_calls(port: &SandboxPort) -> BenchResult {
     let app = Arc::new(port.app(&[]));
     let entities = entities(&app).await?;
-    let bare = MinimalServer { client: reqwest::Client::builder().no_proxy().build()?, base: port.base() };
+    let bare =
+        MinimalServer { client: reqwest::Client::builder().no_proxy().build()?, base: port.base() };
     let mut bare = Session::open(bare).await?;
     let mut ours = Session::open(McpServer::new(app.clone(), app.operator().clone())).await?;
     let (mut bare_times, mut our_times) = (Vec::new(), Vec::new());

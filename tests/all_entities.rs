@@ -129,7 +129,8 @@ fn every_entity_is_created_only_if_supported() {
             .filter(|field| field.required.is_yes() && field.name != "id")
             .map(|field| (field.name.to_owned(), sample(field)))
             .collect();
-        let create = with(address(entity), &json!({ "fields": fields, "confirm": "CREATE_ENTITY" }));
+        let create =
+            with(address(entity), &json!({ "fields": fields, "confirm": "CREATE_ENTITY" }));
         let response = harness.json("create-entity", &create);
         let requests = harness.requests();
         let code = response["error"]["code"].as_str().unwrap_or_default();

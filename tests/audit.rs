@@ -118,7 +118,10 @@ fn a_record_has_everything_but_the_values() {
     let removed = json!({ "entity": "timeentry", "id": 5501 });
     harness.json("delete-entity", &removed);
     let lines = folder.lines();
-    assert_eq!(outcome_words(&lines), ["sending", "written", "duplicate-write", "confirm-required"]);
+    assert_eq!(
+        outcome_words(&lines),
+        ["sending", "written", "duplicate-write", "confirm-required"]
+    );
     let (sending, created) = (&lines[0], &lines[1]);
     assert!(sending["itemId"].is_null() && sending["ms"].is_null(), "{sending}");
     assert!(sending["attempt"].is_string() && sending["attempt"] != lines[2]["attempt"]);
@@ -368,7 +371,10 @@ fn a_cancelled_call_is_recorded() {
             tokio::time::sleep(Duration::from_secs(200)).await;
         });
     }
-    assert_eq!(outcome_words(&folder.lines()), ["sending", "written", "sending", "outcome-unknown"]);
+    assert_eq!(
+        outcome_words(&folder.lines()),
+        ["sending", "written", "sending", "outcome-unknown"]
+    );
 }
 
 /// Reads the tenant's metadata, so that the faults affect the requests after it.

@@ -18,7 +18,7 @@ struct CommandResult {
     err: String,
 }
 
-fn run(arguments: &[&str], settings: &[(&str, &str)], input: &str) -> Ran {
+fn run(arguments: &[&str], settings: &[(&str, &str)], input: &str) -> CommandResult {
     let mut process = Command::new(env!("CARGO_BIN_EXE_autotask-mcp"))
         .env_clear()
         .envs(settings.iter().copied())
@@ -32,7 +32,7 @@ fn run(arguments: &[&str], settings: &[(&str, &str)], input: &str) -> Ran {
     process.stdin.take().expect("its input").write_all(input.as_bytes()).ok();
     let Output { status, stdout, stderr } = process.wait_with_output().expect("it ends");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-    Ran { code: status.code(), out: text(stdout), err: text(stderr) }
+    CommandResult { code: status.code(), out: text(stdout), err: text(stderr) }
 }
 
 #[test]
@@ -262,11 +262,11 @@ fn serve_is_the_default_command() {
 #[test]
 fn servers_log_more_than_commands() {
     let settings = [("AUTOTASK_TIMEZONE", "x"), ("AUTOTASK_LOG_FORMAT", "json")];
-    let server = run(&["--sandbox"], &odd, "");
+    let server = run(&["--sandbox"], &settings, "");
     let line = server.err.lines().next().expect("a line");
     let line: Value = serde_json::from_str(line).expect("JSON");
     assert_eq!(line["level"], "WARN");
-    let command = run(&["tools"], &odd, "");
+    let command = run(&["tools"], &settings, "");
     assert!(command.err.starts_with("warning: AUTOTASK_TIMEZONE"), "{}", command.err);
 }
 

@@ -5,7 +5,7 @@ use crate::support::stub_upstream;
 
 use std::sync::{Arc, Mutex};
 
-use stub_upstream::{Reply, Upstream, threshold, ok_reply};
+use stub_upstream::{Reply, Upstream, ok_reply, threshold};
 
 const VERSION: &str = r#"{"majorVersion":"2026","minorVersion":2,"build":"7"}"#;
 const RIGHTS: &str =
@@ -50,8 +50,7 @@ fn run(
 
 #[test]
 fn the_zone_found_is_reported_and_no_request_is_repeated() {
-    let (printed, code, paths) =
-        run(|_| None, &["doctor"], &[("AUTOTASK_API_URL", "")]);
+    let (printed, code, paths) = run(|_| None, &["doctor"], &[("AUTOTASK_API_URL", "")]);
     assert!(printed.contains("/ATServicesRest/, found at http://127"), "{printed}");
     assert!(printed.contains("1 of 10000 requests in 60 minutes"), "{printed}");
     assert!(printed.contains("query 1, create 0"), "{printed}");

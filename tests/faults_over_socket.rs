@@ -100,9 +100,10 @@ async fn each_fault_has_its_response_and_effect() {
 
 #[tokio::test]
 async fn delayed_and_slow_responses_take_the_given_time() {
-    for (fault, min) in
-        [(Fault::Delayed(SHORT_DELAY * 5), SHORT_DELAY * 5), (Fault::SlowBody(SHORT_DELAY), SHORT_DELAY * 5)]
-    {
+    for (fault, min) in [
+        (Fault::Delayed(SHORT_DELAY * 5), SHORT_DELAY * 5),
+        (Fault::SlowBody(SHORT_DELAY), SHORT_DELAY * 5),
+    ] {
         let tenant = Tenant::new();
         tenant.sandbox.queue_faults([Some(fault.clone())]);
         let started = Instant::now();

@@ -9,7 +9,7 @@ use std::net::TcpStream;
 use http_server::{HttpServer, TOKEN, call, command, json_of, text};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use stub_upstream::{CODE, SECRET, Upstream, threshold, ok_reply};
+use stub_upstream::{CODE, SECRET, Upstream, ok_reply, threshold};
 
 const TICKET: &str = "{\"item\":{\"id\":8107},\"link\":\"https://ww14.autotask.net/Mvc/ServiceDesk/TicketDetail.mvc?TicketId=8107\"}";
 
@@ -534,7 +534,9 @@ fn echo_of_tokens() -> Upstream {
         let path = request.uri().path().to_lowercase();
         match path.rsplit('/').next() {
             Some("thresholdinformation") => threshold(),
-            Some("versioninformation" | "version") => ok_reply(json!({ "version": echo }).to_string()),
+            Some("versioninformation" | "version") => {
+                ok_reply(json!({ "version": echo }).to_string())
+            }
             _ => {
                 let mut reply = ok_reply(json!({ "errors": [echo] }).to_string());
                 *reply.status_mut() = StatusCode::CONFLICT;

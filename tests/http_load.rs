@@ -195,7 +195,7 @@ fn wait_for_log(server: &HttpServer, words: &str) {
 async fn too_many_requests_get_retry_after() {
     let port = SandboxPort::with_pace(&Arc::new(Sandbox::new()), Duration::from_millis(600));
     let file = File::new("many", &format!("dispatch {DISPATCH} full\n"));
-    let server = in_front_of(
+    let server = start(
         &port,
         &[
             ("AUTOTASK_HTTP_TOKENS_FILE", file.path()),
@@ -439,7 +439,8 @@ async fn calls_and_requests_are_counted() {
 
 #[tokio::test]
 async fn a_certificate_enables_tls_only() {
-    let created = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let created =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let cert = File::new("cert", &created.cert.pem());
     let key = File::new("key", &created.signing_key.serialize_pem());
     let server = HttpServer::sandbox(&[

@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use http_server::{HttpServer, TOKEN, call, json_of};
 use hyper::body::Incoming;
 use serde_json::json;
-use stub_upstream::{CODE, SECRET, Upstream, threshold, ok_reply};
+use stub_upstream::{CODE, SECRET, Upstream, ok_reply, threshold};
 
 /// Method, path and `ImpersonationResourceId` of each request.
 type Sent = Arc<Mutex<Vec<(String, String, Option<String>)>>>;
@@ -44,7 +44,8 @@ async fn a_write_impersonates_the_resource_of_its_token() {
     let sent = Sent::default();
     let upstream = upstream(&sent);
     let zone = format!("http://{}/ATServicesRest/", upstream.address());
-    let folder = std::env::temp_dir().join(format!("autotask-impersonation-{}", std::process::id()));
+    let folder =
+        std::env::temp_dir().join(format!("autotask-impersonation-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let (tokens, log) = (folder.join("tokens"), folder.join("audit.jsonl"));
     let lines = "by-id token-of-a-client-1 full as=3001\n\

@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout};
 
 use serde_json::{Value, json};
-use stub_upstream::{Reply, Upstream, repeated_body, threshold, ok_reply};
+use stub_upstream::{Reply, Upstream, ok_reply, repeated_body, threshold};
 
 const MEGABYTE: usize = 1 << 20;
 /// An unoptimized program is larger itself, and its peak varies with the load of the machine.

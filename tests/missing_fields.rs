@@ -26,7 +26,8 @@ fn check(harness: &Harness, fields: &Value, expected: &str) {
 fn all_missing_fields_are_reported_together() {
     let minimal = json!({ "title": "x", "companyID": 412 });
     check(&strict(), &minimal, "A Ticket also needs priority, status, queueID, dueDateTime.");
-    let one_missing = json!({ "title": "x", "companyID": 412, "status": 1, "priority": 1, "queueID": 8 });
+    let one_missing =
+        json!({ "title": "x", "companyID": 412, "status": 1, "priority": 1, "queueID": 8 });
     check(&strict(), &one_missing, "A Ticket also needs dueDateTime.");
     let assigned = json!({ "title": "x", "companyID": 412, "assignedResourceID": 3001 });
     check(&strict(), &assigned, "A Ticket also needs priority, status, dueDateTime, queueID.");

@@ -14,7 +14,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::HeaderValue;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
-use stub_upstream::{CODE, Reply, SECRET, Upstream, threshold, ok_reply};
+use stub_upstream::{CODE, Reply, SECRET, Upstream, ok_reply, threshold};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
-use stub_upstream::{Upstream, threshold, ok_reply};
+use stub_upstream::{Upstream, ok_reply, threshold};
 
 const RESPONSE_DELAY: Duration = Duration::from_secs(6);
 

@@ -55,7 +55,7 @@ fn text(harness: &Harness, prompt: &Prompt, which: usize) -> String {
     let arguments = prompt.arguments.iter();
     let arguments: Map<_, _> =
         arguments.map(|argument| (argument.name.to_owned(), value(argument))).collect();
-    let filled = harness.app.get_prompt(harness.app.operator(), prompt.name, &given);
+    let filled = harness.app.get_prompt(harness.app.operator(), prompt.name, &arguments);
     filled.expect("a prompt").1
 }
 

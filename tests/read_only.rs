@@ -67,7 +67,8 @@ fn no_tool_with_any_arguments_writes() {
     for tool in Tool::ALL {
         for arguments in calls(tool) {
             let response = harness.call_tool(tool.name(), &arguments.to_string());
-            let code = response.and_then(|response| response.error).map(|e| e["error"]["code"].clone());
+            let code =
+                response.and_then(|response| response.error).map(|e| e["error"]["code"].clone());
             if tool.token().is_some() {
                 assert_eq!(code, Some(json!("read-only")), "{} {arguments}", tool.name());
             }

@@ -208,15 +208,22 @@ async fn a_killed_replica_fails_only_its_calls_in_flight() {
     let _restarted = replica(&upstream, redis, second);
     clients.join_all().await;
     let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
-    let (done, creates, interrupted, lost) =
-        (count(&outcomes.done), count(&outcomes.created), count(&outcomes.interrupted), count(&outcomes.lost));
+    let (done, creates, interrupted, lost) = (
+        count(&outcomes.done),
+        count(&outcomes.created),
+        count(&outcomes.interrupted),
+        count(&outcomes.lost),
+    );
     println!(
         "{done} reads and {creates} creates in {seconds} s; {interrupted} failed with the killed replica, {lost} others failed"
     );
     assert_eq!(lost, 0, "{}", first_replica.log());
     assert!(done > 50 && creates > 5, "the clients worked: {done} reads, {creates} creates");
     let created = sandbox.created("Contacts");
-    assert!((creates..=creates + interrupted).contains(&created), "{created} created, {creates} reported");
+    assert!(
+        (creates..=creates + interrupted).contains(&created),
+        "{created} created, {creates} reported"
+    );
     assert!(sandbox.max_in_flight() <= 3, "{} in flight", sandbox.max_in_flight());
     let _ = fs::remove_dir_all(folder);
 }

@@ -62,7 +62,10 @@ fn nothing_is_sent_once_the_threshold_is_reached() {
     let mut calls = tickets(10);
     calls.push(contact("Loaf"));
     let responses = call_all(&harness, &calls);
-    assert!(responses.iter().all(|response| code(response) == "threshold-reached"), "{responses:?}");
+    assert!(
+        responses.iter().all(|response| code(response) == "threshold-reached"),
+        "{responses:?}"
+    );
     assert_eq!(sent(&mut harness, "/Tickets/") + sent(&mut harness, "/Contacts"), 0);
     assert_eq!(harness.sandbox.created("Contacts"), 0);
 }
@@ -254,7 +257,8 @@ fn texts_that_look_like_headers_are_unchanged() {
     for title in ["Authorization:", "Secret:\nhello", "Secret: \"", "Secret: Santa", "UserName=x"] {
         let ticket = json!({ "title": title, "companyID": 412, "status": 1, "priority": 2, "queueID": 8, "confirm": "CREATE_TICKET" });
         let created = harness.json("create-ticket", &ticket);
-        let read = harness.json("get-ticket", &json!({ "id": created["itemId"], "fields": "title" }));
+        let read =
+            harness.json("get-ticket", &json!({ "id": created["itemId"], "fields": "title" }));
         assert_eq!(read["item"]["title"], title, "{created}");
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use http::Method;
 use serde_json::{Value, json};
-use stub_upstream::{Reply, Upstream, threshold, ok_reply};
+use stub_upstream::{Reply, Upstream, ok_reply, threshold};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Ending {
@@ -118,7 +118,9 @@ fn unfinished(exit: &Exit) -> Vec<u64> {
     let responses = responses.map(|response| response.expect("only JSON"));
     let mut ids: Vec<_> = responses
         .filter(|response| response["error"]["code"] == -32603)
-        .filter(|response| response["error"]["message"].to_string().contains("server is shutting down"))
+        .filter(|response| {
+            response["error"]["message"].to_string().contains("server is shutting down")
+        })
         .filter_map(|response| response["id"].as_u64())
         .collect();
     ids.sort_unstable();

@@ -128,7 +128,9 @@ fn newer_clients_discover_and_call_without_a_handshake() {
         "{discovered}"
     );
     assert!(
-        discovered["result"]["instructions"].as_str().is_some_and(|text| text.chars().count() <= 2048)
+        discovered["result"]["instructions"]
+            .as_str()
+            .is_some_and(|text| text.chars().count() <= 2048)
     );
     let mut message = call(2, "get-version", &json!({}));
     message["params"]["_meta"] = meta.clone();
@@ -392,8 +394,11 @@ fn invalid_messages_get_errors() {
     let rejection = session.receive();
     let deep = "The message is nested too deeply.";
     assert_eq!((&rejection["error"]["message"], &rejection["id"]), (&json!(deep), &json!(5)));
-    let million =
-        session.request(&call(6, "search-tickets", &json!({ "titleContains": "x".repeat(1_000_000) })));
+    let million = session.request(&call(
+        6,
+        "search-tickets",
+        &json!({ "titleContains": "x".repeat(1_000_000) }),
+    ));
     let text = million["result"]["content"][0]["text"].as_str().unwrap_or_default();
     assert!(!text.is_empty() && text.len() < 400, "{}", text.len());
     session.send(b"");
@@ -409,7 +414,8 @@ fn arguments_may_be_json_text() {
     let once = json!({ "id": 8107, "fields": "id" }).to_string();
     let twice = Value::from(once.clone()).to_string();
     let meta = json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {} });
-    for (mut session, meta) in [(Session::initialized(), None), (Session::start(&["--sandbox"], &[]), Some(meta))]
+    for (mut session, meta) in
+        [(Session::initialized(), None), (Session::start(&["--sandbox"], &[]), Some(meta))]
     {
         for (arguments, expected) in
             [(&once, "\"id\":8107"), (&twice, "\"id\":8107"), (&String::new(), "missing-field")]
@@ -450,7 +456,8 @@ fn a_too_long_message_gets_an_error_with_its_id() {
 fn calls_in_flight_at_the_end_of_input_get_responses() {
     let mut session = Session::initialized();
     for id in 1..=20 {
-        session.send(call(id, "search-tickets", &json!({ "maxRecords": 50 })).to_string().as_bytes());
+        session
+            .send(call(id, "search-tickets", &json!({ "maxRecords": 50 })).to_string().as_bytes());
     }
     let (rest, code) = session.end();
     assert_eq!((rest.lines().count(), code), (20, Some(0)));
@@ -567,13 +574,14 @@ fn lists_need_no_credentials() {
     for (uri, argument, count) in [("schema/{entity}", "entity", 5), ("companies/{id}", "id", 0)] {
         let reference = json!({ "type": "ref/resource", "uri": format!("autotask://{uri}") });
         let argument = json!({ "name": argument, "value": "ticketnote" });
-        let params = json!({ "ref": of, "argument": argument });
+        let params = json!({ "ref": reference, "argument": argument });
         let response = session.request(&json!({ "jsonrpc": "2.0", "id": 1, "method": "completion/complete", "params": params }));
         let values = response["result"]["completion"]["values"].as_array();
         assert_eq!(values.map(Vec::len), Some(count), "{response}");
     }
-    let described = session.request(&call(2, "describe-entity-fields", &json!({ "entity": "Roles" })));
-    let text = known["result"]["content"][0]["text"].as_str().unwrap_or_default();
+    let described =
+        session.request(&call(2, "describe-entity-fields", &json!({ "entity": "Roles" })));
+    let text = described["result"]["content"][0]["text"].as_str().unwrap_or_default();
     assert!(text.contains("\"source\":\"schema\"") && text.contains("not-configured"), "{text}");
     let called = session.request(&call(3, "get-version", &json!({})));
     assert_eq!(called["result"]["structuredContent"]["error"]["code"], "not-configured");

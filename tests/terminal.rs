@@ -71,7 +71,11 @@ fn without_a_terminal_the_preview_explains_how_to_confirm() {
 }
 
 /// Runs `call` in a terminal with the sandbox's clock pinned; returns its output and exit code.
-fn run_in_terminal(columns: u16, words: &[&str], settings: &[(&str, &str)]) -> (String, Option<i32>) {
+fn run_in_terminal(
+    columns: u16,
+    words: &[&str],
+    settings: &[(&str, &str)],
+) -> (String, Option<i32>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_autotask-mcp"));
     command.env_clear().env("AUTOTASK_SANDBOX_NOW", "2026-06-30T15:00:00Z").env("TERM", "xterm");
     command.envs(settings.iter().copied()).args(["--sandbox", "call"]).args(words);

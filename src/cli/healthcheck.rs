@@ -7,7 +7,7 @@ use std::time::Duration;
 use autotask_mcp::config::Http;
 use reqwest::StatusCode;
 
-/// Health checks of containers time out after a few seconds themselves.
+/// Containers abort a health check after a few seconds anyway.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// 0 if the server of these settings is healthy; otherwise 1, with the reason on standard error.
@@ -22,7 +22,7 @@ pub async fn check(http: &Http) -> u8 {
     1
 }
 
-/// The certificate names the host that clients use, not loopback; the request contains no secret.
+/// Accepts any certificate: it names the host that clients use, not loopback, and the request contains no secret.
 async fn status(url: &str) -> reqwest::Result<StatusCode> {
     let client = reqwest::Client::builder()
         .no_proxy()
@@ -39,7 +39,7 @@ fn root_cause(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// A server on all addresses is on loopback too.
+/// A server that listens on all addresses also listens on loopback.
 fn url(http: &Http) -> String {
     let scheme = if http.tls().is_some() { "https" } else { "http" };
     let host = match http.host.parse::<IpAddr>() {

@@ -1,4 +1,4 @@
-//! What the program says about itself: settings, completions, hint.
+//! Help texts: the settings, shell completions, and a hint at the terminal.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -23,7 +23,7 @@ pub fn names(setting: &Setting) -> String {
     format!("{}{file}", setting.name)
 }
 
-/// What a setting means, what it accepts, and its default.
+/// The meaning of a setting, the values it accepts, and its default.
 pub fn text(setting: &Setting) -> String {
     let default = match setting.default {
         "" => String::new(),

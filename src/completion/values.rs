@@ -1,4 +1,4 @@
-//! Completion values: names that identify one record, else ids, the most likely first.
+//! Completion values, the most likely first: names that identify one record, or ids.
 
 use std::cmp::Reverse;
 
@@ -36,7 +36,7 @@ pub struct CompletionValue {
 }
 
 impl CompletionValue {
-    /// The name, if it is allowed and can be used as it is; else the id.
+    /// The name if it is allowed and round-trips, or the id.
     #[must_use]
     pub fn value(self, is_allowed: impl Fn(&str) -> bool) -> Option<String> {
         let text = self.text.filter(|text| round_trips(text) && is_allowed(text));
@@ -44,7 +44,7 @@ impl CompletionValue {
     }
 }
 
-/// Whether a name can be used as it is shown: a number would be an id, and hidden characters are removed.
+/// Whether an argument with this name finds the same record: a number would be an id, and hidden characters are removed.
 fn round_trips(name: &str) -> bool {
     let spaced = name.split_whitespace().collect::<Vec<_>>().join(" ");
     name.parse::<i64>().is_err()
@@ -52,7 +52,7 @@ fn round_trips(name: &str) -> bool {
         && sanitize::single_line(&spaced) == name
 }
 
-/// Names with this prefix, then those that contain it, the shortest first.
+/// Entities whose names start with the prefix, then those that contain it, each with the shortest first.
 fn entities(prefix: &str) -> Vec<CompletionValue> {
     let lower_prefix = prefix.to_lowercase();
     let mut names: Vec<_> = Entity::ALL.into_iter().map(Entity::name).collect();
@@ -65,7 +65,7 @@ fn entities(prefix: &str) -> Vec<CompletionValue> {
     names.into_iter().map(value).collect()
 }
 
-/// The newest first: ids ascend.
+/// Tickets, the newest first: ids ascend.
 fn tickets(records: &[RecordFields]) -> Vec<CompletionValue> {
     let mut records: Vec<_> = records.iter().collect();
     records.sort_by_key(|record| Reverse(record.get("id").and_then(Value::as_i64)));
@@ -84,7 +84,7 @@ struct NamedRecord<'a> {
     record: &'a RecordFields,
 }
 
-/// The active first, then those whose name has this prefix, each in the order of names.
+/// Sorts active records first, then those whose name has this prefix, then by name.
 fn people<'a>(entity: Entity, records: &'a [RecordFields], prefix: &str) -> Vec<NamedRecord<'a>> {
     let lower_prefix = prefix.to_lowercase();
     let named = |record: &'a RecordFields| {
@@ -109,7 +109,7 @@ impl NamedRecord<'_> {
     }
 }
 
-/// By name, if it is unique.
+/// Companies by name if it is unique, or by id.
 fn companies(records: &[RecordFields], prefix: &str) -> Vec<CompletionValue> {
     let all = people(Entity::Companies, records, prefix);
     let name = |one: &NamedRecord| Some(one.name.to_lowercase());
@@ -120,7 +120,7 @@ fn companies(records: &[RecordFields], prefix: &str) -> Vec<CompletionValue> {
     all.iter().map(value).collect()
 }
 
-/// Active people only, no API users. By name, if it matches and is unique; else by e-mail.
+/// Active people without API users, by name if it matches and is unique, or by e-mail address.
 fn resources(records: &[RecordFields], prefix: &str) -> Vec<CompletionValue> {
     let lower_prefix = prefix.to_lowercase();
     let mut all = people(Entity::Resources, records, prefix);

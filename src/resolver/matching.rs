@@ -1,4 +1,4 @@
-//! Matches a name among candidates: exactly, else in any letter case, else as the prefix of exactly one, with a warning.
+//! Matches a name against candidates: exactly, then in any letter case, then as a prefix of exactly one, with a warning.
 
 use serde_json::Value;
 
@@ -9,39 +9,39 @@ use crate::error::{Code, Error};
 use crate::text::sanitize;
 use crate::value::coerce::join_first;
 
-/// What a name may mean.
+/// A record or picklist value that a name may mean.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NameCandidate {
     /// The code, or the id.
     pub number: Value,
-    /// What it is called, the name to show first.
+    /// Its names, starting with the one to show.
     pub names: Vec<String>,
-    /// Why only its full name matches, such as `inactive`.
+    /// The reason why only its full name matches, such as `inactive`.
     pub caveat: Option<&'static str>,
-    /// What tells it apart from others of its name.
+    /// Details that distinguish it from others with the same name.
     pub details: Vec<String>,
-    /// Inactive records of the same name, as they are described.
+    /// Descriptions of inactive records with the same name.
     pub namesakes: Vec<String>,
 }
 
-/// Why a name does not match one candidate.
+/// The reason why a name does not match exactly one candidate.
 #[derive(Debug, PartialEq)]
 pub enum MatchError<'a> {
     Ambiguous(Vec<&'a NameCandidate>),
     NotFound,
 }
 
-/// At most this many candidates are listed in an error.
+/// The most candidates that an error lists.
 const MAX_LISTED_CANDIDATES: usize = 8;
-/// A list of no more values is listed completely.
+/// An error lists all values of a picklist that has at most this many.
 const MAX_LISTED_LABELS: usize = 20;
 /// A shorter prefix matches too much.
 const MIN_PREFIX_CHARS: usize = 3;
 
-/// The one candidate that a name means.
+/// The candidate that a name means.
 ///
 /// # Errors
-/// Several that match equally well, or none.
+/// The name matches several candidates equally well, or none.
 pub fn match_name<'a>(
     name: &str,
     candidates: &'a [NameCandidate],
@@ -86,7 +86,7 @@ fn exact_inactive<'a>(name: &str, candidates: &'a [NameCandidate]) -> Vec<&'a Na
     candidates.iter().filter(is_full).collect()
 }
 
-/// Letter case, spacing and invisible characters make no difference.
+/// Normalizes a name, because letter case, spacing and invisible characters make no difference.
 fn normalize(name: &str) -> String {
     let words: Vec<_> = name.split_whitespace().collect();
     sanitize::sanitize(&words.join(" ")).to_lowercase()
@@ -106,7 +106,7 @@ impl NameCandidate {
         }
     }
 
-    /// A record that is known by exactly this name.
+    /// A record with exactly this name.
     #[must_use]
     pub fn named(number: Value, name: &str) -> Self {
         let names = vec![name.to_owned()];
@@ -128,20 +128,20 @@ impl NameCandidate {
         self
     }
 
-    /// The same without a caveat, for a value that was given as its code.
+    /// The same without a caveat, for a value identified by its code.
     #[must_use]
     pub fn without_caveat(mut self) -> Self {
         self.caveat = None;
         self
     }
 
-    /// What it is called.
+    /// The name to show.
     #[must_use]
     pub fn name(&self) -> &str {
         self.names.first().map_or("", String::as_str)
     }
 
-    /// What is reported if a name matched this candidate: a prefix match, a caveat, and namesakes.
+    /// The warnings if a name matched this candidate: about a prefix match, a caveat, and namesakes.
     #[must_use]
     pub fn warnings(&self, argument: &str, input: &str) -> Vec<String> {
         let (name, number, normalized) = (self.name(), code_text(&self.number), normalize(input));
@@ -158,8 +158,8 @@ impl NameCandidate {
         prefix.into_iter().chain(caveat).chain(namesakes).collect()
     }
 
-    /// Id and name with what tells it apart, such as `3001 ("Maren Holt, Owner")`. The tenant's text is quoted, so that
-    /// it cannot be mistaken for the server's own words.
+    /// Id, name and details, such as `3001 ("Maren Holt, Owner")`. The tenant's text is quoted so that it cannot be
+    /// mistaken for the server's.
     #[must_use]
     pub fn describe(&self) -> String {
         let mut names = vec![self.name()];
@@ -177,7 +177,7 @@ fn code_text(code: &Value) -> String {
     code.as_str().map_or_else(|| code.to_string(), str::to_owned)
 }
 
-/// The error of a name that several candidates have.
+/// The error for a name that several candidates have.
 #[must_use]
 pub fn ambiguous(name: &NameRef, several: &[&NameCandidate]) -> Error {
     let listed: Vec<_> = several.iter().map(|one| one.describe()).collect();
@@ -191,7 +191,7 @@ pub fn ambiguous(name: &NameRef, several: &[&NameCandidate]) -> Error {
         .next("Use the intended id or code.")
 }
 
-/// The error of a name that no candidate has, with the closest names.
+/// The error for a name that no candidate has, with the closest names.
 #[must_use]
 pub fn unknown(name: &NameRef, kind: &str, candidates: &[NameCandidate]) -> Error {
     let argument = name.argument();
@@ -204,14 +204,14 @@ pub fn unknown(name: &NameRef, kind: &str, candidates: &[NameCandidate]) -> Erro
     }
 }
 
-/// Every value of a short list.
+/// All values of a short list.
 #[must_use]
 pub fn describe_all_if_few(candidates: &[NameCandidate]) -> Option<String> {
     let listed: Vec<_> = candidates.iter().map(NameCandidate::describe).collect();
     (1..=MAX_LISTED_LABELS).contains(&listed.len()).then(|| listed.join("; "))
 }
 
-/// The candidates closest to a name; the first few if none is close.
+/// The candidates with the most similar names, or the first few if none is similar.
 fn closest<'a>(
     name: &str,
     candidates: &'a [NameCandidate],

@@ -1,4 +1,4 @@
-//! The catalog of entities, answered from the built-in schema.
+//! The plan of `list-known-entities`, whose response comes from the built-in schema.
 
 use serde_json::{Value, json};
 
@@ -48,7 +48,7 @@ fn detail(entity: Entity) -> Value {
     detail
 }
 
-/// What the tools can do with an entity, at its root or under a parent.
+/// The verbs that the tools support for an entity, at its root or under a parent.
 #[must_use]
 pub fn verbs(entity: Entity) -> Vec<&'static str> {
     let child = entity.as_child();

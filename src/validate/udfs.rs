@@ -1,4 +1,4 @@
-//! UDFs of a write held against the tenant's own: names, types, and labels of lists.
+//! Checks the UDFs of a write against the tenant's: names, types, and labels of lists.
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::resolver::{NameRef, ResolutionNotes, find_picklist_value};
 use crate::value::coerce::abbreviated;
 use crate::value::record::Record;
 
-/// Puts names and list values as the tenant has them.
+/// Converts names and list values to the tenant's.
 ///
 /// # Errors
 /// `unknown-field`, `bad-argument`, `ambiguous-name` or `no-such-name`, by the UDF's name.
@@ -64,7 +64,7 @@ fn coerce_udf(field: &TenantField, given: &Value) -> Result<Value, Error> {
     Err(Error::new(Code::BadArgument, message).accepts(takes))
 }
 
-/// A user-defined date is the day as it is written, whatever the offset.
+/// A user-defined date keeps the day as written, whatever the UTC offset.
 fn written_day(field: &TenantField, given: &Value) -> Option<Value> {
     let day = given.as_str()?.get(.."2026-06-30".len())?;
     let is_day = field.kind == "datetime" && day.parse::<Date>().is_ok();

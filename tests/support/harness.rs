@@ -41,7 +41,13 @@ impl Harness {
         let app = App::new(&config, backend).expect("valid settings");
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
-        Self { app: Arc::new(app), sandbox, runtime: runtime.expect("a runtime"), sent, reported_requests: 0 }
+        Self {
+            app: Arc::new(app),
+            sandbox,
+            runtime: runtime.expect("a runtime"),
+            sent,
+            reported_requests: 0,
+        }
     }
 
     /// The text of a response; a protocol error is in angle brackets.

@@ -141,7 +141,9 @@ impl Connection {
                 drop(in_flight);
                 self.send(response).await
             }
-            FaultResult::SlowBody(time, response) => self.send_slowly(time, response, in_flight).await,
+            FaultResult::SlowBody(time, response) => {
+                self.send_slowly(time, response, in_flight).await
+            }
             FaultResult::NoResponse => {
                 drop(in_flight);
                 self.wait(Duration::MAX).await
@@ -217,7 +219,9 @@ impl Connection {
 
     fn with_own_urls(&self, response: Response<Bytes>) -> Response<Bytes> {
         response.map(|body| match std::str::from_utf8(&body) {
-            Ok(text) if text.contains(BASE_URL) => text.replace(BASE_URL, &self.options.base).into(),
+            Ok(text) if text.contains(BASE_URL) => {
+                text.replace(BASE_URL, &self.options.base).into()
+            }
             _ => body,
         })
     }

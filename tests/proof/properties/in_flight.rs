@@ -31,7 +31,8 @@ type Spans = Arc<Mutex<BTreeMap<String, Vec<(Instant, Instant)>>>>;
 
 fn calls() -> impl Strategy<Value = Vec<Call>> {
     let call = (0..5_usize, 0..5_000_u64, proptest::option::of(0..40_000_u64));
-    let call = call.prop_map(|(kind, start, cancelled_after)| Call { kind, start, cancelled_after });
+    let call =
+        call.prop_map(|(kind, start, cancelled_after)| Call { kind, start, cancelled_after });
     proptest::collection::vec(call, 5..40)
 }
 
