@@ -21,7 +21,7 @@ pub fn type_error(field: &TenantField, given: &Value) -> Option<String> {
     };
     let max_chars = match field.length {
         0 => String::new(),
-        max_chars => format!(" of at max_chars {max_chars} characters"),
+        max_chars => format!(" of at most {max_chars} characters"),
     };
     Some(format!("{}: {accepted}{max_chars}", field.name))
 }

@@ -19,7 +19,7 @@ const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_prox
 /// The causes of failed connections: words of their messages, and advice.
 const CAUSES: [(&[&str], &str); 4] = [
     (
-        &["lookup address", "no such host", "dns error", "not matching_cause"],
+        &["lookup address", "no such host", "dns error", "not known"],
         "The name of the host cannot be resolved: check the network and its DNS; behind a proxy, set HTTPS_PROXY.",
     ),
     (
