@@ -46,8 +46,8 @@ impl Entity {
     #[must_use]
     pub fn by_exact_name(name: &str) -> Option<Self> {
         // `ALL` is sorted by name.
-        let at = Self::ALL.binary_search_by_key(&name, |entity| entity.name());
-        at.ok().and_then(|at| Self::ALL.get(at)).copied()
+        let index = Self::ALL.binary_search_by_key(&name, |entity| entity.name());
+        index.ok().and_then(|index| Self::ALL.get(index)).copied()
     }
 
     /// The collection's name, which is its path segment.
@@ -101,8 +101,8 @@ impl Entity {
     #[must_use]
     pub fn as_child(self) -> Option<&'static Child> {
         // `CHILDREN` is sorted by name too, without duplicates.
-        let at = CHILDREN.binary_search_by_key(&self, |child| child.entity);
-        at.ok().and_then(|at| CHILDREN.get(at))
+        let index = CHILDREN.binary_search_by_key(&self, |child| child.entity);
+        index.ok().and_then(|index| CHILDREN.get(index))
     }
 
     /// The entities addressed under this one.
@@ -154,12 +154,12 @@ impl Child {
 pub fn find_by_name<T>(
     all: impl Iterator<Item = T> + Clone,
     name: &str,
-    of: impl Fn(&T) -> &str,
+    name_of: impl Fn(&T) -> &str,
 ) -> Option<T> {
-    let exact = all.clone().find(|one| of(one) == name);
+    let exact = all.clone().find(|item| name_of(item) == name);
     exact.or_else(|| {
         let mut all = all;
-        all.find(|one| of(one).eq_ignore_ascii_case(name))
+        all.find(|item| name_of(item).eq_ignore_ascii_case(name))
     })
 }
 

@@ -227,8 +227,8 @@ fn is_unknown(name: &str) -> bool {
 /// The warning about an unknown variable; the comparison with known ones ignores the common prefix.
 fn unknown(name: &str) -> String {
     let rest = name.get(PREFIX.len()..).unwrap_or_default();
-    let known = SETTINGS.iter().filter_map(|setting| setting.name.strip_prefix(PREFIX));
-    match nearest(rest, known).first() {
+    let known_names = SETTINGS.iter().filter_map(|setting| setting.name.strip_prefix(PREFIX));
+    match nearest(rest, known_names).first() {
         Some(near) => {
             format!("{name} is not a setting and has no effect; the nearest is {PREFIX}{near}.")
         }

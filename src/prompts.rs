@@ -114,12 +114,12 @@ impl Prompt {
     ///
     /// # Errors
     /// A message if an argument is unknown, missing or invalid.
-    pub fn text(&self, given: &Arguments, closed_status_ids: &[i64]) -> Result<String, String> {
-        for name in given.keys() {
+    pub fn text(&self, input: &Arguments, closed_status_ids: &[i64]) -> Result<String, String> {
+        for name in input.keys() {
             self.argument(name)?;
         }
         let value = |argument: &PromptArgument| {
-            Ok((argument.name, argument.parse(given.get(argument.name))?))
+            Ok((argument.name, argument.parse(input.get(argument.name))?))
         };
         let values = self.arguments.iter().map(value);
         let mut values = values.collect::<Result<Vec<_>, String>>()?;

@@ -22,18 +22,19 @@ use crate::value::record::{Record, is_blank_text};
 use attachments::{FILE_DATA, PARENT_ID};
 
 /// The context of checking a record: discovered fields, and the calendar.
-type Known<'a> = (&'a DiscoveredSchema, &'a Calendar);
+type CheckContext<'a> = (&'a DiscoveredSchema, &'a Calendar);
 
 /// A record to create, and the warnings for its preview; nulls are omitted, because Autotask rejects some of them.
 ///
 /// # Errors
 /// All unknown, read-only or invalid fields, or a contradiction between fields.
 pub fn for_create(
-    known: Known,
+    context: CheckContext,
     entity: Entity,
-    given: &Record,
+    original: &Record,
 ) -> Result<(Record, Vec<String>), Error> {
-    let (record, warnings) = canonicalize((known, entity), &without_nulls(given), check_on_create)?;
+    let (record, warnings) =
+        canonicalize((context, entity), &without_nulls(original), check_on_create)?;
     rules::check_consistency(entity, &record)?;
     check_order(&record, None)?;
     Ok((record, warnings))
@@ -52,11 +53,11 @@ pub fn missing_fields(entity: Entity, record: &Record, parent: Option<&str>) -> 
 /// # Errors
 /// All unknown, read-only or invalid fields; `bad-argument` if nothing changes.
 pub fn for_update(
-    known: Known,
+    context: CheckContext,
     entity: Entity,
-    given: &Record,
+    original: &Record,
 ) -> Result<(Record, Vec<String>), Error> {
-    let (mut record, warnings) = canonicalize((known, entity), given, check_on_update)?;
+    let (mut record, warnings) = canonicalize((context, entity), original, check_on_update)?;
     if record.is_empty() {
         return Err(Error::new(Code::BadArgument, "The update changes nothing.")
             .accepts(format!("at least one field of {} in addition to id", entity.name())));
@@ -93,9 +94,9 @@ pub(crate) fn check_order(
     Ok(())
 }
 
-fn without_nulls(given: &Record) -> Record {
+fn without_nulls(original: &Record) -> Record {
     let mut record = Record::new();
-    for (name, value) in given.iter().filter(|(_, value)| !value.is_null()) {
+    for (name, value) in original.iter().filter(|(_, value)| !value.is_null()) {
         record.set(name, value.clone());
     }
     record
@@ -103,13 +104,13 @@ fn without_nulls(given: &Record) -> Record {
 
 /// Converts the fields to Autotask's spelling and types, with warnings; the error contains all problems.
 fn canonicalize(
-    ((discovered, calendar), entity): (Known, Entity),
-    given: &Record,
+    ((discovered, calendar), entity): (CheckContext, Entity),
+    original: &Record,
     check: FieldCheck,
 ) -> Result<(Record, Vec<String>), Error> {
     let (mut record, mut warnings, mut problems) = (Record::new(), Vec::new(), Vec::new());
     let mut errors = Vec::new();
-    for (name, value) in given.iter() {
+    for (name, value) in original.iter() {
         if name.eq_ignore_ascii_case(UDFS) {
             if record.get(UDFS).is_some() {
                 problems.push(duplicate_message(UDFS));

@@ -73,10 +73,10 @@ impl AuditAttempt {
         let Some(state) = &self.0 else {
             return Self::none();
         };
-        let mut whole = state.entry();
-        whole.is_closed = true;
-        let mut record = whole.record.clone();
-        drop(whole);
+        let mut parent = state.entry();
+        parent.is_closed = true;
+        let mut record = parent.record.clone();
+        drop(parent);
         let attempt = random::<9>().map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
         record.insert("attempt".into(), attempt.ok().into());
         let entry = AuditEntry { record, response: None, rejection: None, is_closed: false };

@@ -14,7 +14,7 @@ pub fn coerce(field: &Field, value: &Value) -> Result<Value, String> {
     let coerced = match field.kind {
         DataType::Boolean => as_bool(value).map(Value::Bool),
         DataType::Integer | DataType::Long | DataType::Short => {
-            whole(field, value).map(Value::from).or_else(|| name_value(field, value))
+            integer(field, value).map(Value::from).or_else(|| name_value(field, value))
         }
         DataType::Decimal | DataType::Double | DataType::Float => {
             number(value).or_else(|| hours_of(field, value)).map(Value::Number)
@@ -70,7 +70,7 @@ fn hours_of(field: &Field, value: &Value) -> Option<Number> {
 
 /// An integer; a boolean too for the few flags that are 0 or 1, such as `Contacts.isActive` and
 /// `ServiceCalls.isComplete`.
-fn whole(field: &Field, value: &Value) -> Option<i64> {
+fn integer(field: &Field, value: &Value) -> Option<i64> {
     match as_bool(value).filter(|_| is_flag(field)) {
         Some(flag) => Some(flag.into()),
         None => coerce::as_integer(value),

@@ -136,12 +136,12 @@ pub(super) const fn field(name: &'static str, kind: DataType, flags: &str) -> Fi
         name,
         kind,
         length: None,
-        required: known(flags[0]),
-        read_only: known(flags[1]),
-        queryable: known(flags[2]),
-        picklist: known(flags[3]),
-        reference: known(flags[4]),
-        webhook: known(flags[5]),
+        required: tristate(flags[0]),
+        read_only: tristate(flags[1]),
+        queryable: tristate(flags[2]),
+        picklist: tristate(flags[3]),
+        reference: tristate(flags[4]),
+        webhook: tristate(flags[5]),
         refers_to: None,
         picklist_parent: None,
         described_as: None,
@@ -155,7 +155,7 @@ pub(super) const fn text(name: &'static str, length: u32, flags: &str) -> Field 
     row
 }
 
-const fn known(flag: u8) -> Tristate {
+const fn tristate(flag: u8) -> Tristate {
     match flag {
         b'-' => Tristate::No,
         b'?' => Tristate::Unknown,

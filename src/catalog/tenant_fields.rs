@@ -58,7 +58,7 @@ impl TenantFields {
         let rows = body.get("fields")?.as_array()?;
         let rows = rows.iter().filter_map(Value::as_object);
         let fields: Vec<_> = rows.filter_map(field).collect();
-        let place = |(at, field): (usize, &TenantField)| (field.name.clone(), at);
+        let place = |(index, field): (usize, &TenantField)| (field.name.clone(), index);
         // If two fields share a name, the first one wins.
         let places = fields.iter().enumerate().rev().map(place).collect();
         Some(Self { fields, places })
@@ -72,17 +72,17 @@ impl TenantFields {
     /// The field with a name, preferably in this letter case, or in any.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&TenantField> {
-        let exact = self.places.get(name).and_then(|at| self.fields.get(*at));
+        let exact = self.places.get(name).and_then(|index| self.fields.get(*index));
         exact.or_else(|| find_by_name(self.iter(), name, |field| &field.name))
     }
 
     /// The fields that the schema does not know.
     pub fn not_in_schema(&self, entity: Entity) -> impl Iterator<Item = &TenantField> {
-        let is = |field: &Field, live: &TenantField| {
+        let is_same = |field: &Field, live: &TenantField| {
             metadata_name(field).eq_ignore_ascii_case(&live.name)
         };
         let is_known =
-            move |live: &TenantField| entity.fields().iter().any(|field| is(field, live));
+            move |live: &TenantField| entity.fields().iter().any(|field| is_same(field, live));
         self.iter().filter(move |live| !is_known(live))
     }
 

@@ -74,11 +74,11 @@ impl Meaning {
     #[must_use]
     pub fn fields_sentence(&self, text: &str) -> Option<String> {
         let is_phrase = text.split_whitespace().count() > 1 && !self.entities.is_empty();
-        let what = match is_phrase {
+        let subject = match is_phrase {
             true => "Related fields".to_owned(),
             false => format!("{text:?} is a field"),
         };
-        (!self.fields.is_empty()).then(|| format!("{what}: {}.", self.fields.join(", ")))
+        (!self.fields.is_empty()).then(|| format!("{subject}: {}.", self.fields.join(", ")))
     }
 }
 
@@ -93,7 +93,7 @@ pub fn meaning(text: &str) -> Meaning {
     let mut meaning = Meaning::default();
     for (limit, part) in &parts {
         let entities = part.entities.iter().copied().enumerate();
-        let kept = entities.filter(|(at, entity)| at < limit || count(entity) > 1);
+        let kept = entities.filter(|(index, entity)| index < limit || count(entity) > 1);
         meaning.add(kept.map(|(_, entity)| entity), &part.fields);
     }
     meaning.entities.sort_by_key(|entity| std::cmp::Reverse(count(entity)));

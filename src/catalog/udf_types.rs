@@ -10,13 +10,13 @@ use crate::value::datetime::DateOrInstant;
 
 /// The values that a UDF accepts, if this is not one of them.
 #[must_use]
-pub fn type_error(field: &TenantField, given: &Value) -> Option<String> {
+pub fn type_error(field: &TenantField, value: &Value) -> Option<String> {
     let accepted = match field.kind.as_str() {
-        "integer" | "long" | "short" if as_integer(given).is_none() => "a whole number",
-        "double" | "decimal" | "float" if number(given).is_none() => "a number",
-        "boolean" if as_bool(given).is_none() => "true or false",
-        "datetime" if given.as_str().and_then(DateOrInstant::read).is_none() => "an ISO 8601 date",
-        _ if is_longer(given, field.length) => "a shorter text",
+        "integer" | "long" | "short" if as_integer(value).is_none() => "a whole number",
+        "double" | "decimal" | "float" if number(value).is_none() => "a number",
+        "boolean" if as_bool(value).is_none() => "true or false",
+        "datetime" if value.as_str().and_then(DateOrInstant::read).is_none() => "an ISO 8601 date",
+        _ if is_longer(value, field.length) => "a shorter text",
         _ => return None,
     };
     let max_chars = match field.length {
@@ -26,8 +26,8 @@ pub fn type_error(field: &TenantField, given: &Value) -> Option<String> {
     Some(format!("{}: {accepted}{max_chars}", field.name))
 }
 
-fn is_longer(given: &Value, max_chars: u64) -> bool {
-    let length = given.as_str().map_or(0, |text| text.chars().count());
+fn is_longer(value: &Value, max_chars: u64) -> bool {
+    let length = value.as_str().map_or(0, |text| text.chars().count());
     max_chars > 0 && length as u64 > max_chars
 }
 

@@ -59,14 +59,14 @@ fn fields(record: &Map<String, Value>, indent: &str, width: usize) -> String {
     let is_shown = |(name, value): &(&String, &Value)| !is_label(name, record) && !is_empty(value);
     let members = || record.iter().filter(is_shown);
     let longest = members().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
-    let shown = members().map(|(name, value)| match record.get(&format!("{name}_label")) {
+    let lines = members().map(|(name, value)| match record.get(&format!("{name}_label")) {
         Some(label) => {
             let labeled = Value::from(format!("{} ({})", cell(label), cell(value)));
             field((name, &labeled), longest, indent, width)
         }
         None => field((name, value), longest, indent, width),
     });
-    shown.collect()
+    lines.collect()
 }
 
 fn field((name, value): (&str, &Value), longest: usize, indent: &str, width: usize) -> String {

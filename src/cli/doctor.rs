@@ -180,12 +180,12 @@ fn version(body: &Value) -> Option<String> {
 
 fn threshold(body: &Value) -> Option<String> {
     let number = |key| body[key].as_i64();
-    let (used, of, minutes) = (
+    let (used, limit, minutes) = (
         number("currentTimeframeRequestCount")?,
         number("externalRequestThreshold")?,
         number("requestThresholdTimeframe")?,
     );
-    Some(format!("{used} of {of} requests in {minutes} minutes"))
+    Some(format!("{used} of {limit} requests in {minutes} minutes"))
 }
 
 /// For each verb, the number of entities that the API user may use it on.

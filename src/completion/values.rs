@@ -20,7 +20,7 @@ impl CompletionTarget {
             Self::Company => companies(records, prefix),
             Self::Contact => people(Entity::Contacts, records, prefix)
                 .iter()
-                .map(|one| one.value(None))
+                .map(|candidate| candidate.value(None))
                 .collect(),
             Self::Resource => resources(records, prefix),
         }
@@ -112,10 +112,10 @@ impl NamedRecord<'_> {
 /// Companies by name if it is unique, or by id.
 fn companies(records: &[RecordFields], prefix: &str) -> Vec<CompletionValue> {
     let all = people(Entity::Companies, records, prefix);
-    let name = |one: &NamedRecord| Some(one.name.to_lowercase());
-    let value = |one: &NamedRecord| {
-        let stored = text(one.record, "companyName");
-        one.value(stored.filter(|_| is_unique(one, &all, name)))
+    let name = |candidate: &NamedRecord| Some(candidate.name.to_lowercase());
+    let value = |candidate: &NamedRecord| {
+        let stored = text(candidate.record, "companyName");
+        candidate.value(stored.filter(|_| is_unique(candidate, &all, name)))
     };
     all.iter().map(value).collect()
 }
@@ -124,26 +124,26 @@ fn companies(records: &[RecordFields], prefix: &str) -> Vec<CompletionValue> {
 fn resources(records: &[RecordFields], prefix: &str) -> Vec<CompletionValue> {
     let lower_prefix = prefix.to_lowercase();
     let mut all = people(Entity::Resources, records, prefix);
-    all.retain(|one| !one.is_inactive);
-    let name = |one: &NamedRecord| Some(one.name.to_lowercase());
-    let email = |one: &NamedRecord| Some(text(one.record, "email")?.to_lowercase());
-    let value = |one: &NamedRecord| {
-        let is_named =
-            one.name.to_lowercase().contains(&lower_prefix) && is_unique(one, &all, name);
-        let email = text(one.record, "email").filter(|_| is_unique(one, &all, email));
-        one.value(if is_named { Some(&one.name) } else { email })
+    all.retain(|candidate| !candidate.is_inactive);
+    let name = |candidate: &NamedRecord| Some(candidate.name.to_lowercase());
+    let email = |candidate: &NamedRecord| Some(text(candidate.record, "email")?.to_lowercase());
+    let value = |candidate: &NamedRecord| {
+        let is_named = candidate.name.to_lowercase().contains(&lower_prefix)
+            && is_unique(candidate, &all, name);
+        let email = text(candidate.record, "email").filter(|_| is_unique(candidate, &all, email));
+        candidate.value(if is_named { Some(&candidate.name) } else { email })
     };
     all.iter().map(value).collect()
 }
 
 /// Whether no other record has the same value.
 fn is_unique(
-    one: &NamedRecord,
+    candidate: &NamedRecord,
     all: &[NamedRecord],
-    of: impl Fn(&NamedRecord) -> Option<String>,
+    key: impl Fn(&NamedRecord) -> Option<String>,
 ) -> bool {
-    let own = of(one);
-    all.iter().filter(|other| of(other) == own).count() == 1
+    let own_key = key(candidate);
+    all.iter().filter(|other| key(other) == own_key).count() == 1
 }
 
 fn text<'a>(record: &'a RecordFields, name: &str) -> Option<&'a str> {

@@ -184,8 +184,8 @@ mod tests {
             ("https://webservices.autotask.net./", false),
             ("https://127.0.0.1/", false),
         ] {
-            let is = BaseUrl::parse(text).is_some_and(|base| base.is_autotask());
-            assert_eq!(is, autotask, "{text}");
+            let actual = BaseUrl::parse(text).is_some_and(|base| base.is_autotask());
+            assert_eq!(actual, autotask, "{text}");
         }
     }
 }

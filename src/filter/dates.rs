@@ -72,8 +72,8 @@ fn span(calendar: &Calendar, field: &Field, moment: Moment) -> Span {
     }
 }
 
-fn format_utc(at: Timestamp) -> String {
-    DateOrInstant::Instant(at).to_string()
+fn format_utc(timestamp: Timestamp) -> String {
+    DateOrInstant::Instant(timestamp).to_string()
 }
 
 fn compare(field: &'static Field, op: Op, span: &Span) -> Condition {

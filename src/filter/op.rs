@@ -140,9 +140,9 @@ impl OperatorWord {
 
 fn unknown(text: &str) -> Error {
     let names: Vec<_> = Op::ALL.iter().map(|op| op.name()).collect();
-    let shown: String = text.chars().take(40).collect();
+    let excerpt: String = text.chars().take(40).collect();
     let message = format!(
-        "{shown:?} is no operator; Autotask would drop the condition and return everything."
+        "{excerpt:?} is no operator; Autotask would drop the condition and return everything."
     );
     let error = Error::new(Code::BadFilter, message)
         .accepts(format!("{}, and, or (with items)", names.join(", ")));

@@ -33,8 +33,8 @@ impl PhoneSearch {
     /// The condition for candidates: one of the fields contains the last digits.
     #[must_use]
     pub fn condition(&self) -> Condition {
-        let at = self.digits.len().saturating_sub(LAST_DIGITS);
-        let last = self.digits.get(at..).unwrap_or_default();
+        let start = self.digits.len().saturating_sub(LAST_DIGITS);
+        let last = self.digits.get(start..).unwrap_or_default();
         let tests =
             self.fields.iter().map(|field| Condition::test(field, Op::Contains, last.into()));
         Condition::Or(tests.collect())

@@ -19,8 +19,8 @@ pub fn may_be_udf(discovered: &DiscoveredSchema, entity: Entity, name: &str) -> 
 /// The error for a field that does not exist, with the closest fields.
 #[must_use]
 pub fn unknown_field(entity: Entity, name: &str) -> Error {
-    let shown: String = name.chars().take(60).collect();
-    let message = format!("{} has no field {shown:?}.", entity.name());
+    let excerpt: String = name.chars().take(60).collect();
+    let message = format!("{} has no field {excerpt:?}.", entity.name());
     let closest = nearest(name, entity.fields().iter().map(|f| f.name));
     let error = Error::new(Code::UnknownField, message);
     let error = if closest.is_empty() { error } else { error.accepts(closest.join(", ")) };

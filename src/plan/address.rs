@@ -190,15 +190,15 @@ pub fn parent_ref(at: Address, verb: Verb, record: &Record) -> Result<ParentRef,
     if let Some(id) = at.parent {
         return Ok(ParentRef::Id(id));
     }
-    let given = child.parent_field.and_then(|field| record.get(field));
-    let number = given.and_then(Value::as_str).and_then(ticket_number);
+    let parent_value = child.parent_field.and_then(|field| record.get(field));
+    let number = parent_value.and_then(Value::as_str).and_then(ticket_number);
     if let (Some(Entity::Tickets), Some(number)) = (child.parent, number) {
         return Ok(ParentRef::TicketNumber(number));
     }
-    if let (Some(field), Some(name)) = (field_of(child), given.and_then(Value::as_str)) {
+    if let (Some(field), Some(name)) = (field_of(child), parent_value.and_then(Value::as_str)) {
         return Ok(ParentRef::ByName(field, name.to_owned()));
     }
-    match (given.and_then(Value::as_i64), child.parent_field) {
+    match (parent_value.and_then(Value::as_i64), child.parent_field) {
         (Some(id), _) => Ok(ParentRef::Id(id)),
         (None, _) if at.entity.root_supports(verb) => Ok(ParentRef::None),
         (None, Some(field)) if verb != Verb::Create && at.entity.root_supports(Verb::Get) => {
@@ -270,14 +270,14 @@ pub fn find_entity(name: &str) -> Result<Entity, Error> {
 /// The error for an entity that does not exist, with the closest ones, or with the parents of a short name.
 #[must_use]
 pub fn unknown_entity_error(name: &str) -> Error {
-    let shown: String = name.chars().take(60).collect();
-    let error = Error::new(Code::UnknownEntity, format!("Autotask has no entity {shown:?}."));
+    let excerpt: String = name.chars().take(60).collect();
+    let error = Error::new(Code::UnknownEntity, format!("Autotask has no entity {excerpt:?}."));
     let parents: Vec<_> =
         Child::all().iter().filter(|c| is_called(c, name)).map(Child::parent_name).collect();
     if !parents.is_empty() {
         let parents = parents.join(", ");
         return error
-            .accepts(format!("{shown} with parentEntity and parentId; parents are {parents}"));
+            .accepts(format!("{excerpt} with parentEntity and parentId; parents are {parents}"));
     }
     if let Some(unavailable) = terms::find_unavailable(name) {
         return error.also(unavailable.message).next(unavailable.instead);
@@ -332,8 +332,8 @@ pub fn child_of(name: &str, parent: &str) -> Result<&'static Child, Error> {
         } else {
             names.join(", ")
         };
-        let shown: String = name.chars().take(60).collect();
-        Error::new(Code::UnknownEntity, format!("{parent} has no child {shown:?}."))
+        let excerpt: String = name.chars().take(60).collect();
+        Error::new(Code::UnknownEntity, format!("{parent} has no child {excerpt:?}."))
             .accepts(accepted)
     })
 }

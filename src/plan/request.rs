@@ -72,9 +72,9 @@ fn canonicalize(value: &mut Value) {
     match value {
         Value::Number(number) => {
             let fraction = number.as_f64().filter(|_| number.is_f64());
-            let whole = fraction.filter(|number| number.fract() == 0.0);
-            if let Some(Ok(whole)) = whole.map(|number| format!("{number:.0}").parse::<i64>()) {
-                *value = whole.into();
+            let integer = fraction.filter(|number| number.fract() == 0.0);
+            if let Some(Ok(integer)) = integer.map(|number| format!("{number:.0}").parse::<i64>()) {
+                *value = integer.into();
             }
         }
         Value::String(text) => {

@@ -27,9 +27,9 @@ pub fn has_searchable_names(entity: Entity) -> bool {
 pub fn columns(entity: Entity) -> Vec<&'static str> {
     let mut columns = vec!["id"];
     let names = entity.names().flatten().chain(entity.disambiguating_fields());
-    let known = known_fields(entity).into_iter().chain(["isActive"]);
-    let known = known.filter_map(|name| entity.field(name));
-    for field in names.chain(known).filter(|field| !field.queryable.is_no()) {
+    let extra_fields = known_fields(entity).into_iter().chain(["isActive"]);
+    let extra_fields = extra_fields.filter_map(|name| entity.field(name));
+    for field in names.chain(extra_fields).filter(|field| !field.queryable.is_no()) {
         if !columns.contains(&field.name) {
             columns.push(field.name);
         }
@@ -62,14 +62,15 @@ pub fn describe(entity: Entity, record: &RecordFields, zone: Option<&TimeZone>) 
         return display_name(entity, record);
     }
     let text = |name: &&str| record.get(*name)?.as_str().filter(|text| !text.trim().is_empty());
-    let what = DESCRIPTIVE_FIELDS.iter().find_map(text);
-    let what = what.map(|text| text.trim().chars().take(MAX_DESCRIPTION_CHARS).collect::<String>());
+    let description = DESCRIPTIVE_FIELDS.iter().find_map(text);
+    let description =
+        description.map(|text| text.trim().chars().take(MAX_DESCRIPTION_CHARS).collect::<String>());
     let when = TIME_FIELDS.iter().find_map(|name| {
         let mut value = Value::from(text(name)?);
         instant::localize(entity, name, &mut value, zone);
         value.as_str().map(str::to_owned)
     });
-    let parts: Vec<_> = what.into_iter().chain(when).collect();
+    let parts: Vec<_> = description.into_iter().chain(when).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
@@ -233,8 +234,8 @@ fn split_full_name(name: &str) -> Vec<(String, String)> {
     if words.len() > MAX_NAME_WORDS {
         return Vec::new();
     }
-    let half = |at: usize| {
-        let (before, after) = words.split_at_checked(at)?;
+    let half = |index: usize| {
+        let (before, after) = words.split_at_checked(index)?;
         Some((before.join(" "), after.join(" ")))
     };
     let (reversed, straight): (Vec<_>, Vec<_>) =

@@ -166,8 +166,8 @@ impl<'a> WriteBuilder<'a> {
             // The id takes the place of the number once it is known.
             record.take(field);
         }
-        let known = (self.discovered, self.calendar);
-        let validated = validate::for_create(known, self.at.entity, &record);
+        let check_context = (self.discovered, self.calendar);
+        let validated = validate::for_create(check_context, self.at.entity, &record);
         let (record, warnings, problem) = or_with_problem(validated, record);
         let missing = validate::missing_fields(self.at.entity, &record, field);
         let duplicates = if allow_duplicate { Duplicates::Allow } else { Duplicates::Reject };
@@ -193,8 +193,8 @@ impl<'a> WriteBuilder<'a> {
                 return Err(parent_immutable_error(entity, field.name));
             }
         }
-        let known = (self.discovered, self.calendar);
-        let validated = validate::for_update(known, entity, &record);
+        let check_context = (self.discovered, self.calendar);
+        let validated = validate::for_update(check_context, entity, &record);
         let (record, warnings, problem) = or_with_problem(validated, record);
         let change = match (targets.pop(), targets.is_empty()) {
             (Some(single), true) => Change::Update(single, record),
@@ -235,11 +235,11 @@ impl<'a> WriteBuilder<'a> {
 /// The validated record, or the original with its problem: its names are still looked up, to report all problems at once.
 fn or_with_problem(
     validated: Result<(Record, Vec<String>), Error>,
-    given: Record,
+    original: Record,
 ) -> (Record, Vec<String>, Option<Error>) {
     match validated {
         Ok((record, warnings)) => (record, warnings, None),
-        Err(problem) => (given, Vec::new(), Some(problem)),
+        Err(problem) => (original, Vec::new(), Some(problem)),
     }
 }
 

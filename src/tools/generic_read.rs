@@ -71,8 +71,8 @@ fn address_and_query(
     let (at, parent) = address(call)?;
     at.search()?;
     let empty = Map::new();
-    let given = call.value("query").and_then(Value::as_object).unwrap_or(&empty);
-    let mut query = query::parse(context.filter_context(), at.entity, given);
+    let query_argument = call.value("query").and_then(Value::as_object).unwrap_or(&empty);
+    let mut query = query::parse(context.filter_context(), at.entity, query_argument);
     query.clauses.extend(parent_condition(at.entity, &parent)?);
     if query.clauses.is_empty() {
         query.clauses.push(Condition::match_all(at.entity)?);

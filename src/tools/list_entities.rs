@@ -52,15 +52,15 @@ fn detail(entity: Entity) -> Value {
 #[must_use]
 pub fn verbs(entity: Entity) -> Vec<&'static str> {
     let child = entity.as_child();
-    let at = Address { entity, parent: child.map(|_| 1) };
+    let address = Address { entity, parent: child.map(|_| 1) };
     [
-        (at.search().is_ok(), "query"),
-        (at.get(1).is_ok(), "get"),
+        (address.search().is_ok(), "query"),
+        (address.get(1).is_ok(), "get"),
         (supports(entity, Verb::Create), "create"),
         (supports(entity, Verb::Update), "update"),
         (supports(entity, Verb::Delete), "delete"),
     ]
     .into_iter()
-    .filter_map(|(is, name)| is.then_some(name))
+    .filter_map(|(is_supported, name)| is_supported.then_some(name))
     .collect()
 }

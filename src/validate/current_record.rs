@@ -45,14 +45,14 @@ fn check_company_move(id: i64, record: &Record, current: &CurrentFields) -> Resu
     if to.is_none() || to == from {
         return Ok(());
     }
-    let has = |name: &&str| current.get(*name).is_some_and(|value| !value.is_null());
-    if !COMPANY_FIELDS.iter().any(|name| has(name) && record.get(name).is_none()) {
+    let is_set = |name: &&str| current.get(*name).is_some_and(|value| !value.is_null());
+    if !COMPANY_FIELDS.iter().any(|name| is_set(name) && record.get(name).is_none()) {
         return Ok(());
     }
     // A repeated value still belongs to the old company.
     let is_kept =
         |name: &&str| record.get(name).is_none_or(|given| current.get(*name) == Some(given));
-    let left: Vec<_> = COMPANY_FIELDS.into_iter().filter(has).filter(is_kept).collect();
+    let left: Vec<_> = COMPANY_FIELDS.into_iter().filter(is_set).filter(is_kept).collect();
     let named = |name: &&str| format!("{name} {}", current.get(*name).unwrap_or(&Value::Null));
     let named: Vec<_> = left.iter().map(named).collect();
     let message = format!(
@@ -70,10 +70,10 @@ fn check_company_move(id: i64, record: &Record, current: &CurrentFields) -> Resu
 }
 
 fn check_hours(record: &Record, current: &CurrentFields) -> Result<(), Error> {
-    let has = |name: &&str| current.get(*name).is_some_and(|value| !value.is_null());
+    let is_set = |name: &&str| current.get(*name).is_some_and(|value| !value.is_null());
     let has_times = START_AND_END.iter().any(|name| record.get(name).is_some());
     let computed = COMPUTED_FIELDS.into_iter().find(|name| record.get(name).is_some());
-    let Some(name) = computed.filter(|_| !has_times && START_AND_END.iter().all(has)) else {
+    let Some(name) = computed.filter(|_| !has_times && START_AND_END.iter().all(is_set)) else {
         return Ok(());
     };
     let message = format!(

@@ -38,10 +38,10 @@ const STANDARD_TASK: i64 = 3;
 /// The fields that a new record lacks in addition to its required fields.
 #[must_use]
 pub fn missing_fields(entity: Entity, record: &Record) -> Vec<&'static str> {
-    let has = |field| record.get(field).is_some();
+    let is_set = |field| record.get(field).is_some();
     let mut missing: Vec<_> = missing_resource(entity, record).into_iter().collect();
     match entity {
-        Entity::Tickets if !has("queueID") && !has(RESOURCE) => {
+        Entity::Tickets if !is_set("queueID") && !is_set(RESOURCE) => {
             missing.push("queueID (or assignedResourceID with assignedResourceRoleID)");
         }
         Entity::TimeEntries => missing.extend(entry(record, None).missing_fields()),
@@ -93,8 +93,8 @@ pub fn silently_ignored_fields(
         Change::Update(_, record) | Change::UpdateMany(_, record) => (Some(record), false),
         Change::Delete(_) => (None, false),
     };
-    SILENTLY_IGNORED.iter().filter_map(move |(of, field, on_create)| {
-        let record = record.filter(|_| *of == entity && *on_create == is_new)?;
+    SILENTLY_IGNORED.iter().filter_map(move |(ignored_entity, field, on_create)| {
+        let record = record.filter(|_| *ignored_entity == entity && *on_create == is_new)?;
         let value = record.get(field)?;
         // A new entry keeps its hours if it has no start and end, or if they agree with the hours.
         let is_kept =

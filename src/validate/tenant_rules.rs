@@ -129,11 +129,12 @@ impl TenantRules<'_> {
     ) -> Option<String> {
         let (parent_field, parent_value) = (field.picklist_parent?, choice.parent_value.as_ref()?);
         let named = format!("{} {} ({})", field.name, choice.code, choice.label);
-        let given = record.get(parent_field).or_else(|| self.current?.get(parent_field));
-        let given = given.filter(|given| !given.is_null());
-        let other = given.map(|given| format!(", not with {}", self.labeled(parent_field, given)));
+        let parent = record.get(parent_field).or_else(|| self.current?.get(parent_field));
+        let parent = parent.filter(|parent| !parent.is_null());
+        let other =
+            parent.map(|parent| format!(", not with {}", self.labeled(parent_field, parent)));
         let expected = self.labeled(parent_field, parent_value);
-        (given != Some(parent_value)).then(|| {
+        (parent != Some(parent_value)).then(|| {
             format!("{named} goes with {parent_field} {expected}{}", other.unwrap_or_default())
         })
     }

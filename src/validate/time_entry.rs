@@ -42,15 +42,18 @@ impl<'a> TimeEntryDraft<'a> {
     /// The fields that a new entry lacks.
     #[must_use]
     pub fn missing_fields(self) -> Vec<&'static str> {
-        let has = |name: &str| self.value(name).is_some();
+        let has_value = |name: &str| self.value(name).is_some();
         let checks = [
-            (!TARGETS.into_iter().any(has), "one of ticketID, taskID and internalBillingCodeID"),
-            (has("ticketID") && !has("summaryNotes"), "summaryNotes"),
             (
-                !(has(HOURS) || has(START) && has(END)),
+                !TARGETS.into_iter().any(has_value),
+                "one of ticketID, taskID and internalBillingCodeID",
+            ),
+            (has_value("ticketID") && !has_value("summaryNotes"), "summaryNotes"),
+            (
+                !(has_value(HOURS) || has_value(START) && has_value(END)),
                 "hoursWorked (or startDateTime with endDateTime)",
             ),
-            (!has(START) && !has("dateWorked"), "dateWorked"),
+            (!has_value(START) && !has_value("dateWorked"), "dateWorked"),
         ];
         let missing = checks.into_iter().filter(|(is_missing, _)| *is_missing);
         missing.map(|(_, name)| name).collect()
@@ -70,8 +73,8 @@ impl<'a> TimeEntryDraft<'a> {
     }
 
     fn check_single_target(self) -> Result<(), Error> {
-        let is_given = |target: &&str| self.given.get(target).is_some_and(|id| !id.is_null());
-        let given = TARGETS.into_iter().filter(is_given).count();
+        let is_set = |target: &&str| self.given.get(target).is_some_and(|id| !id.is_null());
+        let given = TARGETS.into_iter().filter(is_set).count();
         if given < 2 {
             return Ok(());
         }
