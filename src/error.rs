@@ -69,7 +69,7 @@ macro_rules! codes {
         impl Error {
             $($(#[doc = $doc])*
             #[doc = ""]
-            #[doc = "The message is a whole sentence that says what happened."]
+            #[doc = "The message is a complete sentence about what happened."]
             #[must_use]
             pub fn $constructor(message: impl Into<String>) -> Self {
                 Self::new(Code::$name, message)

@@ -246,7 +246,7 @@ pub enum Projection {
 /// Fields selected by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SelectedFields {
-    /// In Autotask's spelling; `userDefinedFields` stands for all UDFs.
+    /// In Autotask's spelling; `userDefinedFields` means all UDFs.
     pub fields: Vec<String>,
     /// UDFs by name.
     pub udfs: Vec<String>,

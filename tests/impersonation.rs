@@ -1,4 +1,4 @@
-//! Impersonation: a write uses the resource of its token, else that of the settings.
+//! Impersonation: a write uses the resource of its token, or the one in the settings.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support::{http_server, stub_upstream};

@@ -1,4 +1,4 @@
-//! Parses `argument-names.toml`: everyday names of arguments, and the arguments they may stand for.
+//! Parses `argument-names.toml`: everyday names of arguments, and the arguments they may mean.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use autotask_schema::schema::Schema;
 
 use crate::tools::Tool;
 
-/// Words that stand for the first of these arguments that a tool has.
+/// Words that mean the first of these arguments that a tool has.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ArgumentName {

@@ -47,7 +47,7 @@ fn check(schema: &Schema, name: &str, names: &Names) -> Result<(), SchemaError> 
     }
 }
 
-/// `{entity}Name`, else `name`, else `title`.
+/// The first existing field of `{entity}Name`, `name` and `title`.
 fn by_rule(entity: &Entity) -> Names {
     let own = entity.singular.as_deref().map(entity_name_field).unwrap_or_default();
     let has_field = |name: &&str| entity.field(name).is_ok();

@@ -15,7 +15,7 @@ pub struct Terms {
     pub unavailable: Vec<Unavailable>,
 }
 
-/// What a term stands for.
+/// The meaning of a term.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Meaning {
     pub entities: Vec<String>,

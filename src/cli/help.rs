@@ -41,7 +41,7 @@ pub fn completions(shell: Shell, command: Command) -> io::Result<()> {
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, name, &mut script);
-    // clap_complete 4.6 takes the hyphen in the program's name for the start of a command in half of bash's labels.
+    // In half of bash's labels, clap_complete 4.6 mistakes the hyphen in the program's name for the start of a command.
     let script = String::from_utf8_lossy(&script);
     let script = script.replace("autotask__subcmd__mcp", "autotask__mcp");
     io::stdout().write_all(script.as_bytes())

@@ -103,13 +103,13 @@ impl Op {
         matches!(self, Self::BeginsWith | Self::EndsWith | Self::Contains)
     }
 
-    /// Whether it takes no value.
+    /// Whether it needs no value.
     #[must_use]
     pub fn is_presence(self) -> bool {
         matches!(self, Self::Exist | Self::NotExist)
     }
 
-    /// Whether it takes a list.
+    /// Whether it needs a list.
     #[must_use]
     pub fn is_listed(self) -> bool {
         matches!(self, Self::In | Self::NotIn)

@@ -1,4 +1,4 @@
-//! The role of an assigned resource: filled in if only one is possible, else required.
+//! The role of an assigned resource: set automatically if only one is possible, otherwise required.
 
 use serde_json::Value;
 
@@ -46,14 +46,14 @@ pub fn required_role(entity: Entity, change: &Change) -> Option<RoleRequirement>
     })
 }
 
-/// A role that a resource holds, perhaps for one queue.
+/// A role of a resource, perhaps for one queue only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HeldRole {
     pub role: i64,
     pub queue: Option<i64>,
 }
 
-/// The role to use, given the roles that a resource holds.
+/// The decision about the role of a write.
 #[derive(Debug, PartialEq, Eq)]
 pub enum RoleChoice {
     /// Change nothing.

@@ -15,7 +15,7 @@ pub const BASE_URL: &str = "https://webservices14.autotask.net/ATServicesRest/";
 /// By default, this many wrong secrets lock the user.
 const MAX_BAD_LOGINS: u32 = 10;
 
-/// The state of the API user and of the tenant that it belongs to.
+/// The state of the API user and its tenant.
 pub(crate) struct Account {
     pub(crate) bad_logins: u32,
     pub(crate) max_bad_logins: u32,

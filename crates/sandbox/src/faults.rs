@@ -17,7 +17,7 @@ pub const MAX_CHUNKS: usize = 8;
 /// What the client gets, from HTTP down to the connection.
 #[derive(Debug)]
 pub enum FaultResult {
-    /// The response, at once.
+    /// The response, without delay.
     Response(Response<Bytes>),
     /// The response after this time.
     Delayed(Duration, Response<Bytes>),
@@ -25,7 +25,7 @@ pub enum FaultResult {
     NoResponse,
     /// The connection is closed without a response.
     Disconnect,
-    /// The head at once, then the body in up to `MAX_CHUNKS` chunks, each after this time.
+    /// The head without delay, then the body in up to `MAX_CHUNKS` chunks, each after this time.
     SlowBody(Duration, Response<Bytes>),
     /// The connection is refused; a listener that has already accepted it closes it.
     ConnectionRefused,

@@ -8,7 +8,7 @@ use std::path::Path;
 pub struct SchemaError(String);
 
 impl SchemaError {
-    /// An error that belongs to no file.
+    /// An error without a file.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

@@ -104,7 +104,7 @@ impl MetadataFolder {
         }
     }
 
-    /// Starts a fetch: resumes one that was interrupted within a day, else empties the folder.
+    /// Starts a fetch: resumes one that was interrupted within the last day, or empties the folder.
     ///
     /// # Errors
     /// A folder that cannot be removed or written.

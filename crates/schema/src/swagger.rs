@@ -112,7 +112,7 @@ impl Swagger {
         }
     }
 
-    /// The entity of a child route: by its tag (`TicketNotesChild`), else by its model, else by its segment and short name.
+    /// The entity of a child route, by its tag (`TicketNotesChild`), or its model, or its segment and short name.
     fn child(&self, (segment, name): (&str, &str), operations: &Value) -> Option<String> {
         let mut tags =
             operations_of(operations).filter_map(|operation| operation["tags"][0].as_str());

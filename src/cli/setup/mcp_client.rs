@@ -1,4 +1,4 @@
-//! The MCP clients that `setup` knows: where each keeps its configuration, and in which form.
+//! The MCP clients that `setup` supports: the path and format of their configuration.
 
 use std::path::PathBuf;
 use std::{env, io};
@@ -14,7 +14,7 @@ pub enum Format {
     Toml,
 }
 
-/// A client with a configuration file of its own.
+/// A client with its own configuration file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum McpClient {
     /// Claude Desktop.

@@ -11,7 +11,7 @@ use super::mutator::Mutator;
 /// How long a target runs in the gate.
 const DEFAULT_SECONDS: u64 = 4;
 const DEFAULT_SEED: u64 = 2026;
-/// An input that takes longer hangs.
+/// An input that takes longer is reported as a hang.
 const MAX_INPUT_TIME: Duration = Duration::from_secs(60);
 
 /// The input that is being processed, and since when.

@@ -19,7 +19,7 @@ const COMPLETIONS: [(&str, &str); 4] = [
 ];
 const TEXT_FILES: [&str; 3] = ["LICENSE", "README.md", "CHANGELOG.md"];
 
-/// Builds the program as it is published, and returns its path.
+/// Builds the program with the profile `download`, and returns its path.
 ///
 /// # Errors
 /// The program does not build.
