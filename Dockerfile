@@ -12,9 +12,9 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     cargo build --profile dist --locked --bin autotask-mcp \
     && cp target/dist/autotask-mcp /autotask-mcp
 
-# It has the C library, the certificates of public authorities, a user without rights, and no shell.
+# Contains the C library, the certificates of public authorities and an unprivileged user, but no shell.
 FROM gcr.io/distroless/cc-debian12:nonroot
-# The release workflow passes its own; MCP's registry compares the name with that of server.json.
+# The release workflow passes its own values; MCP's registry compares the name with the one in server.json.
 ARG SERVER_NAME=io.github.OWNER/autotask-mcp
 ARG SOURCE=https://github.com/OWNER/autotask-mcp
 LABEL io.modelcontextprotocol.server.name="${SERVER_NAME}" \
@@ -24,7 +24,7 @@ LABEL io.modelcontextprotocol.server.name="${SERVER_NAME}" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.source="${SOURCE}"
 COPY --from=build /autotask-mcp /usr/local/bin/autotask-mcp
-# A port is published by the person who runs the container; inside, the server must listen on all addresses.
+# Inside the container the server must listen on all addresses; `docker run -p` decides who can reach it.
 ENV AUTOTASK_HTTP_HOST=0.0.0.0
 USER 65532:65532
 EXPOSE 3000

@@ -1,4 +1,4 @@
-//! Start-up, a call, memory and the size of the tool list, each printed beside its target.
+//! Measures start-up, calls, memory and the size of the tool list, and prints the target of each.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Write};
@@ -19,14 +19,14 @@ use autotask_mcp::text::redact::Redactor;
 use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use serde_json::{Value, json};
 
-type Done<T = ()> = Result<T, Box<dyn Error>>;
+type BenchResult<T = ()> = Result<T, Box<dyn Error>>;
 
 const STARTS: usize = 20;
 const CALLS: usize = 2_000;
-/// Open in the sandbox from the beginning.
+/// A ticket of the sandbox.
 const TICKET: u32 = 8147;
 
-fn main() -> Done {
+fn main() -> BenchResult {
     start()?;
     in_process()?;
     over_stdio()?;
@@ -40,22 +40,22 @@ fn report(what: &str, value: &str, target: &str) {
     println!("{what:<52}{value:>14}   target {target}");
 }
 
-fn start() -> Done {
-    let starts: Done<Vec<_>> = (0..STARTS)
+fn start() -> BenchResult {
+    let starts: BenchResult<Vec<_>> = (0..STARTS)
         .map(|_| {
-            let began = Instant::now();
+            let started = Instant::now();
             let client = Client::start("false")?;
-            let took = began.elapsed();
+            let duration = started.elapsed();
             drop(client);
-            Ok(took)
+            Ok(duration)
         })
         .collect();
     let value = format!("{:.1?}", median(starts?));
-    report("process start to initialize answered", &value, "< 20 ms");
+    report("process start to initialize response", &value, "< 20 ms");
     Ok(())
 }
 
-fn in_process() -> Done {
+fn in_process() -> BenchResult {
     let config =
         Config::read(&|_| None)?.with_sandbox_credentials(USERNAME, SECRET, INTEGRATION_CODE);
     let tenant = Arc::new(Sandbox::new());
@@ -65,31 +65,31 @@ fn in_process() -> Done {
     )?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let calls: Done<Vec<_>> = runtime.block_on(async {
+    let calls: BenchResult<Vec<_>> = runtime.block_on(async {
         let mut calls = Vec::with_capacity(CALLS);
         for _ in 0..CALLS {
             let arguments = app::parse_arguments(&json!({ "id": TICKET }).to_string())?;
-            let began = Instant::now();
-            let answer = app.call_as_operator("get-ticket", arguments).await;
-            calls.push(began.elapsed());
-            answer.filter(|answer| answer.error.is_none()).ok_or("get-ticket failed")?;
+            let started = Instant::now();
+            let response = app.call_as_operator("get-ticket", arguments).await;
+            calls.push(started.elapsed());
+            response.filter(|response| response.error.is_none()).ok_or("get-ticket failed")?;
         }
         Ok(calls)
     });
     let value = format!("{:.1?}", median(calls?));
-    report("get-ticket in process, through the desk", &value, "< 200 µs");
+    report("get-ticket in process, through the app", &value, "< 200 µs");
     Ok(())
 }
 
-fn over_stdio() -> Done {
+fn over_stdio() -> BenchResult {
     let mut client = Client::start("false")?;
-    let calls: Done<Vec<_>> = (0..CALLS).map(|_| client.call()).collect();
+    let calls: BenchResult<Vec<_>> = (0..CALLS).map(|_| client.call()).collect();
     let value = format!("{:.1?}", median(calls?));
-    report("get-ticket over stdio, there and back", &value, "< 200 µs");
+    report("get-ticket over stdio, round trip", &value, "< 200 µs");
     Ok(())
 }
 
-fn memory() -> Done {
+fn memory() -> BenchResult {
     let mut client = Client::start("false")?;
     for _ in 0..1_000 {
         client.call()?;
@@ -103,10 +103,10 @@ fn memory() -> Done {
     Ok(())
 }
 
-/// 500 tickets, each picklist and reference with its label.
-fn render() -> Done {
+/// Renders 500 tickets, each picklist and reference with its label.
+fn render() -> BenchResult {
     let config = Config::read(&|_| None)?;
-    let voice = Renderer {
+    let renderer = Renderer {
         limit: usize::MAX,
         records: Redactor::new(config.secrets()),
         errors: Redactor::new(&config.credentials()),
@@ -116,7 +116,7 @@ fn render() -> Done {
     for field in Entity::Tickets.fields().iter().filter(|field| field.has_names()) {
         (0..50).for_each(|number| labels.put(field.name, number, format!("Label {number}").into()));
     }
-    let shown = [
+    let names = [
         "id",
         "ticketNumber",
         "title",
@@ -128,7 +128,7 @@ fn render() -> Done {
         "dueDateTime",
     ];
     let ticket = |id: i64| -> RecordFields {
-        let fields = shown.iter().filter_map(|name| Entity::Tickets.field(name));
+        let fields = names.iter().filter_map(|name| Entity::Tickets.field(name));
         let value = |field: &Field| match field.kind.is_whole() {
             true => json!(id % 50),
             false => json!("some words of a text"),
@@ -136,8 +136,8 @@ fn render() -> Done {
         fields.map(|field| (field.name.to_owned(), value(field))).collect()
     };
     let items: Vec<_> = (0..500).map(ticket).collect();
-    let shown = Projection::fields(shown);
-    let mut took = Vec::new();
+    let projection = Projection::fields(names);
+    let mut duration = Vec::new();
     for _ in 0..50 {
         let page = Outcome::Page(Page {
             order: autotask_mcp::plan::Order::OldestFirst,
@@ -145,30 +145,30 @@ fn render() -> Done {
             clauses: Vec::new(),
             items: items.clone(),
             more: false,
-            shown: shown.clone(),
+            shown: projection.clone(),
             filter: None,
             labels: labels.clone(),
             resolved: Resolved::default(),
             warnings: Vec::new(),
         });
-        let began = Instant::now();
-        let answer = voice.render(Ok(page), None);
-        took.push(began.elapsed());
-        if !answer.text.contains("status_label") {
+        let started = Instant::now();
+        let response = renderer.render(Ok(page), None);
+        duration.push(started.elapsed());
+        if !response.text.contains("status_label") {
             return Err("no labels".into());
         }
     }
-    let value = format!("{:.1?}", median(took));
+    let value = format!("{:.1?}", median(duration));
     report("500 tickets with labels rendered", &value, "< 5 ms");
     Ok(())
 }
 
-fn listing(read_only: &str, most: usize) -> Done {
+fn listing(read_only: &str, max: usize) -> BenchResult {
     let mut client = Client::start(read_only)?;
-    let listed = client.ask("tools/list", &json!({}))?;
+    let listed = client.request("tools/list", &json!({}))?;
     let tokens = listed["result"]["tools"].to_string().chars().count() / 4;
     let what = format!("tools/list, characters / 4, AUTOTASK_READ_ONLY={read_only}");
-    report(&what, &tokens.to_string(), &format!("<= {most}"));
+    report(&what, &tokens.to_string(), &format!("<= {max}"));
     Ok(())
 }
 
@@ -177,16 +177,16 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-/// The built program on its sandbox, and the pipes to it.
+/// The built program with its sandbox, and the pipes to it.
 struct Client {
     process: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
-    sent_request: u32,
+    call: u32,
 }
 
 impl Client {
-    fn start(read_only: &str) -> Done<Self> {
+    fn start(read_only: &str) -> BenchResult<Self> {
         let mut process = Command::new(env!("CARGO_BIN_EXE_autotask-mcp"))
             .arg("--sandbox")
             .env("AUTOTASK_READ_ONLY", read_only)
@@ -196,31 +196,31 @@ impl Client {
             .spawn()?;
         let to = process.stdin.take().ok_or("no pipe to the program")?;
         let from = process.stdout.take().ok_or("no pipe from the program")?;
-        let mut client = Self { process, to, from: BufReader::new(from), sent_request: 0 };
+        let mut client = Self { process, to, from: BufReader::new(from), call: 0 };
         let hello = json!({
             "protocolVersion": "2025-11-25",
             "capabilities": {},
             "clientInfo": { "name": "floors", "version": "0" },
         });
-        client.ask("initialize", &hello)?;
+        client.request("initialize", &hello)?;
         client.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))?;
         Ok(client)
     }
 
-    fn call(&mut self) -> Done<Duration> {
+    fn call(&mut self) -> BenchResult<Duration> {
         let call = json!({ "name": "get-ticket", "arguments": { "id": TICKET } });
-        let began = Instant::now();
-        let reply = self.ask("tools/call", &call)?;
-        let took = began.elapsed();
+        let started = Instant::now();
+        let reply = self.request("tools/call", &call)?;
+        let duration = started.elapsed();
         match reply["result"]["isError"].as_bool() {
             Some(true) => Err(reply.to_string().into()),
-            _ => Ok(took),
+            _ => Ok(duration),
         }
     }
 
-    fn ask(&mut self, method: &str, params: &Value) -> Done<Value> {
-        self.sent_request += 1;
-        let id = self.sent_request;
+    fn request(&mut self, method: &str, params: &Value) -> BenchResult<Value> {
+        self.call += 1;
+        let id = self.call;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))?;
         let mut line = String::new();
         self.from.read_line(&mut line)?;
@@ -231,7 +231,7 @@ impl Client {
         }
     }
 
-    fn send(&mut self, message: &Value) -> Done {
+    fn send(&mut self, message: &Value) -> BenchResult {
         self.to.write_all(format!("{message}\n").as_bytes())?;
         Ok(self.to.flush()?)
     }
@@ -239,7 +239,7 @@ impl Client {
 
 impl Drop for Client {
     fn drop(&mut self) {
-        // A client that is done may leave at any time; how the program ends is no part of the figures.
+        // The exit of the program is not measured.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -1,5 +1,5 @@
-//! The HTTP door beside the least possible rmcp server that returns the same bytes, and what idle clients and long
-//! runs cost.
+//! Compares the HTTP server with a minimal rmcp server that returns the same bytes, and measures idle clients and long
+//! runs.
 
 #[path = "../tests/support/http_server.rs"]
 mod http_server;
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use autotask_mcp::client::backend::http_client;
 use axum::Router;
-use http_server::{Served, TOKEN, call};
+use http_server::{HttpServer, TOKEN, call};
 use reqwest::{Client, RequestBuilder};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ServerCapabilities,
@@ -26,88 +26,88 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-type Done<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+type BenchResult<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 const MAX_CONCURRENT_CALLS: u32 = 64;
 const CALLS: u32 = 6_400;
 /// Both servers take turns, so that a busy machine is slow for both.
 const ROUNDS: usize = 9;
-const ONE_BY_ONE: usize = 2_000;
-const IDLE: usize = 1_000;
-const LONG_RUN: u32 = 100_000;
-/// The variable that makes this program the bare server; it holds the bytes to return.
-const BARE: &str = "BARE_ANSWER";
+const SEQUENTIAL_CALLS: usize = 2_000;
+const IDLE_CLIENTS: usize = 1_000;
+const LONG_RUN_CALLS: u32 = 100_000;
+/// The variable that makes this program the minimal server; its value is the text to return.
+const MINIMAL_SERVER: &str = "MINIMAL_SERVER_RESPONSE";
 
 #[tokio::main]
-async fn main() -> Done {
-    if let Ok(answer) = std::env::var(BARE) {
-        return serve_bare(answer).await;
+async fn main() -> BenchResult {
+    if let Ok(response) = std::env::var(MINIMAL_SERVER) {
+        return serve_minimal(response).await;
     }
-    let ours = Served::sandbox(&[]);
-    // What asks the tenant nothing shows the door alone.
+    let server = HttpServer::sandbox(&[]);
+    // The first tool sends no request to the tenant, so it measures only the HTTP server.
     for (tool, arguments) in [
         ("list-known-entities", json!({ "search": "checklist" })),
         ("get-ticket", json!({ "id": 8107, "fields": "id,title" })),
         ("get-ticket", json!({ "id": 8107 })),
     ] {
         let body = call(tool, &arguments);
-        let bare = Bare::start(&ours.call(tool, &arguments).await)?;
-        let (ours, bare) = (To::new(&ours.base, &body), To::new(&bare.base, &body));
-        throughput(&format!("{tool} {arguments}"), &ours, &bare).await?;
+        let bare = MinimalServer::start(&server.call(tool, &arguments).await)?;
+        let (server, bare) = (Target::new(&server.base, &body), Target::new(&bare.base, &body));
+        throughput(&format!("{tool} {arguments}"), &server, &bare).await?;
     }
-    let to_ours = To::new(&ours.base, &call("get-ticket", &json!({ "id": 8107 })));
+    let to_ours = Target::new(&server.base, &call("get-ticket", &json!({ "id": 8107 })));
     latency(&to_ours).await?;
-    idle(&ours).await?;
-    growth(&to_ours, &ours).await
+    idle(&server).await?;
+    growth(&to_ours, &server).await
 }
 
-async fn throughput(what: &str, ours: &Arc<To>, bare: &Arc<To>) -> Done {
-    let (mut our_times, mut bare_times, mut shares) = (Vec::new(), Vec::new(), Vec::new());
+async fn throughput(what: &str, server: &Arc<Target>, bare: &Arc<Target>) -> BenchResult {
+    let (mut server_times, mut bare_times, mut shares) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
-        let (bare, ours) = (bare.run(CALLS).await?, ours.run(CALLS).await?);
+        let (bare, server) = (bare.run(CALLS).await?, server.run(CALLS).await?);
         // The first round opens the connections.
         if round > 0 {
-            shares.push(bare.as_secs_f64() / ours.as_secs_f64());
+            shares.push(bare.as_secs_f64() / server.as_secs_f64());
             bare_times.push(bare);
-            our_times.push(ours);
+            server_times.push(server);
         }
     }
     shares.sort_unstable_by(f64::total_cmp);
     let share = shares.get(ROUNDS / 2).copied().unwrap_or_default();
-    let [ours, bare] =
-        [our_times, bare_times].map(|times| f64::from(CALLS) / median(times).as_secs_f64());
+    let [server, bare] =
+        [server_times, bare_times].map(|times| f64::from(CALLS) / median(times).as_secs_f64());
     println!("64 connections, {what}");
-    report("  bare rmcp server", &format!("{bare:.0}/s"), "");
-    report("  this server on the sandbox", &format!("{ours:.0}/s"), "");
+    report("  minimal rmcp server", &format!("{bare:.0}/s"), "");
+    report("  this server on the sandbox", &format!("{server:.0}/s"), "");
     report("  share", &format!("{share:.2}"), "target at least 0.7");
     Ok(())
 }
 
-async fn latency(ours: &To) -> Done {
+async fn latency(server: &Target) -> BenchResult {
     let mut times = Vec::new();
-    for _ in 0..ONE_BY_ONE {
-        let began = Instant::now();
-        ours.once().await?;
-        times.push(began.elapsed());
+    for _ in 0..SEQUENTIAL_CALLS {
+        let started = Instant::now();
+        server.once().await?;
+        times.push(started.elapsed());
     }
     report("1 connection, median", &format!("{:.0?}", median(times)), "target under 1 ms");
     Ok(())
 }
 
-/// Clients that initialized and then stay connected without a word.
-async fn idle(ours: &Served) -> Done {
-    let before = resident(ours.id())?;
+/// Clients that initialize and then stay connected without sending requests.
+async fn idle(server: &HttpServer) -> BenchResult {
+    let before = resident(server.id())?;
     let mut clients = Vec::new();
-    for _ in 0..IDLE {
-        clients.push(client(ours).await?);
+    for _ in 0..IDLE_CLIENTS {
+        clients.push(client(server).await?);
     }
-    let grown = resident(ours.id())?.saturating_sub(before);
+    let grown = resident(server.id())?.saturating_sub(before);
     report("1,000 idle clients", &format!("{} MB", grown.div_ceil(1024)), "target under 50 MB");
     Ok(())
 }
 
-async fn client(ours: &Served) -> Done<TcpStream> {
-    let address = ours.base.trim_start_matches("http://");
+async fn client(server: &HttpServer) -> BenchResult<TcpStream> {
+    let address = server.base.trim_start_matches("http://");
     let body = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
         "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "idle", "version": "1" } } }).to_string();
     let head = format!(
@@ -122,27 +122,27 @@ async fn client(ours: &Served) -> Done<TcpStream> {
     Ok(stream)
 }
 
-async fn growth(to_ours: &Arc<To>, ours: &Served) -> Done {
-    to_ours.run(LONG_RUN / 10).await?;
-    let early = resident(ours.id())?;
-    let first = to_ours.run(LONG_RUN / 10).await?;
-    to_ours.run(LONG_RUN - 3 * (LONG_RUN / 10)).await?;
-    let last = to_ours.run(LONG_RUN / 10).await?;
-    let grown = resident(ours.id())?.saturating_sub(early);
+async fn growth(to_ours: &Arc<Target>, server: &HttpServer) -> BenchResult {
+    to_ours.run(LONG_RUN_CALLS / 10).await?;
+    let early = resident(server.id())?;
+    let first = to_ours.run(LONG_RUN_CALLS / 10).await?;
+    to_ours.run(LONG_RUN_CALLS - 3 * (LONG_RUN_CALLS / 10)).await?;
+    let last = to_ours.run(LONG_RUN_CALLS / 10).await?;
+    let grown = resident(server.id())?.saturating_sub(early);
     report("memory over 100,000 calls", &format!("+{grown} kB"), "target none");
     let ratio = last.as_secs_f64() / first.as_secs_f64();
     report("time of the last 10,000 to the second", &format!("{ratio:.2}"), "target about 1");
     Ok(())
 }
 
-/// Where calls go, all alike.
-struct To {
+/// A server and the call that it gets repeatedly.
+struct Target {
     client: Client,
     url: String,
     body: String,
 }
 
-impl To {
+impl Target {
     fn new(base: &str, body: &Value) -> Arc<Self> {
         let client = http_client().no_proxy().tcp_nodelay(true).build();
         Arc::new(Self {
@@ -159,13 +159,13 @@ impl To {
             .body(self.body.clone())
     }
 
-    async fn once(&self) -> Done {
+    async fn once(&self) -> BenchResult {
         let reply = self.request().send().await?.error_for_status()?;
         check(reply.text().await?.ends_with("\"isError\":false}}"))
     }
 
-    async fn run(self: &Arc<Self>, calls: u32) -> Done<Duration> {
-        let began = Instant::now();
+    async fn run(self: &Arc<Self>, calls: u32) -> BenchResult<Duration> {
+        let started = Instant::now();
         let mut all = tokio::task::JoinSet::new();
         for _ in 0..MAX_CONCURRENT_CALLS {
             let to = self.clone();
@@ -173,26 +173,26 @@ impl To {
                 for _ in 0..calls / MAX_CONCURRENT_CALLS {
                     to.once().await?;
                 }
-                Done::Ok(())
+                BenchResult::Ok(())
             });
         }
         for done in all.join_all().await {
             done?;
         }
-        Ok(began.elapsed())
+        Ok(started.elapsed())
     }
 }
 
-/// The least possible server, as a process of its own.
-struct Bare {
+/// The minimal server in a separate process.
+struct MinimalServer {
     process: Child,
     base: String,
 }
 
-impl Bare {
-    fn start(answer: &str) -> Done<Self> {
+impl MinimalServer {
+    fn start(response: &str) -> BenchResult<Self> {
         let mut process = Command::new(std::env::current_exe()?)
-            .env(BARE, answer)
+            .env(MINIMAL_SERVER, response)
             .stdout(Stdio::piped())
             .spawn()?;
         let mut base = String::new();
@@ -202,18 +202,18 @@ impl Bare {
     }
 }
 
-impl Drop for Bare {
+impl Drop for MinimalServer {
     fn drop(&mut self) {
-        // It may be gone already.
+        // It may have exited already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
 #[derive(Clone)]
-struct Same(Arc<str>);
+struct FixedResponse(Arc<str>);
 
-impl ServerHandler for Same {
+impl ServerHandler for FixedResponse {
     fn get_info(&self) -> ServerConfig {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
     }
@@ -227,10 +227,10 @@ impl ServerHandler for Same {
     }
 }
 
-async fn serve_bare(answer: String) -> Done {
+async fn serve_minimal(response: String) -> BenchResult {
     use axum::serve::ListenerExt;
 
-    let same = Same(answer.into());
+    let same = FixedResponse(response.into());
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true);
@@ -246,7 +246,7 @@ async fn serve_bare(answer: String) -> Done {
 }
 
 /// Resident memory of a process in kB.
-fn resident(process: u32) -> Done<u64> {
+fn resident(process: u32) -> BenchResult<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let number = line.and_then(|line| line.trim().split(' ').next());
@@ -258,8 +258,8 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-fn check(is_right: bool) -> Done {
-    if is_right { Ok(()) } else { Err("an unexpected answer".into()) }
+fn check(is_expected: bool) -> BenchResult {
+    if is_expected { Ok(()) } else { Err("an unexpected response".into()) }
 }
 
 fn report(what: &str, value: &str, target: &str) {

@@ -1,5 +1,5 @@
-//! Ten thousand calls, or `SOAK_CALLS`, over a socket through a storm of faults: nothing lost that a retry saves, no write doubled,
-//! never too many at once, no secret in any answer.
+//! Soak test: ten thousand calls (`SOAK_CALLS`) over a socket with random faults. No read fails that a retry could save,
+//! no write is duplicated, the concurrency limit holds, and no response contains a secret.
 
 #[path = "../tests/support/sandbox_port.rs"]
 mod sandbox_port;
@@ -17,68 +17,70 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-type Done<T = ()> = Result<T, Box<dyn Error>>;
+type BenchResult<T = ()> = Result<T, Box<dyn Error>>;
 
 const DEFAULT_CALLS: u64 = 10_000;
 const MAX_CONCURRENT_CALLS: usize = 64;
-const PERCENT: u8 = 5;
+const FAULT_PERCENT: u8 = 5;
 /// Every tenth call writes.
 const WRITES_EVERY: u64 = 10;
 
-/// What the calls came to.
+/// The outcomes of all calls.
 #[derive(Default)]
-struct Tally {
+struct Outcomes {
     reads: u64,
-    /// Reads that failed although repeating could save them.
-    lost: u64,
-    /// Reads that Autotask itself refused.
-    rejection: u64,
+    /// Reads that failed although a retry could have succeeded.
+    failed: u64,
+    /// Reads that Autotask rejected.
+    rejected: u64,
     written: u64,
     reported_unknown: u64,
-    reported_undone: HashSet<String>,
+    reported_failed: HashSet<String>,
     leaks: u64,
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn main() -> Done {
+async fn main() -> BenchResult {
     let calls = std::env::var("SOAK_CALLS").ok().map(|calls| calls.parse()).transpose()?;
     let calls = calls.unwrap_or(DEFAULT_CALLS);
     let sandbox = Arc::new(Sandbox::new());
     sandbox.set_threshold(u32::MAX);
     let port = SandboxPort::with_pace(&sandbox, Duration::from_millis(1));
     let app = Arc::new(port.app(&[("AUTOTASK_TIMEOUT_SECONDS", "1")]));
-    sandbox.set_random_faults(2026, PERCENT, faults());
-    let began = Instant::now();
-    let tally = storm(&app, calls).await?;
-    let took = began.elapsed();
+    sandbox.set_random_faults(2026, FAULT_PERCENT, faults());
+    let started = Instant::now();
+    let outcomes = run_calls(&app, calls).await?;
+    let took = started.elapsed();
     sandbox.clear_faults();
-    let made = made(&app).await?;
-    let made_by_count = sandbox.created("Contacts");
-    println!("{calls} calls, {PERCENT} % faults, {MAX_CONCURRENT_CALLS} at once, in {took:.1?}");
-    line("reads", tally.reads, "");
-    line("  lost", tally.lost, "0");
-    line("  refused by a verdict of Autotask", tally.rejection, "");
-    line("writes told as made", tally.written, "");
-    line("writes reported as unknown", tally.reported_unknown, "");
-    line("writes reported as not made", tally.reported_undone.len() as u64, "");
-    line("contacts made", made_by_count as u64, "");
-    line("  of these doubled", made_by_count as u64 - made.len() as u64, "0");
-    line(
-        "  made although told as not made",
-        made.intersection(&tally.reported_undone).count() as u64,
+    let created = created_names(&app).await?;
+    let created_count = sandbox.created("Contacts");
+    println!(
+        "{calls} calls, {FAULT_PERCENT} % faults, {MAX_CONCURRENT_CALLS} concurrent, in {took:.1?}"
+    );
+    report("reads", outcomes.reads, "");
+    report("  failed", outcomes.failed, "0");
+    report("  rejected by Autotask", outcomes.rejected, "");
+    report("writes reported as done", outcomes.written, "");
+    report("writes reported as unknown", outcomes.reported_unknown, "");
+    report("writes reported as failed", outcomes.reported_failed.len() as u64, "");
+    report("contacts created", created_count as u64, "");
+    report("  of these duplicates", created_count as u64 - created.len() as u64, "0");
+    report(
+        "  created although reported as failed",
+        created.intersection(&outcomes.reported_failed).count() as u64,
         "0",
     );
-    line("most in flight on an endpoint", sandbox.max_in_flight() as u64, "3 at most");
-    line("answers with a secret", tally.leaks, "0");
+    report("maximum in flight on an endpoint", sandbox.max_in_flight() as u64, "3 at most");
+    report("responses with a secret", outcomes.leaks, "0");
     Ok(())
 }
 
-fn line(what: &str, value: u64, target: &str) {
+fn report(what: &str, value: u64, target: &str) {
     let target = if target.is_empty() { String::new() } else { format!("   target {target}") };
     println!("{what:<40}{value:>8}{target}");
 }
 
-/// Every kind of trouble that a caller can outlive without a pause of a minute.
+/// Every fault except those after which requests are paused for a minute.
 fn faults() -> Vec<Fault> {
     let after = |text: &str| Fault::TooManyRequests { retry_after: Some(text.into()) };
     vec![
@@ -104,26 +106,26 @@ fn faults() -> Vec<Fault> {
     ]
 }
 
-async fn storm(app: &Arc<App>, calls: u64) -> Done<Tally> {
-    let places = Arc::new(Semaphore::new(MAX_CONCURRENT_CALLS));
+async fn run_calls(app: &Arc<App>, calls: u64) -> BenchResult<Outcomes> {
+    let permits = Arc::new(Semaphore::new(MAX_CONCURRENT_CALLS));
     let mut running = JoinSet::new();
     for number in 0..calls {
-        let place = places.clone().acquire_owned().await?;
+        let permit = permits.clone().acquire_owned().await?;
         let app = app.clone();
         running.spawn(async move {
             let (tool, arguments) = call(number);
-            let answer = app.call_as_operator(tool, arguments).await;
-            drop(place);
-            (number, tool, answer)
+            let response = app.call_as_operator(tool, arguments).await;
+            drop(permit);
+            (number, tool, response)
         });
     }
-    let mut tally = Tally::default();
+    let mut outcomes = Outcomes::default();
     while let Some(done) = running.join_next().await {
-        let (number, tool, answer) = done?;
-        let answer = answer.ok_or("no such tool")?;
-        tally.add(number, tool, &answer);
+        let (number, tool, response) = done?;
+        let response = response.ok_or("no such tool")?;
+        outcomes.add(number, tool, &response);
     }
-    Ok(tally)
+    Ok(outcomes)
 }
 
 fn call(number: u64) -> (&'static str, serde_json::Map<String, Value>) {
@@ -153,23 +155,23 @@ fn contact(number: u64) -> Value {
     json!({ "companyID": 412, "firstName": "Soak", "lastName": name(number), "confirm": "CREATE_CONTACT" })
 }
 
-impl Tally {
-    fn add(&mut self, number: u64, tool: &str, answer: &ToolResponse) {
-        let printed = format!("{}{}", answer.text, answer.error.clone().unwrap_or_default());
+impl Outcomes {
+    fn add(&mut self, number: u64, tool: &str, response: &ToolResponse) {
+        let printed = format!("{}{}", response.text, response.error.clone().unwrap_or_default());
         self.leaks += u64::from(printed.contains(SECRET) || printed.contains(INTEGRATION_CODE));
-        let code = answer.error.as_ref().and_then(|error| error["error"]["code"].as_str());
-        let counted = match (tool, code) {
+        let code = response.error.as_ref().and_then(|error| error["error"]["code"].as_str());
+        let counter = match (tool, code) {
             ("create-contact", None) => &mut self.written,
             ("create-contact", Some("outcome-unknown")) => &mut self.reported_unknown,
             ("create-contact", Some(_)) => {
-                self.reported_undone.insert(name(number));
+                self.reported_failed.insert(name(number));
                 return;
             }
-            (_, Some("rejected")) => &mut self.rejection,
-            (_, Some(_)) => &mut self.lost,
+            (_, Some("rejected")) => &mut self.rejected,
+            (_, Some(_)) => &mut self.failed,
             (_, None) => &mut self.reads,
         };
-        *counted += 1;
+        *counter += 1;
     }
 }
 
@@ -177,8 +179,8 @@ fn name(number: u64) -> String {
     format!("Number {number}")
 }
 
-/// The different names among the contacts that were made.
-async fn made(app: &App) -> Done<HashSet<String>> {
+/// The distinct names of the created contacts.
+async fn created_names(app: &App) -> BenchResult<HashSet<String>> {
     let (mut names, mut cursor) = (HashSet::new(), String::new());
     loop {
         let query = json!({
@@ -187,9 +189,9 @@ async fn made(app: &App) -> Done<HashSet<String>> {
             "fields": "lastName",
             "cursor": cursor,
         });
-        let answer =
+        let response =
             app.call_as_operator("query-entity", app::parse_arguments(&query.to_string())?).await;
-        let page: Value = serde_json::from_str(&answer.ok_or("no such tool")?.text)?;
+        let page: Value = serde_json::from_str(&response.ok_or("no such tool")?.text)?;
         let items = page["items"].as_array().cloned().unwrap_or_default();
         names.extend(items.iter().filter_map(|item| Some(item["lastName"].as_str()?.to_owned())));
         match page["cursor"].as_str() {

@@ -1,4 +1,4 @@
-//! What a `get-ticket` adds to the bare client's round trip, over the same socket in the same run.
+//! Measures what `get-ticket` adds to the round trip of a plain HTTP client, over the same socket in the same run.
 
 #[path = "../tests/support/sandbox_port.rs"]
 mod sandbox_port;
@@ -13,37 +13,37 @@ use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use sandbox_port::SandboxPort;
 use serde_json::Value;
 
-type Done<T = ()> = Result<T, Box<dyn Error>>;
+type BenchResult<T = ()> = Result<T, Box<dyn Error>>;
 
 const CALLS: u32 = 3_000;
-/// Calls before those that count, so that connections and caches are warm.
-const WARM: u32 = 200;
+/// Calls that are not measured, so that connections and caches are warm.
+const WARM_UP_CALLS: u32 = 200;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Done {
+async fn main() -> BenchResult {
     let sandbox = Arc::new(Sandbox::new());
     sandbox.set_threshold(1_000_000);
     let port = SandboxPort::open(&sandbox);
     let app = port.app(&[]);
     let client = http_client().no_proxy().build()?;
     let (mut bare, mut ours) = (Vec::new(), Vec::new());
-    for turn in 0..CALLS + WARM {
+    for turn in 0..CALLS + WARM_UP_CALLS {
         let id = 8001 + turn % 300;
-        let began = Instant::now();
+        let started = Instant::now();
         forward(&client, &port.base(), id).await?;
-        let forwarded = began.elapsed();
-        let began = Instant::now();
+        let forwarded = started.elapsed();
+        let started = Instant::now();
         let arguments = app::parse_arguments(&format!("{{\"id\":{id}}}"))?;
         app.call_as_operator("get-ticket", arguments).await.ok_or("no such tool")?;
-        let called = began.elapsed();
-        if turn >= WARM {
+        let called = started.elapsed();
+        if turn >= WARM_UP_CALLS {
             bare.push(forwarded);
             ours.push(called);
         }
     }
     let (bare, ours) = (median(bare), median(ours));
-    println!("bare client, one GET          {bare:>10.1?}");
-    println!("get-ticket through the desk   {ours:>10.1?}");
+    println!("plain client, one GET         {bare:>10.1?}");
+    println!("get-ticket through the app    {ours:>10.1?}");
     println!(
         "added                         {:>10.1?}   target at most 120 µs",
         ours.saturating_sub(bare)
@@ -51,8 +51,8 @@ async fn main() -> Done {
     Ok(())
 }
 
-/// What the least possible server does: one GET, and its body as JSON.
-async fn forward(client: &reqwest::Client, base: &str, id: u32) -> Done<Value> {
+/// The work of a minimal server: one GET, and its body as JSON.
+async fn forward(client: &reqwest::Client, base: &str, id: u32) -> BenchResult<Value> {
     let request = client.get(format!("{base}V1.0/Tickets/{id}"));
     let request = request.header("UserName", USERNAME).header("Secret", SECRET);
     let reply = request.header("ApiIntegrationCode", INTEGRATION_CODE).send().await?;

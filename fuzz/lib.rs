@@ -1,4 +1,4 @@
-//! The fuzz targets of the tests, for cargo-fuzz.
+//! Makes the fuzz targets of the tests available to cargo-fuzz.
 
 #[path = "../tests/proof/targets.rs"]
 pub mod targets;

@@ -1,4 +1,4 @@
-//! One call, whichever transport it came by: find the tool, plan, execute, render.
+//! Makes a call of any transport: finds the tool, plans, executes and renders.
 
 mod clock;
 mod instructions;
@@ -28,7 +28,7 @@ use clock::Clock;
 pub use instructions::MAX_INSTRUCTIONS_CHARS;
 use link::PageLink;
 
-/// Everything that a call needs.
+/// Everything needed to make calls.
 pub struct App {
     operator: Caller,
     executor: Executor,
@@ -40,7 +40,7 @@ pub struct App {
     is_sandbox: bool,
 }
 
-/// What a call came to, and the link that is rendered with it.
+/// The result of a call, and the link to render with it.
 type CallResult = (Result<Outcome, Error>, Option<String>);
 
 impl App {
@@ -52,7 +52,7 @@ impl App {
         Self::with_redactor(config, backend, Redactor::new(&config.credentials()))
     }
 
-    /// The same; errors and the audit log share this redactor, for example with the log.
+    /// As `new`, with a redactor that errors and the audit log share with the log.
     ///
     /// # Errors
     /// As for `new`.
@@ -162,7 +162,7 @@ impl App {
         (result, link)
     }
 
-    /// Plans a call. The tenant's UDFs are read before a name is rejected that may be one.
+    /// Plans a call; reads the tenant's UDFs before it rejects a name that may be one.
     async fn plan_call(
         &self,
         caller: &Caller,
@@ -206,7 +206,7 @@ impl App {
         })
     }
 
-    /// Reads a resource for a caller; none if the URI names none, or none that the caller may read.
+    /// Reads a resource for a caller; none if the resource does not exist or the caller may not read it.
     pub async fn read_resource(&self, caller: &Caller, uri: &str) -> Option<ToolResponse> {
         let (tool, arguments) = Uri::parse(uri)?.tool_call();
         caller.access().find_tool(tool.name()).ok().flatten()?;
@@ -222,7 +222,7 @@ impl App {
         self.renderer.render_confirmation(request)
     }
 
-    /// Replaces the tokens of HTTP clients, which are redacted everywhere as the secrets of the settings are.
+    /// Replaces the tokens of HTTP clients, which are redacted like the secrets of the settings.
     pub fn set_tokens(&self, tokens: &[SecretString]) {
         self.renderer.records.set_tokens(tokens);
         self.renderer.errors.set_tokens(tokens);
@@ -240,12 +240,12 @@ fn may_name_udf(plan: &Result<Plan, Error>) -> bool {
     plan.as_ref().map_or_else(Some, Plan::problem).is_some_and(Error::may_name_udf)
 }
 
-/// Whether an error says that what a URI names does not exist.
+/// Whether an error means that the target of a URI does not exist.
 fn is_missing_target(code: Code) -> bool {
     matches!(code, Code::UnknownEntity | Code::NoSuchName | Code::BadArgument)
 }
 
-/// The result, once the audit log has its record; a write that was sent is reported even without one.
+/// Records the outcome in the audit log and returns the result; a sent write is reported even if recording fails.
 fn with_audit_entry(
     attempt: &AuditAttempt,
     result: Result<Outcome, Error>,
@@ -280,7 +280,7 @@ fn discovered_schema_warning(error: Option<&Error>) -> String {
     )
 }
 
-/// A call in logs and traces.
+/// The span of a call in logs and traces.
 fn span(tool: Tool, channel: &dyn ClientChannel) -> Span {
     let span = tracing::info_span!("tools/call", tool = tool.name());
     #[cfg(feature = "otel")]
@@ -292,7 +292,7 @@ fn span(tool: Tool, channel: &dyn ClientChannel) -> Span {
     span
 }
 
-/// Arguments from JSON text.
+/// Parses arguments from JSON text.
 ///
 /// # Errors
 /// `bad-argument` if the text is not a JSON object.

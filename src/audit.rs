@@ -1,10 +1,10 @@
-//! The audit log: JSON lines for every attempted write, each appended whole; without it nothing is written.
+//! The audit log: a JSON line for each step of an attempted write. Nothing is written to Autotask without it.
 //!
-//! A rejected write has one record; one that is sent has a record before the request and one with its outcome.
+//! A rejected write has one record; a sent write has one before the request and one with its outcome.
 
+mod argument_summary;
 mod attempt;
 mod file;
-mod given;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,22 +24,22 @@ use crate::text::redact::Redactor;
 use crate::tools::{Arguments, Tool};
 use crate::value::hmac::HmacKey;
 
-/// The audit log of the settings, if they name a file.
+/// The audit log, if the settings name a file.
 #[derive(Clone)]
 pub struct Audit(Option<Arc<Log>>);
 
-/// One file, opened again for each record, so that it may be moved away at any time.
+/// The file, which is opened again for each record so that log rotation may move it at any time.
 struct Log {
     path: PathBuf,
-    /// Values are recorded as hashes under this key: equal ones are equal, and none can be guessed.
+    /// The key of the hashes that are recorded instead of values: equal values have equal hashes, but cannot be guessed.
     key: Result<HmacKey, Error>,
     redactor: Redactor,
-    /// The last record was appended only in part.
+    /// Whether the last record was appended only in part.
     is_torn: AtomicBool,
 }
 
 impl Audit {
-    /// The log that the settings name; a name in which the redactor finds a secret is recorded as a hash.
+    /// The audit log of the settings; it records a name in which the redactor finds a secret as a hash.
     #[must_use]
     pub fn new(config: &Config, redactor: &Redactor) -> Self {
         let log = |path: &PathBuf| Log {
@@ -60,12 +60,12 @@ impl Audit {
     /// Checks that a record could be appended now.
     ///
     /// # Errors
-    /// `not-allowed`: without its log nothing is written.
+    /// `not-allowed`, because nothing is written without the log.
     pub fn check_writable(&self) -> Result<(), Error> {
         self.0.as_ref().map_or(Ok(()), |log| log.check_writable())
     }
 
-    /// Starts the record of a call; calls that only read have none.
+    /// Starts the attempt of a call; calls that only read are not recorded.
     #[must_use]
     pub fn attempt(&self, tool: &str, caller: &Caller, arguments: &Arguments) -> AuditAttempt {
         let tool = Tool::find(tool).filter(|tool| !tool.does().is_read_only());
@@ -81,7 +81,7 @@ impl Log {
         file::probe(&self.path).map_err(|error| unwritable_error(&error))
     }
 
-    /// Appends a record; after a torn one it begins on a line of its own.
+    /// Appends a record, on a new line if the previous one is incomplete.
     fn append(&self, record: &Value, durability: file::Durability) -> Result<(), Error> {
         let start = if self.is_torn.load(Ordering::SeqCst) { "\n" } else { "" };
         let appended = file::append(&self.path, &format!("{start}{record}\n"), durability);
@@ -93,9 +93,9 @@ impl Log {
         appended.map_err(|error| unwritable_error(&error))
     }
 
-    /// A name as it is; a hash of what is no identifier, or holds a secret.
+    /// The name itself, or its hash if it is not an identifier or contains a secret.
     fn name(&self, name: &str) -> String {
-        if given::is_identifier(name) && self.redactor.redact_secrets(name) == name {
+        if argument_summary::is_identifier(name) && self.redactor.redact_secrets(name) == name {
             return name.to_owned();
         }
         let digest = self.digest("", &name.into());
@@ -107,15 +107,15 @@ impl Log {
         value.sort_all_objects();
         let message = format!("{name} {value}");
         match &self.key {
-            // 72 bits are enough to tell values apart.
+            // 72 bits are enough to distinguish values.
             Ok(key) => URL_SAFE_NO_PAD.encode(key.mac(message.as_bytes()).split_at(9).0).into(),
             Err(_) => Value::Null,
         }
     }
 }
 
-fn unwritable_error(why: &io::Error) -> Error {
-    let message = format!("Writes are blocked because the audit log is not writable: {why}.");
+fn unwritable_error(cause: &io::Error) -> Error {
+    let message = format!("Writes are blocked because the audit log is not writable: {cause}.");
     Error::new(Code::NotAllowed, message)
         .next("The administrator must make the file of AUTOTASK_AUDIT_LOG writable.")
 }

@@ -22,32 +22,32 @@ use std::sync::LazyLock;
 
 use generated::CHILDREN;
 
-/// When the documents were published that `schema/entities` is made from.
+/// The publication date of the documents that `schema/entities` is generated from.
 pub const SCHEMA_DATE: &str = "June 2026";
 
-/// The member of a record that holds its user-defined fields, and the address that lists them.
+/// The member of a record with its user-defined fields, and the path segment that lists them.
 pub const UDFS: &str = "userDefinedFields";
 
 impl Entity {
     /// The entity of a collection name or a singular, in any letter case.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
-        static CALLED: LazyLock<BTreeMap<String, Entity>> = LazyLock::new(|| {
-            // Of two of one name the first counts.
+        static BY_NAME: LazyLock<BTreeMap<String, Entity>> = LazyLock::new(|| {
+            // If two entities share a name, the first one wins.
             let all = Entity::ALL.into_iter().rev();
             let names =
                 all.flat_map(|entity| [entity.singular(), entity.name()].map(|n| (n, entity)));
             names.map(|(name, entity)| (name.to_ascii_lowercase(), entity)).collect()
         });
-        CALLED.get(&name.to_ascii_lowercase()).copied()
+        BY_NAME.get(&name.to_ascii_lowercase()).copied()
     }
 
     /// The entity of exactly this collection name.
     #[must_use]
     pub fn by_exact_name(name: &str) -> Option<Self> {
-        // All stand in the order of their names.
-        let at = Self::ALL.binary_search_by_key(&name, |entity| entity.name());
-        at.ok().and_then(|at| Self::ALL.get(at)).copied()
+        // `ALL` is sorted by name.
+        let index = Self::ALL.binary_search_by_key(&name, |entity| entity.name());
+        index.ok().and_then(|index| Self::ALL.get(index)).copied()
     }
 
     /// The collection's name, which is its path segment.
@@ -56,7 +56,7 @@ impl Entity {
         self.row().name
     }
 
-    /// Autotask's singular name, as references and messages use it; the plural where none is known.
+    /// Autotask's singular name for references and messages; the plural if none is known.
     #[must_use]
     pub fn singular(self) -> &'static str {
         match self.row().singular {
@@ -65,7 +65,7 @@ impl Entity {
         }
     }
 
-    /// The singular after its article, as a sentence begins: `An Opportunity`.
+    /// The singular with a capitalized article, such as `An Opportunity`.
     #[must_use]
     pub fn with_article(self) -> String {
         let name = self.singular();
@@ -73,36 +73,36 @@ impl Entity {
         format!("{article} {name}")
     }
 
-    /// Whether records can carry user-defined fields.
+    /// Whether records can have user-defined fields.
     #[must_use]
     pub fn has_udfs(self) -> bool {
         self.row().udfs
     }
 
-    /// Whether changes can be announced by a webhook.
+    /// Whether webhooks can report changes.
     #[must_use]
     pub fn has_webhooks(self) -> bool {
         self.row().webhooks
     }
 
-    /// Whether entityInformation grants an administrator this verb: query, create, update or delete.
+    /// Whether `entityInformation` grants this verb (query, create, update or delete) to an administrator.
     #[must_use]
     pub fn can(self, verb: Verb) -> bool {
         self.row().can.has(verb)
     }
 
-    /// Whether the entity's own address takes this verb.
+    /// Whether the entity's root supports this verb.
     #[must_use]
     pub fn root_supports(self, verb: Verb) -> bool {
         self.row().root.has(verb)
     }
 
-    /// How the entity is addressed under a parent, where it is.
+    /// How the entity is addressed under a parent, if it has one.
     #[must_use]
     pub fn as_child(self) -> Option<&'static Child> {
-        // In the order of their names too, each once.
-        let at = CHILDREN.binary_search_by_key(&self, |child| child.entity);
-        at.ok().and_then(|at| CHILDREN.get(at))
+        // `CHILDREN` is sorted by name too, without duplicates.
+        let index = CHILDREN.binary_search_by_key(&self, |child| child.entity);
+        index.ok().and_then(|index| CHILDREN.get(index))
     }
 
     /// The entities addressed under this one.
@@ -110,7 +110,7 @@ impl Entity {
         CHILDREN.iter().filter(move |child| child.parent == Some(self))
     }
 
-    /// All standard fields, in the order of their names.
+    /// All standard fields, sorted by name.
     #[must_use]
     pub fn fields(self) -> &'static [Field] {
         self.row().fields
@@ -122,20 +122,20 @@ impl Entity {
         !self.row().names.is_empty()
     }
 
-    /// The names of a record, the one to show first; each is one field, or two with a space between.
+    /// The names of a record, starting with the one to show; each is one field, or two joined by a space.
     pub fn names(self) -> impl Iterator<Item = Vec<&'static Field>> {
         let names = self.row().names.split('|');
         let fields = move |name: &str| name.split(' ').filter_map(|f| self.field(f)).collect();
         names.map(fields).filter(|name: &Vec<_>| !name.is_empty())
     }
 
-    /// The fields that tell records of one name apart.
+    /// The fields that distinguish records with the same name.
     pub fn disambiguating_fields(self) -> impl Iterator<Item = &'static Field> {
         let names = self.row().disambiguating.split('|');
         names.filter_map(move |name| self.field(name))
     }
 
-    /// The field of this name, in any letter case.
+    /// The field with this name, in any letter case.
     #[must_use]
     pub fn field(self, name: &str) -> Option<&'static Field> {
         self.fields().iter().find(|field| field.name.eq_ignore_ascii_case(name))
@@ -150,20 +150,20 @@ impl Child {
     }
 }
 
-/// The item of a name: in this letter case, else in any.
+/// The item with a name, preferably in this letter case, or in any.
 pub fn find_by_name<T>(
     all: impl Iterator<Item = T> + Clone,
     name: &str,
-    of: impl Fn(&T) -> &str,
+    name_of: impl Fn(&T) -> &str,
 ) -> Option<T> {
-    let exact = all.clone().find(|one| of(one) == name);
+    let exact = all.clone().find(|item| name_of(item) == name);
     exact.or_else(|| {
         let mut all = all;
-        all.find(|one| of(one).eq_ignore_ascii_case(name))
+        all.find(|item| name_of(item).eq_ignore_ascii_case(name))
     })
 }
 
-/// The few candidates closest to a word, best first; none that is not close.
+/// The few candidates most similar to a word, the best first; empty if none is similar enough.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     const MIN_SIMILARITY: f64 = 0.84;
     let similarity = similarity(word);
@@ -187,7 +187,7 @@ pub fn is_typo(word: &str, name: &str) -> bool {
         && strsim::osa_distance(&word.to_lowercase(), &name.to_lowercase()) <= MAX_EDITS
 }
 
-/// The similarity of a name and a word, from 0 to 1; of a very long word only the beginning counts.
+/// The similarity of a name and a word, from 0 to 1; only the beginning of a very long word counts.
 fn similarity(word: &str) -> impl Fn(&str) -> f64 + use<> {
     let word = word.chars().take(64).collect::<String>().to_lowercase();
     move |name| strsim::jaro_winkler(&word, &name.to_lowercase())

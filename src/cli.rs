@@ -118,7 +118,7 @@ pub fn run() -> u8 {
     }
 }
 
-/// The error with our own advice if it is about an option that may be intended as an argument of a tool.
+/// Adds advice to the error for an unknown option that was probably meant as an argument of a tool.
 fn with_advice(mut error: clap::Error) -> clap::Error {
     let is_call = env::args().any(|word| word == "call");
     if is_call && error.kind() == ErrorKind::UnknownArgument {
@@ -128,7 +128,7 @@ fn with_advice(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// Reads only the settings of the address: a health check has neither token nor credentials.
+/// Reads only the settings for the address: a health check has neither a token nor credentials.
 fn health() -> u8 {
     let http = match Config::http_address_from_env() {
         Ok(http) => http,
@@ -146,7 +146,7 @@ fn run_with_settings(line: CommandLine, overrides: Overrides) -> u8 {
     let redactor = report_start(&line, &config);
     let code = line.runtime(&config).and_then(|runtime| {
         runtime.block_on(async {
-            match App::with_redactor(&config, wire(&config, line.is_server()), redactor) {
+            match App::with_redactor(&config, new_backend(&config, line.is_server()), redactor) {
                 Ok(app) => Box::pin(run_command(line.command, &config, overrides, app)).await,
                 Err(error) => Ok(exit_with_config_error(&error)),
             }
@@ -163,8 +163,8 @@ fn config(overrides: &Overrides) -> Result<Config, ConfigError> {
     })
 }
 
-/// Starts the log and reports what is odd about the settings, at any log level of a command. Returns the redactor of
-/// the log.
+/// Starts the log, warns about questionable settings, and returns the redactor of the log. For commands, the warnings
+/// appear at any log level.
 fn report_start(line: &CommandLine, config: &Config) -> Redactor {
     let redactor = log::init(config, if line.is_server() { "info" } else { "error" });
     for warning in &config.warnings {
@@ -179,7 +179,7 @@ fn report_start(line: &CommandLine, config: &Config) -> Redactor {
     redactor
 }
 
-/// Settings that the command line replaces.
+/// Settings that the command line overrides.
 type Overrides = Vec<(&'static str, String)>;
 
 impl CommandLine {
@@ -238,12 +238,12 @@ async fn run_command(
     }
 }
 
-fn wire(config: &Config, is_server: bool) -> Backend {
+fn new_backend(config: &Config, is_server: bool) -> Backend {
     if !config.sandbox {
         return Backend::https(config);
     }
-    let tenant = config.sandbox_now.map_or_else(Sandbox::in_the_present, Sandbox::pinned);
-    // The sandbox's hour never ends, so a server would exhaust its threshold for good.
+    let tenant = config.sandbox_now.map_or_else(Sandbox::with_real_clock, Sandbox::pinned);
+    // The sandbox never resets its count of requests, so a long-running server would exhaust the threshold for good.
     if is_server {
         tenant.set_threshold(SANDBOX_THRESHOLD);
     }
@@ -255,7 +255,7 @@ fn exit_with_config_error(error: &ConfigError) -> u8 {
     2
 }
 
-/// A reader of our output may close it early, which is no failure. Some settings prove invalid only when they are used.
+/// A closed pipe on standard output is not a failure. Some settings turn out to be invalid only when they are used.
 fn exit_code(result: io::Result<u8>) -> u8 {
     let error = match result {
         Ok(code) => return code,

@@ -1,4 +1,4 @@
-//! Completion of arguments of prompts and templates: what may be completed for whom, and the filters for a prefix.
+//! Completion of the arguments of prompts and templates: who may complete what, and the filters for a prefix.
 
 mod search;
 mod values;
@@ -12,7 +12,7 @@ use crate::tools::Tool;
 pub use search::{CompletionSearch, PrefixMatches};
 pub use values::CompletionValue;
 
-/// What an argument is completed with.
+/// The kind of values that complete an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CompletionTarget {
     /// An entity's name, from the schema.
@@ -27,12 +27,12 @@ pub enum CompletionTarget {
     Ticket,
 }
 
-/// What precedes a word in a company's name.
+/// Characters before a word in a company's name.
 const WORD_SEPARATORS: [&str; 4] = [" ", "-", "(", "/"];
-/// If too many tickets match, those of the last days are searched too.
+/// If too many tickets match, those created in this many last days are searched too.
 const RECENT_DAYS: [i64; 2] = [7, 1];
 
-/// No completion value is longer.
+/// No completion value has more characters.
 pub const MAX_PREFIX_CHARS: usize = 200;
 
 impl CompletionTarget {
@@ -83,7 +83,7 @@ impl CompletionTarget {
         Some(Condition::Or(any.into_iter().flatten().collect()))
     }
 
-    /// Filters that narrow the search, one after the other, if too many records match.
+    /// Filters that narrow the search one after another if too many records match.
     #[must_use]
     pub fn narrowing_filters(
         self,
@@ -107,7 +107,7 @@ impl CompletionTarget {
         filters.into_iter().flatten().collect()
     }
 
-    /// Only active or open records, unless the prefix asks for a certain one.
+    /// The filter for active or open records, unless the prefix is a specific record's.
     #[must_use]
     pub fn active_filter(self, prefix: &str, closed: &[i64]) -> Option<Condition> {
         match self {
@@ -125,7 +125,7 @@ impl CompletionTarget {
         Some(Condition::test(field, op, value.into()))
     }
 
-    /// The fields needed to find and to order them.
+    /// The fields needed to match and sort the records.
     #[must_use]
     pub fn columns(self) -> Vec<&'static str> {
         match self {
@@ -140,7 +140,7 @@ impl CompletionTarget {
     }
 }
 
-/// Whether this is more than the common prefix of all ticket numbers.
+/// Whether a prefix is longer than the prefix that all ticket numbers share.
 fn is_ticket_number_prefix(prefix: &str) -> bool {
     let day = prefix.strip_prefix(['T', 't']).unwrap_or_default();
     day.len() >= 8 && day.starts_with(|c: char| c.is_ascii_digit())

@@ -1,4 +1,4 @@
-//! Settings: the only reader of the program's own environment variables.
+//! Settings: the only module that reads the program's own environment variables.
 
 mod base_url;
 mod parse;
@@ -24,10 +24,10 @@ use reader::{Lookup, Reader};
 const PREFIX: &str = "AUTOTASK_";
 const CREDENTIALS: [&str; 3] =
     ["AUTOTASK_USERNAME", "AUTOTASK_SECRET", "AUTOTASK_INTEGRATION_CODE"];
-/// Settings on which it depends whether others are read.
+/// Settings that decide whether others are read.
 const MODES: [&str; 2] = ["AUTOTASK_SANDBOX", "AUTOTASK_TRANSPORT"];
 
-/// Settings of the HTTP server's address.
+/// Settings for the address of the HTTP server.
 const ADDRESS: [&str; 5] = [
     "AUTOTASK_HTTP_HOST",
     "AUTOTASK_HTTP_PORT",
@@ -93,7 +93,7 @@ impl Config {
         Self::from_env_with(&[])
     }
 
-    /// Reads the environment of the process, in which some variables have other values.
+    /// Reads the environment of the process with some variables overridden.
     ///
     /// # Errors
     /// The first invalid setting.
@@ -152,7 +152,7 @@ impl Config {
         missing.map(|(name, _)| name).collect()
     }
 
-    /// The same settings with the credentials of the sandbox, which names its own zone.
+    /// The same settings with the credentials of the sandbox, which has its own zone.
     #[must_use]
     pub fn with_sandbox_credentials(
         self,
@@ -170,7 +170,7 @@ impl Config {
         }
     }
 
-    /// Every credential, including the user name: none may appear in an error or a log.
+    /// The credentials, including the user name; none may appear in an error or a log.
     #[must_use]
     pub fn credentials(&self) -> Vec<SecretString> {
         let username = self.username.as_deref().map(SecretString::from);
@@ -224,11 +224,11 @@ fn is_unknown(name: &str) -> bool {
         && !SETTINGS.iter().any(is_setting)
 }
 
-/// The warning about an unknown variable; the common prefix is left out of the comparison.
+/// The warning about an unknown variable; the comparison with known ones ignores the common prefix.
 fn unknown(name: &str) -> String {
     let rest = name.get(PREFIX.len()..).unwrap_or_default();
-    let known = SETTINGS.iter().filter_map(|setting| setting.name.strip_prefix(PREFIX));
-    match nearest(rest, known).first() {
+    let known_names = SETTINGS.iter().filter_map(|setting| setting.name.strip_prefix(PREFIX));
+    match nearest(rest, known_names).first() {
         Some(near) => {
             format!("{name} is not a setting and has no effect; the nearest is {PREFIX}{near}.")
         }
@@ -237,7 +237,7 @@ fn unknown(name: &str) -> String {
 }
 
 impl ConfigError {
-    /// An error of the variable of this name, with the accepted values to follow "accepts".
+    /// An error about the variable with this name; `accepts` completes the sentence "NAME accepts …".
     pub fn new(name: impl Into<String>, accepts: impl Into<String>) -> Self {
         Self { name: name.into(), accepts: accepts.into() }
     }
@@ -262,7 +262,7 @@ impl ConfigError {
         Self::new(name, format!("no value when {file} is set"))
     }
 
-    /// The same error in a line of the file that another setting names.
+    /// The same error for a line of the file that another setting names.
     #[must_use]
     pub fn in_line(self, line: usize, name: &str) -> Self {
         Self::new(name, format!("in line {line} {}", self.accepts))

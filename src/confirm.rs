@@ -1,4 +1,4 @@
-//! How a write is confirmed: a fixed token, a single-use code, or the user; the only maker of `Confirmed`.
+//! How a write is confirmed: by a fixed token, a single-use code, or the user. Only this module creates `Confirmed`.
 
 pub mod code;
 pub mod codes;
@@ -9,7 +9,7 @@ pub mod decision;
 pub struct Confirmed(());
 
 impl Confirmed {
-    /// A proof for each request of one write that was shown and confirmed as a whole.
+    /// A proof for each request of a write that was previewed and confirmed as a whole.
     pub fn for_each(self, requests: usize) -> impl Iterator<Item = Self> {
         (0..requests).map(|_| Self(()))
     }

@@ -1,4 +1,4 @@
-//! What went wrong, as a model should read it: a stable code, what happened, what would be accepted, what to do next.
+//! Errors for models: a stable code, what happened, which values are accepted, and what to do next.
 
 mod problems;
 
@@ -23,15 +23,15 @@ struct ErrorInner {
     preview: Option<Value>,
 }
 
-/// Autotask's own report.
+/// Autotask's own error report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upstream {
     pub status: u16,
-    /// The texts of `errors[]`, in full.
+    /// The complete texts of `errors[]`.
     pub errors: Vec<String>,
 }
 
-/// Whether the same call may be repeated.
+/// Whether and when to repeat a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
     Never,
@@ -50,7 +50,7 @@ macro_rules! codes {
         pub enum Code { $($(#[doc = $doc])* $name),* }
 
         impl Code {
-            /// Every code, in the order of the contract.
+            /// All codes, in the order of the documentation.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
             /// The code as clients read it.
@@ -69,7 +69,7 @@ macro_rules! codes {
         impl Error {
             $($(#[doc = $doc])*
             #[doc = ""]
-            #[doc = "The message is a whole sentence that says what happened."]
+            #[doc = "The message is a complete sentence about what happened."]
             #[must_use]
             pub fn $constructor(message: impl Into<String>) -> Self {
                 Self::new(Code::$name, message)
@@ -95,7 +95,7 @@ codes! {
     ReadOnly, read_only = "read-only", Retry::Never;
     /// A write was previewed, not made.
     ConfirmRequired, confirm_required = "confirm-required", Retry::AfterChange;
-    /// The value of `confirm` is not the one for this write.
+    /// The value of `confirm` does not belong to this write.
     ConfirmMismatch, confirm_mismatch = "confirm-mismatch", Retry::AfterChange;
     /// A name matches several records or codes.
     AmbiguousName, ambiguous_name = "ambiguous-name", Retry::AfterChange;
@@ -130,7 +130,7 @@ codes! {
 }
 
 impl Error {
-    /// An error with this code and a sentence that says what happened.
+    /// An error with this code and a sentence about what happened.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self(Box::new(ErrorInner {
             code,
@@ -154,7 +154,7 @@ impl Error {
         self
     }
 
-    /// Adds what would be accepted.
+    /// Adds the accepted values.
     #[must_use]
     pub fn accepts(mut self, accepted: impl Into<String>) -> Self {
         self.0.accepted = Some(accepted.into());
@@ -228,7 +228,7 @@ impl Error {
         }
     }
 
-    /// The same error with every text mapped, and the preview, which is JSON, by its own function.
+    /// The same error with all texts mapped by one function and the preview, which is JSON, by another.
     #[must_use]
     pub fn map_text(mut self, map: &dyn Fn(&str) -> String, preview: &dyn Fn(&mut Value)) -> Self {
         let inner = &mut self.0;
@@ -253,7 +253,7 @@ impl Error {
         &self.0.message
     }
 
-    /// What would be accepted.
+    /// The accepted values.
     #[must_use]
     pub fn accepted(&self) -> Option<&str> {
         self.0.accepted.as_deref()

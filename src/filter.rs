@@ -1,4 +1,4 @@
-//! Filters as Autotask evaluates them, checked against the schema before anything is sent.
+//! Filters with Autotask's semantics, checked against the schema before anything is sent.
 
 mod dates;
 mod evaluate;
@@ -47,7 +47,7 @@ pub enum FilterField {
     Standard(&'static Field),
     /// A user-defined field, by its name.
     Udf(String),
-    /// No standard field, but spelled like a user-defined one: only the tenant knows.
+    /// A name that may be a user-defined field; only the tenant knows.
     MaybeUdf(String),
 }
 
@@ -58,23 +58,23 @@ impl Condition {
         Self::Compare(Comparison { field: FilterField::Standard(field), op, value })
     }
 
-    /// The condition that every record meets; Autotask requires at least one.
+    /// The condition that matches all records; Autotask requires at least one condition.
     ///
     /// # Errors
-    /// Internal, where the entity has no id.
+    /// `internal` if the entity has no id.
     pub fn match_all(entity: Entity) -> Result<Self, Error> {
-        Ok(Self::test(id_of(entity)?, Op::Gte, 0.into()))
+        Ok(Self::test(id_field(entity)?, Op::Gte, 0.into()))
     }
 
-    /// The condition that begins a page after an id.
+    /// The condition of a page that starts after an id.
     ///
     /// # Errors
-    /// Internal, where the entity has no id.
+    /// `internal` if the entity has no id.
     pub fn after(entity: Entity, id: i64) -> Result<Self, Error> {
-        Ok(Self::test(id_of(entity)?, Op::Gt, id.into()))
+        Ok(Self::test(id_field(entity)?, Op::Gt, id.into()))
     }
 
-    /// The JSON that is sent.
+    /// The JSON for Autotask.
     #[must_use]
     pub fn json(&self) -> Value {
         match self {
@@ -86,7 +86,7 @@ impl Condition {
 }
 
 /// The `id` field of an entity.
-fn id_of(entity: Entity) -> Result<&'static Field, Error> {
+fn id_field(entity: Entity) -> Result<&'static Field, Error> {
     entity.field("id").ok_or_else(|| Error::internal(format!("{} has no id.", entity.name())))
 }
 
@@ -130,7 +130,7 @@ impl Comparison {
     }
 }
 
-/// Rejects what Autotask rejects, and ranges that are empty.
+/// Rejects filters that Autotask rejects, and empty ranges.
 ///
 /// # Errors
 /// `bad-filter`, with the limit or the range.
@@ -150,7 +150,7 @@ pub fn check(clauses: &[Condition]) -> Result<(), Error> {
     dates::check_ranges(clauses)
 }
 
-/// How many single conditions there are.
+/// The number of comparisons.
 #[must_use]
 pub fn count_comparisons(clauses: &[Condition]) -> usize {
     sum_over(clauses, &|clause| usize::from(matches!(clause, Condition::Compare(_))))
@@ -177,10 +177,10 @@ fn is_udf(clause: &Condition) -> bool {
     )
 }
 
-/// The conditions with every UDF in the tenant's spelling.
+/// The conditions with the UDFs in the tenant's spelling.
 ///
 /// # Errors
-/// `unknown-field` for a name that is none; `bad-filter` for a value that it cannot have.
+/// `unknown-field` for a name that is no UDF; `bad-filter` for an invalid value.
 pub fn resolve_udfs(
     entity: Entity,
     clauses: &[Condition],
@@ -200,7 +200,7 @@ pub fn has_udf(clauses: &[Condition]) -> bool {
     sum_over(clauses, &|clause| usize::from(is_udf(clause))) > 0
 }
 
-/// Whether only the tenant knows if a field is a UDF.
+/// Whether only the tenant knows whether a field is a UDF.
 #[must_use]
 pub fn has_unresolved_udf(clauses: &[Condition]) -> bool {
     let is_unresolved = |clause: &Condition| {

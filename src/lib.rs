@@ -1,6 +1,6 @@
-//! An MCP server for Kaseya Autotask PSA; the modules stand here from the lowest layer to the highest.
+//! An MCP server for Kaseya Autotask PSA; the modules are listed from the lowest layer to the highest.
 
-// Facts and values: no knowledge of calls.
+// Facts and values, independent of calls.
 pub mod catalog;
 pub mod config;
 pub mod error;

@@ -4,7 +4,7 @@ mod cli;
 
 use std::process;
 
-/// With the system's allocator, concurrent calls wait for each other's memory for a fifth of the time of a call.
+/// With the system's allocator, concurrent calls spend a fifth of their time waiting for memory.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -12,6 +12,6 @@ fn main() {
     let code = cli::run();
     #[cfg(feature = "otel")]
     autotask_mcp::telemetry::otel::shutdown();
-    // A thread may still be reading standard input; it must not delay the exit.
+    // Exits at once, because a thread may still be blocked reading standard input.
     process::exit(code.into())
 }

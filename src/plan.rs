@@ -1,7 +1,7 @@
-//! What a call will do, as a value to compare, print and test; nothing has been sent.
+//! The plan of a call: everything it will do, as a value that can be compared, printed and tested before it is sent.
 //!
-//! Where Autotask takes the number of a record or of a picklist value, a plan may still hold its name, a ticket
-//! number, an e-mail address or `me`: only the tenant knows the number, so the executor resolves it.
+//! Where Autotask needs the id of a record or the code of a picklist value, a plan may contain a name, a label, a ticket
+//! number, an e-mail address or `me` instead; the executor resolves it, because only the tenant knows the number.
 
 pub mod address;
 mod count;
@@ -25,7 +25,7 @@ use crate::plan::address::Address;
 
 /// The most records that Autotask returns on one page.
 pub const MAX_PAGE_SIZE: u16 = 500;
-/// How many records a list has unless the caller says otherwise.
+/// The number of records of a search unless the caller sets it.
 pub const DEFAULT_PAGE_SIZE: u16 = 50;
 
 /// What a tool call will do.
@@ -57,10 +57,10 @@ impl Plan {
         self
     }
 
-    /// The plan of a call with other arguments that are wrong; an error where no name is left to look up.
+    /// The plan with the problem of other arguments; it is reported once the names of the plan are looked up.
     ///
     /// # Errors
-    /// The problem, if the plan contains nothing that needs the tenant.
+    /// The problem, if the plan contains no names to look up.
     pub fn with_problem(mut self, problem: Error) -> Result<Self, Error> {
         let slot = match &mut self {
             Self::Write(write) => &mut write.problem,
@@ -72,7 +72,7 @@ impl Plan {
         Ok(self)
     }
 
-    /// What is wrong with the call, while its names are still to be looked up.
+    /// The problem of the call, if names have to be looked up before it is reported.
     #[must_use]
     pub fn problem(&self) -> Option<&Error> {
         match self {
@@ -83,7 +83,7 @@ impl Plan {
     }
 }
 
-/// Something to read from Autotask.
+/// A read from Autotask.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Read {
     Search(Search),
@@ -103,7 +103,7 @@ pub struct Search {
     pub max: u16,
     pub shown: Projection,
     pub order: Order,
-    /// The last id of the page before, in this order.
+    /// The last id of the previous page, in this order.
     pub after: Option<i64>,
     /// The phone number that each record must have, whatever its format; the filter only finds candidates.
     pub phone: Option<PhoneSearch>,
@@ -113,7 +113,7 @@ pub struct Search {
     pub echo: Echo,
     pub labels: LabelMode,
     pub warnings: Vec<String>,
-    /// What is wrong with the call already: returned once the names are looked up, together with theirs.
+    /// The problem of the call, returned together with those of its names once they are looked up.
     pub problem: Option<Error>,
 }
 
@@ -178,7 +178,7 @@ impl RecordKey {
     }
 }
 
-/// What a ticket is returned with on request.
+/// Parts of a ticket that the caller can request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Include {
     Notes,
@@ -192,7 +192,7 @@ pub enum Include {
 }
 
 impl Include {
-    /// Every part, in the order of the response.
+    /// All parts in the order of the response.
     pub const ALL: [Self; 7] = [
         Self::Notes,
         Self::TimeEntries,
@@ -243,10 +243,10 @@ pub enum Projection {
     Selected(SelectedFields),
 }
 
-/// The fields that are asked for by name.
+/// Fields selected by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SelectedFields {
-    /// In Autotask's spelling; `userDefinedFields` stands for all UDFs.
+    /// In Autotask's spelling; `userDefinedFields` means all UDFs.
     pub fields: Vec<String>,
     /// UDFs by name.
     pub udfs: Vec<String>,
@@ -262,7 +262,7 @@ impl Projection {
         })
     }
 
-    /// Where a field is shown among the others, if it is; where all are, they stay as they come.
+    /// The position at which a field is shown, if it is; if all fields are shown, they keep Autotask's order.
     #[must_use]
     pub fn position(&self, field: &str) -> Option<usize> {
         match self {

@@ -1,4 +1,4 @@
-//! Prompts: which are offered to a caller, and their texts with the arguments filled in.
+//! Prompts: which of them a caller is offered, and their texts with the arguments inserted.
 
 mod generated;
 
@@ -18,7 +18,7 @@ pub struct Prompt {
     pub name: &'static str,
     pub title: &'static str,
     pub about: &'static str,
-    /// The tools that its text calls; it is offered only if all of them are enabled.
+    /// The tools that its text names; it is offered only if all of them are enabled.
     tools: &'static [Tool],
     pub arguments: &'static [PromptArgument],
     text: &'static str,
@@ -29,7 +29,7 @@ pub struct Prompt {
 pub struct PromptArgument {
     pub name: &'static str,
     kind: ValueKind,
-    /// The records that complete it, if any do.
+    /// The records that complete it, if any.
     pub completes: Option<CompletionTarget>,
     pub help: &'static str,
 }
@@ -67,10 +67,10 @@ pub fn available(access: &Access) -> impl Iterator<Item = &'static Prompt> {
     PROMPTS.iter().filter(|prompt| prompt.is_available(access))
 }
 
-/// The prompt of a name.
+/// The prompt with this name.
 ///
 /// # Errors
-/// A message about a prompt that does not exist, or is not offered with this access.
+/// A message if the prompt does not exist or is not offered with this access.
 pub fn find(access: &Access, name: &str) -> Result<&'static Prompt, String> {
     let Some(prompt) = PROMPTS.iter().find(|prompt| prompt.name == name) else {
         return Err(unknown_name("prompt", name, available(access).map(|prompt| prompt.name)));
@@ -89,16 +89,16 @@ impl Prompt {
         self.missing_tools(access).next().is_none()
     }
 
-    /// The tools that it needs and the caller may not use.
+    /// The tools that it needs but the caller may not use.
     fn missing_tools(&self, access: &Access) -> impl Iterator<Item = Tool> {
         let is_missing = |tool: &Tool| !access.tools().contains(tool);
         self.tools.iter().copied().filter(is_missing)
     }
 
-    /// The argument of a name.
+    /// The argument with this name.
     ///
     /// # Errors
-    /// A message about an argument that the prompt does not have.
+    /// A message if the prompt has no such argument.
     pub fn argument(&self, name: &str) -> Result<&'static PromptArgument, String> {
         self.arguments.iter().find(|argument| argument.name == name).ok_or_else(|| {
             let names: Vec<_> = self.arguments.iter().map(|argument| argument.name).collect();
@@ -110,16 +110,16 @@ impl Prompt {
         })
     }
 
-    /// The text with each argument filled in as a JSON string, so that a value cannot pass for more than a value.
+    /// The text with each argument inserted as a JSON string, so that a value cannot be mistaken for instructions.
     ///
     /// # Errors
-    /// A message about an argument that is unknown, missing or invalid.
-    pub fn text(&self, given: &Arguments, closed_status_ids: &[i64]) -> Result<String, String> {
-        for name in given.keys() {
+    /// A message if an argument is unknown, missing or invalid.
+    pub fn text(&self, input: &Arguments, closed_status_ids: &[i64]) -> Result<String, String> {
+        for name in input.keys() {
             self.argument(name)?;
         }
         let value = |argument: &PromptArgument| {
-            Ok((argument.name, argument.parse(given.get(argument.name))?))
+            Ok((argument.name, argument.parse(input.get(argument.name))?))
         };
         let values = self.arguments.iter().map(value);
         let mut values = values.collect::<Result<Vec<_>, String>>()?;
@@ -159,7 +159,7 @@ impl ValueKind {
     fn accepts(self, text: &str) -> bool {
         match self {
             Self::Text => true,
-            // An instant is longer than a day, in digits or as a word.
+            // Longer text is an instant rather than a day.
             Self::Day => is_date(text) && text.len() <= "2026-05-31".len(),
             Self::Month => text.len() == "2026-05".len() && is_date(&format!("{text}-01")),
             Self::Count => text.parse::<u16>().is_ok_and(|count| count > 0),
@@ -171,7 +171,7 @@ fn has_control(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.trim().contains(char::is_control))
 }
 
-/// The text with each `{name}` replaced by its value, in one pass: what a value contains is not replaced again.
+/// Replaces each `{name}` by its value in one pass, so that placeholders inside values stay as they are.
 fn substitute(text: &str, values: &[(&str, String)]) -> String {
     let (mut result, mut rest) = (String::new(), text);
     while let Some((before, after)) = rest.split_once('{') {

@@ -1,4 +1,4 @@
-//! Names to ids and codes, and back: what is looked up, how it is matched, what it came to. Nothing is guessed.
+//! Resolves names to ids and codes, and back. A name is never guessed: an ambiguous one is an error.
 
 mod batch;
 mod errors;
@@ -30,36 +30,36 @@ pub use picklists::find_picklist_value;
 pub use record_names::{RecordName, RecordNames};
 pub use resolved::{ResolutionNotes, Resolved};
 
-/// Every entity's two lists of fields fit.
+/// Enough for the two field lists of all entities.
 const MAX_CACHED_FIELD_LISTS: usize = 1_000;
-/// More names than anyone sees in a quarter of an hour.
+/// More names than anyone sees within 15 minutes, the time to live.
 const MAX_CACHED_RECORD_NAMES: usize = 50_000;
-/// More names than anyone filters by in a quarter of an hour.
+/// More names than anyone filters by within 15 minutes, the time to live.
 const MAX_CACHED_NAMES: usize = 5_000;
 
-/// Knows what a tenant calls its fields, codes and records, as far as they were read in the last minutes.
+/// Resolves names of fields, codes and records of a tenant; caches them for some minutes.
 pub struct Resolver {
     client: Client,
-    /// Lists of fields; also why one could not be read.
+    /// Lists of fields, or the error of reading one.
     field_lists: Cache<(Entity, FieldList), Result<Arc<TenantFields>, Error>>,
-    /// Lists that were read again because something was missing in the cached one.
+    /// Lists that were read again because the cached list lacked something.
     refreshed_lists: Cache<(Entity, FieldList), ()>,
     discovered: Mutex<Arc<DiscoveredSchema>>,
     /// Names by id; none for records that do not exist or are not visible.
     record_names: Cache<(Entity, i64), Option<RecordName>>,
     /// Entities whose records the API user may not read.
     denials: Cache<Entity, Error>,
-    /// What names in filters meant; names in writes are always looked up.
+    /// Resolved names of filters; names in writes are always looked up.
     names: Cache<NameCacheKey, NameCandidate>,
     /// The ticket statuses that count as closed.
     closed_status_ids: Vec<i64>,
 }
 
-/// Where a name was given, the name, and the code it depends on.
+/// The entity and field of a name, the name, and the code it depends on.
 type NameCacheKey = (Entity, &'static str, String, Option<i64>);
 
 impl Resolver {
-    /// A resolver for the tenant that this client speaks to.
+    /// A resolver for the tenant of this client.
     #[must_use]
     pub fn new(client: &Client, closed_status_ids: &[i64]) -> Self {
         Self {
@@ -74,7 +74,7 @@ impl Resolver {
         }
     }
 
-    /// Drops what a write may have changed: the record's own name, and what any name means.
+    /// Drops what a write may have changed: the record's name, and all resolved names.
     pub fn invalidate(&self, entity: Entity, id: i64) {
         self.record_names.remove(&(entity, id));
         self.names.clear();

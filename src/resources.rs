@@ -18,7 +18,7 @@ const RECORDS_PER_RESOURCE: u16 = 50;
 pub enum Uri {
     Threshold,
     List(ResourceKind),
-    /// With an id, or another value that the tool accepts as one.
+    /// With an id, or another key that the tool accepts.
     Record(ResourceKind, String),
     Schema(Entity),
     /// The file of an attachment.
@@ -119,7 +119,7 @@ impl ResourceDef {
         self.tool().is_some_and(|tool| access.tools().contains(&tool))
     }
 
-    /// Whether it is read as JSON; a file has a type of its own.
+    /// Whether it is JSON; a file has its own type.
     #[must_use]
     pub fn is_json(&self) -> bool {
         self.name != "attachment"
@@ -130,7 +130,7 @@ impl ResourceDef {
         self.uri.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
     }
 
-    /// The records that complete an argument, if any do.
+    /// The records that complete an argument, if any.
     #[must_use]
     pub fn completion_target(&self, argument: &str) -> Option<CompletionTarget> {
         match (argument, self.name) {
@@ -223,12 +223,12 @@ impl Uri {
     }
 }
 
-/// Whether records of an entity carry the content of a file.
+/// Whether records of an entity contain a file.
 fn has_file(entity: Entity) -> bool {
     entity.fields().iter().any(|field| field.kind == DataType::Bytes)
 }
 
-/// The decoded segment after the slash; whether it identifies a record is decided by the tool.
+/// The decoded segment after the slash; the tool decides whether it identifies a record.
 fn record_key(text: &str) -> Option<String> {
     let text = percent_decode_str(text).decode_utf8().ok()?;
     let is_valid = !text.trim().is_empty()
@@ -237,10 +237,10 @@ fn record_key(text: &str) -> Option<String> {
     is_valid.then(|| text.into_owned())
 }
 
-/// The records that complete an argument of a template, if any do.
+/// The records that complete an argument of a template, if any.
 ///
 /// # Errors
-/// A message about a template or argument that does not exist for this caller.
+/// A message if the template or argument does not exist for this caller.
 pub fn completion_target(
     access: &Access,
     uri: &str,

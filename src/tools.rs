@@ -1,4 +1,4 @@
-//! Which tools exist, and how a call with its arguments becomes a plan.
+//! The tools, and how a call with its arguments becomes a plan.
 
 pub mod argument_def;
 mod argument_names;
@@ -31,7 +31,7 @@ pub use generated::{Tool, token};
 /// The arguments of a call, by name.
 pub type Arguments = Map<String, Value>;
 
-/// What planning may know besides the arguments.
+/// The input of planning besides the arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlanContext<'a> {
     /// What the caller may write.
@@ -40,26 +40,26 @@ pub struct PlanContext<'a> {
     pub closed_status_ids: &'a [i64],
     /// The fields and UDFs of the tenant that the built-in schema does not contain.
     pub discovered: &'a DiscoveredSchema,
-    /// What `today` is, and the time zone of dates and times without one.
+    /// Today's date, and the time zone of dates and times without one.
     pub calendar: &'a Calendar,
 }
 
 impl<'a> PlanContext<'a> {
-    /// What reading a filter depends on.
+    /// The context that parsing a filter needs.
     #[must_use]
     pub fn filter_context(&self) -> FilterContext<'a> {
         FilterContext { discovered: self.discovered, calendar: self.calendar }
     }
 }
 
-/// What a tool declares.
+/// The declaration of a tool.
 struct ToolDef {
     name: &'static str,
     title: &'static str,
     about: &'static str,
     group: Group,
     does: Effect,
-    /// None where the arguments name it.
+    /// None if the arguments name it.
     entity: Option<Entity>,
     token: Option<&'static str>,
     arguments: &'static [ArgumentDef],
@@ -150,25 +150,25 @@ impl Tool {
         self.definition().title
     }
 
-    /// When to use it, and what it does not do.
+    /// The description for clients: when to use the tool, and what it does not do.
     #[must_use]
     pub fn description(self) -> &'static str {
         self.definition().about
     }
 
-    /// What it is about.
+    /// The group of the tool.
     #[must_use]
     pub fn group(self) -> Group {
         self.definition().group
     }
 
-    /// What it does.
+    /// The effect of the tool.
     #[must_use]
     pub fn does(self) -> Effect {
         self.definition().does
     }
 
-    /// The entity of its records; none where the arguments name it.
+    /// The entity of its records; none if the arguments name it.
     #[must_use]
     pub fn entity(self) -> Option<Entity> {
         self.definition().entity
@@ -193,7 +193,7 @@ impl Tool {
         self.entity().filter(|_| is_open)
     }
 
-    /// The fields shown when the caller names none.
+    /// The fields shown if the caller names none.
     #[must_use]
     pub fn shows(self) -> &'static [&'static str] {
         self.definition().shows
@@ -208,7 +208,7 @@ impl Tool {
     /// Plans a call; nothing is sent.
     ///
     /// # Errors
-    /// Every argument that is unknown, missing or invalid, or what the schema or the settings do not allow.
+    /// All unknown, missing or invalid arguments in one error, or that the schema or the settings forbid the call.
     pub fn plan(self, arguments: &Arguments, context: &PlanContext) -> Result<Plan, Error> {
         let parsed = arguments::parse(self, arguments, context.discovered);
         let problem = parsed.problem();
@@ -223,13 +223,13 @@ impl Tool {
         Ok(plan.with_warnings(parsed.warnings()))
     }
 
-    /// Whether an error has another cause than an argument that is missing or invalid.
+    /// Whether an error would remain if no argument was missing or invalid.
     fn is_independent(self, error: &Error) -> bool {
         let code = error.code();
         self.does() == Effect::Search || matches!(code, Code::BadFilter | Code::UnknownField)
     }
 
-    /// The entity that a call with these arguments is about, as far as they tell.
+    /// The entity of a call with these arguments, if they name one.
     #[must_use]
     pub fn entity_of(self, arguments: &Arguments) -> Option<Entity> {
         let text = |name: &str| arguments.get(name).and_then(Value::as_str);
@@ -279,7 +279,7 @@ impl Tool {
         }
     }
 
-    /// For an unknown entity with one certain meaning, the same call with the entity of today.
+    /// If an unknown entity was renamed, adds the same call with its current name to the error.
     fn with_entity_call(self, error: Error, mut arguments: Arguments) -> Error {
         let is_unknown = error.code() == Code::UnknownEntity && self.entity().is_none();
         let name = arguments.get("entity").and_then(Value::as_str).filter(|_| is_unknown);
@@ -292,7 +292,7 @@ impl Tool {
     }
 }
 
-/// The address that the arguments `entity`, `parentEntity` and `parentId` name, with a parent known by name only.
+/// The address that `entity`, `parentEntity` and `parentId` name, and the parent if it is given by name.
 fn address(call: &CallArguments) -> Result<(Address, ParentRef), Error> {
     let entity = call.text("entity").unwrap_or_default();
     let (parent, key) = (call.text("parentEntity"), call.value("parentId"));

@@ -1,4 +1,4 @@
-//! The fields of a write, checked against the built-in schema; everything that is wrong is reported at once.
+//! Checks the fields of a write against the built-in schema and reports all problems at once.
 
 pub mod attachments;
 pub mod current_record;
@@ -21,25 +21,26 @@ use crate::value::datetime::{Calendar, DateOrInstant, Moment};
 use crate::value::record::{Record, is_blank_text};
 use attachments::{FILE_DATA, PARENT_ID};
 
-/// What checking a record depends on besides the built-in schema: discovered fields, and the calendar.
-type Known<'a> = (&'a DiscoveredSchema, &'a Calendar);
+/// The context of checking a record: discovered fields, and the calendar.
+type CheckContext<'a> = (&'a DiscoveredSchema, &'a Calendar);
 
-/// A record to create, and what the preview says of it; nulls are omitted, because some of them fail a create.
+/// A record to create, and the warnings for its preview; nulls are omitted, because Autotask rejects some of them.
 ///
 /// # Errors
-/// Every field that is unknown, read-only or invalid, or what contradicts itself.
+/// All unknown, read-only or invalid fields, or a contradiction between fields.
 pub fn for_create(
-    known: Known,
+    context: CheckContext,
     entity: Entity,
-    given: &Record,
+    original: &Record,
 ) -> Result<(Record, Vec<String>), Error> {
-    let (record, warnings) = canonicalize((known, entity), &without_nulls(given), check_on_create)?;
+    let (record, warnings) =
+        canonicalize((context, entity), &without_nulls(original), check_on_create)?;
     rules::check_consistency(entity, &record)?;
     check_order(&record, None)?;
     Ok((record, warnings))
 }
 
-/// What a new record lacks according to the built-in schema; `parent` is the field that the address fills.
+/// The fields that a new record lacks according to the built-in schema; the address sets the field `parent`.
 #[must_use]
 pub fn missing_fields(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'static str> {
     let mut all = missing(entity, record, parent);
@@ -47,16 +48,16 @@ pub fn missing_fields(entity: Entity, record: &Record, parent: Option<&str>) -> 
     all
 }
 
-/// The changes to a record, and what the preview says of them; null clears a field.
+/// The changes to a record, and the warnings for its preview; null clears a field.
 ///
 /// # Errors
-/// Every field that is unknown, read-only or invalid; `bad-argument` where nothing is changed.
+/// All unknown, read-only or invalid fields; `bad-argument` if nothing changes.
 pub fn for_update(
-    known: Known,
+    context: CheckContext,
     entity: Entity,
-    given: &Record,
+    original: &Record,
 ) -> Result<(Record, Vec<String>), Error> {
-    let (mut record, warnings) = canonicalize((known, entity), given, check_on_update)?;
+    let (mut record, warnings) = canonicalize((context, entity), original, check_on_update)?;
     if record.is_empty() {
         return Err(Error::new(Code::BadArgument, "The update changes nothing.")
             .accepts(format!("at least one field of {} in addition to id", entity.name())));
@@ -69,11 +70,11 @@ pub fn for_update(
     }
 }
 
-/// Pairs of fields of which the second is never before the first.
+/// Pairs of date fields of which the second must not be before the first.
 const ORDERED_FIELDS: [(&str, &str); 2] =
     [("startDateTime", "endDateTime"), ("startDate", "endDate")];
 
-/// Rejects an end before its start; a value that is not given is the current one.
+/// Rejects an end before its start; an absent value keeps its current value.
 pub(crate) fn check_order(
     record: &Record,
     current: Option<&Map<String, Value>>,
@@ -93,23 +94,23 @@ pub(crate) fn check_order(
     Ok(())
 }
 
-fn without_nulls(given: &Record) -> Record {
+fn without_nulls(original: &Record) -> Record {
     let mut record = Record::new();
-    for (name, value) in given.iter().filter(|(_, value)| !value.is_null()) {
+    for (name, value) in original.iter().filter(|(_, value)| !value.is_null()) {
         record.set(name, value.clone());
     }
     record
 }
 
-/// The fields in Autotask's spelling and types with warnings, or everything that is wrong in one error.
+/// Converts the fields to Autotask's spelling and types, with warnings; the error contains all problems.
 fn canonicalize(
-    ((discovered, calendar), entity): (Known, Entity),
-    given: &Record,
+    ((discovered, calendar), entity): (CheckContext, Entity),
+    original: &Record,
     check: FieldCheck,
 ) -> Result<(Record, Vec<String>), Error> {
     let (mut record, mut warnings, mut problems) = (Record::new(), Vec::new(), Vec::new());
     let mut errors = Vec::new();
-    for (name, value) in given.iter() {
+    for (name, value) in original.iter() {
         if name.eq_ignore_ascii_case(UDFS) {
             if record.get(UDFS).is_some() {
                 problems.push(duplicate_message(UDFS));
@@ -143,10 +144,10 @@ fn duplicate_message(name: &str) -> String {
     format!("{name} is given twice")
 }
 
-/// Whether a field may have this value at all, with what is wrong.
+/// Checks whether a field may be set to this value; the error is the problem.
 type FieldCheck = fn(&Field, &Value) -> Result<(), String>;
 
-/// What is required may be set on create even where it is read-only afterwards, and so may an attachment's parent.
+/// A create may set required fields even if they are read-only afterwards, and an attachment's parent.
 fn check_on_create(field: &Field, _: &Value) -> Result<(), String> {
     match field.name {
         "id" => Err("id is assigned by Autotask".into()),
@@ -171,7 +172,7 @@ fn check_on_update(field: &Field, value: &Value) -> Result<(), String> {
     }
 }
 
-/// The value as it is sent, with warnings where that differs from what was given.
+/// The value to send, with warnings if it differs from the caller's.
 fn written_value(
     calendar: &Calendar,
     field: &Field,
@@ -196,7 +197,7 @@ fn written_value(
     Ok(coerced)
 }
 
-/// A day as it is written, or an instant in UTC; a day for an instant is its start, or its end if something is due.
+/// A calendar day unchanged, or an instant in UTC; a day for an instant becomes its start, or its end for a due date.
 fn written_date(
     calendar: &Calendar,
     field: &Field,
@@ -226,7 +227,7 @@ fn written_date(
     Some(DateOrInstant::Instant(at).to_string())
 }
 
-/// The field that is due at the end of a day.
+/// A day in this field means the end of the day.
 const DUE: &str = "dueDateTime";
 
 fn missing(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'static str> {
@@ -239,13 +240,13 @@ fn missing(entity: Entity, record: &Record, parent: Option<&str>) -> Vec<&'stati
     entity.fields().iter().filter(is_missing).map(|field| field.name).collect()
 }
 
-/// The sentence for everything that a record lacks.
+/// The message that lists the missing fields.
 #[must_use]
 pub fn missing_fields_message(entity: Entity, missing: &[&str]) -> String {
     format!("{} also needs {}.", entity.with_article(), missing.join(", "))
 }
 
-/// The error for everything that a record lacks.
+/// The error that lists the missing fields.
 #[must_use]
 pub fn missing_fields_error(entity: Entity, missing: &[&str]) -> Error {
     Error::new(Code::MissingField, missing_fields_message(entity, missing))
@@ -267,7 +268,7 @@ fn unknown(entity: Entity, name: &str) -> Error {
     }
 }
 
-/// UDFs are sent as a list of names and texts; callers may give an object.
+/// Converts UDFs to a list of names and string values; callers may give an object.
 fn udf_pairs(entity: Entity, value: &Value) -> Result<Value, Error> {
     let invalid = |message: String| {
         Error::new(Code::BadArgument, message).accepts("userDefinedFields as {\"name\":\"value\"}")
@@ -296,7 +297,7 @@ fn udf_pairs(entity: Entity, value: &Value) -> Result<Value, Error> {
     Ok(visible.collect())
 }
 
-/// What is wrong with a name that is repeated; the tenant may have two that differ in letter case alone.
+/// The problem of a repeated name; the tenant may have two names that differ only in letter case.
 fn duplicate_udf(pairs: &[Value]) -> Option<String> {
     let name = |udf: &Value| udf["name"].as_str().map(str::to_owned);
     let mut seen = HashSet::new();

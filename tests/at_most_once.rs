@@ -1,4 +1,4 @@
-//! Every writing tool under every fault, at every step of its call: nothing is written without its word, or twice.
+//! Every write tool with every fault, at every request of its call: nothing is written without confirmation, or twice.
 
 use crate::support;
 
@@ -9,7 +9,7 @@ use autotask_sandbox::Fault;
 use serde_json::{Value, json};
 use support::Harness;
 
-/// A call that each writing tool takes; `turn` makes it another one.
+/// A valid call of each write tool; each turn has different values.
 fn calls(turn: usize) -> Vec<(&'static str, Value)> {
     let text = format!("Turn {turn}");
     let contact =
@@ -101,21 +101,21 @@ fn pass_a_minute(harness: &Harness) {
 }
 
 #[test]
-fn each_call_writes_without_trouble() {
+fn each_call_writes_without_faults() {
     let mut harness = Harness::new();
     let tools: Vec<_> = calls(0).iter().map(|(tool, _)| *tool).collect();
-    let writing = Tool::ALL.into_iter().filter(|tool| tool.token().is_some());
-    assert_eq!(tools, writing.map(Tool::name).collect::<Vec<_>>());
+    let write_tools = Tool::ALL.into_iter().filter(|tool| tool.token().is_some());
+    assert_eq!(tools, write_tools.map(Tool::name).collect::<Vec<_>>());
     for (tool, call) in calls(0) {
-        let answer = harness.json(tool, &confirmed(tool, call));
-        assert!(answer["itemId"].is_i64(), "{tool}: {answer}");
+        let response = harness.json(tool, &confirmed(tool, call));
+        assert!(response["itemId"].is_i64(), "{tool}: {response}");
         assert_eq!(changes(&mut harness).0, 1, "{tool}");
     }
 }
 
-/// What was written may be a reply's word against the tenant's: no more than one request says so.
+/// At most one request is sent for each write; deletes may be retried.
 #[test]
-fn under_every_fault_a_write_is_sent_once() {
+fn a_write_is_sent_once_whatever_the_fault() {
     const STEPS: usize = 4;
     for fault in faults() {
         for at in 0..calls(0).len() {
@@ -125,22 +125,22 @@ fn under_every_fault_a_write_is_sent_once() {
                 let (tool, call) = calls(step).swap_remove(at);
                 let before = std::iter::repeat_n(None, step);
                 harness.sandbox.queue_faults(before.chain([Some(fault.clone())]));
-                let answer = harness.json(tool, &confirmed(tool, call));
+                let response = harness.json(tool, &confirmed(tool, call));
                 let (count, deletes) = changes(&mut harness);
-                let most = if deletes { 4 } else { 1 };
-                assert!(count <= most, "{fault:?} at {step}, {tool}, {count}: {answer}");
+                let max = if deletes { 4 } else { 1 };
+                assert!(count <= max, "{fault:?} at {step}, {tool}, {count}: {response}");
                 sent += count;
                 harness.sandbox.clear_faults();
                 pass_a_minute(&harness);
             }
-            assert!(sent > 0, "{fault:?} {at}: no write came so far");
+            assert!(sent > 0, "{fault:?} {at}: no write was sent");
         }
     }
 }
 
-/// A token is taken letter for letter, and only that of the tool itself.
+/// Only the exact token of the tool itself confirms a call.
 #[test]
-fn no_other_word_unlocks_a_tool() {
+fn no_other_confirm_value_is_accepted() {
     let mut harness = Harness::new();
     let spellings: [fn(&str) -> String; 7] = [
         |token| token.to_lowercase(),
@@ -155,13 +155,13 @@ fn no_other_word_unlocks_a_tool() {
         let own = Tool::find(tool).and_then(Tool::token).unwrap_or_default();
         let others = Tool::ALL.into_iter().filter_map(Tool::token);
         let others = others.filter(|token| *token != own).map(str::to_owned);
-        let written = spellings.iter().map(|spell| spell(own));
-        let words = others.chain(written).map(Value::from);
-        for word in words.chain([json!(true), json!([own]), json!(1)]) {
+        let variants = spellings.iter().map(|spell| spell(own));
+        let values = others.chain(variants).map(Value::from);
+        for value in values.chain([json!(true), json!([own]), json!(1)]) {
             let mut call = call.clone();
-            call["confirm"] = word;
-            let answer = harness.json(tool, &call);
-            assert_eq!(answer["error"]["code"], "confirm-mismatch", "{call}");
+            call["confirm"] = value;
+            let response = harness.json(tool, &call);
+            assert_eq!(response["error"]["code"], "confirm-mismatch", "{call}");
             assert_eq!(changes(&mut harness).0, 0, "{call}");
         }
     }

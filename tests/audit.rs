@@ -1,4 +1,4 @@
-//! The audit log: every attempted write has its record, a sent one has two, and none is sent without.
+//! The audit log: every attempted write has a record, a sent write has two, and no write is sent without one.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support;
@@ -17,7 +17,7 @@ use autotask_sandbox::{Fault, SECRET};
 use serde_json::{Value, json};
 use support::Harness;
 
-/// A folder of its own for each test, gone afterwards.
+/// A folder for one test, deleted when dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -39,9 +39,9 @@ impl Folder {
 
     fn lines(&self) -> Vec<Value> {
         let text = fs::read_to_string(self.file()).unwrap_or_default();
-        assert!(text.is_empty() || text.ends_with('\n'), "a torn line");
-        let read = |line| serde_json::from_str(line).expect("a line of JSON");
-        text.lines().map(read).collect()
+        assert!(text.is_empty() || text.ends_with('\n'), "the last line is incomplete");
+        let parse = |line| serde_json::from_str(line).expect("a line of JSON");
+        text.lines().map(parse).collect()
     }
 }
 
@@ -51,30 +51,29 @@ impl Drop for Folder {
     }
 }
 
-fn harness(path: &Path, more: &[(&str, &str)]) -> Harness {
-    let path = path.to_str().expect("a plain path");
-    let own = [("AUTOTASK_AUDIT_LOG", path)];
-    Harness::with(own.into_iter().chain(more.iter().copied()))
+fn harness(path: &Path, settings: &[(&str, &str)]) -> Harness {
+    let path = path.to_str().expect("a UTF-8 path");
+    let log = [("AUTOTASK_AUDIT_LOG", path)];
+    Harness::with(log.into_iter().chain(settings.iter().copied()))
 }
 
 fn contact(confirm: &str) -> Value {
     json!({ "companyID": 412, "firstName": "Ada", "lastName": "Hidden Ebb", "confirm": confirm })
 }
 
-/// The records of outcomes, without those of requests about to be sent.
+/// The records of outcomes, without those written before a request is sent.
 fn outcomes(lines: &[Value]) -> Vec<Value> {
     lines.iter().filter(|line| line["outcome"] != "sending").cloned().collect()
 }
 
-fn words(lines: &[Value]) -> Vec<&str> {
-    let word = |line: &'_ Value| line["outcome"].is_string();
-    assert!(lines.iter().all(word), "{lines:?}");
-    let words = lines.iter().map(|line| line["outcome"].as_str());
-    words.flatten().collect()
+fn outcome_words(lines: &[Value]) -> Vec<&str> {
+    let has_outcome = |line: &'_ Value| line["outcome"].is_string();
+    assert!(lines.iter().all(has_outcome), "{lines:?}");
+    lines.iter().filter_map(|line| line["outcome"].as_str()).collect()
 }
 
 #[test]
-fn every_attempt_has_its_line() {
+fn every_attempt_has_a_record() {
     let folder = Folder::new();
     let harness = harness(
         &folder.file(),
@@ -99,19 +98,19 @@ fn every_attempt_has_its_line() {
             "written",
         ),
     ];
-    for (tool, given, _) in &rows {
-        harness.answer(tool, &given.to_string());
+    for (tool, arguments, _) in &rows {
+        harness.call_tool(tool, &arguments.to_string());
         harness.call("get-ticket", "{\"id\":8107}");
     }
     let lines = folder.lines();
     let expected: Vec<_> = rows.iter().map(|(_, _, word)| *word).collect();
-    assert_eq!(words(&outcomes(&lines)), expected);
+    assert_eq!(outcome_words(&outcomes(&lines)), expected);
     let is_sent = |word: &&&str| **word == "written";
     assert_eq!(lines.len(), rows.len() + expected.iter().filter(is_sent).count());
 }
 
 #[test]
-fn a_line_tells_all_but_the_values() {
+fn a_record_has_everything_but_the_values() {
     let folder = Folder::new();
     let harness = harness(&folder.file(), &[("AUTOTASK_IMPERSONATION_RESOURCE_ID", "3002")]);
     harness.json("create-contact", &contact("CREATE_CONTACT"));
@@ -119,8 +118,11 @@ fn a_line_tells_all_but_the_values() {
     let removed = json!({ "entity": "timeentry", "id": 5501 });
     harness.json("delete-entity", &removed);
     let lines = folder.lines();
-    assert_eq!(words(&lines), ["sending", "written", "duplicate-write", "confirm-required"]);
-    let (sending, made) = (&lines[0], &lines[1]);
+    assert_eq!(
+        outcome_words(&lines),
+        ["sending", "written", "duplicate-write", "confirm-required"]
+    );
+    let (sending, created) = (&lines[0], &lines[1]);
     assert!(sending["itemId"].is_null() && sending["ms"].is_null(), "{sending}");
     assert!(sending["attempt"].is_string() && sending["attempt"] != lines[2]["attempt"]);
     for (name, value) in [
@@ -129,23 +131,23 @@ fn a_line_tells_all_but_the_values() {
         ("path", "Companies/412/Contacts"),
         ("entity", "Contacts"),
     ] {
-        assert_eq!((&made[name], &sending[name]), (&json!(value), &json!(value)));
+        assert_eq!((&created[name], &sending[name]), (&json!(value), &json!(value)));
     }
     for name in ["attempt", "arguments", "fields", "as"] {
-        assert_eq!(made[name], sending[name]);
+        assert_eq!(created[name], sending[name]);
     }
-    assert_eq!(made["as"], 3002);
-    assert!(made["itemId"].is_i64() && made["ms"].is_u64(), "{made}");
-    let time = made["time"].as_str();
-    assert!(time.is_some_and(|time| time.ends_with('Z')), "{made}");
-    assert_eq!(made["arguments"], lines[2]["arguments"], "equal values");
-    assert_ne!(made["arguments"]["firstName"], made["arguments"]["lastName"]);
+    assert_eq!(created["as"], 3002);
+    assert!(created["itemId"].is_i64() && created["ms"].is_u64(), "{created}");
+    let time = created["time"].as_str();
+    assert!(time.is_some_and(|time| time.ends_with('Z')), "{created}");
+    assert_eq!(created["arguments"], lines[2]["arguments"], "equal values");
+    assert_ne!(created["arguments"]["firstName"], created["arguments"]["lastName"]);
     assert_eq!((&lines[3]["entity"], &lines[3]["id"]), (&json!("TimeEntries"), &json!(5501)));
 }
 
-/// What a call that does not read leaves in its line: entity, id, names of arguments and fields.
+/// The record of an invalid call still has the entity, the id, and the names of arguments and fields.
 #[test]
-fn a_refused_call_tells_what_was_meant() {
+fn an_invalid_call_is_recorded_with_its_target() {
     let folder = Folder::new();
     let harness = harness(&folder.file(), &[]);
     let note = json!({ "title": "x", "nosuch": 1 });
@@ -169,8 +171,8 @@ fn a_refused_call_tells_what_was_meant() {
         ),
         ("delete-entity", json!({ "entity": "Nothing", "id": "12" }), "null 12 entity,id -"),
     ];
-    for (tool, given, _) in &rows {
-        harness.answer(tool, &given.to_string());
+    for (tool, input, _) in &rows {
+        harness.call_tool(tool, &input.to_string());
     }
     let names = |value: &Value| match value {
         Value::Object(members) => members.keys().cloned().collect::<Vec<_>>().join(","),
@@ -185,57 +187,57 @@ fn a_refused_call_tells_what_was_meant() {
     }
 }
 
-/// A flood of names, or texts in the place of names, makes no more of a line.
+/// The length of a record is limited, however many or long the names of arguments and fields are.
 #[test]
-fn a_line_stays_short() {
+fn a_record_stays_short() {
     let folder = Folder::new();
     let harness = harness(&folder.file(), &[]);
     let many: serde_json::Map<_, _> =
         (0..5_000).map(|n| (format!("name{n}"), json!("x".repeat(100)))).collect();
-    let given = json!({ "entity": "Tickets", "fields": many.clone(), "x".repeat(9_000): 1 });
-    harness.answer("create-entity", &given.to_string());
-    harness.answer("create-entity", &Value::from(many).to_string());
+    let arguments = json!({ "entity": "Tickets", "fields": many.clone(), "x".repeat(9_000): 1 });
+    harness.call_tool("create-entity", &arguments.to_string());
+    harness.call_tool("create-entity", &Value::from(many).to_string());
     let lines = folder.lines();
-    assert_eq!(words(&lines), ["unknown-argument", "unknown-argument"]);
+    assert_eq!(outcome_words(&lines), ["unknown-argument", "unknown-argument"]);
     assert!(lines.iter().all(|line| line.to_string().len() < 8_000));
 }
 
 #[test]
-fn no_line_tells_a_value() {
+fn no_record_contains_a_value() {
     let folder = Folder::new();
     let harness = harness(&folder.file(), &[]);
-    harness.answer("create-contact", &json!({ SECRET: 1 }).to_string());
-    harness.answer("create-contact", &contact("CREATE_CONTACT").to_string());
-    harness.answer("create-contact", &json!({ "A Hidden text": "Hidden" }).to_string());
-    harness.answer(
+    harness.call_tool("create-contact", &json!({ SECRET: 1 }).to_string());
+    harness.call_tool("create-contact", &contact("CREATE_CONTACT").to_string());
+    harness.call_tool("create-contact", &json!({ "A Hidden text": "Hidden" }).to_string());
+    harness.call_tool(
         "update-entity",
         &json!({ "entity": "Hidden", "id": "Hidden", "fields": { "Hidden Ebb": "Hidden", SECRET: 1 } })
             .to_string(),
     );
     harness.sandbox.queue_faults([Some(Fault::EchoHeaders)]);
-    harness.answer("create-contact", &contact("CREATE_CONTACT").to_string());
+    harness.call_tool("create-contact", &contact("CREATE_CONTACT").to_string());
     let text = fs::read_to_string(folder.file()).expect("a log");
     assert!(!text.contains("Hidden") && !text.contains(SECRET), "{text}");
     assert!(!text.contains("Ada") && !text.contains("412,"), "{text}");
 }
 
 #[test]
-fn the_line_names_who_called() {
+fn a_record_names_the_caller() {
     let folder = Folder::new();
     let harness = harness(&folder.file(), &[("AUTOTASK_READ_ONLY", "true")]);
     let caller = Caller::named("night shift", harness.app.operator().access().clone());
-    let given = contact("CREATE_CONTACT");
-    let given = given.as_object().expect("an object").clone();
-    let sent_request = harness.app.call_tool(&caller, &NoClient, "create-contact", given);
-    harness.runtime.block_on(sent_request);
+    let arguments = contact("CREATE_CONTACT");
+    let arguments = arguments.as_object().expect("an object").clone();
+    let call = harness.app.call_tool(&caller, &NoClient, "create-contact", arguments);
+    harness.runtime.block_on(call);
     let lines = folder.lines();
-    assert_eq!(words(&lines), ["read-only"]);
+    assert_eq!(outcome_words(&lines), ["read-only"]);
     assert_eq!(lines[0]["caller"], "night shift");
 }
 
-/// `/dev/full` is a disk that is full.
+/// `/dev/full` behaves as a full disk.
 #[test]
-fn without_its_log_nothing_is_written() {
+fn without_a_writable_log_no_write_is_sent() {
     let folder = Folder::new();
     let missing = folder.0.join("no/such/folder.jsonl");
     for path in [missing.as_path(), folder.0.as_path(), Path::new("/dev/full")] {
@@ -251,13 +253,13 @@ fn without_its_log_nothing_is_written() {
     }
 }
 
-/// A pipe that nobody reads, or reads too slowly, blocks writes and nothing else.
+/// A pipe without a reader, or with a slow one, blocks writes but not reads.
 #[cfg(unix)]
 #[test]
-fn a_pipe_blocks_nothing_but_writes() {
+fn a_blocked_pipe_blocks_only_writes() {
     let folder = Folder::new();
-    let made = std::process::Command::new("mkfifo").arg(folder.file()).status();
-    assert!(made.expect("mkfifo runs").success());
+    let created = std::process::Command::new("mkfifo").arg(folder.file()).status();
+    assert!(created.expect("mkfifo runs").success());
     let harness = harness(&folder.file(), &[]);
     let rejected = harness.call("create-contact", &contact("CREATE_CONTACT").to_string());
     assert!(rejected.contains("no process reads the pipe"), "{rejected}");
@@ -275,7 +277,7 @@ fn a_pipe_blocks_nothing_but_writes() {
 }
 
 #[test]
-fn a_log_that_comes_back_is_written_again() {
+fn writes_continue_once_the_log_is_writable() {
     let folder = Folder::new();
     let later = Folder(folder.0.join("later"));
     let harness = harness(&later.file(), &[]);
@@ -284,13 +286,13 @@ fn a_log_that_comes_back_is_written_again() {
     fs::create_dir(&later.0).expect("a folder");
     let written = harness.json("create-contact", &contact("CREATE_CONTACT"));
     assert!(written["itemId"].is_i64(), "{written}");
-    assert_eq!(words(&later.lines()), ["sending", "written"]);
+    assert_eq!(outcome_words(&later.lines()), ["sending", "written"]);
 }
 
-/// A person who says nothing but no.
-struct Unwilling(RejectReason);
+/// A user who rejects every request.
+struct RejectingUser(RejectReason);
 
-impl ClientChannel for Unwilling {
+impl ClientChannel for RejectingUser {
     fn supports_elicitation(&self) -> bool {
         true
     }
@@ -301,87 +303,90 @@ impl ClientChannel for Unwilling {
 }
 
 #[test]
-fn a_persons_no_has_a_word_of_its_own() {
-    for why in [RejectReason::Declined, RejectReason::Cancelled, RejectReason::NoResponse] {
+fn a_rejection_by_the_user_is_recorded_with_its_reason() {
+    for reason in [RejectReason::Declined, RejectReason::Cancelled, RejectReason::NoResponse] {
         let folder = Folder::new();
         let harness = harness(&folder.file(), &[("AUTOTASK_CONFIRM_MODE", "elicit")]);
-        let (line, given) = (Unwilling(why), contact(""));
-        let given = given.as_object().expect("an object").clone();
+        let (channel, arguments) = (RejectingUser(reason), contact(""));
+        let arguments = arguments.as_object().expect("an object").clone();
         let owner = harness.app.operator();
-        let sent_request = harness.app.call_tool(owner, &line, "create-contact", given);
-        harness.runtime.block_on(sent_request).expect("a tool");
-        assert_eq!(words(&folder.lines()), [why.as_str()]);
+        let call = harness.app.call_tool(owner, &channel, "create-contact", arguments);
+        harness.runtime.block_on(call).expect("a tool");
+        assert_eq!(outcome_words(&folder.lines()), [reason.as_str()]);
     }
 }
 
-/// A person who says yes, after the folder of the log is gone.
-struct Slow<'a>(&'a Path);
+/// A user who approves after the folder of the log was deleted.
+struct ApprovalAfterDeletion<'a>(&'a Path);
 
-impl ClientChannel for Slow<'_> {
+impl ClientChannel for ApprovalAfterDeletion<'_> {
     fn supports_elicitation(&self) -> bool {
         true
     }
 
     fn elicit<'a>(&'a self, question: &'a ConfirmationRequest) -> ReplyFuture<'a> {
-        fs::remove_dir_all(self.0).expect("it was there");
+        fs::remove_dir_all(self.0).expect("the folder exists");
         Box::pin(std::future::ready(ConfirmationReply::Accepted(question.code.clone())))
     }
 }
 
 #[test]
-fn a_log_that_goes_while_the_person_thinks_stops_the_write() {
+fn a_log_deleted_during_the_confirmation_stops_the_write() {
     let folder = Folder::new();
     let harness = harness(&folder.file(), &[("AUTOTASK_CONFIRM_MODE", "elicit")]);
-    let line = Slow(&folder.0);
-    let given = contact("");
-    let given = given.as_object().expect("an object").clone();
+    let channel = ApprovalAfterDeletion(&folder.0);
+    let arguments = contact("");
+    let arguments = arguments.as_object().expect("an object").clone();
     let owner = harness.app.operator();
-    let sent_request = harness.app.call_tool(owner, &line, "create-contact", given);
-    let answer = harness.runtime.block_on(sent_request).expect("a tool");
-    assert!(answer.text.starts_with("not-allowed"), "{}", answer.text);
+    let call = harness.app.call_tool(owner, &channel, "create-contact", arguments);
+    let response = harness.runtime.block_on(call).expect("a tool");
+    assert!(response.text.starts_with("not-allowed"), "{}", response.text);
     assert_eq!(harness.sandbox.created("Contacts"), 0);
 }
 
 #[test]
-fn a_log_that_is_moved_away_goes_on_in_a_new_file() {
+fn a_rotated_log_continues_in_a_new_file() {
     let folder = Folder::new();
     let harness = harness(&folder.file(), &[]);
     harness.json("create-contact", &contact("nope"));
     fs::rename(folder.file(), folder.0.join("writes.jsonl.1")).expect("moved");
     harness.json("create-contact", &contact("CREATE_CONTACT"));
-    assert_eq!(words(&folder.lines()), ["sending", "written"]);
+    assert_eq!(outcome_words(&folder.lines()), ["sending", "written"]);
 }
 
 #[test]
-fn a_caller_who_leaves_leaves_a_line() {
+fn a_cancelled_call_is_recorded() {
     let folder = Folder::new();
     for late in [5, 120] {
         let harness = harness(&folder.file(), &[]);
-        learned(&harness);
+        read_metadata(&harness);
         let late = Fault::Delayed(Duration::from_secs(late));
         harness.sandbox.queue_faults([Some(late)]);
         harness.runtime.block_on(async {
-            let given = contact("CREATE_CONTACT");
-            let given = given.as_object().expect("an object").clone();
-            let call = harness.app.call_as_operator("create-contact", given);
-            let left = tokio::time::timeout(Duration::from_secs(1), call).await;
-            assert!(left.is_err(), "the caller leaves");
+            let arguments = contact("CREATE_CONTACT");
+            let arguments = arguments.as_object().expect("an object").clone();
+            let call = harness.app.call_as_operator("create-contact", arguments);
+            let cancelled = tokio::time::timeout(Duration::from_secs(1), call).await;
+            assert!(cancelled.is_err(), "the call ended before it was cancelled");
             tokio::time::sleep(Duration::from_secs(200)).await;
         });
     }
-    assert_eq!(words(&folder.lines()), ["sending", "written", "sending", "outcome-unknown"]);
+    assert_eq!(
+        outcome_words(&folder.lines()),
+        ["sending", "written", "sending", "outcome-unknown"]
+    );
 }
 
-/// The tenant's metadata is read, so that trouble meets what comes next.
-fn learned(harness: &Harness) {
+/// Reads the tenant's metadata, so that the faults affect the requests after it.
+fn read_metadata(harness: &Harness) {
     for entity in ["Companies", "Contacts", "Tickets", "TicketNotes", "TimeEntries"] {
         harness.json("describe-entity-fields", &json!({ "entity": entity }));
     }
 }
 
-/// Every tool, over and over, with good arguments and bad, while the tenant stumbles.
+/// Calls every tool repeatedly, with valid and invalid arguments and with faults.
 #[test]
-fn a_long_mixed_run_is_accounted_for() {
+fn every_write_of_a_long_mixed_run_is_recorded() {
     let folder = Folder::new();
     let mut harness = harness(&folder.file(), &[]);
     let faults = [
@@ -394,31 +399,31 @@ fn a_long_mixed_run_is_accounted_for() {
     ];
     let mut sent = Vec::new();
     for turn in 0..80_usize {
-        learned(&harness);
+        read_metadata(&harness);
         harness.requests();
         for tool in Tool::ALL {
             let confirm = tool.token().filter(|_| turn % 3 != 0).unwrap_or("nope");
             let entity = if turn % 2 == 0 { "Tickets" } else { "x" };
-            let given = json!({
+            let input = json!({
                 "id": 8107 + turn % 4, "priority": turn % 5, "title": turn.to_string(), "companyID": 412,
                 "firstName": "Ada", "lastName": turn.to_string(), "entity": entity,
                 "fields": { "title": turn.to_string() }, "confirm": confirm,
             });
-            let known = |name: &String| {
-                tool.arguments().iter().any(|known| known.name == name || turn == 0)
+            let is_accepted = |name: &String| {
+                tool.arguments().iter().any(|argument| argument.name == name || turn == 0)
             };
-            let given: serde_json::Map<_, _> = given
+            let input: serde_json::Map<_, _> = input
                 .as_object()
                 .expect("an object")
                 .clone()
                 .into_iter()
-                .filter(|(name, _)| known(name))
+                .filter(|(name, _)| is_accepted(name))
                 .collect();
-            // An update is read first: half of the faults meet the second request.
+            // An update reads the record first, so half of the faults affect the second request.
             let before = std::iter::repeat_n(None, turn / faults.len() % 2);
             let fault = faults[turn % faults.len()].clone();
             harness.sandbox.queue_faults(before.chain([fault]));
-            harness.answer(tool.name(), &Value::from(given).to_string());
+            harness.call_tool(tool.name(), &Value::from(input).to_string());
             let changes = |request: &&String| {
                 let change = request.starts_with("PATCH") || request.starts_with("DELETE");
                 change || (request.starts_with("POST") && !request.contains("/query"))
@@ -430,17 +435,17 @@ fn a_long_mixed_run_is_accounted_for() {
     let lines = folder.lines();
     let outcomes = outcomes(&lines);
     assert_eq!(outcomes.len(), sent.len());
-    for ((word, sent), outcome) in words(&outcomes).into_iter().zip(&sent).zip(&outcomes) {
-        let same = |line: &&Value| line["attempt"] == outcome["attempt"];
-        let records = lines.iter().filter(same).count();
+    for ((word, sent), outcome) in outcome_words(&outcomes).into_iter().zip(&sent).zip(&outcomes) {
+        let is_same_attempt = |line: &&Value| line["attempt"] == outcome["attempt"];
+        let records = lines.iter().filter(is_same_attempt).count();
         assert!(records == 2 || (records == 1 && *sent == 0), "{records} records: {outcome}");
-        let fits = match word {
+        let is_consistent = match word {
             "written" | "outcome-unknown" => *sent == 1,
-            // The tenant may reject what is read before.
+            // The tenant may reject the read before the write.
             "rejected" => *sent <= 1,
             _ => *sent == 0,
         };
-        assert!(fits, "{word}, {sent} requests that change data");
+        assert!(is_consistent, "{word}, {sent} requests that change data");
     }
     assert!(sent.iter().sum::<usize>() > 50);
     assert!(harness.sandbox.created("Contacts") > 5);

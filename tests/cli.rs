@@ -1,4 +1,4 @@
-//! The command line of the shipped binary: commands, arguments, exit codes, what goes to which stream.
+//! The command line of the built program: commands, arguments, exit codes, output and errors.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 #[cfg(target_os = "linux")]
@@ -11,14 +11,14 @@ use std::thread;
 
 use serde_json::Value;
 
-/// What a command prints and how it ends.
-struct Ran {
+/// The output of a command and its exit code.
+struct CommandResult {
     code: Option<i32>,
     out: String,
     err: String,
 }
 
-fn run(arguments: &[&str], settings: &[(&str, &str)], input: &str) -> Ran {
+fn run(arguments: &[&str], settings: &[(&str, &str)], input: &str) -> CommandResult {
     let mut process = Command::new(env!("CARGO_BIN_EXE_autotask-mcp"))
         .env_clear()
         .envs(settings.iter().copied())
@@ -28,15 +28,15 @@ fn run(arguments: &[&str], settings: &[(&str, &str)], input: &str) -> Ran {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    // A program that does not read its input may have ended already.
+    // The program may exit without reading its input.
     process.stdin.take().expect("its input").write_all(input.as_bytes()).ok();
     let Output { status, stdout, stderr } = process.wait_with_output().expect("it ends");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-    Ran { code: status.code(), out: text(stdout), err: text(stderr) }
+    CommandResult { code: status.code(), out: text(stdout), err: text(stderr) }
 }
 
 #[test]
-fn arguments_of_a_call_have_four_forms() {
+fn arguments_of_a_call_are_accepted_in_four_forms() {
     let file = std::env::temp_dir().join(format!("autotask-call-{}.json", std::process::id()));
     fs::write(&file, r#"{"id":8107}"#).expect("a file");
     let file_argument = format!("@{}", file.display());
@@ -102,7 +102,7 @@ fn errors_and_exit_codes() {
 }
 
 #[test]
-fn a_placeholder_is_an_error_that_does_not_print_it() {
+fn a_placeholder_value_is_rejected_without_printing_it() {
     let ran = run(&["doctor"], &[("AUTOTASK_SECRET", "${hush-hush}")], "");
     assert_eq!((ran.code, ran.err.lines().count()), (Some(2), 1));
     assert!(ran.err.starts_with("AUTOTASK_SECRET accepts "), "{}", ran.err);
@@ -122,7 +122,7 @@ fn the_sandbox_can_be_a_setting() {
 }
 
 #[test]
-fn one_tool_is_shown_with_its_arguments() {
+fn tools_prints_one_tool_with_its_arguments() {
     let ran = run(&["tools", "create-ticket"], &[], "");
     for part in ["Confirm token: CREATE_TICKET", "* title", "  description", "Group: tickets"] {
         assert!(ran.out.contains(part), "{part}: {}", ran.out);
@@ -225,10 +225,10 @@ fn completions_manual_and_help_need_no_valid_settings() {
     }
 }
 
-/// Bash loads the script, and completes commands and their values.
+/// Loads the completion script in Bash.
 #[cfg(target_os = "linux")]
 #[test]
-fn bash_completes() {
+fn bash_completes_commands_and_values() {
     let script = run(&["completions", "bash"], &[], "").out;
     for (words, expected) in [
         ("autotask-mcp se", "serve setup"),
@@ -258,21 +258,21 @@ fn serve_is_the_default_command() {
     }
 }
 
-/// The log of a command has errors alone, that of a server more; the log's format is a setting.
+/// A command logs only errors, a server more; the format is a setting.
 #[test]
 fn servers_log_more_than_commands() {
-    let odd = [("AUTOTASK_TIMEZONE", "x"), ("AUTOTASK_LOG_FORMAT", "json")];
-    let server = run(&["--sandbox"], &odd, "");
+    let settings = [("AUTOTASK_TIMEZONE", "x"), ("AUTOTASK_LOG_FORMAT", "json")];
+    let server = run(&["--sandbox"], &settings, "");
     let line = server.err.lines().next().expect("a line");
     let line: Value = serde_json::from_str(line).expect("JSON");
     assert_eq!(line["level"], "WARN");
-    let command = run(&["tools"], &odd, "");
+    let command = run(&["tools"], &settings, "");
     assert!(command.err.starts_with("warning: AUTOTASK_TIMEZONE"), "{}", command.err);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn in_a_terminal_the_server_says_what_it_waits_for() {
+fn in_a_terminal_the_server_explains_what_it_waits_for() {
     let (mut terminal, program) = pty::open(80);
     let mut command = Command::new(env!("CARGO_BIN_EXE_autotask-mcp"));
     command.env_clear().arg("--sandbox").stdin(program.try_clone().expect("the same"));

@@ -1,4 +1,4 @@
-//! Completion is a help: what it costs, how long it is remembered, and that trouble leaves it empty.
+//! Completion: its requests, its cache, and empty results on errors.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support;
@@ -16,17 +16,16 @@ const COMPANY: (&str, &str) = ("company-brief", "company");
 const RESOURCE: (&str, &str) = ("my-day", "resource");
 const TICKET: (&str, &str) = ("ticket-brief", "ticket");
 
-fn complete(harness: &Harness, (prompt, argument): (&str, &str), beginning: &str) -> Completions {
-    let of = CompletionRef::Prompt(prompt);
-    let owner = harness.app.operator();
-    let complete = harness.app.complete(owner, of, argument, beginning);
-    harness.runtime.block_on(complete).expect("such a prompt")
+fn complete(harness: &Harness, (prompt, argument): (&str, &str), prefix: &str) -> Completions {
+    let reference = CompletionRef::Prompt(prompt);
+    let complete = harness.app.complete(harness.app.operator(), reference, argument, prefix);
+    harness.runtime.block_on(complete).expect("the prompt exists")
 }
 
-/// Queries since the last look.
+/// Counts the queries since the last call of this function.
 fn request_count(harness: &mut Harness) -> usize {
     let requests = harness.requests();
-    requests.iter().filter(|one| one.ends_with("/query")).count()
+    requests.iter().filter(|request| request.ends_with("/query")).count()
 }
 
 fn pass(harness: &Harness, seconds: u64) {
@@ -35,35 +34,35 @@ fn pass(harness: &Harness, seconds: u64) {
 }
 
 #[test]
-fn typing_a_name_costs_one_look() {
+fn typing_a_name_sends_one_query() {
     let rows = [
         (COMPANY, "marrow bakery", 901, "Marrow Bakery"),
         (RESOURCE, "jonah whitlock", 901, "Jonah Whitlock"),
         (TICKET, "oven tablet", 61, "T20260305.0011"),
     ];
-    for (of, typed, stored, found) in rows {
+    for (argument, typed, expiry, expected) in rows {
         let mut harness = Harness::new();
         for end in 2..=typed.len() {
-            let response = complete(&harness, of, typed.get(..end).expect("letters"));
-            assert!(response.values.contains(&found.to_owned()), "{end}: {response:?}");
+            let response = complete(&harness, argument, typed.get(..end).expect("letters"));
+            assert!(response.values.contains(&expected.to_owned()), "{end}: {response:?}");
         }
         assert_eq!(request_count(&mut harness), 1, "{typed}");
-        pass(&harness, stored);
-        complete(&harness, of, typed);
-        assert_eq!(request_count(&mut harness), 1, "{typed} after {stored} s");
+        pass(&harness, expiry);
+        complete(&harness, argument, typed);
+        assert_eq!(request_count(&mut harness), 1, "{typed} after {expiry} s");
     }
 }
 
 #[test]
-fn a_look_reads_little() {
+fn completion_queries_are_small() {
     let harness = Harness::new();
-    for of in [COMPANY, RESOURCE, TICKET] {
-        for beginning in ["", "t"] {
-            complete(&harness, of, beginning);
+    for argument in [COMPANY, RESOURCE, TICKET] {
+        for prefix in ["", "t"] {
+            complete(&harness, argument, prefix);
         }
     }
-    let letters = harness.letters();
-    let queries: Vec<_> = letters.iter().filter(|one| one.contains("/query")).collect();
+    let requests = harness.requests_with_bodies();
+    let queries: Vec<_> = requests.iter().filter(|request| request.contains("/query")).collect();
     assert!(queries.len() <= 8, "{queries:?}");
     for query in queries {
         assert!(query.contains("\"MaxRecords\":50"), "{query}");
@@ -72,7 +71,7 @@ fn a_look_reads_little() {
 }
 
 #[test]
-fn where_more_tickets_fit_the_newest_come_first() {
+fn of_many_matching_tickets_the_newest_are_first() {
     let mut harness = Harness::new();
     let response = complete(&harness, TICKET, "t2026");
     assert_eq!(request_count(&mut harness), 2, "all, and those of the last days");
@@ -80,12 +79,12 @@ fn where_more_tickets_fit_the_newest_come_first() {
     assert!(response.values.len() <= 100);
     assert_eq!(response.values.first().map(String::as_str), Some("T20260630.0001"));
     let mut sorted = response.values.clone();
-    sorted.sort_by(|one, other| other.cmp(one));
+    sorted.sort_by(|a, b| b.cmp(a));
     assert_eq!(response.values, sorted);
 }
 
 #[test]
-fn a_write_may_make_another() {
+fn a_created_record_is_completed_at_once() {
     let mut harness = Harness::new();
     assert!(complete(&harness, COMPANY, "zebra").values.is_empty());
     let created = harness.call(
@@ -99,7 +98,7 @@ fn a_write_may_make_another() {
 }
 
 #[test]
-fn trouble_is_an_empty_list_and_a_pause() {
+fn a_fault_returns_an_empty_list_and_pauses_queries() {
     let faults = [
         Fault::ValidationError,
         Fault::PermissionDenied,
@@ -112,32 +111,32 @@ fn trouble_is_an_empty_list_and_a_pause() {
     for fault in faults {
         let mut harness = Harness::new();
         harness.call("get-version", "{}");
-        let storm = std::iter::repeat_n(Some(fault.clone()), 50);
-        harness.sandbox.queue_faults(storm);
+        harness.sandbox.queue_faults(std::iter::repeat_n(Some(fault.clone()), 50));
         assert!(complete(&harness, COMPANY, "mar").values.is_empty(), "{fault:?}");
         request_count(&mut harness);
         assert!(complete(&harness, COMPANY, "quill").values.is_empty(), "{fault:?}");
-        let again = request_count(&mut harness);
-        let is_ours = matches!(fault, Fault::Unauthorized | Fault::ThresholdExceeded);
-        assert!(again == 0 || is_ours, "{fault:?}: {again}");
+        let repeated = request_count(&mut harness);
+        let is_stopped_locally = matches!(fault, Fault::Unauthorized | Fault::ThresholdExceeded);
+        assert!(repeated == 0 || is_stopped_locally, "{fault:?}: {repeated}");
         harness.sandbox.clear_faults();
         pass(&harness, 70);
         let response = complete(&harness, COMPANY, "mar").values;
-        assert!(response == ["Marrow Bakery"] || is_ours, "{fault:?}: {response:?}");
+        let is_expected = response == ["Marrow Bakery"] || is_stopped_locally;
+        assert!(is_expected, "{fault:?}: {response:?}");
     }
 }
 
 #[test]
-fn the_last_of_the_budget_is_for_calls() {
+fn completion_sends_nothing_close_to_the_threshold() {
     let mut harness = Harness::new();
     harness.sandbox.set_used(9_600);
     let response = complete(&harness, COMPANY, "mar");
     assert_eq!((response.values.len(), request_count(&mut harness)), (0, 0), "{response:?}");
 }
 
-/// A customer may be called anything.
+/// A name that contains a secret or control characters is replaced by the record's id.
 #[test]
-fn a_name_that_may_not_be_told_is_an_id() {
+fn an_unsafe_name_is_completed_as_an_id() {
     let harness = Harness::new();
     let record = json!({ "companyName": format!("Zulu {SECRET}\r\n\u{202e}Ltd"), "companyType": 1, "phone": "1", "ownerResourceID": 3001 });
     let create = Request::post(format!("{BASE_URL}V1.0/Companies"))
@@ -145,8 +144,8 @@ fn a_name_that_may_not_be_told_is_an_id() {
         .header("Secret", SECRET)
         .header("ApiIntegrationCode", INTEGRATION_CODE)
         .body(Bytes::from(record.to_string()));
-    let made = harness.sandbox.handle(create.expect("a request"));
-    assert!(made.status().is_success(), "{made:?}");
+    let created = harness.sandbox.handle(create.expect("a request"));
+    assert!(created.status().is_success(), "{created:?}");
     let response = complete(&harness, COMPANY, "zulu").values;
     let [id] = response.as_slice() else {
         panic!("{response:?}");
@@ -155,18 +154,17 @@ fn a_name_that_may_not_be_told_is_an_id() {
 }
 
 #[test]
-fn nobody_is_told_what_their_tools_do_not_tell() {
+fn completion_requires_the_matching_tool() {
     let rows = [
         ("search-companies", "autotask://companies/{id}", "mar"),
         ("search-tickets", "autotask://tickets/{id}", "oven"),
         ("search-contacts", "autotask://contacts/{id}", "bru"),
     ];
-    for (tool, template, beginning) in rows {
-        let closed = format!("-{tool}");
-        let mut harness = Harness::with([("AUTOTASK_TOOLS", closed.as_str())]);
-        let owner = harness.app.operator();
-        let complete =
-            harness.app.complete(owner, CompletionRef::Template(template), "id", beginning);
+    for (tool, template, prefix) in rows {
+        let removed = format!("-{tool}");
+        let mut harness = Harness::with([("AUTOTASK_TOOLS", removed.as_str())]);
+        let reference = CompletionRef::Template(template);
+        let complete = harness.app.complete(harness.app.operator(), reference, "id", prefix);
         let response = harness.runtime.block_on(complete).expect("a template");
         assert_eq!(response, Completions::default(), "{tool}");
         assert_eq!(request_count(&mut harness), 0);
@@ -174,14 +172,14 @@ fn nobody_is_told_what_their_tools_do_not_tell() {
 }
 
 #[test]
-fn what_is_no_name_is_not_asked_for() {
+fn invalid_prefixes_send_no_query() {
     let mut harness = Harness::new();
-    for beginning in ["a\u{1}b", "a\u{0}", &"x".repeat(201)] {
-        assert!(complete(&harness, COMPANY, beginning).values.is_empty());
+    for prefix in ["a\u{1}b", "a\u{0}", &"x".repeat(201)] {
+        assert!(complete(&harness, COMPANY, prefix).values.is_empty());
     }
     assert_eq!(request_count(&mut harness), 0);
-    for beginning in ["'", "\"", "{", "\\", "\u{202e}", "🦀", "%", " mar"] {
-        complete(&harness, COMPANY, beginning);
+    for prefix in ["'", "\"", "{", "\\", "\u{202e}", "🦀", "%", " mar"] {
+        complete(&harness, COMPANY, prefix);
     }
     assert_eq!(complete(&harness, COMPANY, " mar").values, ["Marrow Bakery"]);
 }

@@ -1,4 +1,4 @@
-//! Codes of `bound` mode: good once, for ten minutes, for exactly the write that was shown.
+//! Confirmation codes of `bound` mode: valid once, for ten minutes, and only for the previewed write.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support;
@@ -22,9 +22,9 @@ fn contact() -> Value {
 
 /// The code of a call's preview.
 fn code(harness: &Harness, tool: &str, arguments: &Value) -> String {
-    let shown = harness.json(tool, arguments);
-    assert_eq!(shown["error"]["code"], "confirm-required", "{shown}");
-    let accepted = shown["error"]["accepted"].as_str().expect("a code");
+    let preview = harness.json(tool, arguments);
+    assert_eq!(preview["error"]["code"], "confirm-required", "{preview}");
+    let accepted = preview["error"]["accepted"].as_str().expect("a code");
     accepted.strip_prefix("confirm: ").expect("a code").to_owned()
 }
 
@@ -36,23 +36,23 @@ fn with(mut arguments: Value, more: Value) -> Value {
     arguments
 }
 
-fn outcome(answer: &Value) -> &str {
-    answer["error"]["code"].as_str().unwrap_or("written")
+fn outcome(response: &Value) -> &str {
+    response["error"]["code"].as_str().unwrap_or("written")
 }
 
-/// Uses a contact's code for a call; what came of it.
-fn check(tool: &str, arguments: Value, as_written: &dyn Fn(&str) -> String) -> String {
+/// The outcome of a call with the code of a contact's preview, after a change to the code.
+fn outcome_with_code(tool: &str, arguments: Value, change: &dyn Fn(&str) -> String) -> String {
     let harness = bound();
-    let confirm = as_written(&code(&harness, "create-contact", &contact()));
+    let confirm = change(&code(&harness, "create-contact", &contact()));
     let call = with(arguments, json!({ "confirm": confirm }));
-    let answer = harness.json(tool, &call);
-    let made = usize::from(outcome(&answer) == "written");
-    assert_eq!(harness.sandbox.created("Contacts"), made, "{call}");
-    outcome(&answer).to_owned()
+    let response = harness.json(tool, &call);
+    let expected = usize::from(outcome(&response) == "written");
+    assert_eq!(harness.sandbox.created("Contacts"), expected, "{call}");
+    outcome(&response).to_owned()
 }
 
 #[test]
-fn a_code_is_good_for_what_was_shown() {
+fn a_code_is_valid_only_for_the_previewed_write() {
     let same = json!({ "lastName": "Ebb", "firstName": "Ada", "companyID": "412" });
     for (arguments, expected) in [
         (contact(), "written"),
@@ -62,82 +62,82 @@ fn a_code_is_good_for_what_was_shown() {
         (with(contact(), json!({ "title": "x" })), "confirm-mismatch"),
         (with(contact(), json!({ "allowDuplicate": true })), "confirm-mismatch"),
     ] {
-        let printed = check("create-contact", arguments.clone(), &str::to_owned);
-        assert_eq!(printed, expected, "{arguments}");
+        let outcome = outcome_with_code("create-contact", arguments.clone(), &str::to_owned);
+        assert_eq!(outcome, expected, "{arguments}");
     }
     let fields = with(contact(), json!({ "isActive": 1 }));
-    let alike = json!({ "entity": "Contacts", "fields": fields });
+    let generic = json!({ "entity": "Contacts", "fields": fields });
     let other = |code: &str| code.replace("CREATE_CONTACT", "CREATE_ENTITY");
-    assert_eq!(check("create-entity", alike, &other), "confirm-mismatch");
+    assert_eq!(outcome_with_code("create-entity", generic, &other), "confirm-mismatch");
 }
 
 #[test]
-fn a_code_is_taken_as_it_is() {
-    let spellings: [fn(&str) -> String; 5] = [
+fn a_changed_code_is_rejected() {
+    let changes: [fn(&str) -> String; 5] = [
         |code| code.to_lowercase(),
         |code| format!(" {code}"),
         |code| format!("{code}\n"),
         |code| format!("{code}A"),
         |code| code.replace(':', ""),
     ];
-    for as_written in spellings {
-        let printed = check("create-contact", contact(), &as_written);
-        assert_eq!(printed, "confirm-mismatch", "{}", as_written("CREATE_CONTACT:aB"));
+    for change in changes {
+        let outcome = outcome_with_code("create-contact", contact(), &change);
+        assert_eq!(outcome, "confirm-mismatch", "{}", change("CREATE_CONTACT:aB"));
     }
 }
 
 #[test]
-fn a_code_is_good_once() {
+fn a_code_is_valid_once() {
     let harness = bound();
-    let given = with(contact(), json!({ "allowDuplicate": true }));
-    let confirm = code(&harness, "create-contact", &given);
-    let call = with(given, json!({ "confirm": confirm }));
+    let arguments = with(contact(), json!({ "allowDuplicate": true }));
+    let confirm = code(&harness, "create-contact", &arguments);
+    let call = with(arguments, json!({ "confirm": confirm }));
     assert_eq!(outcome(&harness.json("create-contact", &call)), "written");
-    let again = harness.json("create-contact", &call);
-    assert_eq!(outcome(&again), "confirm-mismatch");
-    assert!(again.to_string().contains("already used"), "{again}");
+    let repeated = harness.json("create-contact", &call);
+    assert_eq!(outcome(&repeated), "confirm-mismatch");
+    assert!(repeated.to_string().contains("already used"), "{repeated}");
     assert_eq!(harness.sandbox.created("Contacts"), 1);
 }
 
 #[test]
-fn of_two_uses_at_the_same_moment_one_writes() {
+fn of_concurrent_uses_of_a_code_one_writes() {
     let harness = bound();
-    let given = with(contact(), json!({ "allowDuplicate": true }));
-    let confirm = code(&harness, "create-contact", &given);
-    let call = with(given, json!({ "confirm": confirm }));
+    let arguments = with(contact(), json!({ "allowDuplicate": true }));
+    let confirm = code(&harness, "create-contact", &arguments);
+    let call = with(arguments, json!({ "confirm": confirm }));
     let call = call.as_object().expect("an object");
     let calls = (0..8).map(|_| harness.app.call_as_operator("create-contact", call.clone()));
-    let answers: Vec<_> = harness.runtime.block_on(join_all(calls));
+    let responses: Vec<_> = harness.runtime.block_on(join_all(calls));
     let written =
-        |answer: &&Option<ToolResponse>| answer.as_ref().is_some_and(|a| a.error.is_none());
-    assert_eq!(answers.iter().filter(written).count(), 1, "{answers:?}");
+        |response: &&Option<ToolResponse>| response.as_ref().is_some_and(|a| a.error.is_none());
+    assert_eq!(responses.iter().filter(written).count(), 1, "{responses:?}");
     assert_eq!(harness.sandbox.created("Contacts"), 1);
 }
 
 #[test]
-fn a_code_is_good_for_ten_minutes() {
+fn a_code_is_valid_for_ten_minutes() {
     for (seconds, expected) in [(597, "written"), (603, "confirm-mismatch")] {
         let harness = bound();
         let confirm = code(&harness, "create-contact", &contact());
         let wait = Duration::from_secs(seconds);
         harness.runtime.block_on(async { tokio::time::sleep(wait).await });
         let call = with(contact(), json!({ "confirm": confirm }));
-        let answer = harness.json("create-contact", &call);
-        assert_eq!(outcome(&answer), expected, "{seconds}: {answer}");
+        let response = harness.json("create-contact", &call);
+        assert_eq!(outcome(&response), expected, "{seconds}: {response}");
     }
 }
 
 #[test]
-fn a_code_is_good_in_its_process_alone() {
+fn a_code_is_valid_only_in_its_process() {
     let confirm = code(&bound(), "create-contact", &contact());
     let call = with(contact(), json!({ "confirm": confirm }));
-    let answer = bound().json("create-contact", &call);
-    assert_eq!(outcome(&answer), "confirm-mismatch");
+    let response = bound().json("create-contact", &call);
+    assert_eq!(outcome(&response), "confirm-mismatch");
 }
 
-/// Without Redis nobody would know that another process took the code.
+/// Without Redis, a process cannot know that another one has already accepted the code.
 #[test]
-fn a_common_key_alone_does_not_carry_a_code_over() {
+fn a_shared_key_without_redis_does_not_share_codes() {
     let keyed = || {
         let key = "the-same-key-in-every-process-of-ours";
         let settings = [("AUTOTASK_CONFIRM_MODE", "bound"), ("AUTOTASK_HTTP_STATE_KEY", key)];
@@ -145,27 +145,27 @@ fn a_common_key_alone_does_not_carry_a_code_over() {
     };
     let confirm = code(&keyed(), "create-contact", &contact());
     let call = with(contact(), json!({ "confirm": confirm }));
-    let answer = keyed().json("create-contact", &call);
-    assert_eq!(outcome(&answer), "confirm-mismatch");
+    let response = keyed().json("create-contact", &call);
+    assert_eq!(outcome(&response), "confirm-mismatch");
 }
 
 #[test]
-fn a_code_is_good_for_its_caller_alone() {
+fn a_code_is_valid_only_for_its_caller() {
     let harness = bound();
     let confirm = code(&harness, "create-contact", &contact());
     let call = with(contact(), json!({ "confirm": confirm }));
     let call = call.as_object().expect("an object");
-    let gate: Access = harness.app.operator().access().clone();
-    let other = Caller::named("night shift", gate);
-    let sent_request = harness.app.call_tool(&other, &NoClient, "create-contact", call.clone());
-    let answer = harness.runtime.block_on(sent_request).expect("a tool");
-    assert!(answer.text.starts_with("confirm-mismatch"), "{}", answer.text);
+    let access: Access = harness.app.operator().access().clone();
+    let other = Caller::named("night shift", access);
+    let call = harness.app.call_tool(&other, &NoClient, "create-contact", call.clone());
+    let response = harness.runtime.block_on(call).expect("a tool");
+    assert!(response.text.starts_with("confirm-mismatch"), "{}", response.text);
     assert_eq!(harness.sandbox.created("Contacts"), 0);
 }
 
-/// Two previews of the same write have codes of their own; each unlocks one write.
+/// Each preview of the same write has a different code.
 #[test]
-fn no_two_codes_are_equal() {
+fn codes_are_unique() {
     let harness = bound();
     let codes: Vec<_> = (0..100).map(|_| code(&harness, "create-contact", &contact())).collect();
     let different: std::collections::HashSet<_> = codes.iter().collect();

@@ -1,5 +1,5 @@
-//! Plays `conversations/*.txt` at the desk of a sandbox: a call a line; the transcript is the snapshot.
-//! It shows what a model says, what it reads back, and every request that reached the tenant meanwhile.
+//! Runs the calls of `conversations/*.txt` against a sandbox; the transcript is the snapshot.
+//! It shows each call, its response, and every request to the tenant.
 
 use crate::support;
 
@@ -18,8 +18,8 @@ fn every_conversation_goes_as_reviewed() {
     });
 }
 
-/// Lines: `NAME=value` settings first, then `# remarks`, calls as `tool {…}`, `read uri`, `prompt name {…}`,
-/// and `complete` with a prompt or template, an argument and its beginning.
+/// Runs a script: lines of `NAME=value` settings, then `# remarks`, calls as `tool {…}`, `read uri`,
+/// `prompt name {…}`, and `complete` with a prompt or template, an argument and its prefix.
 fn play(script: &str) -> String {
     let settings = script
         .lines()
@@ -35,7 +35,7 @@ fn play(script: &str) -> String {
             continue;
         }
         let (name, rest) = line.split_once(' ').unwrap_or((line, "{}"));
-        let printed = match name {
+        let response = match name {
             "read" => harness.read(rest),
             "prompt" => harness.prompt(rest),
             "complete" => harness.complete(rest),
@@ -45,7 +45,7 @@ fn play(script: &str) -> String {
         for request in harness.requests() {
             transcript += &format!("  [{request}]\n");
         }
-        transcript += &format!("{printed}\n\n");
+        transcript += &format!("{response}\n\n");
     }
     transcript
 }

@@ -1,41 +1,41 @@
-//! What `doctor` says of tenants that deny, are odd, or have to be found first.
+//! `doctor` with a zone lookup, denied requests and unexpected replies.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support::stub_upstream;
 
 use std::sync::{Arc, Mutex};
 
-use stub_upstream::{Reply, Upstream, threshold, whole};
+use stub_upstream::{Reply, Upstream, ok_reply, threshold};
 
 const VERSION: &str = r#"{"majorVersion":"2026","minorVersion":2,"build":"7"}"#;
 const RIGHTS: &str =
     r#"{"entityDescriptions":[{"name":"Ticket","info":{"userAccessForQuery":"All"}}]}"#;
 
 fn status(status: u16, body: &'static str) -> Reply {
-    let mut reply = whole(body);
+    let mut reply = ok_reply(body);
     *reply.status_mut() = status.try_into().expect("a status");
     reply
 }
 
-/// What a tenant that answers so is told to be, and what it was asked.
-fn examined(
-    answer: fn(&str) -> Option<Reply>,
+/// Runs a command against a tenant with these replies; returns the output, the exit code and the requested paths.
+fn run(
+    reply: fn(&str) -> Option<Reply>,
     arguments: &[&str],
     settings: &[(&str, &str)],
 ) -> (String, Option<i32>, Vec<String>) {
-    let sent_request: Arc<Mutex<Vec<String>>> = Arc::default();
-    let received = sent_request.clone();
+    let paths: Arc<Mutex<Vec<String>>> = Arc::default();
+    let received = paths.clone();
     let upstream = Upstream::open(move |request| {
         let path = request.uri().path().to_owned();
         received.lock().expect("paths").push(path.clone());
         let host = request.headers()["host"].to_str().expect("a host").to_owned();
         async move {
             let last = path.rsplit('/').next().unwrap_or_default();
-            answer(last).unwrap_or_else(|| match last {
+            reply(last).unwrap_or_else(|| match last {
                 "ThresholdInformation" => threshold(),
-                "Version" => whole(VERSION),
-                "EntityInformation" => whole(RIGHTS),
-                _ => whole(format!(r#"{{"url":"http://{host}/ATServicesRest/"}}"#)),
+                "Version" => ok_reply(VERSION),
+                "EntityInformation" => ok_reply(RIGHTS),
+                _ => ok_reply(format!(r#"{{"url":"http://{host}/ATServicesRest/"}}"#)),
             })
         }
     });
@@ -43,23 +43,22 @@ fn examined(
     let mut program = upstream.program(arguments, settings);
     let ran = program.env("AUTOTASK_ZONE_URL", lookup).output();
     let ran = ran.expect("the program runs");
-    let sent_request = sent_request.lock().expect("paths").clone();
+    let paths = paths.lock().expect("paths").clone();
     let printed = String::from_utf8_lossy(&ran.stdout).into_owned();
-    (printed, ran.status.code(), sent_request)
+    (printed, ran.status.code(), paths)
 }
 
 #[test]
-fn the_zone_that_was_found_is_named_and_nothing_is_asked_twice() {
-    let (printed, code, sent_request) =
-        examined(|_| None, &["doctor"], &[("AUTOTASK_API_URL", "")]);
+fn the_zone_found_is_reported_and_no_request_is_repeated() {
+    let (printed, code, paths) = run(|_| None, &["doctor"], &[("AUTOTASK_API_URL", "")]);
     assert!(printed.contains("/ATServicesRest/, found at http://127"), "{printed}");
     assert!(printed.contains("1 of 10000 requests in 60 minutes"), "{printed}");
     assert!(printed.contains("query 1, create 0"), "{printed}");
     assert_eq!(code, Some(0), "{printed}");
-    let once: std::collections::HashSet<_> = sent_request.iter().collect();
-    assert_eq!((sent_request.len(), once.len()), (4, 4), "{sent_request:?}");
+    let once: std::collections::HashSet<_> = paths.iter().collect();
+    assert_eq!((paths.len(), once.len()), (4, 4), "{paths:?}");
     let none: fn(&str) -> Option<Reply> = |_| Some(status(401, ""));
-    let (printed, code, _) = examined(none, &["doctor"], &[("AUTOTASK_API_URL", "")]);
+    let (printed, code, _) = run(none, &["doctor"], &[("AUTOTASK_API_URL", "")]);
     assert!(
         printed.contains("zone        auth-failed") && !printed.contains("version "),
         "{printed}"
@@ -67,9 +66,9 @@ fn the_zone_that_was_found_is_named_and_nothing_is_asked_twice() {
     assert_eq!(code, Some(1));
 }
 
-/// What may be denied says nothing of whether a call would work; the version does.
+/// Only the version decides whether calls work; the other requests may be denied.
 #[test]
-fn what_may_be_denied_is_told_and_what_is_odd_too() {
+fn denied_requests_and_unexpected_replies_are_reported() {
     type Row = (fn(&str) -> Option<Reply>, &'static str, Option<i32>);
     let rows: [Row; 6] = [
         (
@@ -83,40 +82,40 @@ fn what_may_be_denied_is_told_and_what_is_odd_too() {
             Some(0),
         ),
         (
-            |path| (path == "ThresholdInformation").then(|| whole("{}")),
+            |path| (path == "ThresholdInformation").then(|| ok_reply("{}")),
             "threshold   the reply does not say it",
             Some(0),
         ),
         (
-            |path| (path == "EntityInformation").then(|| whole("{}")),
+            |path| (path == "EntityInformation").then(|| ok_reply("{}")),
             "rights      the reply does not say it",
             Some(0),
         ),
         (
-            |path| (path == "Version").then(|| whole("{}")),
+            |path| (path == "Version").then(|| ok_reply("{}")),
             "version     the reply does not say it",
             Some(1),
         ),
         (|path| (path == "Version").then(|| status(403, "")), "version     forbidden", Some(1)),
     ];
-    for (answer, line, code) in rows {
-        let (printed, ended, _) = examined(answer, &["doctor"], &[]);
+    for (reply, line, code) in rows {
+        let (printed, ended, _) = run(reply, &["doctor"], &[]);
         assert!(printed.contains(line) && !printed.contains("null"), "{line}: {printed}");
         assert_eq!(ended, code, "{printed}");
     }
 }
 
-/// Nothing was learnt where no page could be read; that is no absence of drift.
+/// If no metadata page can be read, the result is an error, not "no drift".
 #[test]
-fn a_tenant_that_tells_nothing_of_itself_has_not_the_same_schema() {
+fn unreadable_metadata_is_not_reported_as_no_drift() {
     const SWAGGER: &str = r#"{"paths":{"/V1.0/Tickets/entityInformation/fields":{"get":{}}}}"#;
     let nothing: fn(&str) -> Option<Reply> = |path| match path {
-        "v1" => Some(whole(SWAGGER)),
+        "v1" => Some(ok_reply(SWAGGER)),
         "entityInformation" | "fields" => Some(status(403, "")),
         _ => None,
     };
-    let (printed, code, _) = examined(nothing, &["doctor", "--schema"], &[]);
-    let response = "none of 2 metadata pages could be read (forbidden)";
-    assert!(printed.contains(response) && !printed.contains("no drift"), "{printed}");
+    let (printed, code, _) = run(nothing, &["doctor", "--schema"], &[]);
+    let reply = "none of 2 metadata pages could be read (forbidden)";
+    assert!(printed.contains(reply) && !printed.contains("no drift"), "{printed}");
     assert_eq!(code, Some(1));
 }

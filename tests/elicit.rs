@@ -1,4 +1,4 @@
-//! `elicit` mode: the user decides in either era of the protocol; a client that cannot ask needs a code.
+//! `elicit` mode: the user decides, with older and newer clients; a client without elicitation needs a code.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support;
@@ -40,12 +40,12 @@ fn elicit() -> Harness {
     Harness::with([("AUTOTASK_CONFIRM_MODE", "elicit")])
 }
 
-fn call(harness: &Harness, channel: &dyn ClientChannel, tool: &str, given: &Value) -> Value {
-    let given = parse_arguments(&given.to_string()).expect("arguments");
-    let sent_request = harness.app.call_tool(harness.app.operator(), channel, tool, given);
-    let answer = harness.runtime.block_on(sent_request).expect("a tool");
-    let read = || serde_json::from_str(&answer.text).expect("JSON");
-    answer.error.clone().unwrap_or_else(read)
+fn call(harness: &Harness, channel: &dyn ClientChannel, tool: &str, arguments: &Value) -> Value {
+    let arguments = parse_arguments(&arguments.to_string()).expect("arguments");
+    let call = harness.app.call_tool(harness.app.operator(), channel, tool, arguments);
+    let response = harness.runtime.block_on(call).expect("a tool");
+    let parse = || serde_json::from_str(&response.text).expect("JSON");
+    response.error.clone().unwrap_or_else(parse)
 }
 
 fn contact() -> Value {
@@ -79,8 +79,8 @@ fn the_user_decides() {
     ];
     for (reply, expected, words) in rows {
         let (harness, person) = (elicit(), person(reply));
-        let answer = call(&harness, &person, "create-contact", &contact());
-        let text = answer.to_string();
+        let response = call(&harness, &person, "create-contact", &contact());
+        let text = response.to_string();
         assert!(text.contains(expected) && text.contains(words), "{text}");
         let made = usize::from(expected == "itemId");
         assert_eq!(harness.sandbox.created("Contacts"), made, "{text}");
@@ -95,9 +95,9 @@ fn no_confirm_value_bypasses_the_user() {
     for confirm in ["CREATE_CONTACT", "CREATE_CONTACT:AAAAAAAAAAAAAAAAAAAAAAAA", ""] {
         let (harness, person) =
             (elicit(), person(|_| ConfirmationReply::Rejected(RejectReason::Declined, None)));
-        let mut given = contact();
-        given["confirm"] = confirm.into();
-        call(&harness, &person, "create-contact", &given);
+        let mut arguments = contact();
+        arguments["confirm"] = confirm.into();
+        call(&harness, &person, "create-contact", &arguments);
         assert_eq!(harness.sandbox.created("Contacts"), 0, "{confirm}");
         assert_eq!(person.requests.lock().expect("one test").len(), 1);
     }
@@ -106,29 +106,29 @@ fn no_confirm_value_bypasses_the_user() {
 /// The code of a request is valid only with the user's reply: not as `confirm`, and not twice.
 #[test]
 fn an_approval_is_valid_once_and_for_its_own_write() {
-    let (harness, sent_request) = (elicit(), person(|_| ConfirmationReply::Deferred));
-    call(&harness, &sent_request, "create-contact", &contact());
-    let code = sent_request.requests.lock().expect("one test")[0].code.clone();
-    let mut given = contact();
-    given["confirm"] = format!("CREATE_CONTACT:{code}").into();
-    let response = call(&harness, &NoClient, "create-contact", &given);
+    let (harness, person) = (elicit(), person(|_| ConfirmationReply::Deferred));
+    call(&harness, &person, "create-contact", &contact());
+    let code = person.requests.lock().expect("one test")[0].code.clone();
+    let mut arguments = contact();
+    arguments["confirm"] = format!("CREATE_CONTACT:{code}").into();
+    let response = call(&harness, &NoClient, "create-contact", &arguments);
     assert_eq!(response["error"]["code"], "confirm-mismatch", "{response}");
 
-    let given = |code: &str| WithReply(ConfirmationReply::Accepted(code.into()));
+    let accepted = |code: &str| WithReply(ConfirmationReply::Accepted(code.into()));
     let mut other = contact();
     other["firstName"] = "Eda".into();
-    let changed = call(&harness, &given(&code), "create-contact", &other);
+    let changed = call(&harness, &accepted(&code), "create-contact", &other);
     assert_eq!(changed["error"]["code"], "confirm-mismatch", "{changed}");
-    let written = call(&harness, &given(&code), "create-contact", &contact());
+    let written = call(&harness, &accepted(&code), "create-contact", &contact());
     assert!(written["itemId"].is_i64(), "{written}");
     let mut twice = contact();
     twice["allowDuplicate"] = true.into();
-    let again = call(&harness, &given(&code), "create-contact", &twice);
-    assert_eq!(again["error"]["code"], "confirm-mismatch", "{again}");
+    let repeated = call(&harness, &accepted(&code), "create-contact", &twice);
+    assert_eq!(repeated["error"]["code"], "confirm-mismatch", "{repeated}");
     assert_eq!(harness.sandbox.created("Contacts"), 1);
 }
 
-/// A call that carries a reply.
+/// A call that contains a reply.
 struct WithReply(ConfirmationReply);
 
 impl ClientChannel for WithReply {
@@ -145,25 +145,25 @@ impl ClientChannel for WithReply {
 fn a_duplicate_is_rejected_without_asking() {
     let (harness, person) = (elicit(), person(ConfirmationReply::Accepted));
     call(&harness, &person, "create-contact", &contact());
-    let again = call(&harness, &person, "create-contact", &contact());
-    assert_eq!(again["error"]["code"], "duplicate-write", "{again}");
+    let repeated = call(&harness, &person, "create-contact", &contact());
+    assert_eq!(repeated["error"]["code"], "duplicate-write", "{repeated}");
     assert_eq!(person.requests.lock().expect("one test").len(), 1);
-    let shown = call(&harness, &NoClient, "create-contact", &contact());
-    let warnings = shown["error"]["preview"]["warnings"].to_string();
-    assert!(warnings.contains("An identical Contact was created"), "{shown}");
+    let preview = call(&harness, &NoClient, "create-contact", &contact());
+    let warnings = preview["error"]["preview"]["warnings"].to_string();
+    assert!(warnings.contains("An identical Contact was created"), "{preview}");
 }
 
 #[test]
 fn a_rejection_uses_up_the_code() {
-    for why in [RejectReason::Declined, RejectReason::Cancelled, RejectReason::NoResponse] {
-        let (harness, sent_request) = (elicit(), person(|_| ConfirmationReply::Deferred));
-        call(&harness, &sent_request, "create-contact", &contact());
-        let code = sent_request.requests.lock().expect("one test")[0].code.clone();
-        let no = WithReply(ConfirmationReply::Rejected(why, Some(code.clone())));
-        let response = call(&harness, &no, "create-contact", &contact());
+    for reason in [RejectReason::Declined, RejectReason::Cancelled, RejectReason::NoResponse] {
+        let (harness, person) = (elicit(), person(|_| ConfirmationReply::Deferred));
+        call(&harness, &person, "create-contact", &contact());
+        let code = person.requests.lock().expect("one test")[0].code.clone();
+        let rejection = WithReply(ConfirmationReply::Rejected(reason, Some(code.clone())));
+        let response = call(&harness, &rejection, "create-contact", &contact());
         assert_eq!(response["error"]["code"], "confirm-required", "{response}");
-        let yes = WithReply(ConfirmationReply::Accepted(code));
-        let late = call(&harness, &yes, "create-contact", &contact());
+        let approval = WithReply(ConfirmationReply::Accepted(code));
+        let late = call(&harness, &approval, "create-contact", &contact());
         assert_eq!(late["error"]["code"], "confirm-mismatch", "{late}");
         assert_eq!(harness.sandbox.created("Contacts"), 0);
     }
@@ -172,14 +172,14 @@ fn a_rejection_uses_up_the_code() {
 #[test]
 fn clients_without_elicitation_need_a_code() {
     let harness = elicit();
-    let mut given = contact();
-    given["confirm"] = "CREATE_CONTACT".into();
-    let open = call(&harness, &NoClient, "create-contact", &given);
+    let mut arguments = contact();
+    arguments["confirm"] = "CREATE_CONTACT".into();
+    let open = call(&harness, &NoClient, "create-contact", &arguments);
     assert_eq!(open["error"]["code"], "confirm-mismatch", "{open}");
-    let shown = call(&harness, &NoClient, "create-contact", &contact());
-    let accepted = shown["error"]["accepted"].as_str().expect("a code");
-    given["confirm"] = accepted.trim_start_matches("confirm: ").into();
-    let written = call(&harness, &NoClient, "create-contact", &given);
+    let preview = call(&harness, &NoClient, "create-contact", &contact());
+    let accepted = preview["error"]["accepted"].as_str().expect("a code");
+    arguments["confirm"] = accepted.trim_start_matches("confirm: ").into();
+    let written = call(&harness, &NoClient, "create-contact", &arguments);
     assert!(written["itemId"].is_i64(), "{written}");
 }
 
@@ -200,13 +200,13 @@ fn dialogs_list_every_change() {
     let requests = person.requests.lock().expect("one test");
     let text = harness.app.confirmation_text(&requests[1]);
     for line in ["publish: 1 (All Autotask Users)", "noteType: \"Task Notes\" matched 3"] {
-        assert!(text.lines().any(|one| one == line), "{text}");
+        assert!(text.lines().any(|other| other == line), "{text}");
     }
 }
 
-fn dialog(tool: &str, given: &Value, harness: &Harness) -> String {
+fn dialog(tool: &str, arguments: &Value, harness: &Harness) -> String {
     let person = person(|_| ConfirmationReply::Rejected(RejectReason::Declined, None));
-    let response = call(harness, &person, tool, given);
+    let response = call(harness, &person, tool, arguments);
     let requests = person.requests.lock().expect("one test");
     assert_eq!(requests.len(), 1, "{response}");
     harness.app.confirmation_text(&requests[0])
@@ -230,7 +230,7 @@ fn text_from_the_tenant_forges_no_line() {
     assert!(!text.contains(['\r', '\t', '\u{1b}']), "{text}");
 }
 
-/// UDFs by name with their labels; those that do not fit are listed.
+/// UDFs are shown by name with their labels; those that do not fit are listed.
 #[test]
 fn each_udf_has_a_line() {
     let harness = elicit();
@@ -240,7 +240,7 @@ fn each_udf_has_a_line() {
         "UDF Escalation Level: \"1\" (None) → \"3\" (Owner)",
         "UDF Asset Tag: \"TW-1003\" → \"TW-1\"",
     ] {
-        assert!(text.lines().any(|one| one == line), "{text}");
+        assert!(text.lines().any(|other| other == line), "{text}");
     }
     let named = |number: usize| format!("Note {number:02}");
     let change = |number| (named(number), json!({ "from": null, "to": "ab ".repeat(600) }));
@@ -263,7 +263,7 @@ fn each_udf_has_a_line() {
     assert!(text.chars().count() < 5000);
 }
 
-/// Of several records, each has a line with its name and its changes.
+/// If a call changes several records, each has a line with its name and changes.
 #[test]
 fn each_record_has_a_line() {
     let harness = elicit();
@@ -275,6 +275,6 @@ fn each_record_has_a_line() {
         "Ticket 8268 (\"T20260611.0001 Printer jams on every page\", Company \"Pinecrest Veterinary Clinic\"): priority 3 (Low) → 4 (Critical)",
         "Skipped, as they have these values already: 8261",
     ] {
-        assert!(text.lines().any(|one| one == line), "{line}: {text}");
+        assert!(text.lines().any(|other| other == line), "{line}: {text}");
     }
 }

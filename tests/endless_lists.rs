@@ -1,4 +1,4 @@
-//! Lists that never end: every walk over pages stops after a fixed number of requests.
+//! Lists that never end: reading all pages stops after a bounded number of requests.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use bytes::Bytes;
 use http::Response;
 use serde_json::{Value, json};
 
-/// What each page of the list has.
+/// The content of each page of a list.
 #[derive(Debug, Clone, Copy)]
 enum Page {
     /// One record, its id greater than the last one.
     Advancing,
-    /// The same records, as many as fit.
+    /// The same records, as many as fit on a page.
     Repeated,
     /// No record.
     Empty,
@@ -68,7 +68,7 @@ async fn requests(kind: Page, tool: &str, arguments: &Value) -> (usize, String) 
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_walk_ends() {
+async fn reading_all_pages_ends() {
     let parts = json!({ "id": 7, "include": ["notes"] });
     for (tool, arguments, max) in [
         ("get-ticket", parts, 20),
@@ -92,7 +92,7 @@ async fn every_walk_ends() {
     ] {
         for kind in [Page::Advancing, Page::Repeated, Page::Empty] {
             let (sent, text) = requests(kind, tool, &arguments).await;
-            // Metadata, labels and the threshold take a few more.
+            // Metadata, labels and the threshold take some more.
             assert!((1..=max + 12).contains(&sent), "{tool} {kind:?}: {sent} requests, {text}");
             assert!(
                 !text.starts_with("bad-argument") && !text.starts_with("unknown"),

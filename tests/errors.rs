@@ -1,6 +1,6 @@
-//! Every error code, and every error message of the program, on one page each.
+//! Snapshots of every error code, and of every error message of the program.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
-#![expect(clippy::string_slice, reason = "places that a search in the same text found")]
+#![expect(clippy::string_slice, reason = "offsets from a search in the same text")]
 
 use std::fmt::Write;
 use std::fs;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use autotask_mcp::error::{Code, Error, Upstream};
 
 #[test]
-fn every_code_is_reviewed() {
+fn error_codes_match_their_snapshot() {
     let mut page = String::new();
     for code in Code::ALL {
         let error = Error::new(*code, "What happened, as a sentence.");
@@ -25,9 +25,9 @@ fn every_code_is_reviewed() {
     });
 }
 
-/// The text of every error in `src/`, as it stands there; a new one fails until it is reviewed.
+/// The messages as they are in the source of `src/`; a new one fails until it is reviewed.
 #[test]
-fn every_message_is_reviewed() {
+fn error_messages_match_their_snapshot() {
     let mut page = String::new();
     for file in source_files(Path::new("src")) {
         let source = fs::read_to_string(&file).expect("a source file");
@@ -54,7 +54,7 @@ fn source_files(folder: &Path) -> Vec<PathBuf> {
     files.filter(is_own).collect()
 }
 
-/// Each expression that constructs an error: its code, message, what is accepted, and what to do next.
+/// Each expression that constructs an error: its code, message, accepted values and next step.
 fn errors(source: &str) -> impl Iterator<Item = String> {
     source.match_indices("Error::").filter_map(|(at, _)| {
         let before = source[..at].chars().next_back();
@@ -86,7 +86,7 @@ fn errors(source: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// The text up to the closing parenthesis, and what follows it.
+/// Splits a text after the closing parenthesis.
 fn balanced(text: &str) -> (&str, &str) {
     let (mut depth, mut is_string, mut is_escaped) = (1, false, false);
     for (at, c) in text.char_indices() {

@@ -1,4 +1,4 @@
-//! Grouped counts over more records than pages are worth: Autotask counts each value itself.
+//! Grouped counts over many records: few values are counted by Autotask, many are counted by reading the records.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support;
@@ -8,7 +8,7 @@ use http::Request;
 use serde_json::{Value, json};
 use support::Harness;
 
-/// Adds notes to a ticket behind the server's back.
+/// Adds notes to a ticket directly in the sandbox.
 fn fill(harness: &Harness, notes: usize) {
     let note = json!({ "title": "x", "description": "x", "noteType": 3, "publish": 2 });
     for _ in 0..notes {
@@ -24,24 +24,24 @@ fn fill(harness: &Harness, notes: usize) {
 }
 
 #[test]
-fn a_few_values_are_counted_each_and_many_are_read() {
+fn few_values_are_counted_by_autotask_and_many_by_reading() {
     let mut harness = Harness::new();
     let grouped = |harness: &Harness, by: &str| {
         let query = json!([{ "op": "gte", "field": "id", "value": 0 }]);
         let arguments = json!({ "entity": "TicketNotes", "query": query, "groupBy": by });
         harness.json("count-entity", &arguments)
     };
-    let sum = |answer: &Value| {
-        let groups = answer["groups"].as_array().expect("groups").iter();
+    let sum = |response: &Value| {
+        let groups = response["groups"].as_array().expect("groups").iter();
         groups.map(|group| group["count"].as_u64().expect("a count")).sum::<u64>()
     };
     fill(&harness, 2_100);
     harness.requests();
     let few = grouped(&harness, "publish");
-    let sent_request = harness.requests();
-    let counts = sent_request.iter().filter(|request| request.ends_with("/query/count"));
-    assert_eq!(few["requests"], 5, "all, three values and none: {few}");
-    assert_eq!(counts.count(), 5, "{sent_request:?}");
+    let requests = harness.requests();
+    let counts = requests.iter().filter(|request| request.ends_with("/query/count"));
+    assert_eq!(few["requests"], 5, "the total, three values and no value: {few}");
+    assert_eq!(counts.count(), 5, "{requests:?}");
     assert_eq!(few["groups"][0]["publish_label"], "Internal Project Team");
     assert_eq!(few["queryCount"].as_u64(), Some(sum(&few)), "{few}");
 

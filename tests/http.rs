@@ -1,4 +1,4 @@
-//! The shipped program over HTTP: both protocol eras, authentication, and every rejection.
+//! The built program over HTTP: older and newer clients, authentication, and every rejection.
 
 use crate::support::http_server;
 use crate::support::stub_upstream;
@@ -6,10 +6,10 @@ use crate::support::stub_upstream;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use http_server::{Served, TOKEN, call, command, json_of, text};
+use http_server::{HttpServer, TOKEN, call, command, json_of, text};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use stub_upstream::{CODE, SECRET, Upstream, threshold, whole};
+use stub_upstream::{CODE, SECRET, Upstream, ok_reply, threshold};
 
 const TICKET: &str = "{\"item\":{\"id\":8107},\"link\":\"https://ww14.autotask.net/Mvc/ServiceDesk/TicketDetail.mvc?TicketId=8107\"}";
 
@@ -19,11 +19,11 @@ fn ticket() -> Value {
 
 #[tokio::test]
 async fn older_clients_initialize_and_call() {
-    let served = Served::sandbox(&[]);
+    let server = HttpServer::sandbox(&[]);
     for version in ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"] {
         let initialize = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
             "protocolVersion": version, "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } });
-        let reply = served.post(&initialize).send().await.expect("a reply");
+        let reply = server.post(&initialize).send().await.expect("a reply");
         assert!(reply.headers().get("mcp-session-id").is_none(), "no sessions");
         assert_eq!(reply.headers()["content-type"], "application/json");
         // 2025-03-26 requires batches.
@@ -32,9 +32,9 @@ async fn older_clients_initialize_and_call() {
         assert_eq!(initialized["result"]["protocolVersion"], offered);
         let version = offered;
         let notification = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
-        let notified = served.post(&notification).header("MCP-Protocol-Version", version);
+        let notified = server.post(&notification).header("MCP-Protocol-Version", version);
         assert_eq!(notified.send().await.expect("a reply").status(), StatusCode::ACCEPTED);
-        let called = served.post(&ticket()).header("MCP-Protocol-Version", version);
+        let called = server.post(&ticket()).header("MCP-Protocol-Version", version);
         let called = called.send().await.expect("a reply");
         assert_eq!(called.headers()["content-type"], "application/json");
         assert_eq!(text(&json_of(called).await), TICKET);
@@ -43,13 +43,13 @@ async fn older_clients_initialize_and_call() {
 
 #[tokio::test]
 async fn newer_clients_discover_and_call() {
-    let served = Served::sandbox(&[]);
-    let found = served.modern("server/discover", json!({})).send().await;
+    let server = HttpServer::sandbox(&[]);
+    let found = server.modern("server/discover", json!({})).send().await;
     let found = json_of(found.expect("a reply")).await;
     let versions = found["result"]["supportedVersions"].as_array().cloned();
     assert!(versions.is_some_and(|all| all.contains(&"2026-07-28".into())), "{found}");
     let params = json!({ "name": "get-ticket", "arguments": { "id": 8107, "fields": "id" } });
-    let called = served.modern("tools/call", params).send().await.expect("a reply");
+    let called = server.modern("tools/call", params).send().await.expect("a reply");
     assert_eq!(called.headers()["content-type"], "application/json");
     let called = json_of(called).await;
     assert_eq!(called["result"]["resultType"], "complete");
@@ -59,12 +59,12 @@ async fn newer_clients_discover_and_call() {
 /// Some clients encode `arguments` as JSON text, once or twice.
 #[tokio::test]
 async fn arguments_may_be_json_text() {
-    let served = Served::sandbox(&[]);
+    let server = HttpServer::sandbox(&[]);
     let once = json!({ "id": 8107, "fields": "id" }).to_string();
     for arguments in [Value::from(once.clone()), Value::from(once).to_string().into()] {
         let params = json!({ "name": "get-ticket", "arguments": arguments });
         for request in
-            [served.post(&call("get-ticket", &arguments)), served.modern("tools/call", params)]
+            [server.post(&call("get-ticket", &arguments)), server.modern("tools/call", params)]
         {
             let called = json_of(request.send().await.expect("a reply")).await;
             assert_eq!(text(&called), TICKET);
@@ -72,17 +72,17 @@ async fn arguments_may_be_json_text() {
     }
 }
 
-/// A token's access decides which prompts are listed, in both eras.
+/// A token's access decides which prompts are listed, for older and newer clients.
 #[tokio::test]
 async fn prompts_depend_on_the_token() {
     let file = std::env::temp_dir().join(format!("autotask-prompts-{}", std::process::id()));
     std::fs::write(&file, "reader reader-horse-battery read-only\n").expect("a file of tokens");
     let path = file.to_str().expect("a path");
-    let served = Served::sandbox(&[("AUTOTASK_HTTP_TOKENS_FILE", path)]);
+    let server = HttpServer::sandbox(&[("AUTOTASK_HTTP_TOKENS_FILE", path)]);
     let message = |method: &str, params: Value| json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
     for (token, count) in [(TOKEN, 9), ("reader-horse-battery", 8)] {
         let request = async |method: &str, params: Value| {
-            let post = served.post_as(token, &message(method, params));
+            let post = server.post_as(token, &message(method, params));
             json_of(post.send().await.expect("a reply")).await
         };
         let listed = request("prompts/list", json!({})).await;
@@ -97,16 +97,16 @@ async fn prompts_depend_on_the_token() {
         let values = &completed["result"]["completion"]["values"];
         assert_eq!(*values, json!(["Marrow Bakery"]), "{completed}");
     }
-    let listed = served.modern("prompts/list", json!({})).send().await;
+    let listed = server.modern("prompts/list", json!({})).send().await;
     let listed = json_of(listed.expect("a reply")).await;
     assert_eq!(listed["result"]["prompts"].as_array().map(Vec::len), Some(9));
     let params = json!({ "name": "my-day", "arguments": { "resource": "Jonah Whitlock" } });
-    let got = served.modern("prompts/get", params).send().await;
+    let got = server.modern("prompts/get", params).send().await;
     let got = json_of(got.expect("a reply")).await;
     assert_eq!(got["result"]["resultType"], "complete", "{got}");
     let of = json!({ "type": "ref/prompt", "name": "my-day" });
     let params = json!({ "ref": of, "argument": { "name": "resource", "value": "jon" } });
-    let completed = served.modern("completion/complete", params).send().await;
+    let completed = server.modern("completion/complete", params).send().await;
     let completed = json_of(completed.expect("a reply")).await;
     assert_eq!(completed["result"]["completion"]["values"][0], "Jonah Whitlock");
     std::fs::remove_file(file).expect("the file");
@@ -114,16 +114,16 @@ async fn prompts_depend_on_the_token() {
 
 #[tokio::test]
 async fn every_rejection_is_json() {
-    let served = Served::sandbox(&[]);
-    let url = format!("{}/mcp", served.base);
-    let post = || served.post(&ticket());
+    let server = HttpServer::sandbox(&[]);
+    let url = format!("{}/mcp", server.base);
+    let post = || server.post(&ticket());
     let bare = |value: &str| {
-        let post = served.client.post(&url).header("Content-Type", "application/json");
+        let post = server.client.post(&url).header("Content-Type", "application/json");
         post.header("Authorization", value).body(ticket().to_string())
     };
     let off_by_one = format!("Bearer {}X", TOKEN.get(..TOKEN.len() - 1).expect("letters"));
     let rows = [
-        ("no token", served.client.post(&url).body("{}"), 401, -32600),
+        ("no token", server.client.post(&url).body("{}"), 401, -32600),
         ("another token", bare("Bearer wrong-horse-battery"), 401, -32600),
         ("the last byte differs", bare(&off_by_one), 401, -32600),
         ("a part of it", bare("Bearer correct-horse"), 401, -32600),
@@ -134,15 +134,15 @@ async fn every_rejection_is_json() {
         ("a foreign origin", post().header("Origin", "https://evil.example.com"), 403, -32600),
         ("an opaque origin", post().header("Origin", "null"), 403, -32600),
         ("a foreign host", post().header("Host", "evil.example.com"), 403, -32600),
-        ("a get", served.client.get(&url).bearer_auth(TOKEN), 405, -32600),
-        ("a delete", served.client.delete(&url).bearer_auth(TOKEN), 405, -32600),
+        ("a get", server.client.get(&url).bearer_auth(TOKEN), 405, -32600),
+        ("a delete", server.client.delete(&url).bearer_auth(TOKEN), 405, -32600),
         (
             "another path",
-            served.client.post(format!("{}/sse", served.base)).bearer_auth(TOKEN),
+            server.client.post(format!("{}/sse", server.base)).bearer_auth(TOKEN),
             404,
             -32600,
         ),
-        ("a post to health", served.client.post(format!("{}/health", served.base)), 404, -32600),
+        ("a post to health", server.client.post(format!("{}/health", server.base)), 404, -32600),
         ("no JSON", post().body("{\"jsonrpc\":\"2.0\",\"id\""), 400, -32700),
         ("nothing", post().body(""), 400, -32700),
         ("no message", post().body("{\"a\":1}"), 400, -32600),
@@ -162,8 +162,8 @@ async fn every_rejection_is_json() {
         assert!(body.get("id").is_none(), "{what}: {body}");
         assert!(!body.to_string().contains(TOKEN), "{what}");
     }
-    assert!(!served.printed().contains(TOKEN));
-    assert_eq!(served.call("get-ticket", &json!({ "id": 8107, "fields": "id" })).await, TICKET);
+    assert!(!server.log().contains(TOKEN));
+    assert_eq!(server.call("get-ticket", &json!({ "id": 8107, "fields": "id" })).await, TICKET);
 }
 
 /// A malformed message is rejected with its `id`, if it has a valid one, and without `id` otherwise.
@@ -182,9 +182,9 @@ async fn malformed_messages_are_rejected_with_their_id() {
         (r#""jsonrpc":"2.0","id":5,"method":"initialize""#, -32602, Some(5)),
         (r#""jsonrpc":"2.0","id":null,"method":"ping""#, -32600, None),
     ];
-    let served = Served::sandbox(&[]);
+    let server = HttpServer::sandbox(&[]);
     for (body, code, id) in rows {
-        let post = served.post(&ticket()).body(format!("{{{body}}}"));
+        let post = server.post(&ticket()).body(format!("{{{body}}}"));
         let reply = post.send().await.expect("a reply");
         let status = reply.status().as_u16();
         let reply = json_of(reply).await;
@@ -197,17 +197,17 @@ async fn malformed_messages_are_rejected_with_their_id() {
 
 #[tokio::test]
 async fn own_and_allowed_hosts_and_origins_are_accepted() {
-    let served = Served::sandbox(&[
+    let server = HttpServer::sandbox(&[
         ("AUTOTASK_ALLOWED_ORIGINS", "https://app.example.com"),
         ("AUTOTASK_ALLOWED_HOSTS", "mcp.example.com"),
     ]);
     for (path, name, value) in [
-        ("/mcp", "Origin", served.base.as_str()),
+        ("/mcp", "Origin", server.base.as_str()),
         ("/mcp", "Origin", "https://app.example.com"),
         ("/mcp", "Host", "mcp.example.com"),
         ("/mcp/", "X-Anything", "at all"),
     ] {
-        let post = served.client.post(format!("{}{path}", served.base));
+        let post = server.client.post(format!("{}{path}", server.base));
         let post = post.bearer_auth(TOKEN).header("Content-Type", "application/json");
         let reply = post.header(name, value).body(ticket().to_string()).send().await;
         assert_eq!(text(&json_of(reply.expect("a reply")).await), TICKET, "{name}: {value}");
@@ -216,7 +216,7 @@ async fn own_and_allowed_hosts_and_origins_are_accepted() {
 
 #[tokio::test]
 async fn any_accept_that_allows_json_is_answered_with_json() {
-    let served = Served::sandbox(&[]);
+    let server = HttpServer::sandbox(&[]);
     let mut call = ticket();
     call["params"]["_meta"] = json!({ "progressToken": "p" });
     for (accept, status) in [
@@ -233,7 +233,7 @@ async fn any_accept_that_allows_json_is_answered_with_json() {
         ("text/event-stream", 406),
         ("application/json;q=0, */*", 406),
     ] {
-        let post = served.client.post(format!("{}/mcp", served.base));
+        let post = server.client.post(format!("{}/mcp", server.base));
         let post = post.bearer_auth(TOKEN).header("Content-Type", "application/json");
         let reply = post.header("Accept", accept).body(call.to_string()).send().await;
         let reply = reply.expect("a reply");
@@ -247,13 +247,13 @@ async fn any_accept_that_allows_json_is_answered_with_json() {
 /// Progress needs a stream, which a client gets only if it sent a token and accepts streams.
 #[tokio::test]
 async fn progress_is_streamed() {
-    let served = Served::sandbox(&[]);
+    let server = HttpServer::sandbox(&[]);
     let count = json!({ "entity": "Tickets", "query": [], "groupBy": "status" });
     let mut message = http_server::call("count-entity", &count);
-    let plain = served.post(&message).send().await.expect("a reply");
+    let plain = server.post(&message).send().await.expect("a reply");
     assert_eq!(plain.headers()["content-type"], "application/json");
     message["params"]["_meta"] = json!({ "progressToken": "p" });
-    let stream = served.post(&message).send().await.expect("a reply");
+    let stream = server.post(&message).send().await.expect("a reply");
     assert_eq!(stream.headers()["content-type"], "text/event-stream");
     let events = stream.text().await.expect("events");
     let (progress, result) = (events.find("notifications/progress"), events.find("queryCount"));
@@ -262,21 +262,21 @@ async fn progress_is_streamed() {
 
 #[tokio::test]
 async fn an_empty_cursor_is_the_first_page() {
-    let served = Served::sandbox(&[]);
+    let server = HttpServer::sandbox(&[]);
     for (cursor, is_valid) in [("", true), ("x", false)] {
         let params = json!({ "cursor": cursor });
         let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": params });
-        let listed = json_of(served.post(&list).send().await.expect("a reply")).await;
+        let listed = json_of(server.post(&list).send().await.expect("a reply")).await;
         assert_eq!(listed["result"].is_object(), is_valid, "{listed}");
     }
 }
 
 #[tokio::test]
 async fn allowed_origins_get_cors_headers() {
-    let served = Served::sandbox(&[("AUTOTASK_ALLOWED_ORIGINS", "https://app.example.com")]);
-    let url = format!("{}/mcp", served.base);
+    let server = HttpServer::sandbox(&[("AUTOTASK_ALLOWED_ORIGINS", "https://app.example.com")]);
+    let url = format!("{}/mcp", server.base);
     let preflight = |origin: &str| {
-        let request = served.client.request(reqwest::Method::OPTIONS, &url);
+        let request = server.client.request(reqwest::Method::OPTIONS, &url);
         request
             .header("Origin", origin)
             .header("Access-Control-Request-Method", "POST")
@@ -295,18 +295,18 @@ async fn allowed_origins_get_cors_headers() {
     assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
     assert!(foreign.headers().get("access-control-allow-origin").is_none());
     for (token, status) in [(TOKEN, 200), ("wrong-horse-battery", 401)] {
-        let post = served.post_as(token, &ticket()).header("Origin", "https://app.example.com");
+        let post = server.post_as(token, &ticket()).header("Origin", "https://app.example.com");
         let reply = post.send().await.expect("a reply");
         assert_eq!(reply.status(), status);
         assert_eq!(reply.headers()["access-control-allow-origin"], "https://app.example.com");
     }
-    let plain = served.post(&ticket()).send().await.expect("a reply");
+    let plain = server.post(&ticket()).send().await.expect("a reply");
     assert!(plain.headers().get("access-control-allow-origin").is_none());
 }
 
 #[tokio::test]
 async fn headers_restrict_a_request_and_never_extend_it() {
-    let served = Served::sandbox(&[("AUTOTASK_TOOLS", "tickets,companies")]);
+    let server = HttpServer::sandbox(&[("AUTOTASK_TOOLS", "tickets,companies")]);
     let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
     let tickets = "search-tickets get-ticket create-ticket update-ticket create-ticket-note";
     let reads = "search-tickets get-ticket search-companies get-company";
@@ -332,7 +332,7 @@ async fn headers_restrict_a_request_and_never_extend_it() {
     ] {
         let post = headers
             .iter()
-            .fold(served.post(&list), |post, (name, value)| post.header(*name, *value));
+            .fold(server.post(&list), |post, (name, value)| post.header(*name, *value));
         let reply = post.send().await.expect("a reply");
         assert_eq!(reply.status(), if expected.is_ok() { 200 } else { 400 }, "{headers:?}");
         let reply = json_of(reply).await;
@@ -346,7 +346,7 @@ async fn headers_restrict_a_request_and_never_extend_it() {
     }
     let write =
         call("update-ticket", &json!({ "id": 8107, "priority": 1, "confirm": "UPDATE_TICKET" }));
-    let rejected = served.post(&write).header("X-MCP-Readonly", "yes").send().await;
+    let rejected = server.post(&write).header("X-MCP-Readonly", "yes").send().await;
     let rejected = json_of(rejected.expect("a reply")).await;
     assert!(rejected.to_string().contains("read-only"), "{rejected}");
 }
@@ -357,20 +357,20 @@ fn tool_names(listed: &Value) -> String {
     names.join(" ")
 }
 
-/// An attachment of the largest size that Autotask takes fits into a request.
+/// A request can contain an attachment of the maximum size that Autotask accepts.
 #[tokio::test]
 async fn bodies_up_to_10_mib_are_accepted() {
-    let served = Served::sandbox(&[]);
+    let server = HttpServer::sandbox(&[]);
     let mut call = ticket().to_string();
     call += &" ".repeat((10 << 20) - call.len());
-    let reply = served.post(&ticket()).body(call).send().await.expect("a reply");
+    let reply = server.post(&ticket()).body(call).send().await.expect("a reply");
     assert_eq!(text(&json_of(reply).await), TICKET);
 }
 
 #[test]
 fn malformed_request_heads_are_rejected() {
-    let served = Served::sandbox(&[]);
-    let address = served.base.trim_start_matches("http://");
+    let server = HttpServer::sandbox(&[]);
+    let address = server.base.trim_start_matches("http://");
     let post = |headers: &str| format!("POST /mcp HTTP/1.1\r\nHost: {address}\r\n{headers}\r\n");
     for (head, status) in [
         (post(&"X-Many: 1\r\n".repeat(200)), "431"),
@@ -380,17 +380,17 @@ fn malformed_request_heads_are_rejected() {
         ("GET /health HTTP/9.9\r\n\r\n".to_owned(), "400"),
     ] {
         let mut stream = TcpStream::connect(address).expect("a connection");
-        stream.write_all(head.as_bytes()).expect("all is read");
+        stream.write_all(head.as_bytes()).expect("the server reads everything");
         let mut reply = String::new();
-        stream.read_to_string(&mut reply).expect("a whole reply");
+        stream.read_to_string(&mut reply).expect("a complete reply");
         assert!(reply.starts_with(&format!("HTTP/1.1 {status} ")), "{head}: {reply}");
     }
 }
 
 #[test]
 fn a_client_still_sending_gets_its_rejection() {
-    let served = Served::sandbox(&[]);
-    let address = served.base.trim_start_matches("http://");
+    let server = HttpServer::sandbox(&[]);
+    let address = server.base.trim_start_matches("http://");
     let body = vec![b'x'; 12 << 20];
     let good = format!("Authorization: Bearer {TOKEN}\r\n");
     for (line, more, status) in [
@@ -414,13 +414,13 @@ fn a_client_still_sending_gets_its_rejection() {
 
 #[tokio::test]
 async fn invalid_json_is_reported() {
-    let served = Served::sandbox(&[]);
+    let server = HttpServer::sandbox(&[]);
     for (kind, body, status, code) in [
         ("application/json", b"{\"a\":\"\xff\"}".to_vec(), 400, -32700),
         ("application/json; charset=utf-8", b"{".to_vec(), 400, -32700),
         ("application/jsonx", ticket().to_string().into_bytes(), 415, -32600),
     ] {
-        let post = served.client.post(format!("{}/mcp", served.base));
+        let post = server.client.post(format!("{}/mcp", server.base));
         let post = post.bearer_auth(TOKEN).header("Content-Type", kind);
         let reply = post.body(body).send().await.expect("a reply");
         assert_eq!(reply.status(), status, "{kind}");
@@ -429,9 +429,9 @@ async fn invalid_json_is_reported() {
 }
 
 #[test]
-fn a_too_large_content_length_is_rejected_at_once() {
-    let served = Served::sandbox(&[]);
-    let address = served.base.trim_start_matches("http://");
+fn a_too_large_content_length_is_rejected_before_the_body() {
+    let server = HttpServer::sandbox(&[]);
+    let address = server.base.trim_start_matches("http://");
     let rejected = |more: &str| {
         let mut stream = TcpStream::connect(address).expect("a connection");
         let head = format!(
@@ -454,10 +454,10 @@ fn a_too_large_content_length_is_rejected_at_once() {
 
 #[tokio::test]
 async fn health_needs_no_token_and_no_other_setting() {
-    let mut served = Served::sandbox(&[]);
-    let port = served.base.rsplit(':').next().expect("a port").to_owned();
+    let mut server = HttpServer::sandbox(&[]);
+    let port = server.base.rsplit(':').next().expect("a port").to_owned();
     for path in ["health", "ready"] {
-        let reply = served.client.get(format!("{}/{path}", served.base)).send().await;
+        let reply = server.client.get(format!("{}/{path}", server.base)).send().await;
         assert_eq!(json_of(reply.expect("a reply")).await["ok"], true, "{path}");
     }
     let url = format!("http://127.0.0.1:{port}/health");
@@ -476,8 +476,8 @@ async fn health_needs_no_token_and_no_other_setting() {
     let platform = [("AUTOTASK_HTTP_PORT", ""), ("PORT", port.as_str())];
     assert_eq!(check(&platform), (Some(0), String::new()));
     assert_eq!(check(&[("AUTOTASK_HTTP_PORT", "x")]).0, Some(2));
-    served.signal("TERM");
-    assert_eq!(served.ended().code(), Some(0));
+    server.signal("TERM");
+    assert_eq!(server.wait().code(), Some(0));
     let (code, report) = check(&settings);
     assert_eq!(code, Some(1));
     assert!(
@@ -516,8 +516,8 @@ fn invalid_settings_stop_the_server() {
 
 #[tokio::test]
 async fn an_address_in_use_is_reported() {
-    let served = Served::sandbox(&[]);
-    let port = served.base.rsplit(':').next().expect("a port");
+    let server = HttpServer::sandbox(&[]);
+    let port = server.base.rsplit(':').next().expect("a port");
     let output = command(&["--sandbox"], &[("AUTOTASK_HTTP_PORT", port)]).output();
     let output = output.expect("it runs");
     assert_eq!(output.status.code(), Some(1));
@@ -527,16 +527,18 @@ async fn an_address_in_use_is_reported() {
 
 const FILE_TOKENS: [&str; 2] = ["first_token_of_the_file", "second_token_of_the_file"];
 
-/// Autotask that repeats the tokens of the file: as a version, and in every other reply as an error.
+/// A tenant that echoes the tokens of the file: as its version, and in an error of every other reply.
 fn echo_of_tokens() -> Upstream {
     Upstream::open(|request| async move {
         let echo = FILE_TOKENS.join(" and ");
         let path = request.uri().path().to_lowercase();
         match path.rsplit('/').next() {
             Some("thresholdinformation") => threshold(),
-            Some("versioninformation" | "version") => whole(json!({ "version": echo }).to_string()),
+            Some("versioninformation" | "version") => {
+                ok_reply(json!({ "version": echo }).to_string())
+            }
             _ => {
-                let mut reply = whole(json!({ "errors": [echo] }).to_string());
+                let mut reply = ok_reply(json!({ "errors": [echo] }).to_string());
                 *reply.status_mut() = StatusCode::CONFLICT;
                 reply
             }
@@ -544,9 +546,9 @@ fn echo_of_tokens() -> Upstream {
     })
 }
 
-/// Neither in responses and errors, nor in the log and the audit log.
+/// Tokens appear neither in responses and errors, nor in the log and the audit log.
 #[tokio::test]
-async fn no_token_of_the_file_leaves_also_after_a_reload() {
+async fn tokens_of_the_file_are_redacted_also_after_a_reload() {
     let upstream = echo_of_tokens();
     let zone = format!("http://{}/ATServicesRest/", upstream.address());
     let file = |name: &str| {
@@ -558,7 +560,7 @@ async fn no_token_of_the_file_leaves_also_after_a_reload() {
         std::fs::write(&tokens, format!("client {token} full\n")).expect("a file of tokens");
     };
     write_token(FILE_TOKENS[0]);
-    let served = Served::start(
+    let server = HttpServer::start(
         &[],
         &[
             ("AUTOTASK_USERNAME", "api@example.test"),
@@ -573,23 +575,23 @@ async fn no_token_of_the_file_leaves_also_after_a_reload() {
     for token in FILE_TOKENS {
         if token != FILE_TOKENS[0] {
             write_token(token);
-            served.signal("HUP");
-            while !served.printed().contains("Reloaded") {
+            server.signal("HUP");
+            while !server.log().contains("Reloaded") {
                 tokio::time::sleep(std::time::Duration::from_millis(10)).await;
             }
         }
-        // What was written before the reload is in the log by now.
-        let logged_before = served.printed().len();
+        // The log is complete up to the reload.
+        let logged_before = server.log().len();
         for (tool, arguments) in [
             ("get-version", json!({})),
             ("search-tickets", json!({ "fields": "id" })),
             ("update-ticket", json!({ "id": 8107, token: token })),
         ] {
-            let reply = served.post_as(token, &call(tool, &arguments)).send().await;
+            let reply = server.post_as(token, &call(tool, &arguments)).send().await;
             let reply = json_of(reply.expect("a reply")).await.to_string();
             assert!(reply.contains("[redacted]") && !reply.contains(token), "{reply}");
         }
-        let log = served.printed().split_off(logged_before);
+        let log = server.log().split_off(logged_before);
         assert!(log.contains("[redacted]") && !log.contains(token), "{log}");
         let audit = std::fs::read_to_string(&audit).expect("the audit log");
         assert!(audit.contains("update-ticket") && !audit.contains(token), "{audit}");
@@ -598,15 +600,15 @@ async fn no_token_of_the_file_leaves_also_after_a_reload() {
     std::fs::remove_file(audit).expect("the file");
 }
 
-/// It cannot be asked over HTTP, whatever it declares, and must not wait for a reply that never comes.
+/// Over HTTP, an older client cannot be asked, even if it declares elicitation, and must not wait for a reply.
 #[tokio::test]
 async fn an_older_client_needs_a_code_in_elicit_mode() {
-    let served = Served::sandbox(&[("AUTOTASK_CONFIRM_MODE", "elicit")]);
+    let server = HttpServer::sandbox(&[("AUTOTASK_CONFIRM_MODE", "elicit")]);
     let mut message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
         "name": "update-ticket", "arguments": { "id": 8107, "priority": 1 } } });
     message["params"]["_meta"] =
         json!({ "io.modelcontextprotocol/clientCapabilities": { "elicitation": {} } });
-    let post = served.post(&message).header("MCP-Protocol-Version", "2025-11-25");
+    let post = server.post(&message).header("MCP-Protocol-Version", "2025-11-25");
     let reply = json_of(post.send().await.expect("a reply")).await;
     let accepted = &reply["result"]["structuredContent"]["error"]["accepted"];
     assert!(

@@ -15,14 +15,14 @@ use autotask_sandbox::{Fault, Sandbox};
 use sandbox_port::SandboxPort;
 use tokio::task::JoinSet;
 
-/// A server in front of a sandbox behind a port.
+/// An app that uses a sandbox on a local port.
 struct Server {
     sandbox: Arc<Sandbox>,
     app: Arc<App>,
     _port: SandboxPort,
 }
 
-/// A server that has read the zone and the threshold already.
+/// A server that has already read the zone and the threshold.
 async fn server(pace: Duration, settings: &[(&str, &str)]) -> Server {
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::with_pace(&sandbox, pace);
@@ -56,7 +56,7 @@ impl Server {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn never_more_than_three_on_an_endpoint() {
+async fn at_most_three_requests_per_endpoint_are_in_flight() {
     let server = server(Duration::from_millis(3), &[]).await;
     let tickets =
         (8001..8061).map(|id| ("get-ticket", format!("{{\"id\":{id},\"fields\":\"id\"}}")));
@@ -81,7 +81,7 @@ async fn identical_reads_in_flight_are_sent_once() {
     assert!(sent <= 2, "{sent} were sent");
 }
 
-/// Autotask still works on a cancelled request, so its permit is released at its timeout and not before.
+/// Autotask still processes a cancelled request, so its permit is not released before its timeout.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cancelled_call_keeps_its_permit_until_its_timeout() {
     let server = server(Duration::ZERO, &[("AUTOTASK_TIMEOUT_SECONDS", "2")]).await;
@@ -121,7 +121,7 @@ async fn hostile_responses_are_bounded_errors() {
     assert!(peak < 100, "{peak} MB");
 }
 
-/// The most memory this process ever held.
+/// The peak memory of this process.
 fn peak_megabytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,4 +1,4 @@
-//! Large and hostile responses, many of them at a time: the program stays below 100 MB.
+//! The program stays below 100 MB with large and hostile responses, many at a time.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 #[path = "support/stub_upstream.rs"]
@@ -8,10 +8,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout};
 
 use serde_json::{Value, json};
-use stub_upstream::{Reply, Upstream, flood, threshold, whole};
+use stub_upstream::{Reply, Upstream, ok_reply, repeated_body, threshold};
 
 const MEGABYTE: usize = 1 << 20;
-/// An unoptimized program is several times as large itself, and its peak varies with the load of the machine.
+/// An unoptimized program is larger itself, and its peak varies with the load of the machine.
 const LIMIT_MEGABYTES: u64 = if cfg!(debug_assertions) { 130 } else { 100 };
 
 /// The response, chosen by the entity in the path.
@@ -19,18 +19,18 @@ fn reply(path: &str) -> Reply {
     let entity = path.split('/').nth(3).unwrap_or_default();
     match entity {
         "ThresholdInformation" => threshold(),
-        "Tickets" => whole(page(500, 30_000)),
-        "Tasks" => whole(page(20_000, 5)),
-        "Projects" => whole(format!("{{\"items\":[{}0]}}", "0,".repeat(8 * MEGABYTE - 20))),
-        "Products" => whole(format!("{{\"items\":[{}0]}}", "{\"a\":{}},".repeat(MEGABYTE))),
-        "Services" => whole(json!({ "errors": ["x".repeat(15 * MEGABYTE)] }).to_string()),
-        "Quotes" => flood(vec![b' '; MEGABYTE].into(), 200),
-        "Invoices" => flood(b"{\"items\":[".repeat(10_000).into(), usize::MAX),
-        _ => whole(page(500, 12_000)),
+        "Tickets" => ok_reply(page(500, 30_000)),
+        "Tasks" => ok_reply(page(20_000, 5)),
+        "Projects" => ok_reply(format!("{{\"items\":[{}0]}}", "0,".repeat(8 * MEGABYTE - 20))),
+        "Products" => ok_reply(format!("{{\"items\":[{}0]}}", "{\"a\":{}},".repeat(MEGABYTE))),
+        "Services" => ok_reply(json!({ "errors": ["x".repeat(15 * MEGABYTE)] }).to_string()),
+        "Quotes" => repeated_body(vec![b' '; MEGABYTE].into(), 200),
+        "Invoices" => repeated_body(b"{\"items\":[".repeat(10_000).into(), usize::MAX),
+        _ => ok_reply(page(500, 12_000)),
     }
 }
 
-/// A list of records of thirty fields, one of them a text of this length.
+/// A page of records with thirty fields, one of them a text of this length.
 fn page(records: usize, text: usize) -> String {
     let numbers: Vec<_> = (1..=30).map(|n| format!("\"number{n}\":{n}000")).collect();
     let numbers = numbers.join(",");
@@ -67,7 +67,7 @@ impl Session {
         serde_json::from_str(&line).expect("JSON")
     }
 
-    /// Queries all of these at once; returns the texts of the responses in any order.
+    /// Queries all entities at once; returns the texts of the responses in any order.
     fn list(&mut self, entities: &[&str]) -> Vec<String> {
         for (id, entity) in (1..).zip(entities) {
             let id: u32 = id;

@@ -1,4 +1,4 @@
-//! What a new record lacks is told in one error, whoever wants it: the schema, a rule, or the tenant.
+//! One error lists all missing fields of a new record, whether the schema, a rule or the tenant requires them.
 
 use crate::support;
 
@@ -6,7 +6,7 @@ use autotask_sandbox::SchemaOverride;
 use serde_json::{Value, json};
 use support::Harness;
 
-/// A tenant that wants more of a ticket than the schema does.
+/// A tenant that requires more fields of a ticket than the schema.
 fn strict() -> Harness {
     let harness = Harness::new();
     for field in ["queueID", "dueDateTime"] {
@@ -16,25 +16,26 @@ fn strict() -> Harness {
     harness
 }
 
-/// The message of a call without these arguments.
+/// Asserts the message for a call with only these fields.
 fn check(harness: &Harness, fields: &Value, expected: &str) {
     let response = harness.json("create-ticket", fields);
     assert_eq!(response["error"]["message"], expected, "{fields}");
 }
 
 #[test]
-fn all_that_is_missing_is_told_at_once() {
-    let bare = json!({ "title": "x", "companyID": 412 });
-    check(&strict(), &bare, "A Ticket also needs priority, status, queueID, dueDateTime.");
-    let most = json!({ "title": "x", "companyID": 412, "status": 1, "priority": 1, "queueID": 8 });
-    check(&strict(), &most, "A Ticket also needs dueDateTime.");
+fn all_missing_fields_are_reported_together() {
+    let minimal = json!({ "title": "x", "companyID": 412 });
+    check(&strict(), &minimal, "A Ticket also needs priority, status, queueID, dueDateTime.");
+    let one_missing =
+        json!({ "title": "x", "companyID": 412, "status": 1, "priority": 1, "queueID": 8 });
+    check(&strict(), &one_missing, "A Ticket also needs dueDateTime.");
     let assigned = json!({ "title": "x", "companyID": 412, "assignedResourceID": 3001 });
     check(&strict(), &assigned, "A Ticket also needs priority, status, dueDateTime, queueID.");
 }
 
-/// What cannot be asked of the tenant is no reason to say less of what is known.
+/// If the tenant's fields cannot be read, the missing fields that the schema and the rules require are still reported.
 #[test]
-fn without_the_tenants_word_the_rest_is_told() {
+fn missing_fields_are_reported_without_the_tenants_metadata() {
     let harness = strict();
     let hidden = SchemaOverride::hide("Tickets/entityInformation/fields");
     harness.sandbox.override_schema(hidden);

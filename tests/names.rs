@@ -1,4 +1,4 @@
-//! What names cost: requests counted, sizes and faults of the look-ups.
+//! The cost of names and labels: requests, response sizes, and faults of the lookups.
 
 use crate::support;
 
@@ -10,13 +10,13 @@ use http::Request;
 use serde_json::{Value, json};
 use support::Harness;
 
-/// Requests but for the zone and the threshold.
+/// The requests, without those for the zone and the threshold.
 fn sent_requests(harness: &mut Harness) -> Vec<String> {
-    let removed_aside = |request: &String| {
+    let is_overhead = |request: &String| {
         request.contains("zoneInformation") || request.contains("ThresholdInformation")
     };
     let mut requests = harness.requests();
-    requests.retain(|request| !removed_aside(request));
+    requests.retain(|request| !is_overhead(request));
     requests
 }
 
@@ -30,28 +30,28 @@ fn search() -> Value {
 }
 
 #[test]
-fn labels_cost_a_query_for_each_entity_and_nothing_when_warm() {
+fn labels_cost_one_query_per_entity_and_none_once_cached() {
     let mut harness = Harness::new();
     harness.call("get-version", "{}");
     sent_requests(&mut harness);
     let page = harness.json("search-tickets", &search());
     assert!(page["count"].as_u64() > Some(20), "{page}");
     let cold = sent_requests(&mut harness);
-    let of = |end: &str| cold.iter().filter(|request| request.ends_with(end)).count();
-    assert_eq!(of("entityInformation/fields"), 1, "{cold:?}");
+    let count = |end: &str| cold.iter().filter(|request| request.ends_with(end)).count();
+    assert_eq!(count("entityInformation/fields"), 1, "{cold:?}");
     assert_eq!(cold.len() - 1, 1 + 2, "tickets; companies, resources: {cold:?}");
     for entity in ["Tickets", "Companies", "Resources"] {
-        assert_eq!(of(&format!("{entity}/query")), 1, "{cold:?}");
+        assert_eq!(count(&format!("{entity}/query")), 1, "{cold:?}");
     }
     assert_eq!(harness.json("search-tickets", &search()), page);
-    assert_eq!(sent_requests(&mut harness).len(), 1, "warm");
+    assert_eq!(sent_requests(&mut harness).len(), 1, "labels are cached");
     pass(&harness, 901);
     harness.json("search-tickets", &search());
-    assert_eq!(sent_requests(&mut harness).len(), 4, "kept for a quarter of an hour");
+    assert_eq!(sent_requests(&mut harness).len(), 4, "labels are cached for 15 minutes");
 }
 
 #[test]
-fn a_label_costs_nothing_once_the_picklists_are_read() {
+fn a_label_costs_no_request_once_the_picklists_are_cached() {
     let mut harness = Harness::new();
     harness.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
     sent_requests(&mut harness);
@@ -64,7 +64,7 @@ fn a_label_costs_nothing_once_the_picklists_are_read() {
 }
 
 #[test]
-fn without_metadata_codes_are_shown_and_asked_for() {
+fn without_metadata_codes_are_returned_and_required() {
     for fault in [Fault::Truncated, Fault::NotJson, Fault::ValidationError] {
         let mut harness = Harness::new();
         harness.call("get-version", "{}");
@@ -78,18 +78,18 @@ fn without_metadata_codes_are_shown_and_asked_for() {
         assert!(warning.contains("showing codes only"), "{fault:?}: {page}");
         sent_requests(&mut harness);
         let named = harness.json("search-tickets", &json!({ "status": "New" }));
-        assert_eq!(sent_requests(&mut harness).len(), 0, "not asked again at once");
+        assert_eq!(sent_requests(&mut harness).len(), 0, "the failure is cached");
         let next = named["error"]["next"].as_str().unwrap_or_default();
         assert!(next.contains("give status as a code"), "{fault:?}: {named}");
         harness.sandbox.clear_faults();
         pass(&harness, 61);
-        let again = harness.json("search-tickets", &json!({ "status": "New", "maxRecords": 1 }));
-        assert_eq!(again["items"][0]["status_label"], "New", "{fault:?}: {again}");
+        let repeated = harness.json("search-tickets", &json!({ "status": "New", "maxRecords": 1 }));
+        assert_eq!(repeated["items"][0]["status_label"], "New", "{fault:?}: {repeated}");
     }
 }
 
 #[test]
-fn names_that_cannot_be_read_leave_ids() {
+fn ids_are_returned_if_names_cannot_be_read() {
     let harness = Harness::new();
     harness.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
     harness.sandbox.queue_faults([None, Some(Fault::ValidationError)]);
@@ -101,58 +101,58 @@ fn names_that_cannot_be_read_leave_ids() {
 }
 
 #[test]
-fn a_ticket_is_shown_without_what_cannot_be_read() {
+fn a_ticket_is_returned_without_lists_that_cannot_be_read() {
     let harness = Harness::new();
     harness.call("get-version", "{}");
     harness.sandbox.queue_faults([None, None, Some(Fault::ValidationError)]);
     let arguments = json!({ "id": 8107, "include": "notes,timeEntries" });
-    let printed = harness.json("get-ticket", &arguments);
-    assert_eq!(printed["item"]["id"], 8107, "{printed}");
-    let (notes, entries) = (printed["notes"].is_array(), printed["timeEntries"].is_array());
-    assert!(notes != entries, "{printed}");
-    let warning = printed["warnings"][0].as_str().unwrap_or_default();
-    assert!(warning.ends_with("could not be read (rejected) and are left out."), "{printed}");
+    let response = harness.json("get-ticket", &arguments);
+    assert_eq!(response["item"]["id"], 8107, "{response}");
+    let (notes, entries) = (response["notes"].is_array(), response["timeEntries"].is_array());
+    assert!(notes != entries, "{response}");
+    let warning = response["warnings"][0].as_str().unwrap_or_default();
+    assert!(warning.ends_with("could not be read (rejected) and are left out."), "{response}");
 }
 
 #[test]
-fn a_label_of_a_udf_that_cannot_be_checked_is_told() {
+fn a_udf_label_that_cannot_be_checked_is_a_warning() {
     let harness = Harness::new();
     harness.call("get-version", "{}");
     harness.sandbox.queue_faults([Some(Fault::ValidationError)]);
     let clause = json!({ "op": "eq", "field": "Escalation Level", "udf": true, "value": "None" });
     let query = json!({ "entity": "Tickets", "query": [clause] });
-    let printed = harness.json("count-entity", &query);
-    let warning = printed["warnings"][0].as_str().unwrap_or_default();
-    assert!(warning.contains("could not be read (rejected)"), "{printed}");
+    let response = harness.json("count-entity", &query);
+    let warning = response["warnings"][0].as_str().unwrap_or_default();
+    assert!(warning.contains("could not be read (rejected)"), "{response}");
 }
 
-/// Who may not read which roles there are may still give one.
+/// An API user that may not read roles can still pass the id of one.
 #[test]
-fn a_role_that_cannot_be_looked_up_is_asked_for() {
+fn a_role_that_cannot_be_looked_up_is_required_as_an_id() {
     let mut harness = Harness::new();
     harness.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
     let mut ticket = json!({ "title": "x", "companyID": 412, "status": 1, "priority": 1, "queueID": 8, "assignedResourceID": 3002 });
     harness.sandbox.queue_faults([Some(Fault::PermissionDenied)]);
-    let printed = harness.json("create-ticket", &ticket);
-    let error = &printed["error"];
-    assert_eq!(error["code"], "missing-field", "{printed}");
+    let response = harness.json("create-ticket", &ticket);
+    let error = &response["error"];
+    assert_eq!(error["code"], "missing-field", "{response}");
     let message = "assignedResourceRoleID is missing, and the API user may not read ResourceRoles.";
     assert_eq!(error["message"], message);
     assert_eq!(error["accepted"], "assignedResourceRoleID: the number of a role");
     ticket["assignedResourceRoleID"] = 501.into();
     sent_requests(&mut harness);
     harness.sandbox.queue_faults([Some(Fault::PermissionDenied)]);
-    let shown = harness.json("create-ticket", &ticket);
-    assert_eq!(shown["error"]["code"], "confirm-required", "{shown}");
+    let preview = harness.json("create-ticket", &ticket);
+    assert_eq!(preview["error"]["code"], "confirm-required", "{preview}");
     assert_eq!(sent_requests(&mut harness)[0].rsplit('/').nth(1), Some("ResourceRoles"));
 }
 
-/// The call that the error suggests is one that works.
+/// The call that the error suggests works.
 #[test]
-fn a_name_that_nobody_has_suggests_a_search_that_finds_some() {
+fn an_unknown_name_suggests_a_search_for_similar_ones() {
     let harness = Harness::new();
-    let printed = harness.json("search-tickets", &json!({ "companyID": "Marow Bakery" }));
-    let next = printed["error"]["next"].as_str().unwrap_or_default();
+    let response = harness.json("search-tickets", &json!({ "companyID": "Marow Bakery" }));
+    let next = response["error"]["next"].as_str().unwrap_or_default();
     let call = next.strip_prefix("query-entity ").unwrap_or_default();
     let end = call.rfind('}').unwrap_or_default();
     let call: Value = serde_json::from_str(call.get(..=end).unwrap_or_default()).expect("a call");
@@ -161,17 +161,17 @@ fn a_name_that_nobody_has_suggests_a_search_that_finds_some() {
 }
 
 #[test]
-fn without_budget_a_label_waits_like_a_code() {
+fn a_label_lookup_at_the_threshold_reports_the_threshold() {
     let harness = Harness::new();
     harness.sandbox.queue_faults([None, Some(Fault::ThresholdExceeded)]);
-    let printed = harness.json("search-tickets", &json!({ "status": "New" }));
-    assert_eq!(printed["error"]["code"], "threshold-reached", "{printed}");
-    let next = printed["error"]["next"].as_str().unwrap_or_default();
-    assert!(next.starts_with("Wait "), "{printed}");
+    let response = harness.json("search-tickets", &json!({ "status": "New" }));
+    assert_eq!(response["error"]["code"], "threshold-reached", "{response}");
+    let next = response["error"]["next"].as_str().unwrap_or_default();
+    assert!(next.starts_with("Wait "), "{response}");
 }
 
 #[test]
-fn a_list_that_is_not_told_is_not_an_empty_one() {
+fn a_missing_picklist_is_not_an_empty_picklist() {
     for (values, code) in [(Value::Null, "upstream-unavailable"), (json!([]), "no-such-name")] {
         let harness = Harness::new();
         harness.sandbox.override_schema(SchemaOverride::set_field(
@@ -180,13 +180,13 @@ fn a_list_that_is_not_told_is_not_an_empty_one() {
             "picklistValues",
             values,
         ));
-        let printed = harness.json("search-tickets", &json!({ "status": "New" }));
-        assert_eq!(printed["error"]["code"], code, "{printed}");
+        let response = harness.json("search-tickets", &json!({ "status": "New" }));
+        assert_eq!(response["error"]["code"], code, "{response}");
     }
 }
 
 #[test]
-fn odd_names_are_met() {
+fn unusual_names_are_handled() {
     let mut harness = Harness::new();
     harness.json("describe-entity-fields", &json!({ "entity": "Tickets" }));
     sent_requests(&mut harness);
@@ -200,17 +200,17 @@ fn odd_names_are_met() {
         ("New\u{200b}".to_owned(), ""),
         ("\"}]}".to_owned(), "bad-argument"),
     ] {
-        let printed = harness.json("search-tickets", &json!({ "status": name, "maxRecords": 1 }));
-        let found = printed["error"]["code"].as_str().unwrap_or_default();
-        assert_eq!(found, code, "{name:?}: {printed}");
-        assert!(printed.to_string().len() < 2_000, "{printed}");
+        let response = harness.json("search-tickets", &json!({ "status": name, "maxRecords": 1 }));
+        let found = response["error"]["code"].as_str().unwrap_or_default();
+        assert_eq!(found, code, "{name:?}: {response}");
+        assert!(response.to_string().len() < 2_000, "{response}");
     }
 }
 
-/// All that the sandbox has.
+/// All tickets of the sandbox.
 const TICKETS: u16 = 300;
 
-/// Autotask's own JSON of the same page against ours.
+/// Compares the size of a page with Autotask's JSON of the same page.
 #[test]
 fn pages_are_small() {
     let harness = Harness::with([("AUTOTASK_MAX_ANSWER_CHARS", "2000000")]);
@@ -225,7 +225,7 @@ fn pages_are_small() {
         let page = harness.sandbox.handle(request.expect("a request"));
         String::from_utf8_lossy(page.body()).chars().count()
     };
-    let printed = |fields: &str| {
+    let response = |fields: &str| {
         let arguments = json!({ "maxRecords": TICKETS, "fields": fields });
         let page = harness.json("search-tickets", &arguments);
         assert_eq!(page["count"], TICKETS);
@@ -233,17 +233,17 @@ fn pages_are_small() {
     };
     let default = harness.json("search-tickets", &json!({ "maxRecords": TICKETS }));
     let default = default.to_string().chars().count();
-    println!("{TICKETS} tickets: {} raw, {} all, {default} default", raw(TICKETS), printed("*"));
+    println!("{TICKETS} tickets: {} raw, {} all, {default} default", raw(TICKETS), response("*"));
     assert!(
-        printed("*") * 3 <= raw(TICKETS) * 2,
+        response("*") * 3 <= raw(TICKETS) * 2,
         "all fields: {} of {}",
-        printed("*"),
+        response("*"),
         raw(TICKETS)
     );
     assert!(default * 5 <= raw(TICKETS), "default fields: {default} of {}", raw(TICKETS));
 }
 
-/// Names that are asked for at once are one query; one that it cannot tell costs its own.
+/// The names of one call are looked up in one query; names that it does not resolve cost a query each.
 #[test]
 fn several_names_cost_one_query() {
     let count = |names: &Value| {
@@ -253,8 +253,8 @@ fn several_names_cost_one_query() {
     for (names, companies, response) in [
         (json!(["Marrow Bakery"]), 1, "1 name"),
         (json!(["Northwind", "marrow", 0, "Quill & Sons"]), 1, "3 names"),
-        (json!(["Northwind", "Marow Bakery"]), 3, "one is nobody's, and the nearest is told"),
-        (json!(["Harbor Light", "Marrow Bakery"]), 2, "one is two companies'"),
+        (json!(["Northwind", "Marow Bakery"]), 3, "one is unknown, and the closest is suggested"),
+        (json!(["Harbor Light", "Marrow Bakery"]), 2, "one is ambiguous"),
     ] {
         let mut harness = Harness::new();
         harness.call("get-version", "{}");
@@ -263,8 +263,8 @@ fn several_names_cost_one_query() {
         let requests = sent_requests(&mut harness);
         let of_companies = requests.iter().filter(|r| r.ends_with("Companies/query"));
         assert_eq!(of_companies.count(), companies, "{response}: {printed}");
-        let is_meant = printed["queryCount"].as_u64().is_some_and(|count| count > 0);
-        assert_eq!(is_meant, companies == 1, "{response}: {printed}");
+        let is_resolved = printed["queryCount"].as_u64().is_some_and(|count| count > 0);
+        assert_eq!(is_resolved, companies == 1, "{response}: {printed}");
     }
     let two = json!({ "entity": "Tickets", "query": [
         { "op": "eq", "field": "companyID", "value": "Marrow Bakery" },
@@ -276,25 +276,25 @@ fn several_names_cost_one_query() {
     let first = harness.json("count-entity", &two);
     assert_eq!(sent_requests(&mut harness).len(), 3, "companies, resources, the count");
     let printed = harness.json("count-entity", &two);
-    assert_eq!(sent_requests(&mut harness).len(), 1, "what the names mean is known");
+    assert_eq!(sent_requests(&mut harness).len(), 1, "the names are cached");
     assert_eq!(first, printed);
     let to = printed["resolved"]["assignedResourceID"].as_array();
-    let to: Vec<_> = to.into_iter().flatten().map(|one| one["to"].clone()).collect();
+    let to: Vec<_> = to.into_iter().flatten().map(|name| name["to"].clone()).collect();
     assert_eq!(to, [3003, 3001, 3006]);
 }
 
-/// A filter joins at most 500 conditions: a company's name is one, a person's of two words is six.
+/// A filter joins at most 500 conditions; a person's name of two words takes six.
 #[test]
-fn many_names_are_asked_in_chunks() {
+fn many_names_are_looked_up_in_chunks() {
     let harness = Harness::new();
     harness.call("get-version", "{}");
     let names: Vec<_> = (0..250).map(|at| format!("Nobody N{at}")).collect();
     let clause = json!({ "op": "in", "field": "assignedResourceID", "value": names });
-    let sent = harness.letters().len();
+    let sent = harness.requests_with_bodies().len();
     harness.json("count-entity", &json!({ "entity": "Tickets", "query": [clause] }));
-    let letters = harness.letters();
-    let fresh = letters.iter().skip(sent);
-    let sizes = fresh.map(|letter| letter.matches("beginsWith").count());
+    let requests = harness.requests_with_bodies();
+    let new = requests.iter().skip(sent);
+    let sizes = new.map(|request| request.matches("beginsWith").count());
     let sizes: Vec<_> = sizes.filter(|size| *size > 0).take(4).collect();
     assert_eq!(sizes, [498, 498, 498, 6]);
 }

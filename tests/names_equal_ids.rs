@@ -1,4 +1,4 @@
-//! The same question by name and by number is the same request, whichever tool is asked.
+//! Every tool sends the same request for names as for ids.
 
 use crate::support;
 
@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use support::Harness;
 
-/// What takes no name but an entity's, or finds by a number alone.
-const NAMELESS: [&str; 9] = [
+/// Tools that accept no names except those of entities.
+const WITHOUT_NAMES: [&str; 9] = [
     "list-known-entities",
     "describe-entity-fields",
     "get-entity",
@@ -19,7 +19,7 @@ const NAMELESS: [&str; 9] = [
     "delete-entity",
 ];
 
-/// A tool, the request that matters, and the arguments by name and by number.
+/// A tool, the compared request, and the arguments by name and by id.
 const ROWS: [[&str; 4]; 23] = [
     [
         "search-tickets",
@@ -156,32 +156,32 @@ const ROWS: [[&str; 4]; 23] = [
     ],
 ];
 
-/// Those requests of a call, with their bodies.
-fn letters(tool: &str, request: &str, arguments: &str) -> Vec<String> {
+/// The requests of a call that match `METHOD path`, with their bodies.
+fn requests(tool: &str, request: &str, arguments: &str) -> Vec<String> {
     let harness = Harness::new();
-    let answer = harness.answer(tool, arguments);
-    let printed = answer.map(|answer| (answer.error.is_none(), answer.text));
-    assert!(printed.as_ref().is_some_and(|printed| printed.0), "{tool}: {printed:?}");
-    let begin = format!("{request} ").replacen(' ', " /atservicesrest/V1.0/", 1);
-    let mut letters = harness.letters();
-    letters.retain(|letter| letter.starts_with(&begin));
-    letters
+    let response = harness.call_tool(tool, arguments);
+    let result = response.map(|response| (response.error.is_none(), response.text));
+    assert!(result.as_ref().is_some_and(|(is_success, _)| *is_success), "{tool}: {result:?}");
+    let prefix = format!("{request} ").replacen(' ', " /atservicesrest/V1.0/", 1);
+    let mut requests = harness.requests_with_bodies();
+    requests.retain(|request| request.starts_with(&prefix));
+    requests
 }
 
 #[test]
-fn names_and_numbers_are_the_same_requests() {
-    for [tool, request, named, numbered] in ROWS {
-        let by_number = letters(tool, request, numbered);
-        assert!(!by_number.is_empty(), "{tool}: no {request}");
-        assert_eq!(letters(tool, request, named), by_number, "{tool}");
+fn names_and_ids_send_the_same_requests() {
+    for [tool, request, by_name, by_id] in ROWS {
+        let expected = requests(tool, request, by_id);
+        assert!(!expected.is_empty(), "{tool}: no {request}");
+        assert_eq!(requests(tool, request, by_name), expected, "{tool}");
     }
 }
 
 #[test]
-fn every_tool_that_takes_names_is_asked() {
-    let sent_request: BTreeSet<_> = ROWS.iter().map(|row| row[0]).collect();
+fn every_tool_that_accepts_names_is_tested() {
+    let tested: BTreeSet<_> = ROWS.iter().map(|row| row[0]).collect();
     let harness = Harness::new();
     let all = harness.app.operator().access().tools().iter().map(|tool| tool.name());
-    let named: BTreeSet<_> = all.filter(|tool| !NAMELESS.contains(tool)).collect();
-    assert_eq!(sent_request, named, "a tool needs a row in ROWS, or is NAMELESS");
+    let expected: BTreeSet<_> = all.filter(|tool| !WITHOUT_NAMES.contains(tool)).collect();
+    assert_eq!(tested, expected, "add a row to ROWS, or the tool to WITHOUT_NAMES");
 }

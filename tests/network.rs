@@ -14,7 +14,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::HeaderValue;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
-use stub_upstream::{CODE, Reply, SECRET, Upstream, threshold, whole};
+use stub_upstream::{CODE, Reply, SECRET, Upstream, ok_reply, threshold};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
@@ -31,9 +31,9 @@ fn version(upstream: &Upstream, settings: &[(&str, &str)]) -> String {
 fn zipped(pieces: impl Iterator<Item = Vec<u8>>) -> Reply {
     let mut zip = GzEncoder::new(Vec::new(), Compression::fast());
     for piece in pieces {
-        zip.write_all(&piece).expect("writable");
+        zip.write_all(&piece).expect("the buffer is writable");
     }
-    let mut reply = whole(zip.finish().expect("writable"));
+    let mut reply = ok_reply(zip.finish().expect("the buffer is writable"));
     let gzip = HeaderValue::from_static("gzip");
     reply.headers_mut().insert(CONTENT_ENCODING, gzip);
     reply
@@ -81,7 +81,7 @@ fn proxy(opens: bool) -> (Upstream, Receiver<String>) {
     (proxy, received)
 }
 
-/// A host name that does not resolve, so only a proxy could reach it.
+/// A zone whose host name does not resolve, so that only a proxy can reach it.
 const ZONE: (&str, &str) = ("AUTOTASK_API_URL", "https://zone.invalid/ATServicesRest/");
 
 #[test]

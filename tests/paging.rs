@@ -1,4 +1,4 @@
-//! Pages by cursor: no record twice, none missed, whatever is shown, however short the answers, whatever is added.
+//! Paging by cursor returns every record once, for any fields, response size and records added meanwhile.
 
 use crate::support;
 
@@ -7,15 +7,15 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use support::Harness;
 
-/// Every value of a field over all pages, with a contact added after each page.
+/// The items of all pages, with a ticket added after each of the first three pages.
 fn walk(harness: &Harness, fields: &str, max: u64) -> Vec<Value> {
-    let (mut seen, mut cursor) = (Vec::new(), None);
+    let (mut items, mut cursor) = (Vec::new(), None);
     for turn in 0.. {
         let mut query = json!({ "entity": "Tickets", "fields": fields,
             "query": { "filter": [{ "op": "gte", "field": "id", "value": 8001 }], "MaxRecords": max } });
         query["cursor"] = cursor.into();
         let page = harness.json("query-entity", &query);
-        seen.extend(page["items"].as_array().into_iter().flatten().cloned());
+        items.extend(page["items"].as_array().into_iter().flatten().cloned());
         assert_eq!(
             page["count"].as_u64(),
             page["items"].as_array().map(|items| items.len() as u64),
@@ -23,24 +23,24 @@ fn walk(harness: &Harness, fields: &str, max: u64) -> Vec<Value> {
         );
         if turn < 3 {
             let title = format!("Added {fields} {max} {turn}");
-            let made = harness.json(
+            let created = harness.json(
                 "create-ticket",
                 &json!({ "title": title, "companyID": 412, "status": 1,
                 "priority": 2, "queueID": 8, "confirm": "CREATE_TICKET" }),
             );
-            assert!(made["itemId"].is_u64(), "{made}");
+            assert!(created["itemId"].is_u64(), "{created}");
         }
         match page["hasMore"] == true {
             true => cursor = page["cursor"].as_str().map(str::to_owned),
-            false => return seen,
+            false => return items,
         }
         assert!(cursor.is_some() && turn < 400, "{page}");
     }
-    seen
+    items
 }
 
 #[test]
-fn every_record_is_seen_once() {
+fn every_record_is_returned_once() {
     for (fields, max, limit) in [
         ("id", 7, "40000"),
         ("ticketNumber", 100, "40000"),
@@ -48,9 +48,9 @@ fn every_record_is_seen_once() {
         ("title,id", 50, "1000"),
     ] {
         let harness = Harness::with([("AUTOTASK_MAX_ANSWER_CHARS", limit)]);
-        let seen = walk(&harness, fields, max);
-        let different: BTreeSet<_> = seen.iter().map(Value::to_string).collect();
-        assert_eq!(seen.len(), 303, "{fields} {max} {limit}");
+        let items = walk(&harness, fields, max);
+        let different: BTreeSet<_> = items.iter().map(Value::to_string).collect();
+        assert_eq!(items.len(), 303, "{fields} {max} {limit}");
         if fields != "title,id" {
             assert_eq!(different.len(), 303, "{fields} {max} {limit}");
         }
@@ -58,7 +58,7 @@ fn every_record_is_seen_once() {
 }
 
 #[test]
-fn answers_stay_within_the_limit() {
+fn responses_stay_within_the_limit() {
     for limit in [1_000_usize, 5_000, 40_000] {
         let text = limit.to_string();
         let harness = Harness::with([("AUTOTASK_MAX_ANSWER_CHARS", text.as_str())]);

@@ -1,4 +1,4 @@
-//! A client that sent a progress token hears from a call that waits at least every five seconds.
+//! A waiting call reports progress at least every five seconds, if the client sent a progress token.
 
 use crate::support::stub_upstream;
 
@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
-use stub_upstream::{Upstream, threshold, whole};
+use stub_upstream::{Upstream, ok_reply, threshold};
 
-const WAIT: Duration = Duration::from_secs(6);
+const RESPONSE_DELAY: Duration = Duration::from_secs(6);
 
-/// A slow response, a permit that is free after another slow response, and a `Retry-After`.
+/// A slow response, a wait for a permit, and a `Retry-After`.
 #[test]
 fn every_wait_reports_progress() {
     let throttled = Arc::new(AtomicUsize::default());
@@ -26,15 +26,15 @@ fn every_wait_reports_progress() {
                 return threshold();
             }
             if is_first {
-                let (mut parts, body) = whole("{}").into_parts();
+                let (mut parts, body) = ok_reply("{}").into_parts();
                 parts.status = StatusCode::TOO_MANY_REQUESTS;
-                parts.headers.insert("retry-after", WAIT.as_secs().into());
+                parts.headers.insert("retry-after", RESPONSE_DELAY.as_secs().into());
                 return Response::from_parts(parts, body);
             }
             if path.contains("Tickets") {
-                tokio::time::sleep(WAIT).await;
+                tokio::time::sleep(RESPONSE_DELAY).await;
             }
-            whole(r#"{"item":{"id":7}}"#)
+            ok_reply(r#"{"item":{"id":7}}"#)
         }
     });
     let mut process = upstream.program(&[], &[]).spawn().expect("the program");
@@ -49,8 +49,8 @@ fn every_wait_reports_progress() {
         let call = json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params });
         writeln!(input, "{call}").expect("it reads");
     }
-    let began = Instant::now();
-    let mut last: HashMap<u64, (Instant, u32)> = (1..=5).map(|id| (id, (began, 0))).collect();
+    let started = Instant::now();
+    let mut last: HashMap<u64, (Instant, u32)> = (1..=5).map(|id| (id, (started, 0))).collect();
     let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
     while !last.is_empty() {
         let line = lines.next().expect("more output").expect("a line");
@@ -60,11 +60,11 @@ fn every_wait_reports_progress() {
         assert!(at.elapsed() < Duration::from_secs(5), "{id:?}: {:?}", at.elapsed());
         (*at, *notified) = (Instant::now(), *notified + 1);
         if message["result"].is_object() {
-            assert!(*notified > 1, "a wait of {WAIT:?} without progress: {message}");
+            assert!(*notified > 1, "a wait of {RESPONSE_DELAY:?} without progress: {message}");
             last.remove(&id.unwrap_or_default());
         }
     }
-    assert!(began.elapsed() > 2 * WAIT, "the fourth call waits for a permit");
+    assert!(started.elapsed() > 2 * RESPONSE_DELAY, "the fourth call waits for a permit");
     drop(input);
     assert!(process.wait().expect("an end").success());
 }

@@ -10,8 +10,8 @@ use autotask_mcp::tools::Tool;
 use serde_json::{Map, Value};
 use support::{Harness, config};
 
-/// What a model would fill in for the words in capitals.
-const FILLED: [(&str, &str); 16] = [
+/// The values that a model would use for the placeholders in capitals.
+const PLACEHOLDER_VALUES: [(&str, &str); 16] = [
     ("CALL", "412"),
     ("VISIT", "412"),
     ("FIRST", "2026-05-01"),
@@ -29,10 +29,10 @@ const FILLED: [(&str, &str); 16] = [
     ("ID", "412"),
     ("LABEL", "Critical"),
 ];
-/// The model reads the whole text.
+/// The limit for the text of a prompt, because the model reads all of it.
 const MAX_PROMPT_CHARS: usize = 3_000;
 
-/// What a user may enter for an argument.
+/// Three values that a user may enter for an argument.
 fn values(argument: &PromptArgument) -> [&'static str; 3] {
     match argument.completes {
         None => match argument.name {
@@ -51,14 +51,15 @@ fn values(argument: &PromptArgument) -> [&'static str; 3] {
 
 /// The text with the first, second or third value of each argument.
 fn text(harness: &Harness, prompt: &Prompt, which: usize) -> String {
-    let given = prompt.arguments.iter();
-    let given: Map<_, _> =
-        given.map(|one| (one.name.to_owned(), values(one)[which].into())).collect();
-    let filled = harness.app.get_prompt(harness.app.operator(), prompt.name, &given);
+    let value = |argument: &PromptArgument| values(argument)[which].into();
+    let arguments = prompt.arguments.iter();
+    let arguments: Map<_, _> =
+        arguments.map(|argument| (argument.name.to_owned(), value(argument))).collect();
+    let filled = harness.app.get_prompt(harness.app.operator(), prompt.name, &arguments);
     filled.expect("a prompt").1
 }
 
-/// Each call of a text: the word before a JSON object, and that object.
+/// The calls in a text: the word before each JSON object, and the object.
 fn calls(text: &str) -> Vec<(String, Map<String, Value>)> {
     let call = |(at, _): (usize, &str)| {
         let (before, rest) = text.split_at(at);
@@ -76,7 +77,7 @@ fn calls(text: &str) -> Vec<(String, Map<String, Value>)> {
 fn fill(value: &mut Value) {
     match value {
         Value::String(text) => {
-            let found = FILLED.iter().find(|(word, _)| word == text);
+            let found = PLACEHOLDER_VALUES.iter().find(|(word, _)| word == text);
             if let Some((_, filled)) = found {
                 (*filled).clone_into(text);
             }
@@ -88,7 +89,7 @@ fn fill(value: &mut Value) {
 }
 
 #[test]
-fn every_call_in_a_prompt_works() {
+fn every_call_in_a_prompt_succeeds() {
     let harness = Harness::new();
     let owner = harness.app.operator();
     let all =
@@ -102,16 +103,16 @@ fn every_call_in_a_prompt_works() {
                 arguments.insert("ticketID".into(), "8268".into());
             }
             let tool = Tool::find(&name).expect("a tool");
-            let answer = harness.json(&name, &Value::Object(arguments.clone()));
-            let code = answer["error"]["code"].as_str();
+            let response = harness.json(&name, &Value::Object(arguments.clone()));
+            let code = response["error"]["code"].as_str();
             let expected_value = (!tool.does().is_read_only()).then_some("confirm-required");
-            assert_eq!(code, expected_value, "{}: {name} {arguments:?}: {answer}", prompt.name);
-            let warnings = answer["warnings"].as_array().map_or(&[][..], Vec::as_slice);
+            assert_eq!(code, expected_value, "{}: {name} {arguments:?}: {response}", prompt.name);
+            let warnings = response["warnings"].as_array().map_or(&[][..], Vec::as_slice);
             let is_expected = |warning: &Value| {
                 let text = warning.as_str().unwrap_or_default();
                 text.contains(" was sent as ") || text.contains("while proxy time entry is off")
             };
-            assert!(warnings.iter().all(is_expected), "{}: {name}: {answer}", prompt.name);
+            assert!(warnings.iter().all(is_expected), "{}: {name}: {response}", prompt.name);
         }
     }
 }
@@ -122,7 +123,7 @@ fn placeholders_in_capitals_are_explained() {
     for prompt in prompts::available(harness.app.operator().access()) {
         let text = text(&harness, prompt, 0);
         assert!(text.chars().count() <= MAX_PROMPT_CHARS, "{}", prompt.name);
-        for (word, _) in FILLED {
+        for (word, _) in PLACEHOLDER_VALUES {
             let used = text.matches(&format!("\"{word}\"")).count();
             let response = text.split(|c: char| !c.is_ascii_alphabetic());
             let response = response.filter(|one| *one == word).count() - used;

@@ -1,4 +1,4 @@
-//! Read-only cannot be talked around: whatever is called, nothing that changes data is sent.
+//! Read-only mode cannot be bypassed: no call sends a request that changes data.
 
 use crate::support;
 
@@ -33,17 +33,17 @@ fn values(kind: ArgumentType) -> Vec<Value> {
 fn calls(tool: Tool) -> Vec<Value> {
     let longest = tool.arguments().iter().map(|a| values(a.kind).len()).max().unwrap_or(1);
     let call = |turn: usize, only_required: bool| {
-        let given = tool.arguments().iter().filter(|a| a.required || !only_required);
+        let used = tool.arguments().iter().filter(|a| a.required || !only_required);
         let value = |kind| values(kind).into_iter().cycle().nth(turn).unwrap_or_default();
-        let mut call: Map<_, _> = given.map(|a| (a.name.to_owned(), value(a.kind))).collect();
+        let mut call: Map<_, _> = used.map(|a| (a.name.to_owned(), value(a.kind))).collect();
         call.extend(tool.token().map(|token| ("confirm".to_owned(), token.into())));
         Value::Object(call)
     };
     (0..longest).flat_map(|turn| [call(turn, true), call(turn, false)]).collect()
 }
 
-/// The only methods and addresses a reading server may use.
-fn only_reads(request: &str) -> bool {
+/// Whether a request has a method and path that a read-only server may use.
+fn is_read(request: &str) -> bool {
     let (method, path) = request.split_once(' ').unwrap_or((request, ""));
     match method {
         "GET" => !path.to_lowercase().ends_with("/approve"),
@@ -52,11 +52,11 @@ fn only_reads(request: &str) -> bool {
     }
 }
 
-/// How many requests were sent.
-fn check(harness: &mut Harness, what: &str) -> usize {
+/// Asserts that only reads were sent, and returns how many.
+fn check(harness: &mut Harness, call: &str) -> usize {
     let sent = harness.requests();
     for request in &sent {
-        assert!(only_reads(request), "{what} sent {request}");
+        assert!(is_read(request), "{call} sent {request}");
     }
     sent.len()
 }
@@ -66,8 +66,9 @@ fn no_tool_with_any_arguments_writes() {
     let mut harness = Harness::with([("AUTOTASK_READ_ONLY", "true")]);
     for tool in Tool::ALL {
         for arguments in calls(tool) {
-            let answer = harness.answer(tool.name(), &arguments.to_string());
-            let code = answer.and_then(|answer| answer.error).map(|e| e["error"]["code"].clone());
+            let response = harness.call_tool(tool.name(), &arguments.to_string());
+            let code =
+                response.and_then(|response| response.error).map(|e| e["error"]["code"].clone());
             if tool.token().is_some() {
                 assert_eq!(code, Some(json!("read-only")), "{} {arguments}", tool.name());
             }
@@ -76,7 +77,7 @@ fn no_tool_with_any_arguments_writes() {
     }
 }
 
-/// Values that fit no argument in particular.
+/// Hostile values for any argument.
 fn hostile() -> Vec<Value> {
     let deep = (0..80).fold(json!(1), |inner, _| json!([inner]));
     vec![
@@ -103,7 +104,7 @@ fn hostile() -> Vec<Value> {
     ]
 }
 
-/// Numbers that look random and are the same each time.
+/// A deterministic random number generator.
 struct Dice(u64);
 
 impl Dice {
@@ -121,10 +122,10 @@ fn no_hostile_call_writes() {
         let tool = Tool::ALL[dice.roll(Tool::ALL.len())];
         let mut call = Map::new();
         for argument in tool.arguments() {
-            let fitting = values(argument.kind);
+            let valid = values(argument.kind);
             let value = match dice.roll(4) {
                 0 => continue,
-                1 => fitting[dice.roll(fitting.len())].clone(),
+                1 => valid[dice.roll(valid.len())].clone(),
                 _ => hostile[dice.roll(hostile.len())].clone(),
             };
             call.insert(argument.name.to_owned(), value);
@@ -133,11 +134,11 @@ fn no_hostile_call_writes() {
             call.insert("method".into(), json!("PATCH"));
         }
         let call = Value::from(call).to_string();
-        harness.answer(tool.name(), &call);
+        harness.call_tool(tool.name(), &call);
         let start: String = call.chars().take(300).collect();
         sent += check(&mut harness, &format!("{} {start}", tool.name()));
     }
-    assert!(sent > 50, "{sent}: hardly a call got through");
+    assert!(sent > 50, "only {sent} requests were sent");
 }
 
 #[test]
@@ -152,20 +153,20 @@ fn no_uri_writes() {
     }
 }
 
-/// Approving time off is a GET; no reading tool may come upon it.
+/// Approving time off is a GET; no read tool may send it.
 #[test]
-fn no_entity_is_written_by_reading_it() {
+fn reading_an_entity_never_writes() {
     let mut harness = Harness::with([("AUTOTASK_READ_ONLY", "true")]);
     for child in Child::all() {
-        let place = json!({ "entity": child.name, "parentEntity": child.parent_name(), "parentId": 5101, "query": [], "id": 1 });
+        let address = json!({ "entity": child.name, "parentEntity": child.parent_name(), "parentId": 5101, "query": [], "id": 1 });
         for tool in ["query-entity", "count-entity", "get-entity", "describe-entity-fields"] {
-            let known: Vec<_> =
+            let accepted: Vec<_> =
                 Tool::find(tool).expect("a tool").arguments().iter().map(|a| a.name).collect();
-            let mut arguments = place.clone();
+            let mut arguments = address.clone();
             if let Some(fields) = arguments.as_object_mut() {
-                fields.retain(|name, _| known.contains(&name.as_str()));
+                fields.retain(|name, _| accepted.contains(&name.as_str()));
             }
-            harness.answer(tool, &arguments.to_string());
+            harness.call_tool(tool, &arguments.to_string());
             check(&mut harness, &format!("{tool} {arguments}"));
         }
     }

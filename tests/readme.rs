@@ -1,4 +1,4 @@
-//! The documentation shows what the program does: each example is run and its output compared.
+//! Runs each example of the documentation, and compares its output.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use std::fs;
@@ -20,7 +20,7 @@ fn run_example(words: &[String]) -> Result<String, FromUtf8Error> {
     String::from_utf8(run(words).stdout)
 }
 
-/// A page's fenced blocks in this language.
+/// The fenced code blocks of a page in this language.
 fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
     let fences = page.split("```").skip(1).step_by(2);
     fences.filter_map(|block| block.strip_prefix(language)?.strip_prefix('\n')).collect()
@@ -34,18 +34,18 @@ fn pages() -> Vec<(PathBuf, String)> {
 }
 
 #[test]
-fn an_example_shows_the_current_output() {
+fn examples_have_the_current_output() {
     for (page, text) in pages() {
-        let fresh = examples::refresh(&text, &run_example).expect("text");
-        assert!(text == fresh, "{} is stale; run `cargo xtask docs`", page.display());
+        let updated = examples::refresh(&text, &run_example).expect("text");
+        assert!(text == updated, "{} is stale; run `cargo xtask docs`", page.display());
     }
 }
 
 #[test]
-fn the_picture_shows_the_current_output() {
-    let fresh = terminal_picture::draw(&run_example).expect("text");
+fn the_picture_has_the_current_output() {
+    let updated = terminal_picture::draw(&run_example).expect("text");
     let stored = include_str!("../docs/images/terminal.svg");
-    assert!(stored == fresh, "docs/images/terminal.svg is stale; run `cargo xtask docs`");
+    assert!(stored == updated, "docs/images/terminal.svg is stale; run `cargo xtask docs`");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn commands_of_the_program_have_valid_options_and_settings() {
     assert!(count > 10, "only {count} commands were found");
 }
 
-/// A command line without redirections, changed so that it neither waits nor writes.
+/// A command line without redirections, changed so that it neither waits nor writes; none if it is not checked.
 fn checkable(line: &str) -> Option<Vec<String>> {
     let command = line.split([';', '|', '>']).next()?;
     let is_setting = |word: &&str| word.starts_with("AUTOTASK_");

@@ -1,4 +1,4 @@
-//! Replicas that share a tenant's limits through a real Redis; skipped with a message if none is installed.
+//! Replicas that share a tenant's limits through a real Redis; skipped with a message if it is not installed.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support::{http_server, sandbox_port};
@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use autotask_mcp::app::{self, App};
 use autotask_sandbox::Sandbox;
-use http_server::{Served, json_of};
+use http_server::{HttpServer, json_of};
 use sandbox_port::SandboxPort;
 
-/// A Redis server that ends with the test.
+/// A Redis server, killed when dropped.
 struct Redis {
     process: Child,
     url: String,
@@ -52,7 +52,7 @@ impl Redis {
     }
 
     fn stop(&mut self) {
-        // It may have ended already.
+        // It may have exited already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -96,10 +96,10 @@ async fn replicas_with_different_tokens_share_three_permits() {
     assert_eq!(sandbox.max_in_flight(), 3, "all replicas together");
     let requests = sandbox.requests();
     let thresholds = requests.iter().filter(|line| line.contains("ThresholdInformation"));
-    assert_eq!(thresholds.count(), 1, "one replica reads it for all");
+    assert_eq!(thresholds.count(), 1, "only one replica reads the threshold");
     redis.stop();
     let started = Instant::now();
-    assert_eq!(burst(&replicas, 30).await, 30, "reads go on without Redis");
+    assert_eq!(burst(&replicas, 30).await, 30, "reads still work without Redis");
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
@@ -110,7 +110,7 @@ async fn a_killed_replica_leaks_no_permit() {
     let port = SandboxPort::with_pace(&sandbox, Duration::from_secs(3));
     let shared = [("AUTOTASK_REDIS_URL", redis.url.as_str())];
     let killed = port.app(&shared);
-    // A runtime that is dropped with its calls in flight releases nothing, as after a kill.
+    // Dropping the runtime with calls in flight releases no permits, like a kill.
     let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let killed = Arc::new(killed);
@@ -184,8 +184,8 @@ async fn a_code_is_valid_on_every_replica_and_once() {
     let (first, second) = (code(&one).await, code(&one).await);
     let written = call(&other, "create-ticket-note", &note(&first)).await;
     assert!(written.starts_with("{\"itemId\":"), "{written}");
-    let again = call(&one, "create-ticket-note", &note(&first)).await;
-    assert!(again.starts_with("confirm-mismatch"), "{again}");
+    let repeated = call(&one, "create-ticket-note", &note(&first)).await;
+    assert!(repeated.starts_with("confirm-mismatch"), "{repeated}");
     redis.stop();
     let unknown = call(&other, "create-ticket-note", &note(&second)).await;
     assert!(unknown.starts_with("confirm-mismatch") && unknown.contains("Redis"), "{unknown}");
@@ -227,7 +227,7 @@ async fn a_used_code_stays_used_when_redis_loses_its_data() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_create_that_died_with_its_replica_is_not_repeated() {
+async fn a_create_of_a_killed_replica_is_not_repeated() {
     let Some(redis) = Redis::start() else { return };
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::with_pace(&sandbox, Duration::from_millis(800));
@@ -252,7 +252,7 @@ async fn a_create_that_died_with_its_replica_is_not_repeated() {
     assert_eq!(sandbox.created("Contacts"), 1);
 }
 
-/// The replica that made a record publishes it again before another one creates anything.
+/// The replica that created a record publishes it again before another replica creates anything.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_create_is_not_repeated_when_redis_loses_its_data() {
     let Some(redis) = Redis::start() else { return };
@@ -281,24 +281,24 @@ async fn replicas_whose_settings_conflict_report_it() {
             ("AUTOTASK_HTTP_STATE_KEY", key),
         ]
     };
-    let warnings = async |served: &Served| {
-        let reply = served.client.get(format!("{}/ready", served.base)).send().await;
+    let warnings = async |server: &HttpServer| {
+        let reply = server.client.get(format!("{}/ready", server.base)).send().await;
         let reply = json_of(reply.expect("a reply")).await;
         assert_eq!(reply["ok"], true, "{reply}");
         reply["warnings"].as_array().cloned().unwrap_or_default()
     };
     let key = "the-same-key-on-every-replica-of-ours";
-    let one = Served::sandbox(&settings("bound", key));
-    let same = Served::sandbox(&settings("bound", key));
+    let one = HttpServer::sandbox(&settings("bound", key));
+    let same = HttpServer::sandbox(&settings("bound", key));
     assert!(warnings(&one).await.is_empty() && warnings(&same).await.is_empty());
     drop(same);
     for (mode, other_key) in
         [("bound", "another-key-than-that-of-the-others"), ("token", key), ("bound", "")]
     {
-        let other = Served::sandbox(&settings(mode, other_key));
+        let other = HttpServer::sandbox(&settings(mode, other_key));
         let expected = "reject each other's confirmation codes";
-        for served in [&other, &one] {
-            let warnings = warnings(served).await;
+        for server in [&other, &one] {
+            let warnings = warnings(server).await;
             assert!(
                 warnings.iter().any(|warning| warning.to_string().contains(expected)),
                 "{warnings:?}"
@@ -308,7 +308,7 @@ async fn replicas_whose_settings_conflict_report_it() {
                 "no key is shown"
             );
         }
-        assert!(other.printed().contains(expected), "{}", other.printed());
+        assert!(other.log().contains(expected), "{}", other.log());
     }
     redis.stop();
     let unavailable = warnings(&one).await;

@@ -1,4 +1,4 @@
-//! Which requests are retried, which never are, and what is reported: every fault of the tenant, in paused time.
+//! Retries and reported errors for every fault of the tenant, with time paused.
 
 use crate::support;
 
@@ -83,7 +83,7 @@ fn warmed_up() -> Harness {
 }
 
 #[test]
-fn the_table_of_faults() {
+fn each_fault_has_its_retries_and_error() {
     for (fault, once, always, write) in rows() {
         let mut harness = warmed_up();
         harness.sandbox.queue_faults([Some(fault.clone())]);
@@ -172,7 +172,7 @@ fn check_outcome_search(fault: Fault) {
     assert_eq!(found["count"], 1, "{next}: {found}");
 }
 
-/// The outcome check also finds older records; their dates distinguish them.
+/// The outcome check also finds older records, and reports their dates.
 #[test]
 fn the_outcome_check_distinguishes_old_records_from_the_new_one() {
     for (handled, phrase) in
@@ -305,7 +305,7 @@ fn a_cancelled_read_keeps_its_permit_until_its_response() {
 }
 
 #[test]
-fn a_retry_after_that_is_not_waited_out_is_reported_as_it_is() {
+fn a_long_retry_after_is_reported_unchanged() {
     let harness = warmed_up();
     harness
         .sandbox

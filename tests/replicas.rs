@@ -1,5 +1,5 @@
-//! Two replicas behind nginx, with Redis between them: one is killed and started again while many clients of both
-//! eras call. Skipped, with a word, where nginx or Redis is not installed; `AUTOTASK_TEST_SECONDS` makes it longer.
+//! Two replicas behind nginx with a shared Redis: one is killed and restarted while many clients make calls.
+//! Skipped with a message if nginx or Redis is not installed; `AUTOTASK_TEST_SECONDS` sets the duration.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support::http_server;
@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
-use http_server::{Served, TOKEN, call, modern};
+use http_server::{HttpServer, TOKEN, call, modern};
 use reqwest::{Client, RequestBuilder};
 use sandbox_port::SandboxPort;
 use serde_json::{Value, json};
@@ -34,12 +34,12 @@ const ENTITIES: [&str; 8] = [
     "TicketNotes",
 ];
 
-/// A program of somebody else's; gone with the test.
-struct Peer(Child);
+/// A third-party program, killed when dropped.
+struct ChildProcess(Child);
 
-impl Drop for Peer {
+impl Drop for ChildProcess {
     fn drop(&mut self) {
-        // It may be gone already.
+        // It may have exited already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -50,18 +50,18 @@ fn free_port() -> u16 {
     listener.local_addr().expect("its address").port()
 }
 
-fn started(program: &str, arguments: &[&str]) -> Option<Peer> {
+fn started(program: &str, arguments: &[&str]) -> Option<ChildProcess> {
     let mut command = Command::new(program);
     command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
     let process = command.spawn();
     if process.is_err() {
         println!("skipped: {program} is not installed");
     }
-    process.ok().map(Peer)
+    process.ok().map(ChildProcess)
 }
 
-/// nginx before the replicas, as `deploy/nginx` sets it up.
-fn balancer(listen: u16, replicas: [u16; 2]) -> Option<(Peer, PathBuf)> {
+/// Starts nginx in front of the replicas, with the configuration of `deploy/nginx`.
+fn balancer(listen: u16, replicas: [u16; 2]) -> Option<(ChildProcess, PathBuf)> {
     let folder = std::env::temp_dir().join(format!("autotask-mcp-nginx-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
     let site =
@@ -75,11 +75,11 @@ fn balancer(listen: u16, replicas: [u16; 2]) -> Option<(Peer, PathBuf)> {
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|name| format!("{name}_temp_path {path}/{name};\n"))
         .concat();
-    let whole = format!(
+    let configuration = format!(
         "pid {path}/pid;\nerror_log {path}/log;\ndaemon off;\nevents {{ worker_connections 4096; }}\nhttp {{\naccess_log off;\n{temporary}{site}\n}}\n"
     );
     let file = folder.join("nginx.conf");
-    fs::write(&file, whole).expect("a configuration");
+    fs::write(&file, configuration).expect("a configuration");
     let peer = started(
         "nginx",
         &["-c", file.to_str().expect("a path"), "-p", folder.to_str().expect("a path")],
@@ -87,9 +87,9 @@ fn balancer(listen: u16, replicas: [u16; 2]) -> Option<(Peer, PathBuf)> {
     Some((peer, folder))
 }
 
-fn replica(upstream: &SandboxPort, redis: u16, listen: u16) -> Served {
+fn replica(upstream: &SandboxPort, redis: u16, listen: u16) -> HttpServer {
     let (base, redis) = (upstream.base(), format!("redis://127.0.0.1:{redis}"));
-    Served::start(
+    HttpServer::start(
         &[],
         &[
             ("AUTOTASK_USERNAME", USERNAME),
@@ -102,18 +102,18 @@ fn replica(upstream: &SandboxPort, redis: u16, listen: u16) -> Served {
     )
 }
 
-/// What happened to all calls.
+/// The outcomes of all calls.
 #[derive(Default)]
-struct Tally {
+struct Outcomes {
     done: AtomicUsize,
-    made: AtomicUsize,
+    created: AtomicUsize,
     /// Failures of calls that were in flight when the replica was killed.
     interrupted: AtomicUsize,
-    /// All others.
+    /// All other failures.
     lost: AtomicUsize,
 }
 
-/// A call of an older client or of a newer one, by turns.
+/// A call, alternately of an older and a newer client.
 fn post(http: &Client, url: &str, number: u32, tool: &str, arguments: &Value) -> RequestBuilder {
     let post = http.post(url).bearer_auth(TOKEN);
     let post = post
@@ -129,13 +129,13 @@ fn post(http: &Client, url: &str, number: u32, tool: &str, arguments: &Value) ->
         .body(modern("tools/call", params).to_string())
 }
 
-/// One client, call after call; every tenth is a create.
+/// One client that makes calls in sequence; every tenth is a create.
 async fn client(
     (number, http): (u32, Client),
     url: String,
     until: Instant,
     killed: Instant,
-    tally: Arc<Tally>,
+    outcomes: Arc<Outcomes>,
 ) {
     for turn in 0_u32.. {
         if Instant::now() > until {
@@ -154,20 +154,20 @@ async fn client(
         } else {
             ("get-ticket", json!({ "id": 8001 + (number * 7 + turn) % 300, "fields": "id" }))
         };
-        let began = Instant::now();
+        let started = Instant::now();
         let reply = post(&http, &url, number, tool, &arguments).send().await;
         let text = match reply {
             Ok(reply) => reply.text().await.unwrap_or_default(),
             Err(_) => String::new(),
         };
-        let in_flight = began <= killed + Duration::from_millis(50) && Instant::now() >= killed;
+        let in_flight = started <= killed + Duration::from_millis(50) && Instant::now() >= killed;
         let counter = match text.contains("\"isError\":false") {
-            true if tool == "create-contact" => &tally.made,
-            true => &tally.done,
-            false if in_flight => &tally.interrupted,
+            true if tool == "create-contact" => &outcomes.created,
+            true => &outcomes.done,
+            false if in_flight => &outcomes.interrupted,
             false => {
-                println!("lost after {:?}: {text}", began.elapsed());
-                &tally.lost
+                println!("lost after {:?}: {text}", started.elapsed());
+                &outcomes.lost
             }
         };
         counter.fetch_add(1, Ordering::Relaxed);
@@ -175,7 +175,7 @@ async fn client(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_killed_replica_costs_only_what_it_was_answering() {
+async fn a_killed_replica_fails_only_its_calls_in_flight() {
     let ports = [free_port(), free_port(), free_port(), free_port()];
     let [redis, listen, first, second] = ports;
     let redis_port = redis.to_string();
@@ -190,34 +190,41 @@ async fn a_killed_replica_costs_only_what_it_was_answering() {
     let sandbox = Arc::new(Sandbox::new());
     sandbox.set_threshold(10_000_000);
     let upstream = SandboxPort::open(&sandbox);
-    let staying = replica(&upstream, redis, first);
-    let going = replica(&upstream, redis, second);
+    let first_replica = replica(&upstream, redis, first);
+    let killed_replica = replica(&upstream, redis, second);
     let seconds = std::env::var("AUTOTASK_TEST_SECONDS").ok();
     let seconds = seconds.and_then(|text| text.parse().ok()).unwrap_or(SECONDS);
-    let (began, tally) = (Instant::now(), Arc::new(Tally::default()));
+    let (start, outcomes) = (Instant::now(), Arc::new(Outcomes::default()));
     let (until, killed) =
-        (began + Duration::from_secs(seconds), began + Duration::from_secs(seconds / 3));
+        (start + Duration::from_secs(seconds), start + Duration::from_secs(seconds / 3));
     let url = format!("http://127.0.0.1:{listen}/mcp");
     let http = http_client().no_proxy().build().expect("a client");
     let mut clients = tokio::task::JoinSet::new();
     for number in 0..CLIENTS {
-        clients.spawn(client((number, http.clone()), url.clone(), until, killed, tally.clone()));
+        clients.spawn(client((number, http.clone()), url.clone(), until, killed, outcomes.clone()));
     }
     sleep(killed.duration_since(Instant::now())).await;
-    drop(going);
+    drop(killed_replica);
     sleep(Duration::from_secs(seconds / 6)).await;
-    let _again = replica(&upstream, redis, second);
+    let _restarted = replica(&upstream, redis, second);
     clients.join_all().await;
     let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
-    let (done, made, interrupted, lost) =
-        (count(&tally.done), count(&tally.made), count(&tally.interrupted), count(&tally.lost));
-    println!(
-        "{done} reads and {made} creates in {seconds} s; {interrupted} failed with the killed replica, {lost} besides"
+    let (done, creates, interrupted, lost) = (
+        count(&outcomes.done),
+        count(&outcomes.created),
+        count(&outcomes.interrupted),
+        count(&outcomes.lost),
     );
-    assert_eq!(lost, 0, "{}", staying.printed());
-    assert!(done > 50 && made > 5, "the clients worked: {done} reads, {made} creates");
+    println!(
+        "{done} reads and {creates} creates in {seconds} s; {interrupted} failed with the killed replica, {lost} others failed"
+    );
+    assert_eq!(lost, 0, "{}", first_replica.log());
+    assert!(done > 50 && creates > 5, "the clients worked: {done} reads, {creates} creates");
     let created = sandbox.created("Contacts");
-    assert!((made..=made + interrupted).contains(&created), "{created} created, {made} reported");
+    assert!(
+        (creates..=creates + interrupted).contains(&created),
+        "{created} created, {creates} reported"
+    );
     assert!(sandbox.max_in_flight() <= 3, "{} in flight", sandbox.max_in_flight());
     let _ = fs::remove_dir_all(folder);
 }

@@ -1,4 +1,4 @@
-//! What protects the tenant when many callers stumble at once, and what a caller who leaves takes along.
+//! Protection of the tenant: bursts of failing calls, duplicate creates, and cancelled calls.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support;
@@ -12,18 +12,18 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use support::Harness;
 
-/// Calls all at once.
-fn all(harness: &Harness, calls: &[(&str, Value)]) -> Vec<ToolResponse> {
-    let call = |(tool, given): &(&str, Value)| {
-        let given = parse_arguments(&given.to_string()).expect("arguments");
+/// Makes all calls concurrently.
+fn call_all(harness: &Harness, calls: &[(&str, Value)]) -> Vec<ToolResponse> {
+    let call = |(tool, arguments): &(&str, Value)| {
+        let arguments = parse_arguments(&arguments.to_string()).expect("arguments");
         let (app, tool) = (harness.app.clone(), (*tool).to_owned());
-        async move { app.call_as_operator(&tool, given).await.expect("a tool") }
+        async move { app.call_as_operator(&tool, arguments).await.expect("a tool") }
     };
     harness.runtime.block_on(join_all(calls.iter().map(call)))
 }
 
-fn code(answer: &ToolResponse) -> String {
-    let error = answer.error.as_ref().map(|error| error["error"]["code"].clone());
+fn code(response: &ToolResponse) -> String {
+    let error = response.error.as_ref().map(|error| error["error"]["code"].clone());
     error.and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
@@ -47,37 +47,40 @@ fn a_burst_with_bad_credentials_is_stopped_after_those_in_flight() {
     let mut harness = Harness::new();
     harness.call("get-threshold-information", "{}");
     harness.sandbox.queue_faults(std::iter::repeat_n(Some(Fault::Unauthorized), 60));
-    let answers = all(&harness, &tickets(30));
-    assert!(answers.iter().all(|answer| code(answer) == "auth-failed"));
+    let responses = call_all(&harness, &tickets(30));
+    assert!(responses.iter().all(|response| code(response) == "auth-failed"));
     let requests = harness.requests();
-    let of = |part: &str| requests.iter().filter(|request| request.contains(part)).count();
-    assert!(of("/Tickets/") <= 3, "{requests:?}");
-    assert!(of("zoneInformation") <= 4, "{requests:?}");
+    let count = |part: &str| requests.iter().filter(|request| request.contains(part)).count();
+    assert!(count("/Tickets/") <= 3, "{requests:?}");
+    assert!(count("zoneInformation") <= 4, "{requests:?}");
 }
 
 #[test]
-fn nothing_is_sent_when_the_budget_is_used_up_already() {
+fn nothing_is_sent_once_the_threshold_is_reached() {
     let mut harness = Harness::new();
     harness.sandbox.set_used(9_600);
     let mut calls = tickets(10);
     calls.push(contact("Loaf"));
-    let answers = all(&harness, &calls);
-    assert!(answers.iter().all(|answer| code(answer) == "threshold-reached"), "{answers:?}");
+    let responses = call_all(&harness, &calls);
+    assert!(
+        responses.iter().all(|response| code(response) == "threshold-reached"),
+        "{responses:?}"
+    );
     assert_eq!(sent(&mut harness, "/Tickets/") + sent(&mut harness, "/Contacts"), 0);
     assert_eq!(harness.sandbox.created("Contacts"), 0);
 }
 
 #[test]
-fn a_burst_does_not_cross_the_budget() {
+fn a_burst_does_not_exceed_the_threshold() {
     let mut harness = Harness::new();
     harness.sandbox.set_used(9_489);
-    all(&harness, &tickets(40));
+    call_all(&harness, &tickets(40));
     let sent = sent(&mut harness, "/Tickets/");
-    assert!((5..=13).contains(&sent), "{sent} were sent of about 10 that were left");
+    assert!((5..=13).contains(&sent), "{sent} requests were sent, about 10 were left");
 }
 
 #[test]
-fn autotasks_own_word_on_the_budget_is_heeded() {
+fn a_threshold_error_of_autotask_stops_requests() {
     let mut harness = Harness::new();
     harness.call("get-version", "{}");
     harness.sandbox.queue_faults([Some(Fault::ThresholdExceeded)]);
@@ -88,9 +91,9 @@ fn autotasks_own_word_on_the_budget_is_heeded() {
 }
 
 #[test]
-fn equal_creates_make_one_record_even_at_once_and_in_any_order() {
+fn identical_concurrent_creates_create_one_record() {
     let harness = Harness::new();
-    let one = json!({ "companyID": 412, "firstName": "Ada", "lastName": "Loaf", "isActive": 1 });
+    let first = json!({ "companyID": 412, "firstName": "Ada", "lastName": "Loaf", "isActive": 1 });
     let other =
         json!({ "isActive": "1", "lastName": "Loaf", "firstName": "Ada", "companyID": "412" });
     let generic = |fields: &Value| {
@@ -99,163 +102,163 @@ fn equal_creates_make_one_record_even_at_once_and_in_any_order() {
             json!({ "entity": "Contacts", "fields": fields, "confirm": "CREATE_ENTITY" }),
         )
     };
-    let answers =
-        all(&harness, &[generic(&one), generic(&other), contact("Loaf"), contact("Other")]);
-    let codes: Vec<_> = answers.iter().map(code).collect();
+    let responses =
+        call_all(&harness, &[generic(&first), generic(&other), contact("Loaf"), contact("Other")]);
+    let codes: Vec<_> = responses.iter().map(code).collect();
     assert_eq!(codes.iter().filter(|code| *code == "duplicate-write").count(), 2, "{codes:?}");
     assert_eq!(harness.sandbox.created("Contacts"), 2);
 }
 
 #[test]
-fn a_create_that_failed_may_be_made_again() {
+fn a_failed_create_can_be_repeated() {
     let harness = Harness::new();
     harness.call("describe-entity-fields", "{\"entity\":\"Contacts\"}");
     harness.sandbox.queue_faults([Some(Fault::ValidationError)]);
-    assert_eq!(code(&all(&harness, &[contact("Loaf")])[0]), "rejected");
-    assert_eq!(code(&all(&harness, &[contact("Loaf")])[0]), "");
+    assert_eq!(code(&call_all(&harness, &[contact("Loaf")])[0]), "rejected");
+    assert_eq!(code(&call_all(&harness, &[contact("Loaf")])[0]), "");
 }
 
-/// Whoever tries again after an unknown outcome is told to look first.
+/// After an unknown outcome, the same create is rejected with a search that shows whether the record exists.
 #[test]
-fn a_create_of_unknown_outcome_is_not_just_made_again() {
+fn a_create_with_an_unknown_outcome_is_not_repeated() {
     for handled in [true, false] {
         let mut harness = Harness::new();
         harness.call("describe-entity-fields", "{\"entity\":\"Contacts\"}");
         harness.sandbox.queue_faults([Some(Fault::Disconnect { handled })]);
-        assert_eq!(code(&all(&harness, &[contact("Loaf")])[0]), "outcome-unknown");
+        assert_eq!(code(&call_all(&harness, &[contact("Loaf")])[0]), "outcome-unknown");
         let made = harness.sandbox.created("Contacts");
         harness.requests();
-        let again = &all(&harness, &[contact("Loaf")])[0];
-        assert_eq!(code(again), "duplicate-write");
-        assert!(again.text.contains("query-entity {"), "{}", again.text);
+        let repeated = &call_all(&harness, &[contact("Loaf")])[0];
+        assert_eq!(code(repeated), "duplicate-write");
+        assert!(repeated.text.contains("query-entity {"), "{}", repeated.text);
         assert_eq!(harness.requests().len(), 0);
         let (tool, mut expected) = contact("Loaf");
         expected["allowDuplicate"] = true.into();
-        assert_eq!(code(&all(&harness, &[(tool, expected)])[0]), "");
+        assert_eq!(code(&call_all(&harness, &[(tool, expected)])[0]), "");
         assert_eq!(harness.sandbox.created("Contacts"), made + 1);
     }
 }
 
-/// What is gone is no reason to refuse its like.
 #[test]
-fn a_deleted_record_may_be_made_again() {
+fn a_deleted_record_can_be_created_again() {
     let mut harness = Harness::new();
     let fields = json!({ "companyID": 412, "description": "c", "startDateTime": "2026-07-01T10:00:00Z",
         "endDateTime": "2026-07-01T11:00:00Z", "status": 1 });
     let create = json!({ "entity": "ServiceCalls", "fields": fields, "confirm": "CREATE_ENTITY" });
-    let made = harness.json("create-entity", &create);
-    let again = harness.json("create-entity", &create);
-    assert_eq!(again["error"]["code"], "duplicate-write", "{again}");
+    let created = harness.json("create-entity", &create);
+    let repeated = harness.json("create-entity", &create);
+    assert_eq!(repeated["error"]["code"], "duplicate-write", "{repeated}");
     let removed =
-        json!({ "entity": "ServiceCalls", "id": made["itemId"], "confirm": "DELETE_ENTITY" });
+        json!({ "entity": "ServiceCalls", "id": created["itemId"], "confirm": "DELETE_ENTITY" });
     harness.json("delete-entity", &removed);
-    let again = harness.json("create-entity", &create);
-    assert!(again["itemId"].is_i64(), "{again}");
+    let repeated = harness.json("create-entity", &create);
+    assert!(repeated["itemId"].is_i64(), "{repeated}");
     assert_eq!(sent(&mut harness, "POST /atservicesrest/V1.0/ServiceCalls"), 2);
-    let mut beside = create.clone();
-    beside["allowDuplicate"] = true.into();
-    let duplicate = harness.json("create-entity", &beside);
+    let mut allowed = create.clone();
+    allowed["allowDuplicate"] = true.into();
+    let duplicate = harness.json("create-entity", &allowed);
     let removed =
         json!({ "entity": "ServiceCalls", "id": duplicate["itemId"], "confirm": "DELETE_ENTITY" });
     harness.json("delete-entity", &removed);
     let rejection = harness.json("create-entity", &create);
     assert_eq!(rejection["error"]["code"], "duplicate-write", "one is left: {rejection}");
-    assert!(rejection.to_string().contains(&again["itemId"].to_string()), "{rejection}");
+    assert!(rejection.to_string().contains(&repeated["itemId"].to_string()), "{rejection}");
 }
 
-/// A record of an earlier create is not taken for the one that was lost.
+/// A record of an earlier create is not reported as the possibly created one.
 #[test]
-fn a_look_leaves_out_what_was_made_before() {
+fn an_outcome_check_excludes_records_of_other_calls() {
     let harness = Harness::new();
-    let (tool, mut given) = contact("Ebb");
-    let made = harness.json(tool, &given)["itemId"].clone();
-    given["allowDuplicate"] = true.into();
+    let (tool, mut arguments) = contact("Ebb");
+    let created = harness.json(tool, &arguments)["itemId"].clone();
+    arguments["allowDuplicate"] = true.into();
     for fault in [Fault::Empty500, Fault::NoResponse { handled: false }] {
         harness.sandbox.queue_faults([Some(fault)]);
-        let lost = harness.json(tool, &given);
+        let lost = harness.json(tool, &arguments);
         assert_eq!(lost["error"]["code"], "outcome-unknown", "{lost}");
         let response = lost["error"]["message"].as_str().unwrap_or_default();
         assert!(response.contains("found no such Contact"), "{response}");
-        assert!(response.contains(&format!("Created by other calls: {made}.")), "{response}");
+        assert!(response.contains(&format!("Created by other calls: {created}.")), "{response}");
     }
 }
 
-/// The preview of a second one says so, and how it may be made; what cannot be confirmed offers no word.
+/// The preview of a duplicate warns, and offers a confirm value only with `allowDuplicate`.
 #[test]
-fn a_preview_of_an_equal_create_says_so() {
+fn the_preview_of_a_duplicate_warns() {
     for mode in ["token", "bound"] {
         let harness = Harness::with([("AUTOTASK_CONFIRM_MODE", mode)]);
-        let (tool, mut given) = contact("Ebb");
-        given["confirm"] = Value::Null;
-        let word = |shown: &Value| {
-            let accepted = shown["error"]["accepted"].as_str().expect("a word");
+        let (tool, mut arguments) = contact("Ebb");
+        arguments["confirm"] = Value::Null;
+        let confirm_value = |preview: &Value| {
+            let accepted = preview["error"]["accepted"].as_str().expect("accepted values");
             accepted.strip_prefix("confirm: ").map(str::to_owned)
         };
-        given["confirm"] = word(&harness.json(tool, &given)).into();
-        let made = harness.json(tool, &given)["itemId"].clone();
-        given["confirm"] = Value::Null;
+        arguments["confirm"] = confirm_value(&harness.json(tool, &arguments)).into();
+        let created = harness.json(tool, &arguments)["itemId"].clone();
+        arguments["confirm"] = Value::Null;
         for allow in [false, true] {
-            given["allowDuplicate"] = allow.into();
-            let shown = harness.json(tool, &given);
-            let warnings = shown["error"]["preview"]["warnings"].to_string();
-            assert!(warnings.contains(&format!("its id is {made}")), "{shown}");
-            assert_eq!(word(&shown).is_some(), allow, "{shown}");
-            let response = shown["error"]["next"].to_string();
-            assert!(allow || response.contains("allowDuplicate"), "{shown}");
+            arguments["allowDuplicate"] = allow.into();
+            let preview = harness.json(tool, &arguments);
+            let warnings = preview["error"]["preview"]["warnings"].to_string();
+            assert!(warnings.contains(&format!("its id is {created}")), "{preview}");
+            assert_eq!(confirm_value(&preview).is_some(), allow, "{preview}");
+            let response = preview["error"]["next"].to_string();
+            assert!(allow || response.contains("allowDuplicate"), "{preview}");
         }
     }
 }
 
 #[test]
-fn a_write_that_waits_leaves_with_its_caller() {
+fn a_waiting_write_is_cancelled_with_its_call() {
     let harness = Harness::new();
     harness.call("get-version", "{}");
     harness.sandbox.queue_faults([Some(Fault::TooManyRequests { retry_after: Some("20".into()) })]);
     harness.runtime.block_on(async {
-        let (tool, given) = contact("Loaf");
-        let given = parse_arguments(&given.to_string()).expect("arguments");
-        let call = harness.app.call_as_operator(tool, given);
+        let (tool, arguments) = contact("Loaf");
+        let arguments = parse_arguments(&arguments.to_string()).expect("arguments");
+        let call = harness.app.call_as_operator(tool, arguments);
         assert!(tokio::time::timeout(Duration::from_secs(5), call).await.is_err());
         tokio::time::sleep(Duration::from_secs(60)).await;
     });
     assert_eq!(harness.sandbox.created("Contacts"), 0);
-    assert_eq!(code(&all(&harness, &[contact("Loaf")])[0]), "", "its place is free again");
+    assert_eq!(code(&call_all(&harness, &[contact("Loaf")])[0]), "", "the reservation is released");
 }
 
-/// What is read after a write is not what somebody began to read before it.
+/// A read after a write does not join an identical read that started before it.
 #[test]
-fn who_reads_after_a_write_reads_anew() {
+fn a_read_after_a_write_sends_a_new_request() {
     let harness = Harness::new();
     harness.call("get-version", "{}");
     harness.sandbox.queue_faults([Some(Fault::Delayed(Duration::from_secs(9)))]);
-    let call = |tool: &'static str, given: Value| {
-        let given = parse_arguments(&given.to_string()).expect("arguments");
-        harness.app.call_as_operator(tool, given)
+    let call = |tool: &'static str, arguments: Value| {
+        let arguments = parse_arguments(&arguments.to_string()).expect("arguments");
+        harness.app.call_as_operator(tool, arguments)
     };
     let list = json!({ "entity": "Contacts", "query": [{ "op": "eq", "field": "lastName", "value": "Loaf" }] });
     let (before, after) = harness.runtime.block_on(async {
         tokio::join!(call("query-entity", list.clone()), async {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            let (tool, given) = contact("Loaf");
-            call(tool, given).await;
+            let (tool, arguments) = contact("Loaf");
+            call(tool, arguments).await;
             call("query-entity", list.clone()).await
         })
     });
-    let count = |answer: Option<ToolResponse>| {
-        let text = answer.expect("an answer").text;
+    let count = |response: Option<ToolResponse>| {
+        let text = response.expect("a response").text;
         serde_json::from_str::<Value>(&text).expect("JSON")["count"].clone()
     };
     assert_eq!((count(before), count(after)), (json!(0), json!(1)));
 }
 
-/// What a customer wrote stays as it is, however much it looks like a header.
+/// Redaction does not change a customer's text that looks like a header.
 #[test]
-fn texts_that_look_like_headers_stay() {
+fn texts_that_look_like_headers_are_unchanged() {
     let harness = Harness::new();
     for title in ["Authorization:", "Secret:\nhello", "Secret: \"", "Secret: Santa", "UserName=x"] {
         let ticket = json!({ "title": title, "companyID": 412, "status": 1, "priority": 2, "queueID": 8, "confirm": "CREATE_TICKET" });
-        let made = harness.json("create-ticket", &ticket);
-        let read = harness.json("get-ticket", &json!({ "id": made["itemId"], "fields": "title" }));
-        assert_eq!(read["item"]["title"], title, "{made}");
+        let created = harness.json("create-ticket", &ticket);
+        let read =
+            harness.json("get-ticket", &json!({ "id": created["itemId"], "fields": "title" }));
+        assert_eq!(read["item"]["title"], title, "{created}");
     }
 }

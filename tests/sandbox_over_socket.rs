@@ -1,4 +1,4 @@
-//! The same over a real socket: the sandbox behind a port, the binary pinned to it or sent there by the zone.
+//! The built program and the sandbox over a real socket, with a fixed URL or a zone lookup.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support;
@@ -33,12 +33,12 @@ async fn calls_reach_the_tenant_over_a_socket() {
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::open(&sandbox);
     let address = port.address();
-    let odd = [
+    let settings = [
         ("AUTOTASK_API_URL", format!("http://{address}/atservicesrest")),
         ("AUTOTASK_API_URL", format!("http://{address}/ATServicesRest/v1.0/")),
         ("AUTOTASK_ZONE_URL", format!("http://{address}/atservicesrest/")),
     ];
-    for setting in odd {
+    for setting in settings {
         let link = match setting.0 {
             "AUTOTASK_ZONE_URL" => {
                 ",\"link\":\"https://ww14.autotask.net/Mvc/ServiceDesk/TicketDetail.mvc?TicketId=8107\""
@@ -63,9 +63,9 @@ async fn calls_reach_the_tenant_over_a_socket() {
     assert!(sandbox.requests().iter().any(|request| request.ends_with("/Tickets/query")));
 }
 
-/// An address that is nobody's is expected as such, on every path and to `doctor`, and never as a missing record.
+/// A wrong URL is reported as such by every command, never as a missing record.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_zone_that_is_none_is_told() {
+async fn a_wrong_url_is_reported() {
     let port = SandboxPort::open(&Arc::new(Sandbox::new()));
     let url = format!("http://{}/webservices/", port.address());
     for arguments in [
@@ -86,21 +86,21 @@ async fn a_zone_that_is_none_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn wrong_credentials_and_closed_ports_are_told() {
+async fn wrong_credentials_and_closed_ports_are_reported() {
     let port = SandboxPort::open(&Arc::new(Sandbox::new()));
     let address = port.address();
     let url = ("AUTOTASK_API_URL", format!("http://{address}/atservicesrest/"));
     let wrong =
         call(vec![url, ("AUTOTASK_SECRET", "wrong-secret".into())], "get-version", "{}").await;
     assert!(String::from_utf8_lossy(&wrong.stdout).starts_with("auth-failed"), "{wrong:?}");
-    let nowhere = call(
+    let closed = call(
         vec![("AUTOTASK_API_URL", "http://127.0.0.1:9/atservicesrest/".into())],
         "get-version",
         "{}",
     )
     .await;
     assert!(
-        String::from_utf8_lossy(&nowhere.stdout).starts_with("upstream-unavailable"),
-        "{nowhere:?}"
+        String::from_utf8_lossy(&closed.stdout).starts_with("upstream-unavailable"),
+        "{closed:?}"
     );
 }

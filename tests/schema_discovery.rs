@@ -1,4 +1,4 @@
-//! What a tenant has beyond the schema: unknown until the tenant tells of it, then taken in every tool, with a warning.
+//! Fields of the tenant that the schema does not have: every tool accepts them once they are discovered, with a warning.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support;
@@ -12,9 +12,9 @@ use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, SchemaOverride, USERNA
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
-use support::{Harness, config, delivered};
+use support::{Harness, config, in_process_reply};
 
-/// Bodies of the requests about what the sandbox keeps no records of.
+/// The requests that the sandbox cannot handle, with their bodies.
 type Sent = Arc<Mutex<Vec<String>>>;
 
 fn row(name: &str, kind: &str, more: &Value) -> Value {
@@ -28,7 +28,7 @@ fn row(name: &str, kind: &str, more: &Value) -> Value {
     row
 }
 
-/// A tenant that grades its tickets and keeps gadgets.
+/// A tenant with additional fields of tickets.
 fn tenant() -> Sandbox {
     let sandbox = Sandbox::new();
     let grades = json!([
@@ -45,22 +45,22 @@ fn tenant() -> Sandbox {
     sandbox
 }
 
-/// The sandbox says these things of itself, but holds no such records: those are answered here.
+/// The sandbox has these fields in its metadata, but not in records: requests with them are handled here.
 fn harness() -> (Harness, Sent) {
     let (mut harness, sent) = (Harness::new(), Sent::default());
-    let (sandbox, noted) = (Arc::new(tenant()), sent.clone());
+    let (sandbox, log) = (Arc::new(tenant()), sent.clone());
     let config = config([]).with_sandbox_credentials(USERNAME, SECRET, INTEGRATION_CODE);
-    let behind = sandbox.clone();
-    let wire = Backend::local(&config, move |request| match beyond(&request, &noted) {
+    let tenant = sandbox.clone();
+    let backend = Backend::local(&config, move |request| match handle(&request, &log) {
         Some(body) => InProcessReply::Reply(Response::new(Bytes::from(body.to_string()))),
-        None => delivered(behind.respond(request)),
+        None => in_process_reply(tenant.respond(request)),
     });
-    harness.app = Arc::new(App::new(&config, wire).expect("settings that name tools"));
+    harness.app = Arc::new(App::new(&config, backend).expect("valid settings"));
     harness.sandbox = sandbox;
     (harness, sent)
 }
 
-fn beyond(request: &Request<Bytes>, noted: &Sent) -> Option<Value> {
+fn handle(request: &Request<Bytes>, log: &Sent) -> Option<Value> {
     let (method, path) = (request.method().as_str(), request.uri().path());
     let path = path.split("/V1.0/").nth(1)?;
     let body = String::from_utf8_lossy(request.body());
@@ -71,7 +71,7 @@ fn beyond(request: &Request<Bytes>, noted: &Sent) -> Option<Value> {
         "Tickets" if body.contains("slaGrade") => json!([]),
         _ => return None,
     };
-    let mut sent = noted.lock().expect("no test panics here");
+    let mut sent = log.lock().expect("no test panics here");
     sent.push(format!("{method} {path} {body}"));
     Some(match method {
         "POST" if path.ends_with("query") => json!({
@@ -84,15 +84,15 @@ fn beyond(request: &Request<Bytes>, noted: &Sent) -> Option<Value> {
 
 fn conversation(calls: &[(&str, &str)]) -> String {
     let (mut harness, sent) = harness();
-    let mut response = String::new();
+    let mut transcript = String::new();
     for (tool, arguments) in calls {
-        let answer = harness.call(tool, arguments);
+        let response = harness.call(tool, arguments);
         let bodies = std::mem::take(&mut *sent.lock().expect("no test panics here"));
-        let sent_request = [harness.requests(), bodies].concat().join("\n  ");
-        writeln!(response, "> {tool} {arguments}\n  {sent_request}\n{answer}\n")
-            .expect("a text takes it");
+        let requests = [harness.requests(), bodies].concat().join("\n  ");
+        writeln!(transcript, "> {tool} {arguments}\n  {requests}\n{response}\n")
+            .expect("writing to a string succeeds");
     }
-    response
+    transcript
 }
 
 #[test]
@@ -147,9 +147,9 @@ fn an_unknown_entity_costs_no_request() {
     assert!(harness.requests().is_empty());
 }
 
-/// Two names that differ in letter case alone are two fields.
+/// Two names that differ only in case are two fields.
 #[test]
-fn names_are_told_apart_by_their_letter_case() {
+fn field_names_that_differ_in_case_are_distinct() {
     let (harness, _) = harness();
     for name in ["Rank", "rank"] {
         let field = row(name, "string", &json!({}));
@@ -165,9 +165,9 @@ fn names_are_told_apart_by_their_letter_case() {
     }
 }
 
-/// Names that mean nothing end the call at once, however many there are.
+/// A call with unknown names ends without a request per name.
 #[test]
-fn many_wrong_names_cost_few_requests() {
+fn many_unknown_names_cost_few_requests() {
     let mut harness = Harness::new();
     let names: Vec<_> = (0..200).map(|n| format!("Nope {n}")).collect();
     let filter = json!([{ "op": "in", "field": "companyID", "value": names }]);

@@ -1,4 +1,4 @@
-//! Whatever Autotask sends back, no secret leaves.
+//! No secret is returned, whatever Autotask's response contains.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 const SECRET: &str = "p#ss \"wörd\"$42~ebb";
 const CODE: &str = "INTEGRATIONCODE0000000000001";
 
-/// The headers of the request and every spelling of the secrets, in one text.
+/// The headers of the request and the secrets in every encoding, in one text.
 fn echo(request: &Request<Bytes>) -> String {
     let headers = request.headers().iter();
     let printed: Vec<_> = headers
@@ -46,7 +46,7 @@ fn reply(request: &Request<Bytes>, status: u16) -> Response<Bytes> {
 }
 
 #[test]
-fn no_spelling_of_a_secret_leaves() {
+fn secrets_are_redacted_in_every_encoding() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
@@ -58,7 +58,7 @@ fn no_spelling_of_a_secret_leaves() {
             &config,
             Backend::local(&config, move |request| InProcessReply::Reply(reply(&request, status))),
         )
-        .expect("a desk");
+        .expect("valid settings");
         for (tool, text) in [
             ("search-tickets", "{}"),
             ("get-ticket", "{\"id\":1}"),
@@ -67,10 +67,10 @@ fn no_spelling_of_a_secret_leaves() {
                 "{\"ticketID\":1,\"description\":\"x\",\"noteType\":3,\"publish\":2,\"confirm\":\"CREATE_TICKET_NOTE\"}",
             ),
         ] {
-            let answer = runtime
+            let response = runtime
                 .block_on(app.call_as_operator(tool, parse_arguments(text).expect("arguments")))
                 .expect("a tool");
-            let printed = format!("{}{}", answer.text, answer.error.unwrap_or_default());
+            let printed = format!("{}{}", response.text, response.error.unwrap_or_default());
             for secret in [SECRET, CODE] {
                 let json = Value::from(secret).to_string();
                 let spellings = [
@@ -90,7 +90,7 @@ fn no_spelling_of_a_secret_leaves() {
     }
 }
 
-/// Autotask may return a number as one, and text with soft hyphens and other white space.
+/// Autotask may return a numeric secret as a number, and a text with soft hyphens and other white space.
 #[test]
 fn a_secret_in_another_form_is_redacted() {
     let rows = [
@@ -109,7 +109,7 @@ fn a_secret_in_another_form_is_redacted() {
             let reply = Response::builder().header("content-type", "application/json");
             InProcessReply::Reply(reply.body(body.to_string().into()).expect("a reply"))
         };
-        let app = App::new(&config, Backend::local(&config, reply)).expect("a desk");
+        let app = App::new(&config, Backend::local(&config, reply)).expect("valid settings");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let call =
             app.call_as_operator("search-tickets", parse_arguments("{}").expect("arguments"));

@@ -1,4 +1,4 @@
-//! `setup`: what it adds to the configurations of six clients, and which files it leaves as they are.
+//! `setup`: the entries that it adds for six clients, and the files that it does not change.
 #![cfg(unix)]
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
@@ -25,7 +25,7 @@ const CREDENTIALS: [(&str, &str); 3] = [
     ("AUTOTASK_INTEGRATION_CODE", "tracking-1"),
 ];
 
-/// An empty home folder, removed at the end.
+/// An empty home folder, deleted when dropped.
 struct Home(PathBuf);
 
 impl Home {
@@ -86,9 +86,9 @@ fn readable(text: &str, home: &Path) -> String {
 }
 
 #[test]
-fn six_clients_in_an_empty_home() {
+fn six_clients_are_configured_in_an_empty_home() {
     let home = Home::new("empty");
-    let mut shown = String::new();
+    let mut output = String::new();
     for (client, file) in CLIENTS {
         for (arguments, settings) in [
             (&[client, "--sandbox"] as &[_], &[] as &[_]),
@@ -100,25 +100,25 @@ fn six_clients_in_an_empty_home() {
             (&[client, "--allow-writes"], &CREDENTIALS),
         ] {
             let (code, out, err) = home.run(arguments, settings);
-            shown += &format!("$ setup {}\n{out}{err}", arguments.join(" "));
-            shown += if code == 0 { "" } else { "(exit code 1)\n" };
+            output += &format!("$ setup {}\n{out}{err}", arguments.join(" "));
+            output += if code == 0 { "" } else { "(exit code 1)\n" };
             if out.starts_with("Added") {
                 let path = home.path(file);
                 let text = fs::read_to_string(&path).expect("the file");
-                shown += &readable(&text, &home.0);
+                output += &readable(&text, &home.0);
                 let mode = fs::metadata(path).expect("the file").permissions().mode();
                 assert_eq!(mode & 0o777, 0o600, "{client}");
             }
         }
-        shown += "\n";
+        output += "\n";
     }
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_snapshot!("setup", shown);
+        insta::assert_snapshot!("setup", output);
     });
 }
 
 #[test]
-fn everything_else_in_a_file_stays() {
+fn the_rest_of_a_file_is_unchanged() {
     let json = "{\n\t\"big\": 12345678901234567890123, \"cost\": 1.10,\r\n\t\"mcpServers\": {\n\t\t\"other\": {\"command\":\"x\"}\n\t},\n\t\"z\": [1,2, 3]\n}";
     let toml = "# mine\nmodel = 'o3'   # why\n\n[mcp_servers.other]\ncommand = \"x\"\n\n[tui]\ntheme = \"dark\"\n";
     let inline = "{\"a\":1,\"mcpServers\":{}}";
@@ -155,7 +155,7 @@ fn everything_else_in_a_file_stays() {
 }
 
 #[test]
-fn a_file_that_cannot_be_changed_stays_as_it_is() {
+fn a_file_in_an_unexpected_form_is_unchanged() {
     for (client, text, reason) in [
         ("cursor", "{\n  // mine\n  \"mcpServers\": {}\n}", "comments"),
         ("cursor", "{\"mcpServers\": {},}", "not strict JSON"),
@@ -183,7 +183,7 @@ fn a_file_that_cannot_be_changed_stays_as_it_is() {
 }
 
 #[test]
-fn links_stay_and_protected_files_too() {
+fn links_and_permissions_of_files_are_kept() {
     let home = Home::new("links");
     let target = home.write("dotfiles/mcp.json", "{}");
     fs::create_dir_all(home.path(".cursor")).expect("a folder");
@@ -230,7 +230,7 @@ fn the_path_of_the_program_may_have_quotes_and_spaces() {
 }
 
 #[test]
-fn printing_touches_nothing_and_shows_no_secret() {
+fn printing_changes_no_file_and_prints_no_secret() {
     let home = Home::new("print");
     for (client, _) in CLIENTS {
         for (arguments, part) in [
@@ -247,7 +247,7 @@ fn printing_touches_nothing_and_shows_no_secret() {
 }
 
 #[test]
-fn variables_of_clients_and_secrets_in_files() {
+fn client_variables_and_secret_files_are_supported() {
     let home = Home::new("variables");
     let secret = home.write("secret", "s3cret\n");
     let secret = secret.to_str().expect("a path");
@@ -281,7 +281,7 @@ fn variables_of_clients_and_secrets_in_files() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn secrets_are_typed_without_echo() {
+fn secrets_are_entered_without_echo() {
     use std::io::Write;
 
     let home = Home::new("typed");
@@ -294,20 +294,20 @@ fn secrets_are_typed_without_echo() {
         .stdout(program.try_clone().expect("the same"));
     let mut process = command.stderr(program).spawn().expect("it starts");
     drop(command);
-    let mut shown = String::new();
+    let mut output = String::new();
     for (name, value) in CREDENTIALS {
-        shown += &pty::read_until(&mut person, &format!("({name}; not shown while typing): "));
+        output += &pty::read_until(&mut person, &format!("({name}; not shown while typing): "));
         pty::wait_for_no_echo(&person);
         writeln!(person, "{value}").expect("typed");
     }
-    shown += &pty::read_until(&mut person, "Restart Cursor");
+    output += &pty::read_until(&mut person, "Restart Cursor");
     assert_eq!(process.wait().expect("it ends").code(), Some(0));
     let text = fs::read_to_string(home.path(".cursor/mcp.json")).expect("the file");
     for (name, value) in CREDENTIALS {
         let written = serde_json::to_string(value).expect("JSON");
         assert!(
-            !shown.contains(value) && text.contains(&format!("\"{name}\": {written}")),
-            "{shown}"
+            !output.contains(value) && text.contains(&format!("\"{name}\": {written}")),
+            "{output}"
         );
     }
 }

@@ -1,5 +1,4 @@
-//! The end of input, or a signal, while a call is on the wire: its outcome is told, or told to be unknown, within ten
-//! seconds.
+//! The end of input or a signal during a call: its outcome is reported, or reported as unknown, within ten seconds.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support::stub_upstream;
@@ -12,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use http::Method;
 use serde_json::{Value, json};
-use stub_upstream::{Reply, Upstream, threshold, whole};
+use stub_upstream::{Reply, Upstream, ok_reply, threshold};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Ending {
@@ -20,9 +19,9 @@ enum Ending {
     Signal,
 }
 
-/// What came of it all.
+/// The output and exit code of the program, and the time from the end to its exit.
 #[derive(Debug)]
-struct Told {
+struct Exit {
     out: String,
     err: String,
     code: Option<i32>,
@@ -30,69 +29,69 @@ struct Told {
 }
 
 #[test]
-fn what_is_on_the_wire_is_awaited_for_ten_seconds() {
-    let run = |ending, answers_after| thread::spawn(move || end(ending, answers_after));
-    let hushed = [Ending::Input, Ending::Signal].map(|ending| thread::spawn(move || reads(ending)));
+fn calls_in_flight_get_ten_seconds_to_finish() {
+    let run = |ending, delay| thread::spawn(move || end_during_write(ending, delay));
+    let reads = [Ending::Input, Ending::Signal]
+        .map(|ending| thread::spawn(move || end_during_reads(ending)));
     let silent = [Ending::Input, Ending::Signal].map(|ending| run(ending, Duration::MAX));
     let late = [Ending::Input, Ending::Signal].map(|ending| run(ending, Duration::from_secs(3)));
-    for response in silent.map(|ran| ran.join().expect("an end")) {
-        assert_eq!(response.code, Some(0), "{response:?}");
-        assert!(response.err.contains("still unknown at shutdown"), "{response:?}");
-        assert_eq!(unfinished(&response), [1], "{response:?}");
-        let seconds = response.after.as_secs_f64();
-        assert!((9.0..14.0).contains(&seconds), "{response:?}");
+    for exit in silent.map(|thread| thread.join().expect("the program exits")) {
+        assert_eq!(exit.code, Some(0), "{exit:?}");
+        assert!(exit.err.contains("still unknown at shutdown"), "{exit:?}");
+        assert_eq!(unfinished(&exit), [1], "{exit:?}");
+        let seconds = exit.after.as_secs_f64();
+        assert!((9.0..14.0).contains(&seconds), "{exit:?}");
     }
-    for response in hushed.map(|ran| ran.join().expect("an end")) {
-        assert_eq!((unfinished(&response), response.code), (vec![1, 2], Some(0)));
-        assert!(response.after < Duration::from_secs(12), "{response:?}");
+    for exit in reads.map(|thread| thread.join().expect("the program exits")) {
+        assert_eq!((unfinished(&exit), exit.code), (vec![1, 2], Some(0)));
+        assert!(exit.after < Duration::from_secs(12), "{exit:?}");
     }
-    for response in late.map(|ran| ran.join().expect("an end")) {
-        let answer: Value = serde_json::from_str(&response.out).expect("the outcome");
-        let text = &answer["result"]["content"][0]["text"];
-        assert_eq!((text, response.code), (&json!("{\"itemId\":7}"), Some(0)), "{response:?}");
-        assert!(!response.err.contains("still unknown at shutdown"), "{response:?}");
-        assert!(response.after < Duration::from_secs(8), "{response:?}");
+    for exit in late.map(|thread| thread.join().expect("the program exits")) {
+        let response: Value = serde_json::from_str(&exit.out).expect("the outcome");
+        let text = &response["result"]["content"][0]["text"];
+        assert_eq!((text, exit.code), (&json!("{\"itemId\":7}"), Some(0)), "{exit:?}");
+        assert!(!exit.err.contains("still unknown at shutdown"), "{exit:?}");
+        assert!(exit.after < Duration::from_secs(8), "{exit:?}");
     }
 }
 
-/// Whoever does not read what is said keeps nothing running.
 #[test]
-fn a_client_that_does_not_read_is_not_waited_for() {
+fn a_client_that_does_not_read_does_not_delay_the_exit() {
     let (sent, arrived) = channel();
     let upstream = Upstream::open(move |request| {
-        let waits = !request.uri().path().contains("Threshold");
-        answer(waits.then(|| sent.clone()), Duration::MAX)
+        let is_held = !request.uri().path().contains("Threshold");
+        respond(is_held.then(|| sent.clone()), Duration::MAX)
     });
     let mut process = upstream.program(&[], &[]).spawn().expect("the program");
     let mut input = process.stdin.take().expect("its input");
     let hello = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
         "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } });
-    writeln!(input, "{hello}").expect("it reads");
+    writeln!(input, "{hello}").expect("the program reads");
     for id in 1..=9 {
         let list = json!({ "jsonrpc": "2.0", "id": id, "method": "tools/list" });
-        writeln!(input, "{list}").expect("it reads");
+        writeln!(input, "{list}").expect("the program reads");
     }
     let read = json!({ "jsonrpc": "2.0", "id": 10, "method": "resources/read",
         "params": { "uri": "autotask://companies/6" } });
-    writeln!(input, "{read}").expect("it reads");
+    writeln!(input, "{read}").expect("the program reads");
     let waited = arrived.recv_timeout(Duration::from_secs(20));
     waited.expect("the request");
-    let began = Instant::now();
+    let started = Instant::now();
     drop(input);
     while process.try_wait().expect("its state").is_none() {
-        let waited = began.elapsed();
-        assert!(waited < Duration::from_secs(12), "it goes on");
+        let waited = started.elapsed();
+        assert!(waited < Duration::from_secs(12), "still running");
         thread::sleep(Duration::from_millis(50));
     }
 }
 
-/// A call of the command line has its records in the audit log, though nobody hears its answer any more.
+/// An interrupted command still waits for the outcome of its write, and records it in the audit log.
 #[test]
-fn a_call_that_is_stopped_awaits_its_write() {
+fn an_interrupted_command_waits_for_its_write() {
     let (sent, arrived) = channel();
     let upstream = Upstream::open(move |request| {
         let writes = request.method() == Method::DELETE;
-        answer(writes.then(|| sent.clone()), Duration::from_secs(2))
+        respond(writes.then(|| sent.clone()), Duration::from_secs(2))
     });
     let log = std::env::temp_dir().join(format!("autotask-mcp-call-{}.log", std::process::id()));
     let path = log.to_string_lossy().into_owned();
@@ -113,58 +112,60 @@ fn a_call_that_is_stopped_awaits_its_write() {
     assert_eq!(outcomes.collect::<Vec<_>>(), ["sending", "written"]);
 }
 
-/// The ids of the requests that were told that the server ends, in order.
-fn unfinished(response: &Told) -> Vec<u64> {
-    let answers = response.out.lines().map(serde_json::from_str::<Value>);
-    let answers = answers.map(|answer| answer.expect("only JSON"));
-    let mut ids: Vec<_> = answers
-        .filter(|answer| answer["error"]["code"] == -32603)
-        .filter(|answer| answer["error"]["message"].to_string().contains("server is shutting down"))
-        .filter_map(|answer| answer["id"].as_u64())
+/// The sorted ids of the requests that got the shutdown error.
+fn unfinished(exit: &Exit) -> Vec<u64> {
+    let responses = exit.out.lines().map(serde_json::from_str::<Value>);
+    let responses = responses.map(|response| response.expect("only JSON"));
+    let mut ids: Vec<_> = responses
+        .filter(|response| response["error"]["code"] == -32603)
+        .filter(|response| {
+            response["error"]["message"].to_string().contains("server is shutting down")
+        })
+        .filter_map(|response| response["id"].as_u64())
         .collect();
     ids.sort_unstable();
     ids
 }
 
-/// Ends the program while a write is on the wire that is answered after this time.
-fn end(ending: Ending, answers_after: Duration) -> Told {
+/// Ends the program during a write whose response is delayed.
+fn end_during_write(ending: Ending, delay: Duration) -> Exit {
     let arguments = json!({ "entity": "TimeEntries", "id": 7, "confirm": "DELETE_ENTITY" });
     let write = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call",
         "params": { "name": "delete-entity", "arguments": arguments } });
-    end_while(ending, &[write], Method::DELETE, answers_after)
+    end_during(ending, &[write], Method::DELETE, delay)
 }
 
-/// Ends the program while two reads wait for what never comes.
-fn reads(ending: Ending) -> Told {
+/// Ends the program during two reads that get no response.
+fn end_during_reads(ending: Ending) -> Exit {
     let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call",
         "params": { "name": "get-company", "arguments": { "id": 5 } } });
     let read = json!({ "jsonrpc": "2.0", "id": 2, "method": "resources/read",
         "params": { "uri": "autotask://companies/6" } });
-    end_while(ending, &[call, read], Method::GET, Duration::MAX)
+    end_during(ending, &[call, read], Method::GET, Duration::MAX)
 }
 
-/// Ends the program while these requests are under way; what they ask with this method is answered after this time.
-fn end_while(ending: Ending, requests: &[Value], slow: Method, answers_after: Duration) -> Told {
+/// Ends the program during these requests; responses to upstream requests with this method are delayed.
+fn end_during(ending: Ending, requests: &[Value], slow: Method, delay: Duration) -> Exit {
     let (sent, arrived) = channel();
     let upstream = Upstream::open(move |request| {
-        let budget = request.uri().path().contains("Threshold");
-        let waits = request.method() == slow && !budget;
-        answer(waits.then(|| sent.clone()), answers_after)
+        let is_threshold = request.uri().path().contains("Threshold");
+        let is_held = request.method() == slow && !is_threshold;
+        respond(is_held.then(|| sent.clone()), delay)
     });
     let mut process = upstream.program(&[], &[]).spawn().expect("the program");
     let mut input = process.stdin.take().expect("its input");
     let mut output = BufReader::new(process.stdout.take().expect("its output"));
     let hello = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
         "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } });
-    writeln!(input, "{hello}").expect("it reads");
-    output.read_line(&mut String::new()).expect("it answers");
+    writeln!(input, "{hello}").expect("the program reads");
+    output.read_line(&mut String::new()).expect("a response");
     for request in requests {
-        writeln!(input, "{request}").expect("it reads");
+        writeln!(input, "{request}").expect("the program reads");
         let waited = arrived.recv_timeout(Duration::from_secs(20));
         waited.expect("the request");
     }
-    let began = Instant::now();
-    let held = match ending {
+    let started = Instant::now();
+    let open_input = match ending {
         Ending::Input => {
             drop(input);
             None
@@ -181,16 +182,16 @@ fn end_while(ending: Ending, requests: &[Value], slow: Method, answers_after: Du
     let mut errors = process.stderr.take().expect("its log");
     errors.read_to_string(&mut err).expect("its log");
     let code = process.wait().expect("an end").code();
-    drop(held);
-    Told { out, err, code, after: began.elapsed() }
+    drop(open_input);
+    Exit { out, err, code, after: started.elapsed() }
 }
 
-/// What waits says that it came, and is answered late or never.
-async fn answer(waits: Option<Sender<()>>, after: Duration) -> Reply {
-    let Some(came) = waits else {
+/// Reports the arrival of a held request, and responds to it after the delay.
+async fn respond(arrived: Option<Sender<()>>, delay: Duration) -> Reply {
+    let Some(arrived) = arrived else {
         return threshold();
     };
-    came.send(()).ok();
-    tokio::time::sleep(after).await;
-    whole(r#"{"itemId":7}"#)
+    arrived.send(()).ok();
+    tokio::time::sleep(delay).await;
+    ok_reply(r#"{"itemId":7}"#)
 }

@@ -1,4 +1,4 @@
-//! The program from outside, as one binary: a file a topic.
+//! Integration tests in one binary; each module is one topic.
 
 mod support;
 
@@ -9,8 +9,7 @@ mod terminal_picture;
 
 mod at_most_once;
 mod audit;
-mod authors;
-mod autotask_facts;
+mod autotask_behavior;
 mod cli;
 mod completion;
 mod confirm;
@@ -22,6 +21,7 @@ mod errors;
 mod faults_over_socket;
 mod grouping;
 mod http;
+mod impersonation;
 mod missing_fields;
 mod names;
 mod names_equal_ids;

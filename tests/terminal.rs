@@ -1,4 +1,4 @@
-//! `autotask-mcp call` in a terminal: tables and records within its width, and questions before a write.
+//! `autotask-mcp call` in a terminal: tables and records within its width, and confirmation of writes.
 #![cfg(target_os = "linux")]
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
@@ -24,8 +24,8 @@ fn command(mode: &str, arguments: &str) -> Command {
     command
 }
 
-/// What the program says to somebody at a terminal who types this.
-fn typed(mode: &str, arguments: &str, text: &str) -> Output {
+/// Runs the program in a terminal in which the user types this text.
+fn run_with_input(mode: &str, arguments: &str, text: &str) -> Output {
     let (mut keyboard, screen) = pty::open(80);
     let mut command = command(mode, arguments);
     command.stdin(screen.try_clone().expect("the same")).stderr(screen);
@@ -35,47 +35,51 @@ fn typed(mode: &str, arguments: &str, text: &str) -> Output {
 }
 
 #[test]
-fn at_a_terminal_the_person_decides() {
-    let response = NOTE.replace('}', r#","confirm":"CREATE_TICKET_NOTE"}"#);
+fn in_a_terminal_the_user_confirms() {
+    let with_confirm = NOTE.replace('}', r#","confirm":"CREATE_TICKET_NOTE"}"#);
     for (mode, arguments, text, expected) in [
         ("elicit", NOTE, "yes\n", "{\"itemId\":"),
         ("bound", NOTE, " yes \n", "{\"itemId\":"),
-        ("bound", response.as_str(), "yes\n", "{\"itemId\":"),
-        ("bound", response.as_str(), "no\n", "confirm-required"),
+        ("bound", with_confirm.as_str(), "yes\n", "{\"itemId\":"),
+        ("bound", with_confirm.as_str(), "no\n", "confirm-required"),
         ("elicit", NOTE, "y\n", "confirm-required"),
         ("bound", NOTE, "\n", "confirm-required"),
         ("bound", NOTE, "\u{4}", "confirm-required"),
         ("token", NOTE, "yes\n", "confirm-required"),
-        ("token", response.as_str(), "no\n", "{\"itemId\":"),
+        ("token", with_confirm.as_str(), "no\n", "{\"itemId\":"),
     ] {
-        let printed = typed(mode, arguments, text);
-        let answer = String::from_utf8_lossy(&printed.stdout);
-        assert!(answer.starts_with(expected), "{mode} {text:?}: {answer}");
+        let output = run_with_input(mode, arguments, text);
+        let response = String::from_utf8_lossy(&output.stdout);
+        assert!(response.starts_with(expected), "{mode} {text:?}: {response}");
     }
 }
 
-/// The code that another process would show is good for nothing, and none is shown.
+/// Without a terminal, the preview has no code, because another process could not accept it.
 #[test]
-fn without_a_terminal_it_says_what_to_do() {
+fn without_a_terminal_the_preview_explains_how_to_confirm() {
     for mode in ["bound", "elicit"] {
         let mut command = command(mode, NOTE);
         command.stdin(Stdio::null()).stderr(Stdio::piped());
-        let printed = command.output().expect("the program runs");
-        let answer = String::from_utf8_lossy(&printed.stdout);
-        assert!(answer.starts_with("confirm-required"), "{answer}");
-        assert!(answer.contains("\"path\":\"Tickets/8107/Notes\""), "{answer}");
-        assert!(answer.contains("Next: Codes do not survive this process"), "{answer}");
-        assert!(!answer.contains("CREATE_TICKET_NOTE"), "{answer}");
-        assert_eq!(printed.status.code(), Some(1));
+        let output = command.output().expect("the program runs");
+        let response = String::from_utf8_lossy(&output.stdout);
+        assert!(response.starts_with("confirm-required"), "{response}");
+        assert!(response.contains("\"path\":\"Tickets/8107/Notes\""), "{response}");
+        assert!(response.contains("Next: Codes do not survive this process"), "{response}");
+        assert!(!response.contains("CREATE_TICKET_NOTE"), "{response}");
+        assert_eq!(output.status.code(), Some(1));
     }
 }
 
-/// What `call` shows in a terminal, with the sandbox's clock pinned.
-fn shown(columns: u16, words: &[&str], settings: &[(&str, &str)]) -> (String, Option<i32>) {
+/// Runs `call` in a terminal with the sandbox's clock pinned; returns its output and exit code.
+fn run_in_terminal(
+    columns: u16,
+    words: &[&str],
+    settings: &[(&str, &str)],
+) -> (String, Option<i32>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_autotask-mcp"));
     command.env_clear().env("AUTOTASK_SANDBOX_NOW", "2026-06-30T15:00:00Z").env("TERM", "xterm");
     command.envs(settings.iter().copied()).args(["--sandbox", "call"]).args(words);
-    pty::show(command, columns)
+    pty::run(command, columns)
 }
 
 #[test]
@@ -96,10 +100,10 @@ fn people_get_tables_and_lines() {
         (80, &["search-tickets", "status=Nope"], 1),
         (80, &["search-tickets", "titleContains=nothing like it"], 0),
     ] {
-        let (shown, ended) = shown(columns, words, &[("NO_COLOR", "1")]);
-        assert_eq!(ended, Some(code), "{shown}");
-        assert!(!shown.contains('\u{1b}'), "{shown}");
-        text += &format!("{columns} columns$ call {}\n{shown}\n", words.join(" "));
+        let (output, exit_code) = run_in_terminal(columns, words, &[("NO_COLOR", "1")]);
+        assert_eq!(exit_code, Some(code), "{output}");
+        assert!(!output.contains('\u{1b}'), "{output}");
+        text += &format!("{columns} columns$ call {}\n{output}\n", words.join(" "));
     }
     let table = text.lines().skip(1).take(5).collect::<Vec<_>>().join("\n");
     let page = include_str!("../docs/command-line.md");
@@ -110,22 +114,22 @@ fn people_get_tables_and_lines() {
 }
 
 #[test]
-fn a_table_is_as_wide_as_its_terminal() {
+fn a_table_fits_the_width_of_the_terminal() {
     for columns in [1, 20, 39, 40, 41, 60, 80, 100, 132, 200] {
         let words = ["search-tickets", "fields=*", "maxRecords=20"];
-        let (shown, code) = shown(columns, &words, &[("NO_COLOR", "1")]);
-        assert_eq!(code, Some(0), "{shown}");
-        // What a spinner drew before is erased.
-        let table = shown.rsplit("\u{1b}[2K").next().unwrap_or_default();
+        let (output, code) = run_in_terminal(columns, &words, &[("NO_COLOR", "1")]);
+        assert_eq!(code, Some(0), "{output}");
+        // The spinner's output is before the last erased line.
+        let table = output.rsplit("\u{1b}[2K").next().unwrap_or_default();
         let table = table.lines().take_while(|line| !line.starts_with("Not shown"));
         let is_wide = |line: &&str| line.chars().count() > usize::from(columns);
-        assert!(columns < 40 || !table.clone().any(|line| is_wide(&line)), "{columns}: {shown}");
-        assert!(table.count() >= 20, "{columns}: {shown}");
+        assert!(columns < 40 || !table.clone().any(|line| is_wide(&line)), "{columns}: {output}");
+        assert!(table.count() >= 20, "{columns}: {output}");
     }
 }
 
 #[test]
-fn color_and_json_are_choices() {
+fn color_and_json_can_be_chosen() {
     let words = &["get-ticket", "id=8107"] as &[_];
     let json = &["get-ticket", "id=8107", "--json"] as &[_];
     for (words, settings, has_color, is_json) in [
@@ -134,21 +138,21 @@ fn color_and_json_are_choices() {
         (words, &[("TERM", "dumb")], false, false),
         (json, &[], false, true),
     ] {
-        let (shown, _) = shown(80, words, settings);
-        assert_eq!(shown.contains("\u{1b}[1m"), has_color, "{settings:?} {shown}");
-        assert_eq!(shown.starts_with("{\"item\":"), is_json, "{shown}");
+        let (output, _) = run_in_terminal(80, words, settings);
+        assert_eq!(output.contains("\u{1b}[1m"), has_color, "{settings:?} {output}");
+        assert_eq!(output.starts_with("{\"item\":"), is_json, "{output}");
     }
 }
 
-/// The upstream answers only after the progress was shown.
+/// The upstream responds only after the progress is visible.
 #[test]
-fn long_work_shows_progress_on_standard_error() {
+fn a_slow_call_shows_progress_on_standard_error() {
     let permits = Arc::new(Semaphore::new(0));
-    let shown = permits.clone();
+    let is_visible = permits.clone();
     let upstream = Upstream::open(move |_| {
-        let shown = shown.clone();
+        let is_visible = is_visible.clone();
         async move {
-            shown.acquire().await.expect("an open semaphore").forget();
+            is_visible.acquire().await.expect("an open semaphore").forget();
             threshold()
         }
     });

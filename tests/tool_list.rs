@@ -1,4 +1,4 @@
-//! The tools as clients see them: a snapshot each, and what listing them costs.
+//! The tools as clients see them: a snapshot of each, and the size of the list.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use crate::support;
@@ -15,7 +15,7 @@ fn entries(settings: &[(&str, &str)]) -> Vec<Value> {
 }
 
 #[test]
-fn every_tool_is_reviewed() {
+fn tools_match_their_snapshots() {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
@@ -28,7 +28,7 @@ fn every_tool_is_reviewed() {
 }
 
 #[test]
-fn every_prompt_is_reviewed() {
+fn prompts_match_their_snapshot() {
     let harness = Harness::new();
     let listed = lists::prompts(harness.app.operator().access());
     let listed = serde_json::to_value(listed).expect("JSON");
@@ -37,22 +37,22 @@ fn every_prompt_is_reviewed() {
     });
 }
 
-/// A model pays for the listing in every conversation. Characters / 4 is the usual estimate.
+/// Every conversation of a model contains the list; its tokens are estimated as characters / 4.
 #[test]
-fn the_listing_stays_small() {
+fn the_list_stays_small() {
     let reads = Tool::ALL.iter().filter(|tool| tool.does().is_read_only()).count();
     let cases = [
         ("all tools", vec![], Tool::ALL.len(), 5_800),
         ("read-only", vec![("AUTOTASK_READ_ONLY", "1")], reads, 3_300),
     ];
-    for (what, settings, count, most) in cases {
+    for (what, settings, count, max) in cases {
         let entries = entries(&settings);
         let tokens = serde_json::to_string(&entries).expect("JSON").chars().count() / 4;
-        println!("{what}: {tokens} tokens of at most {most}");
+        println!("{what}: {tokens} tokens of at most {max}");
         assert_eq!(entries.len(), count, "{what}");
         assert!(
-            tokens <= most,
-            "{what}: {tokens} tokens, at most {most}: shorten `about` and `help` in schema/tools.toml"
+            tokens <= max,
+            "{what}: {tokens} tokens, at most {max}: shorten `about` and `help` in schema/tools.toml"
         );
     }
 }
@@ -81,7 +81,7 @@ fn every_entry_is_portable_and_complete() {
 }
 
 #[test]
-fn hints_tell_what_a_tool_does() {
+fn hints_match_the_effect_of_a_tool() {
     for (entry, tool) in entries(&[]).iter().zip(Tool::ALL) {
         let (name, hints) = (tool.name(), &entry["annotations"]);
         assert_eq!(hints["readOnlyHint"], tool.token().is_none(), "{name}");

@@ -1,4 +1,4 @@
-//! A collector hears of a call and of its requests, in the trace that the caller names.
+//! Spans of a call and its requests are exported in the trace of the caller.
 #![cfg(feature = "otel")]
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
@@ -9,28 +9,28 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 
-use http_server::{Served, call};
+use http_server::{HttpServer, call};
 use serde_json::json;
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
-/// A collector, and the bodies of what it was sent.
+/// Starts a collector; returns its URL and the bodies that it receives.
 fn collector() -> (String, Receiver<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     let (sender, bodies) = channel();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            let body = taken(stream.expect("a connection"));
-            // Who listened may be gone.
+            let body = read_request(stream.expect("a connection"));
+            // The test may have ended.
             let _ = sender.send(body);
         }
     });
     (base, bodies)
 }
 
-/// Reads one request, and answers it.
-fn taken(mut stream: TcpStream) -> Vec<u8> {
+/// Reads one request, responds to it, and returns its body.
+fn read_request(mut stream: TcpStream) -> Vec<u8> {
     let mut reader = BufReader::new(stream.try_clone().expect("the same connection"));
     let mut length = 0;
     loop {
@@ -47,30 +47,30 @@ fn taken(mut stream: TcpStream) -> Vec<u8> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).expect("a body");
     let reply = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-    stream.write_all(reply).expect("it is heard");
+    stream.write_all(reply).expect("the response is sent");
     body
 }
 
-fn holds(body: &[u8], part: &[u8]) -> bool {
+fn contains(body: &[u8], part: &[u8]) -> bool {
     body.windows(part.len()).any(|window| window == part)
 }
 
 #[tokio::test]
 async fn spans_follow_the_callers_trace() {
     let (base, bodies) = collector();
-    let mut served = Served::sandbox(&[("OTEL_EXPORTER_OTLP_ENDPOINT", &base)]);
+    let mut server = HttpServer::sandbox(&[("OTEL_EXPORTER_OTLP_ENDPOINT", &base)]);
     let mut request = call("get-ticket", &json!({ "id": 8107 }));
     let parent = format!("00-{TRACE}-b7ad6b7169203331-01");
     request["params"]["_meta"] = json!({ "traceparent": parent });
-    served.post(&request).send().await.expect("a reply");
-    served.signal("TERM");
-    assert_eq!(served.ended().code(), Some(0));
+    server.post(&request).send().await.expect("a reply");
+    server.signal("TERM");
+    assert_eq!(server.wait().code(), Some(0));
     let sent: Vec<u8> = bodies.try_iter().flatten().collect();
     let trace = u128::from_str_radix(TRACE, 16).expect("hexadecimal");
     let parts: [&[u8]; 5] =
         [&trace.to_be_bytes(), b"tools/call", b"get-ticket", b"Tickets", b"autotask-mcp"];
     for part in parts {
-        assert!(holds(&sent, part), "{:?}", String::from_utf8_lossy(part));
+        assert!(contains(&sent, part), "{:?}", String::from_utf8_lossy(part));
     }
-    assert!(!holds(&sent, b"Oven"), "nothing of the tenant");
+    assert!(!contains(&sent, b"Oven"), "tenant data was exported");
 }

@@ -1,4 +1,4 @@
-//! What loading and rendering the schema costs a build, beside its target.
+//! Measures how long a build loads and renders the schema, and prints the target.
 
 use std::path::Path;
 use std::time::Instant;
@@ -10,11 +10,11 @@ const ROUNDS: u32 = 5;
 
 fn main() -> Result<(), SchemaError> {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema");
-    let began = Instant::now();
+    let started = Instant::now();
     for _ in 0..ROUNDS {
         render(&Declarations::load(&schema)?)?;
     }
-    let took = began.elapsed() / ROUNDS;
-    println!("loading and rendering the schema {took:>10.1?}   target under 2 s");
+    let elapsed = started.elapsed() / ROUNDS;
+    println!("loading and rendering the schema {elapsed:>10.1?}   target under 2 s");
     Ok(())
 }

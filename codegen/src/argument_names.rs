@@ -1,4 +1,4 @@
-//! `argument-names.toml`: everyday names of arguments, and which arguments they may mean.
+//! Parses `argument-names.toml`: everyday names of arguments, and the arguments they may mean.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use autotask_schema::schema::Schema;
 
 use crate::tools::Tool;
 
-/// Words that mean the first of several arguments that a tool has.
+/// Words that mean the first of these arguments that a tool has.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ArgumentName {
@@ -25,10 +25,10 @@ struct NamesFile {
     name: Vec<ArgumentName>,
 }
 
-/// Every row of the file.
+/// Parses every row of the file.
 ///
 /// # Errors
-/// Names what is neither an argument of a tool nor a field of its entity, or a word that stands there twice.
+/// Names an argument that no tool has, neither as an input nor as a field of its entity, or a repeated word.
 pub fn read(text: &str, tools: &[Tool], schema: &Schema) -> Result<Vec<ArgumentName>, SchemaError> {
     let file: NamesFile = toml::from_str(text)
         .map_err(|e| SchemaError::new(e.to_string()).context("argument-names.toml"))?;
@@ -41,7 +41,7 @@ pub fn read(text: &str, tools: &[Tool], schema: &Schema) -> Result<Vec<ArgumentN
         let unknown = row.arguments.iter().find(|argument| !declared.contains(argument));
         let repeated = row.words.iter().find(|word| !words.insert(*word));
         let problem = unknown.map(|name| format!("no tool has an argument {name}"));
-        let problem = problem.or(repeated.map(|word| format!("{word:?} stands there twice")));
+        let problem = problem.or(repeated.map(|word| format!("{word:?} is listed twice")));
         if let Some(problem) = problem {
             return Err(SchemaError::new(problem).context("argument-names.toml"));
         }

@@ -1,11 +1,11 @@
-//! The types an argument may have, and how each is published.
+//! The types of arguments, and the JSON Schema of each.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use autotask_schema::schema::{DataType, Field};
 
-/// An argument's type, by the name that `tools.toml` gives it.
+/// An argument's type, as `tools.toml` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ArgumentType {
@@ -35,9 +35,9 @@ pub enum ArgumentType {
 }
 
 impl ArgumentType {
-    /// The type that a field's values have as an argument.
+    /// The argument type for the values of a field.
     #[must_use]
-    pub fn of(field: &Field) -> Self {
+    pub fn from_field(field: &Field) -> Self {
         match field.data_type {
             _ if field.is_pick_list == Some(true) => Self::Code,
             _ if field.is_reference == Some(true) => Self::Ref,
@@ -49,9 +49,9 @@ impl ArgumentType {
         }
     }
 
-    /// The type if a list of values is accepted too, as in searches.
+    /// The type that also accepts a list of values, as in searches.
     #[must_use]
-    pub fn listed(self) -> Self {
+    pub fn or_list(self) -> Self {
         match self {
             Self::Code => Self::Codes,
             Self::Ref => Self::Refs,
@@ -61,7 +61,7 @@ impl ArgumentType {
 
     /// The JSON Schema that clients see: one type, no unions.
     #[must_use]
-    pub fn published(self) -> Value {
+    pub fn json_schema(self) -> Value {
         match self {
             Self::Id | Self::PageSize => json!({ "type": "integer" }),
             Self::Hours => json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 24 }),

@@ -1,4 +1,4 @@
-//! `calendar-days.toml`: the datetime fields that hold a calendar day.
+//! Parses `calendar-days.toml`: the datetime fields that hold a calendar day.
 
 use std::collections::BTreeSet;
 
@@ -21,10 +21,10 @@ struct Days {
     fields: Vec<String>,
 }
 
-/// The fields as `Entity.field`.
+/// Parses the fields, as `Entity.field`.
 ///
 /// # Errors
-/// Names the field that does not exist, is no datetime, stands there twice or has no source.
+/// Names a field that does not exist, is not a datetime, is listed twice or has no source.
 pub fn read(text: &str, schema: &Schema) -> Result<BTreeSet<String>, SchemaError> {
     let file: CalendarDaysFile = toml::from_str(text)
         .map_err(|e| SchemaError::new(e.to_string()).context("calendar-days.toml"))?;
@@ -32,8 +32,8 @@ pub fn read(text: &str, schema: &Schema) -> Result<BTreeSet<String>, SchemaError
     for days in &file.days {
         for name in &days.fields {
             check(schema, name, &days.source)
-                .and_then(|()| unique(fields.insert(name.clone())))
-                .map_err(|p| p.context(&format!("calendar-days.toml: {name}")))?;
+                .and_then(|()| check_unique(fields.insert(name.clone())))
+                .map_err(|e| e.context(&format!("calendar-days.toml: {name}")))?;
         }
     }
     Ok(fields)
@@ -47,13 +47,13 @@ fn check(schema: &Schema, name: &str, source: &str) -> Result<(), SchemaError> {
         name.split_once('.').ok_or_else(|| SchemaError::new("write it as Entity.field"))?;
     match schema.entity(entity)?.field(field)?.data_type {
         DataType::Datetime => Ok(()),
-        _ => Err(SchemaError::new("the field is no datetime")),
+        _ => Err(SchemaError::new("the field is not a datetime")),
     }
 }
 
-fn unique(is_new: bool) -> Result<(), SchemaError> {
+fn check_unique(is_new: bool) -> Result<(), SchemaError> {
     match is_new {
         true => Ok(()),
-        false => Err(SchemaError::new("the field stands there twice")),
+        false => Err(SchemaError::new("the field is listed twice")),
     }
 }

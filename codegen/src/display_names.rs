@@ -1,4 +1,4 @@
-//! What an entity's records are called: by rule, or as `names.toml` says.
+//! The fields that name an entity's records: by rule, or from `names.toml`.
 
 use std::collections::BTreeMap;
 
@@ -7,30 +7,30 @@ use serde::Deserialize;
 use autotask_schema::SchemaError;
 use autotask_schema::schema::{Entity, Schema};
 
-/// The names of one entity's records.
+/// The fields that name one entity's records.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Names {
-    /// Fields that name a record; the first is shown. Two fields make one name with a space between.
+    /// Fields that name a record; the first is displayed. An entry of two field names joins both values with a space.
     pub by: Vec<String>,
-    /// Fields that tell records of one name apart.
+    /// Fields that distinguish records of the same name.
     pub disambiguating: Vec<String>,
 }
 
-/// The names of every entity, by collection.
+/// Returns the name fields of every entity, by collection.
 ///
 /// # Errors
-/// Names the entity or field that is not declared, or the entry that only repeats the rule.
+/// Names an entity or field that is not declared, or an entry that only repeats the rule.
 pub fn read(text: &str, schema: &Schema) -> Result<BTreeMap<String, Names>, SchemaError> {
     let declared: BTreeMap<String, Names> =
         toml::from_str(text).map_err(|e| SchemaError::new(e.to_string()).context("names.toml"))?;
     for (name, names) in &declared {
-        check(schema, name, names).map_err(|p| p.context(&format!("names.toml: {name}")))?;
+        check(schema, name, names).map_err(|e| e.context(&format!("names.toml: {name}")))?;
     }
-    let of = |entity: &Entity| declared.get(&entity.name).cloned();
-    let named = |entity: &Entity| of(entity).unwrap_or_else(|| by_rule(entity));
-    let all = schema.entities.values();
-    Ok(all.map(|entity| (entity.name.clone(), named(entity))).collect())
+    let names =
+        |entity: &Entity| declared.get(&entity.name).cloned().unwrap_or_else(|| by_rule(entity));
+    let entities = schema.entities.values();
+    Ok(entities.map(|entity| (entity.name.clone(), names(entity))).collect())
 }
 
 fn check(schema: &Schema, name: &str, names: &Names) -> Result<(), SchemaError> {
@@ -47,16 +47,16 @@ fn check(schema: &Schema, name: &str, names: &Names) -> Result<(), SchemaError> 
     }
 }
 
-/// `{entity}Name`, else `name`, else `title`.
+/// The first existing field of `{entity}Name`, `name` and `title`.
 fn by_rule(entity: &Entity) -> Names {
-    let own = entity.singular.as_deref().map(own_name).unwrap_or_default();
-    let has = |name: &&str| entity.field(name).is_ok();
-    let by = [own.as_str(), "name", "title"].into_iter().find(has);
+    let own = entity.singular.as_deref().map(entity_name_field).unwrap_or_default();
+    let has_field = |name: &&str| entity.field(name).is_ok();
+    let by = [own.as_str(), "name", "title"].into_iter().find(has_field);
     Names { by: by.into_iter().map(str::to_owned).collect(), disambiguating: Vec::new() }
 }
 
-/// `HolidaySet` as `holidaySetName`.
-fn own_name(singular: &str) -> String {
+/// `HolidaySet` becomes `holidaySetName`.
+fn entity_name_field(singular: &str) -> String {
     let mut letters = singular.chars();
     let first = letters.next().map(|first| first.to_ascii_lowercase());
     first.into_iter().chain(letters).chain("Name".chars()).collect()

@@ -22,7 +22,7 @@ pub fn input_schema(tool: &Tool) -> Value {
 }
 
 fn property(input: &Input) -> Value {
-    let mut schema = input.kind.published();
+    let mut schema = input.kind.json_schema();
     if !input.options.is_empty() {
         let at = if schema["type"] == "array" { &mut schema["items"] } else { &mut schema };
         at["enum"] = json!(input.options);

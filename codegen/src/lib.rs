@@ -1,4 +1,4 @@
-//! From `schema/` to Rust: load the declarations, check them, render them.
+//! Generates Rust from `schema/`: loads the declarations, checks them and renders them.
 
 pub mod argument_names;
 pub mod argument_type;
@@ -24,10 +24,10 @@ use prompts::Prompt;
 pub use render::{Generated, render};
 use tools::Tool;
 
-/// All that `schema/` declares, checked.
+/// Everything that `schema/` declares, checked.
 pub struct Declarations {
     pub schema: Schema,
-    /// What records are called, by collection.
+    /// The fields that name records, by collection.
     pub names: BTreeMap<String, Names>,
     /// The datetime fields that hold a calendar day, as `Entity.field`.
     pub calendar_days: BTreeSet<String>,
@@ -41,15 +41,15 @@ impl Declarations {
     /// Reads and checks a `schema/` folder.
     ///
     /// # Errors
-    /// Names the file, the place and, for a misspelling, the nearest name.
+    /// Names the file, the place and, for an unknown name, the closest known one.
     pub fn load(folder: &Path) -> Result<Self, SchemaError> {
         Self::with(folder, Schema::load(&folder.join("entities"))?)
     }
 
-    /// Checks other entities against the corrections and tools of a `schema/` folder.
+    /// Checks a schema against the corrections, tools and other declarations of a `schema/` folder.
     ///
     /// # Errors
-    /// As for `load`.
+    /// The same as `load`.
     pub fn with(folder: &Path, schema: Schema) -> Result<Self, SchemaError> {
         let schema = corrected(folder, schema)?;
         let names = display_names::read(&text(&folder.join("names.toml"))?, &schema)?;
@@ -57,14 +57,14 @@ impl Declarations {
         let calendar_days = calendar_days::read(&days, &schema)?;
         let terms = terms::read(&text(&folder.join("terms.toml"))?, &schema)?;
         let tools = tools::read(&text(&folder.join("tools.toml"))?, &schema)?;
-        let names_of_arguments = text(&folder.join("argument-names.toml"))?;
-        let argument_names = argument_names::read(&names_of_arguments, &tools, &schema)?;
+        let argument_names = text(&folder.join("argument-names.toml"))?;
+        let argument_names = argument_names::read(&argument_names, &tools, &schema)?;
         let prompts = prompts::read(&text(&folder.join("prompts.toml"))?, &tools)?;
         Ok(Self { schema, names, calendar_days, terms, tools, argument_names, prompts })
     }
 }
 
-/// The entities with the corrections of a `schema/` folder.
+/// Applies the corrections of a `schema/` folder.
 fn corrected(folder: &Path, mut schema: Schema) -> Result<Schema, SchemaError> {
     overlay::apply(&mut schema, &text(&folder.join("overlay.toml"))?)?;
     Ok(schema)

@@ -1,4 +1,4 @@
-//! `prompts.toml`: read, and checked against the tools; each call in a text names a tool and arguments that it has.
+//! Parses `prompts.toml`, and checks it against the tools: each call in a text names a tool and arguments that exist.
 
 mod calls;
 
@@ -10,7 +10,7 @@ use autotask_schema::SchemaError;
 
 use crate::tools::{Tool, check_name};
 
-/// What `{closed}` stands for is in the settings, not in the arguments.
+/// The placeholder `{closed}`, whose value comes from the settings instead of the arguments.
 pub const CLOSED: &str = "closed";
 
 /// One prompt, checked.
@@ -19,7 +19,7 @@ pub struct Prompt {
     pub name: String,
     pub title: String,
     pub about: String,
-    /// The tools that its text names, all of which it needs.
+    /// The tools that its text names; it needs all of them.
     pub tools: Vec<String>,
     pub arguments: Vec<Argument>,
     pub text: String,
@@ -31,7 +31,7 @@ pub struct Argument {
     pub name: String,
     /// The values it accepts.
     pub kind: ValueKind,
-    /// The records that complete it, if any do.
+    /// The records that its completion searches, if it has one.
     pub completes: Option<Completes>,
     pub help: String,
 }
@@ -47,7 +47,7 @@ pub enum ValueKind {
     Count,
 }
 
-/// The records that complete an argument.
+/// The records that the completion of an argument searches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Completes {
@@ -83,28 +83,27 @@ struct RawPrompt {
     text: String,
 }
 
-/// Every prompt of the file, in its order.
+/// Parses the prompts, in the order of the file.
 ///
 /// # Errors
-/// Names the prompt and the tool, argument or placeholder that is invalid.
+/// Names the prompt and the invalid tool, argument or placeholder.
 pub fn read(text: &str, tools: &[Tool]) -> Result<Vec<Prompt>, SchemaError> {
     let file: PromptsFile = toml::from_str(text)
         .map_err(|e| SchemaError::new(e.to_string()).context("prompts.toml"))?;
     let mut names = BTreeSet::new();
     let checked = |raw: &RawPrompt| {
         let place = format!("prompts.toml: {}", raw.name);
-        let again = !names.insert(raw.name.clone());
-        unique(again)
+        check_unique(names.insert(raw.name.clone()))
             .and_then(|()| prompt(raw, &file.arguments, tools))
-            .map_err(|p| p.context(&place))
+            .map_err(|e| e.context(&place))
     };
     file.prompt.iter().map(checked).collect()
 }
 
-fn unique(again: bool) -> Result<(), SchemaError> {
-    match again {
-        true => Err(SchemaError::new("another prompt has this name")),
-        false => Ok(()),
+fn check_unique(is_new: bool) -> Result<(), SchemaError> {
+    match is_new {
+        true => Ok(()),
+        false => Err(SchemaError::new("another prompt has this name")),
     }
 }
 
@@ -135,7 +134,7 @@ fn argument(name: &str, shared: &BTreeMap<String, RawArgument>) -> Result<Argume
     Ok(Argument { name: name.to_owned(), kind, completes, help: help.clone() })
 }
 
-/// Every placeholder is an argument, and every argument is used.
+/// Checks that every placeholder is an argument, and that every argument is used.
 fn check_placeholders(text: &str, arguments: &[String]) -> Result<(), SchemaError> {
     let placeholders = calls::placeholders(text);
     let known = || arguments.iter().map(String::as_str).chain([CLOSED]);

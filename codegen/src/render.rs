@@ -1,4 +1,4 @@
-//! The list of generated files, each with a first line that names its maker and its source.
+//! Renders the generated files; the first line of each names its generator and sources.
 
 mod argument_names;
 mod entities;
@@ -23,7 +23,7 @@ pub struct Generated {
 /// Renders every generated file.
 ///
 /// # Errors
-/// Names the declaration that is no Rust.
+/// Names the declaration that cannot be rendered as Rust.
 pub fn render(declared: &Declarations) -> Result<Vec<Generated>, SchemaError> {
     reserved_names::check(&declared.schema)?;
     Ok(vec![

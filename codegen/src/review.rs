@@ -1,4 +1,4 @@
-//! What a refresh comes to before anything is written: the facts after it, and what a reviewer should know.
+//! The result of a schema refresh, before anything is written: the new schema, and what a reviewer should know.
 
 mod impact;
 mod report;
@@ -17,51 +17,51 @@ use crate::{Declarations, corrected, render};
 
 /// A refresh, reviewed.
 pub struct Review {
-    /// The facts to write.
+    /// The schema to write.
     pub schema: Schema,
     /// What changes, breaking changes first.
     pub changes: Vec<Change>,
-    /// What could not be learnt.
+    /// Entities and fields of the tenant that could not be merged.
     pub skipped: Vec<Skipped>,
-    /// How far the tenant told of itself.
+    /// How much of the tenant's metadata could be read.
     pub coverage: Coverage,
-    /// Corrections by hand that the tenant says too.
+    /// Manual corrections that the tenant's metadata now contains.
     pub confirmed: Vec<String>,
-    /// What must be mended by hand before these facts can be written.
+    /// What must be fixed by hand before the schema can be written.
     pub obstacle: Option<SchemaError>,
     tools: Vec<Tool>,
 }
 
 impl Review {
-    /// Holds a tenant's documents against a `schema/` folder.
+    /// Compares a tenant's metadata with a `schema/` folder.
     ///
     /// # Errors
-    /// Entities that do not read, or documents that tell of none.
-    pub fn of_documents(folder: &Path, documents: &TenantMetadata) -> Result<Self, SchemaError> {
-        let written = Schema::load(&folder.join("entities"))?;
-        // Corrections may be ahead of the facts: they were mended for those that are to come.
-        let corrected = corrected(folder, written.clone()).unwrap_or_else(|_| written.clone());
-        let baseline = Baseline { stored: &written, corrected: &corrected };
-        Ok(Self::of(folder, &written, merge(baseline, documents)?))
+    /// The stored entities cannot be parsed, or the metadata has no entity.
+    pub fn from_metadata(folder: &Path, metadata: &TenantMetadata) -> Result<Self, SchemaError> {
+        let stored = Schema::load(&folder.join("entities"))?;
+        // The corrections may not apply to the stored schema: they can already be edited for the new one.
+        let corrected = corrected(folder, stored.clone()).unwrap_or_else(|_| stored.clone());
+        let baseline = Baseline { stored: &stored, corrected: &corrected };
+        Ok(Self::new(folder, &stored, merge(baseline, metadata)?))
     }
 
-    /// Holds facts from elsewhere against a `schema/` folder.
+    /// Compares another schema with a `schema/` folder.
     ///
     /// # Errors
-    /// Entities that do not read.
-    pub fn of_schema(folder: &Path, schema: Schema) -> Result<Self, SchemaError> {
-        let written = Schema::load(&folder.join("entities"))?;
+    /// The stored entities cannot be parsed.
+    pub fn from_schema(folder: &Path, schema: Schema) -> Result<Self, SchemaError> {
+        let stored = Schema::load(&folder.join("entities"))?;
         let result = MergeResult { schema, ..MergeResult::default() };
-        Ok(Self::of(folder, &written, result))
+        Ok(Self::new(folder, &stored, result))
     }
 
-    fn of(folder: &Path, written: &Schema, result: MergeResult) -> Self {
+    fn new(folder: &Path, stored: &Schema, result: MergeResult) -> Self {
         let declared = Declarations::with(folder, result.schema.clone());
         let rendered = declared.as_ref().map_err(Clone::clone).and_then(render);
-        let before = Declarations::with(folder, written.clone());
+        let before = Declarations::with(folder, stored.clone());
         let tools = before.or(declared).map(|declared| declared.tools);
         Self {
-            changes: drift(written, &result.schema),
+            changes: drift(stored, &result.schema),
             schema: result.schema,
             skipped: result.skipped,
             coverage: result.coverage,

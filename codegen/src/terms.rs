@@ -1,4 +1,4 @@
-//! `terms.toml`: everyday and legacy terms for entities and fields, and what the REST API cannot do.
+//! Parses `terms.toml`: everyday and legacy terms for entities and fields, and what the REST API cannot do.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use autotask_schema::SchemaError;
 use autotask_schema::schema::Schema;
 
-/// The terms, checked; the legacy names of the schema are among them.
+/// The terms, checked, including the legacy names of the schema.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Terms {
     /// Each term with its entities and its fields as `Entity.field`.
@@ -15,7 +15,7 @@ pub struct Terms {
     pub unavailable: Vec<Unavailable>,
 }
 
-/// What a term stands for.
+/// The meaning of a term.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Meaning {
     pub entities: Vec<String>,
@@ -26,7 +26,7 @@ pub struct Meaning {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Unavailable {
-    /// It matches where all words of one of these occur; one that ends in `*` is the beginning of a word.
+    /// Matches if all words of one phrase occur; a word that ends in `*` is a prefix.
     pub phrases: Vec<String>,
     pub message: String,
     pub instead: String,
@@ -51,10 +51,10 @@ struct Term {
     fields: Vec<String>,
 }
 
-/// Every term of the file and of the schema.
+/// Returns the terms of the file and of the schema.
 ///
 /// # Errors
-/// Names the term whose entity or field does not exist, or that stands there twice.
+/// Names a term whose entity or field does not exist, or that is listed twice.
 pub fn read(text: &str, schema: &Schema) -> Result<Terms, SchemaError> {
     let file: TermsFile =
         toml::from_str(text).map_err(|e| SchemaError::new(e.to_string()).context("terms.toml"))?;
@@ -65,9 +65,7 @@ pub fn read(text: &str, schema: &Schema) -> Result<Terms, SchemaError> {
         for word in &term.words {
             let meaning = Meaning { entities: term.entities.clone(), fields: term.fields.clone() };
             if terms.terms.insert(word.to_lowercase(), meaning).is_some() {
-                return Err(
-                    SchemaError::new(format!("{word:?} stands there twice")).context(&place)
-                );
+                return Err(SchemaError::new(format!("{word:?} is listed twice")).context(&place));
             }
         }
     }
@@ -88,7 +86,7 @@ fn check(term: &Term, schema: &Schema) -> Result<(), SchemaError> {
     Ok(())
 }
 
-/// The names of the SOAP API, unless a term or an entity of today has them.
+/// Adds the names of the SOAP API, unless they are also names of current entities.
 fn add_legacy_names(terms: &mut Terms, schema: &Schema) {
     let is_current = |name: &str| {
         let mut names = schema.entities.values().flat_map(|e| [Some(&e.name), e.singular.as_ref()]);

@@ -1,4 +1,4 @@
-//! `tools.toml`, checked against the entities; a misspelling is rejected with the closest name.
+//! Parses `tools.toml`, and checks it against the entities; an unknown name is rejected with the closest known one.
 
 use std::collections::BTreeMap;
 
@@ -18,12 +18,12 @@ pub struct Tool {
     pub entity: Option<String>,
     pub title: String,
     pub about: String,
-    /// The fields shown when the caller names none.
+    /// The fields returned if the caller names none.
     pub shows: Vec<String>,
     pub inputs: Vec<Input>,
 }
 
-/// What a tool does.
+/// What a tool does with records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Effect {
@@ -46,7 +46,7 @@ pub struct Input {
     pub required: bool,
     pub help: String,
     pub options: Vec<String>,
-    /// Another name under which it is accepted.
+    /// Another accepted name.
     pub alias: Option<String>,
 }
 
@@ -86,12 +86,12 @@ struct RawTool {
     about: String,
     #[serde(default)]
     shows: Vec<String>,
-    inputs: Vec<Listed>,
+    inputs: Vec<InputEntry>,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Listed {
+enum InputEntry {
     Shared(String),
     Own(RawInput),
 }
@@ -115,10 +115,10 @@ struct RawInput {
     alias: Option<String>,
 }
 
-/// Every tool of the file, in its order.
+/// Parses the tools, in the order of the file.
 ///
 /// # Errors
-/// Names the tool, the argument and the nearest entity, field or shared argument.
+/// Names the tool, the argument and the closest entity, field or shared argument.
 pub fn read(text: &str, schema: &Schema) -> Result<Vec<Tool>, SchemaError> {
     let file: ToolsFile =
         toml::from_str(text).map_err(|e| SchemaError::new(e.to_string()).context("tools.toml"))?;
@@ -137,10 +137,10 @@ fn tool(
     check_name(&raw.name)?;
     check_name(&raw.group)?;
     let entity = raw.entity.as_deref().map(|name| schema.entity(name)).transpose()?;
-    for shown in &raw.shows {
-        check_field(entity, shown)?;
+    for field in &raw.shows {
+        check_field(entity, field)?;
     }
-    let input = |listed| input(listed, shared, (entity, raw.does));
+    let input = |entry| input(entry, shared, (entity, raw.does));
     let inputs: Result<Vec<_>, _> = raw.inputs.iter().map(input).collect();
     Ok(Tool {
         name: raw.name.clone(),
@@ -154,23 +154,25 @@ fn tool(
     })
 }
 
-/// Checks for small letters and hyphens, as tools, groups and prompts are named.
+/// Checks the name of a tool, group or prompt: lower-case words joined by hyphens.
 pub(crate) fn check_name(name: &str) -> Result<(), SchemaError> {
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
     match name.split('-').all(is_word) {
         true => Ok(()),
-        false => Err(SchemaError::new("a name is small letters, with hyphens between words")),
+        false => Err(SchemaError::new(
+            "a name consists of lower-case letters, with hyphens between words",
+        )),
     }
 }
 
 fn input(
-    listed: &Listed,
+    entry: &InputEntry,
     shared: &BTreeMap<String, RawInput>,
-    of: (Option<&Entity>, Effect),
+    tool: (Option<&Entity>, Effect),
 ) -> Result<Input, SchemaError> {
-    let (name, raw) = match listed {
-        Listed::Own(raw) => (raw.name.clone().unwrap_or_default(), raw),
-        Listed::Shared(name) => {
+    let (name, raw) = match entry {
+        InputEntry::Own(raw) => (raw.name.clone().unwrap_or_default(), raw),
+        InputEntry::Shared(name) => {
             let known = shared.keys().map(String::as_str);
             let raw = shared
                 .get(name)
@@ -179,11 +181,11 @@ fn input(
         }
     };
     let place = format!("argument {name:?}");
-    filled(name, raw, of).map_err(|p| p.context(&place))
+    with_defaults(name, raw, tool).map_err(|e| e.context(&place))
 }
 
-/// An argument with a type of its own and no field stands for no field of the entity.
-fn filled(
+/// An argument uses the entity's field of its name, unless it declares a type and is `id` or no such field exists.
+fn with_defaults(
     name: String,
     raw: &RawInput,
     (entity, does): (Option<&Entity>, Effect),
@@ -198,7 +200,7 @@ fn filled(
     let declared = fields.iter().map(|field| check_field(entity, field));
     let declared = declared.collect::<Result<Vec<_>, _>>()?;
     let kind = declared.first().copied().flatten();
-    let kind = kind.map(|kind| if does == Effect::Search { kind.listed() } else { kind });
+    let kind = kind.map(|kind| if does == Effect::Search { kind.or_list() } else { kind });
     let kind = raw.kind.or(kind).unwrap_or(ArgumentType::Text);
     Ok(Input {
         name,
@@ -212,25 +214,25 @@ fn filled(
     })
 }
 
-/// The argument type a field has by itself; UDFs travel as one object.
+/// Checks that a field exists, and returns its argument type; none for the UDFs, which are one object.
 fn check_field(entity: Option<&Entity>, field: &str) -> Result<Option<ArgumentType>, SchemaError> {
     match entity {
         None if field == "userDefinedFields" => Ok(None),
         None => Err(SchemaError::new(format!("{field:?} needs a type: the tool has no entity"))),
         Some(entity) if field == "userDefinedFields" && entity.has_user_defined_fields => Ok(None),
-        Some(entity) => Ok(Some(ArgumentType::of(entity.field(field)?))),
+        Some(entity) => Ok(Some(ArgumentType::from_field(entity.field(field)?))),
     }
 }
 
 impl Tool {
-    /// Whether fields of the entity are arguments too, although they are not declared.
+    /// Whether fields of the entity that are not declared are also accepted as arguments.
     #[must_use]
     pub fn accepts_fields(&self) -> bool {
         let is_open = matches!(self.does, Effect::Search | Effect::Create | Effect::Update);
         is_open && self.entity.is_some()
     }
 
-    /// The token that confirms a write, such as `CREATE_TICKET`; none for a tool that reads.
+    /// The token that confirms a write, such as `CREATE_TICKET`; none for a read-only tool.
     #[must_use]
     pub fn token(&self) -> Option<String> {
         let writes = matches!(self.does, Effect::Create | Effect::Update | Effect::Delete);

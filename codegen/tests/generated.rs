@@ -1,11 +1,11 @@
-//! Every generated file, as reviewers read it: what `build.rs` writes is what stands here.
+//! Snapshots of every generated file, as `build.rs` writes it, for review.
 
 use std::path::Path;
 
 use autotask_codegen::{Declarations, render};
 
 #[test]
-fn every_generated_file_is_reviewed() {
+fn generated_files_match_their_snapshots() {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema");
     let declared = Declarations::load(&schema).expect("schema/ loads");
     let mut settings = insta::Settings::clone_current();
@@ -19,9 +19,9 @@ fn every_generated_file_is_reviewed() {
     });
 }
 
-/// What `refresh-schema` wrote is canonical: reading and writing it again changes nothing.
+/// Reading and writing the files again changes nothing.
 #[test]
-fn entities_are_written_canonically() {
+fn entity_files_are_canonical() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema/entities");
     let schema = autotask_schema::schema::Schema::load(&folder).expect("entities read");
     assert_eq!(schema.entities.len(), 232);

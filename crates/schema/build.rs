@@ -1,4 +1,4 @@
-//! Writes the built-in schema, which is `schema/entities` with the corrections by hand, as one JSON text.
+//! Writes the built-in schema as one JSON text: `schema/entities` with the manual corrections applied.
 
 #[path = "src/error.rs"]
 mod error;
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// A link to the repository's folder, and a copy of it in the published crate; not every system has links.
+/// `schema` is a symbolic link in the repository and a copy in the published crate; not every system supports links.
 fn folder() -> &'static Path {
     let here = Path::new("schema");
     if here.join("entities").is_dir() { here } else { Path::new("../../schema") }

@@ -1,4 +1,4 @@
-//! The time zone and the current time, as the server states them.
+//! The clock of the server: its time zone and the current time.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -8,20 +8,20 @@ use crate::config::Config;
 /// The clock of the server.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
-    /// The zone of dates and times without one, and of the instants shown; UTC if none is set.
+    /// The zone of dates and times without one, and of instants in responses; UTC if none is set.
     pub time_zone: Option<TimeZone>,
-    /// The time at which the clock of a sandbox stands still.
+    /// The fixed time of a sandbox.
     pub pinned: Option<Timestamp>,
 }
 
 impl Clock {
-    /// The clock that the settings describe.
+    /// The clock of the settings.
     #[must_use]
     pub fn new(config: &Config) -> Self {
         Self { time_zone: config.time_zone.clone(), pinned: config.sandbox_now }
     }
 
-    /// The current time, or the time at which the clock stands still.
+    /// The current time, or the fixed time of a sandbox.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.pinned.unwrap_or_else(Timestamp::now)

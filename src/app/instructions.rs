@@ -1,10 +1,10 @@
-//! What a model is told before its first call: what no description of a single tool can say.
+//! The server's instructions for models: facts that do not belong in the description of a single tool.
 
 use super::App;
 use crate::access::Access;
 use crate::value::coerce::join_first;
 
-/// Clients cut longer instructions, and every conversation pays for them.
+/// Clients truncate longer instructions, which also cost tokens in every conversation.
 pub const MAX_INSTRUCTIONS_CHARS: usize = 1_200;
 
 const WHERE_THINGS_ARE: &str = "Kaseya Autotask PSA of an MSP. Tickets, companies (customers), contacts, projects, tasks and time have tools of their own; generic tools reach everything else: technicians are Resources, assets ConfigurationItems, the schedule ServiceCalls and Appointments, SLA results ServiceLevelAgreementResults, a ticket's change log TicketHistory. list-known-entities finds the rest. Names, e-mails, ticket numbers and labels work wherever an id or code does.";

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::executor::Outcome;
 use crate::plan::{Plan, Read};
 
-/// The page of the records that a plan is about.
+/// The page of the records of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageLink {
     path: &'static str,
@@ -27,7 +27,7 @@ impl PageLink {
         Some(Self { path: path(entity)?, id })
     }
 
-    /// Adds the link to a write's response or preview; returns the link of a page or record, which is rendered with it.
+    /// Adds the link to a write's response or preview, or returns it for rendering with a page or record.
     pub fn add_to(self, web_url: &str, result: &mut Result<Outcome, Error>) -> Option<String> {
         let template = format!("{web_url}{}", self.path);
         let with_id = |id: i64| template.replace("{id}", &id.to_string());

@@ -12,12 +12,12 @@ use crate::tools::Arguments;
 /// The protocol's limit for one response.
 const MAX_COMPLETIONS: usize = 100;
 
-/// What the completed argument belongs to.
+/// The prompt or template of the completed argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CompletionRef<'a> {
-    /// The prompt of this name.
+    /// The prompt with this name.
     Prompt(&'a str),
-    /// The resource template of this URI.
+    /// The resource template with this URI.
     Template(&'a str),
 }
 
@@ -25,7 +25,7 @@ pub enum CompletionRef<'a> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Completions {
     pub values: Vec<String>,
-    /// How many there are, if known.
+    /// The number of matches, if known.
     pub total: Option<usize>,
     pub more: bool,
 }
@@ -34,7 +34,7 @@ impl App {
     /// The text of a prompt; nothing is sent.
     ///
     /// # Errors
-    /// A message about a prompt that this caller is not offered, or about an argument.
+    /// A message if the prompt is not offered to this caller, or an argument is invalid.
     pub fn get_prompt(
         &self,
         caller: &Caller,
@@ -50,7 +50,7 @@ impl App {
     /// The values that complete an argument with this prefix.
     ///
     /// # Errors
-    /// A message about a prompt, template or argument that does not exist for this caller.
+    /// A message if the prompt, template or argument does not exist for this caller.
     pub async fn complete(
         &self,
         caller: &Caller,
@@ -104,7 +104,7 @@ impl App {
 }
 
 impl Completions {
-    /// The first values, and what is known about the rest.
+    /// The first values, with the number of all if known.
     fn truncated(mut values: Vec<String>, more: bool) -> Self {
         let count = values.len();
         values.truncate(MAX_COMPLETIONS);

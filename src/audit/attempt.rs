@@ -1,4 +1,4 @@
-//! One attempted write, from its call to the record of its outcome.
+//! An attempted write, from its call to the record of its outcome.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use super::file::Durability;
-use super::{Log, given};
+use super::{Log, argument_summary};
 use crate::access::caller::{Caller, Person};
 use crate::client::{self, OutcomeCallback};
 use crate::confirm::decision::RejectReason;
@@ -29,7 +29,7 @@ struct AttemptState {
     entry: Mutex<AuditEntry>,
 }
 
-/// What is known so far.
+/// The record as known so far.
 struct AuditEntry {
     record: Map<String, Value>,
     /// The tenant's response, if the write was sent.
@@ -55,28 +55,28 @@ impl AuditAttempt {
 
     pub(super) fn begin(log: Arc<Log>, tool: Tool, caller: &Caller, arguments: &Arguments) -> Self {
         let mut record = Map::new();
-        // Set anew in each record; here it takes the first place.
+        // Each record sets its own time; this puts it first.
         record.insert("time".into(), Value::Null);
         let id = random::<9>().map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
         record.insert("attempt".into(), id.ok().into());
         record.insert("tool".into(), tool.name().into());
         record.extend(caller.name().map(|name| ("caller".into(), name.into())));
         record.extend(caller.person().map(|person| ("as".into(), json_of_person(person))));
-        record.extend(given::describe_arguments(&log, tool, arguments));
+        record.extend(argument_summary::describe_arguments(&log, tool, arguments));
         let entry = AuditEntry { record, response: None, rejection: None, is_closed: false };
         Self(Some(Arc::new(AttemptState { log, started: Instant::now(), entry: entry.into() })))
     }
 
-    /// An attempt of its own for one record of a call that writes several; the call as a whole gets no record then.
+    /// A separate attempt for one of several records of a call; the call itself is no longer recorded.
     #[must_use]
     pub fn for_record(&self, id: i64, request: &Request) -> Self {
         let Some(state) = &self.0 else {
             return Self::none();
         };
-        let mut whole = state.entry();
-        whole.is_closed = true;
-        let mut record = whole.record.clone();
-        drop(whole);
+        let mut parent = state.entry();
+        parent.is_closed = true;
+        let mut record = parent.record.clone();
+        drop(parent);
         let attempt = random::<9>().map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
         record.insert("attempt".into(), attempt.ok().into());
         let entry = AuditEntry { record, response: None, rejection: None, is_closed: false };
@@ -103,7 +103,7 @@ impl AuditAttempt {
         }
     }
 
-    /// Sets the request as it would be sent, its fields by name.
+    /// Sets the request and the names of its fields.
     pub fn record_request(&self, request: &Request) {
         match (request.author, &self.0) {
             (Some(author), _) => self.set("as", author.into()),
@@ -121,7 +121,7 @@ impl AuditAttempt {
     /// Appends the record that the request is about to be sent.
     ///
     /// # Errors
-    /// `not-allowed`: without this record nothing is sent.
+    /// `not-allowed`, because nothing is sent without this record.
     pub fn record_sending(&self) -> Result<(), Error> {
         let Some(state) = &self.0 else {
             return Ok(());
@@ -191,7 +191,7 @@ impl AttemptState {
     }
 }
 
-/// The caller left: the tenant's response is recorded all the same.
+/// Records the tenant's response even if the caller has disconnected.
 impl Drop for AttemptState {
     fn drop(&mut self) {
         let entry = self.entry();
@@ -228,7 +228,7 @@ fn now() -> Value {
     format!("{:.3}", Timestamp::now()).into()
 }
 
-/// Records the outcome in the audit log too, even if the caller has left.
+/// Extends a callback to record the outcome in the audit log too, even if the caller has disconnected.
 pub fn also_audit(attempt: AuditAttempt, callback: OutcomeCallback) -> OutcomeCallback {
     Arc::new(move |outcome| {
         attempt.record_response(outcome.as_ref());

@@ -1,29 +1,29 @@
-//! The file: each record is appended by one call, so that it stays whole beside other writers.
+//! The file of the audit log: each record is appended by one system call, so that other writers cannot interleave.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Result, Write};
 use std::path::Path;
 
-/// More than two records take.
+/// More than two records need.
 #[cfg(target_os = "linux")]
 const RESERVED_BYTES: u64 = 16_384;
 
-/// Whether a record must be on the disk before the call goes on.
+/// Whether a record must be on disk before the call continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
     Fsync,
     Buffered,
 }
 
-/// Checks that records could be appended; leaves the file's text as it is.
+/// Checks that records could be appended, without changing the file's content.
 pub fn probe(path: &Path) -> Result<()> {
     let mut file = open(path)?;
-    // A device reports here that it is full; a disk only when space is reserved on it.
+    // A device reports here that it is full; a disk does so only when space is reserved.
     let _: usize = file.write(&[])?;
     reserve_space(&file)
 }
 
-/// Appends text by one call.
+/// Appends text by one system call.
 ///
 /// # Errors
 /// `WriteZero` if only a part of it was appended.
@@ -44,7 +44,7 @@ pub fn append(path: &Path, text: &str, durability: Durability) -> Result<()> {
     }
 }
 
-/// Opens the file to append, and creates it if it is missing; others may not read it.
+/// Opens the file for appending; creates it if it is missing, readable by its owner only.
 #[cfg(unix)]
 fn open(path: &Path) -> Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -53,7 +53,7 @@ fn open(path: &Path) -> Result<File> {
     use rustix::io::Errno;
 
     let mut options = OpenOptions::new();
-    // Otherwise a pipe that nobody reads would block the process.
+    // Otherwise a pipe without a reader would block the process.
     options
         .append(true)
         .create(true)
@@ -72,7 +72,7 @@ fn open(path: &Path) -> Result<File> {
     OpenOptions::new().append(true).create(true).open(path)
 }
 
-/// Asks the disk for space behind the end of the file, without making the file longer.
+/// Reserves disk space after the end of the file without changing its length.
 #[cfg(target_os = "linux")]
 fn reserve_space(file: &File) -> Result<()> {
     use rustix::fs::{FallocateFlags, fallocate};

@@ -1,4 +1,4 @@
-//! Values in the type of their field, or what the field accepts instead.
+//! Converts values to the type of their field, and describes what a field accepts.
 
 use serde_json::{Number, Value};
 
@@ -6,15 +6,15 @@ use crate::catalog::{DataType, Field};
 use crate::value::coerce::{self, as_bool, as_text, number, number_or_name};
 use crate::value::datetime::{DateOrInstant, EXPECTED_DATE};
 
-/// The value in the field's own type.
+/// The value in the field's type.
 ///
 /// # Errors
-/// What the field accepts, as a short phrase.
+/// A short phrase with the values that the field accepts.
 pub fn coerce(field: &Field, value: &Value) -> Result<Value, String> {
     let coerced = match field.kind {
         DataType::Boolean => as_bool(value).map(Value::Bool),
         DataType::Integer | DataType::Long | DataType::Short => {
-            whole(field, value).map(Value::from).or_else(|| name_value(field, value))
+            integer(field, value).map(Value::from).or_else(|| name_value(field, value))
         }
         DataType::Decimal | DataType::Double | DataType::Float => {
             number(value).or_else(|| hours_of(field, value)).map(Value::Number)
@@ -28,7 +28,7 @@ pub fn coerce(field: &Field, value: &Value) -> Result<Value, String> {
     coerced.ok_or_else(|| expected(field))
 }
 
-/// What a field accepts, as a short phrase.
+/// A short phrase with the values that a field accepts.
 #[must_use]
 pub fn expected(field: &Field) -> String {
     let phrase = match field.kind {
@@ -50,7 +50,7 @@ pub fn expected(field: &Field) -> String {
     phrase.to_owned()
 }
 
-/// The warning for a text that is longer than the built-in schema says; the tenant may allow more.
+/// The warning for a text longer than the limit of the built-in schema; the tenant may allow more.
 #[must_use]
 pub fn length_warning(field: &Field, value: &Value) -> Option<String> {
     let limit = field.length.filter(|length| *length > 0)?;
@@ -61,15 +61,16 @@ pub fn length_warning(field: &Field, value: &Value) -> Option<String> {
     })
 }
 
-/// The number of a duration such as `45m`, for a field that holds hours.
+/// The hours of a duration such as `45m`, for a field with hours.
 fn hours_of(field: &Field, value: &Value) -> Option<Number> {
     let is_hours = field.name.to_ascii_lowercase().contains("hours");
     let hours = coerce::hours(value).filter(|_| is_hours)?;
     Number::from_f64((hours * 10_000.0).round() / 10_000.0)
 }
 
-/// Some flags, such as `Contacts.isActive` and `ServiceCalls.isComplete`, are 0 or 1; most are booleans.
-fn whole(field: &Field, value: &Value) -> Option<i64> {
+/// An integer; a boolean too for the few flags that are 0 or 1, such as `Contacts.isActive` and
+/// `ServiceCalls.isComplete`.
+fn integer(field: &Field, value: &Value) -> Option<i64> {
     match as_bool(value).filter(|_| is_flag(field)) {
         Some(flag) => Some(flag.into()),
         None => coerce::as_integer(value),
@@ -82,7 +83,7 @@ fn is_flag(field: &Field) -> bool {
     rest.is_some_and(char::is_uppercase) && !field.picklist.is_yes()
 }
 
-/// A name or label, where the field's numbers have some.
+/// A name or label, if the field's numbers have names.
 fn name_value(field: &Field, value: &Value) -> Option<Value> {
     number_or_name(value).filter(|name| field.has_names() && name.is_string())
 }

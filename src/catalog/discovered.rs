@@ -1,13 +1,13 @@
-//! The fields and UDFs of one tenant that the built-in schema does not contain, as its metadata lists them.
+//! Fields and UDFs from the tenant's metadata that the built-in schema does not contain.
 
 use super::{Entity, Field, find_by_name};
 
-/// More than any tenant has; a tenant that invents fields without end does not fill the memory.
+/// More than any tenant has; limits memory if a tenant lists endless fields.
 const MAX_DISCOVERED_FIELDS: usize = 1_000;
-/// All entities that have UDFs can have about so many together (Autotask's help).
+/// About the most that all entities of a tenant can have together (Autotask's help).
 const MAX_UDF_NAMES: usize = 4_000;
 
-/// Fields and UDFs that only the tenant knows. Each stays as it was first listed, until the process ends.
+/// Fields and UDFs that only the tenant knows. Each keeps its first definition until the process ends.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DiscoveredSchema {
     fields: Vec<(Entity, &'static Field)>,
@@ -15,10 +15,10 @@ pub struct DiscoveredSchema {
 }
 
 impl DiscoveredSchema {
-    /// Nothing beyond the built-in schema.
+    /// No discoveries.
     pub const EMPTY: Self = Self { fields: Vec::new(), udfs: Vec::new() };
 
-    /// The names of UDFs alone, which no built-in schema contains.
+    /// Only the names of UDFs, which the built-in schema never contains.
     #[must_use]
     pub fn without_discoveries(&self) -> Self {
         Self { udfs: self.udfs.clone(), ..Self::EMPTY }
@@ -30,14 +30,14 @@ impl DiscoveredSchema {
         !self.fields.is_empty()
     }
 
-    /// The tenant's UDF of this name, in any letter case.
+    /// The tenant's UDF with this name, in any letter case.
     #[must_use]
     pub fn udf(&self, entity: Entity, name: &str) -> Option<&'static str> {
         let names = self.udfs.iter().filter(|(of, _)| *of == entity).map(|(_, udf)| *udf);
         find_by_name(names, name, |udf| udf)
     }
 
-    /// Whether the tenant lists a UDF of this name, in any letter case.
+    /// Whether the tenant lists a UDF with this name, in any letter case.
     #[must_use]
     pub fn has_udf(&self, entity: Entity, name: &str) -> bool {
         self.udf(entity, name).is_some()
@@ -50,7 +50,7 @@ impl DiscoveredSchema {
         }
     }
 
-    /// The field of this name: in this letter case, else in any.
+    /// The field with this name, preferably in this letter case, or in any.
     #[must_use]
     pub fn field(&self, entity: Entity, name: &str) -> Option<&'static Field> {
         find_by_name(self.fields(entity), name, |field| field.name)
@@ -77,7 +77,7 @@ impl DiscoveredSchema {
     }
 }
 
-/// Planning treats discovered names like built-in ones, which live as long as the process.
+/// Planning treats discovered names like built-in ones, which are `'static`.
 fn leak(text: &str) -> &'static str {
     Box::leak(text.to_owned().into_boxed_str())
 }

@@ -1,9 +1,9 @@
-//! The generated row of an entity: its names, rights, routes and fields.
+//! The generated definition of an entity: its names, rights, routes and fields.
 
 use super::field::Field;
 use super::route::Verbs;
 
-/// An entity's row.
+/// The definition of an entity.
 pub(super) struct EntityDef {
     pub(super) name: &'static str,
     pub(super) singular: &'static str,
@@ -16,8 +16,8 @@ pub(super) struct EntityDef {
     pub(super) fields: &'static [Field],
 }
 
-/// A row: names; rights as `QCUD`; root routes as `QGCUD`; `U`DFs and `W`ebhooks; the fields that name a
-/// record and that tell it apart, `|` between them; fields.
+/// An entity's definition: names; rights as `QCUD`; root routes as `QGCUD`; `U`DFs and `W`ebhooks; the fields that name
+/// a record and those that distinguish it, separated by `|`; fields.
 pub(super) const fn row(
     name: &'static str,
     singular: &'static str,

@@ -1,13 +1,13 @@
-//! A field of an entity: its type, length, flags and what it refers to.
+//! A field of an entity: its type, length, flags and references.
 
 use super::Entity;
 
-/// One named value of a record, as the schema knows it.
+/// A field of the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
     pub name: &'static str,
     pub kind: DataType,
-    /// The most characters a text may have, where known.
+    /// The most characters of a text, if known.
     pub length: Option<u32>,
     pub required: Tristate,
     pub read_only: Tristate,
@@ -15,11 +15,11 @@ pub struct Field {
     pub picklist: Tristate,
     pub reference: Tristate,
     pub webhook: Tristate,
-    /// The entity whose id the field holds.
+    /// The entity whose id the field contains.
     pub refers_to: Option<Entity>,
     /// The field whose code decides which of the picklist's codes are valid.
     pub picklist_parent: Option<&'static str>,
-    /// How the fields endpoint spells the name, where a record spells it otherwise.
+    /// The name at the fields endpoint, if records use another one.
     pub described_as: Option<&'static str>,
 }
 
@@ -28,7 +28,7 @@ pub struct Field {
 pub enum DataType {
     Boolean,
     Bytes,
-    /// A datetime that holds a calendar day: Autotask cuts the time off.
+    /// A datetime with a calendar day: Autotask discards the time.
     Date,
     Datetime,
     Decimal,
@@ -38,11 +38,11 @@ pub enum DataType {
     Long,
     Short,
     Text,
-    /// One that the tenant names and nobody has seen: its values go as they are given.
+    /// A type that this program does not know: values are sent unchanged.
     Unknown,
 }
 
-/// A fact that may be unknown; what is unknown is never held against a caller.
+/// A fact that may be unknown; a check never rejects anything because of an unknown fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tristate {
     Yes,
@@ -57,13 +57,13 @@ impl From<bool> for Tristate {
 }
 
 impl Tristate {
-    /// Whether the fact is known to hold.
+    /// Whether the fact is known to be true.
     #[must_use]
     pub fn is_yes(self) -> bool {
         self == Self::Yes
     }
 
-    /// Whether the fact is known not to hold.
+    /// Whether the fact is known to be false.
     #[must_use]
     pub fn is_no(self) -> bool {
         self == Self::No
@@ -77,7 +77,7 @@ impl DataType {
         matches!(self, Self::Integer | Self::Long | Self::Short)
     }
 
-    /// Whether values are numbers with a point.
+    /// Whether values may have decimal places.
     #[must_use]
     pub fn is_fraction(self) -> bool {
         matches!(self, Self::Decimal | Self::Double | Self::Float)
@@ -89,7 +89,7 @@ impl DataType {
         matches!(self, Self::Date | Self::Datetime)
     }
 
-    /// The type of this `dataType`, in any letter case.
+    /// The type with this `dataType`, in any letter case.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         let is = |kind: &Self| kind.name().eq_ignore_ascii_case(name);
@@ -128,34 +128,34 @@ impl DataType {
     }
 }
 
-/// A row: name, type, and six flags `ROQPLW` (required, read-only, queryable, picklist,
-/// reference or link, webhook), each its letter, `-` for no or `?` for unknown.
+/// A field: name, type, and six flags `ROQPLW` (required, read-only, queryable, picklist, reference or link, webhook),
+/// each of which is its letter, `-` for no, or `?` for unknown.
 pub(super) const fn field(name: &'static str, kind: DataType, flags: &str) -> Field {
     let flags = flags.as_bytes();
     Field {
         name,
         kind,
         length: None,
-        required: known(flags[0]),
-        read_only: known(flags[1]),
-        queryable: known(flags[2]),
-        picklist: known(flags[3]),
-        reference: known(flags[4]),
-        webhook: known(flags[5]),
+        required: tristate(flags[0]),
+        read_only: tristate(flags[1]),
+        queryable: tristate(flags[2]),
+        picklist: tristate(flags[3]),
+        reference: tristate(flags[4]),
+        webhook: tristate(flags[5]),
         refers_to: None,
         picklist_parent: None,
         described_as: None,
     }
 }
 
-/// A row of a text with a known length.
+/// A text field with a known length.
 pub(super) const fn text(name: &'static str, length: u32, flags: &str) -> Field {
     let mut row = field(name, DataType::Text, flags);
     row.length = Some(length);
     row
 }
 
-const fn known(flag: u8) -> Tristate {
+const fn tristate(flag: u8) -> Tristate {
     match flag {
         b'-' => Tristate::No,
         b'?' => Tristate::Unknown,
@@ -164,7 +164,7 @@ const fn known(flag: u8) -> Tristate {
 }
 
 impl Field {
-    /// Whether its numbers stand for something that has a name: a picklist's value, or a record.
+    /// Whether its numbers have names: they are codes of a picklist, or ids of records.
     #[must_use]
     pub fn has_names(&self) -> bool {
         self.kind.is_whole()
@@ -172,7 +172,7 @@ impl Field {
             && self.name != "id"
     }
 
-    /// Whether it is a picklist whose codes are texts.
+    /// Whether it is a picklist whose codes are strings.
     #[must_use]
     pub fn is_text_list(&self) -> bool {
         self.kind == DataType::Text && self.picklist.is_yes()

@@ -1,4 +1,4 @@
-//! Instants as they are shown: in the time zone, to the second; calendar days stay days.
+//! Formats instants for responses: in the configured time zone, with seconds; calendar days stay days.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{DataType, Entity};
 use crate::value::datetime::local_text;
 
-/// Shows the value of a date field as `2026-06-30`, or as `2026-06-30T04:47:00-04:00`, in UTC with `Z`.
+/// Formats the value of a date field as `2026-06-30` or `2026-06-30T04:47:00-04:00`; without a zone, in UTC with `Z`.
 pub fn localize(entity: Entity, field: &str, value: &mut Value, zone: Option<&TimeZone>) {
     let Value::String(text) = value else { return };
     if !looks_like_instant(text) {
@@ -25,14 +25,14 @@ pub fn localize(entity: Entity, field: &str, value: &mut Value, zone: Option<&Ti
     }
 }
 
-/// Shows the value of a calendar day as `2026-06-30`, and leaves instants as they are.
+/// Formats the value of a calendar day as `2026-06-30`; leaves instants unchanged.
 pub fn plain_day(entity: Entity, field: &str, value: &mut Value) {
     if entity.field(field).is_some_and(|field| field.kind == DataType::Date) {
         localize(entity, field, value, None);
     }
 }
 
-/// Shows midnight in UTC, as user-defined dates are stored, as its day.
+/// Formats midnight in UTC, which is how Autotask stores user-defined dates, as a day.
 pub fn udf_day(value: &mut Value) {
     let Value::String(text) = value else { return };
     if looks_like_instant(text) && has_no_time(text) {
@@ -40,7 +40,7 @@ pub fn udf_day(value: &mut Value) {
     }
 }
 
-/// Text that no other value resembles: a date, a `T` and a time.
+/// Whether a text has the form of a date, a `T` and a time, which no other value has.
 fn looks_like_instant(text: &str) -> bool {
     let bytes = text.as_bytes();
     (19..=35).contains(&bytes.len()) && bytes.get(4) == Some(&b'-') && bytes.get(10) == Some(&b'T')
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn instants_move_and_days_stay() {
+    fn instants_are_converted_but_days_are_not() {
         let new_york = TimeZone::fixed(jiff::tz::offset(-4));
         for (entity, field, text, utc, local) in [
             (

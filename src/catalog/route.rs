@@ -1,8 +1,8 @@
-//! Which verbs an address takes, and how a child is addressed under its parent.
+//! The verbs that an address supports, and how a child is addressed under its parent.
 
 use super::{Entity, Field};
 
-/// What can be asked of an address.
+/// An action at an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
     /// `POST {address}/query` and `/query/count`; at a root only.
@@ -19,34 +19,34 @@ pub enum Verb {
     Delete,
 }
 
-/// An entity's place below a parent: `{segment}/{parent id}/{name}`.
+/// An entity's route under a parent: `{segment}/{parent id}/{name}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Child {
     pub entity: Entity,
-    /// None where the segment is no collection of its own.
+    /// None if the segment is not an entity.
     pub parent: Option<Entity>,
     pub segment: &'static str,
     /// The short name, such as `Notes` for `TicketNotes`.
     pub name: &'static str,
-    /// The child's field that holds the parent's id, where known.
+    /// The child's field with the parent's id, if known.
     pub parent_field: Option<&'static str>,
     pub(super) verbs: Verbs,
 }
 
 impl Child {
-    /// Whether the child's address takes this verb.
+    /// Whether the child's address supports this verb.
     #[must_use]
     pub fn supports(&self, verb: Verb) -> bool {
         self.verbs.has(verb)
     }
 
-    /// The child's field that refers to its parent, where known.
+    /// The child's field that refers to its parent, if known.
     #[must_use]
     pub fn reference(&self) -> Option<&'static Field> {
         self.entity.field(self.parent_field?)
     }
 
-    /// The word that `parentEntity` accepts: the parent's name, or the bare segment.
+    /// The value for `parentEntity`: the parent's name, or the segment if it is not an entity.
     #[must_use]
     pub fn parent_name(&self) -> &'static str {
         self.parent.map_or(self.segment, Entity::name)
@@ -58,7 +58,7 @@ impl Child {
 pub(super) struct Verbs(u8);
 
 impl Verbs {
-    /// Reads letters such as `QG-U-`.
+    /// Parses letters such as `QG-U-`.
     pub(super) const fn read(letters: &str) -> Self {
         let (letters, mut set, mut at) = (letters.as_bytes(), 0, 0);
         while at < letters.len() {
@@ -85,7 +85,7 @@ const fn bit(letter: u8) -> u8 {
     }
 }
 
-/// A row: the entity, its parent, segment and short name, its field of the parent's id, verbs as `LGCUD`.
+/// A child: the entity, its parent, segment and short name, its field with the parent's id, verbs as `LGCUD`.
 pub(super) const fn child(
     entity: Entity,
     parent: Option<Entity>,

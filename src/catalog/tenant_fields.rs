@@ -1,4 +1,4 @@
-//! What the live tenant says of its fields; a row that does not read is left out.
+//! The field definitions of the live tenant; invalid rows are ignored.
 
 use std::collections::BTreeMap;
 
@@ -7,20 +7,20 @@ use serde_json::{Map, Value};
 use crate::catalog::{DataType, Entity, Field, Tristate, find_by_name};
 use crate::value::coerce::as_text;
 
-/// The fields of an entity, or its UDFs, as the tenant lists them.
+/// The tenant's list of an entity's fields or UDFs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TenantFields {
     fields: Vec<TenantField>,
-    /// Where the first of each name stands.
+    /// The position of the first field with each name.
     places: BTreeMap<String, usize>,
 }
 
-/// One field, as the tenant lists it.
+/// A field in the tenant's list.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "flags, as Autotask lists them")]
 pub struct TenantField {
     pub name: String,
-    /// The words for people; UDFs have their own.
+    /// The label for people; UDFs have their own.
     pub label: Option<String>,
     /// The `dataType`, or a UDF's `type`.
     pub kind: String,
@@ -28,38 +28,38 @@ pub struct TenantField {
     pub required: bool,
     pub read_only: bool,
     pub queryable: bool,
-    /// The entity whose id the field holds, where the schema knows it.
+    /// The entity whose id the field contains, if the schema knows it.
     pub refers_to: Option<Entity>,
-    /// The values, active or not; none where the field is no picklist, or an unlisted one.
+    /// The values, active or not; none if the field is not a picklist, or one without a list.
     pub picklist: Option<Vec<PicklistValue>>,
-    /// Whether it is a picklist whose values the tenant does not tell.
+    /// Whether it is a picklist whose values the tenant does not list.
     pub is_unlisted: bool,
     /// The field whose code decides which values are valid.
     pub parent_field: Option<String>,
 }
 
-/// One value of a picklist.
+/// A value of a picklist.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PicklistValue {
-    /// A number, as records hold it, where it is one; Autotask lists texts.
+    /// A number if possible, as in records, although Autotask lists strings.
     pub code: Value,
-    /// The code again, where the value has no label.
+    /// The code if the value has no label.
     pub label: String,
     pub is_active: bool,
-    /// The code of the field above under which the value is valid.
+    /// The code of the parent field with which the value is valid.
     pub parent_value: Option<Value>,
 }
 
 impl TenantFields {
-    /// Reads the body of `entityInformation/fields` or `entityInformation/userDefinedFields`; none where it lists
-    /// no fields.
+    /// Parses the body of `entityInformation/fields` or `entityInformation/userDefinedFields`; none if it is not a list
+    /// of fields.
     #[must_use]
     pub fn read(body: &Value) -> Option<Self> {
         let rows = body.get("fields")?.as_array()?;
         let rows = rows.iter().filter_map(Value::as_object);
         let fields: Vec<_> = rows.filter_map(field).collect();
-        let place = |(at, field): (usize, &TenantField)| (field.name.clone(), at);
-        // Of two of one name the first counts.
+        let place = |(index, field): (usize, &TenantField)| (field.name.clone(), index);
+        // If two fields share a name, the first one wins.
         let places = fields.iter().enumerate().rev().map(place).collect();
         Some(Self { fields, places })
     }
@@ -69,24 +69,24 @@ impl TenantFields {
         self.fields.iter()
     }
 
-    /// The field of a name, spelled so, else in any letter case.
+    /// The field with a name, preferably in this letter case, or in any.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&TenantField> {
-        let exact = self.places.get(name).and_then(|at| self.fields.get(*at));
+        let exact = self.places.get(name).and_then(|index| self.fields.get(*index));
         exact.or_else(|| find_by_name(self.iter(), name, |field| &field.name))
     }
 
     /// The fields that the schema does not know.
     pub fn not_in_schema(&self, entity: Entity) -> impl Iterator<Item = &TenantField> {
-        let is = |field: &Field, live: &TenantField| {
+        let is_same = |field: &Field, live: &TenantField| {
             metadata_name(field).eq_ignore_ascii_case(&live.name)
         };
         let is_known =
-            move |live: &TenantField| entity.fields().iter().any(|field| is(field, live));
+            move |live: &TenantField| entity.fields().iter().any(|field| is_same(field, live));
         self.iter().filter(move |live| !is_known(live))
     }
 
-    /// What the tenant says of a field of the schema.
+    /// The tenant's definition of a field of the schema.
     #[must_use]
     pub fn for_field(&self, field: &Field) -> Option<&TenantField> {
         self.find(metadata_name(field))
@@ -94,13 +94,13 @@ impl TenantFields {
 }
 
 impl TenantField {
-    /// The values of a picklist; empty where it is none.
+    /// The values of a picklist; empty for other fields.
     #[must_use]
     pub fn choices(&self) -> &[PicklistValue] {
         self.picklist.as_deref().unwrap_or_default()
     }
 
-    /// The field as the schema would have it, but for the name.
+    /// The field as a field of the schema, without the name.
     #[must_use]
     pub fn as_field(&self) -> Field {
         Field {
@@ -119,7 +119,7 @@ impl TenantField {
         }
     }
 
-    /// The value of a code.
+    /// The value with this code.
     #[must_use]
     pub fn choice(&self, code: &Value) -> Option<&PicklistValue> {
         let code = number(code);
@@ -166,7 +166,7 @@ fn choice(row: &Value) -> Option<PicklistValue> {
     })
 }
 
-/// A code as records hold it.
+/// A code in the form that records contain.
 fn number(code: &Value) -> Value {
     match code.as_str().map(str::parse::<i64>) {
         Some(Ok(number)) => number.into(),
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_that_do_not_read_are_left_out() {
+    fn invalid_rows_are_ignored() {
         let body = json!({ "fields": [
             { "name": "status", "isPickList": true, "picklistValues": [
                 { "value": "5", "label": "Complete", "isActive": false },
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(live.iter().count(), 3);
         let status = live.find("STATUS").expect("a field");
         assert_eq!(status.choices().len(), 2);
-        assert_eq!(status.choice(&json!(6)).map(|one| one.label.as_str()), Some("6"));
+        assert_eq!(status.choice(&json!(6)).map(|choice| choice.label.as_str()), Some("6"));
         let priority = live.find("priority").expect("a field");
         assert!(priority.is_unlisted && priority.picklist.is_none() && !status.is_unlisted);
         let complete = status.choice(&json!(5)).expect("a value");
@@ -204,8 +204,8 @@ mod tests {
         assert!(live.find("title").expect("a field").picklist.is_none());
         let namesakes = json!({ "fields": [{ "name": "cost code" }, { "name": "Cost Code" }] });
         let namesakes = TenantFields::read(&namesakes).expect("a list");
-        for (asked, found) in [("Cost Code", "Cost Code"), ("COST CODE", "cost code")] {
-            assert_eq!(namesakes.find(asked).map(|one| one.name.as_str()), Some(found));
+        for (name, found) in [("Cost Code", "Cost Code"), ("COST CODE", "cost code")] {
+            assert_eq!(namesakes.find(name).map(|field| field.name.as_str()), Some(found));
         }
         for no_list in [json!({}), json!({ "fields": null }), json!([])] {
             assert_eq!(TenantFields::read(&no_list), None);

@@ -1,4 +1,4 @@
-//! Everyday and legacy terms for entities and fields, and what the REST API cannot do.
+//! Everyday and legacy terms for entities and fields, and actions that the REST API does not support.
 
 use super::generated::{TERMS, UNAVAILABLE};
 use super::{Entity, Field};
@@ -18,12 +18,12 @@ pub(super) const fn term(
     Term { word, entities, fields }
 }
 
-/// Something that the REST API cannot do.
+/// An action that the REST API does not support.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unavailable {
     phrases: &'static [&'static str],
     pub message: &'static str,
-    /// What can be done instead.
+    /// The alternative.
     pub instead: &'static str,
 }
 
@@ -35,16 +35,16 @@ pub(super) const fn unavailable(
     Unavailable { phrases, message, instead }
 }
 
-/// A shorter text finds only whole words of a name.
+/// A shorter text matches only whole words of a name.
 const MIN_PREFIX_CHARS: usize = 4;
-/// Longer texts are sentences; only their first words are searched.
+/// Longer texts are sentences, of which only the first words are searched.
 const MAX_WORDS: usize = 8;
-/// Entities that a part of a phrase finds by their names alone.
+/// The most entities that a part of a phrase finds only by their names.
 const MAX_PART_ENTITIES: usize = 4;
-/// Fields found by their names, rather than by a term.
+/// The most fields found by their names rather than by a term.
 const MAX_NAMED_FIELDS: usize = 4;
 
-/// What a term of a caller stands for.
+/// The entities and fields that a caller's term means.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Meaning {
     pub entities: Vec<Entity>,
@@ -74,16 +74,16 @@ impl Meaning {
     #[must_use]
     pub fn fields_sentence(&self, text: &str) -> Option<String> {
         let is_phrase = text.split_whitespace().count() > 1 && !self.entities.is_empty();
-        let what = match is_phrase {
+        let subject = match is_phrase {
             true => "Related fields".to_owned(),
             false => format!("{text:?} is a field"),
         };
-        (!self.fields.is_empty()).then(|| format!("{what}: {}.", self.fields.join(", ")))
+        (!self.fields.is_empty()).then(|| format!("{subject}: {}.", self.fields.join(", ")))
     }
 }
 
-/// The entities and fields that a text stands for, the best first: those of the longest terms and names in it, entities
-/// of several of them before others; then fields of that name.
+/// The entities and fields that a text means, the best first: those of the longest terms and names in it, with entities
+/// of several of them first; then fields with that name.
 #[must_use]
 pub fn meaning(text: &str) -> Meaning {
     let mut words = words(text);
@@ -93,7 +93,7 @@ pub fn meaning(text: &str) -> Meaning {
     let mut meaning = Meaning::default();
     for (limit, part) in &parts {
         let entities = part.entities.iter().copied().enumerate();
-        let kept = entities.filter(|(at, entity)| at < limit || count(entity) > 1);
+        let kept = entities.filter(|(index, entity)| index < limit || count(entity) > 1);
         meaning.add(kept.map(|(_, entity)| entity), &part.fields);
     }
     meaning.entities.sort_by_key(|entity| std::cmp::Reverse(count(entity)));
@@ -103,7 +103,7 @@ pub fn meaning(text: &str) -> Meaning {
     meaning
 }
 
-/// The longest known parts of a text, from the left, each with how many of its entities stand for it alone.
+/// The longest known parts of a text, from left to right, each with the number of entities that match it exactly.
 fn known_parts(words: &[String]) -> Vec<(usize, Meaning)> {
     let (mut parts, mut rest) = (Vec::new(), words);
     while let Some((_, after_first)) = rest.split_first() {
@@ -124,7 +124,7 @@ fn known_parts(words: &[String]) -> Vec<(usize, Meaning)> {
     parts
 }
 
-/// The entity of exactly this name in words, and the terms that are exactly this text, in any number.
+/// The entity whose name consists of exactly these words, and the terms with exactly this text, in singular or plural.
 #[must_use]
 pub fn exact_meaning(text: &str) -> Meaning {
     exact_meaning_of(&words(text))
@@ -151,8 +151,8 @@ fn whole_meaning(words: &[String]) -> Meaning {
     meaning
 }
 
-/// The fields with these words in their name, one of each entity: those of exactly that name, and of entities with short
-/// names, come first.
+/// The fields with these words in their name, one per entity; fields with exactly this name come first, then those of
+/// entities with short names.
 fn fields_named(words: &[String]) -> Vec<String> {
     let text = words.concat();
     let rank = |name: &str| match name.to_lowercase() {
@@ -172,7 +172,7 @@ fn fields_named(words: &[String]) -> Vec<String> {
     found.iter().take(MAX_NAMED_FIELDS).map(|(.., name, field)| format!("{name}.{field}")).collect()
 }
 
-/// The one entity that a term stands for, if there is no other.
+/// The entity that a term means, if there is exactly one.
 #[must_use]
 pub fn single_entity(text: &str) -> Option<Entity> {
     match exact_meaning(text).entities.as_slice() {
@@ -181,7 +181,7 @@ pub fn single_entity(text: &str) -> Option<Entity> {
     }
 }
 
-/// What the REST API cannot do about a text, such as `merge tickets` or `RecurringTickets`; nothing for an entity or term.
+/// The unsupported action that a text such as `merge tickets` or `RecurringTickets` means; none for an entity or a term.
 #[must_use]
 pub fn find_unavailable(text: &str) -> Option<&'static Unavailable> {
     let words = words(text);
@@ -192,10 +192,11 @@ pub fn find_unavailable(text: &str) -> Option<&'static Unavailable> {
         Some(start) => words.iter().any(|word| word.starts_with(start)),
         None => words.iter().any(|word| word == pattern),
     };
-    UNAVAILABLE.iter().find(|one| one.phrases.iter().any(|phrase| phrase.split(' ').all(occurs)))
+    let matches = |phrases: &[&str]| phrases.iter().any(|phrase| phrase.split(' ').all(occurs));
+    UNAVAILABLE.iter().find(|action| matches(action.phrases))
 }
 
-/// Whether a name has a text as a run of its words, the last of which may be longer or in another number.
+/// Whether a name contains consecutive words that match a text; the last word may be longer, or singular or plural.
 fn is_run_of_words(text: &str, name: &[String]) -> bool {
     let is_run = |start: usize| {
         let mut joined = String::new();
@@ -239,7 +240,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn terms_lead_to_entities_and_fields() {
+    fn terms_mean_entities_and_fields() {
         for (text, entity) in [
             ("device", Entity::ConfigurationItems),
             ("CI", Entity::ConfigurationItems),
@@ -311,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_api_cannot_do_is_known_by_its_words() {
+    fn unsupported_actions_are_found_by_their_words() {
         for (text, known) in [
             ("merge", true),
             ("mergeIntoTicketID", true),

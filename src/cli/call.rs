@@ -21,8 +21,8 @@ use super::tty_confirm::Terminal;
 const ARGUMENT_FORMS: &str =
     "name=value, a JSON object such as {\"id\":5}, @FILE with one, or - for standard input";
 
-/// The width of a terminal that does not report it.
-const DEFAULT_WIDTH: usize = 80;
+/// The width in characters of a terminal that does not report it.
+const DEFAULT_WIDTH_CHARS: usize = 80;
 
 /// The arguments of the command.
 #[derive(Args)]
@@ -53,45 +53,45 @@ impl Call {
         let shutdown = signals::shutdown_signal();
         let call = app.call_tool(app.operator(), &terminal, &self.tool, arguments);
         let call = progress.during(call);
-        let answer = tokio::select! {
+        let response = tokio::select! {
             biased;
-            answer = call => answer,
+            response = call => response,
             () = shutdown => {
                 let deadline = Instant::now() + SHUTDOWN_TIMEOUT;
                 app.executor().client().wait_for_writes(deadline).await;
                 return Ok(0);
             }
         };
-        let Some(answer) = answer else {
+        let Some(response) = response else {
             let unknown = app.operator().access().unknown_tool_message(&self.tool);
             eprintln!("{unknown} `autotask-mcp tools` lists them.");
             return Ok(1);
         };
-        self.print(app, &answer)?;
-        Ok(u8::from(answer.error.is_some()))
+        self.print(app, &response)?;
+        Ok(u8::from(response.error.is_some()))
     }
 
-    /// For people in a terminal, JSON elsewhere.
-    fn print(&self, app: &App, answer: &ToolResponse) -> io::Result<()> {
+    /// Prints text for people in a terminal, JSON elsewhere.
+    fn print(&self, app: &App, response: &ToolResponse) -> io::Result<()> {
         let mut out = anstream::stdout().lock();
-        let shown = match (&answer.error, serde_json::from_str(&answer.text)) {
+        let text_for_people = match (&response.error, serde_json::from_str(&response.text)) {
             _ if self.json || !io::stdout().is_terminal() => None,
             (Some(error), _) => Some(display::error(app, error, width())),
             (None, Ok(Value::Object(response))) => Some(display::response(&response, width())),
             (None, _) => None,
         };
-        match shown {
+        match text_for_people {
             Some(text) => write!(out, "{text}"),
-            None => writeln!(io::stdout(), "{}", answer.text),
+            None => writeln!(io::stdout(), "{}", response.text),
         }
     }
 }
 
-/// The width of the terminal; some report none.
+/// The width of the terminal in characters; some terminals do not report it.
 fn width() -> usize {
     match terminal_size::terminal_size() {
         Some((Width(columns @ 1..), _)) => columns.into(),
-        _ => DEFAULT_WIDTH,
+        _ => DEFAULT_WIDTH_CHARS,
     }
 }
 
@@ -124,7 +124,7 @@ fn parse_word(word: &str) -> Result<Arguments, Error> {
     }
 }
 
-/// Whether this is the name of an argument rather than the start of a JSON object.
+/// Whether the text before a `=` is the name of an argument rather than the start of a JSON object.
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
 }

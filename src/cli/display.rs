@@ -35,7 +35,7 @@ pub fn response(response: &Map<String, Value>, width: usize) -> String {
     text + &footer(response)
 }
 
-/// How many records there are and how to read more, what reverts a write, and the warnings.
+/// The lines below the records: their count and how to read more, how to revert a write, and the warnings.
 fn footer(response: &Map<String, Value>) -> String {
     let mut text = String::new();
     if let (Some(count), Some(_)) = (response.get("count"), response.get("items")) {
@@ -54,19 +54,19 @@ fn footer(response: &Map<String, Value>) -> String {
     text
 }
 
-/// The fields of a record, a line each; labels instead of codes, with the code in parentheses.
+/// The fields of a record, one per line; a label replaces its code, which follows in parentheses.
 fn fields(record: &Map<String, Value>, indent: &str, width: usize) -> String {
     let is_shown = |(name, value): &(&String, &Value)| !is_label(name, record) && !is_empty(value);
     let members = || record.iter().filter(is_shown);
     let longest = members().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
-    let shown = members().map(|(name, value)| match record.get(&format!("{name}_label")) {
+    let lines = members().map(|(name, value)| match record.get(&format!("{name}_label")) {
         Some(label) => {
             let labeled = Value::from(format!("{} ({})", cell(label), cell(value)));
             field((name, &labeled), longest, indent, width)
         }
         None => field((name, value), longest, indent, width),
     });
-    shown.collect()
+    lines.collect()
 }
 
 fn field((name, value): (&str, &Value), longest: usize, indent: &str, width: usize) -> String {

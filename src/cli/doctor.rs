@@ -53,11 +53,11 @@ struct Check {
     path: &'static str,
     /// None if the reply does not contain it.
     describe: fn(&Value) -> Option<String>,
-    /// Whether an API user may be denied the reply and work all the same.
+    /// Whether tools work even if the API user may not read the reply.
     may_be_denied: bool,
 }
 
-/// The threshold comes first: every other request would ask for it.
+/// The threshold comes first: any other request would make the client fetch it anyway.
 const CHECKS: [Check; 3] = [
     Check {
         name: "threshold",
@@ -70,7 +70,7 @@ const CHECKS: [Check; 3] = [
 ];
 
 impl Check {
-    /// A problem where a tool call would fail too.
+    /// The finding; a problem if a tool call would fail too.
     async fn request(&self, config: &Config, app: &App) -> Finding {
         let client = app.executor().client();
         let reply = client.read(&Request::get(self.path)).await;
@@ -81,8 +81,8 @@ impl Check {
         match reply {
             Ok(body) => match (self.describe)(&body) {
                 Some(text) => Finding::new(self.name, text),
-                None if self.may_be_denied => Finding::new(self.name, ODD),
-                None => Finding::problem(self.name, ODD, CHECK_API_URL),
+                None if self.may_be_denied => Finding::new(self.name, UNEXPECTED_REPLY),
+                None => Finding::problem(self.name, UNEXPECTED_REPLY, CHECK_API_URL),
             },
             Err(error) if is_denied(&error) => Finding::new(self.name, on_one_line(&error)),
             Err(error) => {
@@ -94,7 +94,7 @@ impl Check {
     }
 }
 
-const ODD: &str = "the reply does not say it, as Autotask's would";
+const UNEXPECTED_REPLY: &str = "the reply does not say it, as Autotask's would";
 const CHECK_API_URL: &str = "Check that AUTOTASK_API_URL, if it is set, is the URL of your zone and ends with /atservicesrest/.";
 
 fn on_one_line(error: &Error) -> String {
@@ -111,7 +111,7 @@ fn credentials(config: &Config) -> Finding {
     }
 }
 
-/// Where the tenant is; without credentials it is not looked up.
+/// The tenant's zone; without credentials it is not looked up.
 async fn zone(config: &Config, app: &App) -> Finding {
     let lookup_url = &config.zone_url;
     match &config.api_url {
@@ -180,15 +180,15 @@ fn version(body: &Value) -> Option<String> {
 
 fn threshold(body: &Value) -> Option<String> {
     let number = |key| body[key].as_i64();
-    let (used, of, minutes) = (
+    let (used, limit, minutes) = (
         number("currentTimeframeRequestCount")?,
         number("externalRequestThreshold")?,
         number("requestThresholdTimeframe")?,
     );
-    Some(format!("{used} of {of} requests in {minutes} minutes"))
+    Some(format!("{used} of {limit} requests in {minutes} minutes"))
 }
 
-/// How many entities the API user may act on, verb by verb.
+/// For each verb, the number of entities that the API user may use it on.
 fn rights(body: &Value) -> Option<String> {
     let listed = body["entityDescriptions"].as_array()?;
     let granted =
@@ -200,7 +200,7 @@ fn rights(body: &Value) -> Option<String> {
     Some(format!("{} (of {} entities)", reported.join(", "), listed.len()))
 }
 
-/// Documented as 0 for none, 1 for all, 2 for restricted; older answers say it in words.
+/// Documented as 0 for none, 1 for all, 2 for restricted; older responses contain words instead.
 fn grants(access: &Value) -> bool {
     match access {
         Value::Number(number) => number.as_i64() != Some(0),

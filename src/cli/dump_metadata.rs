@@ -10,10 +10,10 @@ use autotask_schema::SchemaError;
 use autotask_schema::metadata_folder::MetadataFolder;
 use sha2::{Digest, Sha256};
 
-/// Bytes of a hash that tell API users apart without naming them.
+/// Enough bytes of a hash to tell API users apart without naming them.
 const USER_HASH_BYTES: usize = 6;
 
-/// Saves the metadata below `parent` and prints the folder's path; 1 is the exit code of a failure.
+/// Saves the metadata in a folder below `parent`, prints its path, and returns the exit code: 1 after a failure.
 pub async fn dump(config: &Config, client: &Client, parent: &Path) -> io::Result<u8> {
     match save(config, client, parent).await {
         Ok(folder) => writeln!(io::stdout(), "{}", folder.path().display()).map(|()| 0),

@@ -1,4 +1,4 @@
-//! What the program says about itself: settings, completions, hint.
+//! Help texts: the settings, shell completions, and a hint at the terminal.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -23,7 +23,7 @@ pub fn names(setting: &Setting) -> String {
     format!("{}{file}", setting.name)
 }
 
-/// What a setting means, what it accepts, and its default.
+/// The meaning of a setting, the values it accepts, and its default.
 pub fn text(setting: &Setting) -> String {
     let default = match setting.default {
         "" => String::new(),
@@ -41,7 +41,7 @@ pub fn completions(shell: Shell, command: Command) -> io::Result<()> {
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, name, &mut script);
-    // clap_complete 4.6 takes the hyphen in the program's name for the start of a command in half of bash's labels.
+    // In half of bash's labels, clap_complete 4.6 mistakes the hyphen in the program's name for the start of a command.
     let script = String::from_utf8_lossy(&script);
     let script = script.replace("autotask__subcmd__mcp", "autotask__mcp");
     io::stdout().write_all(script.as_bytes())

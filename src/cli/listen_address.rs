@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
-/// Where the HTTP server listens; what is absent is left to the settings.
+/// Where the HTTP server listens; the settings supply an absent host or port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListenAddress {
     host: Option<String>,
@@ -11,7 +11,7 @@ pub struct ListenAddress {
 }
 
 impl ListenAddress {
-    /// The settings that the address replaces.
+    /// The settings that the address overrides.
     pub fn settings(&self) -> impl Iterator<Item = (&'static str, String)> {
         let host = self.host.clone().map(|host| ("AUTOTASK_HTTP_HOST", host));
         let port = self.port.map(|port| ("AUTOTASK_HTTP_PORT", port.to_string()));

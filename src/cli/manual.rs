@@ -13,7 +13,7 @@ use super::help;
 pub fn print(mut command: Command) -> io::Result<()> {
     command.build();
     let mut out = io::stdout().lock();
-    // The settings have a section of their own.
+    // The settings have their own section.
     let page = Man::new(command.clone().after_long_help(""));
     page.render_title(&mut out)?;
     page.render_name_section(&mut out)?;
@@ -65,7 +65,7 @@ fn print_command(out: &mut impl Write, command: &Command) -> io::Result<()> {
     writeln!(out, ".RE")
 }
 
-/// Text without meaning for roff.
+/// Escapes text for roff.
 fn escaped(text: &str) -> String {
     let text = text.replace('\\', "\\e").replace('-', "\\-");
     if text.starts_with(['.', '\'']) { format!("\\&{text}") } else { text }

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::signals;
 use super::{Overrides, exit_with_config_error};
 
-/// Serves until the end and returns the exit code; a write that was begun is completed even if its client has left.
+/// Serves until shutdown and returns the exit code; completes a write in progress even if its client has disconnected.
 pub async fn run(config: &Config, overrides: Overrides, app: App) -> io::Result<u8> {
     let app = Arc::new(app);
     if let Err(error) = app.audit().check_writable() {
@@ -32,7 +32,7 @@ pub async fn run(config: &Config, overrides: Overrides, app: App) -> io::Result<
     Ok(0)
 }
 
-/// Serves over HTTP; on SIGHUP, tokens and certificate are read again.
+/// Serves over HTTP; SIGHUP reloads the tokens and the certificate.
 async fn serve_http(server: Arc<http::HttpServer>, overrides: Overrides) -> io::Result<Instant> {
     let reloaded = server.clone();
     tokio::spawn(signals::on_reload(move || {

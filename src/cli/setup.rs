@@ -36,7 +36,7 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Changes or prints the configuration and returns the exit code; an invalid setting is the error.
+    /// Changes or prints the configuration and returns the exit code; the error is an invalid setting.
     pub fn run(&self, overrides: Overrides) -> io::Result<u8> {
         let done = match (self.print, self.remove) {
             (true, _) => self.print(overrides),

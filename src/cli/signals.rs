@@ -1,6 +1,6 @@
-//! Signals of the operating system: to shut down, or to read files again.
+//! Signals of the operating system: to shut down, or to reload files.
 
-/// Runs a function on each SIGHUP; never on other systems than Unix.
+/// SIGHUP exists on Unix only, so this never runs the function.
 #[cfg(not(unix))]
 pub async fn on_reload(_: impl Fn()) {}
 
@@ -16,7 +16,7 @@ pub async fn on_reload(reload: impl Fn()) {
     }
 }
 
-/// Resolves when the process is asked to end.
+/// Resolves when the process receives a signal to shut down.
 #[cfg(not(unix))]
 pub async fn shutdown_signal() {
     if tokio::signal::ctrl_c().await.is_err() {
@@ -24,7 +24,7 @@ pub async fn shutdown_signal() {
     }
 }
 
-/// Resolves when the process is asked to end; signals are received from the call on, not only once it is awaited.
+/// Resolves when the process receives a signal to shut down, also if it arrives before the future is first polled.
 #[cfg(unix)]
 pub fn shutdown_signal() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};

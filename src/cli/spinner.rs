@@ -1,4 +1,4 @@
-//! The progress of long work on standard error, if that is a terminal.
+//! Shows the progress of long work on standard error, if that is a terminal.
 
 use std::future;
 use std::time::Duration;
@@ -6,15 +6,15 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::sleep;
 
-/// Shorter work shows no progress.
+/// Work that takes less time shows no progress.
 const SHOW_AFTER: Duration = Duration::from_millis(500);
 const TICK: Duration = Duration::from_millis(100);
 
-/// A line that says what is done; invisible at first.
+/// A line that shows the progress; hidden at first.
 pub struct Spinner(ProgressBar);
 
 impl Spinner {
-    /// The progress of this work.
+    /// A spinner for this work.
     pub fn new(work: impl Into<String>) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         bar.set_message(work.into());
@@ -32,13 +32,13 @@ impl Spinner {
         result
     }
 
-    /// Reports how much is done.
+    /// Updates the progress.
     pub fn report(&self, done: u64, total: Option<u64>, message: &str) {
         let total = total.map(|total| format!(" of {total}")).unwrap_or_default();
         self.0.set_message(format!("{done}{total} {message}"));
     }
 
-    /// Removes the line for good.
+    /// Removes the line permanently.
     pub fn clear(&self) {
         self.0.finish_and_clear();
     }

@@ -8,13 +8,13 @@ use autotask_mcp::tools::Tool;
 use serde_json::Value;
 
 /// Prints all tools or the one of this name, and returns the exit code.
-pub fn run(gate: &Access, name: Option<&str>, json: bool) -> io::Result<u8> {
+pub fn run(access: &Access, name: Option<&str>, json: bool) -> io::Result<u8> {
     let mut out = io::stdout().lock();
     let Some(name) = name else {
-        return list(&mut out, gate, json).map(|()| 0);
+        return list(&mut out, access, json).map(|()| 0);
     };
-    let Some(tool) = gate.tools().iter().find(|tool| tool.name() == name) else {
-        eprintln!("{}", gate.unknown_tool_message(name));
+    let Some(tool) = access.tools().iter().find(|tool| tool.name() == name) else {
+        eprintln!("{}", access.unknown_tool_message(name));
         return Ok(2);
     };
     match json {
@@ -24,12 +24,12 @@ pub fn run(gate: &Access, name: Option<&str>, json: bool) -> io::Result<u8> {
     Ok(0)
 }
 
-fn list(out: &mut impl Write, gate: &Access, json: bool) -> io::Result<()> {
+fn list(out: &mut impl Write, access: &Access, json: bool) -> io::Result<()> {
     if json {
-        let tools: Vec<_> = gate.tools().iter().map(|tool| lists::tool(*tool)).collect();
+        let tools: Vec<_> = access.tools().iter().map(|tool| lists::tool(*tool)).collect();
         return print_json(out, &tools);
     }
-    for tool in gate.tools() {
+    for tool in access.tools() {
         writeln!(out, "{:<28}{:<12}{}", tool.name(), tool.group().name(), tool.title())?;
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The person at the terminal: shown a write that the command line is to make, and asked for their yes.
+//! Asks the user at the terminal to confirm a write of `call`.
 
 use std::io::{self, IsTerminal};
 use std::thread;
@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::spinner::Spinner;
 
-/// The way back to whoever called from the command line; the process ends with the call.
+/// The terminal as a client; the process ends with the call.
 pub struct Terminal<'a> {
     pub app: &'a App,
     pub progress: &'a Spinner,
@@ -36,7 +36,7 @@ impl ClientChannel for Terminal<'_> {
         eprintln!("{}", self.app.confirmation_text(question));
         eprint!("Type yes to do so: ");
         let (typed, read) = oneshot::channel();
-        // A thread of its own: whoever waits here can still be told to end.
+        // On its own thread, because reading blocks: a signal can still end the call.
         thread::spawn(move || {
             let mut text = String::new();
             let read = io::stdin().read_line(&mut text);

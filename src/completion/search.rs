@@ -1,4 +1,4 @@
-//! Records for a prefix: one small read, cached; a longer prefix narrows what is cached.
+//! Finds the records for a prefix with one small, cached read; a longer prefix filters cached matches.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +15,11 @@ use crate::value::cache::{Cache, ERROR_TTL, VALUE_TTL};
 use crate::value::datetime::DateOrInstant;
 use crate::value::record::RecordFields;
 
-/// How many records one request reads.
+/// The number of records that one request reads.
 const MATCHES_PER_REQUEST: usize = 50;
 /// The longest wait for a completion.
 const SEARCH_TIMEOUT: Duration = Duration::from_secs(10);
-/// More prefixes than anyone types in a quarter of an hour.
+/// More prefixes than anyone types within 15 minutes, the longest time to live.
 const MAX_CACHED_SEARCHES: usize = 200;
 
 /// The records that match a prefix.
@@ -30,11 +30,11 @@ pub struct PrefixMatches {
     pub more: bool,
 }
 
-/// Finds records for a prefix, and remembers them.
+/// Finds records for a prefix and caches them.
 pub struct CompletionSearch {
     client: Client,
     found: Cache<(CompletionTarget, String), CachedMatches>,
-    /// Failed searches, which are not repeated at once.
+    /// Failed searches, which are not repeated immediately.
     failed: Cache<CompletionTarget, Error>,
 }
 
@@ -45,17 +45,17 @@ struct CachedMatches {
 }
 
 impl CompletionSearch {
-    /// A search in the tenant that this client speaks to.
+    /// A search in the tenant of this client.
     #[must_use]
     pub fn new(client: &Client) -> Self {
         let found = Cache::new(MAX_CACHED_SEARCHES);
         Self { client: client.clone(), found, failed: Cache::new(MAX_CACHED_SEARCHES) }
     }
 
-    /// The records that match a prefix; none for what the schema lists.
+    /// The records that match a prefix; none if the schema lists the values.
     ///
     /// # Errors
-    /// Why Autotask could not be searched, perhaps a moment ago.
+    /// The error of the search, which may be a recent cached one.
     pub async fn find_by_prefix(
         &self,
         target: CompletionTarget,
@@ -133,7 +133,7 @@ impl CompletionSearch {
         Ok(PrefixMatches { records: reply.items, more: reply.next.is_some() })
     }
 
-    /// Matches of the same prefix, or all matches of a shorter one with the same condition.
+    /// The cached matches of this prefix, or those of a shorter one with the same condition if they are complete.
     fn cached(
         &self,
         target: CompletionTarget,
@@ -151,7 +151,7 @@ impl CompletionSearch {
         let shorter = shorter.filter_map(|(end, _)| cached(prefix.get(..end)?));
         let mut complete = shorter.filter(|found| !found.more && !found.records.is_empty());
         let narrowed = complete.next()?.narrowed(target.prefix_filter(prefix));
-        // Autotask may consider letters equal that differ here: no match is only reported by itself.
+        // Autotask may consider letters equal that differ here, so only Autotask can report that nothing matches.
         (!narrowed.records.is_empty()).then(|| Arc::new(narrowed))
     }
 }
@@ -164,19 +164,20 @@ impl PrefixMatches {
     /// Adds the records that are new.
     fn merge(&mut self, other: Self) {
         let id = |record: &RecordFields| record.get("id").and_then(Value::as_i64);
-        let known: Vec<_> = self.records.iter().map(id).collect();
-        self.records.extend(other.records.into_iter().filter(|one| !known.contains(&id(one))));
+        let known_ids: Vec<_> = self.records.iter().map(id).collect();
+        let is_new = |record: &RecordFields| !known_ids.contains(&id(record));
+        self.records.extend(other.records.into_iter().filter(is_new));
         self.more |= other.more;
     }
 
     fn narrowed(&self, filter: Option<Condition>) -> Self {
         let filter: Vec<_> = filter.into_iter().collect();
-        let records = self.records.iter().filter(|one| matches(one, &filter));
+        let records = self.records.iter().filter(|record| matches(record, &filter));
         Self { records: records.cloned().collect(), more: false }
     }
 }
 
-/// Names change rarely; which tickets are open changes by the minute.
+/// The time to live of cached matches: names rarely change, but open tickets change every minute.
 fn ttl(target: CompletionTarget) -> Duration {
     match target {
         CompletionTarget::Ticket => ERROR_TTL,

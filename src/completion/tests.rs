@@ -1,4 +1,4 @@
-//! Tables: which records a beginning means, and in which order they are told.
+//! Tables of prefixes with their filters, and of records with their values in order.
 
 use serde_json::{Value, json};
 
@@ -17,9 +17,9 @@ fn records(rows: Value) -> Vec<RecordFields> {
 }
 
 #[test]
-fn a_beginning_means_these() {
+fn prefix_filters() {
     let filter =
-        |blank: CompletionTarget, text| blank.prefix_filter(text).map(|clause| clause.json());
+        |target: CompletionTarget, text| target.prefix_filter(text).map(|clause| clause.json());
     let rows = [
         (CompletionTarget::Company, "", None),
         (CompletionTarget::Entity, "tick", None),
@@ -41,15 +41,16 @@ fn a_beginning_means_these() {
                 { "op": "contains", "field": "title", "value": "oven" }] })),
         ),
     ];
-    for (blank, text, expected) in rows {
-        assert_eq!(filter(blank, text), expected, "{blank:?} {text:?}");
+    for (target, text, expected) in rows {
+        assert_eq!(filter(target, text), expected, "{target:?} {text:?}");
     }
 }
 
 #[test]
-fn who_says_nothing_means_who_is_active() {
-    let filter =
-        |blank: CompletionTarget, text| blank.active_filter(text, &[5]).map(|clause| clause.json());
+fn active_filters() {
+    let filter = |target: CompletionTarget, text| {
+        target.active_filter(text, &[5]).map(|clause| clause.json())
+    };
     let active = |value: Value| json!({ "op": "eq", "field": "isActive", "value": value });
     let open = json!({ "op": "notIn", "field": "status", "value": [5] });
     let rows = [
@@ -60,30 +61,30 @@ fn who_says_nothing_means_who_is_active() {
         (CompletionTarget::Ticket, "m", Some(open)),
         (CompletionTarget::Entity, "", None),
     ];
-    for (blank, text, expected) in rows {
-        assert_eq!(filter(blank, text), expected, "{blank:?} {text:?}");
+    for (target, text, expected) in rows {
+        assert_eq!(filter(target, text), expected, "{target:?} {text:?}");
     }
     assert_eq!(CompletionTarget::Ticket.active_filter("", &[]), None);
 }
 
 #[test]
-fn every_column_is_one_that_autotask_takes() {
-    for blank in [
+fn all_columns_are_fields() {
+    for target in [
         CompletionTarget::Company,
         CompletionTarget::Contact,
         CompletionTarget::Resource,
         CompletionTarget::Ticket,
     ] {
-        for column in blank.columns() {
-            let field = blank.entity().and_then(|entity| entity.field(column));
-            let is_taken = field.is_some_and(|f| f.name == column && !f.queryable.is_no());
-            assert!(is_taken, "{blank:?}: {column}");
+        for column in target.columns() {
+            let field = target.entity().and_then(|entity| entity.field(column));
+            let is_field = field.is_some_and(|f| f.name == column && !f.queryable.is_no());
+            assert!(is_field, "{target:?}: {column}");
         }
     }
 }
 
 #[test]
-fn the_likeliest_comes_first() {
+fn values_are_sorted_by_likelihood() {
     let companies = json!([
         { "id": 1, "companyName": "Old Mar", "isActive": true },
         { "id": 2, "companyName": "Marsh", "isActive": false },
@@ -125,8 +126,8 @@ fn the_likeliest_comes_first() {
             &["T20260102.0001", "T20260101.0003", "T20260101.0002"],
         ),
     ];
-    for (blank, given, beginning, expected) in rows {
-        assert_eq!(values(blank, given, beginning), expected, "{blank:?}");
+    for (target, given, prefix, expected) in rows {
+        assert_eq!(values(target, given, prefix), expected, "{target:?}");
     }
     let entities = values(CompletionTarget::Entity, json!([]), "TICKET");
     assert_eq!(entities.first().map(String::as_str), Some("Tickets"));
@@ -134,14 +135,14 @@ fn the_likeliest_comes_first() {
     assert_eq!(all.len(), Entity::ALL.len());
 }
 
-fn values(blank: CompletionTarget, given: Value, beginning: &str) -> Vec<String> {
-    let fillings = blank.values(&records(given), beginning).into_iter();
+fn values(target: CompletionTarget, rows: Value, prefix: &str) -> Vec<String> {
+    let completions = target.values(&records(rows), prefix).into_iter();
     let value = |filling: CompletionValue| filling.value(|text| !text.contains("secret"));
-    fillings.filter_map(value).collect()
+    completions.filter_map(value).collect()
 }
 
 #[test]
-fn a_name_that_does_not_lead_back_is_an_id() {
+fn a_name_that_does_not_round_trip_is_an_id() {
     for name in ["12345", "a  b", " a", "a\nb", "a\u{200b}b", "my secret"] {
         let company = json!([{ "id": 7, "companyName": name, "isActive": true }]);
         assert_eq!(values(CompletionTarget::Company, company, ""), ["7"], "{name:?}");

@@ -1,4 +1,4 @@
-//! Completion values: names that identify one record, else ids, the most likely first.
+//! Completion values, the most likely first: names that identify one record, or ids.
 
 use std::cmp::Reverse;
 
@@ -20,7 +20,7 @@ impl CompletionTarget {
             Self::Company => companies(records, prefix),
             Self::Contact => people(Entity::Contacts, records, prefix)
                 .iter()
-                .map(|one| one.value(None))
+                .map(|candidate| candidate.value(None))
                 .collect(),
             Self::Resource => resources(records, prefix),
         }
@@ -36,7 +36,7 @@ pub struct CompletionValue {
 }
 
 impl CompletionValue {
-    /// The name, if it is allowed and can be used as it is; else the id.
+    /// The name if it is allowed and round-trips, or the id.
     #[must_use]
     pub fn value(self, is_allowed: impl Fn(&str) -> bool) -> Option<String> {
         let text = self.text.filter(|text| round_trips(text) && is_allowed(text));
@@ -44,7 +44,7 @@ impl CompletionValue {
     }
 }
 
-/// Whether a name can be used as it is shown: a number would be an id, and hidden characters are removed.
+/// Whether an argument with this name finds the same record: a number would be an id, and hidden characters are removed.
 fn round_trips(name: &str) -> bool {
     let spaced = name.split_whitespace().collect::<Vec<_>>().join(" ");
     name.parse::<i64>().is_err()
@@ -52,7 +52,7 @@ fn round_trips(name: &str) -> bool {
         && sanitize::single_line(&spaced) == name
 }
 
-/// Names with this prefix, then those that contain it, the shortest first.
+/// Entities whose names start with the prefix, then those that contain it, each with the shortest first.
 fn entities(prefix: &str) -> Vec<CompletionValue> {
     let lower_prefix = prefix.to_lowercase();
     let mut names: Vec<_> = Entity::ALL.into_iter().map(Entity::name).collect();
@@ -65,7 +65,7 @@ fn entities(prefix: &str) -> Vec<CompletionValue> {
     names.into_iter().map(value).collect()
 }
 
-/// The newest first: ids ascend.
+/// Tickets, the newest first: ids ascend.
 fn tickets(records: &[RecordFields]) -> Vec<CompletionValue> {
     let mut records: Vec<_> = records.iter().collect();
     records.sort_by_key(|record| Reverse(record.get("id").and_then(Value::as_i64)));
@@ -84,7 +84,7 @@ struct NamedRecord<'a> {
     record: &'a RecordFields,
 }
 
-/// The active first, then those whose name has this prefix, each in the order of names.
+/// Sorts active records first, then those whose name has this prefix, then by name.
 fn people<'a>(entity: Entity, records: &'a [RecordFields], prefix: &str) -> Vec<NamedRecord<'a>> {
     let lower_prefix = prefix.to_lowercase();
     let named = |record: &'a RecordFields| {
@@ -109,41 +109,41 @@ impl NamedRecord<'_> {
     }
 }
 
-/// By name, if it is unique.
+/// Companies by name if it is unique, or by id.
 fn companies(records: &[RecordFields], prefix: &str) -> Vec<CompletionValue> {
     let all = people(Entity::Companies, records, prefix);
-    let name = |one: &NamedRecord| Some(one.name.to_lowercase());
-    let value = |one: &NamedRecord| {
-        let stored = text(one.record, "companyName");
-        one.value(stored.filter(|_| is_unique(one, &all, name)))
+    let name = |candidate: &NamedRecord| Some(candidate.name.to_lowercase());
+    let value = |candidate: &NamedRecord| {
+        let stored = text(candidate.record, "companyName");
+        candidate.value(stored.filter(|_| is_unique(candidate, &all, name)))
     };
     all.iter().map(value).collect()
 }
 
-/// Active people only, no API users. By name, if it matches and is unique; else by e-mail.
+/// Active people without API users, by name if it matches and is unique, or by e-mail address.
 fn resources(records: &[RecordFields], prefix: &str) -> Vec<CompletionValue> {
     let lower_prefix = prefix.to_lowercase();
     let mut all = people(Entity::Resources, records, prefix);
-    all.retain(|one| !one.is_inactive);
-    let name = |one: &NamedRecord| Some(one.name.to_lowercase());
-    let email = |one: &NamedRecord| Some(text(one.record, "email")?.to_lowercase());
-    let value = |one: &NamedRecord| {
-        let is_named =
-            one.name.to_lowercase().contains(&lower_prefix) && is_unique(one, &all, name);
-        let email = text(one.record, "email").filter(|_| is_unique(one, &all, email));
-        one.value(if is_named { Some(&one.name) } else { email })
+    all.retain(|candidate| !candidate.is_inactive);
+    let name = |candidate: &NamedRecord| Some(candidate.name.to_lowercase());
+    let email = |candidate: &NamedRecord| Some(text(candidate.record, "email")?.to_lowercase());
+    let value = |candidate: &NamedRecord| {
+        let is_named = candidate.name.to_lowercase().contains(&lower_prefix)
+            && is_unique(candidate, &all, name);
+        let email = text(candidate.record, "email").filter(|_| is_unique(candidate, &all, email));
+        candidate.value(if is_named { Some(&candidate.name) } else { email })
     };
     all.iter().map(value).collect()
 }
 
 /// Whether no other record has the same value.
 fn is_unique(
-    one: &NamedRecord,
+    candidate: &NamedRecord,
     all: &[NamedRecord],
-    of: impl Fn(&NamedRecord) -> Option<String>,
+    key: impl Fn(&NamedRecord) -> Option<String>,
 ) -> bool {
-    let own = of(one);
-    all.iter().filter(|other| of(other) == own).count() == 1
+    let own_key = key(candidate);
+    all.iter().filter(|other| key(other) == own_key).count() == 1
 }
 
 fn text<'a>(record: &'a RecordFields, name: &str) -> Option<&'a str> {

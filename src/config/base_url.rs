@@ -1,4 +1,4 @@
-//! Base URLs, normalized: different spellings of one become the same text.
+//! Base URLs in normalized form: different spellings become the same text.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use http::Uri;
 use http::uri::Authority;
 
-/// An absolute URL that ends in `/`, with no version in its path; safe to send secrets to.
+/// An absolute URL that ends in `/` and has no version in its path; safe to send secrets to.
 ///
 /// It is https, or http on a loopback host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-/// Names only of letters, digits, dots and hyphens, so that every URL parser sees the same host.
+/// Accepts only letters, digits, dots and hyphens, so that every URL parser sees the same host.
 fn host(authority: &Authority) -> Option<String> {
     let host = authority.host().to_ascii_lowercase();
     let inner = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
@@ -93,7 +93,7 @@ fn path(path: &str, host: &str) -> Option<String> {
         return None;
     }
     let path = segments.iter().fold(String::from("/"), |path, segment| format!("{path}{segment}/"));
-    // Autotask ignores the letter case of its paths; a proxy may not.
+    // Autotask ignores letter case in its paths; a proxy may not.
     Some(if is_autotask(host) { path.to_ascii_lowercase() } else { path })
 }
 
@@ -184,8 +184,8 @@ mod tests {
             ("https://webservices.autotask.net./", false),
             ("https://127.0.0.1/", false),
         ] {
-            let is = BaseUrl::parse(text).is_some_and(|base| base.is_autotask());
-            assert_eq!(is, autotask, "{text}");
+            let actual = BaseUrl::parse(text).is_some_and(|base| base.is_autotask());
+            assert_eq!(actual, autotask, "{text}");
         }
     }
 }

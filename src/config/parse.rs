@@ -12,14 +12,14 @@ use tracing_subscriber::EnvFilter;
 use super::BaseUrl;
 use crate::catalog::{Entity, nearest};
 
-/// A parsed value; the error may say more than that the value is not among the accepted ones.
+/// A parsed value; the error may contain details in addition to the list of accepted values.
 pub(super) type Parsed<T> = Result<T, Option<String>>;
 
 /// Shorter tokens could be guessed.
 const MIN_TOKEN_CHARS: usize = 16;
 const MIN_STATE_KEY_CHARS: usize = 32;
 
-/// Values of credentials in the examples of the documentation, as far as no rule covers them.
+/// Credentials in the examples of the documentation that no rule covers.
 const EXAMPLES: [&str; 4] = ["secret", "code", "changeme", "a-token-of-16-characters-at-least"];
 
 /// Any text.
@@ -32,7 +32,7 @@ pub(super) fn base_url(text: &str) -> Parsed<BaseUrl> {
     BaseUrl::parse(text).ok_or(None)
 }
 
-/// Reads `true`, `1`, `yes` or `on`, or their opposites, in any letter case.
+/// Parses `true`, `1`, `yes` or `on`, or their opposites, in any letter case.
 #[must_use]
 pub fn parse_flag(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
@@ -65,7 +65,7 @@ pub(super) fn seconds(range: RangeInclusive<u64>) -> impl Fn(&str) -> Parsed<Dur
     move |text| seconds(text).map(Duration::from_secs)
 }
 
-/// The entries between commas; at least one unless the text is empty.
+/// Entries separated by commas; at least one unless the text is empty.
 pub(super) fn list(text: &str) -> Parsed<Vec<String>> {
     let entries = comma_list(text);
     if entries.is_empty() && !text.is_empty() { Err(None) } else { Ok(entries) }
@@ -76,13 +76,13 @@ fn comma_list(text: &str) -> Vec<String> {
     entries.filter(|entry| !entry.is_empty()).map(String::from).collect()
 }
 
-/// Ids between commas; at least one.
+/// Ids separated by commas; at least one.
 pub(super) fn ids(text: &str) -> Parsed<Vec<i64>> {
     let id = number(0..=i64::MAX);
     list(text)?.iter().map(|entry| id(entry)).collect()
 }
 
-/// Entities between commas, in any letter case, plural or singular; at least one.
+/// Entities separated by commas, in any letter case, plural or singular; at least one.
 pub(super) fn entities(text: &str) -> Parsed<Vec<Entity>> {
     let find = |name: &String| Entity::find(name).ok_or_else(|| Some(no_entity(name)));
     list(text)?.iter().map(find).collect()
@@ -119,13 +119,13 @@ pub(super) fn state_key(text: &str) -> Parsed<SecretString> {
     if text.len() >= MIN_STATE_KEY_CHARS { Ok(text.into()) } else { Err(None) }
 }
 
-/// Whether a text can be a bearer token: long enough, and of characters that a header can carry.
+/// Whether a text can be a bearer token: long enough, and only characters that are valid in a header.
 #[must_use]
 pub fn is_token(text: &str) -> bool {
     text.len() >= MIN_TOKEN_CHARS && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Whether a credential is clearly none: a variable that was not expanded, a quoted value or an example.
+/// Whether a credential is clearly not a real one: an unexpanded variable, a quoted value or an example.
 pub(super) fn is_placeholder(text: &str) -> bool {
     let text = text.to_lowercase();
     let encloses =

@@ -22,9 +22,9 @@ pub struct Setting {
     pub default: &'static str,
     /// How the text is read.
     pub kind: Kind,
-    /// The accepted values, to follow "NAME accepts".
+    /// The accepted values; completes the sentence "NAME accepts …".
     pub accepts: &'static str,
-    /// What the setting does, in sentences.
+    /// The effect of the setting, in sentences.
     pub help: &'static str,
 }
 
@@ -35,18 +35,18 @@ pub enum Kind {
     Plain,
     /// From the variable or a file; never printed.
     Secret,
-    /// From the variable; empty is an error, because unset would allow more.
+    /// From the variable; empty is an error, because counting it as unset would allow more.
     Guard,
 }
 
 /// Reads settings and collects warnings.
 pub(super) struct Reader<'a> {
     lookup: Lookup<'a>,
-    /// Problems that do not prevent the start, as sentences.
+    /// Sentences about problems that do not prevent the start.
     pub warnings: Vec<String>,
 }
 
-/// A text and the variable that it comes from.
+/// A text and the variable it comes from.
 struct Source {
     name: String,
     text: String,
@@ -61,7 +61,7 @@ impl Setting {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader of these variables.
+    /// A reader that uses this lookup.
     pub fn new(lookup: Lookup<'a>) -> Self {
         Self { lookup, warnings: Vec::new() }
     }
@@ -158,6 +158,6 @@ impl<'a> Reader<'a> {
 fn content(file: &Source) -> Result<String, ConfigError> {
     let text = fs::read_to_string(&file.text)
         .map_err(|_| ConfigError::new(&file.name, "the path of a readable text file"))?;
-    // Some editors write a byte order mark, which belongs to no value.
+    // Some editors write a byte order mark, which is not part of the value.
     Ok(text.trim_start_matches('\u{feff}').to_owned())
 }

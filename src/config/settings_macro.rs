@@ -32,7 +32,7 @@ macro_rules! read_setting {
 
 /// Declares the settings; see `settings.rs` for the form of a row.
 ///
-/// The imports of the rows stand here: `xtask` expands the same file with a macro of its own, which has no use for them.
+/// The macro contains the imports for the rows, because `xtask` expands the same file with its own macro without them.
 macro_rules! settings {
     ($(
         $(#[doc = $about:literal])+

@@ -1,4 +1,4 @@
-//! Every setting of the table: valid, invalid, empty, and from a file; then what is special about some.
+//! All settings of the table with valid, invalid and empty values and from a file; then special cases of some.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -59,7 +59,7 @@ fn valid(name: &str, value: &str) -> Config {
     read(&[(name, value)]).unwrap_or_else(|error| panic!("{name}={value}: {error}"))
 }
 
-/// The values of a setting, valid and invalid.
+/// The valid and invalid values of a setting.
 fn samples(setting: &Setting) -> (&'static [&'static str], &'static [&'static str]) {
     let row = SAMPLES.iter().find(|(name, _, _)| *name == setting.name);
     let (_, valid, invalid) = row.unwrap_or_else(|| panic!("no samples of {}", setting.name));
@@ -113,7 +113,7 @@ fn an_empty_value_counts_as_unset_except_for_guards() {
     }
 }
 
-/// A file with this content, removed when it is dropped.
+/// A temporary file, deleted on drop.
 struct File(PathBuf);
 
 impl File {
@@ -205,7 +205,7 @@ fn a_certificate_needs_its_key() {
 }
 
 #[test]
-fn the_platforms_port_counts_for_http_only() {
+fn the_port_variable_is_read_for_http_only() {
     let http = ("AUTOTASK_TRANSPORT", "http");
     let port = |pairs: &[_]| read(pairs).map(|config| config.http.port);
     assert_eq!(port(&[http, ("PORT", "8080")]), Ok(8080));
@@ -229,7 +229,7 @@ fn placeholders_are_rejected() {
     assert!(read(&[("AUTOTASK_USERNAME", "You@Example.com")]).is_err());
 }
 
-/// Whoever copies an example of the documentation without a change is told so.
+/// Copying an example of the documentation unchanged is an error.
 #[test]
 fn the_examples_of_the_documentation_are_placeholders() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,22 +1,22 @@
-//! What may be written: read-only mode and the list of entities, one decision in one place.
+//! Decides what may be written: read-only mode and the list of writable entities.
 
 use crate::catalog::Entity;
 use crate::config::Config;
 use crate::error::{Code, Error};
 
-/// The settings' word on writes.
+/// The settings about writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WritePolicy {
     read_only: bool,
     writable: Option<Vec<Entity>>,
 }
 
-/// Proof that the settings let an entity be written; no write is planned without one.
+/// Proof that the settings allow writing an entity; no write is planned without one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WritePermit(());
 
 impl WritePolicy {
-    /// The policy that the settings describe.
+    /// The policy of the settings.
     #[must_use]
     pub fn new(config: &Config) -> Self {
         Self { read_only: config.read_only, writable: config.write_entities.clone() }
@@ -28,19 +28,19 @@ impl WritePolicy {
         Self { read_only: true, ..self }
     }
 
-    /// Whether nothing is ever written.
+    /// Whether all writes are forbidden.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.read_only
     }
 
-    /// The only entities that may be written, if the settings name some.
+    /// The only entities that may be written, if the settings name any.
     #[must_use]
     pub fn allowed_entities(&self) -> Option<&[Entity]> {
         self.writable.as_deref()
     }
 
-    /// Whether the settings let records of an entity be written.
+    /// Checks whether the settings allow writing records of an entity.
     ///
     /// # Errors
     /// `read-only` or `not-allowed`.
@@ -55,7 +55,7 @@ impl WritePolicy {
     }
 }
 
-/// The refusal of a server that only reads.
+/// The error of a read-only server.
 #[must_use]
 pub fn read_only_error(what: &str) -> Error {
     Error::new(

@@ -1,4 +1,4 @@
-//! Confirmation codes, each valid for one exact request: they carry everything that is needed to verify them.
+//! Confirmation codes, each valid for one exact request and verifiable without stored state.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::value::hmac::{HmacKey, random};
 
 /// How long a code is valid.
 const CODE_TTL: Duration = Duration::from_secs(600);
-/// Four bytes of time and four at random, so that no two codes are equal.
+/// Four bytes of time and four random ones, so that no two codes are equal.
 const TIME_BYTES: usize = 8;
 /// 80 bits of the MAC cannot be guessed in ten minutes. 18 bytes are 24 characters.
 const MAC_BYTES: usize = 10;
@@ -25,7 +25,7 @@ pub struct CodeSigner {
     tenant: String,
 }
 
-/// What a code is bound to.
+/// Everything that a code is bound to.
 #[derive(Debug, Clone, Copy)]
 pub struct WriteBinding<'a> {
     pub tool: &'static str,
@@ -39,7 +39,7 @@ pub struct WriteBinding<'a> {
     pub presenter: Presenter,
 }
 
-/// Who returns a code.
+/// The side that returns a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presenter {
     /// The caller, as `confirm`.
@@ -48,11 +48,11 @@ pub enum Presenter {
     Person,
 }
 
-/// A code as received, not verified.
+/// An unverified code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfirmationCode([u8; TIME_BYTES + MAC_BYTES]);
 
-/// A valid code, if this is its first use.
+/// A code that is valid if this is its first use.
 #[derive(Debug)]
 pub struct VerifiedCode {
     code: ConfirmationCode,
@@ -69,16 +69,16 @@ pub enum CodeUse {
 }
 
 impl CodeSigner {
-    /// A signer with a key, for the tenant of this description.
+    /// A signer with a key, for a tenant with this description.
     #[must_use]
     pub fn new(key: Result<HmacKey, Error>, tenant: String) -> Self {
         Self { key, tenant }
     }
 
-    /// A new code for a deed; `now` is Unix time.
+    /// A new code for a write; `now` is Unix time.
     ///
     /// # Errors
-    /// `internal`, where the system gives no random bytes.
+    /// `internal` if the operating system supplies no random bytes.
     pub fn issue(
         &self,
         binding: WriteBinding<'_>,
@@ -94,10 +94,10 @@ impl CodeSigner {
         Ok(ConfirmationCode(code))
     }
 
-    /// Verifies a code against the write it is given for; `now` is Unix time.
+    /// Verifies that a code belongs to a write; `now` is Unix time.
     ///
     /// # Errors
-    /// `confirm-mismatch` for a code of another write or process, or one more than ten minutes old.
+    /// `confirm-mismatch` for a code of another write or process, or one that is more than ten minutes old.
     pub fn verify(
         &self,
         code: ConfirmationCode,
@@ -119,7 +119,7 @@ impl CodeSigner {
         self.key.as_ref().map_err(Clone::clone)
     }
 
-    /// Everything that a code is bound to, in a form that only equal writes share.
+    /// Encodes the binding unambiguously, so that only equal writes have the same payload.
     fn signed_payload(&self, binding: WriteBinding<'_>, head: &[u8]) -> Vec<u8> {
         let presenter = match binding.presenter {
             Presenter::Caller => "caller",
@@ -161,16 +161,16 @@ impl VerifiedCode {
         self.code.to_string()
     }
 
-    /// How long it is still valid.
+    /// The time until it expires.
     #[must_use]
     pub fn remaining(&self) -> Duration {
         self.remaining
     }
 
-    /// The proof, for its first use.
+    /// The proof, if this is the first use.
     ///
     /// # Errors
-    /// `confirm-mismatch` for any other.
+    /// `confirm-mismatch` otherwise.
     pub fn into_confirmed(self, code_use: CodeUse) -> Result<Confirmed, Error> {
         match code_use {
             CodeUse::First => Ok(Confirmed(())),
@@ -180,7 +180,7 @@ impl VerifiedCode {
     }
 }
 
-/// Valid until the year 2106.
+/// Unix time in seconds; fits until the year 2106.
 fn seconds(now: Duration) -> u32 {
     u32::try_from(now.as_secs()).unwrap_or(u32::MAX)
 }
@@ -189,7 +189,7 @@ pub(super) fn confirm_mismatch(message: &str) -> Error {
     Error::new(error::Code::ConfirmMismatch, message)
 }
 
-/// The error for a code of another write, or for no code at all.
+/// The error for a code of another write, or a text that is not a code.
 #[must_use]
 pub fn wrong_code_error(token: &str) -> Error {
     confirm_mismatch("Not written: the confirmation code does not match this write.")
@@ -197,7 +197,7 @@ pub fn wrong_code_error(token: &str) -> Error {
         .next(OMIT_CONFIRM)
 }
 
-/// The error for any `confirm` in a process that ends before a code could be returned, and cannot ask the user.
+/// The error for any `confirm` in a process that ends with the call and cannot ask the user.
 #[must_use]
 pub fn codes_unavailable_error() -> Error {
     confirm_mismatch("Not written: no confirmation code is accepted here.")

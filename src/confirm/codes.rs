@@ -1,4 +1,4 @@
-//! Confirmation codes of this process: issued, verified, used once.
+//! Issues the confirmation codes of this process, verifies them, and accepts each one once.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,15 +14,15 @@ use crate::error::Error;
 use crate::value::cache::Cache;
 use crate::value::hmac::HmacKey;
 
-/// More writes than anyone confirms in ten minutes; beyond it no code is accepted.
+/// More writes than anyone confirms in ten minutes; at the limit no code is accepted.
 const MAX_USED_CODES: usize = 10_000;
 
 /// Issues and redeems the codes of one tenant.
 pub struct ConfirmationCodes {
     signer: CodeSigner,
-    /// Codes that were used, until they would expire anyway.
+    /// Used codes, kept until they expire.
     used: Cache<String, ()>,
-    /// Replicas where a code may be used too.
+    /// Coordinates with replicas, where a code may be used too.
     coordinator: Option<ReplicaCoordinator>,
     valid_across_processes: bool,
     clock: MonotonicClock,
@@ -51,12 +51,12 @@ impl ConfirmationCodes {
     /// A new code for a write.
     ///
     /// # Errors
-    /// `internal` if the system has no random bytes.
+    /// `internal` if the operating system supplies no random bytes.
     pub fn issue(&self, binding: WriteBinding<'_>) -> Result<ConfirmationCode, Error> {
         self.signer.issue(binding, self.clock.now())
     }
 
-    /// The proof for a code; the attempt uses the code up, whatever its result.
+    /// The proof for a code; the attempt consumes the code, whatever its result.
     ///
     /// # Errors
     /// `confirm-mismatch`.
@@ -70,7 +70,7 @@ impl ConfirmationCodes {
         verified.into_confirmed(code_use)
     }
 
-    /// Of two callers at the same moment only one is the first.
+    /// Marks a code as used; of two simultaneous attempts only one is the first use.
     async fn mark_used(&self, verified: &VerifiedCode) -> CodeUse {
         let (code, remaining) = (verified.code(), verified.remaining());
         let is_first = match &self.coordinator {
@@ -85,7 +85,7 @@ impl ConfirmationCodes {
     }
 }
 
-/// Processes accept each other's codes only with a common key, and with Redis for the used ones.
+/// The key of the codes: processes accept each other's codes only if they share a key, and Redis for the used codes.
 fn signing_key(shared_key: Option<&SecretString>) -> Result<HmacKey, Error> {
     match shared_key {
         Some(text) => Ok(HmacKey::from_passphrase(text.expose_secret())),
@@ -93,14 +93,14 @@ fn signing_key(shared_key: Option<&SecretString>) -> Result<HmacKey, Error> {
     }
 }
 
-/// Unix time that never jumps while the process runs.
+/// A clock of Unix time that never jumps while the process runs.
 struct MonotonicClock {
     started: Instant,
     unix: Duration,
 }
 
 impl MonotonicClock {
-    /// Set from the system's clock, once.
+    /// A clock set from the system's clock once.
     fn new() -> Self {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH);
         Self { started: Instant::now(), unix: unix.unwrap_or_default() }

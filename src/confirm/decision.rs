@@ -1,4 +1,4 @@
-//! What the `confirm` argument leads to, and the errors that carry a preview.
+//! Decides the next step of a write from the `confirm` argument, and builds the errors that contain a preview.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::confirm::Confirmed;
 use crate::error::{self, Error};
 use crate::plan::{Change, Write};
 
-/// What happens next to a write.
+/// The next step of a write.
 #[derive(Debug)]
 pub enum ConfirmStep {
     /// Return a preview.
@@ -20,19 +20,19 @@ pub enum ConfirmStep {
     Elicit,
     /// Verify the code against the request.
     VerifyCode(ConfirmationCode),
-    /// Send it: the tool's token was given.
+    /// Send it, because `confirm` is the tool's token.
     Proceed(Confirmed),
 }
 
 impl ConfirmStep {
-    /// Whether somebody sees the write before it is sent.
+    /// Whether the write is previewed before it is sent.
     #[must_use]
     pub fn shows_preview(&self) -> bool {
         matches!(self, Self::Preview | Self::Elicit)
     }
 }
 
-/// What the `confirm` argument leads to in a mode.
+/// The next step of a write, by confirm mode and `confirm` argument.
 ///
 /// # Errors
 /// `confirm-mismatch` for a value that is neither the token nor a code of this tool.
@@ -85,7 +85,7 @@ impl RejectReason {
     }
 }
 
-/// What a write will do, to follow "Confirming will"; the subject is the record as people identify it.
+/// The effect of a write; completes the sentence "Confirming will …". The subject identifies the record to people.
 #[must_use]
 pub fn describe_write(write: &Write, subject: &str) -> String {
     match &write.change {
@@ -103,7 +103,7 @@ pub fn preview_error(would: &str, confirm: &str, preview: Value) -> Error {
         .next(format!("To apply it, repeat the call with \"confirm\":\"{confirm}\"."))
 }
 
-/// The same in a process that ends before a code could be returned, and cannot ask the user.
+/// The `confirm-required` error of a process that ends with the call and cannot ask the user.
 #[must_use]
 pub fn preview_without_code_error(would: &str, preview: Value) -> Error {
     preview_body(would, preview).accepts(TERMINAL_APPROVAL).next(USE_A_TERMINAL)
@@ -126,7 +126,7 @@ fn preview_body(would: &str, preview: Value) -> Error {
     confirm_required(message).preview(preview)
 }
 
-/// The error for a client while its user is asked.
+/// The error for a client whose user is being asked.
 #[must_use]
 pub fn awaiting_person_error(would: &str, preview: Value) -> Error {
     let message = format!("Nothing was written yet; the user is asked whether to {would}:");

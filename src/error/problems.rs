@@ -1,9 +1,9 @@
-//! Several problems of one call as one error.
+//! Combines several problems of one call into one error.
 
 use super::Error;
 
 impl Error {
-    /// Every value, or every problem as one error.
+    /// All values, or the problems as one error.
     ///
     /// # Errors
     /// The first few problems.
@@ -18,7 +18,7 @@ impl Error {
         Self::join(problems).map_or(Ok(values), Err)
     }
 
-    /// The first few problems of a call as one error, none of them twice.
+    /// The first few problems of a call as one error, without duplicates.
     #[must_use]
     pub fn join(problems: impl IntoIterator<Item = Self>) -> Option<Self> {
         const MAX_PROBLEMS: usize = 6;

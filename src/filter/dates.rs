@@ -1,4 +1,4 @@
-//! Comparisons of dates: a day means all of it, a time without fractions its whole second.
+//! Comparisons of dates: a day stands for the whole day, a time without fractions for its whole second.
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -9,18 +9,18 @@ use crate::catalog::{DataType, Field};
 use crate::error::{Code, Error};
 use crate::value::datetime::{Calendar, DateOrInstant, Moment};
 
-/// What a date value covers, as bounds that Autotask compares.
+/// The range that a date value covers, as bounds for Autotask.
 struct Span {
     start: String,
-    /// The first value that is not part of it.
+    /// The first value after the range.
     end: String,
     is_day: bool,
 }
 
-/// The condition that compares a date field with the days and instants in a value.
+/// The condition that compares a date field with days and instants.
 ///
 /// # Errors
-/// The value that is no date.
+/// `bad-filter` for a value that is not a date.
 pub(super) fn date_condition(
     calendar: &Calendar,
     (field, op): (&'static Field, Op),
@@ -60,20 +60,20 @@ fn span(calendar: &Calendar, field: &Field, moment: Moment) -> Span {
         moment if field.kind == DataType::Date => days(moment.day(), true),
         Moment::Day(day) if calendar.zone().is_none() => days(day, true),
         Moment::Day(day) => Span {
-            start: wire(calendar.start_of(day)),
-            end: wire(calendar.start_of(day.saturating_add(1.day()))),
+            start: format_utc(calendar.start_of(day)),
+            end: format_utc(calendar.start_of(day.saturating_add(1.day()))),
             is_day: true,
         },
         Moment::Instant(instant) => {
             let covered = if instant.is_whole_second() { 1.second() } else { 1.millisecond() };
             let end = instant.at.saturating_add(covered).unwrap_or(instant.at);
-            Span { start: wire(instant.at), end: wire(end), is_day: false }
+            Span { start: format_utc(instant.at), end: format_utc(end), is_day: false }
         }
     }
 }
 
-fn wire(at: Timestamp) -> String {
-    DateOrInstant::Instant(at).to_string()
+fn format_utc(timestamp: Timestamp) -> String {
+    DateOrInstant::Instant(timestamp).to_string()
 }
 
 fn compare(field: &'static Field, op: Op, span: &Span) -> Condition {
@@ -92,7 +92,7 @@ fn compare(field: &'static Field, op: Op, span: &Span) -> Condition {
     }
 }
 
-/// Says how a day is sent, if it is sent otherwise than it was written.
+/// The warning for a day that is sent in another form than it was written.
 fn day_warning(
     calendar: &Calendar,
     sent: &Condition,
@@ -118,7 +118,7 @@ fn day_warning(
     span.is_day.then(|| format!("{} {op} {text} was sent as {sent}{zone}.", field.name))
 }
 
-/// Rejects date conditions that no record can meet together.
+/// Rejects date conditions that no record can satisfy together.
 ///
 /// # Errors
 /// `bad-filter`, with the range.
@@ -146,7 +146,7 @@ pub(super) fn check_ranges(clauses: &[Condition]) -> Result<(), Error> {
 /// A bound of a date field: its name, comparison and value.
 type Bound = (&'static str, Op, String);
 
-/// The bounds that all hold at once.
+/// Collects the bounds that are joined by AND.
 fn collect_bounds(clauses: &[Condition], bounds: &mut Vec<Bound>) -> Result<(), Error> {
     for clause in clauses {
         match clause {
@@ -187,54 +187,54 @@ mod tests {
     fn dates_cover_their_day_or_second() {
         let now = "2026-06-30T15:00:00Z".parse().unwrap();
         let new_york = || Some(TimeZone::posix("EST5EDT,M3.2.0,M11.1.0").unwrap());
-        let one = |op: &str, value: &str| json!({ "op": op, "value": value });
+        let clause = |op: &str, value: &str| json!({ "op": op, "value": value });
         let both = |join: &str, first, second| json!({ "op": join, "items": [first, second] });
         for (zone, field, op, text, sent) in [
-            (None, "createDate", Op::Gte, "2026-05-31", one("gte", "2026-05-31")),
-            (None, "createDate", Op::Gt, "2026-05-31", one("gte", "2026-06-01")),
-            (None, "createDate", Op::Lte, "2026-05-31", one("lt", "2026-06-01")),
-            (None, "createDate", Op::Lt, "2026-05-31", one("lt", "2026-05-31")),
+            (None, "createDate", Op::Gte, "2026-05-31", clause("gte", "2026-05-31")),
+            (None, "createDate", Op::Gt, "2026-05-31", clause("gte", "2026-06-01")),
+            (None, "createDate", Op::Lte, "2026-05-31", clause("lt", "2026-06-01")),
+            (None, "createDate", Op::Lt, "2026-05-31", clause("lt", "2026-05-31")),
             (
                 None,
                 "createDate",
                 Op::Eq,
                 "today",
-                both("and", one("gte", "2026-06-30"), one("lt", "2026-07-01")),
+                both("and", clause("gte", "2026-06-30"), clause("lt", "2026-07-01")),
             ),
             (
                 None,
                 "createDate",
                 Op::NotEq,
                 "2026-05-31",
-                both("or", one("lt", "2026-05-31"), one("gte", "2026-06-01")),
+                both("or", clause("lt", "2026-05-31"), clause("gte", "2026-06-01")),
             ),
             (
                 new_york(),
                 "createDate",
                 Op::Lte,
                 "2026-05-31",
-                one("lt", "2026-06-01T04:00:00.000Z"),
+                clause("lt", "2026-06-01T04:00:00.000Z"),
             ),
             (
                 new_york(),
                 "createDate",
                 Op::Lte,
                 "2026-05-31T12:00:00",
-                one("lt", "2026-05-31T16:00:01.000Z"),
+                clause("lt", "2026-05-31T16:00:01.000Z"),
             ),
             (
                 None,
                 "createDate",
                 Op::Lte,
                 "2026-05-31T12:00:00.157Z",
-                one("lt", "2026-05-31T12:00:00.158Z"),
+                clause("lt", "2026-05-31T12:00:00.158Z"),
             ),
             (
                 new_york(),
                 "dateWorked",
                 Op::Lte,
                 "2026-05-31T23:59:59-04:00",
-                one("lt", "2026-06-01"),
+                clause("lt", "2026-06-01"),
             ),
         ] {
             let entity = if field == "dateWorked" { Entity::TimeEntries } else { Entity::Tickets };

@@ -1,4 +1,4 @@
-//! The same filter on records already here, for the few collections Autotask cannot query.
+//! Evaluates filters locally, for the few collections that Autotask cannot query.
 
 use std::cmp::Ordering;
 
@@ -9,7 +9,7 @@ use crate::catalog::UDFS;
 use crate::catalog::coerce::parse_date;
 use crate::value::datetime::DateOrInstant;
 
-/// Whether a record passes every clause.
+/// Whether a record matches all clauses.
 #[must_use]
 pub fn matches(record: &Map<String, Value>, clauses: &[Condition]) -> bool {
     clauses.iter().all(|clause| condition_matches(record, clause))
@@ -39,7 +39,7 @@ fn udf(record: &Map<String, Value>, name: &str) -> Option<Value> {
 }
 
 impl Comparison {
-    /// Null meets no comparison, as in SQL.
+    /// Null matches no comparison, as in SQL.
     fn matches(&self, found: &Value) -> bool {
         if found.is_null() {
             return self.op == Op::NotExist;
@@ -74,7 +74,7 @@ impl Comparison {
     }
 }
 
-/// Numbers by size, dates by time, texts without regard to letter case.
+/// Compares numbers by value, dates by time, and text ignoring letter case.
 fn compare(left: &Value, right: &Value) -> Option<Ordering> {
     if let (Some(left), Some(right)) = (left.as_f64(), right.as_f64()) {
         return left.partial_cmp(&right);

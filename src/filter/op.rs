@@ -1,9 +1,9 @@
-//! Autotask's operators; it silently drops a condition with any other.
+//! Autotask's operators; Autotask silently drops a condition with an unknown operator.
 
 use crate::catalog::nearest;
 use crate::error::{Code, Error};
 
-/// A comparison.
+/// A comparison operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Op {
     Eq,
@@ -60,7 +60,7 @@ const OPERATOR_ALIASES: [(&str, Op); 26] = [
 ];
 
 impl Op {
-    /// Every comparison.
+    /// All comparison operators.
     pub const ALL: [Self; 13] = [
         Self::Eq,
         Self::NotEq,
@@ -77,7 +77,7 @@ impl Op {
         Self::NotIn,
     ];
 
-    /// Autotask's spelling, letter case included.
+    /// Autotask's spelling, including letter case.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -97,19 +97,19 @@ impl Op {
         }
     }
 
-    /// Whether it compares parts of a text.
+    /// Whether it compares a part of a text.
     #[must_use]
     pub fn is_textual(self) -> bool {
         matches!(self, Self::BeginsWith | Self::EndsWith | Self::Contains)
     }
 
-    /// Whether it takes no value.
+    /// Whether it needs no value.
     #[must_use]
     pub fn is_presence(self) -> bool {
         matches!(self, Self::Exist | Self::NotExist)
     }
 
-    /// Whether it takes a list.
+    /// Whether it needs a list.
     #[must_use]
     pub fn is_listed(self) -> bool {
         matches!(self, Self::In | Self::NotIn)
@@ -117,7 +117,7 @@ impl Op {
 }
 
 impl OperatorWord {
-    /// The operator, with a warning if one of another language was mapped.
+    /// Parses an operator; an operator of another language is mapped, with a warning.
     ///
     /// # Errors
     /// `bad-filter`, with the closest operator.
@@ -140,9 +140,9 @@ impl OperatorWord {
 
 fn unknown(text: &str) -> Error {
     let names: Vec<_> = Op::ALL.iter().map(|op| op.name()).collect();
-    let shown: String = text.chars().take(40).collect();
+    let excerpt: String = text.chars().take(40).collect();
     let message = format!(
-        "{shown:?} is no operator; Autotask would drop the condition and return everything."
+        "{excerpt:?} is no operator; Autotask would drop the condition and return everything."
     );
     let error = Error::new(Code::BadFilter, message)
         .accepts(format!("{}, and, or (with items)", names.join(", ")));

@@ -1,4 +1,4 @@
-//! Filters as callers write them, parsed into checked conditions.
+//! Parses the filters of callers into checked conditions.
 
 use serde_json::Value;
 
@@ -13,18 +13,18 @@ use crate::error::Error;
 use crate::value::coerce::{abbreviated, parse_nested_json};
 use crate::value::datetime::Calendar;
 
-/// No filter that a person writes is nested deeper.
+/// Deep enough for any reasonable filter.
 const MAX_NESTING: usize = 12;
 
-/// What reading a filter depends on besides the schema.
+/// The context that parsing a filter needs besides the schema.
 #[derive(Debug, Clone, Copy)]
 pub struct FilterContext<'a> {
     pub discovered: &'a DiscoveredSchema,
     pub calendar: &'a Calendar,
 }
 
-/// Reads a filter, a list or a single clause; warnings say what was mapped. Returns the clauses that are right, and what
-/// is wrong with the others: `bad-filter` or `unknown-field`, with what would be accepted.
+/// Parses a filter, which is a list or a single clause; warnings report what was mapped. Returns the valid clauses and
+/// the problem of the others: `bad-filter` or `unknown-field`, with the accepted values.
 pub fn clauses(
     context: FilterContext,
     entity: Entity,
@@ -169,7 +169,7 @@ impl FilterParser<'_> {
         Ok(Condition::Compare(Comparison { field, op, value }))
     }
 
-    /// `eq null` means `notExist`; what Autotask does with it is not documented.
+    /// Converts `eq null` to `notExist`, because Autotask's documentation does not define it.
     fn null_as_presence<'v>(
         &mut self,
         field: &Field,
@@ -190,7 +190,7 @@ impl FilterParser<'_> {
         (presence, None)
     }
 
-    /// `exist false` means `notExist`; any other value with them means nothing.
+    /// Converts `exist false` to `notExist`; both operators accept no other value than a boolean.
     fn presence_from_bool(
         &mut self,
         field: &Field,
@@ -224,7 +224,7 @@ impl FilterParser<'_> {
 /// The condition that compares a field with a value, a list or nothing.
 ///
 /// # Errors
-/// `bad-filter`, with what the field accepts.
+/// `bad-filter`, with the values that the field accepts.
 pub fn comparison(
     calendar: &Calendar,
     (field, op): (&'static Field, Op),
@@ -275,7 +275,7 @@ fn queryable(entity: Entity, field: &'static Field) -> Result<&'static Field, Er
     Ok(field)
 }
 
-/// A value that is neither missing nor made of others.
+/// Whether a value is neither null nor a list or object.
 fn is_scalar(value: &Value) -> bool {
     !(value.is_null() || value.is_array() || value.is_object())
 }
@@ -299,7 +299,7 @@ fn mismatch(field: &Field, value: &Value, accepted: &str) -> Error {
     Error::bad_filter(format!("{} cannot be {}.", field.name, abbreviated(value))).accepts(accepted)
 }
 
-/// Fields that Autotask leaves empty, so that a filter on them finds nothing, and where the facts are instead.
+/// Fields that Autotask leaves empty, so that a filter on them finds nothing, and alternatives.
 const EMPTY_FIELDS: [(Entity, &str, &str); 2] = [
     // Reported by several tenants: the flag of the ticket is never set.
     (

@@ -1,25 +1,26 @@
-//! Phone numbers, which tenants store in many formats: the last digits find candidates, all digits decide.
+//! Searches for phone numbers, which tenants store in many formats: the filter uses the last digits only, and the
+//! candidates are then compared by all digits.
 
 use serde_json::{Map, Value};
 
 use super::{Condition, Op};
 use crate::catalog::Field;
 
-/// So many digits at the end of a number find candidates; common formats do not split them.
+/// The filter searches for this many digits at the end of a number, which common formats do not split.
 const LAST_DIGITS: usize = 4;
-/// Shorter numbers are compared as parts of stored ones, longer ones from the end.
+/// Numbers with fewer digits match any part of a stored number, others only its end.
 const MIN_FULL_DIGITS: usize = 7;
 
-/// A phone number to find in any of several fields.
+/// A search for a phone number in several fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhoneSearch {
     pub fields: Vec<&'static Field>,
-    /// Without the prefix of a country or of long distance.
+    /// Without a country code or a trunk prefix.
     digits: String,
 }
 
 impl PhoneSearch {
-    /// The search for a number in any common format; none if it is no phone number.
+    /// Parses a number in any common format; none if the text is not a phone number.
     #[must_use]
     pub fn parse(fields: Vec<&'static Field>, number: &str) -> Option<Self> {
         const MIN_DIGITS: usize = 3;
@@ -29,11 +30,11 @@ impl PhoneSearch {
         (is_number && digits.len() >= MIN_DIGITS).then_some(Self { fields, digits })
     }
 
-    /// The condition that finds candidates: any of the fields contains the last digits.
+    /// The condition for candidates: one of the fields contains the last digits.
     #[must_use]
     pub fn condition(&self) -> Condition {
-        let at = self.digits.len().saturating_sub(LAST_DIGITS);
-        let last = self.digits.get(at..).unwrap_or_default();
+        let start = self.digits.len().saturating_sub(LAST_DIGITS);
+        let last = self.digits.get(start..).unwrap_or_default();
         let tests =
             self.fields.iter().map(|field| Condition::test(field, Op::Contains, last.into()));
         Condition::Or(tests.collect())
@@ -46,14 +47,14 @@ impl PhoneSearch {
         stored.map(significant_digits).any(|stored| self.is_same(&stored))
     }
 
-    /// One with a country code is the same as one without.
+    /// A number with a country code equals the same number without it.
     fn is_same(&self, stored: &str) -> bool {
         let has_country_code = stored.len() >= MIN_FULL_DIGITS && self.digits.ends_with(stored);
         stored.contains(&self.digits) || has_country_code
     }
 }
 
-/// The number of `tel:+1-757-555-1105` or `757 555-1105 ext. 12`.
+/// The number without the scheme of `tel:+1-757-555-1105` or the extension of `757 555-1105 ext. 12`.
 fn without_extension(number: &str) -> &str {
     let number = number.trim();
     let number = number.strip_prefix("tel:").unwrap_or(number);

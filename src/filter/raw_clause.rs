@@ -1,4 +1,4 @@
-//! A clause as a caller wrote it, split into its keys.
+//! A caller's clause, split into its keys.
 
 use serde_json::{Map, Value};
 
@@ -6,7 +6,7 @@ use super::op::OperatorWord;
 use crate::error::Error;
 use crate::value::coerce::abbreviated;
 
-/// Examples of clauses; a range needs one for each bound.
+/// Examples for errors; a range needs one clause for each bound.
 const CLAUSE_EXAMPLES: &str =
     r#"clauses such as {"op":"gte","field":"id","value":1}, one for each bound"#;
 
@@ -67,7 +67,7 @@ impl<'a> RawClause<'a> {
         }
     }
 
-    /// The operator as it is written.
+    /// The operator as the caller wrote it.
     pub(super) fn op(&self) -> Result<&'a str, Error> {
         self.op.ok_or_else(|| {
             Error::bad_filter("A clause names its operator in op.").accepts(CLAUSE_EXAMPLES)

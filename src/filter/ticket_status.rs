@@ -1,4 +1,4 @@
-//! The words `open` and `closed` for ticket statuses, and filters that mean only some of the closed ones.
+//! Expands the words `open` and `closed` for ticket statuses, and detects filters that exclude only some closed statuses.
 
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ fn has_status_word(clause: &Condition, is_label: &dyn Fn(&str) -> bool) -> bool 
     }
 }
 
-/// The filter with each word replaced by the statuses it means; a label of the tenant stays a label.
+/// Replaces each word by its statuses, unless the tenant has a status with this label.
 #[must_use]
 pub fn expand_status_words(
     clauses: Vec<Condition>,
@@ -69,7 +69,7 @@ fn expand_test(test: Comparison, closed: &[i64], is_label: &dyn Fn(&str) -> bool
     }
 }
 
-/// The warning for a resolved filter that leaves out some of the closed statuses and keeps others.
+/// The warning for a resolved filter that excludes some closed statuses but not all.
 #[must_use]
 pub fn partly_closed_warning(
     entity: Entity,
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn open_and_closed_stand_for_statuses() {
+    fn open_and_closed_expand_to_statuses() {
         let test = |op: &str, value: Value| json!({ "op": op, "field": "status", "value": value });
         for (op, value, sent) in [
             (Op::Eq, json!("open"), test("notIn", json!([5, 16]))),
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn half_of_the_closed_statuses_is_warned_of() {
+    fn excluding_some_closed_statuses_is_a_warning() {
         for (clause, warns) in [
             (status(Op::NotEq, 5.into()), true),
             (status(Op::NotIn, json!([5, 16])), false),

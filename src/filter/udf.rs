@@ -1,4 +1,4 @@
-//! What a filter compares a UDF with, held against the tenant's list of them.
+//! Checks and converts the values that a filter supports a UDF with.
 
 use serde_json::Value;
 
@@ -9,30 +9,30 @@ use crate::catalog::udf_types::type_error;
 use crate::error::{Code, Error};
 use crate::value::coerce::abbreviated;
 
-/// The value as Autotask compares it: instants in UTC, a bare date as the midnight that a date field holds.
+/// The value in Autotask's form: instants in UTC, and a date without a time as midnight, which date fields contain.
 ///
 /// # Errors
-/// `bad-filter` for what cannot be compared, or not in this way.
+/// `bad-filter` for a UDF that cannot be queried, or not with this operator or value.
 pub(super) fn coerce_udf(udf: &TenantField, op: Op, value: &Value) -> Result<Value, Error> {
     let is_list = !udf.choices().is_empty();
     if !udf.queryable {
         return Err(udf_error(format!("{} cannot be queried.", udf.name)));
     }
-    if !compares(udf, op) {
+    if !supports(udf, op) {
         let message = format!("{} does not compare {}.", op.name(), udf.name);
         return Err(udf_error(message).accepts("eq, noteq, in, notIn, exist, notExist"));
     }
     match value {
         Value::Null => Ok(Value::Null),
-        // Labels and codes of a list are told apart later.
+        // Labels and codes of a list are distinguished later.
         value if is_list => Ok(value.clone()),
         Value::Array(members) => members.iter().map(|member| single(udf, op, member)).collect(),
         value => single(udf, op, value),
     }
 }
 
-/// Only texts have parts, and neither lists nor flags have an order.
-fn compares(udf: &TenantField, op: Op) -> bool {
+/// Whether a UDF supports an operator: only texts have parts, and lists and booleans have no order.
+fn supports(udf: &TenantField, op: Op) -> bool {
     let is_list = !udf.choices().is_empty();
     match op {
         Op::BeginsWith | Op::EndsWith | Op::Contains => udf.kind == "string" && !is_list,
@@ -66,7 +66,7 @@ mod tests {
     use crate::catalog::tenant_fields::TenantFields;
 
     #[test]
-    fn what_cannot_be_compared_is_never_sent() {
+    fn invalid_comparisons_are_rejected() {
         let list = json!([{ "value": "1", "label": "North" }]);
         let live = TenantFields::read(&json!({ "fields": [
             { "name": "Region", "type": "integer", "isPickList": true, "picklistValues": list },
@@ -100,8 +100,8 @@ mod tests {
             ("Hidden", Op::Eq, json!("x"), None),
         ] {
             let udf = live.find(name).expect("a UDF");
-            let said = coerce_udf(udf, op, &value);
-            assert_eq!(said.ok(), takes, "{name} {op:?} {value}");
+            let result = coerce_udf(udf, op, &value);
+            assert_eq!(result.ok(), takes, "{name} {op:?} {value}");
         }
     }
 }

@@ -1,12 +1,12 @@
-//! Names that are no standard field: perhaps a UDF, else an error with the field that is meant.
+//! Names that are not standard fields: a possible UDF, or an error with the intended field.
 
 use serde_json::{Value, json};
 
 use crate::catalog::{DiscoveredSchema, Entity, Field, is_very_similar, nearest};
 use crate::error::{Code, Error};
 
-/// Standard names are camelCase, so a name with a space, a sign or a capital at the start may be a UDF,
-/// unless it is almost a standard name. A UDF that the tenant has listed is one in any case.
+/// Whether a name may be a UDF. Standard names are camelCase, so a name with a space, punctuation or an initial capital
+/// may be a UDF, unless it is similar to a standard name. A UDF that the tenant has listed always is one.
 #[must_use]
 pub fn may_be_udf(discovered: &DiscoveredSchema, entity: Entity, name: &str) -> bool {
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -16,11 +16,11 @@ pub fn may_be_udf(discovered: &DiscoveredSchema, entity: Entity, name: &str) -> 
     entity.has_udfs() && (looks_like_udf || discovered.has_udf(entity, name))
 }
 
-/// The error for a field that does not exist, with the closest ones.
+/// The error for a field that does not exist, with the closest fields.
 #[must_use]
 pub fn unknown_field(entity: Entity, name: &str) -> Error {
-    let shown: String = name.chars().take(60).collect();
-    let message = format!("{} has no field {shown:?}.", entity.name());
+    let excerpt: String = name.chars().take(60).collect();
+    let message = format!("{} has no field {excerpt:?}.", entity.name());
     let closest = nearest(name, entity.fields().iter().map(|f| f.name));
     let error = Error::new(Code::UnknownField, message);
     let error = if closest.is_empty() { error } else { error.accepts(closest.join(", ")) };
@@ -33,11 +33,11 @@ fn describe_hint(entity: Entity) -> String {
     format!("describe-entity-fields {{\"entity\":\"{name}\"}} lists them.")
 }
 
-/// The error for such a field in a filter.
+/// The error for an unknown field in a filter.
 pub(super) fn unknown_in_filter(entity: Entity, name: &str, value: Option<&Value>) -> Error {
     let error = unknown_field(entity, name);
     if let Some(through) = company_reference(entity, name) {
-        return of_company(entity, through, value, error);
+        return company_through_reference_error(entity, through, value, error);
     }
     match entity.has_udfs() {
         true => error
@@ -46,7 +46,7 @@ pub(super) fn unknown_in_filter(entity: Entity, name: &str, value: Option<&Value
     }
 }
 
-/// The reference to the record whose company is meant, of a record that has none itself.
+/// If an entity has no company field of its own: its reference to a record that has one.
 fn company_reference(entity: Entity, name: &str) -> Option<&'static Field> {
     const OWNERS: [&str; 4] = ["ticketID", "contractID", "projectID", "contactID"];
     let is_company = ["companyID", "company"].iter().any(|word| word.eq_ignore_ascii_case(name));
@@ -54,8 +54,13 @@ fn company_reference(entity: Entity, name: &str) -> Option<&'static Field> {
     owners.find(|field| is_company && field.refers_to.is_some())
 }
 
-/// The error for a company in a filter on records that know it only through another.
-fn of_company(entity: Entity, through: &Field, value: Option<&Value>, error: Error) -> Error {
+/// The error for filtering by company if the records belong to a company only through a reference.
+fn company_through_reference_error(
+    entity: Entity,
+    through: &Field,
+    value: Option<&Value>,
+    error: Error,
+) -> Error {
     let owner = through.refers_to.map_or("", Entity::name);
     let company = value.cloned().unwrap_or_default();
     let next = if entity == Entity::TimeEntries {

@@ -1,4 +1,4 @@
-//! Where records live: an entity, perhaps under a parent; and which of its routes an action uses.
+//! The address of records (an entity, perhaps under a parent) and the route that an action uses.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::plan::RecordKey;
 use crate::value::coerce::{abbreviated, as_integer, number_or_name};
 use crate::value::record::Record;
 
-/// A longer list of entities that may be meant would not help.
+/// A longer list of suggestions would not help.
 const MAX_SUGGESTED_ENTITIES: usize = 5;
 
 /// An entity, perhaps under one record of its parent.
@@ -19,24 +19,24 @@ pub struct Address {
     pub parent: Option<i64>,
 }
 
-/// How the records at an address are found.
+/// How to search the records at an address.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Route {
     /// `POST {path}`, with these clauses added.
     Query(String, Vec<Condition>),
-    /// `GET {path}`, filtered here.
+    /// `GET {path}`; this program filters the records.
     List(String),
 }
 
-/// Where the parent's id of a written record comes from.
+/// Where the id of a written record's parent comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParentRef {
-    /// The entity is written at its own root.
+    /// None is needed: the entity is written at its own root.
     None,
     Id(i64),
     /// The parent has this name in this field of the record.
     ByName(&'static Field, String),
-    /// The current record has it in this field.
+    /// This field of the current record contains it.
     FromRecord(&'static str),
     /// The parent is the ticket with this number.
     TicketNumber(String),
@@ -52,7 +52,7 @@ impl Address {
     /// The address of an entity, or of a child by its short name under a parent.
     ///
     /// # Errors
-    /// `unknown-entity` with the closest, or `bad-argument` where only half of the parent is given.
+    /// `unknown-entity` with the closest entities, or `bad-argument` if only one part of the parent is given.
     pub fn parse(entity: &str, parent: Option<&str>, id: Option<i64>) -> Result<Self, Error> {
         match (parent, id) {
             (None, None) => Ok(Self::root(find_entity(entity)?)),
@@ -69,7 +69,7 @@ impl Address {
     /// How to search here.
     ///
     /// # Errors
-    /// `not-allowed`, with what to do instead.
+    /// `not-allowed`, with an alternative.
     pub fn search(self) -> Result<Route, Error> {
         let name = self.entity.name();
         match (self.child_and_parent(), self.entity.root_supports(Verb::Query)) {
@@ -88,7 +88,7 @@ impl Address {
     /// The address of one record.
     ///
     /// # Errors
-    /// `not-allowed`, with what to do instead.
+    /// `not-allowed`, with an alternative.
     pub fn get(self, id: i64) -> Result<String, Error> {
         match self.child_and_parent() {
             Some((child, parent)) if child.supports(Verb::Get) => {
@@ -149,7 +149,7 @@ impl ParentRef {
     /// The parent of a child by its name or ticket number.
     ///
     /// # Errors
-    /// `bad-argument` where only an id identifies the parent.
+    /// `bad-argument` if only an id can identify the parent.
     pub fn named(child: &Child, name: &str) -> Result<Self, Error> {
         match (child.parent, ticket_number(name), field_of(child)) {
             (Some(Entity::Tickets), Some(number), _) => Ok(Self::TicketNumber(number)),
@@ -163,7 +163,7 @@ impl ParentRef {
     }
 }
 
-/// The collection a record is written to: its own root, or below its parent.
+/// The path of the collection that a record is written to: at its own root, or under its parent.
 ///
 /// # Errors
 /// `missing-field`, naming the field of the parent's id.
@@ -175,10 +175,10 @@ pub fn collection_path(entity: Entity, parent: Option<i64>) -> Result<String, Er
     }
 }
 
-/// Where the parent's id of a write comes from: the caller, the record, or a look-up.
+/// Where the id of a write's parent comes from: the caller, the record, or a look-up.
 ///
 /// # Errors
-/// `not-allowed` where the schema denies the verb, `missing-field` where the parent is not known.
+/// `not-allowed` if the schema denies the verb, `missing-field` if the parent is unknown.
 pub fn parent_ref(at: Address, verb: Verb, record: &Record) -> Result<ParentRef, Error> {
     let Some(child) = at.entity.as_child().filter(|child| child.supports(verb)) else {
         return if at.entity.root_supports(verb) {
@@ -190,15 +190,15 @@ pub fn parent_ref(at: Address, verb: Verb, record: &Record) -> Result<ParentRef,
     if let Some(id) = at.parent {
         return Ok(ParentRef::Id(id));
     }
-    let given = child.parent_field.and_then(|field| record.get(field));
-    let number = given.and_then(Value::as_str).and_then(ticket_number);
+    let parent_value = child.parent_field.and_then(|field| record.get(field));
+    let number = parent_value.and_then(Value::as_str).and_then(ticket_number);
     if let (Some(Entity::Tickets), Some(number)) = (child.parent, number) {
         return Ok(ParentRef::TicketNumber(number));
     }
-    if let (Some(field), Some(name)) = (field_of(child), given.and_then(Value::as_str)) {
+    if let (Some(field), Some(name)) = (field_of(child), parent_value.and_then(Value::as_str)) {
         return Ok(ParentRef::ByName(field, name.to_owned()));
     }
-    match (given.and_then(Value::as_i64), child.parent_field) {
+    match (parent_value.and_then(Value::as_i64), child.parent_field) {
         (Some(id), _) => Ok(ParentRef::Id(id)),
         (None, _) if at.entity.root_supports(verb) => Ok(ParentRef::None),
         (None, Some(field)) if verb != Verb::Create && at.entity.root_supports(Verb::Get) => {
@@ -232,7 +232,7 @@ fn verb_denied_error(entity: Entity, verb: Verb) -> Error {
         .next("It is possible in the Autotask UI only.")
 }
 
-/// Whether an entity is written this way at all, at its root or below its parent.
+/// Whether an entity supports a verb at its root or under its parent.
 #[must_use]
 pub fn supports(entity: Entity, verb: Verb) -> bool {
     entity.root_supports(verb) || entity.as_child().is_some_and(|child| child.supports(verb))
@@ -262,7 +262,7 @@ pub fn check_id(entity: Option<Entity>, id: i64) -> Result<(), Error> {
 /// The entity of a name.
 ///
 /// # Errors
-/// `unknown-entity`, with the closest, or with the parents of a short name.
+/// `unknown-entity`, with the closest entities, or with the parents of a short name.
 pub fn find_entity(name: &str) -> Result<Entity, Error> {
     Entity::find(name).ok_or_else(|| unknown_entity_error(name))
 }
@@ -270,14 +270,14 @@ pub fn find_entity(name: &str) -> Result<Entity, Error> {
 /// The error for an entity that does not exist, with the closest ones, or with the parents of a short name.
 #[must_use]
 pub fn unknown_entity_error(name: &str) -> Error {
-    let shown: String = name.chars().take(60).collect();
-    let error = Error::new(Code::UnknownEntity, format!("Autotask has no entity {shown:?}."));
+    let excerpt: String = name.chars().take(60).collect();
+    let error = Error::new(Code::UnknownEntity, format!("Autotask has no entity {excerpt:?}."));
     let parents: Vec<_> =
         Child::all().iter().filter(|c| is_called(c, name)).map(Child::parent_name).collect();
     if !parents.is_empty() {
         let parents = parents.join(", ");
         return error
-            .accepts(format!("{shown} with parentEntity and parentId; parents are {parents}"));
+            .accepts(format!("{excerpt} with parentEntity and parentId; parents are {parents}"));
     }
     if let Some(unavailable) = terms::find_unavailable(name) {
         return error.also(unavailable.message).next(unavailable.instead);
@@ -311,7 +311,7 @@ pub fn unknown_entity_error(name: &str) -> Error {
 /// The child that a full or short name means under a parent.
 ///
 /// # Errors
-/// `unknown-entity`, with the children that there are.
+/// `unknown-entity`, with the existing children.
 pub fn child_of(name: &str, parent: &str) -> Result<&'static Child, Error> {
     let is_parent = |child: &&Child| match child.parent {
         Some(entity) => {
@@ -332,8 +332,8 @@ pub fn child_of(name: &str, parent: &str) -> Result<&'static Child, Error> {
         } else {
             names.join(", ")
         };
-        let shown: String = name.chars().take(60).collect();
-        Error::new(Code::UnknownEntity, format!("{parent} has no child {shown:?}."))
+        let excerpt: String = name.chars().take(60).collect();
+        Error::new(Code::UnknownEntity, format!("{parent} has no child {excerpt:?}."))
             .accepts(accepted)
     })
 }

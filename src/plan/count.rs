@@ -1,10 +1,10 @@
-//! A count: its filter, its groups and what is summed or averaged.
+//! A count: its filter, its groups and the measures to sum or average.
 
 use super::address::Address;
 use crate::catalog::Field;
 use crate::filter::Condition;
 
-/// How many records match, perhaps in groups.
+/// A count of the records that match a filter, perhaps in groups.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Count {
     pub at: Address,
@@ -15,7 +15,7 @@ pub struct Count {
     pub warnings: Vec<String>,
 }
 
-/// What a count groups records by.
+/// A key that a count groups records by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GroupKey {
     /// The reference whose record has the field; none if the counted record has it.
@@ -41,11 +41,11 @@ impl GroupKey {
     }
 }
 
-/// A period that dates are grouped into, in the time zone.
+/// A period that groups dates, in the configured time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bucket {
     Day,
-    /// From Monday, as ISO 8601 numbers them.
+    /// An ISO 8601 week, which starts on Monday.
     Week,
     Month,
     Quarter,
@@ -69,7 +69,7 @@ impl Bucket {
     }
 }
 
-/// What `sum` and `avg` add up.
+/// A quantity to sum or average.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
     Field(&'static Field),

@@ -1,4 +1,4 @@
-//! The cursor: the last id of a page and a hash of the query, so that it continues no other query.
+//! The cursor: the last id of a page, and a hash of the query so that it cannot continue another query.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,7 +8,7 @@ use crate::filter::{Condition, json_of};
 use crate::plan::Order;
 use crate::plan::address::Address;
 
-/// The cursor after the record of this id.
+/// The cursor that continues after the record with this id.
 #[must_use]
 pub fn encode(place: (Address, Order), clauses: &[Condition], after: i64) -> String {
     URL_SAFE_NO_PAD.encode(format!("{:016x}{after}", query_hash(place, clauses)))
@@ -17,7 +17,7 @@ pub fn encode(place: (Address, Order), clauses: &[Condition], after: i64) -> Str
 /// The id after which the page begins.
 ///
 /// # Errors
-/// `bad-argument` where the cursor is invalid, or belongs to another query.
+/// `bad-argument` if the cursor is invalid or belongs to another query.
 pub fn decode(text: &str, place: (Address, Order), clauses: &[Condition]) -> Result<i64, Error> {
     let invalid = |why: &str| {
         Error::new(Code::BadArgument, why)
@@ -38,7 +38,7 @@ pub fn decode(text: &str, place: (Address, Order), clauses: &[Condition]) -> Res
     }
 }
 
-/// FNV-1a over the query: the same in every process and with every compiler.
+/// FNV-1a of the query, which is the same in every process and with every compiler.
 fn query_hash((at, order): (Address, Order), clauses: &[Condition]) -> u64 {
     let order = match order {
         Order::OldestFirst => "",

@@ -16,7 +16,7 @@ pub struct Query {
     pub max: Option<u16>,
     pub shown: Option<Projection>,
     pub warnings: Vec<String>,
-    /// What is wrong with it; the clauses are those that are right.
+    /// The problem; `clauses` then contains only the valid clauses.
     pub problem: Option<Error>,
 }
 
@@ -80,9 +80,9 @@ fn page_size(value: &Value) -> Result<u16, Error> {
 }
 
 fn names(value: &Value) -> Result<Vec<String>, Error> {
-    let one = |item: &Value| item.as_str().map(|name| name.trim().to_owned());
+    let name = |item: &Value| item.as_str().map(|name| name.trim().to_owned());
     let names = match value {
-        Value::Array(items) => items.iter().map(one).collect(),
+        Value::Array(items) => items.iter().map(name).collect(),
         Value::String(text) => Some(text.split(',').map(|name| name.trim().to_owned()).collect()),
         _ => None,
     };
@@ -95,7 +95,7 @@ fn names(value: &Value) -> Result<Vec<String>, Error> {
 /// The fields to show, in Autotask's spelling; `*` means all, and only the tenant knows which names are UDFs.
 ///
 /// # Errors
-/// `unknown-field`, with the closest ones.
+/// `unknown-field`, with the closest fields.
 pub fn parse_projection(
     discovered: &DiscoveredSchema,
     entity: Entity,
@@ -122,7 +122,7 @@ pub fn parse_projection(
     Error::join(problems).map_or(Ok(Projection::Selected(columns)), Err)
 }
 
-/// Whether it is the key under which a label is shown.
+/// Whether a name is the key of a label in responses.
 fn is_label(discovered: &DiscoveredSchema, entity: Entity, name: &str) -> bool {
     let field = name.strip_suffix("_label");
     field.is_some_and(|field| discovered.field(entity, field).is_some())

@@ -6,18 +6,18 @@ use serde_json::Value;
 use crate::catalog::UDFS;
 use crate::value::datetime::DateOrInstant;
 
-/// A request below `V1.0/`, or for `SWAGGER`; it holds no secret.
+/// A request for a path below `V1.0/`, or for `SWAGGER`; it contains no secret.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     pub method: Method,
     /// Such as `Tickets/query` or `Companies/5/Contacts`.
     pub path: String,
     pub body: Option<Value>,
-    /// The resource in whose name a write is made.
+    /// The resource that the API user impersonates.
     pub author: Option<i64>,
 }
 
-/// The one document that is not below the version; it is public.
+/// The only path that is not below the version; the document is public.
 pub const SWAGGER: &str = "swagger/docs/v1";
 
 impl Request {
@@ -50,14 +50,14 @@ impl Request {
         Self { method: Method::DELETE, path: path.into(), body: None, author: None }
     }
 
-    /// The same write in the name of a resource.
+    /// The same write with the API user impersonating a resource.
     #[must_use]
     pub fn with_author(self, author: Option<i64>) -> Self {
         Self { author, ..self }
     }
 
-    /// A text that is equal for two requests exactly if they mean the same, whatever the order and format of
-    /// their fields, and whoever sends them.
+    /// A text that is equal for two requests exactly if they are equivalent: the order and format of their fields does
+    /// not matter, nor who sends them.
     #[must_use]
     pub fn canonical(&self) -> String {
         let mut body = self.body.clone().unwrap_or_default();
@@ -67,14 +67,14 @@ impl Request {
     }
 }
 
-/// Replaces numbers, instants and lists of UDFs by the canonical one of those that mean the same to Autotask.
+/// Converts numbers, instants and lists of UDFs to a canonical form of those that are equal to Autotask.
 fn canonicalize(value: &mut Value) {
     match value {
         Value::Number(number) => {
             let fraction = number.as_f64().filter(|_| number.is_f64());
-            let whole = fraction.filter(|number| number.fract() == 0.0);
-            if let Some(Ok(whole)) = whole.map(|number| format!("{number:.0}").parse::<i64>()) {
-                *value = whole.into();
+            let integer = fraction.filter(|number| number.fract() == 0.0);
+            if let Some(Ok(integer)) = integer.map(|number| format!("{number:.0}").parse::<i64>()) {
+                *value = integer.into();
             }
         }
         Value::String(text) => {

@@ -1,4 +1,4 @@
-//! A write: one record, or the same change to many.
+//! A write: a change of one record, or the same change of several.
 
 use serde_json::{Value, json};
 
@@ -9,25 +9,25 @@ use crate::config::write_policy::WritePermit;
 use crate::error::Error;
 use crate::value::record::Record;
 
-/// A change of one record, or the same change of several; sent once each, and only with a `Confirmed`.
+/// A write; each request is sent once, and only with a `Confirmed`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Write {
     pub admitted: WritePermit,
     pub change: Change,
     pub entity: Entity,
     pub parent: ParentRef,
-    /// The resource in whose name it is sent, once it is known; none is the API user.
+    /// The resource that the API user impersonates, once it is known; none for the API user itself.
     pub author: Option<i64>,
-    /// What the schema misses in a new record; reported together with what the tenant misses.
+    /// The required fields of the schema that a new record lacks; reported together with those of the tenant.
     pub missing: Vec<&'static str>,
     pub duplicates: Duplicates,
     pub warnings: Vec<String>,
-    /// What is wrong with the call already: returned once the names are looked up, together with theirs.
+    /// The problem of the call, returned together with those of its names once they are looked up.
     pub problem: Option<Error>,
 }
 
 impl Write {
-    /// The id of the one record that is changed or deleted, once it is known.
+    /// The id of the record to change or delete if there is only one, once it is known.
     #[must_use]
     pub fn id(&self) -> Option<i64> {
         match &self.change {
@@ -36,7 +36,7 @@ impl Write {
         }
     }
 
-    /// The field of a new child that its address fills.
+    /// The field of a new child that its address sets.
     #[must_use]
     pub fn parent_field(&self) -> Option<&'static str> {
         let child = self.entity.as_child();
@@ -44,18 +44,18 @@ impl Write {
     }
 }
 
-/// What a write does.
+/// The change that a write makes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     Create(Record),
     Update(RecordKey, Record),
-    /// The same fields for 1 to 50 records, none of them twice as far as their keys tell.
+    /// The same fields for 1 to 50 records with different keys.
     UpdateMany(Vec<RecordKey>, Record),
     Delete(RecordKey),
 }
 
 impl Change {
-    /// The fields that are sent; a delete sends none.
+    /// The fields to send; a delete has none.
     #[must_use]
     pub fn record(&self) -> Option<&Record> {
         match self {
@@ -66,7 +66,7 @@ impl Change {
         }
     }
 
-    /// The fields that are sent, to change them; a delete sends none.
+    /// The fields to send, as a mutable reference; a delete has none.
     #[must_use]
     pub fn record_mut(&mut self) -> Option<&mut Record> {
         match self {
@@ -78,14 +78,14 @@ impl Change {
     }
 }
 
-/// Whether an identical create of a moment ago prevents this one.
+/// Whether a recent identical create prevents this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duplicates {
     Reject,
     Allow,
 }
 
-/// The call that completes a record, or makes it inactive, where it cannot be deleted.
+/// The call that completes a record, or makes it inactive, because it cannot be deleted.
 #[must_use]
 pub fn deactivation_call(entity: Entity, key: &RecordKey) -> Option<String> {
     let key = key.id().map_or_else(|| key.to_string().into(), Value::from);

@@ -52,7 +52,7 @@ fn values_are_short_lines() {
 }
 
 #[test]
-fn values_are_of_their_kind() {
+fn values_have_the_kind_of_their_argument() {
     for (kind, valid, invalid) in [
         (
             ValueKind::Day,

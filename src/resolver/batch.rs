@@ -1,20 +1,20 @@
-//! Several names of one entity: one query for all of them, as far as one can hold them.
+//! Resolves several names of one entity with one query, or with a few if a filter cannot contain all of them.
 
 use super::{NameCandidate, NameRef, Resolver, match_name, name_search};
 use crate::catalog::Entity;
 use crate::error::Error;
 use crate::filter::{Condition, MAX_OR_TERMS, count_comparisons};
 
-/// Names that one query answers.
+/// Names that one query resolves.
 struct NameBatch<'a> {
     entity: Entity,
     scope: Option<Condition>,
-    /// Each name with the conditions that find it.
+    /// Names with the conditions that find them.
     names: Vec<(&'a str, Vec<Condition>)>,
 }
 
 impl Resolver {
-    /// What each name means, if one query for several finds it; the others are looked up one by one.
+    /// Resolves names by queries for several of them; names that are not found have to be looked up one by one.
     pub(super) async fn resolve_batch(
         &self,
         names: &[NameRef],
@@ -35,7 +35,7 @@ impl Resolver {
         Ok(resolved)
     }
 
-    /// None if the page is full: whoever is missing could be on the next one.
+    /// None if the page is full, because a missing record may be on the next page.
     async fn query_batch(
         &self,
         batch: &NameBatch<'_>,
@@ -53,7 +53,7 @@ impl Resolver {
 }
 
 impl NameBatch<'_> {
-    /// Two batches of half the names; one that would hold a single name is left out.
+    /// Two batches with half of the names each; a batch with a single name is omitted.
     fn split(mut self) -> Vec<Self> {
         let rest = self.names.split_off(self.names.len() / 2);
         let rest = NameBatch { entity: self.entity, scope: self.scope.clone(), names: rest };
@@ -72,7 +72,8 @@ impl NameBatch<'_> {
     }
 }
 
-/// Where a name is searched first; none for what may be a label, for `me`, or for records without names.
+/// The entity and scope in which a name is searched first; none if it may be a label, for `me`, or for records without
+/// names.
 fn search_scope(name: &NameRef) -> Option<(Entity, Option<Condition>)> {
     let entity = name.refers_to().filter(|_| !name.may_be_picklist() && !name.is_me());
     let entity = entity.filter(|entity| name_search::has_searchable_names(*entity))?;
@@ -80,7 +81,7 @@ fn search_scope(name: &NameRef) -> Option<(Entity, Option<Condition>)> {
     Some((entity, first))
 }
 
-/// Two names or more of one scope, and no more conditions than a filter may join.
+/// Groups names by scope into batches of at least two names, with no more conditions than a filter may join.
 fn batches(names: &[NameRef]) -> Vec<NameBatch<'_>> {
     let mut batches: Vec<NameBatch> = Vec::new();
     for name in names {

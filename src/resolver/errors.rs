@@ -1,4 +1,4 @@
-//! Why a name was not resolved.
+//! Errors and warnings of names that could not be resolved.
 
 use super::metadata::{FieldList, is_local_failure};
 use super::name_ref::NameRef;
@@ -24,7 +24,7 @@ pub(super) fn no_names_error(name: &NameRef) -> Error {
     Error::new(Code::BadArgument, message).accepts(format!("{argument}: an integer, such as 5"))
 }
 
-/// Without the tenant's picklists a label means nothing; a code still does, if requests are possible at all.
+/// Without the tenant's picklists labels cannot be resolved; suggests a code, unless no request is possible at all.
 pub(super) fn labels_unreadable_error(name: &NameRef, error: Error) -> Error {
     if is_local_failure(&error) || error.code() == Code::RateLimited {
         return error;
@@ -36,7 +36,7 @@ pub(super) fn labels_unreadable_error(name: &NameRef, error: Error) -> Error {
     ))
 }
 
-/// A picklist whose values the tenant does not list.
+/// The error for a picklist whose values the tenant does not list.
 pub(super) fn picklist_unlisted_error(name: &NameRef) -> Error {
     let (argument, entity) = (name.argument(), name.entity.name());
     let message =
@@ -46,7 +46,7 @@ pub(super) fn picklist_unlisted_error(name: &NameRef) -> Error {
         .next(format!("Give {argument} as a code."))
 }
 
-/// The warning for texts that could not be checked against their lists.
+/// The warning for text that could not be checked against its picklist.
 pub(super) fn unchecked_warning(entity: Entity, list: FieldList, error: &Error) -> String {
     let (name, code) = (entity.name(), error.code().name());
     let lists = match list {

@@ -1,4 +1,4 @@
-//! Ids of records by id, number, name or e-mail, and of the person that `me` refers to.
+//! Resolves keys (id, ticket number, name, e-mail address) to ids of records, and `me` to a resource.
 
 use super::errors::{no_person_error, ticket_not_found};
 use super::resolved::ResolutionNotes;
@@ -12,7 +12,7 @@ use crate::value::record::RecordFields;
 use std::collections::HashMap;
 
 impl Resolver {
-    /// The id of the record that has this name.
+    /// The id of the record with this name.
     ///
     /// # Errors
     /// As for a filter.
@@ -29,7 +29,7 @@ impl Resolver {
         id.as_i64().ok_or_else(|| Error::internal("An id is not an integer."))
     }
 
-    /// The ids of records that are identified otherwise; ticket numbers take one query.
+    /// The ids of records by their keys; one query resolves all ticket numbers.
     ///
     /// # Errors
     /// As for a filter; `not-found` for a ticket number that does not exist.
@@ -77,7 +77,7 @@ impl Resolver {
         Ok(found.items.iter().filter_map(ticket).collect())
     }
 
-    /// The person that `me` refers to, from the settings or the caller's token.
+    /// The resource that `me` refers to, from the settings or the caller's token.
     pub(super) async fn resolve_me(
         &self,
         name: &NameRef,

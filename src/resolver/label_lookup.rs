@@ -1,5 +1,5 @@
-//! Labels for a response: picklists from the tenant's metadata, references by name. What cannot be read stays a
-//! number, and a warning says so.
+//! Looks up the labels for a response: of picklists in the tenant's metadata, of references by name. If they cannot be
+//! read, the response contains numbers and a warning.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,15 +14,15 @@ use crate::plan::{LabelMode, Projection};
 use crate::value::coerce::join_first;
 use crate::value::record::RecordFields;
 
-/// At most this many numbers without a label are listed in a warning.
+/// The most fields with numbers without a label that a warning lists.
 const MAX_LISTED_FIELDS: usize = 10;
-/// Numbers of one field.
+/// The numbers in a field.
 type Numbers = (&'static Field, Vec<i64>);
-/// Codes of one picklist that are texts.
+/// The text codes in a field.
 type Texts = (&'static Field, BTreeSet<String>);
 
 impl Resolver {
-    /// Labels for the fields of these records that are shown.
+    /// The labels for the shown fields of these records.
     pub async fn labels(
         &self,
         entity: Entity,
@@ -54,7 +54,7 @@ impl Resolver {
         labels
     }
 
-    /// Reads the names that several lists of records need, each entity once; failures are reported with their lists.
+    /// Reads the names that several lists of records need with one query per entity; `labels` reports failures.
     pub async fn prefetch(&self, all: &[(Entity, &[RecordFields], &Projection)]) {
         let schema = self.discovered_schema();
         let mut references = Vec::new();
@@ -69,7 +69,7 @@ impl Resolver {
         join_all(lookups.map(|(entity, ids)| self.names_by_id(*entity, ids))).await;
     }
 
-    /// Labels of picklists; returns the codes that the tenant does not list.
+    /// Adds the labels of picklists; returns the codes that the tenant does not list.
     async fn add_picklist_labels(
         &self,
         entity: Entity,
@@ -102,12 +102,12 @@ impl Resolver {
             }
         }
         for (field, texts) in texts {
-            put_texts(tenant.for_field(field), (field, texts), labels);
+            add_text_labels(tenant.for_field(field), (field, texts), labels);
         }
         missing
     }
 
-    /// Names of references: one query for each entity that is referred to, all at once.
+    /// Adds the names of references with one concurrent query per referenced entity.
     async fn add_reference_names(
         &self,
         references: &[Numbers],
@@ -143,7 +143,7 @@ impl Resolver {
         missing
     }
 
-    /// Labels of list UDFs, where any is shown.
+    /// Adds the labels of list UDFs, if any is shown.
     async fn add_udf_labels(
         &self,
         entity: Entity,
@@ -166,7 +166,7 @@ impl Resolver {
     }
 }
 
-/// The ids of each entity whose records have names.
+/// Groups references by entity, without entities whose records have no names.
 fn by_entity(references: &[Numbers]) -> BTreeMap<Entity, Vec<i64>> {
     let mut by_entity: BTreeMap<Entity, Vec<i64>> = BTreeMap::new();
     for (field, ids) in references {
@@ -178,7 +178,7 @@ fn by_entity(references: &[Numbers]) -> BTreeMap<Entity, Vec<i64>> {
     by_entity
 }
 
-/// The numbers that records have in a field, each once.
+/// The distinct numbers that records have in a field.
 fn numbers(field: &Field, records: &[RecordFields]) -> Vec<i64> {
     let number = |record: &RecordFields| record.get(field.name)?.as_i64();
     let mut numbers: Vec<_> = records.iter().filter_map(number).collect();
@@ -187,14 +187,14 @@ fn numbers(field: &Field, records: &[RecordFields]) -> Vec<i64> {
     numbers
 }
 
-/// The texts that records have in a picklist, each once.
+/// The distinct text codes that records have in a picklist.
 fn texts(field: &Field, records: &[RecordFields]) -> BTreeSet<String> {
     let text = |record: &RecordFields| Some(record.get(field.name)?.as_str()?.to_owned());
     records.iter().filter_map(text).collect()
 }
 
-/// A text is readable by itself; a label that only repeats it is left out.
-fn put_texts(listed: Option<&TenantField>, (field, texts): Texts, labels: &mut Labels) {
+/// Adds the labels of text codes, except those that only repeat the code.
+fn add_text_labels(listed: Option<&TenantField>, (field, texts): Texts, labels: &mut Labels) {
     for text in texts {
         let choice = listed.and_then(|listed| listed.choice(&text.as_str().into()));
         if let Some(choice) = choice.filter(|choice| choice.label != text) {

@@ -1,4 +1,4 @@
-//! The tenant's own fields, picklists and UDFs: read when needed, cached for a quarter of an hour.
+//! The tenant's fields, picklists and UDFs, read on demand and cached for 15 minutes.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::plan::request::Request;
 use crate::value::cache::{ERROR_TTL, VALUE_TTL};
 use crate::value::lock::lock;
 
-/// A list of fields that an entity has.
+/// The two lists of fields of an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FieldList {
     Fields,
@@ -18,10 +18,10 @@ pub enum FieldList {
 }
 
 impl Resolver {
-    /// The tenant's list; an entity that cannot have UDFs has an empty one.
+    /// The tenant's list; empty for the UDFs of an entity that cannot have any.
     ///
     /// # Errors
-    /// Why the list could not be read, perhaps a moment ago.
+    /// The error of reading the list, which may be a recent cached one.
     pub async fn tenant_fields(
         &self,
         entity: Entity,
@@ -33,11 +33,11 @@ impl Resolver {
         }
     }
 
-    /// Applies a check to the tenant's list. If it misses something in cached data, the list is read again and checked
-    /// once more, unless that happened within the last minute: what is missing may be new.
+    /// Checks something against the tenant's list. If the check fails on a cached list, which may be outdated, the list is
+    /// read again and checked once more, at most once a minute.
     ///
     /// # Errors
-    /// Why the list could not be read; the inner error is the check's.
+    /// The error of reading the list; the inner error is the check's.
     pub async fn check_fields<T>(
         &self,
         (entity, list): (Entity, FieldList),
@@ -63,7 +63,7 @@ impl Resolver {
         }
     }
 
-    /// What the tenant has beyond the schema, as far as it was read.
+    /// The fields and UDFs beyond the built-in schema that were read so far.
     #[must_use]
     pub fn discovered_schema(&self) -> Arc<DiscoveredSchema> {
         lock(&self.discovered).clone()
@@ -86,7 +86,7 @@ impl Resolver {
         list: FieldList,
     ) -> Result<Arc<TenantFields>, Error> {
         let read = match self.fetch_field_list(entity, list).await {
-            // Some entities have no such address, which says that they have no UDFs.
+            // Some entities have no such path because they have no UDFs.
             Err(error) if list == FieldList::Udfs && error.code() == Code::NotFound => {
                 Ok(Arc::default())
             }
@@ -117,7 +117,7 @@ impl Resolver {
         })
     }
 
-    /// Keeps the fields that the schema does not have, and the names of UDFs.
+    /// Records the fields that the built-in schema does not contain, and the names of UDFs.
     fn record_discoveries(&self, entity: Entity, list: FieldList, fields: &TenantFields) {
         let mut discovered = lock(&self.discovered);
         match list {
@@ -140,7 +140,7 @@ impl Resolver {
     }
 }
 
-/// Whether a failure comes from the settings or a pause of our own, and says nothing about the tenant.
+/// Whether a failure comes from the settings or this program's own limits rather than the tenant.
 #[must_use]
 pub fn is_local_failure(error: &Error) -> bool {
     matches!(error.code(), Code::NotConfigured | Code::AuthFailed | Code::ThresholdReached)

@@ -1,4 +1,4 @@
-//! Which names a filter or a record holds where Autotask expects ids or codes.
+//! Finds the names in a filter or a record where Autotask expects ids or codes.
 
 use serde_json::Value;
 
@@ -8,13 +8,13 @@ use crate::filter::{Comparison, Condition, FilterField, Op};
 use crate::value::coerce::as_text;
 use crate::value::record::Record;
 
-/// A name, and the field it was given for.
+/// A name and its field.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NameRef {
     pub entity: Entity,
     pub field: NamedField,
     pub name: String,
-    /// The code of the field that the picklist depends on, if it is given; for a contact the company.
+    /// The code of the field that the picklist depends on, if known; for a contact, the company.
     pub parent_value: Option<i64>,
 }
 
@@ -40,7 +40,7 @@ impl NameRef {
         Self { entity, field, name: name.to_owned(), parent_value: None }
     }
 
-    /// What the caller calls the field.
+    /// The caller's name for the field.
     #[must_use]
     pub fn argument(&self) -> &str {
         match &self.field {
@@ -49,7 +49,7 @@ impl NameRef {
         }
     }
 
-    /// The entity whose records the field refers to, as far as the schema knows.
+    /// The entity whose records the field refers to, if the schema knows it.
     #[must_use]
     pub fn refers_to(&self) -> Option<Entity> {
         match self.field {
@@ -59,7 +59,7 @@ impl NameRef {
         }
     }
 
-    /// Whether it is the word for the person that the caller acts for.
+    /// Whether it is `me`, the resource that the caller acts for.
     #[must_use]
     pub fn is_me(&self) -> bool {
         self.refers_to() == Some(Entity::Resources) && self.name.eq_ignore_ascii_case("me")
@@ -74,7 +74,7 @@ impl NameRef {
         }
     }
 
-    /// Whether the codes of the field's list are texts.
+    /// Whether the codes of the field's picklist are strings.
     #[must_use]
     pub fn is_text_code(&self) -> bool {
         match self.field {
@@ -84,15 +84,15 @@ impl NameRef {
     }
 }
 
-/// The field that says which company a contact, or a record, belongs to.
+/// The field with the company that a record belongs to.
 pub const COMPANY: &str = "companyID";
-/// The field that says which project a phase, or a record, belongs to.
+/// The field with the project that a record belongs to.
 pub const PROJECT: &str = "projectID";
 
-/// Sees a name, and may return the id or code it stands for.
+/// Receives a name and may return its id or code.
 pub type NameVisitor<'a> = dyn FnMut(NameRef) -> Option<Value> + 'a;
 
-/// Visits every name of a filter that depends on no other name; the returned id or code replaces it.
+/// Visits the names of a filter that do not depend on other names; a returned id or code replaces the name.
 pub fn visit_filter(entity: Entity, conditions: &mut [Condition], visitor: &mut NameVisitor) {
     visit(entity, conditions, &[], visitor);
 }
@@ -150,7 +150,7 @@ impl ParentValue {
     }
 }
 
-/// Fields that must equal a value wherever a condition holds.
+/// Fields that equal a value if a condition is true.
 type EqualityContext = [(&'static str, ParentValue)];
 
 fn visit(
@@ -236,7 +236,7 @@ fn values(value: &mut Value) -> &mut [Value] {
     }
 }
 
-/// None for what may be a label, and for `me`, which depends on the caller.
+/// The cache key of a name; none if it may be a label, and for `me`, which depends on the caller.
 pub(super) fn cache_key(name: &NameRef) -> Option<NameCacheKey> {
     match name.field {
         NamedField::Standard(field) if !name.may_be_picklist() && !name.is_me() => {

@@ -1,4 +1,4 @@
-//! Searching records by name: the conditions that find them, and the names that a found record has.
+//! Searches for records by name: the conditions of the query, and the names of a found record.
 
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -11,9 +11,9 @@ use crate::value::record::RecordFields;
 
 /// The field with the contract of a ticket.
 pub const CONTRACT: &str = "contractID";
-/// A license of this type belongs to an integration, not to a person; picklist code fixed in every tenant.
+/// The license type of API users; the picklist code is the same in all tenants.
 const API_USER_LICENSE: i64 = 7;
-/// A name of more words is tried as one text only.
+/// A name with more words is not split into first and last name.
 const MAX_NAME_WORDS: usize = 6;
 
 /// Whether records of an entity can be found by name.
@@ -22,14 +22,14 @@ pub fn has_searchable_names(entity: Entity) -> bool {
     entity.root_supports(Verb::Query) && entity.has_names()
 }
 
-/// The fields that hold names, and what tells records of one name apart.
+/// The fields with names, and those that distinguish records with the same name.
 #[must_use]
 pub fn columns(entity: Entity) -> Vec<&'static str> {
     let mut columns = vec!["id"];
     let names = entity.names().flatten().chain(entity.disambiguating_fields());
-    let known = known_fields(entity).into_iter().chain(["isActive"]);
-    let known = known.filter_map(|name| entity.field(name));
-    for field in names.chain(known).filter(|field| !field.queryable.is_no()) {
+    let extra_fields = known_fields(entity).into_iter().chain(["isActive"]);
+    let extra_fields = extra_fields.filter_map(|name| entity.field(name));
+    for field in names.chain(extra_fields).filter(|field| !field.queryable.is_no()) {
         if !columns.contains(&field.name) {
             columns.push(field.name);
         }
@@ -37,15 +37,15 @@ pub fn columns(entity: Entity) -> Vec<&'static str> {
     columns
 }
 
-/// Whether records of an entity can be described by a query for their ids.
+/// Whether a query by id can return a description of an entity's records.
 #[must_use]
 pub fn can_be_described(entity: Entity) -> bool {
     entity.root_supports(Verb::Query) && entity.field("id").is_some()
 }
 
-/// Texts that describe a record without a name, the most telling first.
+/// Text fields that describe a record without a name, the most specific first.
 const DESCRIPTIVE_FIELDS: [&str; 4] = ["itemName", "activityDescription", "description", "reason"];
-/// When something without a name takes place.
+/// Date fields that describe a record without a name.
 const TIME_FIELDS: [&str; 3] = ["startDateTime", "requestDate", "startDate"];
 
 /// The fields that describe a record without a name.
@@ -54,7 +54,7 @@ fn descriptive_fields(entity: Entity) -> impl Iterator<Item = &'static str> {
     names.filter(move |name| !entity.has_names() && entity.field(name).is_some())
 }
 
-/// The name of a record, else what describes it: a text, and when it takes place in the time zone.
+/// The name of a record, or its description: a text, and its date in the time zone.
 #[must_use]
 pub fn describe(entity: Entity, record: &RecordFields, zone: Option<&TimeZone>) -> Option<String> {
     const MAX_DESCRIPTION_CHARS: usize = 80;
@@ -62,18 +62,19 @@ pub fn describe(entity: Entity, record: &RecordFields, zone: Option<&TimeZone>) 
         return display_name(entity, record);
     }
     let text = |name: &&str| record.get(*name)?.as_str().filter(|text| !text.trim().is_empty());
-    let what = DESCRIPTIVE_FIELDS.iter().find_map(text);
-    let what = what.map(|text| text.trim().chars().take(MAX_DESCRIPTION_CHARS).collect::<String>());
+    let description = DESCRIPTIVE_FIELDS.iter().find_map(text);
+    let description =
+        description.map(|text| text.trim().chars().take(MAX_DESCRIPTION_CHARS).collect::<String>());
     let when = TIME_FIELDS.iter().find_map(|name| {
         let mut value = Value::from(text(name)?);
         instant::localize(entity, name, &mut value, zone);
         value.as_str().map(str::to_owned)
     });
-    let parts: Vec<_> = what.into_iter().chain(when).collect();
+    let parts: Vec<_> = description.into_iter().chain(when).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// The fields of the name to show, and those that decide whether a write may refer to the record.
+/// The fields of the name to show, and those that checks of a write need to know about a referenced record.
 #[must_use]
 pub fn name_columns(entity: Entity) -> Vec<&'static str> {
     let first = entity.names().next().into_iter().flatten().map(|field| field.name);
@@ -87,7 +88,7 @@ pub fn name_columns(entity: Entity) -> Vec<&'static str> {
     columns
 }
 
-/// What is known of a record that a write refers to, besides its name.
+/// The fields, besides the name, that checks of a write need to know about a referenced record.
 fn known_fields(entity: Entity) -> Vec<&'static str> {
     let state: &[_] = match entity {
         Entity::Resources => &["isActive", "licenseType"],
@@ -99,7 +100,7 @@ fn known_fields(entity: Entity) -> Vec<&'static str> {
     state.iter().copied().chain(owner_field(entity).map(|(field, _)| field)).collect()
 }
 
-/// The field with the record that a record belongs to, as people say it.
+/// The field with the owner of a record, and the owner's entity.
 #[must_use]
 pub fn owner_field(entity: Entity) -> Option<(&'static str, Entity)> {
     match entity {
@@ -120,7 +121,7 @@ pub fn owner_field(entity: Entity) -> Option<(&'static str, Entity)> {
     }
 }
 
-/// A filter for the longest word of a name that also occurs in the name of a candidate.
+/// A filter by the longest word of a name that also occurs in the name of a candidate.
 #[must_use]
 pub fn partial_name_filter(
     entity: Entity,
@@ -152,7 +153,7 @@ pub fn name_filter(entity: Entity, name: &str) -> Condition {
     Condition::Or(name_conditions(entity, name))
 }
 
-/// The same, as conditions of which one must hold.
+/// The conditions of `name_filter`, which joins them by OR.
 #[must_use]
 pub fn name_conditions(entity: Entity, name: &str) -> Vec<Condition> {
     let begins =
@@ -161,7 +162,7 @@ pub fn name_conditions(entity: Entity, name: &str) -> Vec<Condition> {
     let mut any = Vec::new();
     for by in entity.names() {
         any.extend(by.iter().map(|field| begins(field, name)));
-        // An extra space makes no difference.
+        // Extra spaces make no difference.
         if one_spaced != name {
             any.extend(by.iter().map(|field| begins(field, &one_spaced)));
         }
@@ -174,8 +175,8 @@ pub fn name_conditions(entity: Entity, name: &str) -> Vec<Condition> {
     any
 }
 
-/// The sets of records in which a name is searched, one after the other: a contact in the company and then everywhere, a
-/// phase in its project, a work type only among those of its use.
+/// The scopes in which a name is searched one after another: a contact in its company and then everywhere, a phase in its
+/// project, a work type only among billing codes with the right use.
 #[must_use]
 pub fn search_scopes(entity: Entity, name: &NameRef) -> Vec<Option<Condition>> {
     let test = |field: &str, value: i64| {
@@ -190,7 +191,7 @@ pub fn search_scopes(entity: Entity, name: &NameRef) -> Vec<Option<Condition>> {
     }
 }
 
-/// The use that a billing code must have; Autotask rejects others. The codes are the same in every tenant.
+/// The required use type of a billing code; Autotask rejects others. The codes are the same in all tenants.
 fn billing_code_use(name: &NameRef) -> Option<i64> {
     const GENERAL_USE: i64 = 1;
     const INTERNAL_USE: i64 = 3;
@@ -203,14 +204,14 @@ fn billing_code_use(name: &NameRef) -> Option<i64> {
     }
 }
 
-/// A filter for records of exactly this name, if prefixes find too many.
+/// A filter for records with exactly this name, if the prefix matches too many.
 #[must_use]
 pub fn exact_name_filter(entity: Entity, name: &str) -> Condition {
     let equals = |field: &&'static Field| Condition::test(field, Op::Eq, name.into());
     Condition::Or(entity.names().flatten().map(|field| equals(&field)).collect())
 }
 
-/// A filter for records whose name contains a word of this one, for suggestions.
+/// A filter for suggestions: records whose name contains a word of this name.
 #[must_use]
 pub fn similar_name_filter(entity: Entity, name: &str) -> Condition {
     const MIN_WORD_CHARS: usize = 3;
@@ -226,14 +227,15 @@ pub fn similar_name_filter(entity: Entity, name: &str) -> Condition {
     Condition::Or(prefixes.flat_map(contains).collect())
 }
 
-/// `Ada Lena Holt` as first and last name, wherever the first ends; `Holt, Ada` too, and `Ada Holt, MD`.
+/// Splits a full name into first and last name at every possible position, as in `Ada Lena Holt`; also `Holt, Ada` and
+/// `Ada Holt, MD`.
 fn split_full_name(name: &str) -> Vec<(String, String)> {
     let words: Vec<_> = name.split_whitespace().collect();
     if words.len() > MAX_NAME_WORDS {
         return Vec::new();
     }
-    let half = |at: usize| {
-        let (before, after) = words.split_at_checked(at)?;
+    let half = |index: usize| {
+        let (before, after) = words.split_at_checked(index)?;
         Some((before.join(" "), after.join(" ")))
     };
     let (reversed, straight): (Vec<_>, Vec<_>) =
@@ -252,7 +254,7 @@ pub fn display_name(entity: Entity, record: &RecordFields) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
-/// A found record as what a name may mean.
+/// The candidate for a found record.
 #[must_use]
 pub fn candidate(entity: Entity, record: &RecordFields) -> Option<NameCandidate> {
     let mut names = vec![display_name(entity, record)?];
@@ -274,7 +276,7 @@ pub fn candidate(entity: Entity, record: &RecordFields) -> Option<NameCandidate>
     })
 }
 
-/// Why a record is not a first choice, such as `inactive`.
+/// The reason why a record matches only by its full name, such as `inactive`.
 pub(super) fn inactive_reason(entity: Entity, record: &RecordFields) -> Option<&'static str> {
     let is_false = |value: &Value| *value == Value::Bool(false) || *value == 0;
     let license = record.get("licenseType").and_then(Value::as_i64);
@@ -294,7 +296,7 @@ fn text(record: &RecordFields, field: &Field) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// A text as it is, a number with its field's name.
+/// A text unchanged, or a number with the name of its field.
 fn disambiguation_text(record: &RecordFields, field: &Field) -> Option<String> {
     match record.get(field.name)? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),

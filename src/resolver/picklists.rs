@@ -1,4 +1,4 @@
-//! Picklist labels to codes: the same way for numeric codes, text codes and the lists of UDFs.
+//! Resolves picklist labels to codes, in the same way for numeric codes, text codes and the lists of UDFs.
 
 use serde_json::Value;
 
@@ -9,8 +9,8 @@ use super::matching::{
 use crate::catalog::tenant_fields::TenantField;
 use crate::error::Error;
 
-/// The value that a code or a label stands for. A list that depends on another field is matched among the values of
-/// that field's code, if it is given. Text codes stay texts.
+/// The value with this code or label. If the picklist depends on another field whose code is known, only the values of
+/// that code match. Text codes stay strings.
 ///
 /// # Errors
 /// `ambiguous-name` or `no-such-name`, with the values of the list.
@@ -26,8 +26,8 @@ pub fn find_picklist_value(name: &NameRef, field: &TenantField) -> Result<NameCa
         for candidate in &mut candidates {
             candidate.number = text(&candidate.number);
         }
-        // A code outranks a label of the same spelling.
-        if let Some(coded) = candidates.iter().find(|one| one.number == name.name) {
+        // A code takes precedence over a label with the same spelling.
+        if let Some(coded) = candidates.iter().find(|candidate| candidate.number == name.name) {
             return Ok(coded.clone().without_caveat());
         }
     }

@@ -1,4 +1,4 @@
-//! Records by name, and the names of records by id: one query for each entity and page.
+//! Finds records by name, and the names of records by id, with one query per entity and page.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,14 +15,14 @@ use crate::filter::{Condition, Op, json_of};
 use crate::value::cache::{ERROR_TTL, VALUE_TTL};
 use crate::value::record::RecordFields;
 
-/// The name of a record, and what a write must know about a record that it refers to.
+/// The name of a record, and everything that checks of a write need to know about a referenced record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordName {
     /// Empty for a record without a name.
     pub name: Arc<str>,
-    /// Such as `inactive`.
+    /// A caveat such as `inactive`.
     pub caveat: Option<&'static str>,
-    /// The record that it belongs to: a task to its project, others to their company.
+    /// Its owner: the project of a task, the company of other records.
     pub owner: Option<(Entity, i64)>,
     /// The contract of a ticket.
     pub contract: Option<i64>,
@@ -40,10 +40,10 @@ impl RecordName {
 pub type RecordNames = HashMap<i64, Option<RecordName>>;
 
 impl Resolver {
-    /// The names of these records; only those not cached are requested, each page with one query.
+    /// The names of these records; uncached ones are read with one query per page.
     ///
     /// # Errors
-    /// Why they could not be read.
+    /// The error of reading them.
     pub async fn names_by_id(&self, entity: Entity, ids: &[i64]) -> Result<RecordNames, Error> {
         if let Some(error) = self.denials.get(&entity) {
             return Err(error);
@@ -65,7 +65,7 @@ impl Resolver {
         Ok(names)
     }
 
-    /// An id and, if it can be read, the name, such as `501 (Service Desk Engineer)`.
+    /// An id with the name if it can be read, such as `501 (Service Desk Engineer)`.
     pub async fn id_with_name(&self, entity: Entity, id: i64) -> String {
         let names = self.names_by_id(entity, &[id]).await.unwrap_or_default();
         match names.get(&id).and_then(Option::as_ref) {
@@ -87,7 +87,7 @@ impl Resolver {
         Ok(found.iter().filter_map(|record| named_record(entity, record)).collect())
     }
 
-    /// The record that a name means, among the company's own first.
+    /// The record that a name means; searches the scopes of the name one after another.
     pub(super) async fn find_by_name(
         &self,
         entity: Entity,
@@ -115,7 +115,7 @@ impl Resolver {
         Err(self.not_found_error(entity, name).await)
     }
 
-    /// What a name may mean among the records of a scope, or among all.
+    /// The candidates for a name in a scope, or among all records.
     async fn candidates_for(
         &self,
         entity: Entity,
@@ -136,7 +136,7 @@ impl Resolver {
         Ok(self.candidates(entity, &records))
     }
 
-    /// A page of records with everything that tells names apart.
+    /// A page of records with the fields that distinguish equal names.
     pub(super) async fn fetch_named(
         &self,
         entity: Entity,
@@ -146,7 +146,7 @@ impl Resolver {
         self.client.query(entity, &[condition], (&fields, MAX_PAGE_SIZE)).await
     }
 
-    /// The names that records may be called by; the names themselves are cached.
+    /// The candidates for records; caches their names.
     pub fn candidates(&self, entity: Entity, records: &[RecordFields]) -> Vec<NameCandidate> {
         let names = records.iter().filter_map(|record| named_record(entity, record));
         let names: Vec<_> = names.map(|(id, name)| (id, Some(name))).collect();
@@ -160,7 +160,7 @@ impl Resolver {
         candidates
     }
 
-    /// The candidates with the name of the record that each belongs to in the place of its id.
+    /// Replaces the id of the owner in each candidate's details by the owner's name.
     async fn with_owners(
         &self,
         entity: Entity,
@@ -180,11 +180,11 @@ impl Resolver {
         candidates
     }
 
-    /// The error, with the names closest to the requested one.
+    /// The error for a name that was not found, with the closest names.
     async fn not_found_error(&self, entity: Entity, name: &NameRef) -> Error {
         const MAX_SIMILAR_NAMES: usize = 100;
         let fields = name_search::columns(entity);
-        // A scope that is narrow by itself is listed completely.
+        // A scope is narrow enough to be listed completely.
         let scope = name_search::search_scopes(entity, name).pop().flatten();
         let condition =
             scope.unwrap_or_else(|| name_search::similar_name_filter(entity, &name.name));
@@ -227,7 +227,7 @@ fn named_record(entity: Entity, record: &RecordFields) -> Option<(i64, RecordNam
     Some((id, RecordName { name, caveat, owner, contract: number(CONTRACT) }))
 }
 
-/// The search for names that contain the beginning of this one.
+/// The call that searches for names that contain the beginning of this name.
 fn search_call(entity: Entity, name: &str) -> Option<String> {
     const PART_CHARS: usize = 4;
     let (tool, argument) = match entity {
@@ -241,7 +241,7 @@ fn search_call(entity: Entity, name: &str) -> Option<String> {
     Some(format!("{tool} {}", json!({ argument: part })))
 }
 
-/// A name cannot be looked up if its entity may not be read; an id can still be given.
+/// The error for a name whose entity may not be read; suggests an id.
 fn lookup_denied_error(entity: Entity, name: &NameRef, error: Error) -> Error {
     match error.code() {
         Code::Forbidden | Code::NotAllowed => error.next(format!(

@@ -1,4 +1,4 @@
-//! Resolution: each name in a filter, a record or a projection becomes what Autotask expects.
+//! Resolves the names in a filter, a record or a projection to ids and codes.
 
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -21,25 +21,25 @@ use crate::value::record::Record;
 /// Names looked up at a time; more would wait for a permit anyway.
 const MAX_CONCURRENT_LOOKUPS: usize = 3;
 
-/// After so many names that mean nothing, the rest of a long list is not looked up.
+/// After this many names that match nothing, the rest of a long list is not looked up.
 const MAX_NAME_PROBLEMS: usize = 3;
-/// More names are those of a list.
+/// More names can only come from a list.
 const MAX_NAMES_OF_A_RECORD: usize = 12;
 
-/// What a name was resolved to.
+/// The result of resolving a name.
 enum Resolution {
     Found(NameCandidate),
     /// The field has no list: the text is the value.
     AsGiven,
-    /// The field's list could not be read; the text goes as it is, and a warning says so.
+    /// The field's list could not be read; the text is sent unchanged, with a warning.
     Unchecked(String),
 }
 
 impl Resolver {
-    /// A filter in which every UDF is one of the tenant's, and every name is an id or a code.
+    /// Resolves the UDFs and names of a filter.
     ///
     /// # Errors
-    /// `unknown-field`, `ambiguous-name` or `no-such-name`, or why a list or a record could not be read.
+    /// `unknown-field`, `ambiguous-name` or `no-such-name`, or the error of reading a list or a record.
     pub async fn resolve_filter(
         &self,
         entity: Entity,
@@ -62,7 +62,7 @@ impl Resolver {
         Ok(conditions)
     }
 
-    /// The filter with `open` and `closed` as statuses, unless the tenant has such a label.
+    /// Replaces `open` and `closed` by the statuses they mean, unless the tenant has such a label.
     async fn expand_status_words(
         &self,
         entity: Entity,
@@ -80,7 +80,7 @@ impl Resolver {
         ticket_status::expand_status_words(conditions, &self.closed_status_ids, &is_label)
     }
 
-    /// Puts ids and codes for the names in a record; UDFs are checked with the rest of a write.
+    /// Resolves the names of a record; its UDFs are checked with the rest of a write.
     ///
     /// # Errors
     /// As for a filter.
@@ -91,7 +91,7 @@ impl Resolver {
         notes: &mut ResolutionNotes,
     ) -> Result<(), Error> {
         let schema = self.discovered_schema();
-        // A confirmation follows its preview, which showed what the names mean.
+        // A confirmation uses the names that its preview has just resolved.
         name_ref::visit_record((&schema, entity), record, &mut |name| {
             let (found, age) = self.names.get_with_age(&cache_key(&name)?)?;
             (age < ERROR_TTL).then(|| notes.record(&name, found))
@@ -102,7 +102,7 @@ impl Resolver {
         self.resolve_in_rounds(notes, &mut visit).await.map(drop)
     }
 
-    /// One name of one field.
+    /// Resolves the name of a field.
     ///
     /// # Errors
     /// As for a filter.
@@ -120,7 +120,7 @@ impl Resolver {
         }
     }
 
-    /// Names in filters mean what they meant a moment ago.
+    /// Resolves the names of a filter that are cached.
     fn apply_cached(
         &self,
         entity: Entity,
@@ -139,7 +139,7 @@ impl Resolver {
         }
     }
 
-    /// The conditions with each UDF as the tenant spells it.
+    /// The conditions with the UDFs in the tenant's spelling.
     async fn resolve_udfs(
         &self,
         entity: Entity,
@@ -165,19 +165,19 @@ impl Resolver {
         }
     }
 
-    /// Resolves all that a walk visits; names that depend on others follow in a later round. Returns a warning for each
-    /// list that could not be read.
+    /// Resolves all names that a walk visits; names that depend on others follow in a later round. Returns a warning for
+    /// each list that could not be read.
     async fn resolve_in_rounds(
         &self,
         notes: &mut ResolutionNotes,
         visit: &mut (dyn FnMut(&mut NameVisitor) + Send),
     ) -> Result<Vec<String>, Error> {
-        let mut answers: Vec<(NameRef, Option<Value>)> = Vec::new();
+        let mut resolutions: Vec<(NameRef, Option<Value>)> = Vec::new();
         let mut unchecked = Vec::new();
         loop {
             let mut names: Vec<NameRef> = Vec::new();
             visit(&mut |name| {
-                let is_known = answers.iter().any(|(known, _)| *known == name);
+                let is_known = resolutions.iter().any(|(known, _)| *known == name);
                 if !is_known && !names.contains(&name) {
                     names.push(name);
                 }
@@ -190,14 +190,14 @@ impl Resolver {
             let names: Vec<_> = names.into_iter().zip(known).collect();
             let mut failures = Vec::new();
             for chunk in names.chunks(MAX_CONCURRENT_LOOKUPS) {
-                // Names that mean nothing are reported together, before many more are looked up.
+                // A few names that match nothing are reported together before many more are looked up.
                 if failures.len() >= MAX_NAME_PROBLEMS && names.len() > MAX_NAMES_OF_A_RECORD {
                     break;
                 }
                 let me = notes.me();
                 let found = chunk
                     .iter()
-                    .map(|(name, known)| self.known_or_resolve(known.as_ref(), name, me.clone()));
+                    .map(|(name, known)| self.use_or_resolve(known.as_ref(), name, me.clone()));
                 for ((name, _), found) in chunk.iter().zip(join_all(found).await) {
                     let value = match found {
                         Err(error) if is_name_problem(&error) => {
@@ -215,27 +215,27 @@ impl Resolver {
                             None
                         }
                     };
-                    answers.push((name.clone(), value));
+                    resolutions.push((name.clone(), value));
                 }
             }
             if let Some(error) = failures.into_iter().reduce(|all, error| all.and(&error)) {
                 return Err(error);
             }
             visit(&mut |name| {
-                let answer = answers.iter().find(|(known, _)| *known == name);
-                answer.and_then(|(_, value)| value.clone())
+                let resolution = resolutions.iter().find(|(known, _)| *known == name);
+                resolution.and_then(|(_, value)| value.clone())
             });
         }
     }
 
-    /// Labels are not cached: the metadata in which they are found is.
+    /// Caches a resolved name; labels are not cached, because the metadata that contains them is.
     fn cache_name(&self, name: &NameRef, found: &NameCandidate) {
         if let Some(key) = cache_key(name) {
             self.names.insert(key, found.clone(), VALUE_TTL);
         }
     }
 
-    async fn known_or_resolve(
+    async fn use_or_resolve(
         &self,
         known: Option<&NameCandidate>,
         name: &NameRef,
@@ -275,7 +275,7 @@ impl Resolver {
                 Target::Text => Ok(Resolution::AsGiven),
                 Target::Record(entity) => self.resolve_reference(name, entity).await,
             },
-            // Without the list a text goes as it is: most UDFs have none.
+            // Without the list the text is sent unchanged, because most UDFs are not lists.
             Err(error) if name.is_text_code() => {
                 Ok(Resolution::Unchecked(unchecked_warning(name.entity, list, &error)))
             }
@@ -297,7 +297,7 @@ impl Resolver {
         }
     }
 
-    /// The fields to show, every UDF in the tenant's spelling.
+    /// The fields to show, with the UDFs in the tenant's spelling.
     ///
     /// # Errors
     /// `unknown-field`, with the closest names.
@@ -319,7 +319,7 @@ impl Resolver {
             match found.await {
                 Ok(udf) => resolved.udfs.push(udf?),
                 Err(error) if is_local_failure(&error) => return Err(error),
-                // Records are read completely anyway; only the spelling cannot be checked.
+                // All fields are read anyway; only the spelling cannot be checked.
                 Err(error) => {
                     notes.warnings.push(unchecked_warning(entity, FieldList::Udfs, &error));
                     resolved.udfs.push(name);
@@ -330,7 +330,7 @@ impl Resolver {
     }
 }
 
-/// Whether a name is at fault, and not the network.
+/// Whether the name caused the error, rather than the network.
 fn is_name_problem(error: &Error) -> bool {
     matches!(error.code(), Code::NoSuchName | Code::AmbiguousName | Code::BadArgument)
 }

@@ -1,19 +1,19 @@
-//! What names were resolved to, for the response: `{"companyID":{"from":"Northwind","to":405}}`.
+//! The resolved names in a response: `{"companyID":{"from":"Northwind","to":405}}`.
 
 use serde_json::{Map, Value, json};
 
 use super::{NameCandidate, NameRef};
 use crate::plan::RecordKey;
 
-/// At most this many names of one field are repeated.
+/// The most names of a field that a response lists.
 pub const MAX_LISTED_RESOLUTIONS: usize = 20;
 
-/// Names that were resolved, by the field they were given for.
+/// Resolved names, by field.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Resolved(Map<String, Value>);
 
 impl Resolved {
-    /// Records a name; several of one field become a list.
+    /// Adds a name; several names of a field become a list.
     pub fn record(&mut self, field: &str, from: &str, to: &Value) {
         let new = json!({ "from": from, "to": to });
         match self.0.get_mut(field) {
@@ -27,7 +27,7 @@ impl Resolved {
         }
     }
 
-    /// The JSON with at most this many names of one field; none where no name was given.
+    /// The JSON with at most this many names per field; none if no name was resolved.
     #[must_use]
     pub fn json(&self, max_names: usize) -> Option<Value> {
         let names = self.0.iter().map(|(field, to)| (field.clone(), limited(to, max_names)));
@@ -45,17 +45,17 @@ fn limited(to: &Value, max_names: usize) -> Value {
     }
 }
 
-/// What a response reports about the resolution of a plan.
+/// What a response reports about the names of a plan.
 #[derive(Debug, Default)]
 pub struct ResolutionNotes {
     pub resolved: Resolved,
     pub warnings: Vec<String>,
-    /// The person that `me` refers to.
+    /// The resource that `me` refers to.
     me: Option<RecordKey>,
 }
 
 impl ResolutionNotes {
-    /// No notes yet, for a caller who acts for this person.
+    /// Empty notes for a caller who acts for this resource.
     #[must_use]
     pub fn new(me: Option<RecordKey>) -> Self {
         Self { me, ..Self::default() }
@@ -65,7 +65,7 @@ impl ResolutionNotes {
         self.me.clone()
     }
 
-    /// Records what a name was resolved to, and returns its id or code.
+    /// Adds a resolved name and returns its id or code.
     pub fn record(&mut self, name: &NameRef, found: NameCandidate) -> Value {
         if found.number != name.name {
             self.resolved.record(name.argument(), &name.name, &found.number);

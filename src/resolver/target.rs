@@ -1,4 +1,4 @@
-//! What the values of a field are, by the tenant's own list.
+//! How the values of a field are resolved, depending on the tenant's list of fields.
 
 use super::errors::picklist_unlisted_error;
 use super::picklists::find_picklist_value;
@@ -7,7 +7,7 @@ use crate::catalog::Entity;
 use crate::catalog::tenant_fields::TenantField;
 use crate::error::Error;
 
-/// What the values of a field are, by the tenant's own list.
+/// How the values of a field are resolved.
 pub(super) enum Target {
     Value(NameCandidate),
     Record(Option<Entity>),

@@ -1,4 +1,4 @@
-//! Logs on standard error, without any secret; standard output belongs to the protocol.
+//! Logs to standard error without secrets; standard output is reserved for the protocol.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -18,7 +18,7 @@ use crate::text::redact::Redactor;
 pub fn init(config: &Config, default_filter: &str) -> Redactor {
     let redactor = Redactor::new(&config.credentials());
     let writer = RedactingStderr(redactor.clone());
-    // rmcp logs every error it sends as a warning of its own, and every client that hangs up as an error.
+    // rmcp logs each error that it sends as a warning, and each client that disconnects as an error.
     let filter = config.log.as_deref().unwrap_or(default_filter);
     let filter = EnvFilter::new(format!("rmcp=error,rmcp::service=off,{filter}"));
     let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
@@ -33,7 +33,7 @@ pub fn init(config: &Config, default_filter: &str) -> Redactor {
     redactor
 }
 
-/// Standard error without secrets; each line is written at once.
+/// Standard error without secrets; each event is written by one call.
 #[derive(Clone)]
 struct RedactingStderr(Redactor);
 
@@ -58,7 +58,7 @@ impl Write for RedactingStderr {
     }
 }
 
-/// The event with escaped control characters, so that text from a client cannot forge a line.
+/// Escapes control characters in an event, so that text from a client cannot forge a line.
 fn escape_control(event: &str) -> Cow<'_, str> {
     let (line, end) = match event.strip_suffix('\n') {
         Some(line) => (line, "\n"),

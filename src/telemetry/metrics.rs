@@ -72,7 +72,7 @@ impl Metrics {
     /// All metrics in the `OpenMetrics` text format.
     ///
     /// # Errors
-    /// Only if formatting fails, which it does not in memory.
+    /// Formatting fails, which does not happen in memory.
     pub fn encode(&self) -> Result<String, fmt::Error> {
         let mut registry = Registry::with_prefix("autotask_mcp");
         registry.register("calls", "Tool calls by tool and outcome", self.calls.clone());
@@ -103,7 +103,7 @@ impl Metrics {
     }
 }
 
-fn count(counters: &Counters, one: (&'static str, &str), other: (&'static str, &str)) {
-    let labels = [(one.0, one.1.to_owned()), (other.0, other.1.to_owned())];
+fn count(counters: &Counters, first: (&'static str, &str), second: (&'static str, &str)) {
+    let labels = [(first.0, first.1.to_owned()), (second.0, second.1.to_owned())];
     counters.get_or_create(&labels).inc();
 }

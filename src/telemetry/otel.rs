@@ -29,7 +29,7 @@ pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> Option<OpenTelemetryLa
     Some(tracing_opentelemetry::layer().with_tracer(tracer))
 }
 
-/// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` override the name of the program.
+/// The resource of the spans; `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` override the name of the program.
 fn resource() -> Resource {
     let named = Resource::builder().build();
     let unnamed = "unknown_service";
@@ -48,7 +48,7 @@ pub fn set_parent(span: &Span, traceparent: &str) {
     let _ = span.set_parent(TraceContextPropagator::new().extract(&carrier));
 }
 
-/// Sends what is left.
+/// Sends the remaining spans.
 pub fn shutdown() {
     if let Some(provider) = PROVIDER.get() {
         let _ = provider.shutdown();

@@ -6,16 +6,16 @@ pub struct ArgumentDef {
     pub name: &'static str,
     pub kind: ArgumentType,
     pub required: bool,
-    /// How a search compares it, and with which fields; a write sets them.
+    /// How a search compares it, and with which fields; a write sets these fields.
     pub on: FieldUse,
     pub fields: &'static [&'static str],
-    /// The only values it accepts; none where any will do.
+    /// The only values it accepts; empty if it accepts any.
     pub options: &'static [&'static str],
-    /// Another name under which it is accepted.
+    /// Another name that is accepted.
     pub alias: Option<&'static str>,
 }
 
-/// What an argument's value must be.
+/// The type of an argument's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ArgumentType {
     Id,

@@ -1,4 +1,4 @@
-//! Everyday names of arguments, and the call that uses the tool's own instead.
+//! Everyday names of arguments, and the call with the tool's own names instead.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::{Arguments, Tool};
 use crate::catalog::terms::single_entity;
 use crate::catalog::{Entity, nearest};
 
-/// Words for an argument, and the arguments that may be meant.
+/// An everyday name, and the arguments it may mean.
 pub(super) struct ArgumentName {
     words: &'static [&'static str],
     arguments: &'static [&'static str],
@@ -20,7 +20,7 @@ pub(super) const fn argument_name(
     ArgumentName { words, arguments }
 }
 
-/// The argument that an everyday name stands for: one that the tool declares, or a field of its entity.
+/// The argument that an everyday name means: one that the tool declares, or a field of its entity.
 pub(super) fn equivalent(tool: Tool, name: &str) -> Option<&'static str> {
     let mut name = name.to_ascii_lowercase();
     name.retain(|letter| letter.is_ascii_alphanumeric());
@@ -52,7 +52,7 @@ pub(super) fn declares(tool: Tool, name: &str) -> bool {
     tool.arguments().iter().any(|argument| argument.name == name)
 }
 
-/// The argument that is spelled almost like this; declared ones go before fields of the entity.
+/// The argument with the most similar spelling; declared arguments come before fields of the entity.
 pub(super) fn closest(tool: Tool, name: &str) -> Option<&'static str> {
     let names = tool.arguments().iter().map(|argument| argument.name);
     let renamed = name.replace("Since", "After").replace("Until", "Before");
@@ -61,7 +61,7 @@ pub(super) fn closest(tool: Tool, name: &str) -> Option<&'static str> {
     declared.or_else(|| nearest(name, fields.map(|field| field.name)).first().copied())
 }
 
-/// The arguments with other names for some; none if two would have one name.
+/// Renames arguments; none if two would get the same name.
 pub(super) fn rename(given: &Arguments, names: &[(String, &'static str)]) -> Option<Arguments> {
     let mut renamed = Arguments::new();
     for (name, value) in given {
@@ -78,7 +78,7 @@ pub(super) fn rename(given: &Arguments, names: &[(String, &'static str)]) -> Opt
     Some(renamed)
 }
 
-/// The arguments of `update-entity` for those of an update of one entity, with a list as `id`.
+/// Converts the arguments of an update tool that got a list as `id` to those of `update-entity`.
 pub(super) fn for_update_entity(tool: Tool, mut given: Arguments) -> Option<Arguments> {
     let ids = given.shift_remove("id")?;
     let call = json!({ "entity": tool.entity()?.name(), "ids": ids, "fields": given });

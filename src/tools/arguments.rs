@@ -1,4 +1,4 @@
-//! The arguments of a call: lenient in spelling, strict in meaning, with every problem reported at once.
+//! Parses the arguments of a call: lenient in spelling, strict in meaning, and with all problems reported at once.
 
 mod call;
 pub(super) mod sanitize;
@@ -16,7 +16,7 @@ use crate::value::coerce::{abbreviated, parse_nested_json};
 use crate::value::record::Record;
 pub use call::CallArguments;
 
-/// Parses all arguments; what is wrong is collected, so that the rest can be planned and checked too.
+/// Parses all arguments; collects the problems, so that the rest can be planned and checked too.
 pub(super) fn parse<'a>(
     tool: Tool,
     given: &'a Arguments,
@@ -43,7 +43,7 @@ pub(super) fn parse<'a>(
     call
 }
 
-/// Null and an empty text mean that the argument was omitted.
+/// Null and an empty string mean that the argument was omitted.
 fn is_omitted(value: &Value) -> bool {
     value.is_null() || value == ""
 }
@@ -79,7 +79,7 @@ fn parse_declared(call: &mut CallArguments, argument: &'static ArgumentDef, valu
     }
 }
 
-/// Several records are changed with `ids`, which `update-entity` has for every entity.
+/// Suggests `ids` for changing several records; `update-entity` has it for every entity.
 fn reject_list_of_ids(call: &mut CallArguments, error: Error) {
     match argument_names::declares(call.tool(), "ids") {
         true => call.rename("id", "ids", error.accepts("id: one record; ids: a list of 1 to 50")),
@@ -98,7 +98,7 @@ fn is_not_an_option(argument: &ArgumentDef, value: &Value) -> bool {
     }
 }
 
-/// An argument that is not declared may be a field or a UDF of the entity.
+/// Parses an argument that is not declared: a field or a UDF of the entity.
 fn parse_field(
     call: &mut CallArguments,
     discovered: &DiscoveredSchema,
@@ -125,7 +125,7 @@ fn parse_field(
     }
 }
 
-/// Rejects a name that is no argument, with the one that is intended.
+/// Rejects an unknown name and suggests the intended argument.
 fn reject_unknown(call: &mut CallArguments, name: &str, value: &Value) {
     let tool = call.tool();
     let message = format!("{} has no argument {}.", tool.name(), abbreviated(&name.into()));
@@ -156,7 +156,7 @@ fn reject_unknown(call: &mut CallArguments, name: &str, value: &Value) {
     }
 }
 
-/// The same call with the names that were intended, if nothing else is wrong with it.
+/// The same call with the intended names, if nothing else is wrong with it.
 fn ready_call(call: &CallArguments, given: &Arguments, known: &DiscoveredSchema) -> Option<String> {
     let renamed = argument_names::rename(given, call.renamed())?;
     let (tool, renamed) = match call.is_for_several() {
@@ -181,7 +181,7 @@ fn missing_arguments_error(tool: Tool, missing: &[&ArgumentDef], call: &CallArgu
     }
 }
 
-/// The call that adds a note, where an update of a ticket names one.
+/// The call that adds a note, for an update of a ticket that tries to set one.
 fn note_call(call: &CallArguments, name: &str, value: &Value) -> Option<String> {
     let is_note = ["note", "comment"].iter().any(|word| name.to_lowercase().contains(word));
     let ticket = call.value("id").filter(|_| is_note && call.tool() == Tool::UpdateTicket)?;
@@ -189,7 +189,7 @@ fn note_call(call: &CallArguments, name: &str, value: &Value) -> Option<String> 
     Some(format!("{} {note}", Tool::CreateTicketNote.name()))
 }
 
-/// What else the new record lacks.
+/// The other fields that the new record lacks.
 fn other_missing_fields(
     entity: Entity,
     missing: &[&str],
@@ -214,7 +214,7 @@ fn clear_call(entity: Entity, (name, key): (&str, &Value), fields: &[&str]) -> S
     format!("update-entity {call}")
 }
 
-/// Adds user-defined fields to those of a record, which are an object or a list.
+/// Adds user-defined fields to those of a record, which may be an object or a list.
 pub(super) fn add_udfs(record: &mut Record, udfs: Map<String, Value>) {
     let pair = |(name, value)| json!({ "name": name, "value": value });
     let mut pairs = match record.take(UDFS).map(|given| parse_nested_json(&given)) {

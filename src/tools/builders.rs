@@ -17,7 +17,7 @@ use crate::validate::{self, attachments};
 use crate::value::datetime::Calendar;
 use crate::value::record::Record;
 
-/// Conditions, and what the response says about them.
+/// Conditions, and the warnings about them for the response.
 pub(super) type Conditions = (Vec<Condition>, Vec<String>);
 
 /// A search of a convenience tool.
@@ -57,7 +57,7 @@ pub(super) fn search(
     })))
 }
 
-/// A search of time entries, which know their company only through their ticket or task.
+/// A search of time entries, whose company is only known from their ticket or task.
 pub(super) fn search_time_entries(
     call: &CallArguments,
     context: &PlanContext,
@@ -88,7 +88,7 @@ fn tool_entity(call: &CallArguments) -> Result<Entity, Error> {
     call.tool().entity().ok_or_else(|| Error::internal("The tool has no entity."))
 }
 
-/// The fields that the caller names, else those of the tool.
+/// The fields that the caller names, or the tool's default fields.
 fn projection(
     call: &CallArguments,
     context: &PlanContext,
@@ -100,18 +100,18 @@ fn projection(
     }
 }
 
-/// A write in the making; it exists only if the settings allow the write.
+/// Builds the plan of a write; can be created only if the settings allow the write.
 pub(super) struct WriteBuilder<'a> {
     discovered: &'a DiscoveredSchema,
     calendar: &'a Calendar,
     at: Address,
-    /// The parent that the caller names, if not by id.
+    /// The parent, if the caller gives it other than by id.
     parent: ParentRef,
     permit: WritePermit,
 }
 
 impl<'a> WriteBuilder<'a> {
-    /// A write of a record at an address, or under a parent that is known by name.
+    /// A write of a record at an address, or under a parent given by name.
     pub(super) fn for_address(
         context: &PlanContext<'a>,
         (at, parent): (Address, ParentRef),
@@ -121,12 +121,12 @@ impl<'a> WriteBuilder<'a> {
         Ok(Self { discovered, calendar, at, parent, permit })
     }
 
-    /// A write of a record of an entity, wherever it is written.
+    /// A write of a record of an entity, whose address follows from the record.
     pub(super) fn for_entity(context: &PlanContext<'a>, entity: Entity) -> Result<Self, Error> {
         Self::for_address(context, (Address::root(entity), ParentRef::None))
     }
 
-    /// The parent of the caller, else the one in the record.
+    /// The parent that the caller gives, or the one in the record.
     fn parent(&self, verb: Verb, record: &Record) -> Result<ParentRef, Error> {
         match &self.parent {
             ParentRef::None => parent_ref(self.at, verb, record),
@@ -134,7 +134,7 @@ impl<'a> WriteBuilder<'a> {
         }
     }
 
-    /// A create; the parent is the one of the address, or is in the record.
+    /// A create; the parent comes from the address or the record.
     pub(super) fn create(self, mut record: Record, allow_duplicate: bool) -> Result<Plan, Error> {
         let entity = self.at.entity;
         if let Some(child) = entity.as_child() {
@@ -166,9 +166,9 @@ impl<'a> WriteBuilder<'a> {
             // The id takes the place of the number once it is known.
             record.take(field);
         }
-        let known = (self.discovered, self.calendar);
-        let validated = validate::for_create(known, self.at.entity, &record);
-        let (record, warnings, problem) = or_as_given(validated, record);
+        let check_context = (self.discovered, self.calendar);
+        let validated = validate::for_create(check_context, self.at.entity, &record);
+        let (record, warnings, problem) = or_with_problem(validated, record);
         let missing = validate::missing_fields(self.at.entity, &record, field);
         let duplicates = if allow_duplicate { Duplicates::Allow } else { Duplicates::Reject };
         let mut write = self.write(Change::Create(record), parent, duplicates);
@@ -176,7 +176,7 @@ impl<'a> WriteBuilder<'a> {
         Ok(Plan::Write(write))
     }
 
-    /// An update. A parent's id that cannot change only tells the address.
+    /// An update; the id of a parent that cannot change is not a change but the address.
     pub(super) fn update(
         self,
         mut targets: Vec<RecordKey>,
@@ -193,9 +193,9 @@ impl<'a> WriteBuilder<'a> {
                 return Err(parent_immutable_error(entity, field.name));
             }
         }
-        let known = (self.discovered, self.calendar);
-        let validated = validate::for_update(known, entity, &record);
-        let (record, warnings, problem) = or_as_given(validated, record);
+        let check_context = (self.discovered, self.calendar);
+        let validated = validate::for_update(check_context, entity, &record);
+        let (record, warnings, problem) = or_with_problem(validated, record);
         let change = match (targets.pop(), targets.is_empty()) {
             (Some(single), true) => Change::Update(single, record),
             (last, _) => Change::UpdateMany(targets.into_iter().chain(last).collect(), record),
@@ -232,14 +232,14 @@ impl<'a> WriteBuilder<'a> {
     }
 }
 
-/// The record as validated, or as given with what is wrong: its names are still looked up, to report all at once.
-fn or_as_given(
+/// The validated record, or the original with its problem: its names are still looked up, to report all problems at once.
+fn or_with_problem(
     validated: Result<(Record, Vec<String>), Error>,
-    given: Record,
+    original: Record,
 ) -> (Record, Vec<String>, Option<Error>) {
     match validated {
         Ok((record, warnings)) => (record, warnings, None),
-        Err(problem) => (given, Vec::new(), Some(problem)),
+        Err(problem) => (original, Vec::new(), Some(problem)),
     }
 }
 

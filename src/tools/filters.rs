@@ -1,4 +1,4 @@
-//! The condition that an argument of a search stands for.
+//! Translates an argument of a search to a condition.
 
 use serde_json::Value;
 
@@ -56,7 +56,7 @@ fn compare_any(
     value: &Value,
     warnings: &mut Vec<String>,
 ) -> Result<Condition, Error> {
-    // A day for a calendar day means itself; saying how it is sent would only be noise.
+    // A day compared with a calendar day is sent unchanged, so it needs no warning.
     let is_plain_day = value.as_str().is_some_and(|text| !text.contains(['T', ':']));
     let mut ignored = Vec::new();
     let compare = |field: &&'static Field| {
@@ -80,7 +80,7 @@ fn any_of(conditions: impl Iterator<Item = Result<Condition, Error>>) -> Result<
     }
 }
 
-/// A full name is in no single field: each of its words must be in one of them.
+/// No single field contains a full name, so each of its words must be in one of the fields.
 fn words_condition(
     argument: &ArgumentDef,
     fields: &[&'static Field],

@@ -63,7 +63,7 @@ pub(super) fn count(call: &CallArguments, context: &PlanContext) -> Result<Plan,
     })))
 }
 
-/// Where to search and for what: a parent that is known by name becomes a condition.
+/// Where to search and for what; a parent given by name becomes a condition.
 fn address_and_query(
     call: &CallArguments,
     context: &PlanContext,
@@ -71,8 +71,8 @@ fn address_and_query(
     let (at, parent) = address(call)?;
     at.search()?;
     let empty = Map::new();
-    let given = call.value("query").and_then(Value::as_object).unwrap_or(&empty);
-    let mut query = query::parse(context.filter_context(), at.entity, given);
+    let query_argument = call.value("query").and_then(Value::as_object).unwrap_or(&empty);
+    let mut query = query::parse(context.filter_context(), at.entity, query_argument);
     query.clauses.extend(parent_condition(at.entity, &parent)?);
     if query.clauses.is_empty() {
         query.clauses.push(Condition::match_all(at.entity)?);
@@ -97,7 +97,7 @@ fn parent_condition(entity: Entity, parent: &ParentRef) -> Result<Option<Conditi
     Ok(Some(Condition::test(field, Op::Eq, name.into())))
 }
 
-/// Autotask returns `TicketHistory` for one ticket at a time only.
+/// Autotask returns `TicketHistory` only for a single ticket.
 fn require_single_ticket(clauses: &[Condition]) -> Result<(), Error> {
     let json = crate::filter::json_of(clauses);
     let is_single =
@@ -114,7 +114,7 @@ fn label_mode(call: &CallArguments) -> LabelMode {
 }
 
 pub(super) fn get(call: &CallArguments, context: &PlanContext) -> Result<Plan, Error> {
-    // Under a parent that is known by name, the record is read at its own root.
+    // With a parent given by name, the record is read at its own root.
     let (at, _) = address(call)?;
     let key = record_key(at.entity, call.value("id").unwrap_or(&Value::Null))?;
     at.get(key.id().unwrap_or_default())?;

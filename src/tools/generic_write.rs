@@ -32,7 +32,7 @@ pub(super) fn delete(call: &CallArguments, context: &PlanContext) -> Result<Plan
     WriteBuilder::for_address(context, at)?.delete(key)
 }
 
-/// The records of `id`, `ids`, or the `id` among the fields, which must agree with the argument.
+/// The records that `id`, `ids`, or the `id` among the fields name; the latter must agree with the argument.
 fn targets(
     call: &CallArguments,
     entity: Entity,
@@ -53,11 +53,10 @@ fn targets(
     }
 }
 
-/// Known names in Autotask's spelling, and integers as numbers, so that the parent's id is found; the rest is
-/// validated with the record.
+/// Normalizes known names and integers, so that the parent's id is found; the rest is validated with the record.
 ///
 /// # Errors
-/// `bad-argument`, where two names are one field.
+/// `bad-argument` if two names mean the same field.
 fn canonical_names(
     discovered: &DiscoveredSchema,
     entity: Entity,

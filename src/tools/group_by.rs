@@ -1,4 +1,4 @@
-//! What `count-entity` groups by, and what it adds up.
+//! The keys that `count-entity` groups by, and the measures it sums or averages.
 
 use crate::catalog::{DiscoveredSchema, Entity, Field};
 use crate::error::{Code, Error};
@@ -8,7 +8,7 @@ use crate::plan::{Bucket, GroupKey, Measure};
 /// The keys of `groupBy`, such as `status`, `createDate:month` or `ticketID.companyID`.
 ///
 /// # Errors
-/// `unknown-field` or `bad-argument`, with what would be accepted.
+/// `unknown-field` or `bad-argument`, with the accepted values.
 pub(super) fn keys(
     discovered: &DiscoveredSchema,
     entity: Entity,
@@ -53,7 +53,7 @@ fn parse_bucket(field: &Field, word: &str) -> Result<Bucket, Error> {
 /// The measures of `sum` or `avg`, such as `hoursWorked` or `createDate..completedDate`.
 ///
 /// # Errors
-/// `unknown-field` or `bad-argument`, with what would be accepted.
+/// `unknown-field` or `bad-argument`, with the accepted values.
 pub(super) fn measures(
     discovered: &DiscoveredSchema,
     entity: Entity,

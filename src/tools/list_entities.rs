@@ -1,4 +1,4 @@
-//! The catalog of entities, answered from the built-in schema.
+//! The plan of `list-known-entities`, whose response comes from the built-in schema.
 
 use serde_json::{Value, json};
 
@@ -48,19 +48,19 @@ fn detail(entity: Entity) -> Value {
     detail
 }
 
-/// What the tools can do with an entity, at its root or under a parent.
+/// The verbs that the tools support for an entity, at its root or under a parent.
 #[must_use]
 pub fn verbs(entity: Entity) -> Vec<&'static str> {
     let child = entity.as_child();
-    let at = Address { entity, parent: child.map(|_| 1) };
+    let address = Address { entity, parent: child.map(|_| 1) };
     [
-        (at.search().is_ok(), "query"),
-        (at.get(1).is_ok(), "get"),
+        (address.search().is_ok(), "query"),
+        (address.get(1).is_ok(), "get"),
         (supports(entity, Verb::Create), "create"),
         (supports(entity, Verb::Update), "update"),
         (supports(entity, Verb::Delete), "delete"),
     ]
     .into_iter()
-    .filter_map(|(is, name)| is.then_some(name))
+    .filter_map(|(is_supported, name)| is_supported.then_some(name))
     .collect()
 }

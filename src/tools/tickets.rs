@@ -17,7 +17,7 @@ pub(super) fn search(call: &CallArguments, context: &PlanContext) -> Result<Plan
     }
     let mut conditions = call.conditions(context);
     let closed = call.integers("closedStatusIds");
-    // Closed statuses that are named are to be left out.
+    // A search that names closed statuses does not exclude them.
     let is_open_only = match call.value("openOnly") {
         Some(_) => call.flag("openOnly"),
         None => !closed.is_empty(),

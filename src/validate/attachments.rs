@@ -1,4 +1,4 @@
-//! Files in writes: the parent under any of its names, and content that Autotask accepts.
+//! Checks attachments in writes: the parent's id, and content that Autotask accepts.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use crate::value::record::Record;
 
 /// The field with the content of a file.
 pub(super) const FILE_DATA: &str = "data";
-/// The field with the id of an attachment's parent, which the address of the request sets.
+/// The field with the id of an attachment's parent; the address of the request sets it.
 pub(super) const PARENT_ID: &str = "parentID";
 /// The largest file: Autotask's help names a limit of 6 to 7 MB.
 const MAX_FILE_BYTES: usize = 6_000_000;
@@ -21,10 +21,7 @@ pub fn is_attachment(entity: Entity) -> bool {
     ["attachmentType", FILE_DATA].iter().all(|name| entity.field(name).is_some())
 }
 
-/// The content as base64 on one line.
-///
-/// # Errors
-/// What is wrong with it.
+/// The content as base64 on one line; the error is the problem.
 pub(super) fn data(value: &Value, warnings: &mut Vec<String>) -> Result<Value, String> {
     let text = value.as_str().ok_or_else(|| not_base64(value))?;
     let line: String = text.split_ascii_whitespace().collect();
@@ -48,7 +45,7 @@ fn not_base64(value: &Value) -> String {
     format!("{FILE_DATA} is {}, and accepts the file as base64", abbreviated(value))
 }
 
-/// Moves the id of an attachment's parent to the field that Autotask uses, from a name such as `ticketID`.
+/// Moves the id of an attachment's parent from a name such as `ticketID` to the field that Autotask uses.
 pub fn adopt_parent_id(child: &Child, record: &mut Record) {
     let (Some(field), Some(parent)) = (child.parent_field, child.parent) else {
         return;

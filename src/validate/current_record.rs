@@ -1,4 +1,4 @@
-//! Checks of an update against the current record: what would leave things behind, or be ignored.
+//! Checks an update against the current record: moves to another company, and changes that Autotask ignores.
 
 use serde_json::{Map, Value, json};
 
@@ -8,17 +8,17 @@ use crate::error::{Code, Error};
 use crate::plan::Change;
 use crate::value::record::Record;
 
-/// A record as Autotask sends it.
+/// The fields of a record from Autotask.
 type CurrentFields = Map<String, Value>;
 
-/// What a ticket has that belongs to its company; Autotask rejects a move that leaves any of it behind.
+/// Fields of a ticket that belong to its company; Autotask rejects a move to another company that keeps any of them.
 const COMPANY_FIELDS: [&str; 4] =
     ["companyLocationID", "contactID", "contractID", "configurationItemID"];
 /// Autotask computes these from start and end if both are set.
 const COMPUTED_FIELDS: [&str; 2] = ["hoursWorked", "dateWorked"];
 const START_AND_END: [&str; 2] = ["startDateTime", "endDateTime"];
 
-/// Rejects what Autotask would reject, or ignore.
+/// Rejects an update that Autotask would reject or ignore.
 ///
 /// # Errors
 /// `missing-field` or `bad-argument`.
@@ -38,21 +38,21 @@ pub fn check(entity: Entity, change: &Change, current: &CurrentFields) -> Result
     }
 }
 
-/// A ticket that moves to another company keeps nothing of the old one.
+/// Rejects moving a ticket to another company if it keeps a field of the old one.
 fn check_company_move(id: i64, record: &Record, current: &CurrentFields) -> Result<(), Error> {
     let to = record.get("companyID").and_then(Value::as_i64);
     let from = current.get("companyID").and_then(Value::as_i64);
     if to.is_none() || to == from {
         return Ok(());
     }
-    let has = |name: &&str| current.get(*name).is_some_and(|value| !value.is_null());
-    if !COMPANY_FIELDS.iter().any(|name| has(name) && record.get(name).is_none()) {
+    let is_set = |name: &&str| current.get(*name).is_some_and(|value| !value.is_null());
+    if !COMPANY_FIELDS.iter().any(|name| is_set(name) && record.get(name).is_none()) {
         return Ok(());
     }
-    // A value that is given again belongs to the old company all the same.
+    // A repeated value still belongs to the old company.
     let is_kept =
         |name: &&str| record.get(name).is_none_or(|given| current.get(*name) == Some(given));
-    let left: Vec<_> = COMPANY_FIELDS.into_iter().filter(has).filter(is_kept).collect();
+    let left: Vec<_> = COMPANY_FIELDS.into_iter().filter(is_set).filter(is_kept).collect();
     let named = |name: &&str| format!("{name} {}", current.get(*name).unwrap_or(&Value::Null));
     let named: Vec<_> = left.iter().map(named).collect();
     let message = format!(
@@ -70,10 +70,10 @@ fn check_company_move(id: i64, record: &Record, current: &CurrentFields) -> Resu
 }
 
 fn check_hours(record: &Record, current: &CurrentFields) -> Result<(), Error> {
-    let has = |name: &&str| current.get(*name).is_some_and(|value| !value.is_null());
+    let is_set = |name: &&str| current.get(*name).is_some_and(|value| !value.is_null());
     let has_times = START_AND_END.iter().any(|name| record.get(name).is_some());
     let computed = COMPUTED_FIELDS.into_iter().find(|name| record.get(name).is_some());
-    let Some(name) = computed.filter(|_| !has_times && START_AND_END.iter().all(has)) else {
+    let Some(name) = computed.filter(|_| !has_times && START_AND_END.iter().all(is_set)) else {
         return Ok(());
     };
     let message = format!(

@@ -1,4 +1,4 @@
-//! The role of an assigned resource: filled in if only one is possible, else required.
+//! The role of an assigned resource: set automatically if only one is possible, otherwise required.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::catalog::Entity;
 use crate::error::{Code, Error};
 use crate::plan::Change;
 
-/// A resource, and the field that holds the role it works in.
+/// A resource, and the field with the role it works in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RoleRequirement {
     pub resource: i64,
@@ -26,58 +26,58 @@ pub fn required_role(entity: Entity, change: &Change) -> Option<RoleRequirement>
         Change::Update(_, record) | Change::UpdateMany(_, record) => (record, false),
         Change::Delete(_) => return None,
     };
-    let given = |name: &str| record.get(name).and_then(Value::as_i64);
+    let id = |name: &str| record.get(name).and_then(Value::as_i64);
     let (resource, field) = match entity {
         Entity::Tickets | Entity::Tasks => ("assignedResourceID", "assignedResourceRoleID"),
-        // Internal time takes the resource's own role, and whether a given one fits is disputed.
+        // Internal time uses the resource's own role; sources disagree on whether another one is accepted.
         Entity::TimeEntries
-            if is_new && given("internalBillingCodeID").is_none() && given("roleID").is_none() =>
+            if is_new && id("internalBillingCodeID").is_none() && id("roleID").is_none() =>
         {
             ("resourceID", "roleID")
         }
         _ => return None,
     };
     Some(RoleRequirement {
-        resource: given(resource)?,
+        resource: id(resource)?,
         resource_field: resource,
-        role: given(field),
-        queue: given("queueID"),
+        role: id(field),
+        queue: id("queueID"),
         field,
     })
 }
 
-/// A role that a resource holds, perhaps for one queue.
+/// A role of a resource, perhaps for one queue only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HeldRole {
     pub role: i64,
     pub queue: Option<i64>,
 }
 
-/// The role to use, given the roles that a resource holds.
+/// The decision about the role of a write.
 #[derive(Debug, PartialEq, Eq)]
 pub enum RoleChoice {
-    /// Nothing to do.
+    /// Change nothing.
     Valid,
-    /// Only one is possible.
+    /// Use the only possible role.
     Only(i64),
-    /// Several are, or the given one is not.
+    /// Several roles are possible, or the caller's role is not.
     Several(Vec<i64>),
-    /// None is known.
+    /// The resource has no role.
     None,
 }
 
-/// The role to use: those of the queue come first; if none is known, a given one is accepted.
+/// The role to use: roles for the queue come first; if the resource has none, the caller's role is accepted.
 #[must_use]
 pub fn choose_role(requirement: &RoleRequirement, held: &[HeldRole]) -> RoleChoice {
-    let of = |queue: Option<i64>| {
-        let held = held.iter().filter(|one| queue.is_none() || one.queue == queue);
-        let mut roles: Vec<_> = held.map(|one| one.role).collect();
+    let roles_for = |queue: Option<i64>| {
+        let held = held.iter().filter(|held| queue.is_none() || held.queue == queue);
+        let mut roles: Vec<_> = held.map(|held| held.role).collect();
         roles.sort_unstable();
         roles.dedup();
         roles
     };
-    let all = of(None);
-    let roles = match of(requirement.queue) {
+    let all = roles_for(None);
+    let roles = match roles_for(requirement.queue) {
         roles if roles.is_empty() => all.clone(),
         roles => roles,
     };
@@ -85,7 +85,7 @@ pub fn choose_role(requirement: &RoleRequirement, held: &[HeldRole]) -> RoleChoi
         (Some(_), []) => RoleChoice::Valid,
         (Some(role), _) if all.contains(&role) => RoleChoice::Valid,
         (None, []) => RoleChoice::None,
-        (None, [one]) => RoleChoice::Only(*one),
+        (None, [only]) => RoleChoice::Only(*only),
         _ => RoleChoice::Several(roles),
     }
 }

@@ -15,8 +15,8 @@ const HOURS: &str = "hoursWorked";
 /// The code of an attachment that is a file; its label differs in letter case and spaces.
 const FILE: &str = "FILE_ATTACHMENT";
 
-/// Fields that Autotask silently ignores: entity, field, and whether on create; the first two are documented, the others
-/// were seen in live tenants. A ticket's status is not among them: a workflow rule reverts it later, not at once.
+/// Fields that Autotask silently ignores: entity, field, and whether on create. The first two are documented, the others
+/// were observed in live tenants. A ticket's status is not one of them: a workflow rule reverts it only later.
 const SILENTLY_IGNORED: [(Entity, &str, bool); 13] = [
     (Entity::ConfigurationItems, "companyID", false),
     (Entity::ResourceRoleDepartments, "resourceID", false),
@@ -35,13 +35,13 @@ const SILENTLY_IGNORED: [(Entity, &str, bool); 13] = [
 /// The category whose defaults supply a due date.
 const STANDARD_TASK: i64 = 3;
 
-/// What a new record lacks in addition to its required fields.
+/// The fields that a new record lacks in addition to its required fields.
 #[must_use]
 pub fn missing_fields(entity: Entity, record: &Record) -> Vec<&'static str> {
-    let has = |field| record.get(field).is_some();
+    let is_set = |field| record.get(field).is_some();
     let mut missing: Vec<_> = missing_resource(entity, record).into_iter().collect();
     match entity {
-        Entity::Tickets if !has("queueID") && !has(RESOURCE) => {
+        Entity::Tickets if !is_set("queueID") && !is_set(RESOURCE) => {
             missing.push("queueID (or assignedResourceID with assignedResourceRoleID)");
         }
         Entity::TimeEntries => missing.extend(entry(record, None).missing_fields()),
@@ -52,21 +52,21 @@ pub fn missing_fields(entity: Entity, record: &Record) -> Vec<&'static str> {
     missing
 }
 
-/// The resource of a task needs a department and a work type (seen in several tenants).
+/// An assigned task needs a department and a work type (observed in several tenants).
 fn missing_work_fields(record: &Record) -> Vec<&'static str> {
     let missing = |field: &&str| record.get(RESOURCE).is_some() && record.get(field).is_none();
     let missing = ["departmentID", "billingCodeID"].into_iter().filter(missing);
     missing.collect()
 }
 
-/// A file has bytes; a link has none.
+/// Whether a file attachment has no content; a link needs none.
 fn is_missing_data(record: &Record) -> bool {
     let kind = record.get("attachmentType").and_then(Value::as_str);
     let is_file = |kind: &str| kind.replace(' ', "_").eq_ignore_ascii_case(FILE);
     kind.is_none_or(is_file) && record.is_blank("data")
 }
 
-/// A role needs its resource; a resource without a role may hold only one, which is filled in.
+/// A role needs its resource; a resource needs no role here, because its only role is filled in later.
 #[must_use]
 pub fn missing_resource(entity: Entity, record: &Record) -> Option<&'static str> {
     let is_assigned = matches!(entity, Entity::Tickets | Entity::Tasks);
@@ -93,17 +93,17 @@ pub fn silently_ignored_fields(
         Change::Update(_, record) | Change::UpdateMany(_, record) => (Some(record), false),
         Change::Delete(_) => (None, false),
     };
-    SILENTLY_IGNORED.iter().filter_map(move |(of, field, on_create)| {
-        let record = record.filter(|_| *of == entity && *on_create == is_new)?;
+    SILENTLY_IGNORED.iter().filter_map(move |(ignored_entity, field, on_create)| {
+        let record = record.filter(|_| *ignored_entity == entity && *on_create == is_new)?;
         let value = record.get(field)?;
-        // A new entry without start and end, or with their hours, keeps the hours that it is given.
+        // A new entry keeps its hours if it has no start and end, or if they agree with the hours.
         let is_kept =
             || is_new && *field == HOURS && entry(record, None).hours_mismatch().is_none();
         (!is_kept()).then_some((*field, value))
     })
 }
 
-/// Repeats the type and visibility in an update of a note: some tenants reject it otherwise.
+/// Adds the current type and visibility to an update of a note, which some tenants reject otherwise.
 pub fn resend_required_fields(entity: Entity, change: &mut Change, current: &Map<String, Value>) {
     let (Entity::TicketNotes, Change::Update(_, record)) = (entity, change) else {
         return;
@@ -115,7 +115,7 @@ pub fn resend_required_fields(entity: Entity, change: &mut Change, current: &Map
     }
 }
 
-/// The warning for a valid write; `current` is the record before it.
+/// The warning for a valid write; `current` is the record before the write.
 #[must_use]
 pub fn warning(
     entity: Entity,

@@ -1,4 +1,4 @@
-//! Checks of a write against the metadata of the tenant: required fields, picklists, lengths; all problems at once.
+//! Checks a write against the tenant's metadata (required fields, picklists, lengths) and reports all problems at once.
 
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ use crate::resolver::NameCandidate;
 use crate::resolver::matching::describe_all_if_few;
 use crate::value::record::Record;
 
-/// What a write is checked against.
+/// The tenant's metadata and the current record, against which a write is checked.
 #[derive(Clone, Copy)]
 pub struct TenantRules<'a> {
     pub entity: Entity,
@@ -20,7 +20,7 @@ pub struct TenantRules<'a> {
     pub discovered: &'a DiscoveredSchema,
     /// The current record, if it is known.
     pub current: Option<&'a Map<String, Value>>,
-    /// The field that the address fills.
+    /// The field that the address sets.
     pub parent: Option<&'static str>,
 }
 
@@ -28,8 +28,8 @@ impl TenantRules<'_> {
     /// The warnings for a write that the tenant's metadata allows.
     ///
     /// # Errors
-    /// `missing-field` with every required field; `bad-argument` with every value that is not listed, too long or below
-    /// another parent value.
+    /// `missing-field` with all missing fields; `bad-argument` with all values that are not listed, too long or that
+    /// belong to another parent value.
     pub fn check(&self, change: &Change) -> Result<Vec<String>, Error> {
         let Some(record) = change.record() else {
             return Ok(Vec::new());
@@ -58,7 +58,7 @@ impl TenantRules<'_> {
         })
     }
 
-    /// The short list that a value is missing from.
+    /// The short picklist that does not contain the value.
     fn short_picklist(&self, field: &Field, record: &Record) -> Option<String> {
         let (tenant, value) = (self.tenant.for_field(field)?, record.get(field.name)?);
         let is_valid =
@@ -66,7 +66,7 @@ impl TenantRules<'_> {
         if is_valid { None } else { self.active_values(field.name) }
     }
 
-    /// The values that a field may get, if they are few.
+    /// The values that a field may be set to, if they are few.
     #[must_use]
     pub fn active_values(&self, field: &str) -> Option<String> {
         let active = self.tenant.find(field)?.choices().iter().filter(|choice| choice.is_active);
@@ -74,14 +74,14 @@ impl TenantRules<'_> {
         describe_all_if_few(&active).map(|all| format!("{field}: {all}"))
     }
 
-    /// The problem with a value that new records no longer get.
+    /// The problem with a value that is no longer active.
     fn inactive_value(&self, field: &Field, record: &Record) -> Option<String> {
         let choice = self.tenant.for_field(field)?.choice(record.get(field.name)?)?;
         let PicklistValue { code, label, .. } = choice;
         (!choice.is_active).then(|| format!("{} {code} ({label}) is inactive", field.name))
     }
 
-    /// What a new record lacks according to the tenant; Autotask fills in what is required and read-only at once.
+    /// The fields that a new record lacks according to the tenant; Autotask sets fields that are required and read-only.
     #[must_use]
     pub fn missing_fields(&self, change: &Change) -> Vec<&'static str> {
         let Change::Create(record) = change else {
@@ -100,8 +100,8 @@ impl TenantRules<'_> {
     fn field_error(&self, field: &Field, record: &Record) -> Option<String> {
         let tenant = self.tenant.for_field(field)?;
         let value = record.get(field.name);
-        if let Some(most) = value.filter(|value| is_longer(value, tenant.length)) {
-            let length = most.as_str().map_or(0, |text| text.chars().count());
+        if let Some(max_chars) = value.filter(|value| is_longer(value, tenant.length)) {
+            let length = max_chars.as_str().map_or(0, |text| text.chars().count());
             return Some(format!(
                 "{} has {length} characters, and allows {}",
                 field.name, tenant.length
@@ -129,11 +129,12 @@ impl TenantRules<'_> {
     ) -> Option<String> {
         let (parent_field, parent_value) = (field.picklist_parent?, choice.parent_value.as_ref()?);
         let named = format!("{} {} ({})", field.name, choice.code, choice.label);
-        let given = record.get(parent_field).or_else(|| self.current?.get(parent_field));
-        let given = given.filter(|given| !given.is_null());
-        let other = given.map(|given| format!(", not with {}", self.labeled(parent_field, given)));
+        let parent = record.get(parent_field).or_else(|| self.current?.get(parent_field));
+        let parent = parent.filter(|parent| !parent.is_null());
+        let other =
+            parent.map(|parent| format!(", not with {}", self.labeled(parent_field, parent)));
         let expected = self.labeled(parent_field, parent_value);
-        (given != Some(parent_value)).then(|| {
+        (parent != Some(parent_value)).then(|| {
             format!("{named} goes with {parent_field} {expected}{}", other.unwrap_or_default())
         })
     }
@@ -146,7 +147,7 @@ impl TenantRules<'_> {
         }
     }
 
-    /// The problem with a value that the record keeps although its parent value changes.
+    /// The problem with a value that stays although its parent value changes.
     fn orphaned_value(&self, field: &Field, record: &Record) -> Option<String> {
         let parent_field = field.picklist_parent?;
         let new = record.get(parent_field)?;
@@ -184,7 +185,7 @@ impl TenantRules<'_> {
     }
 }
 
-fn is_longer(value: &Value, most: u64) -> bool {
+fn is_longer(value: &Value, max_chars: u64) -> bool {
     let length = value.as_str().map_or(0, |text| text.chars().count());
-    most > 0 && length as u64 > most
+    max_chars > 0 && length as u64 > max_chars
 }

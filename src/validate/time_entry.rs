@@ -1,4 +1,4 @@
-//! Consistency of a time entry: one thing worked on, start with end, and at most the hours of a day.
+//! Checks a time entry: it belongs to exactly one thing, has a start with an end, and lasts at most a day.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -7,17 +7,17 @@ use crate::error::{Code, Error};
 use crate::value::datetime::DateOrInstant;
 use crate::value::record::Record;
 
-/// What can be worked on; an entry belongs to exactly one.
+/// The fields of which an entry must have exactly one.
 const TARGETS: [&str; 3] = ["ticketID", "taskID", "internalBillingCodeID"];
 const START: &str = "startDateTime";
 const END: &str = "endDateTime";
 const HOURS: &str = "hoursWorked";
 /// The most hours of one entry (Autotask's help on `TimeEntries`).
 const MAX_HOURS_PER_DAY: f64 = 24.0;
-/// Hours that differ by less are the same, rounded.
+/// Hours that differ by less are considered equal.
 const HOURS_TOLERANCE: f64 = 0.01;
 
-/// An entry as it would be: given values, else current ones.
+/// An entry as it would be after the write: new values, or current ones.
 #[derive(Clone, Copy)]
 pub struct TimeEntryDraft<'a> {
     pub given: &'a Record,
@@ -26,7 +26,7 @@ pub struct TimeEntryDraft<'a> {
 }
 
 impl<'a> TimeEntryDraft<'a> {
-    /// Rejects what Autotask would reject or misunderstand.
+    /// Rejects an entry that Autotask would reject or misinterpret.
     ///
     /// # Errors
     /// `bad-argument`, or `missing-field` for a start without an end.
@@ -39,24 +39,27 @@ impl<'a> TimeEntryDraft<'a> {
         Ok(())
     }
 
-    /// What a new entry lacks.
+    /// The fields that a new entry lacks.
     #[must_use]
     pub fn missing_fields(self) -> Vec<&'static str> {
-        let has = |name: &str| self.value(name).is_some();
+        let has_value = |name: &str| self.value(name).is_some();
         let checks = [
-            (!TARGETS.into_iter().any(has), "one of ticketID, taskID and internalBillingCodeID"),
-            (has("ticketID") && !has("summaryNotes"), "summaryNotes"),
             (
-                !(has(HOURS) || has(START) && has(END)),
+                !TARGETS.into_iter().any(has_value),
+                "one of ticketID, taskID and internalBillingCodeID",
+            ),
+            (has_value("ticketID") && !has_value("summaryNotes"), "summaryNotes"),
+            (
+                !(has_value(HOURS) || has_value(START) && has_value(END)),
                 "hoursWorked (or startDateTime with endDateTime)",
             ),
-            (!has(START) && !has("dateWorked"), "dateWorked"),
+            (!has_value(START) && !has_value("dateWorked"), "dateWorked"),
         ];
         let missing = checks.into_iter().filter(|(is_missing, _)| *is_missing);
         missing.map(|(_, name)| name).collect()
     }
 
-    /// The warning for hours that differ from start and end, which Autotask computes with.
+    /// The warning for hours that differ from those between start and end, which Autotask uses.
     #[must_use]
     pub fn hours_mismatch(self) -> Option<String> {
         let (hours, span) = (self.given.get(HOURS)?.as_f64()?, self.duration_hours()?);
@@ -70,8 +73,8 @@ impl<'a> TimeEntryDraft<'a> {
     }
 
     fn check_single_target(self) -> Result<(), Error> {
-        let is_given = |target: &&str| self.given.get(target).is_some_and(|id| !id.is_null());
-        let given = TARGETS.into_iter().filter(is_given).count();
+        let is_set = |target: &&str| self.given.get(target).is_some_and(|id| !id.is_null());
+        let given = TARGETS.into_iter().filter(is_set).count();
         if given < 2 {
             return Ok(());
         }
@@ -119,7 +122,7 @@ impl<'a> TimeEntryDraft<'a> {
         moment.to_wire().parse().ok()
     }
 
-    /// What a field would hold.
+    /// The value of a field after the write.
     fn value(self, name: &str) -> Option<&'a Value> {
         let current = || self.current?.get(name);
         let value = self.given.get(name).or_else(current);

@@ -1,4 +1,4 @@
-//! UDFs of a write held against the tenant's own: names, types, and labels of lists.
+//! Checks the UDFs of a write against the tenant's: names, types, and labels of lists.
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::resolver::{NameRef, ResolutionNotes, find_picklist_value};
 use crate::value::coerce::abbreviated;
 use crate::value::record::Record;
 
-/// Puts names and list values as the tenant has them.
+/// Converts names and list values to the tenant's.
 ///
 /// # Errors
 /// `unknown-field`, `bad-argument`, `ambiguous-name` or `no-such-name`, by the UDF's name.
@@ -21,10 +21,10 @@ pub fn resolve(
     live: &TenantFields,
     notes: &mut ResolutionNotes,
 ) -> Result<(), Error> {
-    let Some(Value::Array(given)) = record.get(UDFS) else {
+    let Some(Value::Array(input)) = record.get(UDFS) else {
         return Ok(());
     };
-    let resolved = given.iter().map(|udf| one(entity, udf, live, notes));
+    let resolved = input.iter().map(|udf| resolve_udf(entity, udf, live, notes));
     let resolved: Vec<_> = resolved.collect::<Result<_, _>>()?;
     if let Some(again) = super::duplicate_udf(&resolved) {
         let message = format!("{}: {again}.", entity.singular());
@@ -34,7 +34,7 @@ pub fn resolve(
     Ok(())
 }
 
-fn one(
+fn resolve_udf(
     entity: Entity,
     udf: &Value,
     live: &TenantFields,
@@ -42,31 +42,31 @@ fn one(
 ) -> Result<Value, Error> {
     let name = udf["name"].as_str().unwrap_or_default();
     let field = live.find(name).ok_or_else(|| unknown_udf_error(entity, name, live))?;
-    let given = &udf["value"];
-    let value = match given {
+    let input = &udf["value"];
+    let value = match input {
         Value::Null => Value::Null,
-        given if field.picklist.is_some() => {
-            let label = given.as_str().unwrap_or_default();
+        input if field.picklist.is_some() => {
+            let label = input.as_str().unwrap_or_default();
             let name = NameRef::for_udf(entity, &field.name, label);
             let found = find_picklist_value(&name, field)?;
             notes.record(&name, found)
         }
-        given => coerce_udf(field, given)?,
+        input => coerce_udf(field, input)?,
     };
     Ok(json!({ "name": field.name, "value": value }))
 }
 
-fn coerce_udf(field: &TenantField, given: &Value) -> Result<Value, Error> {
-    let Some(takes) = type_error(field, given) else {
-        return Ok(written_day(field, given).unwrap_or_else(|| given.clone()));
+fn coerce_udf(field: &TenantField, input: &Value) -> Result<Value, Error> {
+    let Some(accepted) = type_error(field, input) else {
+        return Ok(written_day(field, input).unwrap_or_else(|| input.clone()));
     };
-    let message = format!("{} cannot be {}.", field.name, abbreviated(given));
-    Err(Error::new(Code::BadArgument, message).accepts(takes))
+    let message = format!("{} cannot be {}.", field.name, abbreviated(input));
+    Err(Error::new(Code::BadArgument, message).accepts(accepted))
 }
 
-/// A user-defined date is the day as it is written, whatever the offset.
-fn written_day(field: &TenantField, given: &Value) -> Option<Value> {
-    let day = given.as_str()?.get(.."2026-06-30".len())?;
+/// A user-defined date keeps the day as written, whatever the UTC offset.
+fn written_day(field: &TenantField, input: &Value) -> Option<Value> {
+    let day = input.as_str()?.get(.."2026-06-30".len())?;
     let is_day = field.kind == "datetime" && day.parse::<Date>().is_ok();
     is_day.then(|| day.into())
 }

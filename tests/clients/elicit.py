@@ -1,8 +1,8 @@
-"""Asks a person through the Python MCP SDK (mcp==2.3.0), in both eras.
+"""Elicitation through the Python MCP SDK (mcp==2.3.0), with the older and the newer protocol.
 
 python tests/clients/elicit.py autotask-mcp
 
-Accept writes; decline, cancel and an empty box do not; a client without elicitation needs a code.
+Only an accepted, checked form writes; a client without elicitation needs a code.
 """
 
 import asyncio
@@ -25,28 +25,28 @@ def server():
     return StdioServerParameters(command=COMMAND, args=["--sandbox"], env=SETTINGS)
 
 
-async def asked(mode, answer):
-    heard = []
+async def call_with_elicitation(mode, reply):
+    messages = []
 
-    async def person(context, params):
-        heard.append(params.message)
-        return answer
+    async def user(context, params):
+        messages.append(params.message)
+        return reply
 
-    async with Client(server(), mode=mode, elicitation_callback=person) as client:
+    async with Client(server(), mode=mode, elicitation_callback=user) as client:
         result = await client.call_tool("create-contact", CONTACT)
-        return result, heard
+        return result, messages
 
 
-async def unasked(mode):
+async def call_without_elicitation(mode):
     async with Client(server(), mode=mode) as client:
-        shown = await client.call_tool("create-contact", CONTACT)
-        assert text_of(shown).startswith("confirm-required"), text_of(shown)
-        refused = await client.call_tool("create-contact", CONTACT | {"confirm": "CREATE_CONTACT"})
-        assert text_of(refused).startswith("confirm-mismatch"), text_of(refused)
-        code = shown.structured_content["error"]["accepted"].removeprefix("confirm: ")
+        preview = await client.call_tool("create-contact", CONTACT)
+        assert text_of(preview).startswith("confirm-required"), text_of(preview)
+        rejected = await client.call_tool("create-contact", CONTACT | {"confirm": "CREATE_CONTACT"})
+        assert text_of(rejected).startswith("confirm-mismatch"), text_of(rejected)
+        code = preview.structured_content["error"]["accepted"].removeprefix("confirm: ")
         written = await client.call_tool("create-contact", CONTACT | {"confirm": code})
         assert not written.is_error, text_of(written)
-        print(f"{mode}: without elicitation a code was needed, and wrote {text_of(written)}")
+        print(f"{mode}: without elicitation, a code was required: {text_of(written)}")
 
 
 async def main():
@@ -58,17 +58,17 @@ async def main():
             (ElicitResult(action="decline"), False),
             (ElicitResult(action="cancel"), False),
         ]
-        for answer, writes in rows:
-            result, heard = await asked(mode, answer)
-            assert len(heard) == 1 and heard[0].startswith("Create Contact (\"Ada Ebb\""), heard
+        for reply, writes in rows:
+            result, messages = await call_with_elicitation(mode, reply)
+            assert len(messages) == 1 and messages[0].startswith("Create Contact (\"Ada Ebb\""), messages
             assert result.is_error != writes, text_of(result)
             if writes:
                 assert json.loads(text_of(result))["itemId"]
             else:
                 assert text_of(result).startswith("confirm-required: Not written"), text_of(result)
-            print(f"{mode}: {answer.action} {answer.content}: {text_of(result).splitlines()[0]}")
-        await unasked(mode)
-    print("all good")
+            print(f"{mode}: {reply.action} {reply.content}: {text_of(result).splitlines()[0]}")
+        await call_without_elicitation(mode)
+    print("passed")
 
 
 asyncio.run(main())

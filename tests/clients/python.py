@@ -1,11 +1,11 @@
-"""Talks to the server through the Python MCP SDK (mcp==2.3.0).
+"""Calls the server through the Python MCP SDK (mcp==2.3.0).
 
 python tests/clients/python.py autotask-mcp --sandbox
 python tests/clients/python.py autotask-mcp
 AUTOTASK_HTTP_TOKEN=… python tests/clients/python.py http://127.0.0.1:3000/mcp
 
 With the sandbox, over HTTP, or with credentials in the environment, every step must succeed.
-Without credentials the tools are listed all the same, and a call says which variables are missing.
+Without credentials the tools are still listed, and a call reports the missing variables.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from mcp.types import PromptReference
 
 COMMAND, *ARGUMENTS = sys.argv[1:]
 CREDENTIALS = ["AUTOTASK_USERNAME", "AUTOTASK_SECRET", "AUTOTASK_INTEGRATION_CODE"]
-# The SDK hands on only a few variables unless told otherwise.
+# By default, the SDK passes only a few variables to the server.
 SETTINGS = {name: value for name, value in os.environ.items() if name.startswith("AUTOTASK_")}
 OVER_HTTP = COMMAND.startswith("http")
 CAN_CALL = OVER_HTTP or "--sandbox" in ARGUMENTS or any(name in SETTINGS or f"{name}_FILE" in SETTINGS for name in CREDENTIALS)
@@ -47,10 +47,10 @@ async def read(client):
         number = tickets[0]["ticketNumber"]
         brief = await client.get_prompt("ticket-brief", {"ticket": number})
         assert f'"{number}"' in brief.messages[0].content.text, brief
-        of = PromptReference(type="ref/prompt", name="ticket-brief")
-        told = await client.complete(of, {"name": "ticket", "value": number})
-        assert number in told.completion.values, told
-        print(f"ticket-brief: {told.completion.values}")
+        reference = PromptReference(type="ref/prompt", name="ticket-brief")
+        completed = await client.complete(reference, {"name": "ticket", "value": number})
+        assert number in completed.completion.values, completed
+        print(f"ticket-brief: {completed.completion.values}")
 
     threshold = await client.read_resource("autotask://threshold")
     print(f"autotask://threshold: {threshold.contents[0].text}")
@@ -58,20 +58,20 @@ async def read(client):
 
 
 async def preview(client, ticket):
-    """Without its confirm token a write is shown and not made."""
-    shown = await client.call_tool("update-ticket", {"id": ticket["id"], "title": "Seen by the Python SDK"})
-    assert shown.is_error and text_of(shown).startswith("confirm-required"), text_of(shown)
-    print(f"update-ticket: {text_of(shown).splitlines()[0]}")
+    """Without its confirm token, a write is only previewed."""
+    response = await client.call_tool("update-ticket", {"id": ticket["id"], "title": "Seen by the Python SDK"})
+    assert response.is_error and text_of(response).startswith("confirm-required"), text_of(response)
+    print(f"update-ticket: {text_of(response).splitlines()[0]}")
 
 
-async def refused(client):
-    answer = await client.call_tool("get-version", {})
-    assert answer.is_error and text_of(answer).startswith("not-configured"), text_of(answer)
-    print(f"get-version: {text_of(answer).splitlines()[0]}")
+async def call_without_credentials(client):
+    response = await client.call_tool("get-version", {})
+    assert response.is_error and text_of(response).startswith("not-configured"), text_of(response)
+    print(f"get-version: {text_of(response).splitlines()[0]}")
 
 
 @asynccontextmanager
-async def connected(mode):
+async def connect(mode):
     if not OVER_HTTP:
         async with Client(StdioServerParameters(command=COMMAND, args=ARGUMENTS, env=SETTINGS), mode=mode) as client:
             yield client
@@ -82,19 +82,19 @@ async def connected(mode):
             yield client
 
 
-async def talk(mode):
-    async with connected(mode) as client:
+async def run(mode):
+    async with connect(mode) as client:
         tools = (await client.list_tools()).tools
         print(f"\n{mode}: protocol {client.protocol_version}, {len(tools)} tools")
         assert {"search-tickets", "query-entity"} <= {tool.name for tool in tools}
 
-        known = await client.call_tool("list-known-entities", {"search": "ticketnote"})
-        print(f"list-known-entities: {text_of(known)}")
-        wrong = await client.call_tool("search-tickets", {"nonsense": 5})
-        assert wrong.is_error and wrong.structured_content["error"]["code"] == "unknown-argument"
+        entities = await client.call_tool("list-known-entities", {"search": "ticketnote"})
+        print(f"list-known-entities: {text_of(entities)}")
+        invalid = await client.call_tool("search-tickets", {"nonsense": 5})
+        assert invalid.is_error and invalid.structured_content["error"]["code"] == "unknown-argument"
 
         if not CAN_CALL:
-            return await refused(client)
+            return await call_without_credentials(client)
         tickets = await read(client)
         if tickets and any(tool.name == "update-ticket" for tool in tools):
             await preview(client, tickets[0])
@@ -102,8 +102,8 @@ async def talk(mode):
 
 async def main():
     for mode in ("legacy", "auto"):
-        await talk(mode)
-    print("\nall good")
+        await run(mode)
+    print("\npassed")
 
 
 asyncio.run(main())

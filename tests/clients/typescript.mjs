@@ -1,4 +1,4 @@
-// Talks to the server through both generations of the TypeScript MCP SDK, and in both eras; writes nothing.
+// Calls the server through both major versions of the TypeScript MCP SDK and both protocol eras; writes nothing.
 //
 //   node tests/clients/typescript.mjs autotask-mcp --sandbox
 //   AUTOTASK_HTTP_TOKEN=… node tests/clients/typescript.mjs http://127.0.0.1:3000/mcp
@@ -10,16 +10,16 @@ import { StdioClientTransport as FirstStdio } from "@modelcontextprotocol/sdk/cl
 import { StreamableHTTPClientTransport as FirstHttp } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 
 const [command, ...args] = process.argv.slice(2);
-const me = { name: "typescript.mjs", version: "1" };
+const clientInfo = { name: "typescript.mjs", version: "1" };
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith("AUTOTASK_")));
 const headers = { Authorization: `Bearer ${process.env.AUTOTASK_HTTP_TOKEN}` };
 
 const generations = [
-  { sdk: 1, client: () => new FirstClient(me), Stdio: FirstStdio, Http: FirstHttp },
+  { sdk: 1, client: () => new FirstClient(clientInfo), Stdio: FirstStdio, Http: FirstHttp },
   ...["legacy", "auto"].map((mode) => ({
     sdk: 2,
     mode,
-    client: () => new second.Client(me, { versionNegotiation: { mode } }),
+    client: () => new second.Client(clientInfo, { versionNegotiation: { mode } }),
     Stdio: SecondStdio,
     Http: second.StreamableHTTPClientTransport,
   })),
@@ -27,14 +27,14 @@ const generations = [
 
 const text = (result) => result.content[0].text;
 
-async function talk(client) {
+async function callServer(client) {
   const tools = (await client.listTools()).tools.map((tool) => tool.name);
   assert(tools.includes("search-tickets") && tools.includes("query-entity"), tools.join());
   const resources = (await client.listResources()).resources.map((resource) => resource.uri);
   assert(resources.includes("autotask://threshold"), resources.join());
 
-  const known = await client.callTool({ name: "list-known-entities", arguments: { search: "ticketnote" } });
-  assert.match(text(known), /TicketNotes/);
+  const entities = await client.callTool({ name: "list-known-entities", arguments: { search: "ticketnote" } });
+  assert.match(text(entities), /TicketNotes/);
   const found = await client.callTool({ name: "search-tickets", arguments: { openOnly: true, maxRecords: 3 } });
   assert(!found.isError, text(found));
   const [ticket] = JSON.parse(text(found)).items;
@@ -46,29 +46,29 @@ async function talk(client) {
   const brief = { name: "ticket-brief", arguments: { ticket: ticket.ticketNumber } };
   const { messages } = await client.getPrompt(brief);
   assert(messages[0].content.text.includes(`"${ticket.ticketNumber}"`), messages[0].content.text);
-  const of = { type: "ref/prompt", name: "ticket-brief" };
+  const reference = { type: "ref/prompt", name: "ticket-brief" };
   const argument = { name: "ticket", value: ticket.ticketNumber };
-  const { completion } = await client.complete({ ref: of, argument });
+  const { completion } = await client.complete({ ref: reference, argument });
   assert(completion.values.includes(ticket.ticketNumber), completion.values.join());
 
-  const wrong = await client.callTool({ name: "search-tickets", arguments: { nonsense: 5 } });
-  assert.equal(wrong.structuredContent.error.code, "unknown-argument");
+  const invalid = await client.callTool({ name: "search-tickets", arguments: { nonsense: 5 } });
+  assert.equal(invalid.structuredContent.error.code, "unknown-argument");
   const change = { id: ticket.id, title: "Seen by the TypeScript SDK" };
-  const shown = await client.callTool({ name: "update-ticket", arguments: change });
-  assert.match(text(shown), /^confirm-required/);
+  const preview = await client.callTool({ name: "update-ticket", arguments: change });
+  assert.match(text(preview), /^confirm-required/);
   await assert.rejects(client.callTool({ name: "no-such-tool", arguments: {} }), { code: -32602 });
   return `${tools.length} tools, ticket ${ticket.ticketNumber}`;
 }
 
-for (const { sdk, mode, client: made, Stdio, Http } of generations) {
-  const client = made();
+for (const { sdk, mode, client: newClient, Stdio, Http } of generations) {
+  const client = newClient();
   await client.connect(
     command.startsWith("http")
       ? new Http(new URL(command), { requestInit: { headers } })
       : new Stdio({ command, args, env, stderr: "inherit" }),
   );
-  const era = client.getNegotiatedProtocolVersion?.() ?? "its newest";
-  assert.equal(era === "2026-07-28", mode === "auto");
-  console.log(`SDK ${sdk}, ${era}: ${await talk(client)}`);
+  const protocol = client.getNegotiatedProtocolVersion?.() ?? "newest protocol of the SDK";
+  assert.equal(protocol === "2026-07-28", mode === "auto");
+  console.log(`SDK ${sdk}, ${protocol}: ${await callServer(client)}`);
   await client.close();
 }

@@ -1,4 +1,4 @@
-//! What a request expects of its responses, as sentences; README.md lists them.
+//! Checks the expectations of a request, which are sentences; README.md lists them.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::facts::{Facts, NONE};
 use crate::server::{Response, Server};
 
-/// The problems found, in the order of the expectations.
+/// The expectations that are not met, in their order.
 pub fn problems(
     expect: &[String],
     responses: &[Response],
@@ -33,7 +33,7 @@ pub fn problems(
     problems
 }
 
-/// Whether a response is a success, a preview, or the error that is expected.
+/// Whether a response is a success, a preview, or the expected error.
 pub fn is_as_expected(expect: &[String], index: usize, calls: usize, response: &Response) -> bool {
     let is_error_expected = expect
         .iter()
@@ -45,7 +45,7 @@ pub fn is_as_expected(expect: &[String], index: usize, calls: usize, response: &
     }
 }
 
-/// A sentence that starts with `$2` is about the second response, any other about the last.
+/// Splits off the response that an expectation is about: `$2` is the second one, without a number the last one.
 fn addressed(sentence: &str, calls: usize) -> (usize, &str) {
     let number = sentence.strip_prefix('$').and_then(|rest| rest.split_once(' '));
     match number.and_then(|(number, rest)| Some((number.parse::<usize>().ok()?, rest))) {
@@ -94,7 +94,7 @@ fn holds(rule: &str, response: &Response, facts: &Facts) -> Result<(), String> {
     }
 }
 
-/// The items' ids; in this order if the newest are asked for.
+/// Compares the ids of the items; their order matters only for `newest`.
 fn same_items(text: &str, response: &Response, facts: &Facts) -> Result<(), String> {
     let expected = if text == "none" { Vec::new() } else { facts.ids(text) };
     if expected.is_empty() && text != "none" {
@@ -105,7 +105,7 @@ fn same_items(text: &str, response: &Response, facts: &Facts) -> Result<(), Stri
     expect(found == expected, &format!("{found:?} instead of {expected:?}"))
 }
 
-/// One group per key with its number, whatever the fields are called.
+/// Compares the groups by key and number, whatever the names of their fields.
 fn same_groups(text: &str, response: &Response, facts: &Facts) -> Result<(), String> {
     let expected = facts.groups(text);
     if expected.is_empty() {
@@ -122,7 +122,7 @@ fn same_groups(text: &str, response: &Response, facts: &Facts) -> Result<(), Str
     )
 }
 
-/// `ENTITY/ID has FIELD VALUE`, read from the server that made the calls.
+/// `ENTITY/ID has FIELD VALUE`, read through the server that made the calls.
 fn record_has(server: &mut Server, record: &str, rest: &str) -> Result<(), String> {
     let (entity, id) = record.split_once('/').unwrap_or((record, ""));
     let (field, value) = rest.split_once(' ').unwrap_or((rest, "null"));
@@ -141,8 +141,7 @@ fn expect(holds: bool, found: &str) -> Result<(), String> {
     holds.then_some(()).ok_or_else(|| excerpt(found))
 }
 
-/// Replaces `{$1.items[0].id}` by that value of an earlier response; with quotes around it, they go with it.
-/// `{A*9}` is nine times `A`.
+/// Replaces `{$1.items[0].id}`, with any quotes around it, by a value of an earlier response, and `{A*9}` by nine `A`.
 pub fn fill(text: &str, responses: &[Response]) -> String {
     if let Some((before, rest)) = text.split_once("{A*") {
         let (number, after) = rest.split_once('}').unwrap_or((rest, ""));
@@ -180,7 +179,7 @@ fn has_leaf(json: &Value, value: &Value) -> bool {
     }
 }
 
-/// Equal; numbers to a hundredth, instants whatever their offset.
+/// Whether two values are equal: numbers to a hundredth, instants regardless of their offset.
 fn is_same(found: &Value, expected: &Value) -> bool {
     let instant = |value: &Value| value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
     match (found.as_f64(), expected.as_f64()) {

@@ -1,4 +1,4 @@
-//! Facts computed from raw records: counts, sums, averages, groups and ids, without the product's own filters.
+//! Expected values computed from raw records (counts, sums, averages, groups, ids), without the program's filters.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -12,10 +12,10 @@ use crate::server::Server;
 
 type Records = Arc<Vec<Value>>;
 
-/// The problem of an expectation that no record of the sandbox meets.
+/// The problem reported for an expectation about no record.
 pub const NONE: &str = "the sandbox has no such records";
 
-/// The unchanged tenant, dumped page by page without any condition, once per entity.
+/// The records of the unchanged tenant, read once per entity without a filter.
 #[derive(Default)]
 pub struct Facts(Mutex<BTreeMap<String, Records>>);
 
@@ -28,8 +28,8 @@ struct Reduction<'a> {
 }
 
 impl Facts {
-    /// A number such as `sum hoursWorked of TimeEntries where resourceID = 3006`; `None` if the text is no such thing.
-    /// An expectation about nothing proves nothing, so there must be records.
+    /// A number such as `sum hoursWorked of TimeEntries where resourceID = 3006`; `None` for any other text.
+    /// An error if no record matches, because the expectation would then prove nothing.
     pub fn number(&self, text: &str) -> Option<Result<Value, String>> {
         let reduction = self.reduction(text)?;
         let value = reduction.value(&reduction.records);
@@ -88,7 +88,7 @@ impl Facts {
     }
 
     /// One condition: `FIELD = VALUE` (also `!= < <= > >=`), `FIELD in 1,2`, `notin`, `has TEXT`, `empty`, `filled`.
-    /// `FIELD|FIELD` holds if either does.
+    /// `FIELD|FIELD` is true if it is for either field.
     fn holds(&self, record: &Value, condition: &str) -> bool {
         let mut words = condition.trim().splitn(3, ' ');
         let (field, op, operand) = (
@@ -136,8 +136,8 @@ impl Facts {
         found.map_or(Value::Null, |found| self.field(found, rest))
     }
 
-    /// What groups are made by: a field, or a bucket of a date field such as `createDate:month`.
-    /// Days are those of UTC, or with `@-4` of that offset in hours.
+    /// The key of a record's group: a field, or a bucket of a date field such as `createDate:month`.
+    /// Days are in UTC, or with `@-4` at that offset in hours.
     fn key(&self, record: &Value, path: &str) -> Value {
         let (path, bucket) = path.split_once(':').unwrap_or((path, ""));
         let (bucket, offset) = bucket.split_once('@').unwrap_or((bucket, "0"));

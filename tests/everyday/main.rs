@@ -1,4 +1,4 @@
-//! Everyday requests as data: each must be answered correctly, briefly and at the first sensible try.
+//! Everyday requests as data: each must get a correct and short response at the first reasonable attempt.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up fails")]
 
 mod checks;
@@ -22,24 +22,24 @@ struct Role {
     request: Vec<Request>,
 }
 
-/// What a person types, the calls that a sensible model makes, and what must come of it.
+/// What a user asks, the calls that a reasonable model makes, and the expected result.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Request {
     ask: String,
-    /// Kind of failure that it guards against; see README.md.
+    /// The kind of failure that it guards against; see README.md.
     kind: u8,
     calls: Vec<String>,
     expect: Vec<String>,
-    /// Of all responses together, as characters / 4.
+    /// The limit for all responses together, as characters / 4.
     max_tokens: usize,
-    /// With the calls that `Next:` lines propose; by default the calls as written.
+    /// The limit for calls, including those that `Next:` lines suggest; by default the number of written calls.
     max_calls: Option<usize>,
-    /// Requests sent to Autotask.
+    /// The limit for requests to Autotask.
     max_requests: Option<u64>,
     #[serde(default)]
     env: BTreeMap<String, String>,
-    /// Why it fails today. A request that passes must not have it.
+    /// Why it fails now; a request that passes must not have this.
     known_failing: Option<String>,
 }
 
@@ -50,7 +50,7 @@ struct Outcome {
 }
 
 #[test]
-fn everyday_requests_succeed_at_the_first_sensible_try() {
+fn everyday_requests_succeed_at_the_first_reasonable_attempt() {
     let facts = Facts::default();
     let roles = roles();
     let outcomes: Vec<(&str, &Request, Outcome)> = std::thread::scope(|scope| {
@@ -110,7 +110,7 @@ fn run(role: &Role, request: &Request, facts: &Facts) -> Outcome {
     let (responses, calls) = make_calls(request, &mut server);
     let mut problems = Vec::new();
     if let (Some(limit), Some(before)) = (request.max_requests, before) {
-        // The second reading counts itself.
+        // The second reading of the count is a request, too.
         let sent = server.upstream_requests() - before - 1;
         if sent > limit {
             problems.push(format!("{sent} requests sent, {limit} allowed"));
@@ -128,7 +128,7 @@ fn run(role: &Role, request: &Request, facts: &Facts) -> Outcome {
     Outcome { calls, tokens, problems }
 }
 
-/// Makes the calls in order. After an unexpected error the call that it proposes is made, as a model would.
+/// Makes the calls in order; after an unexpected error, makes the call that it suggests, as a model would.
 fn make_calls(request: &Request, server: &mut Server) -> (Vec<Response>, usize) {
     let mut responses: Vec<Response> = Vec::new();
     let mut calls = 0;
@@ -150,7 +150,7 @@ fn make_calls(request: &Request, server: &mut Server) -> (Vec<Response>, usize) 
 fn describe(role: &str, request: &Request, outcome: &Outcome) -> String {
     let state = match (outcome.problems.is_empty(), &request.known_failing) {
         (true, None) => "ok",
-        (true, Some(_)) => "NOW PASSES, remove the mark",
+        (true, Some(_)) => "NOW PASSES, remove the reason",
         (false, None) => "FAILS",
         (false, Some(_)) => "known failing",
     };

@@ -1,4 +1,4 @@
-//! The shipped program on the sandbox, over standard input and output.
+//! The built program with the sandbox, over standard input and output.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -15,10 +15,10 @@ pub struct Server {
     initialized: Value,
 }
 
-/// What a model reads after a call.
+/// The response to a call, as a model reads it.
 pub struct Response {
     pub text: String,
-    /// The text as JSON; for an error its structured form.
+    /// The text as JSON; for an error, its structured content.
     pub json: Value,
     pub content: Vec<Value>,
     /// The code of an error.
@@ -50,7 +50,7 @@ impl Server {
     }
 
     /// Makes a call written as a tool (or an MCP method, which has a slash), a space and JSON.
-    /// `initialize` is the response of the start.
+    /// `initialize` returns the response from the start.
     pub fn call(&mut self, call: &str) -> Response {
         let (name, arguments) = call.split_once(' ').unwrap_or((call, "{}"));
         let arguments: Value =
@@ -64,7 +64,7 @@ impl Server {
         }
     }
 
-    /// Requests that the tenant has counted so far, this reading included.
+    /// The requests that the tenant has counted so far, including this one.
     pub fn upstream_requests(&mut self) -> u64 {
         self.call("get-threshold-information").json["currentTimeframeRequestCount"]
             .as_u64()
@@ -93,7 +93,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         drop(self.process.stdin.take());
-        // It ends by itself; a status tells nothing here.
+        // The exit status does not matter here.
         let _ = self.process.wait();
     }
 }
@@ -128,7 +128,7 @@ impl Response {
         Self { text, json, content, error, tokens }
     }
 
-    /// The call that an error's last line proposes, if it is one.
+    /// The call that the last line of an error suggests, if it suggests one.
     pub fn next_call(&self) -> Option<String> {
         let next = self.json["error"]["next"].as_str()?;
         let start = next.find(" {")?;

@@ -1,10 +1,10 @@
-# The packages in the clients that install them.
+# Installs the packages in the clients that use them.
 
 bundle() {
   mcpb unpack "$packages"/*.mcpb bundle
   mcpb validate bundle/manifest.json
   mcpb pack bundle again.mcpb >/dev/null
-  # Nothing entered: read-only, and a call says what is missing.
+  # Without user input the server is read-only.
   expect '18 tools' node "$root/tests/packages/mcpb.mjs" bundle '{}'
   expect 'get-version: ok' node "$root/tests/packages/mcpb.mjs" bundle '{"sandbox":true}'
   expect '29 tools' node "$root/tests/packages/mcpb.mjs" bundle '{"read_only":false,"sandbox":true}'

@@ -1,4 +1,4 @@
-// Starts an unpacked bundle as Claude Desktop does, with what a user entered, and prints how many tools it lists.
+// Starts an unpacked bundle as Claude Desktop does, with the user's input, and prints how many tools it lists.
 //
 //   node tests/packages/mcpb.mjs FOLDER '{"sandbox":true}'
 import { spawn } from "node:child_process";
@@ -7,15 +7,15 @@ import { createRequire } from "node:module";
 import { delimiter, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
-// The package lies beside its command, which is found by PATH.
+// The package is in the folder of its command, which is in PATH.
 const bin = process.env.PATH.split(delimiter).find((folder) => folder.endsWith(join("node_modules", ".bin")));
 const { getMcpConfigForManifest } = createRequire(join(bin, "..", "x"))("@anthropic-ai/mcpb");
-const [folder, entered] = process.argv.slice(2);
+const [folder, input] = process.argv.slice(2);
 const config = await getMcpConfigForManifest({
   manifest: JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")),
   extensionPath: resolve(folder),
   systemDirs: {},
-  userConfig: JSON.parse(entered),
+  userConfig: JSON.parse(input),
   pathSeparator: "/",
 });
 const server = spawn(config.command, config.args, { env: config.env, stdio: ["pipe", "pipe", "inherit"] });

@@ -1,4 +1,4 @@
-# The npm packages from a registry on this machine, as `npx` finds them.
+# Installs the npm packages from a local registry, as `npx` does.
 
 from_registry() {
   node "$root/tests/packages/registry.mjs" "$packages" "$@"
@@ -10,14 +10,14 @@ npx_calls() {
   expect_code 1 from_registry "${npx[@]}" call get-ticket id=nonsense --sandbox
 }
 
-# The packages depend on each other in this version, and nothing runs at installation.
+# The packages depend on each other in the same version, and have no install scripts.
 npm_installs() {
   from_registry npm install --no-audit --no-fund --prefix . @owner/autotask-mcp
   expect "$version" node_modules/.bin/autotask-mcp --version
   absent grep -r '"scripts"' node_modules/@owner/*/package.json
 }
 
-# A signal reaches the program, which ends in order.
+# The launcher passes a signal to the program, which exits with 0.
 npm_signal() {
   from_registry npm install --no-audit --no-fund --prefix . @owner/autotask-mcp
   mkfifo input

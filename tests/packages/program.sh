@@ -1,4 +1,4 @@
-# The archive: the program, its completions and its manual page; and the checksums.
+# Checks the archive (program, completions, manual page), the checksums, the systemd unit and the crates.
 
 unpack() {
   case $OSTYPE in

@@ -1,4 +1,4 @@
-# The wheel, by uv and by pip.
+# Installs the wheel with uv and with pip.
 
 uvx_calls() {
   local wheel

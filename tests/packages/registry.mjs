@@ -1,4 +1,4 @@
-// Serves the npm packages of a folder on a free port of this machine, runs a command with npm set to it, and ends.
+// Serves the npm packages of a folder on a free local port, and runs a command that uses this registry.
 //
 //   node tests/packages/registry.mjs FOLDER COMMAND…
 import { execFileSync, spawn } from "node:child_process";

@@ -1,5 +1,5 @@
-//! Deterministic chaos: a seed drives calls, faults, delays and cancellations of the whole server in paused time.
-//! `CHAOS_SEEDS` says how many seeds, and `CHAOS_SEED` runs a single one.
+//! Chaos test: a seed determines calls, faults, delays and cancellations of the whole server, with time paused.
+//! `CHAOS_SEEDS` sets the number of seeds, and `CHAOS_SEED` runs a single one.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,17 +17,17 @@ use crate::support::Harness;
 
 const DEFAULT_SEEDS: u64 = 200;
 const CALLS: usize = 24;
-/// Longer than any call takes, with all its waits and retries.
+/// Longer than any call, including its waits and retries.
 const MAX_CALL_TIME: Duration = Duration::from_secs(1_800);
-/// After so long without faults everything works again.
+/// After this time without faults everything works again.
 const RECOVERY_TIME: Duration = Duration::from_secs(300);
 
-/// A call, when it begins, and when its caller leaves.
+/// A call, when it starts, and when it is cancelled.
 struct Call {
     tool: &'static str,
     arguments: Value,
-    begins: Duration,
-    leaves_after: Duration,
+    start: Duration,
+    cancelled_after: Duration,
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn run(seed: u64) {
     let sent = records.lines().filter(|line| line.contains("\"sending\"")).count();
     assert!(
         sent >= harness.sandbox.created("Contacts"),
-        "a create without a record of its sending"
+        "a create was sent without an audit record"
     );
 }
 
@@ -107,50 +107,50 @@ fn call(random: &mut Random, number: usize) -> Call {
         ),
         _ => ("get-ticket", json!({ "id": id, "include": ["notes"] })),
     };
-    let leaves_after = match random.percent(30) {
+    let cancelled_after = match random.percent(30) {
         true => Duration::from_millis(random.next() % 30_000),
         false => MAX_CALL_TIME,
     };
-    Call { tool, arguments, begins: Duration::from_millis(random.next() % 60_000), leaves_after }
+    Call { tool, arguments, start: Duration::from_millis(random.next() % 60_000), cancelled_after }
 }
 
 fn name(number: usize) -> String {
     format!("Number {number}")
 }
 
-/// The response, with an error as its structure; none if the caller left.
+/// Makes a call; returns the response or its structured error, or none if the call was cancelled.
 async fn make(harness: &Harness, call: &Call) -> Option<Value> {
-    sleep(call.begins).await;
+    sleep(call.start).await;
     let arguments = call.arguments.as_object().cloned().unwrap_or_default();
     let response =
-        timeout(call.leaves_after, harness.app.call_as_operator(call.tool, arguments)).await;
-    assert!(response.is_ok() || call.leaves_after < MAX_CALL_TIME, "no end of {}", call.arguments);
+        timeout(call.cancelled_after, harness.app.call_as_operator(call.tool, arguments)).await;
+    assert!(response.is_ok() || call.cancelled_after < MAX_CALL_TIME, "{} hangs", call.arguments);
     let response = response.ok()?.expect("a tool");
     let text = format!("{}{:?}", response.text, response.error);
     assert!(!text.contains(SECRET) && !text.contains(INTEGRATION_CODE), "a secret: {text}");
     Some(response.error.unwrap_or_else(|| serde_json::from_str(&response.text).expect("JSON")))
 }
 
-/// No create ran twice; a reported one ran, and one that is reported as not made did not.
+/// Asserts that no create ran twice, that reported creates ran, and that rejected ones did not.
 fn check_creates(harness: &Harness, calls: &[Call], responses: &[Option<Value>]) {
-    let made = contacts(harness);
+    let created = contacts(harness);
     let creates =
         calls.iter().zip(responses).filter(|(call, _)| call.arguments["firstName"] == "Chaos");
     for (call, response) in creates {
         let name = call.arguments["lastName"].as_str().unwrap_or_default();
-        let count = made.get(name).copied().unwrap_or_default();
+        let count = created.get(name).copied().unwrap_or_default();
         let code = response.as_ref().map(|response| response["error"]["code"].as_str());
         let expected = match code {
             Some(None) => 1..=1,
             Some(Some("outcome-unknown")) | None => 0..=1,
             Some(Some(_)) => 0..=0,
         };
-        assert!(expected.contains(&count), "{name} was made {count} times: {response:?}");
+        assert!(expected.contains(&count), "{name} was created {count} times: {response:?}");
     }
-    assert_eq!(made.get("Previewed"), None, "a preview wrote");
+    assert_eq!(created.get("Previewed"), None, "a preview wrote");
 }
 
-/// How many contacts there are of each last name.
+/// The number of contacts with each last name.
 fn contacts(harness: &Harness) -> BTreeMap<String, usize> {
     let filter = json!([{ "op": "in", "field": "firstName", "value": ["Chaos", "Only"] }]);
     let call = json!({ "entity": "Contacts", "query": filter, "fields": "lastName" });

@@ -1,5 +1,5 @@
-//! Kills the program at every request of a write, while it waits for the outcome, and right after it: each create is
-//! accounted for in the tenant and the audit log, and the next start repeats nothing.
+//! Kills the program at every request of a write, during the write, and right after it: the audit log agrees with the
+//! tenant, and the next start repeats nothing.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -18,23 +18,23 @@ use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use crate::support::http_server::{TOKEN, call, command};
-use crate::support::stub_upstream::{Reply, Upstream, whole};
+use crate::support::stub_upstream::{Reply, Upstream, ok_reply};
 
-/// More requests than precede the create.
+/// More than the number of requests before the create.
 const MAX_REQUESTS: usize = 20;
-/// How long the program gets to do what it must not do.
+/// The time in which a restarted program would repeat a write.
 const SETTLE_TIME: Duration = Duration::from_millis(300);
 
 /// When the program is killed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Moment {
-    /// While a request before the create is answered, by its number.
+    /// During the request with this number, before the create.
     Before(usize),
-    /// The create arrived and is not handled.
+    /// The create arrived, but is not handled.
     Arrived,
-    /// The create is handled and its response is held back.
+    /// The create is handled, but its response is not sent.
     Handled,
-    /// So long after the response was released.
+    /// This long after the response was sent.
     Released(Duration),
 }
 
@@ -44,7 +44,7 @@ enum Transport {
     Http,
 }
 
-/// The tenant behind a port, which stops at the moment and says that it is reached.
+/// A tenant that stops at the moment, and reports that it is reached.
 struct Tenant {
     sandbox: Sandbox,
     moment: Moment,
@@ -52,19 +52,19 @@ struct Tenant {
     count: AtomicUsize,
 }
 
-/// What is left after the kill.
+/// The state after the kill.
 struct Remains {
     created: usize,
     outcomes: Vec<String>,
 }
 
 #[test]
-fn a_kill_over_stdio_is_accounted_for() {
+fn after_a_kill_over_stdio_the_log_agrees_with_the_tenant() {
     check_moments(Transport::Stdio);
 }
 
 #[test]
-fn a_kill_over_http_is_accounted_for() {
+fn after_a_kill_over_http_the_log_agrees_with_the_tenant() {
     check_moments(Transport::Http);
 }
 
@@ -77,11 +77,11 @@ fn check_moments(transport: Transport) {
     let released =
         [0, 1, 2, 5, 10, 30].map(|millis| Moment::Released(Duration::from_millis(millis)));
     for moment in [Moment::Arrived, Moment::Handled].into_iter().chain(released) {
-        check(moment, &kill_at(transport, moment).expect("the moment comes"));
+        check(moment, &kill_at(transport, moment).expect("the moment is reached"));
     }
 }
 
-/// Panics unless what is left fits the moment.
+/// Asserts the state after a kill at this moment.
 fn check(moment: Moment, remains: &Remains) -> bool {
     let outcomes: Vec<_> = remains.outcomes.iter().map(String::as_str).collect();
     let expected: (usize, &[&[&str]]) = match moment {
@@ -95,14 +95,14 @@ fn check(moment: Moment, remains: &Remains) -> bool {
     true
 }
 
-/// Runs a create, kills the program at the moment, and starts it once more; none if the moment never comes.
+/// Runs a create, kills the program at the moment, and restarts it; none if the moment is not reached.
 fn kill_at(transport: Transport, moment: Moment) -> Option<Remains> {
     let (reached, wait) = channel();
     let tenant = Tenant { sandbox: Sandbox::new(), moment, reached, count: AtomicUsize::new(0) };
     let tenant = Arc::new(tenant);
     let upstream = Upstream::open({
         let tenant = tenant.clone();
-        move |request| tenant.clone().answer(request)
+        move |request| tenant.clone().respond(request)
     });
     let log = log_file();
     let is_reached = run_until(transport, moment, &settings(&upstream, &log), &wait);
@@ -119,7 +119,7 @@ fn kill_at(transport: Transport, moment: Moment) -> Option<Remains> {
 }
 
 impl Tenant {
-    async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Reply {
+    async fn respond(self: Arc<Self>, request: Request<Incoming>) -> Reply {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.expect("a body").to_bytes();
         let is_create = parts.method == Method::POST && parts.uri.path().ends_with("/Contacts");
@@ -136,7 +136,7 @@ impl Tenant {
             _ => {}
         }
         let (parts, body) = response.into_parts();
-        let mut reply = whole(body);
+        let mut reply = ok_reply(body);
         *reply.status_mut() = parts.status;
         reply
     }
@@ -160,7 +160,7 @@ fn settings(upstream: &Upstream, log: &Path) -> Settings {
     ]
 }
 
-/// Makes the call and kills the program; false if the call was answered without reaching the moment.
+/// Makes the call and kills the program; false if the call ended before the moment.
 fn run_until(
     transport: Transport,
     moment: Moment,
@@ -187,7 +187,7 @@ fn run_until(
 /// A running program; killed when dropped.
 struct Program {
     process: Child,
-    /// Where it listens, for HTTP.
+    /// The address of the HTTP server.
     address: Option<String>,
 }
 
@@ -210,7 +210,7 @@ fn start(transport: Transport, settings: &Settings) -> Program {
 }
 
 impl Program {
-    /// Sends the create; the receiver hears of an answer.
+    /// Sends the create; the receiver is notified of its response.
     fn call(&mut self) -> Receiver<()> {
         let arguments = json!({ "companyID": 412, "firstName": "Ada", "lastName": "Ebb", "confirm": "CREATE_CONTACT" });
         let create = call("create-contact", &arguments).to_string();
@@ -230,8 +230,8 @@ impl Program {
         let output = BufReader::new(self.process.stdout.take().expect("its output"));
         std::thread::spawn(move || {
             // The first line answers `initialize`.
-            let answer = output.lines().map_while(Result::ok).nth(1);
-            answer.and_then(|_| sender.send(()).ok());
+            let response = output.lines().map_while(Result::ok).nth(1);
+            response.and_then(|_| sender.send(()).ok());
         });
     }
 }
@@ -260,7 +260,7 @@ fn log_file() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// The outcomes in the audit log; a torn last line would not be JSON.
+/// The outcomes in the audit log; an incomplete last line would not be JSON.
 fn outcomes(log: &Path) -> Vec<String> {
     let text = fs::read_to_string(log).unwrap_or_default();
     let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));

@@ -1,4 +1,4 @@
-//! Runs every fuzz target with mutated files of its corpus; `FUZZ_SECONDS` and `FUZZ_SEED` change the run, and
+//! Runs every fuzz target with mutated files of its corpus; `FUZZ_SECONDS` and `FUZZ_SEED` set duration and seed, and
 //! `FUZZ_INPUT` repeats the input of one file.
 
 mod mutator;

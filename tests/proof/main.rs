@@ -1,4 +1,4 @@
-//! Proof that stays: fuzz targets, properties, kills and chaos, each within a bounded time; docs/reliability.md says more.
+//! Randomized tests with bounded time: fuzz targets, properties, kills, chaos and soak; see docs/reliability.md.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up fails")]
 
 #[path = "../support/mod.rs"]

@@ -1,4 +1,4 @@
-//! Properties over random inputs; `PROPTEST_CASES` changes how many.
+//! Property tests; `PROPTEST_CASES` sets the number of cases.
 
 mod access;
 mod dates;
@@ -10,7 +10,7 @@ mod walks;
 
 use proptest::prelude::ProptestConfig;
 
-/// So many cases, unless `PROPTEST_CASES` says otherwise; a failing case is printed whole and stored nowhere.
+/// Runs this many cases, unless `PROPTEST_CASES` is set; a failing case is printed, not stored.
 fn cases(default: u32) -> ProptestConfig {
     let cases = match std::env::var("PROPTEST_CASES") {
         Ok(_) => ProptestConfig::default().cases,

@@ -5,7 +5,7 @@ pub struct Random(u64);
 
 impl Random {
     pub fn new(seed: u64) -> Self {
-        // Neighboring seeds must not begin alike, and the state must not be zero.
+        // Neighboring seeds must not start with similar numbers, and the state must not be zero.
         Self(seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 

@@ -1,4 +1,4 @@
-//! A mixed load over sockets with faults, for `SOAK_SECONDS`: nothing lost or doubled, and no file left open.
+//! Soak test for `SOAK_SECONDS`: a mixed load over sockets with faults loses and duplicates nothing, and leaks no files.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,17 +10,17 @@ use autotask_sandbox::{Fault, Sandbox};
 use serde_json::json;
 use tokio::runtime::Builder;
 
-use crate::properties::tenant::ask;
+use crate::properties::tenant::send;
 use crate::support::sandbox_port::SandboxPort;
 
-/// How long it runs in the gate.
+/// The duration in the gate.
 const DEFAULT_SECONDS: u64 = 15;
 const WORKERS: usize = 16;
 const FAULT_PERCENT: u8 = 5;
-/// Connections that are kept open, and files of other tests.
+/// Allows for connections that are kept open, and files of other tests.
 const MAX_MORE_FILES: usize = 200;
 
-/// The names whose create was reported as done and as possibly done, and how long the calls took.
+/// The names whose create was reported as done and as unknown, and the durations of the calls.
 #[derive(Default)]
 struct Report {
     done: BTreeSet<String>,
@@ -91,28 +91,28 @@ async fn work(app: Arc<App>, worker: usize, end: Instant) -> Report {
     report
 }
 
-/// What was reported as done is there, once; what is there was reported as done or unknown.
+/// Asserts that every reported create exists once, and that every existing record was reported as done or unknown.
 fn check_creates(sandbox: &Sandbox, report: &Report) {
-    let (mut made, mut count, mut last) = (BTreeSet::new(), 0, 0);
+    let (mut created, mut count, mut last) = (BTreeSet::new(), 0, 0);
     loop {
         let filter = json!([{ "op": "eq", "field": "firstName", "value": "S" }, { "op": "gt", "field": "id", "value": last }]);
         let page =
-            ask(sandbox, "POST Contacts/query", &json!({ "filter": filter, "MaxRecords": 500 }));
+            send(sandbox, "POST Contacts/query", &json!({ "filter": filter, "MaxRecords": 500 }));
         let page = page.expect("a page")["items"].as_array().cloned().unwrap_or_default();
         let Some(record) = page.last() else { break };
         last = record["id"].as_i64().expect("an id");
         count += page.len();
-        made.extend(
+        created.extend(
             page.iter().filter_map(|record| record["lastName"].as_str().map(str::to_owned)),
         );
     }
-    assert_eq!(made.len(), count, "doubled");
-    assert!(report.done.is_subset(&made), "lost");
+    assert_eq!(created.len(), count, "doubled");
+    assert!(report.done.is_subset(&created), "lost");
     let known: BTreeSet<_> = report.done.union(&report.unknown).cloned().collect();
-    assert!(made.is_subset(&known), "made, but reported as not made");
+    assert!(created.is_subset(&known), "made, but reported as not made");
 }
 
-/// Open files of this process; 0 where that cannot be counted.
+/// The open files of this process; 0 if they cannot be counted.
 fn open_files() -> usize {
     fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
 }

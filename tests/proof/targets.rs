@@ -1,5 +1,5 @@
-//! Fuzz targets: each takes any bytes and panics only if a stated property does not hold. The gate runs them with
-//! its own mutator, `fuzz/` under cargo-fuzz.
+//! Fuzz targets: each accepts any bytes, and panics only if a stated property is violated.
+//! The gate runs them with its own mutator, and `fuzz/` with cargo-fuzz.
 #![allow(clippy::expect_used, clippy::panic, reason = "a target that cannot be set up fails")]
 
 pub mod calls;

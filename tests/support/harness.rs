@@ -1,4 +1,4 @@
-//! A desk in front of a sandbox of its own, for tests.
+//! An app with a new in-process sandbox, for tests.
 #![allow(dead_code, clippy::expect_used, reason = "each test uses a part of it")]
 
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ pub struct Harness {
     pub sandbox: Arc<Sandbox>,
     pub runtime: Runtime,
     sent: Arc<Mutex<Vec<String>>>,
-    seen: usize,
+    reported_requests: usize,
 }
 
 impl Harness {
@@ -31,99 +31,102 @@ impl Harness {
         let config = config(settings).with_sandbox_credentials(USERNAME, SECRET, INTEGRATION_CODE);
         let tenant = sandbox.clone();
         let sent: Arc<Mutex<Vec<String>>> = Arc::default();
-        let letters = sent.clone();
-        let wire = Backend::local(&config, move |request| {
+        let log = sent.clone();
+        let backend = Backend::local(&config, move |request| {
             let (method, path) = (request.method(), request.uri().path());
-            let letter = format!("{method} {path} {}", String::from_utf8_lossy(request.body()));
-            let mut letters = letters.lock().unwrap_or_else(PoisonError::into_inner);
-            letters.push(letter);
-            delivered(tenant.respond(request))
+            let line = format!("{method} {path} {}", String::from_utf8_lossy(request.body()));
+            log.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+            in_process_reply(tenant.respond(request))
         });
-        let app = App::new(&config, wire).expect("settings that name tools");
+        let app = App::new(&config, backend).expect("valid settings");
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
-        Self { app: Arc::new(app), sandbox, runtime: runtime.expect("a runtime"), sent, seen: 0 }
+        Self {
+            app: Arc::new(app),
+            sandbox,
+            runtime: runtime.expect("a runtime"),
+            sent,
+            reported_requests: 0,
+        }
     }
 
-    /// The text of an answer; a protocol error in angle brackets.
+    /// The text of a response; a protocol error is in angle brackets.
     pub fn call(&self, tool: &str, arguments: &str) -> String {
-        self.answer(tool, arguments).map_or_else(|| self.unknown(tool), |answer| answer.text)
+        self.call_tool(tool, arguments).map_or_else(|| self.unknown(tool), |response| response.text)
     }
 
     fn unknown(&self, tool: &str) -> String {
         format!("<{}>", self.app.operator().access().unknown_tool_message(tool))
     }
 
-    pub fn answer(&self, tool: &str, arguments: &str) -> Option<ToolResponse> {
+    pub fn call_tool(&self, tool: &str, arguments: &str) -> Option<ToolResponse> {
         let arguments = app::parse_arguments(arguments).expect("a JSON object");
         self.runtime.block_on(self.app.call_as_operator(tool, arguments))
     }
 
-    /// The answer as JSON; an error as its structured content.
+    /// The response as JSON; for an error, its structured content.
     pub fn json(&self, tool: &str, arguments: &Value) -> Value {
-        let answer = self.answer(tool, &arguments.to_string()).expect("a registered tool");
-        answer.error.unwrap_or_else(|| serde_json::from_str(&answer.text).expect("JSON"))
+        let response = self.call_tool(tool, &arguments.to_string()).expect("a registered tool");
+        response.error.unwrap_or_else(|| serde_json::from_str(&response.text).expect("JSON"))
     }
 
     pub fn read(&self, uri: &str) -> String {
-        let read = self.runtime.block_on(self.app.read_resource(self.app.operator(), uri));
-        read.map_or_else(|| "<no such resource>".into(), |answer| answer.text)
+        let resource = self.runtime.block_on(self.app.read_resource(self.app.operator(), uri));
+        resource.map_or_else(|| "<no such resource>".into(), |response| response.text)
     }
 
-    /// The text of a prompt, from its name and arguments; a protocol error in angle brackets.
+    /// The text of a prompt, from a line of its name and arguments; a protocol error is in angle brackets.
     pub fn prompt(&self, line: &str) -> String {
-        let (name, given) = line.split_once(' ').unwrap_or((line, "{}"));
-        let given = app::parse_arguments(given).expect("a JSON object");
-        let filled = self.app.get_prompt(self.app.operator(), name, &given);
-        filled.map_or_else(|why| format!("<{why}>"), |(_, text)| text)
+        let (name, arguments) = line.split_once(' ').unwrap_or((line, "{}"));
+        let arguments = app::parse_arguments(arguments).expect("a JSON object");
+        let prompt = self.app.get_prompt(self.app.operator(), name, &arguments);
+        prompt.map_or_else(|error| format!("<{error}>"), |(_, text)| text)
     }
 
-    /// What completes an argument: a prompt or template, its argument, and a beginning.
+    /// The completions for a line of a prompt or template, its argument, and a prefix.
     pub fn complete(&self, line: &str) -> String {
         let mut words = line.splitn(3, ' ');
         let mut word = || words.next().unwrap_or_default();
-        let (of, argument, beginning) = (word(), word(), word());
-        let of = match of.contains("://") {
-            true => CompletionRef::Template(of),
-            false => CompletionRef::Prompt(of),
+        let (name, argument, prefix) = (word(), word(), word());
+        let reference = match name.contains("://") {
+            true => CompletionRef::Template(name),
+            false => CompletionRef::Prompt(name),
         };
-        let owner = self.app.operator();
-        let complete = self.app.complete(owner, of, argument, beginning);
+        let complete = self.app.complete(self.app.operator(), reference, argument, prefix);
         match self.runtime.block_on(complete) {
-            Err(why) => format!("<{why}>"),
-            Ok(found) => {
-                let total = found.total.map_or("?".to_owned(), |total| total.to_string());
-                let more = if found.more { ", more" } else { "" };
-                format!("{} (total {total}{more})", found.values.join(" | "))
+            Err(error) => format!("<{error}>"),
+            Ok(completions) => {
+                let total = completions.total.map_or("?".to_owned(), |total| total.to_string());
+                let more = if completions.more { ", more" } else { "" };
+                format!("{} (total {total}{more})", completions.values.join(" | "))
             }
         }
     }
 
     /// Every request so far, with its body.
-    pub fn letters(&self) -> Vec<String> {
-        let letters = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        letters.clone()
+    pub fn requests_with_bodies(&self) -> Vec<String> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The requests since the last look.
+    /// The requests since the last call of this function.
     pub fn requests(&mut self) -> Vec<String> {
         let all = self.sandbox.requests();
-        let fresh = all.iter().skip(self.seen).cloned().collect();
-        self.seen = all.len();
-        fresh
+        let new = all.iter().skip(self.reported_requests).cloned().collect();
+        self.reported_requests = all.len();
+        new
     }
 }
 
-/// The settings of the sandbox with these besides.
+/// A configuration with only these settings.
 pub fn config<'a>(settings: impl IntoIterator<Item = (&'a str, &'a str)>) -> Config {
     let settings: HashMap<_, _> = settings.into_iter().collect();
     let lookup = |name: &str| settings.get(name).map(|value| (*value).to_owned());
-    Config::read(&lookup).expect("settings that read")
+    Config::read(&lookup).expect("valid settings")
 }
 
-/// What the tenant does, as the wire knows it; a huge body is for real sockets.
-pub fn delivered(behavior: FaultResult) -> InProcessReply {
-    match behavior {
+/// The sandbox's result for an in-process backend; only real sockets support an oversized body.
+pub fn in_process_reply(result: FaultResult) -> InProcessReply {
+    match result {
         FaultResult::Response(reply) | FaultResult::Oversized(reply, _) => {
             InProcessReply::Reply(reply)
         }

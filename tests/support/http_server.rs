@@ -1,4 +1,4 @@
-//! The shipped program behind an HTTP door, for tests and benches.
+//! The built program as an HTTP server, for tests and benches.
 #![allow(dead_code, clippy::expect_used, clippy::panic, reason = "each test uses a part of it")]
 
 use std::io::{BufRead, BufReader, Read};
@@ -10,50 +10,50 @@ use autotask_mcp::client::backend::http_client;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 
-/// The token of whoever runs the server.
+/// The operator's token.
 pub const TOKEN: &str = "correct-horse-battery";
 
-/// A running program; killed when dropped.
-pub struct Served {
+/// A running server; killed when dropped.
+pub struct HttpServer {
     process: Child,
-    /// Where it listens, such as `http://127.0.0.1:40000`.
+    /// The base URL, such as `http://127.0.0.1:40000`.
     pub base: String,
-    printed: Arc<Mutex<String>>,
+    log: Arc<Mutex<String>>,
     reader: Option<JoinHandle<()>>,
     pub client: Client,
 }
 
-impl Served {
-    /// The program with the sandbox inside, and these settings besides.
+impl HttpServer {
+    /// Starts the program with the built-in sandbox and these settings.
     pub fn sandbox(settings: &[(&str, &str)]) -> Self {
         Self::start(&["--sandbox"], settings)
     }
 
-    /// The program with these arguments and settings, listening on a free port.
+    /// Starts the program with these arguments and settings on a free port.
     pub fn start(arguments: &[&str], settings: &[(&str, &str)]) -> Self {
-        let mut process = command(arguments, settings).spawn().expect("it starts");
+        let mut process = command(arguments, settings).spawn().expect("the program starts");
         let mut lines = BufReader::new(process.stderr.take().expect("its log"));
-        let (base, begun) = announced(&mut lines);
-        let printed = Arc::new(Mutex::new(begun));
+        let (base, start_of_log) = wait_for_address(&mut lines);
+        let log = Arc::new(Mutex::new(start_of_log));
         let reader = std::thread::spawn({
-            let printed = printed.clone();
-            move || listen(lines, &printed)
+            let log = log.clone();
+            move || collect_log(lines, &log)
         });
         Self {
             process,
             base,
-            printed,
+            log,
             reader: Some(reader),
             client: http_client().no_proxy().build().expect("a client"),
         }
     }
 
-    /// What it logged so far.
-    pub fn printed(&self) -> String {
-        self.printed.lock().expect("the log").clone()
+    /// The log so far.
+    pub fn log(&self) -> String {
+        self.log.lock().expect("the log").clone()
     }
 
-    /// A request to `/mcp` with the owner's token, as an older client sends it.
+    /// A request to `/mcp` with the operator's token, as an older client sends it.
     pub fn post(&self, body: &Value) -> RequestBuilder {
         self.post_as(TOKEN, body)
     }
@@ -66,7 +66,7 @@ impl Served {
             .body(body.to_string())
     }
 
-    /// The same as a client of 2026-07-28 sends it.
+    /// A request to `/mcp` as a client of protocol 2026-07-28 sends it.
     pub fn modern(&self, method: &str, params: Value) -> RequestBuilder {
         let body = modern(method, params);
         let name = body["params"]["name"].as_str().map(str::to_owned);
@@ -80,7 +80,7 @@ impl Served {
         }
     }
 
-    /// The text of a tool's answer.
+    /// Calls a tool, and returns the text of the response.
     pub async fn call(&self, tool: &str, arguments: &Value) -> String {
         let reply = self.post(&call(tool, arguments)).send().await;
         text(&json_of(reply.expect("a reply")).await)
@@ -92,11 +92,11 @@ impl Served {
         assert!(kill.expect("kill runs").success());
     }
 
-    /// Waits for its end.
-    pub fn ended(&mut self) -> ExitStatus {
-        let status = self.process.wait().expect("it ends");
+    /// Waits until the program exits.
+    pub fn wait(&mut self) -> ExitStatus {
+        let status = self.process.wait().expect("the program exits");
         if let Some(reader) = self.reader.take() {
-            reader.join().expect("its log ends");
+            reader.join().expect("the log ends");
         }
         status
     }
@@ -106,9 +106,9 @@ impl Served {
     }
 }
 
-impl Drop for Served {
+impl Drop for HttpServer {
     fn drop(&mut self) {
-        // It may be gone already.
+        // It may have exited already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -143,33 +143,33 @@ pub fn modern(method: &str, mut params: Value) -> Value {
 
 pub async fn json_of(reply: Response) -> Value {
     let text = reply.text().await.expect("a body");
-    serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {text}"))
+    serde_json::from_str(&text).unwrap_or_else(|_| panic!("not JSON: {text}"))
 }
 
 pub fn text(reply: &Value) -> String {
     let text = reply["result"]["content"][0]["text"].as_str();
-    text.unwrap_or_else(|| panic!("no answer: {reply}")).to_owned()
+    text.unwrap_or_else(|| panic!("not a tool response: {reply}")).to_owned()
 }
 
-/// Reads the log up to the line that tells the address.
-fn announced(lines: &mut BufReader<ChildStderr>) -> (String, String) {
-    let mut printed = String::new();
+/// Reads the log up to the line with the address; returns the base URL and the log.
+fn wait_for_address(lines: &mut BufReader<ChildStderr>) -> (String, String) {
+    let mut log = String::new();
     loop {
         let mut line = String::new();
-        let length = lines.read_line(&mut line).expect("its log");
-        printed += &line;
-        assert!(length > 0, "it ended: {printed}");
-        if let Some((_, at)) = line.split_once("served at ") {
-            let base = at.trim().trim_end_matches("/mcp");
-            return (base.to_owned(), printed);
+        let length = lines.read_line(&mut line).expect("the log");
+        log += &line;
+        assert!(length > 0, "the program exited: {log}");
+        if let Some((_, url)) = line.split_once("served at ") {
+            let base = url.trim().trim_end_matches("/mcp");
+            return (base.to_owned(), log);
         }
     }
 }
 
-fn listen(mut lines: BufReader<ChildStderr>, printed: &Mutex<String>) {
+fn collect_log(mut lines: BufReader<ChildStderr>, log: &Mutex<String>) {
     let mut line = String::new();
     while lines.read_line(&mut line).is_ok_and(|length| length > 0) {
-        printed.lock().expect("the log").push_str(&std::mem::take(&mut line));
+        log.lock().expect("the log").push_str(&std::mem::take(&mut line));
     }
     let _ = lines.read_to_string(&mut line);
 }

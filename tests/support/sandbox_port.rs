@@ -1,4 +1,4 @@
-//! The sandbox behind a port of this machine, with every kind of trouble done for real.
+//! Serves the sandbox on a local port, with real network faults.
 #![allow(dead_code, clippy::expect_used, reason = "each test uses a part of it")]
 
 use std::io::{Error, ErrorKind, Result};
@@ -20,19 +20,19 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 
-/// A port on a thread of its own; closed when dropped.
+/// A port served by its own thread; closed when dropped.
 pub struct SandboxPort {
     address: SocketAddr,
     runtime: Option<Runtime>,
 }
 
 impl SandboxPort {
-    /// Serves a sandbox; its zone look-up and its pages send callers back to the port.
+    /// Serves a sandbox; the URLs in its responses lead back to the port.
     pub fn open(sandbox: &Arc<Sandbox>) -> Self {
         Self::with_pace(sandbox, Duration::ZERO)
     }
 
-    /// The same where each healthy answer takes this time, in which requests can meet.
+    /// Serves a sandbox that delays each response without a fault, so that requests overlap.
     pub fn with_pace(sandbox: &Arc<Sandbox>, pace: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("its address");
@@ -41,8 +41,8 @@ impl SandboxPort {
             .enable_all()
             .build()
             .expect("a runtime");
-        let manner = Manner { base: base(address), pace };
-        runtime.spawn(serve(listener, sandbox.clone(), manner.into()));
+        let options = Options { base: base(address), pace };
+        runtime.spawn(serve(listener, sandbox.clone(), options.into()));
         let runtime = Some(runtime);
         Self { address, runtime }
     }
@@ -52,26 +52,27 @@ impl SandboxPort {
         self.address
     }
 
-    /// The base of all addresses, as the zone look-up hands it out.
+    /// The base URL, as a zone lookup returns it.
     pub fn base(&self) -> String {
         base(self.address)
     }
 
-    /// A desk that reaches the sandbox through this port, with these settings besides.
-    pub fn app(&self, more: &[(&str, &str)]) -> App {
+    /// An app that reaches the sandbox through this port, with additional settings.
+    pub fn app(&self, settings: &[(&str, &str)]) -> App {
         let base = self.base();
-        let own = [
+        let required = [
             ("AUTOTASK_USERNAME", USERNAME),
             ("AUTOTASK_SECRET", SECRET),
             ("AUTOTASK_INTEGRATION_CODE", INTEGRATION_CODE),
             ("AUTOTASK_API_URL", base.as_str()),
         ];
         let lookup = |name: &str| {
-            let (_, value) = own.iter().chain(more).find(|(known, _)| *known == name)?;
+            let mut all = required.iter().chain(settings);
+            let (_, value) = all.find(|(key, _)| *key == name)?;
             Some((*value).to_owned())
         };
-        let config = Config::read(&lookup).expect("settings that read");
-        App::new(&config, Backend::https(&config)).expect("settings that name tools")
+        let config = Config::read(&lookup).expect("valid settings");
+        App::new(&config, Backend::https(&config)).expect("valid settings")
     }
 }
 
@@ -87,122 +88,124 @@ fn base(address: SocketAddr) -> String {
     format!("http://{address}/ATServicesRest/")
 }
 
-async fn serve(listener: TcpListener, sandbox: Arc<Sandbox>, manner: Arc<Manner>) -> Result<()> {
+async fn serve(listener: TcpListener, sandbox: Arc<Sandbox>, options: Arc<Options>) -> Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        let line = Line { stream: BufReader::new(stream), manner: manner.clone() };
-        tokio::spawn(line.talk(sandbox.clone()));
+        let connection = Connection { stream: BufReader::new(stream), options: options.clone() };
+        tokio::spawn(connection.serve(sandbox.clone()));
     }
 }
 
-/// What all connections have in common.
-struct Manner {
+/// The options of all connections.
+struct Options {
     base: String,
     pace: Duration,
 }
 
 /// A connection; an error ends it.
-struct Line {
+struct Connection {
     stream: BufReader<TcpStream>,
-    manner: Arc<Manner>,
+    options: Arc<Options>,
 }
 
-impl Line {
-    async fn talk(mut self, sandbox: Arc<Sandbox>) -> Result<()> {
+impl Connection {
+    async fn serve(mut self, sandbox: Arc<Sandbox>) -> Result<()> {
         loop {
-            let request = self.read().await?;
-            let slot = sandbox.track(request.method(), request.uri().path());
-            let behavior = sandbox.respond(request);
-            self.act(behavior, slot).await?;
+            let request = self.read_request().await?;
+            let in_flight = sandbox.track(request.method(), request.uri().path());
+            let result = sandbox.respond(request);
+            self.send_result(result, in_flight).await?;
         }
     }
 
-    /// The slot is given back before the last byte goes out, since the caller may then call again.
+    /// A request stops counting as in flight before the last byte is sent, because the client may then send the next one.
     ///
-    /// Where the caller hangs up instead, it may call again before that is seen here, so silence
-    /// and a flood give the slot back as they begin. A late or dripping answer keeps it: one that
-    /// outlasts the caller's patience may count one too many.
-    async fn act(&mut self, behavior: FaultResult, slot: InFlight) -> Result<()> {
-        match behavior {
-            FaultResult::Response(answer) => {
-                let pace = self.manner.pace;
+    /// A client that hangs up may send the next request before this is noticed here. Requests without a response and
+    /// with an oversized one therefore stop counting at once. A delayed or slow response still counts, so if it takes
+    /// longer than the client's timeout, the count may be one too high.
+    async fn send_result(&mut self, result: FaultResult, in_flight: InFlight) -> Result<()> {
+        match result {
+            FaultResult::Response(response) => {
+                let pace = self.options.pace;
                 if !pace.is_zero() {
                     self.wait(pace).await?;
                 }
-                drop(slot);
-                self.answer(answer).await
+                drop(in_flight);
+                self.send(response).await
             }
-            FaultResult::Delayed(time, answer) => {
+            FaultResult::Delayed(time, response) => {
                 self.wait(time).await?;
-                drop(slot);
-                self.answer(answer).await
+                drop(in_flight);
+                self.send(response).await
             }
-            FaultResult::SlowBody(time, answer) => self.drip(time, answer, slot).await,
+            FaultResult::SlowBody(time, response) => {
+                self.send_slowly(time, response, in_flight).await
+            }
             FaultResult::NoResponse => {
-                drop(slot);
+                drop(in_flight);
                 self.wait(Duration::MAX).await
             }
             FaultResult::Disconnect | FaultResult::ConnectionRefused => {
                 Err(ErrorKind::ConnectionAborted.into())
             }
-            FaultResult::Oversized(answer, size) => {
-                drop(slot);
-                self.flood(answer, size).await
+            FaultResult::Oversized(response, size) => {
+                drop(in_flight);
+                self.send_oversized(response, size).await
             }
         }
     }
 
-    async fn answer(&mut self, answer: Response<Bytes>) -> Result<()> {
-        let answer = self.readdressed(answer);
-        let whole = [&head(&answer), answer.body().as_ref()].concat();
-        self.write(&whole).await?;
-        let has = HeaderValue::from(answer.body().len());
-        match answer.headers().get(CONTENT_LENGTH) {
-            Some(promised) if *promised != has => Err(ErrorKind::UnexpectedEof.into()),
+    async fn send(&mut self, response: Response<Bytes>) -> Result<()> {
+        let response = self.with_own_urls(response);
+        let bytes = [&head(&response), response.body().as_ref()].concat();
+        self.write(&bytes).await?;
+        let actual = HeaderValue::from(response.body().len());
+        match response.headers().get(CONTENT_LENGTH) {
+            Some(declared) if *declared != actual => Err(ErrorKind::UnexpectedEof.into()),
             _ => Ok(()),
         }
     }
 
-    async fn drip(
+    async fn send_slowly(
         &mut self,
         time: Duration,
-        answer: Response<Bytes>,
-        slot: InFlight,
+        response: Response<Bytes>,
+        in_flight: InFlight,
     ) -> Result<()> {
-        let answer = self.readdressed(answer);
-        let mut slot = Some(slot).filter(|_| !answer.body().is_empty());
-        self.write(&head(&answer)).await?;
-        let size = answer.body().len().div_ceil(MAX_CHUNKS).max(1);
-        let mut pieces = answer.body().chunks(size).peekable();
+        let response = self.with_own_urls(response);
+        let mut in_flight = Some(in_flight).filter(|_| !response.body().is_empty());
+        self.write(&head(&response)).await?;
+        let size = response.body().len().div_ceil(MAX_CHUNKS).max(1);
+        let mut pieces = response.body().chunks(size).peekable();
         while let Some(piece) = pieces.next() {
             self.wait(time).await?;
-            slot = slot.filter(|_| pieces.peek().is_some());
+            in_flight = in_flight.filter(|_| pieces.peek().is_some());
             self.write(piece).await?;
         }
         Ok(())
     }
 
-    /// The size is not announced, so that only the reader's own limit can stop it.
-    async fn flood(&mut self, mut answer: Response<Bytes>, size: u64) -> Result<()> {
+    /// Sends no `Content-Length`, so that only the client's limit can stop the response.
+    async fn send_oversized(&mut self, mut response: Response<Bytes>, size: u64) -> Result<()> {
         let chunked = HeaderValue::from_static("chunked");
-        answer.headers_mut().insert(TRANSFER_ENCODING, chunked);
-        self.write(&head(&answer)).await?;
-        let mut left = size;
-        while left > 0 {
-            let chunk = answer.body();
-            let length = usize::try_from(left).map_or(chunk.len(), |left| left.min(chunk.len()));
+        response.headers_mut().insert(TRANSFER_ENCODING, chunked);
+        self.write(&head(&response)).await?;
+        let mut remaining = size;
+        while remaining > 0 {
+            let chunk = response.body();
+            let length = usize::try_from(remaining).map_or(chunk.len(), |n| n.min(chunk.len()));
             self.write(format!("{length:x}\r\n").as_bytes()).await?;
             self.write(&chunk[..length]).await?;
             self.write(b"\r\n").await?;
-            left -= length as u64;
+            remaining -= length as u64;
         }
         self.write(b"0\r\n\r\n").await
     }
 
-    /// Waits, unless the caller hangs up.
+    /// Waits, unless the client hangs up.
     async fn wait(&mut self, time: Duration) -> Result<()> {
         match tokio::time::timeout(time, self.stream.fill_buf()).await {
             Ok(_) => Err(ErrorKind::ConnectionReset.into()),
@@ -214,21 +217,23 @@ impl Line {
         self.stream.get_mut().write_all(bytes).await
     }
 
-    fn readdressed(&self, answer: Response<Bytes>) -> Response<Bytes> {
-        answer.map(|body| match std::str::from_utf8(&body) {
-            Ok(text) if text.contains(BASE_URL) => text.replace(BASE_URL, &self.manner.base).into(),
+    fn with_own_urls(&self, response: Response<Bytes>) -> Response<Bytes> {
+        response.map(|body| match std::str::from_utf8(&body) {
+            Ok(text) if text.contains(BASE_URL) => {
+                text.replace(BASE_URL, &self.options.base).into()
+            }
             _ => body,
         })
     }
 
-    async fn read(&mut self) -> Result<Request<Bytes>> {
-        let first = self.line().await?;
+    async fn read_request(&mut self) -> Result<Request<Bytes>> {
+        let first = self.read_line().await?;
         let mut words = first.split(' ');
         let (method, target) = (words.next(), words.next());
         let mut request =
             Request::builder().method(method.unwrap_or_default()).uri(target.unwrap_or_default());
         loop {
-            let line = self.line().await?;
+            let line = self.read_line().await?;
             match line.split_once(':') {
                 Some((name, value)) => request = request.header(name, value.trim()),
                 None => break,
@@ -239,7 +244,7 @@ impl Line {
         request.body(body.into()).map_err(Error::other)
     }
 
-    async fn line(&mut self) -> Result<String> {
+    async fn read_line(&mut self) -> Result<String> {
         let mut line = String::new();
         match self.stream.read_line(&mut line).await? {
             0 => Err(ErrorKind::UnexpectedEof.into()),
@@ -254,14 +259,14 @@ fn length(request: &Builder) -> usize {
     length.and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or_default()
 }
 
-fn head(answer: &Response<Bytes>) -> Vec<u8> {
-    let mut head = format!("HTTP/1.1 {}\r\n", answer.status()).into_bytes();
-    for (name, value) in answer.headers() {
+fn head(response: &Response<Bytes>) -> Vec<u8> {
+    let mut head = format!("HTTP/1.1 {}\r\n", response.status()).into_bytes();
+    for (name, value) in response.headers() {
         head.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
     }
-    let headers = answer.headers();
+    let headers = response.headers();
     if !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING) {
-        head.extend(format!("content-length: {}\r\n", answer.body().len()).into_bytes());
+        head.extend(format!("content-length: {}\r\n", response.body().len()).into_bytes());
     }
     head.extend(b"\r\n");
     head

@@ -1,4 +1,4 @@
-//! A port of this machine that answers as a test says, also over TLS; and the built program in front of it.
+//! A local HTTP server with responses chosen by the test, optionally with TLS, and the built program that uses it.
 #![allow(dead_code, clippy::expect_used, reason = "each test uses a part of it")]
 
 use std::convert::Infallible;
@@ -19,50 +19,50 @@ use tokio_rustls::TlsAcceptor;
 
 pub type Reply = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
-/// A port on a thread of its own; closed when dropped.
+/// A port served by its own thread; closed when dropped.
 pub struct Upstream {
     address: SocketAddr,
     runtime: Option<Runtime>,
 }
 
 impl Upstream {
-    /// Answers every request this way.
-    pub fn open<A, F>(answer: A) -> Self
+    /// Serves every request with this handler.
+    pub fn open<A, F>(respond: A) -> Self
     where
         A: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Reply> + Send + 'static,
     {
         Self::listen(move |stream| {
-            let answer = answer.clone();
-            async move { talk(stream, answer).await }
+            let respond = respond.clone();
+            async move { serve(stream, respond).await }
         })
     }
 
-    /// The same over TLS.
-    pub fn open_tls<A, F>(acceptor: TlsAcceptor, answer: A) -> Self
+    /// Serves every request with this handler over TLS.
+    pub fn open_tls<A, F>(acceptor: TlsAcceptor, respond: A) -> Self
     where
         A: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Reply> + Send + 'static,
     {
         Self::listen(move |stream| {
-            let (acceptor, answer) = (acceptor.clone(), answer.clone());
+            let (acceptor, respond) = (acceptor.clone(), respond.clone());
             async move {
                 if let Ok(stream) = acceptor.accept(stream).await {
-                    talk(stream, answer).await;
+                    serve(stream, respond).await;
                 }
             }
         })
     }
 
-    /// Hands each connection over.
-    pub fn listen<T, F>(take: T) -> Self
+    /// Passes each connection to this handler.
+    pub fn listen<T, F>(handle: T) -> Self
     where
         T: Fn(tokio::net::TcpStream) -> F + Send + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("its address");
-        listener.set_nonblocking(true).expect("a port that waits");
+        listener.set_nonblocking(true).expect("a non-blocking port");
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -71,7 +71,7 @@ impl Upstream {
         runtime.spawn(async move {
             let listener = tokio::net::TcpListener::from_std(listener).expect("a port");
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(take(stream));
+                tokio::spawn(handle(stream));
             }
         });
         let runtime = Some(runtime);
@@ -82,7 +82,7 @@ impl Upstream {
         self.address
     }
 
-    /// The built program with this port as its zone, unless these settings say otherwise.
+    /// The built program with this port as its zone, and these settings.
     pub fn program(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
         let zone = format!("http://{}/ATServicesRest/", self.address);
         let mut command = Command::new(env!("CARGO_BIN_EXE_autotask-mcp"));
@@ -112,33 +112,33 @@ impl Drop for Upstream {
     }
 }
 
-async fn talk<A, F>(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, answer: A)
+async fn serve<A, F>(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, respond: A)
 where
     A: Fn(Request<Incoming>) -> F,
     F: Future<Output = Reply>,
 {
     let service = service_fn(|request| {
-        let reply = answer(request);
+        let reply = respond(request);
         async move { Ok::<_, Infallible>(reply.await) }
     });
-    // A caller that has read enough hangs up.
+    // An error only means that the client hung up.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-/// A good reply with this body.
-pub fn whole(body: impl Into<Bytes>) -> Reply {
+/// A 200 response with this body.
+pub fn ok_reply(body: impl Into<Bytes>) -> Reply {
     Response::new(Full::new(body.into()).boxed_unsync())
 }
 
-/// A good reply of this piece so many times, its length not announced.
-pub fn flood(piece: Bytes, times: usize) -> Reply {
+/// A 200 response with this piece repeated, without `Content-Length`.
+pub fn repeated_body(piece: Bytes, times: usize) -> Reply {
     let frames = std::iter::repeat_n(piece, times).map(|piece| Ok(Frame::data(piece)));
     Response::new(StreamBody::new(futures_util::stream::iter(frames)).boxed_unsync())
 }
 
-/// What the tenant says of its budget: hardly anything is used.
+/// The threshold of a tenant that has used almost nothing of it.
 pub fn threshold() -> Reply {
-    whole(
+    ok_reply(
         r#"{"externalRequestThreshold":10000,"requestThresholdTimeframe":60,"currentTimeframeRequestCount":1}"#,
     )
 }

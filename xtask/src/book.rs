@@ -1,4 +1,4 @@
-//! The book: builds it, and as its preprocessor leads links to other files into the repository.
+//! Builds the book, and is its mdBook preprocessor: links out of `docs/` become links to the repository.
 
 use std::io::{self, Read};
 use std::process::Command;
@@ -8,24 +8,24 @@ use serde_json::Value;
 
 use crate::command::run;
 
-const BUILD: &str = "mdbook build";
+const BUILD_COMMAND: &str = "mdbook build";
 
 /// Builds the book if mdBook is installed.
 ///
 /// # Errors
-/// A book that does not build.
+/// The book does not build.
 pub fn build() -> Result<(), SchemaError> {
     if Command::new("mdbook").arg("--version").output().is_err() {
         println!("skipped: the book, because mdBook is not installed");
         return Ok(());
     }
-    run(BUILD, &[])
+    run(BUILD_COMMAND, &[])
 }
 
-/// The book that mdBook writes to standard input, with the links out of `docs/` replaced.
+/// Reads the book that mdBook writes to standard input, and returns it with the links out of `docs/` replaced.
 ///
 /// # Errors
-/// Input of another form.
+/// The input is not a book as mdBook writes it.
 pub fn preprocess() -> Result<String, SchemaError> {
     let invalid = |e: &dyn ToString| SchemaError::new(e.to_string()).context("mdBook's input");
     let mut input = String::new();
@@ -37,7 +37,7 @@ pub fn preprocess() -> Result<String, SchemaError> {
     Ok(book.to_string())
 }
 
-/// Replaces them in every chapter, however deep.
+/// Replaces the links in every chapter, at any depth.
 fn replace_links(value: &mut Value, base: &str) {
     if let Value::Array(values) = value {
         for value in values {
@@ -57,7 +57,7 @@ fn replace_links(value: &mut Value, base: &str) {
     }
 }
 
-/// A page `depth` folders below `docs/` leaves it with one `../` more.
+/// In a page `depth` folders below `docs/`, a link out of `docs/` starts with `depth + 1` times `../`.
 fn with_links(content: &str, depth: usize, base: &str) -> String {
     content.replace(&format!("]({}", "../".repeat(depth + 1)), &format!("]({base}"))
 }
@@ -76,10 +76,10 @@ mod tests {
             {"Chapter": page("b/y.md", "[x](../../X.md) [a](../a.md)")},
         ]});
         replace_links(&mut book, "https://host/");
-        let fresh = json!({"items": [
+        let expected = json!({"items": [
             {"Chapter": page("a.md", "[x](https://host/X.md) [y](b/y.md)")},
             {"Chapter": page("b/y.md", "[x](https://host/X.md) [a](../a.md)")},
         ]});
-        assert_eq!(book, fresh);
+        assert_eq!(book, expected);
     }
 }

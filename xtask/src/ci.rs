@@ -1,4 +1,4 @@
-//! The gate, step by step, and how snapshots are accepted.
+//! The steps of the gate (`cargo xtask ci`), and accepting snapshots (`cargo xtask bless`).
 
 use std::time::Instant;
 
@@ -9,56 +9,56 @@ use crate::docs;
 use crate::generated_text::Mode;
 use crate::interop;
 
-/// The test command of the README.
-const TESTS: &str = "cargo test --workspace";
+/// The test command, as in the README.
+const TEST_COMMAND: &str = "cargo test --workspace";
 
 /// Everything that must hold before a commit is shared.
 ///
 /// # Errors
 /// The first step that fails.
 pub fn gate() -> Result<String, SchemaError> {
-    let began = Instant::now();
+    let started = Instant::now();
     run("cargo fmt --all --check", &[])?;
     run("cargo clippy --workspace --all-targets -- -D warnings", &[])?;
-    // Of the whole workspace, so that the crates below are built with the features they have in the next step.
+    // `--workspace`, so that dependencies get the same features as in the next step and are built once.
     run("cargo test --workspace --features otel --test traces", &[])?;
-    let before = kept_files()?;
-    // Only `bless` may accept a snapshot. Many tests wait more than they compute.
-    run(TESTS, &[("INSTA_UPDATE", "no"), ("RUST_TEST_THREADS", "4")])?;
+    let before = generated_files_status()?;
+    // Only `bless` may accept a snapshot. Four threads, because many tests wait more than they compute.
+    run(TEST_COMMAND, &[("INSTA_UPDATE", "no"), ("RUST_TEST_THREADS", "4")])?;
     println!("\n$ cargo xtask docs --check");
-    println!("{}", docs::keep(Mode::Check)?);
+    println!("{}", docs::update_tables(Mode::Check)?);
     println!("\n$ {GENERATED_FILES_STATUS}");
-    unchanged(&before, &kept_files()?)?;
-    interop::meet()?;
-    Ok(format!("\nci: green in {} s", began.elapsed().as_secs()))
+    check_unchanged(&before, &generated_files_status()?)?;
+    interop::run_clients()?;
+    Ok(format!("\nci: green in {} s", started.elapsed().as_secs()))
 }
 
-/// Writes the docs, then accepts what the snapshot tests see; the tests want the docs fresh.
+/// Writes the docs, which the tests check, then runs the tests and accepts all snapshots.
 ///
 /// # Errors
 /// A test that fails for another reason than its snapshot.
 pub fn bless() -> Result<String, SchemaError> {
-    println!("{}", docs::keep(Mode::Write)?);
+    println!("{}", docs::update_tables(Mode::Write)?);
     println!("{}", docs::write_examples()?);
-    let tests = format!("{TESTS} --no-fail-fast");
+    let tests = format!("{TEST_COMMAND} --no-fail-fast");
     run(&tests, &[("INSTA_UPDATE", "always"), ("RUST_BACKTRACE", "0")])
-        .map_err(|error| error.context("snapshots are accepted; the tests above need your hand"))?;
+        .map_err(|error| error.context("the snapshots are accepted; fix the failed tests above"))?;
     Ok("\nblessed; review the diff".to_owned())
 }
 
-/// Ignored files too: a pending snapshot is one. What a test builds is its own.
+/// With `--ignored`, because pending snapshots are ignored files; without `target/`, where tests may write.
 const GENERATED_FILES_STATUS: &str = "git status --porcelain --ignored -- schema docs plugin server.json README.md *.snap *.snap.new :!target";
 
-fn kept_files() -> Result<String, SchemaError> {
+fn generated_files_status() -> Result<String, SchemaError> {
     output(GENERATED_FILES_STATUS)
 }
 
-/// Neither a test nor a build may write into the repository, and no snapshot may be pending.
-fn unchanged(before: &str, after: &str) -> Result<(), SchemaError> {
+/// Fails if a test or build wrote generated files of the repository, or if a snapshot is pending.
+fn check_unchanged(before: &str, after: &str) -> Result<(), SchemaError> {
     let pending = after.lines().any(|line| line.ends_with(".snap.new"));
     if pending || before != after {
         return Err(SchemaError::new(format!(
-            "the tests left changes; review them, then `cargo xtask bless`:\n{after}"
+            "the tests changed files; review them, then run `cargo xtask bless`:\n{after}"
         )));
     }
     println!("clean");

@@ -1,14 +1,14 @@
-//! One command of a chore: printed, run from the repository's root, refused when it fails.
+//! Runs commands from the repository's root; a command that fails is an error.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use autotask_schema::SchemaError;
 
-/// Runs a command line; its output goes where ours goes.
+/// Prints and runs a command line; it inherits standard output and error.
 ///
 /// # Errors
-/// The command that could not start, or that failed.
+/// The command could not start or failed.
 pub fn run(line: &str, environment: &[(&str, &str)]) -> Result<(), SchemaError> {
     println!("\n$ {line}");
     let status = command(line)
@@ -18,10 +18,10 @@ pub fn run(line: &str, environment: &[(&str, &str)]) -> Result<(), SchemaError> 
     if status.success() { Ok(()) } else { Err(SchemaError::new(status.to_string()).context(line)) }
 }
 
-/// What a command prints.
+/// Returns the standard output of a command.
 ///
 /// # Errors
-/// The command that could not start, or that failed.
+/// The command could not start or failed.
 pub fn output(line: &str) -> Result<String, SchemaError> {
     let output =
         command(line).output().map_err(|e| SchemaError::new(e.to_string()).context(line))?;
@@ -31,10 +31,10 @@ pub fn output(line: &str) -> Result<String, SchemaError> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The last line of what a command prints; what it says on standard error goes where ours goes.
+/// Returns the last line of a command's standard output; it inherits standard error.
 ///
 /// # Errors
-/// The command that could not start, or that failed.
+/// The command could not start, failed or printed nothing.
 pub fn last_line(words: &[&str], environment: &[(&str, &str)]) -> Result<String, SchemaError> {
     let line = words.join(" ");
     let (program, arguments) = words.split_first().unwrap_or((&"", &[]));

@@ -1,4 +1,4 @@
-//! Packages for every way to install the program, written to `dist/` from one set of facts.
+//! Builds the packages for every way to install the program, and the catalog entries, in `dist/`.
 
 mod archive;
 mod encoding;
@@ -30,7 +30,7 @@ use target::{TARGETS, Target};
 
 const CHECKSUMS: &str = "SHA256SUMS";
 
-/// What is packed, and where.
+/// Arguments of `cargo xtask dist`.
 #[derive(Args)]
 pub struct Dist {
     /// The target; by default that of this machine, on Linux with musl.
@@ -39,10 +39,10 @@ pub struct Dist {
     /// Pack this program instead of building one; without an SBOM. For tests of the packages.
     #[arg(long, value_name = "FILE", conflicts_with = "release")]
     program: Option<PathBuf>,
-    /// Refuse a placeholder as the owner.
+    /// Fail if the owner is still the placeholder.
     #[arg(long)]
     release: bool,
-    /// Pack nothing: only bring the checksums and catalog entries up to date with the files that are there.
+    /// Pack nothing: only update the checksums and catalog entries for the existing files.
     #[arg(long)]
     index: bool,
     /// The folder to write to.
@@ -106,13 +106,13 @@ fn pack(product: &Product, dist: &Dist, folder: &Path) -> Result<(), SchemaError
     }
 }
 
-/// Writes what depends on all packages of a release; returns the names of the files.
+/// Writes the files that depend on all packages of a release; returns the names of all files.
 fn index(product: &Product, folder: &Path) -> Result<Vec<String>, SchemaError> {
     let bundles = released_bundles(product, folder)?;
     let entry = format!("{:#}\n", registry::server_json(product, &bundles));
     write(&folder.join("server.json"), entry.as_bytes())?;
     write(&folder.join("server.yaml"), registry::server_yaml(product).as_bytes())?;
-    let names = names(folder)?;
+    let names = file_names(folder)?;
     let mut sums = String::new();
     for name in &names {
         sums += &format!("{}  {name}\n", sha256_hex(&program::read(&folder.join(name))?));
@@ -131,8 +131,8 @@ fn released_bundles(product: &Product, folder: &Path) -> Result<Vec<ReleasedBund
     bundles.collect()
 }
 
-/// The files of a folder in order, but for the checksums themselves.
-fn names(folder: &Path) -> Result<Vec<String>, SchemaError> {
+/// The files of a folder in order, without the checksums file.
+fn file_names(folder: &Path) -> Result<Vec<String>, SchemaError> {
     let listing = fs::read_dir(folder).map_err(|e| SchemaError::in_file(folder, &e))?;
     let files = listing.flatten().filter(|entry| entry.path().is_file());
     let mut names: Vec<_> =

@@ -1,4 +1,4 @@
-//! Examples in the documentation: commands for the sandbox, with their output laid out for reading.
+//! Examples in the documentation: commands for the sandbox, with their output formatted for reading.
 
 use std::fs;
 use std::io;
@@ -12,12 +12,12 @@ const PROMPT: &str = "$ ";
 const PROGRAM: &str = "autotask-mcp";
 /// The start of the name of each setting.
 const SETTING_PREFIX: &str = "AUTOTASK_";
-/// A JSON value longer than this is spread over several lines.
+/// A longer JSON value takes several lines.
 const MAX_INLINE_CHARS: usize = 110;
-/// A longer list shows this many entries and counts the others.
-const MAX_LISTED: usize = 2;
+/// Of a longer list, only this many entries are shown, and the others are counted.
+const MAX_LISTED_ENTRIES: usize = 2;
 
-/// The page with the output below each command of its `console` blocks replaced by the current output.
+/// Returns the page with the output in each `console` block replaced by the current output of its command.
 ///
 /// # Errors
 /// The first command that cannot be run.
@@ -26,7 +26,7 @@ pub fn refresh<E>(page: &str, run: &dyn Fn(&[String]) -> Result<String, E>) -> R
     for block in parts.iter_mut().skip(1).step_by(2) {
         let command = block.strip_prefix("console\n").and_then(|rest| rest.lines().next());
         if let Some(command) = command {
-            let output = lay_out(&run(&words(command))?);
+            let output = format_output(&run(&words(command))?);
             *block = format!("console\n{command}\n{output}\n");
         }
     }
@@ -36,7 +36,7 @@ pub fn refresh<E>(page: &str, run: &dyn Fn(&[String]) -> Result<String, E>) -> R
 /// README.md and every page of `docs/`.
 ///
 /// # Errors
-/// A folder that cannot be listed.
+/// A folder cannot be listed.
 pub fn pages(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut pages = vec![root.join("README.md")];
     let mut folders = vec![root.join("docs")];
@@ -53,7 +53,7 @@ pub fn pages(root: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(pages)
 }
 
-/// The settings and arguments of a command line; single quotes are the only quotes.
+/// Splits a command line into settings and arguments; only single quotes are supported.
 pub fn words(command: &str) -> Vec<String> {
     let line = command.strip_prefix(PROMPT).unwrap_or(command);
     let quoted = line.split('\'').enumerate();
@@ -64,14 +64,14 @@ pub fn words(command: &str) -> Vec<String> {
     words.filter(|word| word != PROGRAM).collect()
 }
 
-/// The settings before the arguments, each with its value, and the arguments.
+/// Splits words into the settings at their start, each with its value, and the arguments.
 pub fn split_settings(words: &[String]) -> (Vec<(&str, &str)>, &[String]) {
     let settings = words.iter().take_while(|word| word.starts_with(SETTING_PREFIX)).count();
     let (settings, arguments) = words.split_at(settings);
     (settings.iter().filter_map(|word| word.split_once('=')).collect(), arguments)
 }
 
-/// The command of an example, without the settings of this shell, in the time that the examples are written for.
+/// The command of an example, without the environment of this shell, and with the time that the examples assume.
 pub fn command(program: &Path, words: &[String]) -> Command {
     let (settings, arguments) = split_settings(words);
     let mut command = Command::new(program);
@@ -80,41 +80,44 @@ pub fn command(program: &Path, words: &[String]) -> Command {
     command
 }
 
-/// Output with long JSON spread over lines and long lists cut; other lines stay as they are.
-pub fn lay_out(output: &str) -> String {
+/// Breaks long JSON into lines and shortens long lists; other lines are unchanged.
+pub fn format_output(output: &str) -> String {
     let lines = output.trim_end().lines().map(|line| match serde_json::from_str::<Value>(line) {
-        Ok(value) => spread(&value, 0),
+        Ok(value) => format_json(&value, 0),
         Err(_) => line.to_owned(),
     });
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn spread(value: &Value, depth: usize) -> String {
+fn format_json(value: &Value, depth: usize) -> String {
     let compact = value.to_string();
     if is_inline(&compact) {
         return compact;
     }
     match value {
-        Value::Array(entries) => enclosed("[]", &listed(entries, depth), depth),
-        Value::Object(members) => enclosed("{}", &filled(members, depth), depth),
+        Value::Array(entries) => in_brackets("[]", &entry_lines(entries, depth), depth),
+        Value::Object(members) => in_brackets("{}", &member_lines(members, depth), depth),
         _ => compact,
     }
 }
 
-fn listed(entries: &[Value], depth: usize) -> Vec<String> {
-    let mut lines: Vec<_> =
-        entries.iter().take(MAX_LISTED).map(|entry| spread(entry, depth + 1)).collect();
-    if let Some(more @ 1..) = entries.len().checked_sub(MAX_LISTED) {
+fn entry_lines(entries: &[Value], depth: usize) -> Vec<String> {
+    let mut lines: Vec<_> = entries
+        .iter()
+        .take(MAX_LISTED_ENTRIES)
+        .map(|entry| format_json(entry, depth + 1))
+        .collect();
+    if let Some(more @ 1..) = entries.len().checked_sub(MAX_LISTED_ENTRIES) {
         lines.push(format!("… {more} more"));
     }
     lines
 }
 
-/// Short members share a line.
-fn filled(members: &Map<String, Value>, depth: usize) -> Vec<String> {
+/// Puts as many members on a line as fit.
+fn member_lines(members: &Map<String, Value>, depth: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for (key, value) in members {
-        let member = format!("\"{key}\": {}", spread(value, depth + 1));
+        let member = format!("\"{key}\": {}", format_json(value, depth + 1));
         match lines.last_mut() {
             Some(line) if is_inline(&format!("{line}, {member}")) => {
                 *line += &format!(", {member}");
@@ -129,7 +132,7 @@ fn is_inline(text: &str) -> bool {
     text.chars().count() <= MAX_INLINE_CHARS && !text.contains('\n')
 }
 
-fn enclosed(brackets: &str, lines: &[String], depth: usize) -> String {
+fn in_brackets(brackets: &str, lines: &[String], depth: usize) -> String {
     let (open, close) = brackets.split_at(1);
     let indent = "  ".repeat(depth);
     format!("{open}\n{indent}  {}\n{indent}{close}", lines.join(&format!(",\n{indent}  ")))
@@ -137,14 +140,14 @@ fn enclosed(brackets: &str, lines: &[String], depth: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{lay_out, refresh, split_settings, words};
+    use super::{format_output, refresh, split_settings, words};
 
     #[test]
     fn only_the_output_of_an_example_is_replaced() {
         let page = "a\n```console\n$ autotask-mcp x 'y z' --sandbox\nold\n```\nb\n```sh\nc\n```\n";
         let run = |words: &[String]| Ok::<_, ()>(words.join("|"));
-        let fresh = refresh(page, &run).expect("the command runs");
-        assert_eq!(fresh, page.replace("old", "x|y z|--sandbox"));
+        let updated = refresh(page, &run).expect("the command runs");
+        assert_eq!(updated, page.replace("old", "x|y z|--sandbox"));
         assert_eq!(words("tools --json"), ["tools", "--json"]);
     }
 
@@ -157,13 +160,13 @@ mod tests {
     }
 
     #[test]
-    fn long_lists_are_cut() {
+    fn long_lists_are_shortened() {
         let entry = "x".repeat(60);
         let output = format!(r#"{{"items":["{entry}","{entry}","b","c"],"count":4}}"#);
-        let shown = format!(
+        let expected = format!(
             "{{\n  \"items\": [\n    \"{entry}\",\n    \"{entry}\",\n    … 2 more\n  ],\n  \"count\": 4\n}}"
         );
-        assert_eq!(lay_out(&output), shown);
-        assert_eq!(lay_out("not-found: No such ticket.\n"), "not-found: No such ticket.");
+        assert_eq!(format_output(&output), expected);
+        assert_eq!(format_output("not-found: No such ticket.\n"), "not-found: No such ticket.");
     }
 }

@@ -1,22 +1,22 @@
-//! Text that a chore keeps in step with its source: written, or checked.
+//! Generated files and parts of files: written, or checked for being stale.
 
 use std::fs;
 use std::path::Path;
 
 use autotask_schema::SchemaError;
 
-/// What to do about a text that is stale.
+/// What to do about a stale file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     Write,
     Check,
 }
 
-/// Brings a file to this text; true where it was stale and was written.
+/// Writes or checks a generated file; returns whether it was written.
 ///
 /// # Errors
-/// Under `Mode::Check` a stale file, naming the chore that writes it.
-pub fn keep(path: &Path, text: &str, mode: Mode) -> Result<bool, SchemaError> {
+/// The file cannot be written or, with `Mode::Check`, is stale; the error names the task that writes it.
+pub fn update(path: &Path, text: &str, mode: Mode) -> Result<bool, SchemaError> {
     if fs::read_to_string(path).is_ok_and(|before| before == text) {
         return Ok(false);
     }
@@ -31,24 +31,24 @@ pub fn keep(path: &Path, text: &str, mode: Mode) -> Result<bool, SchemaError> {
     }
 }
 
-/// A file's text.
+/// Reads a text file.
 ///
 /// # Errors
-/// A file that cannot be read.
+/// Names the file that cannot be read.
 pub fn read(path: &Path) -> Result<String, SchemaError> {
     fs::read_to_string(path).map_err(|e| SchemaError::in_file(path, &e))
 }
 
-/// Text in a cell of a table, which a vertical bar would end.
+/// Escapes text for a cell of a Markdown table.
 pub fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }
 
-/// The text with everything between `<!-- name -->` and `<!-- /name -->` replaced.
+/// Replaces everything between the markers `<!-- name -->` and `<!-- /name -->`.
 ///
 /// # Errors
-/// Names the marker that is missing.
-pub fn between(text: &str, name: &str, inner: &str) -> Result<String, SchemaError> {
+/// A marker is missing.
+pub fn replace_between(text: &str, name: &str, inner: &str) -> Result<String, SchemaError> {
     let (open, close) = (format!("<!-- {name} -->"), format!("<!-- /{name} -->"));
     let parts = text.split_once(&open).and_then(|(before, rest)| {
         let (_, after) = rest.split_once(&close)?;
@@ -61,14 +61,14 @@ pub fn between(text: &str, name: &str, inner: &str) -> Result<String, SchemaErro
 
 #[cfg(test)]
 mod tests {
-    use super::between;
+    use super::replace_between;
 
     #[test]
-    fn only_what_is_between_the_markers_changes() {
+    fn only_text_between_the_markers_changes() {
         let text = "a\n<!-- x -->\nold\n<!-- /x -->\nb\n";
-        let fresh = between(text, "x", "new\n").expect("the markers are there");
-        assert_eq!(fresh, "a\n<!-- x -->\n\nnew\n\n<!-- /x -->\nb\n");
-        assert_eq!(between(&fresh, "x", "new\n").as_ref(), Ok(&fresh));
-        assert!(between("no markers", "x", "new").is_err());
+        let updated = replace_between(text, "x", "new\n").expect("the markers are there");
+        assert_eq!(updated, "a\n<!-- x -->\n\nnew\n\n<!-- /x -->\nb\n");
+        assert_eq!(replace_between(&updated, "x", "new\n").as_ref(), Ok(&updated));
+        assert!(replace_between("no markers", "x", "new").is_err());
     }
 }

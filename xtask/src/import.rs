@@ -1,4 +1,4 @@
-//! Reads a compiled facts file and writes it as `schema/entities`, canonically.
+//! Reads a compiled facts file (JSON) into the types of `schema/entities`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,16 +8,16 @@ use autotask_schema::SchemaError;
 use autotask_schema::schema::{Can, Entity, Field, Parent, Schema};
 use serde_json::{Value, json};
 
-/// The current entities of a facts file.
+/// Reads the current entities of a facts file.
 ///
 /// # Errors
-/// Names the file, or the entity whose facts do not read.
+/// Names the file or the entity that is invalid.
 pub fn read(path: &Path) -> Result<Schema, SchemaError> {
     let text = fs::read_to_string(path).map_err(|e| SchemaError::in_file(path, &e))?;
     let facts: Value = serde_json::from_str(&text).map_err(|e| SchemaError::in_file(path, &e))?;
     let listed = facts["entities"].as_array().map(Vec::as_slice).unwrap_or_default();
     let current = listed.iter().filter(|e| e["current"] == json!(true));
-    let entities: Result<BTreeMap<_, _>, _> = current.map(named).collect();
+    let entities: Result<BTreeMap<_, _>, _> = current.map(named_entity).collect();
     let schema = Schema { entities: entities? };
     for entity in listed.iter().filter(|e| e["current"] == json!(true)) {
         check_children(&schema, entity)?;
@@ -25,21 +25,21 @@ pub fn read(path: &Path) -> Result<Schema, SchemaError> {
     Ok(schema)
 }
 
-fn named(facts: &Value) -> Result<(String, Entity), SchemaError> {
+fn named_entity(facts: &Value) -> Result<(String, Entity), SchemaError> {
     let name = facts["name"].as_str().unwrap_or_default().to_owned();
-    let entity = entity(facts).map_err(|p| p.context(&name))?;
+    let entity = entity(facts).map_err(|e| e.context(&name))?;
     Ok((name, entity))
 }
 
 fn entity(facts: &Value) -> Result<Entity, SchemaError> {
     let parent = facts["parents"].as_array().and_then(|p| p.first());
     Ok(Entity {
-        name: part(&facts["name"])?,
-        singular: part(&facts["model"])?,
-        legacy: part(&facts["soapName"])?,
+        name: parse(&facts["name"])?,
+        singular: parse(&facts["model"])?,
+        legacy: parse(&facts["soapName"])?,
         can: can(&facts["info"])?,
-        has_user_defined_fields: part(&facts["info"]["hasUserDefinedFields"])?,
-        supports_webhook_callouts: part(&facts["info"]["supportsWebhookCallouts"])?,
+        has_user_defined_fields: parse(&facts["info"]["hasUserDefinedFields"])?,
+        supports_webhook_callouts: parse(&facts["info"]["supportsWebhookCallouts"])?,
         parent: parent.map(parent_of).transpose()?,
         actions: actions(&facts["actions"])?,
         routes: routes(facts, parent)?,
@@ -49,56 +49,56 @@ fn entity(facts: &Value) -> Result<Entity, SchemaError> {
 
 fn can(info: &Value) -> Result<Can, SchemaError> {
     Ok(Can {
-        query: part(&info["canQuery"])?,
-        create: part(&info["canCreate"])?,
-        update: part(&info["canUpdate"])?,
-        delete: part(&info["canDelete"])?,
+        query: parse(&info["canQuery"])?,
+        create: parse(&info["canCreate"])?,
+        update: parse(&info["canUpdate"])?,
+        delete: parse(&info["canDelete"])?,
     })
 }
 
 fn parent_of(facts: &Value) -> Result<Parent, SchemaError> {
     Ok(Parent {
-        entity: part(&facts["entity"])?,
-        segment: part(&facts["segment"])?,
-        child: part(&facts["childName"])?,
-        parent_id_field: part(&facts["parentIdField"])?,
-        inferred: part::<Option<_>>(&facts["inferred"])?.unwrap_or_default(),
+        entity: parse(&facts["entity"])?,
+        segment: parse(&facts["segment"])?,
+        child: parse(&facts["childName"])?,
+        parent_id_field: parse(&facts["parentIdField"])?,
+        inferred: parse::<Option<_>>(&facts["inferred"])?.unwrap_or_default(),
     })
 }
 
 fn actions(facts: &Value) -> Result<Vec<String>, SchemaError> {
-    let listed: Vec<Value> = part(facts)?;
-    listed.iter().map(|action| part(&action["path"])).collect()
+    let listed: Vec<Value> = parse(facts)?;
+    listed.iter().map(|action| parse(&action["path"])).collect()
 }
 
 fn routes(
     facts: &Value,
     parent: Option<&Value>,
 ) -> Result<BTreeMap<String, Vec<String>>, SchemaError> {
-    let mut routes: BTreeMap<String, Vec<String>> = part(&facts["rootVerbs"])?;
+    let mut routes: BTreeMap<String, Vec<String>> = parse(&facts["rootVerbs"])?;
     if let Some(parent) = parent {
-        let below: BTreeMap<String, Vec<String>> = part(&parent["verbs"])?;
-        routes.extend(below);
+        let child_routes: BTreeMap<String, Vec<String>> = parse(&parent["verbs"])?;
+        routes.extend(child_routes);
     }
     Ok(routes)
 }
 
-/// The facts' own book-keeping (`seenIn`, `requiredFrom`) stays behind; names are put in order.
+/// Sorts the fields by name, and drops the file's bookkeeping (`seenIn`, `requiredFrom`).
 fn fields(facts: &Value) -> Result<Vec<Field>, SchemaError> {
-    let mut rows: Vec<Value> = part(facts)?;
+    let mut rows: Vec<Value> = parse(facts)?;
     for row in rows.iter_mut().filter_map(Value::as_object_mut) {
         row.remove("seenIn");
         row.remove("requiredFrom");
     }
-    let fields: Result<Vec<Field>, _> = rows.iter().map(part).collect();
+    let fields: Result<Vec<Field>, _> = rows.iter().map(parse).collect();
     let mut fields = fields?;
     fields.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(fields)
 }
 
-/// Children are derived from their parents; the facts must say the same.
+/// Checks that the listed children of an entity are the entities whose parent it is.
 fn check_children(schema: &Schema, facts: &Value) -> Result<(), SchemaError> {
-    let listed: Vec<String> = part(&facts["children"])?;
+    let listed: Vec<String> = parse(&facts["children"])?;
     let name = facts["name"].as_str().unwrap_or_default();
     let is_child =
         |e: &&Entity| e.parent.as_ref().is_some_and(|p| p.entity.as_deref() == Some(name));
@@ -108,10 +108,10 @@ fn check_children(schema: &Schema, facts: &Value) -> Result<(), SchemaError> {
         return Ok(());
     }
     Err(SchemaError::new(format!(
-        "{name}: the facts list children {listed:?}, parents give {derived:?}"
+        "{name}: the facts file lists the children {listed:?}, but {derived:?} have it as their parent"
     )))
 }
 
-fn part<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, SchemaError> {
+fn parse<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, SchemaError> {
     serde_json::from_value(value.clone()).map_err(|e| SchemaError::new(format!("{e} in {value}")))
 }

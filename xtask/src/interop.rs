@@ -1,4 +1,4 @@
-//! Other people's programs against ours: MCP clients, the conformance suite, readers of what deploys us, installers.
+//! Runs third-party programs against ours: MCP clients, the conformance suite, deployment linters, package installers.
 
 use std::env;
 use std::fmt::Display;
@@ -9,12 +9,12 @@ use autotask_schema::SchemaError;
 use crate::command::repository;
 use crate::command::run;
 
-const BUILD: &str = "cargo build --workspace --bins --examples";
+const BUILD_COMMAND: &str = "cargo build --workspace --bins --examples";
 
 const NPM: Registry = Registry {
     name: "npm",
-    fetch: &["npm install --prefix tests"],
-    ask: "npm ping --prefix tests",
+    install: &["npm install --prefix tests"],
+    ping: "npm ping --prefix tests",
 };
 const NPM_CLIENTS: [&str; 5] = [
     "node tests/conformance/run.mjs autotask-mcp fixtures",
@@ -26,11 +26,11 @@ const NPM_CLIENTS: [&str; 5] = [
 
 const PYPI: Registry = Registry {
     name: "PyPI",
-    fetch: &[
+    install: &[
         "python3 -m venv target/python",
         "target/python/bin/pip install --quiet -r tests/requirements.txt -r deploy/requirements.txt",
     ],
-    ask: "target/python/bin/pip download --quiet --no-deps --dest target/python pip",
+    ping: "target/python/bin/pip download --quiet --no-deps --dest target/python pip",
 };
 const PYPI_CLIENTS: [&str; 3] = [
     "python tests/clients/python.py autotask-mcp --sandbox",
@@ -38,86 +38,87 @@ const PYPI_CLIENTS: [&str; 3] = [
     "node tests/clients/over-http.mjs autotask-mcp python tests/clients/python.py",
 ];
 
-/// It says itself for which files the tool is not here.
-const DEPLOY: &str = "deploy/check";
+/// Checks the deployment files; reports those whose linter is not installed.
+const CHECK_DEPLOYMENT: &str = "deploy/check";
 
-/// Where programs come from.
+/// A package registry, and what is installed from it.
 struct Registry {
     name: &'static str,
-    fetch: &'static [&'static str],
-    /// Succeeds where the registry answers.
-    ask: &'static str,
+    install: &'static [&'static str],
+    /// A command that succeeds if the registry can be reached.
+    ping: &'static str,
 }
 
-/// Packages of the program as it was built here, installed by what installs them.
-const PACKAGES: [&str; 2] = [
+/// Packs the debug build, and installs each package.
+const CHECK_PACKAGES: [&str; 2] = [
     "cargo xtask dist --program target/debug/autotask-mcp --out target/packages",
     "tests/packages/check target/packages",
 ];
 const NPM_INSTALLERS: Registry = Registry {
     name: "npm",
-    fetch: &[
+    install: &[
         "npm ci --prefix tests/packages",
         "node tests/packages/node_modules/@anthropic-ai/claude-code/install.cjs",
     ],
-    ask: "npm ping --prefix tests",
+    ping: "npm ping --prefix tests",
 };
 const PYPI_INSTALLERS: Registry = Registry {
     name: "PyPI",
-    fetch: &["target/python/bin/pip install --quiet -r tests/packages/requirements.txt"],
-    ask: PYPI.ask,
+    install: &["target/python/bin/pip install --quiet -r tests/packages/requirements.txt"],
+    ping: PYPI.ping,
 };
 
-/// Packs the program, and installs the packages; a tool that cannot be fetched is skipped by name.
+/// Packs the program and installs the packages; if a registry cannot be reached, its tools are skipped and named.
 ///
 /// # Errors
-/// A package that does not work as it is published.
+/// A package does not install or start.
 pub fn install_packages() -> Result<(), SchemaError> {
     for registry in [NPM_INSTALLERS, PYPI_INSTALLERS] {
-        registry.gives()?;
+        registry.install()?;
     }
-    PACKAGES.iter().try_for_each(|line| run(line, &[]))
+    CHECK_PACKAGES.iter().try_for_each(|line| run(line, &[]))
 }
 
-/// Lets them meet; where a registry cannot be reached, its programs stay away and the reason is printed.
+/// Runs all clients and linters; if a registry cannot be reached, its clients are skipped and the reason is printed.
 ///
 /// # Errors
-/// The first of them that finds a fault, or that its registry answers without giving it.
-pub fn meet() -> Result<(), SchemaError> {
-    run(BUILD, &[])?;
+/// The first program that fails, or that cannot be installed although its registry can be reached.
+pub fn run_clients() -> Result<(), SchemaError> {
+    run(BUILD_COMMAND, &[])?;
     let path = path()?;
-    let within = [("PATH", path.as_str()), ("INSPECTOR", "mcp-inspector")];
+    let environment = [("PATH", path.as_str()), ("INSPECTOR", "mcp-inspector")];
     for (registry, lines) in [(NPM, &NPM_CLIENTS[..]), (PYPI, &PYPI_CLIENTS[..])] {
-        if registry.gives()? {
-            lines.iter().try_for_each(|line| run(line, &within))?;
+        if registry.install()? {
+            lines.iter().try_for_each(|line| run(line, &environment))?;
         }
     }
-    run(DEPLOY, &within)
+    run(CHECK_DEPLOYMENT, &environment)
 }
 
 impl Registry {
-    fn gives(&self) -> Result<bool, SchemaError> {
-        let fetched = self.fetch.iter().try_for_each(|line| run(line, &[]));
-        let Err(problem) = fetched else {
+    /// Installs the programs; returns false if the registry cannot be reached.
+    fn install(&self) -> Result<bool, SchemaError> {
+        let installed = self.install.iter().try_for_each(|line| run(line, &[]));
+        let Err(error) = installed else {
             return Ok(true);
         };
-        if run(self.ask, &[]).is_ok() {
-            return Err(problem);
+        if run(self.ping, &[]).is_ok() {
+            return Err(error);
         }
-        println!("skipped: what comes from {}, because it cannot be reached", self.name);
+        println!("skipped: programs from {}, because it cannot be reached", self.name);
         Ok(false)
     }
 }
 
-/// What was built and fetched comes before what is installed.
+/// `PATH` with the folders of this build and of the installed clients in front.
 fn path() -> Result<String, SchemaError> {
-    let unknown = |e: &dyn Display| SchemaError::new(e.to_string()).context("PATH");
-    let built = env::current_exe().map_err(|e| unknown(&e))?;
+    let invalid = |e: &dyn Display| SchemaError::new(e.to_string()).context("PATH");
+    let built = env::current_exe().map_err(|e| invalid(&e))?;
     let built = built.parent().map(PathBuf::from).unwrap_or_default();
-    let fetched = ["tests/node_modules/.bin", "target/python/bin"].map(|at| repository().join(at));
-    let installed = env::var_os("PATH").unwrap_or_default();
+    let clients = ["tests/node_modules/.bin", "target/python/bin"].map(|at| repository().join(at));
+    let system = env::var_os("PATH").unwrap_or_default();
     let all = [built.join("examples"), built].into_iter();
-    let all = all.chain(fetched).chain(env::split_paths(&installed));
-    let joined = env::join_paths(all).map_err(|e| unknown(&e))?;
-    joined.into_string().map_err(|_| unknown(&"it is no text"))
+    let all = all.chain(clients).chain(env::split_paths(&system));
+    let joined = env::join_paths(all).map_err(|e| invalid(&e))?;
+    joined.into_string().map_err(|_| invalid(&"not valid UTF-8"))
 }

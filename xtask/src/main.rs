@@ -1,4 +1,4 @@
-//! What developers run: `cargo xtask` with `ci`, `nightly`, `peers`, `bless`, `docs`, `dist` or `refresh-schema`.
+//! The tasks for developers, run with `cargo xtask`: `ci`, `nightly`, `peers`, `bless`, `docs`, `dist` and `refresh-schema`.
 
 mod book;
 mod ci;
@@ -24,16 +24,16 @@ use dist::Dist;
 use generated_text::Mode;
 use refresh::Refresh;
 
-/// Chores of this repository.
+/// Tasks for developers of this repository.
 #[derive(Parser)]
 enum Task {
-    /// The whole gate: format, lints, tests, generated text, other people's programs.
+    /// Run the whole gate: format, lints, tests, generated files, third-party clients.
     Ci,
-    /// The long versions of the fuzz targets, properties, chaos and soak: hours.
+    /// Run the long versions of the fuzz targets, property tests, chaos and soak tests; takes hours.
     Nightly,
-    /// Other people's MCP clients, the conformance suite and linters against what was built; then the packages, installed, and the book.
+    /// Run third-party MCP clients, the conformance suite and deployment linters; then install the packages and build the book.
     Peers,
-    /// Write the docs and accept what the snapshot tests see now.
+    /// Write the docs and accept all snapshots.
     Bless,
     /// Write the tables and examples of README.md and docs/, the pages of the tools, and the README's picture.
     Docs {
@@ -41,7 +41,7 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
-    /// The preprocessor of the book, run by mdBook: leads links out of docs/ into the repository.
+    /// The book's preprocessor, run by mdBook: links out of docs/ become links to the repository.
     #[command(hide = true)]
     BookLinks {
         /// Sent by mdBook to find out whether a renderer is supported; all are.
@@ -49,35 +49,35 @@ enum Task {
     },
     /// Build packages for one platform: archive, MCPB bundle, npm packages, wheel, checksums, catalog entries.
     Dist(Dist),
-    /// Bring schema/entities up to date with a tenant, and report what changed.
+    /// Update schema/entities from a tenant, and report what changed.
     RefreshSchema(Refresh),
 }
 
 fn main() -> ExitCode {
     match run(Task::parse()) {
-        Ok(printed) => {
-            println!("{printed}");
+        Ok(summary) => {
+            println!("{summary}");
             ExitCode::SUCCESS
         }
-        Err(problem) => {
-            eprintln!("{problem}");
+        Err(error) => {
+            eprintln!("{error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(chore: Task) -> Result<String, SchemaError> {
-    match chore {
+fn run(task: Task) -> Result<String, SchemaError> {
+    match task {
         Task::Ci => ci::gate(),
-        Task::Peers => interop::meet()
+        Task::Peers => interop::run_clients()
             .and_then(|()| interop::install_packages())
             .and_then(|()| book::build())
             .map(|()| "\npeers: no faults".to_owned()),
         Task::Nightly => nightly::run_all(),
         Task::Bless => ci::bless(),
-        Task::Docs { check: true } => docs::keep(Mode::Check),
+        Task::Docs { check: true } => docs::update_tables(Mode::Check),
         Task::Docs { check: false } => {
-            Ok(format!("{}\n{}", docs::keep(Mode::Write)?, docs::write_examples()?))
+            Ok(format!("{}\n{}", docs::update_tables(Mode::Write)?, docs::write_examples()?))
         }
         Task::BookLinks { supports } if supports.is_empty() => book::preprocess(),
         Task::BookLinks { .. } => Ok(String::new()),

@@ -1,4 +1,4 @@
-//! The long versions of the proofs in the gate: hours instead of seconds, with a new seed every day.
+//! The long versions of the randomized tests in the gate: hours instead of seconds, with a new seed every day.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -7,20 +7,20 @@ use autotask_schema::SchemaError;
 use crate::command::{output, run};
 
 const SECONDS_PER_DAY: u64 = 86_400;
-/// Each of the fuzz targets; two run at once.
+/// Seconds for each fuzz target; two run at once.
 const FUZZ_SECONDS: &str = "1800";
 const CHAOS_SEEDS: &str = "10000";
 const PROPERTY_CASES: &str = "20000";
-/// About an hour on two processors.
+/// Takes about an hour on two cores.
 const SOAK_CALLS: &str = "1000000";
-/// The modules in which no mutation may survive.
-const MUTANTS: &str = "cargo mutants -f src/confirm/*.rs -f src/access/*.rs -f src/filter/*.rs \
+/// Tests the modules in which no mutation may survive.
+const MUTATION_TESTS: &str = "cargo mutants -f src/confirm/*.rs -f src/access/*.rs -f src/filter/*.rs \
     -f src/client/retry.rs -f src/client/threshold.rs -f src/text/**/*.rs -f src/plan/cursor.rs";
 
 /// Runs everything, longest first.
 ///
 /// # Errors
-/// The first step that fails; it has printed the seed or the input.
+/// The first step that fails; its output has the seed or the input.
 pub fn run_all() -> Result<String, SchemaError> {
     let seed = day_number().to_string();
     let fuzz = [("FUZZ_SECONDS", FUZZ_SECONDS), ("FUZZ_SEED", seed.as_str())];
@@ -33,8 +33,8 @@ pub fn run_all() -> Result<String, SchemaError> {
     run("cargo test --release --test proof properties:: -- --nocapture", &cases)?;
     run("cargo bench --bench soak", &[("SOAK_CALLS", SOAK_CALLS)])?;
     match output("cargo mutants --version") {
-        Ok(_) => run(MUTANTS, &[])?,
-        Err(_) => println!("\ncargo mutants is not installed; no mutations were tested"),
+        Ok(_) => run(MUTATION_TESTS, &[])?,
+        Err(_) => println!("\nskipped: mutation tests, because cargo-mutants is not installed"),
     }
     Ok(format!("\nnightly: green with seed {seed}"))
 }

@@ -1,4 +1,4 @@
-//! Refreshes `schema/entities` from a tenant or a file: reviewed first, written whole or not at all.
+//! Refreshes `schema/entities` from a tenant or a file: reports the changes, then writes all files or none.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use clap::Args;
 use crate::command::{last_line, repository};
 use crate::import;
 
-/// Where the facts come from, and what to do with them.
+/// Arguments of `cargo xtask refresh-schema`.
 #[derive(Args)]
 pub struct Refresh {
-    /// The zone to use instead of `AUTOTASK_API_URL`.
+    /// The zone URL to use instead of `AUTOTASK_API_URL`.
     #[arg(long)]
     url: Option<String>,
     /// Use the sandbox tenant built into the server.
@@ -24,24 +24,24 @@ pub struct Refresh {
     /// Send no request: use a compiled facts file (JSON), or a folder of metadata fetched earlier.
     #[arg(long, conflicts_with_all = ["url", "sandbox"])]
     from: Option<PathBuf>,
-    /// Only say how many requests it would take.
+    /// Only print how many requests a refresh sends.
     #[arg(long)]
     dry_run: bool,
-    /// Change nothing, and fail where the schema has drifted.
+    /// Change nothing, and fail if the schema has drifted.
     #[arg(long)]
     check: bool,
-    /// Where to write the report, in place of standard output.
+    /// Write the report to this file instead of standard output.
     #[arg(long)]
     report: Option<PathBuf>,
-    /// Another `schema/` folder than the repository's.
+    /// The `schema/` folder to use instead of the repository's.
     #[arg(long)]
     schema: Option<PathBuf>,
 }
 
-/// Brings the schema up to date and says what changed.
+/// Refreshes the schema and reports what changed.
 ///
 /// # Errors
-/// What could not be asked, read or written; the folder then is as it was. With `check`, any drift.
+/// A request failed, or a file could not be read or written; the folder is then unchanged. With `check`, any drift.
 pub fn refresh(refresh: &Refresh) -> Result<String, SchemaError> {
     let folder = refresh.schema.clone().unwrap_or_else(|| repository().join("schema"));
     if refresh.dry_run {
@@ -54,7 +54,7 @@ pub fn refresh(refresh: &Refresh) -> Result<String, SchemaError> {
         None => println!("{report}"),
     }
     if refresh.check {
-        return checked(&review);
+        return check_drift(&review);
     }
     if let Some(obstacle) = review.obstacle {
         return Err(obstacle.context("nothing was written"));
@@ -65,16 +65,16 @@ pub fn refresh(refresh: &Refresh) -> Result<String, SchemaError> {
 
 fn review(refresh: &Refresh, folder: &Path) -> Result<Review, SchemaError> {
     match &refresh.from {
-        Some(file) if file.is_file() => Review::of_schema(folder, import::read(file)?),
-        Some(saved) => Review::of_documents(folder, &MetadataFolder::new(saved).load()?),
+        Some(file) if file.is_file() => Review::from_schema(folder, import::read(file)?),
+        Some(saved) => Review::from_metadata(folder, &MetadataFolder::new(saved).load()?),
         None => {
             let saved = fetch_metadata(refresh)?;
-            Review::of_documents(folder, &MetadataFolder::new(saved).load()?)
+            Review::from_metadata(folder, &MetadataFolder::new(saved).load()?)
         }
     }
 }
 
-/// The folder that the server saved a tenant's metadata to; run as a program, so that xtask builds while the server does not.
+/// Runs the server to save a tenant's metadata, and returns the folder; as a program, so that xtask does not depend on the server.
 fn fetch_metadata(refresh: &Refresh) -> Result<String, SchemaError> {
     let folder = repository().join("target/refresh");
     let folder = folder.to_string_lossy();
@@ -87,14 +87,14 @@ fn fetch_metadata(refresh: &Refresh) -> Result<String, SchemaError> {
     last_line(&words, url.as_slice())
 }
 
-fn checked(review: &Review) -> Result<String, SchemaError> {
+fn check_drift(review: &Review) -> Result<String, SchemaError> {
     match (review.changes.len(), &review.obstacle) {
         (0, None) => Ok(format!("{}; no drift{}", size(&review.schema), review.coverage)),
         (changes, _) => Err(SchemaError::new(format!("the schema has drifted: {changes} changes"))),
     }
 }
 
-/// From the entities known now; the tenant may have more.
+/// Estimates from the entities in the schema; the tenant may have more.
 fn estimate(folder: &Path) -> Result<String, SchemaError> {
     let entities = Schema::load(&folder.join("entities"))?.entities.len();
     Ok(format!(

@@ -1,6 +1,6 @@
-//! The server's table of settings, expanded to its text alone: xtask must build while the server does not.
+//! The texts of the server's settings table, read from its source: xtask must build while the server does not.
 
-/// One environment variable, as the README lists it.
+/// One environment variable, as docs/configuration.md lists it.
 pub struct Setting {
     /// The variable's name.
     pub name: &'static str,
@@ -8,7 +8,7 @@ pub struct Setting {
     pub default: &'static str,
     /// Whether `NAME_FILE` may name a file with the value.
     pub is_secret: bool,
-    /// The accepted values, to follow "accepts".
+    /// The accepted values: the object of the sentence "Accepts …".
     pub accepts: &'static str,
     /// What the setting does, in sentences.
     pub help: &'static str,
@@ -26,7 +26,7 @@ macro_rules! settings {
             $(derived { $($derived:tt)* })?
         }
     )+) => {
-        /// Every setting, in the order of the README.
+        /// Every setting, in the order of the documentation.
         pub const SETTINGS: &[super::Setting] = &[$($(super::Setting {
             name: $name,
             default: concat!("" $(, $default)?),

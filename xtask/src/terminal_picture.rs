@@ -1,8 +1,8 @@
 //! The README's picture: a terminal session on the sandbox, drawn as SVG.
 
-use crate::examples::{lay_out, words};
+use crate::examples::{format_output, words};
 
-/// What is typed in the picture.
+/// The commands in the picture.
 const COMMANDS: [&str; 2] = [
     r#"$ autotask-mcp call search-tickets '{"companyID":"Osprey Legal LLP","openOnly":true,"fields":"title,priority"}' --sandbox"#,
     r#"$ autotask-mcp call update-ticket '{"id":8254,"priority":"Critical"}' --sandbox"#,
@@ -13,24 +13,24 @@ const LINE_HEIGHT: usize = 19;
 const MARGIN: usize = 22;
 const TITLE_BAR_HEIGHT: usize = 38;
 
-/// The whole picture.
+/// Runs the commands and draws them with their output.
 ///
 /// # Errors
 /// The first command that cannot be run.
 pub fn draw<E>(run: &dyn Fn(&[String]) -> Result<String, E>) -> Result<String, E> {
     let mut lines = Vec::new();
     for command in COMMANDS {
-        lines.extend(wrapped(command).iter().map(|piece| command_colored(piece)));
-        let output = lay_out(&run(&words(command))?);
-        lines.extend(output.lines().flat_map(wrapped).map(|piece| output_colored(&piece)));
+        lines.extend(wrap(command).iter().map(|piece| color_command(piece)));
+        let output = format_output(&run(&words(command))?);
+        lines.extend(output.lines().flat_map(wrap).map(|piece| color_output(&piece)));
         lines.push(String::new());
     }
     lines.pop();
-    Ok(window(&lines))
+    Ok(draw_window(&lines))
 }
 
-/// A line in pieces that fit the window; the second and later ones are indented.
-fn wrapped(line: &str) -> Vec<String> {
+/// Breaks a line into pieces that fit the window; the second and later ones are indented.
+fn wrap(line: &str) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut rest: Vec<char> = line.chars().collect();
     while rest.len() > MAX_COLUMNS {
@@ -43,7 +43,7 @@ fn wrapped(line: &str) -> Vec<String> {
     pieces
 }
 
-fn window(lines: &[String]) -> String {
+fn draw_window(lines: &[String]) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a line has about a hundred columns")]
     let text_width = MAX_COLUMNS as f64 * COLUMN_WIDTH;
     let width = format!("{:.0}", text_width + 44.0);
@@ -64,25 +64,25 @@ fn window(lines: &[String]) -> String {
 }
 
 /// A piece of a command line, with its prompt.
-fn command_colored(piece: &str) -> String {
+fn color_command(piece: &str) -> String {
     match piece.strip_prefix("$ ") {
         Some(command) => span("#3fb950", "$ ") + &span("#ffffff", command),
         None => span("#ffffff", piece),
     }
 }
 
-/// A piece of output: strings and the labels of an error each in a color.
-fn output_colored(piece: &str) -> String {
+/// A piece of output, with strings and the labels of an error in color.
+fn color_output(piece: &str) -> String {
     let labels = ["confirm-required:", "Accepted:", "Next:"];
     let labeled = labels.iter().find_map(|label| Some((label, piece.strip_prefix(label)?)));
     match labeled {
-        Some((label, rest)) => span("#f0883e", label) + &strings_colored(rest),
-        None => strings_colored(piece),
+        Some((label, rest)) => span("#f0883e", label) + &color_strings(rest),
+        None => color_strings(piece),
     }
 }
 
-/// Keys and string values in their colors; the line is split at its quotes.
-fn strings_colored(line: &str) -> String {
+/// Colors keys and string values; the line is split at its quotes.
+fn color_strings(line: &str) -> String {
     let parts: Vec<_> = line.split('"').collect();
     let closed = parts.len().saturating_sub(1) & !1;
     let mut text = String::new();
@@ -91,17 +91,17 @@ fn strings_colored(line: &str) -> String {
         text += &match (at % 2, is_key) {
             (1, true) if at < closed => span("#79c0ff", &format!("\"{part}\"")),
             (1, false) if at < closed => span("#a5d6a7", &format!("\"{part}\"")),
-            (1, _) => escaped(&format!("\"{part}")),
-            _ => escaped(part),
+            (1, _) => escape(&format!("\"{part}")),
+            _ => escape(part),
         };
     }
     text
 }
 
 fn span(color: &str, text: &str) -> String {
-    format!("<tspan fill=\"{color}\">{}</tspan>", escaped(text))
+    format!("<tspan fill=\"{color}\">{}</tspan>", escape(text))
 }
 
-fn escaped(text: &str) -> String {
+fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

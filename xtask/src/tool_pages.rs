@@ -1,4 +1,4 @@
-//! One page for each tool: what its declaration says, above an example that is chosen by hand.
+//! One page for each tool: a generated reference, followed by a hand-written example.
 
 use std::fs;
 
@@ -10,27 +10,27 @@ use serde_json::Value;
 use crate::command::repository;
 use crate::generated_text::{self, Mode, cell, read};
 
-/// The marker around what is generated.
+/// The name of the markers around the generated part.
 const MARKER: &str = "tool";
 /// The table of contents lists the pages below this line.
 const LIST_HEAD: &str = "- [Tools](tools.md)\n";
 const LIST_ENTRY: &str = "  - [";
 
-/// Writes or checks the page of each tool and their list in the table of contents; returns how many were written.
+/// Writes or checks the page of each tool and their list in the table of contents; returns how many files were written.
 ///
 /// # Errors
-/// A missing marker, or a stale file.
-pub fn keep(tools: &[Tool], mode: Mode) -> Result<usize, SchemaError> {
+/// A marker is missing, or a file is stale (`Mode::Check`).
+pub fn update(tools: &[Tool], mode: Mode) -> Result<usize, SchemaError> {
     let docs = repository().join("docs");
     let contents = docs.join("SUMMARY.md");
-    let listed = with_list(&read(&contents)?, tools)?;
-    let mut written = usize::from(generated_text::keep(&contents, &listed, mode)?);
+    let updated = with_list(&read(&contents)?, tools)?;
+    let mut written = usize::from(generated_text::update(&contents, &updated, mode)?);
     for tool in tools {
         let path = docs.join("tools").join(format!("{}.md", tool.name));
         let before = fs::read_to_string(&path).unwrap_or_else(|_| new_page(tool));
-        let text = generated_text::between(&before, MARKER, &description(tool))
+        let text = generated_text::replace_between(&before, MARKER, &description(tool))
             .map_err(|e| e.context(&path.display().to_string()))?;
-        written += usize::from(generated_text::keep(&path, &text, mode)?);
+        written += usize::from(generated_text::update(&path, &text, mode)?);
     }
     Ok(written)
 }
@@ -53,23 +53,24 @@ fn new_page(tool: &Tool) -> String {
     )
 }
 
-/// What a tool does, and its arguments as clients see them.
+/// The description of a tool, and its arguments as clients see them.
 fn description(tool: &Tool) -> String {
     let kind = tool.token().map_or_else(
         || "Read-only.".to_owned(),
         |token| format!("Writes; its confirm token is `{token}`."),
     );
-    let head = format!("{}\n{kind}\nGroup: `{}`.\n", sentences(&tool.about), tool.group);
+    let head = format!("{}\n{kind}\nGroup: `{}`.\n", one_sentence_a_line(&tool.about), tool.group);
     if tool.inputs.is_empty() {
         return head + "It has no arguments.\n";
     }
     let schema = json_schema::input_schema(tool);
-    let rows = tool.inputs.iter().map(|input| argument(input, &schema["properties"][&input.name]));
+    let row = |input: &Input| argument_row(input, &schema["properties"][&input.name]);
+    let rows = tool.inputs.iter().map(row);
     head + "\n| Argument | Type | Required | Meaning |\n| --- | --- | --- | --- |\n"
         + &rows.collect::<String>()
 }
 
-fn argument(input: &Input, schema: &Value) -> String {
+fn argument_row(input: &Input, schema: &Value) -> String {
     let required = if input.required { "yes" } else { "" };
     let mut meaning = cell(&input.help);
     if !input.options.is_empty() {
@@ -87,7 +88,7 @@ fn type_name(schema: &Value) -> String {
     }
 }
 
-/// One sentence a line.
-fn sentences(text: &str) -> String {
+/// Puts each sentence on a line of its own.
+fn one_sentence_a_line(text: &str) -> String {
     text.replace(". ", ".\n")
 }

@@ -1,16 +1,16 @@
-//! The schema refreshed from a sandbox: unchanged, changed in every way, and in trouble.
+//! `refresh-schema` against a sandbox: unchanged, with every kind of change, and with faults.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-#[path = "refresh/built.rs"]
-mod built;
+#[path = "refresh/build.rs"]
+mod build;
 #[path = "refresh/changes.rs"]
 mod changes;
-#[path = "refresh/port.rs"]
-mod over_a_port;
+#[path = "refresh/faults.rs"]
+mod faults;
 #[path = "refresh/overrides.rs"]
 mod overrides;
-#[path = "refresh/trouble.rs"]
-mod trouble;
+#[path = "refresh/socket.rs"]
+mod socket;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,8 +30,8 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// An empty folder of a test's own.
-fn empty(name: &str) -> PathBuf {
+/// An empty folder for one test.
+fn empty_folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::remove_dir_all(&folder).ok();
     fs::create_dir_all(&folder).expect("a folder");
@@ -40,14 +40,14 @@ fn empty(name: &str) -> PathBuf {
 
 /// A copy of `schema/` that a test may change.
 fn copy(name: &str) -> PathBuf {
-    let (real, folder) = (repository().join("schema"), empty(name));
+    let (real, folder) = (repository().join("schema"), empty_folder(name));
     fs::create_dir_all(folder.join("entities")).expect("a folder");
-    for below in ["", "entities"] {
-        for entry in fs::read_dir(real.join(below)).expect("schema/ lists") {
+    for subfolder in ["", "entities"] {
+        for entry in fs::read_dir(real.join(subfolder)).expect("schema/ can be listed") {
             let from = entry.expect("an entry").path();
             if from.is_file() {
                 let name = from.file_name().expect("a name");
-                fs::copy(&from, folder.join(below).join(name)).expect("a copy");
+                fs::copy(&from, folder.join(subfolder).join(name)).expect("a copy");
             }
         }
     }
@@ -56,7 +56,7 @@ fn copy(name: &str) -> PathBuf {
 
 /// Every file of the entities, by name.
 fn files(schema: &Path) -> Vec<(String, String)> {
-    let listing = fs::read_dir(schema.join("entities")).expect("entities list");
+    let listing = fs::read_dir(schema.join("entities")).expect("schema/entities can be listed");
     let mut files: Vec<_> = listing
         .map(|entry| {
             let path = entry.expect("an entry").path();
@@ -68,8 +68,8 @@ fn files(schema: &Path) -> Vec<(String, String)> {
     files
 }
 
-/// Surveys a sandbox within the process, in paused time.
-fn survey(sandbox: &Arc<Sandbox>, folder: &MetadataFolder) -> Result<(), SchemaError> {
+/// Fetches the metadata of an in-process sandbox, with time paused.
+fn fetch(sandbox: &Arc<Sandbox>, folder: &MetadataFolder) -> Result<(), SchemaError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
@@ -78,20 +78,20 @@ fn survey(sandbox: &Arc<Sandbox>, folder: &MetadataFolder) -> Result<(), SchemaE
     let config = Config::read(&|_| None).expect("no settings");
     let config = config.with_sandbox_credentials(USERNAME, SECRET, INTEGRATION_CODE);
     let tenant = sandbox.clone();
-    let wire = Backend::local(&config, move |request| match tenant.respond(request) {
+    let backend = Backend::local(&config, move |request| match tenant.respond(request) {
         FaultResult::Response(reply) => InProcessReply::Reply(reply),
         _ => InProcessReply::ConnectionLost,
     });
-    let client = Client::new(&config, wire);
+    let client = Client::new(&config, backend);
     runtime.block_on(fetch_into(&client, folder, &mut |_| {}))
 }
 
-/// What a refresh from this sandbox comes to.
+/// The review of a refresh from this sandbox.
 fn reviewed(sandbox: &Arc<Sandbox>, name: &str) -> (MetadataFolder, Review) {
-    let folder = MetadataFolder::new(empty(name));
-    survey(sandbox, &folder).expect("a survey");
-    let documents = folder.load().expect("documents");
-    let review = Review::of_documents(&repository().join("schema"), &documents);
+    let folder = MetadataFolder::new(empty_folder(name));
+    fetch(sandbox, &folder).expect("the metadata is fetched");
+    let metadata = folder.load().expect("the metadata loads");
+    let review = Review::from_metadata(&repository().join("schema"), &metadata);
     (folder, review.expect("a review"))
 }
 

@@ -29,7 +29,7 @@ fn text(path: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// Every file that is tracked or could be, and whose text can be read.
+/// The path and text of every text file that git tracks or does not ignore.
 fn tracked() -> Vec<(String, String)> {
     let listed = Command::new("git")
         .args(["ls-files", "--cached", "--others", "--exclude-standard"])
@@ -44,7 +44,7 @@ fn tracked() -> Vec<(String, String)> {
         .collect()
 }
 
-/// The tracked Rust files that are neither tests nor generated, without their test part.
+/// The Rust files that are neither tests nor generated, without their test modules.
 fn sources() -> Vec<(String, String)> {
     let is_source = |name: &str| {
         is_rust(name)
@@ -67,8 +67,8 @@ fn has_extension(name: &str, extension: &str) -> bool {
     Path::new(name).extension().is_some_and(|end| end == extension)
 }
 
-/// What stands before a place in a line, and what after it.
-fn around(line: &str, at: usize) -> (Option<char>, &str) {
+/// Splits a line at a byte offset: the last character before it, and the text after it.
+fn split_around(line: &str, at: usize) -> (Option<char>, &str) {
     let (before, after) = line.split_at(at);
     (before.chars().next_back(), after)
 }
@@ -77,7 +77,12 @@ fn without_tests(text: &str) -> &str {
     text.split_once("#[cfg(test)]").map_or(text, |(code, _)| code)
 }
 
-/// Fails with the rule and a line for each place that breaks it.
-fn hold(rule: &str, broken: &[String]) {
-    assert!(broken.is_empty(), "{rule}\n{} places break it:\n{}", broken.len(), broken.join("\n"));
+/// Fails with the rule and a list of its violations, if there are any.
+fn assert_none(rule: &str, violations: &[String]) {
+    assert!(
+        violations.is_empty(),
+        "{rule}\n{} violations:\n{}",
+        violations.len(),
+        violations.join("\n")
+    );
 }

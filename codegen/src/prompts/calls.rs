@@ -8,7 +8,7 @@ use autotask_schema::SchemaError;
 
 use crate::tools::Tool;
 
-/// Holds a text against the tools: it names exactly those of the list, and each call reads.
+/// Checks that a text names exactly the listed tools, and that each of its calls is valid.
 pub(super) fn check(text: &str, listed: &[String], tools: &[Tool]) -> Result<(), SchemaError> {
     let known = || tools.iter().map(|tool| tool.name.as_str());
     for name in listed {
@@ -18,22 +18,22 @@ pub(super) fn check(text: &str, listed: &[String], tools: &[Tool]) -> Result<(),
     }
     let named: BTreeSet<_> = words(text).filter(|word| known().any(|t| t == *word)).collect();
     if let Some(unlisted) = named.iter().find(|name| !listed.iter().any(|l| l == *name)) {
-        let words = format!("the text names {unlisted:?}, which is not among its tools");
-        return Err(SchemaError::new(words));
+        let message = format!("the text names {unlisted:?}, which is not among its tools");
+        return Err(SchemaError::new(message));
     }
-    if let Some(idle) = listed.iter().find(|name| !named.contains(name.as_str())) {
-        return Err(SchemaError::new(format!("the text does not name {idle:?}")));
+    if let Some(unused) = listed.iter().find(|name| !named.contains(name.as_str())) {
+        return Err(SchemaError::new(format!("the text does not name {unused:?}")));
     }
-    calls(text).try_for_each(|(name, rest)| call(name, rest, tools))
+    calls(text).try_for_each(|(name, rest)| check_call(name, rest, tools))
 }
 
-/// A call's JSON reads, and each argument is one of the tool's.
-fn call(name: &str, rest: &str, tools: &[Tool]) -> Result<(), SchemaError> {
+/// Checks that the arguments of a call are JSON, and that the tool has each of them.
+fn check_call(name: &str, rest: &str, tools: &[Tool]) -> Result<(), SchemaError> {
     let tool = tools.iter().find(|tool| tool.name == name).ok_or_else(|| {
         let known = tools.iter().map(|tool| tool.name.as_str());
         SchemaError::unknown_name("tool", name, known)
     })?;
-    let arguments = arguments(rest).map_err(|p| p.context(name))?;
+    let arguments = parse_arguments(rest).map_err(|e| e.context(name))?;
     for argument in arguments.keys() {
         let known = || tool.inputs.iter().map(|input| input.name.as_str());
         if !known().any(|input| input == argument) {
@@ -43,8 +43,8 @@ fn call(name: &str, rest: &str, tools: &[Tool]) -> Result<(), SchemaError> {
     Ok(())
 }
 
-/// The JSON object that a text begins with; its placeholders are not filled in yet.
-fn arguments(text: &str) -> Result<Map<String, Value>, SchemaError> {
+/// Parses the JSON object at the start of a text, with its placeholders replaced by null.
+fn parse_arguments(text: &str) -> Result<Map<String, Value>, SchemaError> {
     let mut filled = text.to_owned();
     for name in placeholders(text) {
         filled = filled.replace(&format!("{{{name}}}"), "null");
@@ -52,12 +52,12 @@ fn arguments(text: &str) -> Result<Map<String, Value>, SchemaError> {
     let mut objects = serde_json::Deserializer::from_str(&filled).into_iter();
     match objects.next() {
         Some(Ok(arguments)) => Ok(arguments),
-        Some(Err(e)) => Err(SchemaError::new(format!("the call does not read: {e}"))),
+        Some(Err(e)) => Err(SchemaError::new(format!("the call is not valid JSON: {e}"))),
         None => Err(SchemaError::new("the call has no arguments")),
     }
 }
 
-/// Each call: the word before a JSON object, and the text from that object on.
+/// Finds each call: the word before a JSON object, and the text that starts with that object.
 fn calls(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.match_indices(" {\"").filter_map(|(at, _)| {
         let (before, rest) = text.split_at_checked(at)?;

@@ -1,4 +1,4 @@
-//! `argument_names.rs`: the table of everyday names of arguments.
+//! Renders `argument_names.rs`: the table of everyday names of arguments.
 
 use proc_macro2::TokenStream;
 use quote::quote;

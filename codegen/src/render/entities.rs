@@ -1,4 +1,4 @@
-//! `entities.rs`: the enum of all entities, and their fields and routes, a row a line.
+//! Renders `entities.rs`: the enum of all entities, their fields and routes, one row a line.
 
 use autotask_schema::SchemaError;
 use autotask_schema::schema::{Can, DataType, Entity, Field, Schema};
@@ -97,29 +97,29 @@ fn children(schema: &Schema) -> TokenStream {
 fn child(entity: &Entity) -> Option<TokenStream> {
     let parent = entity.parent.as_ref()?;
     let own = format_ident!("{}", entity.name);
-    let above = if let Some(name) = &parent.entity {
+    let parent_entity = if let Some(name) = &parent.entity {
         ident(name).map(|name| quote! { Some(#name) }).ok()?
     } else {
         quote! { None }
     };
     let (segment, name, verbs) = (&parent.segment, &parent.child, child_verbs(entity)?);
     let field = parent.parent_id_field.as_deref().unwrap_or_default();
-    Some(quote! { child(#own, #above, (#segment, #name, #field), #verbs) })
+    Some(quote! { child(#own, #parent_entity, (#segment, #name, #field), #verbs) })
 }
 
-/// A GET that changes data is no way to list.
+/// The verbs of a child; a GET that changes data is not used to list.
 fn child_verbs(entity: &Entity) -> Option<String> {
     let parent = entity.parent.as_ref()?;
     let list = format!("{}/{{parentId}}/{}", parent.segment, parent.child);
-    let one = format!("{list}/{{id}}");
+    let record = format!("{list}/{{id}}");
     let has = |path: &str, method: &str| entity.methods(path).iter().any(|m| m == method);
     let lists = has(&list, "GET") && !entity.actions.contains(&list);
     Some(letters(&[
         (lists, 'L'),
-        (has(&one, "GET"), 'G'),
+        (has(&record, "GET"), 'G'),
         (has(&list, "POST"), 'C'),
         (has(&list, "PATCH"), 'U'),
-        (has(&one, "DELETE"), 'D'),
+        (has(&record, "DELETE"), 'D'),
     ]))
 }
 
@@ -131,9 +131,9 @@ fn table(declared: &Declarations, entity: &Entity) -> Result<TokenStream, Schema
     let (name, count) = (table_name(entity), entity.fields.len());
     let is_day =
         |field: &Field| declared.calendar_days.contains(&format!("{}.{}", entity.name, field.name));
-    let row = |one: &Field| {
-        let row = field(&declared.schema, one, is_day(one))?;
-        Ok::<_, SchemaError>(match unlisted_parent(entity, one) {
+    let row = |declaration: &Field| {
+        let row = field(&declared.schema, declaration, is_day(declaration))?;
+        Ok::<_, SchemaError>(match unlisted_parent(entity, declaration) {
             Some(parent) => quote! { #row.references(#parent) },
             None => row,
         })
@@ -143,7 +143,7 @@ fn table(declared: &Declarations, entity: &Entity) -> Result<TokenStream, Schema
     Ok(quote! { static #name: [Field; #count] = [#(#rows),*]; })
 }
 
-/// The parent that a field refers to although Autotask lists it as a plain number.
+/// The parent entity whose id a field holds, if Autotask lists the field as a plain number.
 fn unlisted_parent(entity: &Entity, field: &Field) -> Option<Ident> {
     let parent = entity.parent.as_ref()?;
     let is_parent = parent.parent_id_field.as_ref() == Some(&field.name);
@@ -165,17 +165,17 @@ fn field(schema: &Schema, field: &Field, is_day: bool) -> Result<TokenStream, Sc
     };
     if let Some(singular) = &field.reference_entity_type {
         let known = || schema.entities.values().filter_map(|e| e.singular.as_deref());
-        let to = schema
+        let target = schema
             .by_singular(singular)
             .ok_or_else(|| SchemaError::unknown_name("reference", singular, known()))?;
-        let to = ident(&to.name)?;
-        row = quote! { #row.references(#to) };
+        let target = ident(&target.name)?;
+        row = quote! { #row.references(#target) };
     }
-    if let Some(above) = &field.picklist_parent_value_field {
-        row = quote! { #row.depends_on(#above) };
+    if let Some(parent) = &field.picklist_parent_value_field {
+        row = quote! { #row.depends_on(#parent) };
     }
-    if let Some(spelling) = &field.field_info_name {
-        row = quote! { #row.described_as(#spelling) };
+    if let Some(name) = &field.field_info_name {
+        row = quote! { #row.described_as(#name) };
     }
     Ok(row)
 }
@@ -216,7 +216,7 @@ fn kind(data_type: DataType) -> TokenStream {
 }
 
 fn letters(marks: &[(bool, char)]) -> String {
-    marks.iter().map(|&(is, letter)| if is { letter } else { '-' }).collect()
+    marks.iter().map(|&(is_set, letter)| if is_set { letter } else { '-' }).collect()
 }
 
 /// The name of an entity's table of fields.
@@ -225,5 +225,5 @@ pub fn table_name(entity: &Entity) -> proc_macro2::Ident {
 }
 
 fn ident(name: &str) -> Result<proc_macro2::Ident, SchemaError> {
-    syn::parse_str(name).map_err(|_| SchemaError::new(format!("{name:?} is no Rust identifier")))
+    syn::parse_str(name).map_err(|_| SchemaError::new(format!("{name:?} is not a Rust identifier")))
 }

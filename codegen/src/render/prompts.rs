@@ -1,4 +1,4 @@
-//! `prompts.rs`: the arguments of prompts, and a row for each prompt.
+//! Renders `prompts.rs`: the arguments of prompts, and a row for each prompt.
 
 use heck::ToShoutySnakeCase;
 use proc_macro2::{Ident, TokenStream};

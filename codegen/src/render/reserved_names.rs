@@ -1,4 +1,4 @@
-//! Names that the generated tables use themselves, which no entity can have besides.
+//! Rejects entities whose names the generated tables already use.
 
 use std::collections::BTreeSet;
 
@@ -7,15 +7,15 @@ use autotask_schema::schema::Schema;
 
 use super::entities::table_name;
 
-/// Variants, types, functions and constants around the entities in `entities.rs`; kinds of fields are among them.
+/// Variants, types, functions and constants in `entities.rs`, including the types of fields.
 const RESERVED: [&str; 18] = [
     "ALL", "Boolean", "Bytes", "Date", "Datetime", "Decimal", "Double", "Float", "Integer", "Long",
     "None", "Short", "Some", "Text", "child", "field", "row", "text",
 ];
-/// The table of all children; the others are named after their entities.
+/// The table of all children; the other tables are named after their entities.
 const CHILDREN: &str = "CHILDREN";
 
-/// Refuses entities whose names would stop the build.
+/// Rejects entities whose names would break the build.
 pub fn check(schema: &Schema) -> Result<(), SchemaError> {
     let mut tables = BTreeSet::from([CHILDREN.to_owned()]);
     for (name, entity) in &schema.entities {

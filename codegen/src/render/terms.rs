@@ -1,11 +1,11 @@
-//! `terms.rs`: the tables of terms and of what the REST API cannot do.
+//! Renders `terms.rs`: the table of terms, and the table of what the REST API cannot do.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::terms::Terms;
+use crate::terms::{Terms, Unavailable};
 
-/// Both tables; the terms in the order of their letters.
+/// Both tables; the terms in alphabetical order.
 pub fn render(terms: &Terms) -> TokenStream {
     let count = terms.terms.len();
     let rows = terms.terms.iter().map(|(word, meaning)| {
@@ -14,8 +14,7 @@ pub fn render(terms: &Terms) -> TokenStream {
         quote! { term(#word, &[#(Entity::#entities),*], &[#(#fields),*]) }
     });
     let unavailable_count = terms.unavailable.len();
-    let unavailable = terms.unavailable.iter().map(|one| {
-        let (phrases, message, instead) = (&one.phrases, &one.message, &one.instead);
+    let unavailable = terms.unavailable.iter().map(|Unavailable { phrases, message, instead }| {
         quote! { unavailable(&[#(#phrases),*], #message, #instead) }
     });
     quote! {

@@ -1,4 +1,4 @@
-//! `tools.rs`: the enum of all tools, their definitions, arguments and tokens.
+//! Renders `tools.rs`: the enum of all tools, their definitions, arguments and confirm tokens.
 
 use heck::{ToShoutySnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, TokenStream};
@@ -39,9 +39,9 @@ fn kinds(tools: &[Tool]) -> TokenStream {
 
 fn row(tool: &Tool) -> TokenStream {
     let (name, title, about) = (&tool.name, &tool.title, &tool.about);
-    let (group, does) = (variant(&tool.group), does(tool.does));
+    let (group, effect) = (variant(&tool.group), effect(tool.does));
     let schema = json_schema::input_schema(tool).to_string();
-    let (arguments, shows) = (table_name(tool), &tool.shows);
+    let (arguments, default_fields) = (table_name(tool), &tool.shows);
     let token = if let Some(token) = tool.token() {
         let token = format_ident!("{token}");
         quote! { Some(token::#token) }
@@ -50,7 +50,7 @@ fn row(tool: &Tool) -> TokenStream {
     };
     let entity = entity(tool);
     quote! {
-        definition(#name, (#title, #about), (Group::#group, Effect::#does, #entity), #token, (&#arguments, &[#(#shows),*], #schema))
+        definition(#name, (#title, #about), (Group::#group, Effect::#effect, #entity), #token, (&#arguments, &[#(#default_fields),*], #schema))
     }
 }
 
@@ -98,11 +98,11 @@ fn argument(input: &Input) -> TokenStream {
     row
 }
 
-fn does(does: Effect) -> Ident {
-    format_ident!("{does:?}")
+fn effect(effect: Effect) -> Ident {
+    format_ident!("{effect:?}")
 }
 
-/// A name of `schema/` as a variant of an enum.
+/// The enum variant for a name in `schema/`.
 pub(super) fn variant(name: &str) -> Ident {
     format_ident!("{}", name.to_upper_camel_case())
 }

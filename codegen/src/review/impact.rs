@@ -1,12 +1,12 @@
-//! What one change reaches: generated tables, and the tools that name what changed.
+//! The impact of a change: the generated items and the tools that it affects.
 
 use autotask_schema::drift::Change;
 use heck::ToShoutySnakeCase;
 
 use crate::tools::Tool;
 
-/// The items of `entities.rs` that a change reaches, then the tools.
-pub(super) fn touched(change: &Change, tools: &[Tool]) -> (Vec<String>, Vec<String>) {
+/// The items of `entities.rs` that a change affects, and the tools.
+pub(super) fn impact(change: &Change, tools: &[Tool]) -> (Vec<String>, Vec<String>) {
     let table = change.entity.to_shouty_snake_case();
     let children = change.affects_child_route.then(|| "CHILDREN".to_owned());
     let mut items = match (&change.field, change.is_whole_entity) {
@@ -16,12 +16,12 @@ pub(super) fn touched(change: &Change, tools: &[Tool]) -> (Vec<String>, Vec<Stri
         (None, false) => vec!["Entity::row".into()],
     };
     items.extend(children);
-    let named = tools.iter().filter(|tool| names(tool, change));
-    (items, named.map(|tool| tool.name.clone()).collect())
+    let affected = tools.iter().filter(|tool| is_affected(tool, change));
+    (items, affected.map(|tool| tool.name.clone()).collect())
 }
 
-/// A tool without an entity follows the tables by itself.
-fn names(tool: &Tool, change: &Change) -> bool {
+/// Whether a tool names the changed entity or field; a tool without an entity uses the tables and is not affected.
+fn is_affected(tool: &Tool, change: &Change) -> bool {
     let Some(entity) = &tool.entity else {
         return false;
     };

@@ -5,10 +5,10 @@ use std::fmt::Display;
 use autotask_schema::drift::Change;
 
 use super::Review;
-use super::impact::touched;
+use super::impact::impact;
 
 impl Review {
-    /// The whole report: what breaks, what else changes, and what remains for a person to do.
+    /// The whole report: breaking changes, other changes, and what must be done by hand.
     #[must_use]
     pub fn report(&self) -> String {
         let breaking = self.changes.iter().filter(|change| change.is_breaking).count();
@@ -29,8 +29,8 @@ impl Review {
                 "\n## To fix by hand\n\nNothing was written: the build would fail with this schema.\n\n- {obstacle}\n"
             );
         }
-        text += &noted("Corrections that the tenant makes too", CONFIRMED, &self.confirmed);
-        text + &noted("Skipped", "The schema is unchanged there.", &self.skipped)
+        text += &notes("Corrections that the tenant makes too", CONFIRMED, &self.confirmed);
+        text + &notes("Skipped", "The schema is unchanged there.", &self.skipped)
     }
 
     fn section(&self, title: &str, changes: &[&Change]) -> String {
@@ -42,10 +42,10 @@ impl Review {
     }
 
     fn line(&self, change: &Change) -> String {
-        let (items, tools) = touched(change, &self.tools);
-        let mut line = format!("- {change} Touches {}", listed(&items));
+        let (items, tools) = impact(change, &self.tools);
+        let mut line = format!("- {change} Touches {}", code_list(&items));
         if !tools.is_empty() {
-            line += &format!("; tools {}", listed(&tools));
+            line += &format!("; tools {}", code_list(&tools));
         }
         line + ".\n"
     }
@@ -53,7 +53,7 @@ impl Review {
 
 const CONFIRMED: &str = "They can be deleted from `schema/overlay.toml`; the next refresh then writes them to the entities.";
 
-fn noted<T: Display>(title: &str, what: &str, notes: &[T]) -> String {
+fn notes<T: Display>(title: &str, what: &str, notes: &[T]) -> String {
     if notes.is_empty() {
         return String::new();
     }
@@ -61,7 +61,7 @@ fn noted<T: Display>(title: &str, what: &str, notes: &[T]) -> String {
     format!("\n## {title}\n\n{what}\n\n{}", lines.collect::<String>())
 }
 
-fn listed(names: &[String]) -> String {
+fn code_list(names: &[String]) -> String {
     let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
     names.join(", ")
 }

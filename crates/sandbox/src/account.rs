@@ -12,10 +12,10 @@ pub const INTEGRATION_CODE: &str = "TIDEWATERSANDBOX00000000001";
 /// The zone's address in the replies of the sandbox.
 pub const BASE_URL: &str = "https://webservices14.autotask.net/ATServicesRest/";
 
-/// How many wrong secrets lock the user by default.
+/// By default, this many wrong secrets lock the user.
 const MAX_BAD_LOGINS: u32 = 10;
 
-/// The state of the API user and of the tenant that it belongs to.
+/// The state of the API user and its tenant.
 pub(crate) struct Account {
     pub(crate) bad_logins: u32,
     pub(crate) max_bad_logins: u32,
@@ -54,7 +54,7 @@ impl Account {
         requested_host(request).is_some_and(|name| name.eq_ignore_ascii_case(host.as_str()))
     }
 
-    /// The response with the address of the zone that the tenant moved to.
+    /// Replaces the original address in a response with that of the zone that the tenant moved to.
     pub(crate) fn rewrite_urls(&self, response: Response<Bytes>) -> Response<Bytes> {
         match &self.zone {
             Some(zone) => response.map(|body| replace_base_url(body, zone)),

@@ -1,4 +1,4 @@
-//! Who sends a request, and as whom: credentials and impersonation.
+//! Authenticates a request, and determines its caller: the API user or an impersonated resource.
 
 use bytes::Bytes;
 use http::{Method, Request};
@@ -15,7 +15,7 @@ pub(crate) const API_USER: i64 = 3900;
 /// The license type of API users.
 pub(crate) const API_USER_LICENSE: i64 = 7;
 
-/// In whose name a request writes.
+/// The resource as which a request writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Caller {
     pub(crate) resource: i64,
@@ -67,7 +67,7 @@ pub(crate) fn caller(
         return Ok(api_user);
     }
     let verb = verb(target, request.method());
-    // Tasks accept the header and keep the API user as creator.
+    // Tasks accept the header, but their creator is the API user.
     if entity.name == "Tasks" && verb != "query" {
         return Ok(api_user);
     }

@@ -65,7 +65,7 @@ pub(crate) fn find_child(segment: &str, child: &str) -> Option<&'static Entity> 
 }
 
 impl Entity {
-    /// The singular that references use, else the collection name.
+    /// The singular that references use, or the collection name if it is unknown.
     pub(crate) fn singular(&self) -> &'static str {
         self.singular.unwrap_or(self.name)
     }

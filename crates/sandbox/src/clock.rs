@@ -1,8 +1,8 @@
-//! The tenant's clock, and how its data follows it.
+//! The tenant's clock, and the shift of the seed's dates to its time.
 //!
-//! The data was written at `WRITTEN_AT`. All of its dates move by whole days, so that its last day is the clock's
-//! (both in UTC): times of day stay, and what is due in three days stays due in three days; weekdays move.
-//! What had happened when the data was written never lies in the clock's future.
+//! The seed was written at `WRITTEN_AT`. All of its dates are shifted by whole days to the clock's day (in UTC):
+//! times of day and intervals are unchanged, weekdays are not.
+//! A date that was in the past when the seed was written is never in the clock's future.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -10,15 +10,15 @@ use serde_json::Value;
 
 use crate::record::Record;
 
-/// 2026-06-30T15:00:00Z, when the data was written.
+/// 2026-06-30T15:00:00Z, when the seed was written.
 const WRITTEN_AT: Timestamp = Timestamp::constant(1_782_831_600, 0);
 
 /// Where the current time comes from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Clock {
-    /// It stands still.
+    /// A fixed time.
     Pinned(Timestamp),
-    /// It is the real time.
+    /// The system's time.
     Real,
 }
 
@@ -43,7 +43,7 @@ impl Clock {
     }
 }
 
-/// How the dates of the data move.
+/// How the seed's dates are shifted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shift {
     days: i32,
@@ -58,12 +58,12 @@ impl Shift {
         Self { days: i32::try_from(days).unwrap_or(0), now }
     }
 
-    /// Whether it leaves all dates as they are.
+    /// Whether all dates are unchanged.
     pub(crate) fn is_none(&self) -> bool {
         self.now == WRITTEN_AT
     }
 
-    /// Moves the dates of a record, UDFs included.
+    /// Shifts the dates of a record, including its UDFs.
     pub(crate) fn apply(&self, record: &mut Record) {
         record.values_mut().for_each(|value| self.apply_to_value(value));
     }
@@ -72,22 +72,22 @@ impl Shift {
         match value {
             Value::Object(members) => self.apply(members),
             Value::String(text) => {
-                if let Some(moved) = self.moved(text) {
-                    *text = moved;
+                if let Some(shifted) = self.shifted(text) {
+                    *text = shifted;
                 }
             }
             _ => {}
         }
     }
 
-    /// The new text of an instant in the format of records; other texts are no dates.
-    fn moved(&self, text: &str) -> Option<String> {
+    /// The shifted text of an instant in the format of records; none for any other text.
+    fn shifted(&self, text: &str) -> Option<String> {
         let is_instant = matches!(text.len(), 20 | 24) && text.ends_with('Z');
         let written = text.parse::<Timestamp>().ok().filter(|_| is_instant)?;
         let days = SignedDuration::from_hours(i64::from(self.days) * 24);
-        let moved = written.checked_add(days).ok()?;
+        let shifted = written.checked_add(days).ok()?;
         let is_past = written <= WRITTEN_AT;
-        Some(format(if is_past { moved.min(self.now) } else { moved }))
+        Some(format(if is_past { shifted.min(self.now) } else { shifted }))
     }
 }
 
@@ -104,30 +104,30 @@ pub(crate) fn format(time: Timestamp) -> String {
 mod tests {
     use super::{Clock, Shift};
 
-    fn moved(now: &str, text: &str) -> Option<String> {
-        Shift::to(now.parse().unwrap()).moved(text)
+    fn shifted(now: &str, text: &str) -> Option<String> {
+        Shift::to(now.parse().unwrap()).shifted(text)
     }
 
     #[test]
-    fn dates_move_by_whole_days() {
+    fn dates_are_shifted_by_whole_days() {
         assert_eq!(Clock::default().text(), "2026-06-30T15:00:00Z");
         assert!(Shift::to(Clock::default().now()).is_none());
         let rows = [
             ("2026-03-05T09:14:22.157Z", "2027-03-06T09:14:22.157Z"),
             ("2026-06-30T00:00:00Z", "2027-07-01T00:00:00Z"),
             ("2026-06-30T21:00:00Z", "2027-07-01T21:00:00Z"),
-            // The clock is at 8:00: what happened at 8:47 happens now.
+            // The clock is at 8:00, so a past event at 8:47 becomes one of 8:00.
             ("2026-06-30T08:47:00Z", "2027-07-01T08:00:00Z"),
         ];
         for (text, expected) in rows {
-            assert_eq!(moved("2027-07-01T08:00:00Z", text).as_deref(), Some(expected));
+            assert_eq!(shifted("2027-07-01T08:00:00Z", text).as_deref(), Some(expected));
         }
         assert_eq!(
-            moved("2026-05-01T12:00:00Z", rows[2].0).as_deref(),
+            shifted("2026-05-01T12:00:00Z", rows[2].0).as_deref(),
             Some("2026-05-01T21:00:00Z")
         );
         for text in ["T20260305.0011", "2026-06-30", "X,XXX.XX"] {
-            assert_eq!(moved("2027-07-01T08:00:00Z", text), None);
+            assert_eq!(shifted("2027-07-01T08:00:00Z", text), None);
         }
     }
 }

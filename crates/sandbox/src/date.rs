@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
-/// An instant in the format of records; without a zone it is UTC, and a date is its midnight.
+/// An instant in the format of records; without a zone it is in UTC, and a date becomes its midnight.
 pub(crate) fn canonical(text: &str) -> Option<String> {
     let instant = parse(text.trim())?;
     let seconds = instant.strftime("%Y-%m-%dT%H:%M:%S");

@@ -57,7 +57,7 @@ impl ApiError {
         Self::record("No matching records found or the user does not have permission.")
     }
 
-    /// A user that belongs to no zone.
+    /// A user without a zone.
     pub(crate) fn no_zone() -> Self {
         Self::rejected("Zone information could not be determined")
     }

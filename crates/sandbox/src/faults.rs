@@ -1,4 +1,4 @@
-//! Faults on request: what can go wrong with a request, and which requests are affected.
+//! Faults that tests can inject, and which requests they affect.
 
 pub(crate) mod inject;
 
@@ -11,13 +11,13 @@ use http::Response;
 use crate::rng::Rng;
 use crate::route::below_prefix;
 
-/// The most chunks that a slow body is sent in.
+/// The maximum number of chunks of a slow body.
 pub const MAX_CHUNKS: usize = 8;
 
 /// What the client gets, from HTTP down to the connection.
 #[derive(Debug)]
 pub enum FaultResult {
-    /// The response, at once.
+    /// The response, without delay.
     Response(Response<Bytes>),
     /// The response after this time.
     Delayed(Duration, Response<Bytes>),
@@ -25,15 +25,15 @@ pub enum FaultResult {
     NoResponse,
     /// The connection is closed without a response.
     Disconnect,
-    /// The head at once, then the body in up to `MAX_CHUNKS` chunks, each after this time.
+    /// The head without delay, then the body in up to `MAX_CHUNKS` chunks, each after this time.
     SlowBody(Duration, Response<Bytes>),
-    /// The connection is refused; a port that accepted it already closes it.
+    /// The connection is refused; a listener that has already accepted it closes it.
     ConnectionRefused,
-    /// The body again and again, until this many bytes are sent.
+    /// The body, repeated until this many bytes are sent.
     Oversized(Response<Bytes>, u64),
 }
 
-/// One fault; most leave the request without effect, the others say that it is handled.
+/// One fault; the request has no effect, unless the variant says that it is handled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// 429, with `Retry-After` if given.
@@ -87,7 +87,7 @@ pub enum Fault {
     Unauthorized,
     /// 500 that quotes the request's headers, plain, URL-encoded and in base64.
     EchoHeaders,
-    /// 200 with a body of so many bytes.
+    /// 200 with a body of this many bytes.
     Oversized(u64),
     /// The request is handled; its `Content-Length` is greater than its body.
     WrongLength,

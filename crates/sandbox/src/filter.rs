@@ -12,7 +12,7 @@ use crate::request::member;
 use crate::udf::{self, Udf};
 use comparison::{Column, Comparison};
 
-/// The most conditions that may be joined by `or`; a list counts its members.
+/// The maximum number of conditions joined by `or`; each member of a list counts as one.
 const MAX_OR_CONDITIONS: usize = 500;
 
 /// A condition on a record, or a group of them.
@@ -25,11 +25,11 @@ pub(crate) enum Condition {
 }
 
 impl Condition {
-    /// Whether a record meets the condition.
+    /// Whether a record matches the condition.
     pub(crate) fn matches(&self, record: &Record) -> bool {
         match self {
-            Self::And(conditions) => conditions.iter().all(|one| one.matches(record)),
-            Self::Or(conditions) => conditions.iter().any(|one| one.matches(record)),
+            Self::And(conditions) => conditions.iter().all(|condition| condition.matches(record)),
+            Self::Or(conditions) => conditions.iter().any(|condition| condition.matches(record)),
             Self::Field(field, comparison) => comparison.matches(record.get(&field.name)),
             Self::Udf(udf, comparison) => {
                 let values = record.get(UDFS).and_then(Value::as_object);
@@ -85,7 +85,7 @@ impl Parser {
         conditions.filter_map(Result::transpose).collect()
     }
 
-    /// A condition; none if the operator is unknown: Autotask silently ignores it.
+    /// Parses a condition; none for an unknown operator, which Autotask silently ignores.
     fn condition(&mut self, item: &Value, in_or: bool) -> Result<Option<Condition>, ApiError> {
         let op = member(item, "op").and_then(Value::as_str).unwrap_or_default();
         match op {

@@ -1,4 +1,4 @@
-//! How many requests are in flight on each endpoint.
+//! Counts the requests in flight on each endpoint.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,7 +30,7 @@ impl InFlightCounts {
         InFlight { counts, endpoint }
     }
 
-    /// The most requests that were ever in flight at once on one endpoint.
+    /// The maximum number of requests that were in flight at once on one endpoint.
     pub(crate) fn max(&self) -> usize {
         lock(&self.0).max
     }
@@ -56,7 +56,7 @@ impl Counts {
     }
 }
 
-/// The value of a mutex, also after a panic.
+/// Locks a mutex, even if it is poisoned.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

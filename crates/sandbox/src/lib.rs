@@ -1,4 +1,4 @@
-//! A simulated Autotask tenant in process: it takes HTTP requests and responds as Autotask would.
+//! A simulated Autotask tenant in process: it responds to HTTP requests as Autotask would.
 
 mod account;
 mod auth;

@@ -1,4 +1,4 @@
-//! What the tenant reports of itself: entities, fields, UDFs, versions, modules, zone.
+//! The tenant's metadata: entities, fields, UDFs, versions, modules, zone.
 
 use autotask_schema::schema::{DataType, Field};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::picklist;
 use crate::route::MetadataKind;
 use crate::udf::{self, Udf};
 
-/// A metadata page of an entity; what the schema does not know is null.
+/// A metadata page of an entity; values that the schema does not have are null.
 pub(crate) fn page(entity: &Entity, kind: MetadataKind) -> Value {
     match kind {
         MetadataKind::Rights => rights(entity),
@@ -39,12 +39,12 @@ pub(crate) fn zone() -> Value {
     })
 }
 
-/// The API's versions; the list also names one that is not served.
+/// The API's versions; the list includes one that is not served.
 pub(crate) fn versions() -> Value {
     json!({ "apiVersions": ["V1.0", "V2.0"] })
 }
 
-/// The product's version, and in addition that this is a sandbox, with its current time.
+/// The product's version, with a note that this is a sandbox and its current time.
 pub(crate) fn version(now: &str) -> Value {
     json!({
         "majorVersion": 2026,

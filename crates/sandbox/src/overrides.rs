@@ -1,4 +1,4 @@
-//! Overrides of the tenant's metadata, for tests: what it reports of itself, not what it does.
+//! Overrides of the tenant's metadata, for tests; they do not change its behavior.
 
 use std::collections::BTreeMap;
 
@@ -72,8 +72,8 @@ impl SchemaOverride {
                 (format!("/V1.0/{segment}/{{parentId}}/{child}"), format!("{name}Child"));
             paths[path] = json!({ "get": bare_operation(&tag, "Query"), "post": bare_operation(&tag, "CreateEntity") });
         }
-        let like = catalog::find_entity("Tickets");
-        let mut rights = like.map(|tickets| metadata::page(tickets, MetadataKind::Rights));
+        let template = catalog::find_entity("Tickets");
+        let mut rights = template.map(|tickets| metadata::page(tickets, MetadataKind::Rights));
         if let Some(page) = &mut rights {
             page["info"]["name"] = singular.into();
         }
@@ -92,12 +92,12 @@ impl SchemaOverride {
 
 /// A patched metadata document.
 pub(crate) struct Document {
-    /// None if the patches removed it.
+    /// `None` if the patches removed the document.
     pub(crate) body: Option<Value>,
     pub(crate) is_public: bool,
 }
 
-/// The overrides in force: patches in order, by lower-case path.
+/// All overrides: patches in order, by lower-case path.
 #[derive(Default)]
 pub(crate) struct Overrides(BTreeMap<String, Vec<Value>>);
 

@@ -1,4 +1,4 @@
-//! A write while it is checked: the request, and the record about to be stored.
+//! A write that is being checked: the request, and the record to be stored.
 
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ impl WriteRequest<'_> {
     }
 }
 
-/// A record about to be stored.
+/// A record to be stored.
 pub(crate) struct PendingRecord {
     pub(crate) entity: &'static Entity,
     pub(crate) before: Option<Record>,

@@ -18,7 +18,7 @@ pub(crate) struct PicklistValue {
     marks: String,
 }
 
-/// By `Entity.field` or `*.field`; a list may be the key of another.
+/// The picklists by `Entity.field` or `*.field`; an entry may refer to the key of another.
 static PICKLISTS: LazyLock<BTreeMap<String, Vec<PicklistValue>>> = LazyLock::new(|| {
     let lists: BTreeMap<String, Value> =
         serde_json::from_str(include_str!("../data/picklists.json")).unwrap_or_default();
@@ -26,7 +26,7 @@ static PICKLISTS: LazyLock<BTreeMap<String, Vec<PicklistValue>>> = LazyLock::new
     lists.iter().map(|(key, list)| (key.clone(), parse_values(&rows(list)))).collect()
 });
 
-/// Values from rows of value, label, parent value and marks.
+/// Parses rows of value, label, parent value and marks.
 pub(crate) fn parse_values(rows: &Value) -> Vec<PicklistValue> {
     let cell = |row: &Value, index: usize| match row.get(index) {
         Some(Value::String(text)) => text.clone(),
@@ -49,7 +49,7 @@ pub(crate) fn values(entity: &Entity, field: &Field) -> &'static [PicklistValue]
     values.map_or(&[], Vec::as_slice)
 }
 
-/// The values as the fields page lists them, which has codes as strings.
+/// The values as the fields page lists them, with codes as strings.
 pub(crate) fn to_json(values: &[PicklistValue]) -> Value {
     let rows = values.iter().zip(1..).map(|(value, order)| {
         json!({

@@ -19,9 +19,9 @@ use crate::response;
 use crate::store::Store;
 use crate::udf;
 
-/// The default page size, and the largest.
+/// The maximum page size, which is also the default.
 const MAX_PAGE_SIZE: u64 = 500;
-/// Less than the least id, which is 0.
+/// Less than the smallest id, which is 0.
 const BEFORE_FIRST: i64 = -1;
 
 /// A parsed query.
@@ -61,7 +61,7 @@ impl Query {
         self.page(store, &Position::first(self.page_size))
     }
 
-    /// A later page, which is requested with the method and the filter of the first.
+    /// A later page, requested with the same method and filter as the first.
     pub(crate) fn next_page(
         &self,
         store: &Store,
@@ -99,7 +99,7 @@ pub(crate) fn children(
     Ok(list(records, (entity, &Columns::All), (&position, &urls)))
 }
 
-/// Whether a record is addressed below a parent, if any; plain text contents have the parent's id.
+/// Whether a record belongs to a parent, if one is given; plain text contents have the parent's id.
 pub(crate) fn is_below(entity: &Entity, parent: Option<i64>, record: &Record) -> bool {
     match (parent, entity.parent_field()) {
         (None, _) => true,
@@ -169,7 +169,7 @@ impl Position {
     }
 }
 
-/// The URLs of a list's pages: what precedes and what follows the position.
+/// The URLs of a list's pages: the text before and after the position.
 struct PageUrls {
     prefix: String,
     suffix: String,

@@ -1,4 +1,4 @@
-//! Records as JSON text, written directly into the body.
+//! Writes records as JSON text directly into the body.
 
 use std::io::Write;
 
@@ -9,20 +9,20 @@ use crate::catalog::Entity;
 use crate::record::{Record, UDFS};
 use crate::udf::{self, Udf};
 
-/// Which fields a query includes.
+/// The fields that a query includes.
 pub(crate) enum Columns {
     All,
     Only(Vec<&'static Field>, Vec<&'static Udf>),
 }
 
-/// Whether an attachment's data is included, which only the read of one record does.
+/// Whether an attachment's data is included; only the read of one record includes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileData {
     Included,
     Omitted,
 }
 
-/// The body of a read of one record; an attachment comes as a list of one.
+/// The body of a read of one record; an attachment is returned as a list of one.
 pub(crate) fn single(entity: &Entity, record: &Record) -> Vec<u8> {
     let mut out = Vec::with_capacity(4096);
     let (start, end): (&[u8], &[u8]) = match entity.is_attachment() {
@@ -69,7 +69,7 @@ pub(crate) fn item(
 /// Writes a JSON object, member by member.
 struct ObjectWriter<'a> {
     out: &'a mut Vec<u8>,
-    /// What precedes the next member.
+    /// The byte before the next member.
     separator: u8,
 }
 
@@ -81,7 +81,7 @@ impl ObjectWriter<'_> {
         if let Some(id) = entity.field("id") {
             self.field(id, record.get(&id.name), data);
         }
-        // Fields and values are both in the order of their names.
+        // Fields and values are both sorted by name.
         for field in entity.fields().iter().filter(|field| field.name != "id") {
             while values.next_if(|(name, _)| **name < field.name).is_some() {}
             let value = values.next_if(|(name, _)| **name == field.name);
@@ -116,7 +116,7 @@ impl ObjectWriter<'_> {
 }
 
 fn write_value(out: &mut Vec<u8>, value: &Value) {
-    // Writing to memory cannot fail, and a JSON value always has a text.
+    // Cannot fail: memory accepts every write, and every JSON value can be serialized.
     if serde_json::to_writer(&mut *out, value).is_err() {
         let _ = out.write_all(b"null");
     }

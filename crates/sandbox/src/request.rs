@@ -1,4 +1,4 @@
-//! Parts of a request: headers, query parameters and the JSON body.
+//! Reads the parts of a request: headers, query parameters and the JSON body.
 
 use bytes::Bytes;
 use http::Request;
@@ -32,7 +32,7 @@ pub(crate) fn object_body(request: &Request<Bytes>) -> Result<Value, ApiError> {
     }
 }
 
-/// A member of an object, its name in any letter case.
+/// The member of an object with this name, in any letter case.
 pub(crate) fn member<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
     let mut pairs = object.as_object()?.iter();
     let found = pairs.find(|(key, _)| key.eq_ignore_ascii_case(name));

@@ -12,7 +12,7 @@ use crate::error::ApiError;
 pub(crate) const JSON: &str = "application/json; charset=utf-8";
 const NOT_FOUND_PAGE: &str = include_str!("../data/404.html");
 
-/// The response to a request.
+/// The response for the result of a request.
 pub(crate) fn from_result(result: Result<Vec<u8>, ApiError>) -> Response<Bytes> {
     match result {
         Ok(body) => build(StatusCode::OK, JSON, body),
@@ -54,8 +54,8 @@ pub(crate) fn build(
     response
 }
 
-/// The response with the time at which it is sent.
-pub(crate) fn dated(mut response: Response<Bytes>, now: Timestamp) -> Response<Bytes> {
+/// Sets the `Date` header.
+pub(crate) fn with_date(mut response: Response<Bytes>, now: Timestamp) -> Response<Bytes> {
     let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     if let Ok(date) = HeaderValue::from_str(&date) {
         response.headers_mut().insert(DATE, date);

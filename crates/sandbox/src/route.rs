@@ -1,4 +1,4 @@
-//! From a path to a route: which paths exist, and the methods they support, as the schema's routes list them.
+//! Parses a path into a route; the paths and their methods are those of the schema.
 
 use http::Method;
 
@@ -53,7 +53,7 @@ pub(crate) fn parse(path: &str) -> Result<Route, ApiError> {
     find(&path.to_ascii_lowercase()).ok_or(ApiError::UnknownPath)
 }
 
-/// A lower-case path without the prefix that all paths share.
+/// The part of a lower-case path after the prefix of all paths.
 pub(crate) fn below_prefix(path: &str) -> Option<&str> {
     let (_, rest) = path.split_once("/atservicesrest/")?;
     Some(rest.strip_suffix('/').unwrap_or(rest))
@@ -76,10 +76,10 @@ fn find(path: &str) -> Option<Route> {
     }
 }
 
-/// The route that the segments would have; the schema need not list it.
+/// The route of the segments; the schema may not list it.
 fn entity_route(segments: &[&str]) -> Option<EntityRoute> {
     let (entity, parent, rest) = match segments {
-        [name, rest @ ..] if is_below_entity(rest) => (catalog::find_entity(name)?, None, rest),
+        [name, rest @ ..] if addresses_no_child(rest) => (catalog::find_entity(name)?, None, rest),
         [segment, id, child, rest @ ..] => {
             (catalog::find_child(segment, child)?, Some(id.parse().ok()?), rest)
         }
@@ -99,8 +99,8 @@ fn entity_route(segments: &[&str]) -> Option<EntityRoute> {
     Some(EntityRoute { entity, parent, target })
 }
 
-/// Whether the segments after an entity address no child.
-fn is_below_entity(rest: &[&str]) -> bool {
+/// Whether the segments after an entity do not address a child.
+fn addresses_no_child(rest: &[&str]) -> bool {
     matches!(rest, [] | [_] | ["query" | "entityinformation", ..])
 }
 
@@ -118,7 +118,7 @@ impl Route {
         }
     }
 
-    /// The endpoint whose concurrent requests count together; a child is one of its own.
+    /// The endpoint on which concurrent requests are counted together; a child is a separate endpoint.
     pub(crate) fn endpoint(self) -> Option<&'static str> {
         match self {
             Self::Zone | Self::Swagger => None,

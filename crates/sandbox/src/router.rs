@@ -22,7 +22,7 @@ use crate::store::Store;
 use crate::swagger;
 use crate::write;
 
-/// The longest URL that the web server accepts.
+/// The maximum length of a URL that the web server accepts.
 const MAX_URL_LENGTH: usize = 2_048;
 
 /// The response to a request.
@@ -31,7 +31,7 @@ pub(crate) fn handle(state: &mut State, request: &Request<Bytes>) -> Response<By
         Some(document) => overridden(state, document, request),
         None => dispatch(state, request),
     };
-    let response = response::dated(response::from_result(result), state.store.clock.now());
+    let response = response::with_date(response::from_result(result), state.store.clock.now());
     state.account.rewrite_urls(response)
 }
 

@@ -1,4 +1,4 @@
-//! Rules of single entities: what may be written, and what a write changes in addition.
+//! Rules of single entities: which writes are allowed, and what they change in addition.
 
 mod assignment;
 mod attachments;
@@ -17,7 +17,7 @@ use crate::pending_write::PendingRecord;
 use crate::record::{Record, integer};
 use crate::store::Store;
 
-/// Rejects what the entity's rules forbid, and fills in what they supply.
+/// Rejects a write that the entity's rules forbid, and sets the defaults.
 pub(crate) fn check(store: &Store, record: &mut PendingRecord) -> Result<(), ApiError> {
     match record.entity.name {
         "Tickets" => tickets::check(store, record),
@@ -51,7 +51,7 @@ pub(crate) fn is_settable(record: &PendingRecord, field: &Field) -> bool {
     }
 }
 
-/// Whether a write reports success and leaves a field as it was.
+/// Whether a write silently ignores a field.
 fn is_ignored(record: &PendingRecord, field: &str) -> bool {
     match record.entity.name {
         "Projects" => field == "status" && !record.is_new(),
@@ -62,7 +62,7 @@ fn is_ignored(record: &PendingRecord, field: &str) -> bool {
     }
 }
 
-/// Fields that are flagged read-only and yet can be set when a record is created.
+/// Whether a field that is flagged read-only can be set when a record is created.
 fn is_set_on_create(entity: &str, field: &str) -> bool {
     match entity {
         "ServiceBundleServices" => true,
@@ -71,7 +71,7 @@ fn is_set_on_create(entity: &str, field: &str) -> bool {
     }
 }
 
-/// Changes other records after one was stored.
+/// Updates other records after a record was stored.
 pub(crate) fn after_store(
     store: &mut Store,
     (entity, id): (&'static str, i64),
@@ -100,7 +100,7 @@ pub(crate) fn check_delete(store: &Store, entity: &str, record: &Record) -> Resu
     }
 }
 
-/// Changes other records after one was deleted.
+/// Updates other records after a record was deleted.
 pub(crate) fn after_delete(store: &mut Store, entity: &str, id: i64) {
     if entity.ends_with("Attachments") {
         store.remove("AttachmentInfo", id);

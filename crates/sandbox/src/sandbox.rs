@@ -1,4 +1,4 @@
-//! The sandbox as its users see it: requests in, responses out, and the controls of tests.
+//! The public interface of the sandbox: requests and responses, and controls for tests.
 
 use std::sync::{Mutex, MutexGuard};
 
@@ -15,7 +15,7 @@ use crate::route::{self, Route};
 use crate::router;
 use crate::state::State;
 
-/// A fictional tenant, the same in every run: its ids are fixed, and its dates are relative to its clock.
+/// A fictional tenant, the same in every run: ids are fixed, and dates are relative to the clock.
 #[derive(Default)]
 pub struct Sandbox {
     state: Mutex<State>,
@@ -25,21 +25,21 @@ pub struct Sandbox {
 
 /// Requests.
 impl Sandbox {
-    /// A new tenant whose clock stands still at 2026-06-30T15:00:00Z.
+    /// A new tenant whose clock is fixed at 2026-06-30T15:00:00Z.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A new tenant whose clock stands still at this time.
+    /// A new tenant whose clock is fixed at this time.
     #[must_use]
     pub fn pinned(now: Timestamp) -> Self {
         Self::with_clock(Clock::Pinned(now))
     }
 
-    /// A new tenant in the present, with the real time as its clock.
+    /// A new tenant with the real time.
     #[must_use]
-    pub fn in_the_present() -> Self {
+    pub fn with_real_clock() -> Self {
         Self::with_clock(Clock::Real)
     }
 
@@ -53,16 +53,16 @@ impl Sandbox {
         self.state().store.clock.now()
     }
 
-    /// The response to a request, without faults.
+    /// Handles a request without faults.
     #[must_use]
-    #[expect(clippy::needless_pass_by_value, reason = "A request is used up by its response.")]
+    #[expect(clippy::needless_pass_by_value, reason = "a handler consumes its request")]
     pub fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         let mut state = self.state();
         state.log(&request);
         router::handle(&mut state, &request)
     }
 
-    /// What the client gets for a request, faults included; zone look-ups have none.
+    /// Handles a request with faults; zone lookups have none.
     #[must_use]
     pub fn respond(&self, request: Request<Bytes>) -> FaultResult {
         let path = request.uri().path();
@@ -78,14 +78,14 @@ impl Sandbox {
 
     /// Counts a request as in flight on its endpoint, until the result is dropped.
     ///
-    /// A child counts as its own endpoint; zone look-ups and unknown routes are not counted.
+    /// A child counts as its own endpoint; zone lookups and unknown routes are not counted.
     pub fn track(&self, method: &Method, path: &str) -> InFlight {
         let route = route::parse(path).ok().filter(|route| route.allows(method));
         self.in_flight.start(route.and_then(Route::endpoint))
     }
 }
 
-/// What was requested.
+/// What the sandbox recorded.
 impl Sandbox {
     /// The requests as `METHOD path`, oldest first; the last 10,000.
     #[must_use]
@@ -93,19 +93,19 @@ impl Sandbox {
         self.state().logged()
     }
 
-    /// How many records of an entity were created by requests.
+    /// How many records of an entity requests created.
     #[must_use]
     pub fn created(&self, entity: &str) -> usize {
         self.state().created.get(entity).copied().unwrap_or_default()
     }
 
-    /// The most requests that were ever in flight at once on one endpoint.
+    /// The maximum number of requests that were in flight at once on one endpoint.
     #[must_use]
     pub fn max_in_flight(&self) -> usize {
         self.in_flight.max()
     }
 
-    /// The wrong secrets so far.
+    /// How many requests had a wrong secret.
     #[must_use]
     pub fn bad_logins(&self) -> u32 {
         self.state().account.bad_logins
@@ -114,12 +114,12 @@ impl Sandbox {
 
 /// Controls of the tenant.
 impl Sandbox {
-    /// Moves the tenant: look-ups return this address, and every other host returns 401.
+    /// Moves the tenant: zone lookups return this address, and every other host returns 401.
     pub fn move_zone(&self, url: &str) {
         self.state().account.zone = Some(url.to_owned());
     }
 
-    /// Locks the user after this many wrong secrets: it then gets 401 for the right one too.
+    /// Locks the user after this many wrong secrets; then the right one returns 401, too.
     pub fn lock_after(&self, bad_logins: u32) {
         self.state().account.max_bad_logins = bad_logins;
     }
@@ -129,12 +129,12 @@ impl Sandbox {
         self.state().account.threshold = threshold;
     }
 
-    /// Sets the count that `ThresholdInformation` returns if it is requested next.
+    /// Sets the count that `ThresholdInformation` returns if it is the next request.
     pub fn set_used(&self, used: u32) {
         self.state().account.requests = u64::from(used).saturating_sub(1);
     }
 
-    /// Changes what the tenant reports of itself, not what it does.
+    /// Changes the tenant's metadata, not its behavior.
     pub fn override_schema(&self, change: SchemaOverride) {
         self.state().overrides.add(change);
     }

@@ -1,4 +1,4 @@
-//! The records of every new sandbox, parsed table by table when they are first used.
+//! The records of a new sandbox; each table is parsed when it is first used.
 
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
@@ -38,14 +38,14 @@ impl SeedTable {
 #[derive(Default)]
 pub(crate) struct Seed(Option<ShiftedSeed>);
 
-/// A seed with other dates than all others share.
+/// A seed with shifted dates; unshifted seeds share their tables.
 struct ShiftedSeed {
     shift: Shift,
     tables: BTreeMap<&'static str, OnceLock<Table>>,
 }
 
 impl Seed {
-    /// The seed whose dates are moved.
+    /// A seed with shifted dates.
     pub(crate) fn new(shift: Shift) -> Self {
         let tables = || SEED.keys().map(|entity| (*entity, OnceLock::new())).collect();
         Self((!shift.is_none()).then(|| ShiftedSeed { shift, tables: tables() }))

@@ -1,4 +1,4 @@
-//! What the tenant remembers between requests.
+//! The state of the tenant between requests.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -10,10 +10,10 @@ use crate::clock::Clock;
 use crate::overrides::Overrides;
 use crate::store::Store;
 
-/// How many requests are logged.
+/// The log keeps only this many requests.
 const MAX_LOGGED_REQUESTS: usize = 10_000;
 
-/// Records, account, and what was requested.
+/// Records, account, overrides and the request log.
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) store: Store,

@@ -1,4 +1,4 @@
-//! The tenant's records: the seed, and what requests changed.
+//! The tenant's records: the seed and the changes of requests.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -18,7 +18,7 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// The records of a new tenant at a clock's time.
+    /// The records of a new tenant, with dates relative to the clock.
     pub(crate) fn new(clock: Clock) -> Self {
         Self { clock, seed: Seed::new(Shift::to(clock.now())), ..Self::default() }
     }
@@ -41,7 +41,7 @@ impl Store {
         self.table(entity).get(&id)
     }
 
-    /// One record, to change.
+    /// One record, mutable.
     pub(crate) fn get_mut(&mut self, entity: &'static str, id: i64) -> Option<&mut Record> {
         self.get(entity, id)?;
         self.table_mut(entity).get_mut(&id)
@@ -99,13 +99,13 @@ mod tests {
     use crate::{catalog, picklist, udf};
 
     #[test]
-    fn every_seeded_record_fits_the_schema_and_its_references() {
+    fn seeded_records_match_the_schema_and_have_valid_references() {
         let store = Store::default();
         for entity in catalog::entities() {
             for (id, record) in store.all(entity.name) {
                 for field in entity.fields().iter().filter(|field| field.is_required == Some(true))
                 {
-                    assert!(has(record, &field.name), "{}/{id} lacks {}", entity.name, field.name);
+                    assert!(has(record, &field.name), "{}/{id} has no {}", entity.name, field.name);
                 }
                 for (name, value) in record {
                     let place = format!("{}/{id} {name} {value}", entity.name);

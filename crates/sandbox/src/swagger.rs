@@ -65,7 +65,7 @@ fn operation(entity: &Entity, path: &str, method: &str) -> Value {
     operation
 }
 
-/// Only `CreateEntity` of a GET matters to readers of the document: it changes data.
+/// The verb in the operation id; readers use only `CreateEntity` of a GET, which changes data.
 fn verb(entity: &Entity, path: &str, method: &str) -> &'static str {
     match method {
         "POST" if path.contains("/query") => "Query",
@@ -77,7 +77,7 @@ fn verb(entity: &Entity, path: &str, method: &str) -> &'static str {
     }
 }
 
-/// The model of a request's body; a query has one of its own.
+/// The model of a request's body; queries have a separate one.
 fn body_model(entity: &Entity, path: &str, method: &str) -> Option<&'static str> {
     match (method, path.contains("/query")) {
         ("POST", true) => Some("Query"),

@@ -1,4 +1,4 @@
-//! Creates, changes and deletes records, with Autotask's checks in Autotask's order.
+//! Creates, changes and deletes records, with Autotask's checks in the same order.
 
 mod checks;
 mod values;

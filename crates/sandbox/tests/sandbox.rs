@@ -7,6 +7,8 @@
     reason = "Rows read better with the JSON in place."
 )]
 
+#[path = "sandbox/account.rs"]
+mod account;
 #[path = "sandbox/faults.rs"]
 mod faults;
 #[path = "sandbox/metadata.rs"]
@@ -17,12 +19,10 @@ mod queries;
 mod reads;
 #[path = "sandbox/routes.rs"]
 mod routes;
-#[path = "sandbox/standing.rs"]
-mod standing;
 #[path = "sandbox/tickets.rs"]
 mod tickets;
-#[path = "sandbox/time.rs"]
-mod time;
+#[path = "sandbox/time_entries.rs"]
+mod time_entries;
 #[path = "sandbox/writes.rs"]
 mod writes;
 
@@ -31,17 +31,17 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 
-/// An answer: status, and the body as JSON where it is.
-struct Answer {
+/// A response: its status and body, parsed if the body is JSON.
+struct Reply {
     status: u16,
     text: String,
     json: Value,
 }
 
-fn send(sandbox: &Sandbox, request: Request<Bytes>) -> Answer {
+fn send(sandbox: &Sandbox, request: Request<Bytes>) -> Reply {
     let response = sandbox.handle(request);
     let text = String::from_utf8(response.body().to_vec()).unwrap();
-    Answer {
+    Reply {
         status: response.status().as_u16(),
         json: serde_json::from_str(&text).unwrap_or_default(),
         text,
@@ -57,7 +57,7 @@ fn request(method: &str, path: &str) -> http::request::Builder {
         .header("ApiIntegrationCode", INTEGRATION_CODE)
 }
 
-fn ask(sandbox: &Sandbox, method: &str, path: &str, body: &Value) -> Answer {
+fn request_json(sandbox: &Sandbox, method: &str, path: &str, body: &Value) -> Reply {
     send(sandbox, with_body(request(method, path), body))
 }
 
@@ -66,26 +66,27 @@ fn with_body(request: http::request::Builder, body: &Value) -> Request<Bytes> {
     request.body(bytes).unwrap()
 }
 
-fn get(sandbox: &Sandbox, path: &str) -> Answer {
-    ask(sandbox, "GET", path, &Value::Null)
+fn get(sandbox: &Sandbox, path: &str) -> Reply {
+    request_json(sandbox, "GET", path, &Value::Null)
 }
 
 fn item(sandbox: &Sandbox, path: &str) -> Value {
     get(sandbox, path).json["item"].clone()
 }
 
-/// Asserts an answer's status and that its body contains some words.
-fn check(sandbox: &Sandbox, line: &str, body: &Value, status: u16, words: &str) -> Answer {
+/// Asserts the status of a response and a part of its body.
+fn check(sandbox: &Sandbox, line: &str, body: &Value, status: u16, expected: &str) -> Reply {
     let (method, path) = line.split_once(' ').unwrap();
-    let answer = ask(sandbox, method, path, body);
-    let reply = format!("{line} {body}: {} {}", answer.status, answer.text);
+    let response = request_json(sandbox, method, path, body);
     assert!(
-        answer.status == status && answer.text.contains(words),
-        "{reply}\nwanted {status} {words}"
+        response.status == status && response.text.contains(expected),
+        "{line} {body}: {} {}\nexpected {status} {expected}",
+        response.status,
+        response.text
     );
-    answer
+    response
 }
 
-fn only(clause: Value) -> Value {
+fn filter_of(clause: Value) -> Value {
     json!({ "filter": [clause] })
 }

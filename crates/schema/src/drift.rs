@@ -10,13 +10,13 @@ use crate::schema::{Entity, Schema};
 /// One change, and whether it can break what worked before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The entity's name, before where it was renamed.
+    /// The entity's name; the old one if it was renamed.
     pub entity: String,
     /// Whether the entity itself was added, removed or renamed.
     pub is_whole_entity: bool,
     /// Whether its route below a parent is affected.
     pub affects_child_route: bool,
-    /// The field's name before, or its only one.
+    /// The field's name; the old one if it was renamed.
     pub field: Option<String>,
     /// What changed, such as ``renamed to `subject` ``.
     pub description: String,
@@ -68,7 +68,7 @@ impl fmt::Display for Change {
     }
 }
 
-/// Every change, breaking ones first, and then by place.
+/// Every change, breaking ones first, each group sorted by place.
 #[must_use]
 pub fn drift(before: &Schema, after: &Schema) -> Vec<Change> {
     let mut changes = Vec::new();
@@ -107,13 +107,13 @@ fn renamed<'a>(before: &'a Schema, after: &'a Schema) -> Vec<(&'a Entity, &'a En
         .collect()
 }
 
-/// Whether names are as similar as a renaming leaves them, in any letter case.
-fn is_similar(one: &str, other: &str) -> bool {
-    const THRESHOLD: f64 = 0.8;
-    strsim::jaro_winkler(&one.to_lowercase(), &other.to_lowercase()) > THRESHOLD
+/// Whether two names are similar enough to be a rename, ignoring case.
+fn is_similar(old: &str, new: &str) -> bool {
+    const MIN_SIMILARITY: f64 = 0.8;
+    strsim::jaro_winkler(&old.to_lowercase(), &new.to_lowercase()) > MIN_SIMILARITY
 }
 
-/// A name as code, or that there is none.
+/// A name as Markdown code, or "none".
 fn code_or_none(name: Option<&str>) -> String {
     name.map_or_else(|| "none".to_owned(), |name| format!("`{name}`"))
 }

@@ -1,4 +1,4 @@
-//! The folder of entity files: replaced whole or not at all.
+//! Replaces the folder of entity files, completely or not at all.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -7,10 +7,10 @@ use std::path::Path;
 use crate::SchemaError;
 use crate::schema::Schema;
 
-/// Writes every entity canonically and returns how many files were added, removed or changed.
+/// Writes the canonical text of every entity; returns how many files were added, removed or changed.
 ///
 /// # Errors
-/// Names what could not be written; the folder is then unchanged.
+/// A file could not be written; the folder is then unchanged.
 pub fn replace(folder: &Path, schema: &Schema) -> Result<usize, SchemaError> {
     let (new, old) = (folder.with_file_name("entities.new"), folder.with_file_name("entities.old"));
     let io = |e| SchemaError::in_file(folder, &e);

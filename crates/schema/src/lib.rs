@@ -1,4 +1,4 @@
-//! Autotask's entities and fields: the model, its canonical text, merging of tenant metadata, and comparison.
+//! The model of Autotask's entities and fields: canonical text, merging of tenant metadata, comparison.
 
 pub mod drift;
 pub mod error;
@@ -13,5 +13,5 @@ pub mod tenant_metadata;
 
 pub use error::SchemaError;
 
-/// The schema that the program was built with, corrections included, for `Schema::from_json`.
+/// The schema that the program was built with, including the corrections, for `Schema::from_json`.
 pub const BUILT_IN: &str = include_str!(concat!(env!("OUT_DIR"), "/schema.json"));

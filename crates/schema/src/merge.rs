@@ -1,4 +1,4 @@
-//! Merges a tenant's metadata into the stored schema: the tenant overrules what it contradicts, the rest stays.
+//! Merges a tenant's metadata into the stored schema: values of the tenant replace stored ones, the rest is unchanged.
 
 mod entity;
 mod field;
@@ -20,15 +20,15 @@ pub const FROM_TENANT: &str = "live";
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MergeResult {
     pub schema: Schema,
-    /// What could not be merged; the stored schema stays as it was there.
+    /// What could not be merged; the stored schema is unchanged there.
     pub skipped: Vec<Skipped>,
     /// How much of the tenant's metadata could be read.
     pub coverage: Coverage,
-    /// Sentences about corrections by hand that the tenant makes too.
+    /// Manual corrections that the tenant's metadata now contains, as sentences.
     pub confirmed: Vec<String>,
 }
 
-/// The schema before a merge: as stored, and with the corrections by hand.
+/// The schema before a merge: as stored, and with the manual corrections.
 #[derive(Debug, Clone, Copy)]
 pub struct Baseline<'a> {
     pub stored: &'a Schema,
@@ -46,7 +46,7 @@ struct MergeContext<'a> {
 /// Merges a tenant's metadata into the baseline.
 ///
 /// # Errors
-/// A Swagger document that lists no entity, or no page with content.
+/// The Swagger document lists no entity, or no page has content.
 pub fn merge(
     baseline: Baseline<'_>,
     metadata: &TenantMetadata,
@@ -69,7 +69,7 @@ pub fn merge(
 }
 
 impl MergeContext<'_> {
-    /// The singular that a reference means, which may be given as the legacy name.
+    /// The singular of a referenced entity, from its singular or legacy name.
     fn singular(&self, name: &str) -> Option<String> {
         if self.singulars.contains_key(name) {
             return Some(name.to_owned());
@@ -117,7 +117,7 @@ fn singulars<'a>(swagger: &'a Swagger, stored: &'a Schema) -> BTreeMap<&'a str, 
     names
 }
 
-/// An entity that is listed under an unusable name was not removed.
+/// Keeps stored entities that the tenant lists but that were skipped: they were not removed.
 fn keep_skipped(stored: &Schema, swagger: &Swagger, schema: &mut Schema) {
     let is_skipped = |name: &str| swagger.skipped.iter().any(|skipped| skipped.place == name);
     for (name, entity) in &stored.entities {

@@ -1,4 +1,4 @@
-//! A tenant's metadata in a folder, so that an interrupted fetch can be resumed.
+//! Stores a tenant's metadata in a folder, so that an interrupted fetch can be resumed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +15,7 @@ use crate::tenant_metadata::{MetadataPage, TenantMetadata};
 #[derive(Debug, Clone)]
 pub struct MetadataFolder(PathBuf);
 
-/// What the folder held when a fetch into it started.
+/// What the folder contained when a fetch into it started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FolderState {
     /// Nothing, or a complete fetch that was removed.
@@ -30,7 +30,7 @@ pub enum FolderState {
 const COMPLETE: &str = "complete";
 /// Marks when the fetch started.
 const STARTED: &str = "started";
-/// A tenant may change: pages of different days describe no state that ever was.
+/// Older pages are not reused: the tenant may have changed, and the pages would not be consistent.
 const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
 
 impl MetadataFolder {
@@ -40,13 +40,13 @@ impl MetadataFolder {
         Self(path.into())
     }
 
-    /// Where it is.
+    /// The path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// Everything in the folder.
+    /// Loads everything in the folder.
     ///
     /// # Errors
     /// A folder without a Swagger document, or a file that cannot be parsed.
@@ -104,7 +104,7 @@ impl MetadataFolder {
         }
     }
 
-    /// Starts a fetch: resumes one that was interrupted within a day, else empties the folder.
+    /// Starts a fetch: resumes one that was interrupted within the last day, or empties the folder.
     ///
     /// # Errors
     /// A folder that cannot be removed or written.

@@ -1,4 +1,4 @@
-//! Corrections by hand: each has a reason, and one that changes nothing is an error.
+//! Applies manual corrections (`overlay.toml`): each needs a reason, and one that changes nothing is an error.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -21,10 +21,10 @@ struct Correction {
     set: Map<String, Value>,
 }
 
-/// Applies the corrections of `overlay.toml` to the facts.
+/// Applies the corrections of `overlay.toml` to a schema.
 ///
 /// # Errors
-/// Names the correction that does not read, fits nothing, changes nothing or gives no reason.
+/// Names a correction that cannot be parsed, names an unknown entity or field, changes nothing or has no reason.
 pub fn apply(schema: &mut Schema, text: &str) -> Result<(), SchemaError> {
     let overlay: Overlay = toml::from_str(text)
         .map_err(|e| SchemaError::new(e.to_string()).context("overlay.toml"))?;
@@ -50,7 +50,7 @@ fn correct(
     field: &str,
 ) -> Result<(), SchemaError> {
     if correction.reason.trim().is_empty() {
-        return Err(SchemaError::new("a correction gives its reason"));
+        return Err(SchemaError::new("the correction needs a reason"));
     }
     let before = schema.entity(entity)?.field(field)?.clone();
     let after = changed(&before, &correction.set)?;
@@ -65,10 +65,10 @@ fn correct(
 }
 
 fn changed(field: &Field, set: &Map<String, Value>) -> Result<Field, SchemaError> {
-    let unreadable = |e: serde_json::Error| SchemaError::new(e.to_string());
-    let mut facts = serde_json::to_value(field).map_err(unreadable)?;
-    if let Some(facts) = facts.as_object_mut() {
-        facts.extend(set.clone());
+    let invalid = |e: serde_json::Error| SchemaError::new(e.to_string());
+    let mut values = serde_json::to_value(field).map_err(invalid)?;
+    if let Some(values) = values.as_object_mut() {
+        values.extend(set.clone());
     }
-    serde_json::from_value(facts).map_err(unreadable)
+    serde_json::from_value(values).map_err(invalid)
 }

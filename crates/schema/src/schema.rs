@@ -1,4 +1,4 @@
-//! The model of entities and fields, how it is loaded, and its one canonical text.
+//! The model of entities and fields, how it is loaded, and its canonical text.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -28,7 +28,7 @@ pub struct Entity {
     pub can: Can,
     pub has_user_defined_fields: bool,
     pub supports_webhook_callouts: bool,
-    /// The parent that this entity is addressed under; none has two.
+    /// The parent that this entity is addressed under; an entity has at most one.
     pub parent: Option<Parent>,
     /// GET routes that change data.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -93,7 +93,7 @@ pub struct Field {
     pub inferred: Vec<String>,
 }
 
-/// A field's type, as `dataType` spells it.
+/// A field's type, as `dataType` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DataType {
@@ -162,7 +162,7 @@ impl Schema {
         Ok(Self { entities })
     }
 
-    /// The entity of a collection name, or an error with the nearest name.
+    /// The entity of a collection name, or an error with the closest name.
     pub fn entity(&self, name: &str) -> Result<&Entity, SchemaError> {
         self.entities.get(name).ok_or_else(|| {
             SchemaError::unknown_name("entity", name, self.entities.keys().map(String::as_str))
@@ -187,7 +187,7 @@ fn read_entity(path: &Path) -> Result<Entity, SchemaError> {
 }
 
 impl Entity {
-    /// The field of this name, or an error with the nearest name.
+    /// The field of this name, or an error with the closest name.
     pub fn field(&self, name: &str) -> Result<&Field, SchemaError> {
         self.fields.iter().find(|f| f.name == name).ok_or_else(|| {
             let kind = format!("field of {}", self.name);
@@ -237,7 +237,7 @@ impl Entity {
 }
 
 impl Field {
-    /// A field of which only name and type are known.
+    /// A field with only its name and type known.
     #[must_use]
     pub fn new(name: &str, data_type: DataType) -> Self {
         Self {

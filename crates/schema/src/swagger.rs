@@ -23,7 +23,7 @@ pub struct ListedEntity {
     pub record_fields: Vec<String>,
 }
 
-/// What the document lists, by entity.
+/// The entities that the document lists.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Swagger {
     pub entities: BTreeMap<String, ListedEntity>,
@@ -32,14 +32,14 @@ pub struct Swagger {
 }
 
 impl Swagger {
-    /// Parses the document; other operations than those of entities are ignored.
+    /// Parses the document; operations that do not belong to an entity are ignored.
     ///
     /// # Errors
-    /// A document without an entity, such as a truncated one.
+    /// The document lists no entity, for example because it is truncated.
     pub fn parse(document: &Value) -> Result<Self, SchemaError> {
-        let none = || SchemaError::new("the Swagger document lists no entity");
-        let paths = document["paths"].as_object().ok_or_else(none)?;
-        let paths: BTreeMap<&str, &Value> = paths.iter().filter_map(below_version).collect();
+        let empty = || SchemaError::new("the Swagger document lists no entity");
+        let paths = document["paths"].as_object().ok_or_else(empty)?;
+        let paths: BTreeMap<&str, &Value> = paths.iter().filter_map(without_version).collect();
         let mut swagger = described_entities(&paths);
         // Root routes first: a child may be identified by its model alone.
         let (child, root): (Vec<_>, Vec<_>) =
@@ -51,12 +51,12 @@ impl Swagger {
             listed.record_fields = record_fields(document, listed.singular.as_deref());
         }
         match swagger.entities.is_empty() {
-            true => Err(none()),
+            true => Err(empty()),
             false => Ok(swagger),
         }
     }
 
-    /// Skips all but one of the names that differ in letter case alone; a known name is kept.
+    /// Skips all but one of the names that differ only in case; a known name is kept.
     pub fn drop_duplicates(&mut self, is_known: impl Fn(&str) -> bool) {
         let names: Vec<_> = self.entities.keys().cloned().collect();
         for name in &names {
@@ -82,7 +82,7 @@ impl Swagger {
             return;
         };
         match (&listed.child_path, child_path) {
-            (Some(one), Some(other)) if *one != other => {
+            (Some(known), Some(other)) if *known != other => {
                 let reason = format!("also addressed at {path}; only one parent is supported");
                 return self.skipped.push(Skipped::new(&owner, reason));
             }
@@ -96,7 +96,7 @@ impl Swagger {
         listed.routes.insert(path.to_owned(), methods);
     }
 
-    /// The entity of a route, and its segment and short name if that is below a parent.
+    /// The entity of a route, and for a route below a parent, its segment and short name.
     fn owner(&self, path: &str, operations: &Value) -> Option<(String, Option<(String, String)>)> {
         let parts: Vec<_> = path.split('/').collect();
         match parts.as_slice() {
@@ -112,7 +112,7 @@ impl Swagger {
         }
     }
 
-    /// The entity of a child route: by its tag (`TicketNotesChild`), else by its model, else by its segment and short name.
+    /// The entity of a child route, by its tag (`TicketNotesChild`), or its model, or its segment and short name.
     fn child(&self, (segment, name): (&str, &str), operations: &Value) -> Option<String> {
         let mut tags =
             operations_of(operations).filter_map(|operation| operation["tags"][0].as_str());
@@ -121,7 +121,7 @@ impl Swagger {
             return Some(tag.to_owned());
         }
         let mut models = operations_of(operations)
-            .filter_map(|one| result_model(&one["responses"]["200"]["schema"]));
+            .filter_map(|operation| result_model(&operation["responses"]["200"]["schema"]));
         let singular = models.next().map(|(singular, _)| singular);
         let matches = |listed: &ListedEntity| match &singular {
             Some(_) => listed.singular == singular,
@@ -143,18 +143,20 @@ impl ListedEntity {
                 self.singular = Some(singular);
                 self.legacy = legacy.or(self.legacy.take());
             }
-            let sent = operation["parameters"].as_array();
-            let sent = sent.into_iter().flatten().find_map(|one| body_model(&one["schema"]));
-            self.singular = self.singular.take().or(sent);
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let mut body_models = parameters.filter_map(|p| body_model(&p["schema"]));
+            self.singular = self.singular.take().or(body_models.next());
         }
     }
 }
 
-fn below_version<'a>((path, operations): (&'a String, &'a Value)) -> Option<(&'a str, &'a Value)> {
+fn without_version<'a>(
+    (path, operations): (&'a String, &'a Value),
+) -> Option<(&'a str, &'a Value)> {
     Some((path.strip_prefix("/V1.0/")?, operations))
 }
 
-/// The entities that describe their fields; a name that is not an identifier is skipped.
+/// The entities with a fields page; a name that is not an identifier is skipped.
 fn described_entities(paths: &BTreeMap<&str, &Value>) -> Swagger {
     let mut swagger = Swagger::default();
     let names = paths.keys().filter_map(|path| path.strip_suffix(FIELDS));
@@ -170,7 +172,7 @@ fn described_entities(paths: &BTreeMap<&str, &Value>) -> Swagger {
     swagger
 }
 
-/// Whether a name can stand in an enum as it is.
+/// Whether a name can be a variant of an enum.
 fn is_type_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_uppercase())
         && name != "Self"
@@ -205,7 +207,7 @@ fn result_model(schema: &Value) -> Option<(String, Option<String>)> {
     Some((model.strip_suffix("Model")?.to_owned(), legacy))
 }
 
-/// `TicketModel`, the body of a write; a query has a model of its own.
+/// The singular of `TicketModel`, the body of a write; `QueryModel` is the body of a query.
 fn body_model(schema: &Value) -> Option<String> {
     let name = schema["$ref"].as_str()?.rsplit('/').next()?;
     let singular = name.strip_suffix("Model")?;
@@ -214,6 +216,6 @@ fn body_model(schema: &Value) -> Option<String> {
 
 fn record_fields(document: &Value, singular: Option<&str>) -> Vec<String> {
     let model = singular.map(|name| &document["definitions"][format!("{name}Model")]);
-    let shown = model.and_then(|model| model["properties"].as_object());
-    shown.into_iter().flat_map(Map::keys).cloned().collect()
+    let properties = model.and_then(|model| model["properties"].as_object());
+    properties.into_iter().flat_map(Map::keys).cloned().collect()
 }

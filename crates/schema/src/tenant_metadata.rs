@@ -1,4 +1,4 @@
-//! The documents in which a tenant describes itself, without its picklists.
+//! A tenant's metadata: its Swagger document and the metadata pages of its entities, without picklists.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::swagger::Swagger;
 /// Which metadata page of an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PageKind {
-    /// `entityInformation`: what may be done.
+    /// `entityInformation`: the rights.
     Rights,
     /// `entityInformation/fields`.
     Fields,
@@ -24,14 +24,14 @@ pub struct MetadataPage {
     pub kind: PageKind,
 }
 
-/// What a tenant returned, and for each page that it did not return the reason.
+/// The documents that a tenant returned, and the reason for each page that it did not return.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TenantMetadata {
     pub swagger: Value,
     pub pages: BTreeMap<MetadataPage, Result<Value, String>>,
 }
 
-/// How many pages could be read, out of all that the Swagger document leads to.
+/// How many of the metadata pages could be read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Coverage {
     pub read: usize,
@@ -52,7 +52,7 @@ impl PageKind {
 }
 
 impl MetadataPage {
-    /// The path below `V1.0/`; a child has these pages at its own root too.
+    /// The path below `V1.0/`; children have these pages at the root, too.
     #[must_use]
     pub fn path(&self) -> String {
         match self.kind {
@@ -74,7 +74,7 @@ impl TenantMetadata {
     /// A page, or the reason why it is missing.
     ///
     /// # Errors
-    /// The reason.
+    /// The reason why the page is missing.
     pub fn page(&self, entity: &str, kind: PageKind) -> Result<&Value, String> {
         let entity = entity.to_owned();
         match self.pages.get(&MetadataPage { entity, kind }) {
@@ -84,10 +84,10 @@ impl TenantMetadata {
         }
     }
 
-    /// How many of the pages have content.
+    /// Counts the pages with content.
     ///
     /// # Errors
-    /// If none has: then there is nothing to merge.
+    /// No page has content, so there is nothing to merge.
     pub fn coverage(&self, swagger: &Swagger) -> Result<Coverage, SchemaError> {
         let pages: Vec<_> = MetadataPage::list(swagger).collect();
         let read = pages.iter().filter(|page| self.has_content(page)).count();
@@ -126,7 +126,7 @@ impl fmt::Display for Coverage {
     }
 }
 
-/// The same page without what belongs to this tenant alone.
+/// The same page without the tenant's own labels and picklist values.
 #[must_use]
 pub fn without_tenant_data(mut page: Value) -> Value {
     let rows = page.get_mut("fields").and_then(Value::as_array_mut);

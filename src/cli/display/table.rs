@@ -1,4 +1,4 @@
-//! Records as a table of the columns that fit into a terminal, or as lines where it is too narrow.
+//! Formats records as a table of the columns that fit into a terminal, or as lines if the terminal is too narrow.
 
 use std::fmt::Write;
 
@@ -8,12 +8,11 @@ use serde_json::{Map, Value};
 
 use super::{NAME, cell, fields, is_label};
 
-/// A narrower terminal shows the fields of each record as lines.
+/// In characters; a narrower terminal shows the fields of each record as lines.
 const MIN_TABLE_WIDTH: usize = 40;
 const MAX_COLUMN_CHARS: usize = 32;
-/// Spaces between two columns.
-const GAP: usize = 2;
-/// A longer value is cut in a table.
+const SPACES_BETWEEN_COLUMNS: usize = 2;
+/// A longer value is truncated in a table.
 const MAX_CELL_CHARS: usize = 96;
 
 /// The records as a table of at most this width, and the names of the fields that do not fit.
@@ -27,13 +26,13 @@ pub fn table(records: &[Value], width: usize) -> String {
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(width + GAP).unwrap_or(u16::MAX))
+        .set_width(u16::try_from(width + SPACES_BETWEEN_COLUMNS).unwrap_or(u16::MAX))
         .set_header(&shown);
     for record in &records {
         table.add_row(shown.iter().map(|name| value(record, name)));
     }
     for column in table.column_iter_mut() {
-        let limit = u16::try_from(MAX_COLUMN_CHARS + GAP).unwrap_or(u16::MAX);
+        let limit = u16::try_from(MAX_COLUMN_CHARS + SPACES_BETWEEN_COLUMNS).unwrap_or(u16::MAX);
         column
             .set_padding((0, 2))
             .set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(limit)));
@@ -55,8 +54,8 @@ fn columns<'a>(records: &[&'a Map<String, Value>], width: usize) -> (Vec<&'a str
     }
     let mut used = 0;
     let fitting = names.iter().take_while(|name| {
-        used += column_chars(records, name) + GAP;
-        used <= width + GAP
+        used += column_chars(records, name) + SPACES_BETWEEN_COLUMNS;
+        used <= width + SPACES_BETWEEN_COLUMNS
     });
     let count = fitting.count().max(1).min(names.len());
     let hidden = names.split_off(count);
@@ -78,7 +77,7 @@ fn value(record: &Map<String, Value>, name: &str) -> String {
     }
 }
 
-/// The table with an emphasized first line, without spaces at the ends of lines.
+/// The table with an emphasized first line and without trailing spaces.
 fn with_heading(table: &str) -> String {
     let mut text = String::new();
     for (index, line) in table.lines().map(str::trim_end).enumerate() {

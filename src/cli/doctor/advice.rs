@@ -1,4 +1,4 @@
-//! What helps against a failed request: the cause in words, the host, and the settings and proxies involved.
+//! Advice after a failed request: the likely cause, the host, and the settings and proxies involved.
 
 use std::env;
 
@@ -16,7 +16,7 @@ pub const CREATE_API_USER: &str = "In Autotask, open Admin > Organization Settin
 /// Variables that name a proxy, in the order of their precedence.
 const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// The causes of failed connections: what their messages contain, and what helps.
+/// The causes of failed connections: words of their messages, and advice.
 const CAUSES: [(&[&str], &str); 4] = [
     (
         &["lookup address", "no such host", "dns error", "not known"],
@@ -38,8 +38,9 @@ pub fn failed_request(name: &'static str, config: &Config, url: &str, error: &Er
     let detail = format!("{}: {} Requested: GET {url}", error.code().name(), error.message());
     let cause = error.message().to_lowercase();
     let is_cause = |words: &&[&str]| words.iter().any(|word| cause.contains(word));
-    let known = CAUSES.iter().find(|(words, _)| cause.contains("reached") && is_cause(words));
-    let Some((_, advice)) = known else {
+    let matching_cause =
+        CAUSES.iter().find(|(words, _)| cause.contains("reached") && is_cause(words));
+    let Some((_, advice)) = matching_cause else {
         return Finding::problem(name, detail, next(error));
     };
     let notes = [Some((*advice).to_owned()), settings_note(config), proxy_note(url)];

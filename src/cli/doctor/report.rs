@@ -22,7 +22,7 @@ impl Finding {
         Self { name, detail: detail.into(), is_ok: true, advice: None }
     }
 
-    /// A problem and what helps.
+    /// A problem and advice.
     pub fn problem(
         name: &'static str,
         detail: impl Into<String>,
@@ -88,7 +88,7 @@ impl Report {
         self.findings.iter().all(Finding::is_ok)
     }
 
-    /// Prints what is left to print.
+    /// Prints the conclusion, or the JSON object.
     pub fn finish(&self) -> io::Result<()> {
         if self.is_json {
             let findings: Vec<_> = self.findings.iter().map(Finding::to_json).collect();

@@ -11,7 +11,7 @@ use autotask_schema::tenant_metadata::TenantMetadata;
 use super::advice;
 use super::report::Finding;
 
-/// The differences and what was skipped, a line each; a problem if the metadata could not be fetched.
+/// The differences and the skipped entities, one per line; a problem if the metadata could not be fetched.
 pub async fn compare(app: &App) -> Finding {
     let compared = match fetch_all(app.executor().client()).await {
         Ok(metadata) => {
@@ -30,7 +30,7 @@ pub async fn compare(app: &App) -> Finding {
 
 const RETRY: &str = "Check the rights of the API user, and try again.";
 
-/// A summary and a line for each difference.
+/// A summary, then a line for each difference.
 fn differences(metadata: &TenantMetadata) -> Result<Vec<String>, SchemaError> {
     let built_in = Schema::from_json(autotask_schema::BUILT_IN)?;
     let baseline = Baseline { stored: &built_in, corrected: &built_in };

@@ -5,10 +5,10 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 
-/// A file that may not exist yet.
+/// The configuration file, which may not exist yet.
 pub struct ConfigFile {
     path: PathBuf,
-    /// Where the content is, behind all links.
+    /// The file itself, after following all links.
     target: PathBuf,
     /// None for a file that does not exist.
     permissions: Option<Permissions>,
@@ -46,7 +46,7 @@ impl ConfigFile {
         &self.text
     }
 
-    /// An error if the file is read-only, which replacing it would ignore.
+    /// Fails if the file is read-only, because replacing the file would ignore that.
     pub fn check_writable(&self) -> io::Result<()> {
         match &self.permissions {
             Some(permissions) if permissions.readonly() => Err(io::Error::other(format!(
@@ -57,7 +57,7 @@ impl ConfigFile {
         }
     }
 
-    /// Replaces the content. The file keeps its permissions; a new one belongs to its user alone.
+    /// Replaces the content. The file keeps its permissions; a new one is private to its user.
     pub fn replace(&self, text: &str) -> io::Result<()> {
         self.check_writable()?;
         self.write(text).map_err(|error| {

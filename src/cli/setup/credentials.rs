@@ -1,4 +1,4 @@
-//! The credentials of an entry: from the settings, or typed at the terminal without echo.
+//! The credentials of an entry: from the settings, or prompt at the terminal without echo.
 
 use std::env;
 use std::io::{self, IsTerminal};
@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::entry::Environment;
 use crate::cli::Overrides;
 
-/// The variables of the credentials with their values; what is not set is asked for.
+/// The variables of the credentials with their values; prompts for those that are not set.
 pub fn ask(mut overrides: Overrides) -> io::Result<Environment> {
     let missing = Config::from_env_with(&overrides).map_err(io::Error::other)?.missing();
     if !missing.is_empty() && !io::stdin().is_terminal() {
@@ -20,7 +20,7 @@ pub fn ask(mut overrides: Overrides) -> io::Result<Environment> {
         )));
     }
     for name in missing {
-        overrides.push((name, typed(name)?));
+        overrides.push((name, prompt(name)?));
     }
     variables(&Config::from_env_with(&overrides).map_err(io::Error::other)?)
 }
@@ -57,7 +57,7 @@ fn variable(name: &str, value: &str) -> io::Result<(String, String)> {
     }
 }
 
-fn typed(name: &str) -> io::Result<String> {
+fn prompt(name: &str) -> io::Result<String> {
     let help = SETTINGS.iter().find(|setting| setting.name == name).map(|setting| setting.help);
     let help = help.unwrap_or_default().trim_end_matches('.');
     rpassword::prompt_password(format!("{help} ({name}; not shown while typing): "))

@@ -1,4 +1,4 @@
-//! The text of a client's configuration, in which only the entry of this server changes.
+//! Edits the text of a client's configuration, of which only the entry of this server changes.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use toml_edit::{Array, DocumentMut, Item, Table};
 use super::entry::ENTRY_NAME;
 use super::mcp_client::{Format, McpClient};
 
-/// A configuration: its text, and what it says.
+/// A configuration: its text and its content.
 pub struct Document {
     format: Format,
     text: String,
@@ -64,11 +64,11 @@ impl Document {
         self.checked(text, &expected)
     }
 
-    /// The text, if it says exactly what is expected: the file may have repeated keys or another odd form.
+    /// The text if its content is as expected; editing may go wrong in a file with repeated keys or another unusual form.
     fn checked(&self, text: Option<String>, expected: &Map<String, Value>) -> io::Result<String> {
         let text = text.filter(|text| {
             content(self.format, text).is_ok_and(|mut found| {
-                // An empty table of TOML may disappear with its last entry.
+                // An empty TOML table may disappear with its last entry.
                 for (key, value) in expected.iter().filter(|(_, value)| is_empty(value)) {
                     found.entry(key).or_insert_with(|| value.clone());
                 }
@@ -117,7 +117,7 @@ fn remove_from_json(text: &str, key: &str) -> Option<String> {
     Some(root.to_string())
 }
 
-/// A value of an entry: texts, lists of them, and objects.
+/// Converts a value of an entry: a string, a list of strings, or an object.
 fn cst_value(value: &Value) -> CstInputValue {
     match value {
         Value::Array(values) => CstInputValue::Array(values.iter().map(cst_value).collect()),
@@ -144,13 +144,13 @@ fn remove_from_toml(text: &str, key: &str) -> Option<String> {
     Some(with_line_ends_of(text, &document))
 }
 
-/// The document with the line ends of the text it was read from, which `toml_edit` does not keep.
+/// The document with the line endings of the original text, which `toml_edit` does not keep.
 fn with_line_ends_of(text: &str, document: &DocumentMut) -> String {
     let changed = document.to_string();
     if text.contains("\r\n") { changed.replace('\n', "\r\n") } else { changed }
 }
 
-/// The same as an item of TOML.
+/// Converts a value of an entry to a TOML item.
 fn toml_item(value: &Value) -> Item {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     match value {

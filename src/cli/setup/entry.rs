@@ -21,19 +21,19 @@ pub struct ServerEntry {
 }
 
 impl ServerEntry {
-    /// This program on the sandbox.
+    /// Starts this program with the sandbox.
     pub fn sandbox() -> io::Result<Self> {
         Ok(Self { command: program()?, arguments: &["--sandbox"], environment: Vec::new() })
     }
 
-    /// This program with these credentials, read-only unless it may write.
+    /// Starts this program with these credentials, read-only unless it may write.
     pub fn new(credentials: Environment, allow_writes: bool) -> io::Result<Self> {
         let read_only = ("AUTOTASK_READ_ONLY".to_owned(), (!allow_writes).to_string());
         let environment = credentials.into_iter().chain([read_only]).collect();
         Ok(Self { command: program()?, arguments: &[], environment })
     }
 
-    /// The entry as this client reads it.
+    /// The entry in the form that this client reads.
     pub fn to_json(&self, client: McpClient) -> Value {
         let mut entry = Map::new();
         if client.has_transport_type() {
@@ -50,7 +50,7 @@ impl ServerEntry {
     }
 }
 
-/// Whether two entries start the same server; an empty list or object is as good as none.
+/// Whether two entries start the same server; an empty list or object counts as absent.
 pub fn is_equal(left: &Value, right: &Value) -> bool {
     significant(left) == significant(right)
 }
@@ -77,7 +77,7 @@ fn program() -> io::Result<String> {
     })
 }
 
-/// The link to this program in `PATH`, which an upgrade replaces while the file behind it moves.
+/// The link to this program in `PATH`: an upgrade updates the link, but may move the file.
 fn linked_in_path(running: &Path) -> Option<PathBuf> {
     let (name, target) = (running.file_name()?, running.canonicalize().ok()?);
     let folders = env::var_os("PATH")?;

@@ -1,4 +1,4 @@
-//! The MCP clients that `setup` knows: where each keeps its configuration, and in which form.
+//! The MCP clients that `setup` supports: the path and format of their configuration.
 
 use std::path::PathBuf;
 use std::{env, io};
@@ -14,7 +14,7 @@ pub enum Format {
     Toml,
 }
 
-/// A client with a configuration file of its own.
+/// A client with its own configuration file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum McpClient {
     /// Claude Desktop.
@@ -57,7 +57,7 @@ impl McpClient {
         }
     }
 
-    /// The member of the configuration that holds the servers.
+    /// The member of the configuration that contains the servers.
     pub fn servers_key(self) -> &'static str {
         match self {
             Self::Codex => "mcp_servers",
@@ -111,7 +111,7 @@ fn home() -> io::Result<PathBuf> {
     home.ok_or_else(|| io::Error::other("The home folder is unknown; set HOME."))
 }
 
-/// The folder that a variable of a client or of the system names.
+/// The folder that an environment variable names.
 fn folder(variable: &str) -> Option<PathBuf> {
     env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute())
 }

@@ -1,4 +1,4 @@
-//! The parsed arguments of one call, and the conditions or the record that they stand for.
+//! The parsed arguments of one call, and the conditions or the record they translate to.
 
 use serde_json::{Map, Value};
 
@@ -15,22 +15,22 @@ use crate::tools::{PlanContext, Tool};
 use crate::value::coerce::join_first;
 use crate::value::record::Record;
 
-/// Arguments in their canonical form, further fields of the entity, and what is wrong.
+/// Arguments in their canonical form, further fields of the entity, and problems.
 #[derive(Debug)]
 pub struct CallArguments {
     tool: Tool,
     values: Map<String, Value>,
     fields: Vec<(&'static Field, Value)>,
     udfs: Map<String, Value>,
-    /// Fields of an update that were given without a value.
+    /// Fields of an update that came without a value.
     unchanged: Vec<&'static str>,
     invalid: Vec<&'static str>,
     problems: Vec<Error>,
-    /// Unknown names, and the arguments that are intended.
+    /// Unknown names and the intended arguments.
     renamed: Vec<(String, &'static str)>,
-    /// Whether the update has a list as `id`.
+    /// Whether the update got a list as `id`.
     is_for_several: bool,
-    /// The same call with the names that are intended.
+    /// The same call with the intended names.
     pub(super) ready_call: Option<String>,
 }
 
@@ -71,13 +71,13 @@ impl CallArguments {
         self.problems.push(problem);
     }
 
-    /// Rejects a name for which another argument is intended.
+    /// Rejects a name and records the intended argument.
     pub(super) fn rename(&mut self, name: &str, intended: &'static str, problem: Error) {
         self.renamed.push((name.to_owned(), intended));
         self.reject(Some(intended), problem);
     }
 
-    /// Rejects a list as the one record that is changed.
+    /// Rejects a list as `id` of a tool that changes one record.
     pub(super) fn update_each(&mut self, problem: Error) {
         self.is_for_several = true;
         self.reject(Some("id"), problem);
@@ -137,7 +137,7 @@ impl CallArguments {
         items.filter_map(Value::as_i64).collect()
     }
 
-    /// Everything that is wrong with the arguments, as one error.
+    /// All problems of the arguments as one error.
     #[must_use]
     pub fn problem(&self) -> Option<Error> {
         let problem = Error::join(self.problems.iter().cloned())?;
@@ -147,7 +147,7 @@ impl CallArguments {
         })
     }
 
-    /// What the response says of fields that were given without a value.
+    /// The warning about fields that came without a value.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let Some(entity) = self.tool.entity().filter(|_| !self.unchanged.is_empty()) else {
@@ -159,7 +159,7 @@ impl CallArguments {
         vec![format!("{fields} had no value and {were} left unchanged; {call} clears {them}.")]
     }
 
-    /// Rejects an update of nothing but fields without a value; a parent's id only tells the address.
+    /// Rejects an update that consists of fields without a value only; a parent's id is not a change but the address.
     ///
     /// # Errors
     /// `bad-argument`, with the call that clears the fields.
@@ -185,7 +185,7 @@ impl CallArguments {
         clear_call(entity, target.unwrap_or(("id", &Value::Null)), &self.unchanged)
     }
 
-    /// The conditions that the arguments of a search stand for.
+    /// The conditions that the arguments of a search translate to.
     ///
     /// # Errors
     /// `bad-argument`, by the argument's name.
@@ -202,7 +202,7 @@ impl CallArguments {
             argument_condition((entity, &argument), value, context.calendar, &mut warnings)
         });
         let conditions = Error::collect(conditions)?.into_iter();
-        // Conditions that hold at once need no `and` around them.
+        // Clauses are joined by AND anyway.
         let flat = conditions.flat_map(|condition| match condition {
             Condition::And(items) => items,
             single => vec![single],
@@ -216,7 +216,7 @@ impl CallArguments {
         Ok((conditions, warnings))
     }
 
-    /// The phone number that a search asks for.
+    /// The phone number of a search.
     ///
     /// # Errors
     /// `bad-argument`, by the argument's name.
@@ -246,7 +246,7 @@ impl CallArguments {
         record
     }
 
-    /// The fields of a new record, with a warning for one that is assumed.
+    /// The fields of a new record, with a warning if `isActive` is set by default.
     #[must_use]
     pub fn new_record(&self, entity: Entity) -> (Record, Option<String>) {
         let mut record = self.record();
@@ -281,14 +281,14 @@ impl CallArguments {
         }
     }
 
-    /// The arguments that stand for fields, in the order of their declaration.
+    /// The arguments that map to fields, in the order of their declaration.
     fn bound_arguments(&self) -> impl Iterator<Item = (&'static ArgumentDef, &Value)> {
         let bound = self.tool.arguments().iter().filter(|argument| !argument.fields.is_empty());
         bound.filter_map(|argument| Some((argument, self.values.get(argument.name)?)))
     }
 }
 
-/// A field as if it were declared: equality, or membership in a list.
+/// Declares a field as an argument: compared by equality, or by membership in a list.
 fn field_argument(field: &'static Field) -> ArgumentDef {
     optional(field.name, ArgumentType::Text).on(FieldUse::Eq, std::slice::from_ref(&field.name))
 }

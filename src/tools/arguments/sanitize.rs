@@ -7,7 +7,7 @@ use crate::text::sanitize::sanitize_value;
 use crate::tools::Arguments;
 use crate::value::coerce::parse_nested_json;
 
-/// Sanitizes all arguments; the warning names those that changed.
+/// Sanitizes all arguments and returns a warning that names those that changed.
 pub fn sanitize(arguments: &mut Arguments) -> Option<String> {
     let mut changed = Vec::new();
     for (name, value) in arguments.iter_mut() {

@@ -1,4 +1,4 @@
-//! One argument's value in its canonical JSON, by its type.
+//! Converts an argument's value to the canonical JSON of its type.
 
 use serde_json::{Number, Value};
 
@@ -15,7 +15,7 @@ const MAX_KEYS: usize = 50;
 /// The most hours of one time entry.
 const MAX_HOURS: f64 = 24.0;
 
-/// A list of texts for an argument that is compared for equality, as such or as JSON text.
+/// A list of strings, or JSON text of one, for an argument that is compared for equality.
 pub(super) fn texts(value: &Value) -> Option<Value> {
     match parse_nested_json(value) {
         Value::Array(items) if !items.is_empty() => {
@@ -25,7 +25,7 @@ pub(super) fn texts(value: &Value) -> Option<Value> {
     }
 }
 
-/// What an argument of this type accepts.
+/// Describes the values that an argument of this type accepts.
 pub(super) fn expected(kind: ArgumentType) -> &'static str {
     match kind {
         ArgumentType::Id => "a whole number from 0, such as 5",
@@ -61,7 +61,7 @@ pub(super) fn expected(kind: ArgumentType) -> &'static str {
     }
 }
 
-/// The canonical value; the error is what would be accepted.
+/// The canonical value; the error describes the accepted values.
 pub(super) fn parse(kind: ArgumentType, value: &Value) -> Result<Value, &'static str> {
     let parsed = match kind {
         ArgumentType::Id => as_integer(value).filter(|n| *n >= 0).map(Value::from),
@@ -92,7 +92,7 @@ pub(super) fn parse(kind: ArgumentType, value: &Value) -> Result<Value, &'static
     parsed.ok_or(expected(kind))
 }
 
-/// Whole hours as an integer, others to four places.
+/// Whole hours as an integer, others rounded to four decimal places.
 fn rounded(hours: f64) -> Option<Value> {
     let hours = (hours * 10_000.0).round() / 10_000.0;
     match as_integer(&hours.into()) {
@@ -113,7 +113,7 @@ fn ticket(value: &Value) -> Option<Value> {
     }
 }
 
-/// Labels with commas between them as a list; names of records may contain commas, as in `Nair, Priya`.
+/// Splits labels at commas; not for names of records, which may contain commas, as in `Nair, Priya`.
 fn split_labels(value: &Value) -> Value {
     match value.as_str() {
         Some(text) if text.contains(',') && !text.starts_with('[') => {
@@ -123,17 +123,17 @@ fn split_labels(value: &Value) -> Value {
     }
 }
 
-/// A single value, or a list, as such or as JSON text.
+/// A single value or a list, which may be JSON text.
 fn list_of(value: &Value, member: fn(&Value) -> Option<Value>) -> Option<Value> {
     match parse_nested_json(value) {
         Value::Array(items) if items.is_empty() => None,
         Value::Array(items) => items.iter().map(member).collect(),
-        // A text that only looks like JSON, such as "5.0", is judged as it was written.
+        // A string that only looks like JSON, such as "5.0", is parsed unchanged.
         _ => member(value),
     }
 }
 
-/// Ids and ticket numbers with commas between them as a list; names may contain commas.
+/// Splits ids and ticket numbers at commas; not names, which may contain commas.
 fn split_keys(value: &Value) -> Value {
     let parts = value.as_str().into_iter().flat_map(|text| text.split(','));
     let keys: Option<Vec<Value>> = parts.map(|part| ticket(&part.trim().into())).collect();

@@ -1,10 +1,10 @@
-//! Makes inputs from a corpus: bytes, words of a dictionary, and nodes of JSON are changed at random.
+//! Generates inputs by random changes of a corpus: of bytes, dictionary words and JSON nodes.
 
 use serde_json::{Value, json};
 
 use crate::random::Random;
 
-/// What parsers of all targets give a meaning to.
+/// Words with a meaning for the parsers of the targets.
 const WORDS: &[&str] = &[
     "null",
     "true",

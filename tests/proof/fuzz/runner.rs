@@ -1,4 +1,4 @@
-//! Runs a target on mutated inputs for a time; the input of a failure is printed and stored.
+//! Runs a target on mutated inputs for a limited time; the input of a failure is printed and stored.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,7 +11,7 @@ use super::mutator::Mutator;
 /// How long a target runs in the gate.
 const DEFAULT_SECONDS: u64 = 4;
 const DEFAULT_SEED: u64 = 2026;
-/// An input that takes longer hangs.
+/// An input that takes longer is reported as a hang.
 const MAX_INPUT_TIME: Duration = Duration::from_secs(60);
 
 /// The input that is being processed, and since when.
@@ -48,7 +48,7 @@ fn number(variable: &str) -> Option<u64> {
     Some(text.parse().expect("a number"))
 }
 
-/// The files of a target, in an order that is the same everywhere.
+/// The corpus files of a target, in a deterministic order.
 fn corpus(name: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/proof/corpus").join(name);
     let files = fs::read_dir(folder).expect("a corpus");

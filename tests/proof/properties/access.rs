@@ -1,4 +1,4 @@
-//! Settings, a line of the tokens file and headers each restrict: together they leave what all of them allow.
+//! Settings, a line of the tokens file and headers each restrict access: a tool is available if all of them allow it.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::cases;
 use crate::support::config;
 
-/// What one level says: read-only or not, and the words of a list of tools, if it has one.
+/// One level: whether it is read-only, and its list of tools, if it has one.
 #[derive(Debug, Clone)]
 struct Level {
     read_only: bool,
@@ -36,7 +36,7 @@ fn entities() -> impl Strategy<Value = Option<Vec<Entity>>> {
     proptest::option::of(proptest::sample::subsequence(Entity::ALL.to_vec(), 1..6))
 }
 
-/// What a level allows, by its definition: the named tools, or all; not the removed ones; if read-only, readers.
+/// Whether a level allows a tool: named or no names given, not removed, and read-only if the level is.
 fn allows(level: &Level, tool: Tool) -> bool {
     let is_named = |word: &str| tool.name() == word || tool.group().name() == word;
     let words = level.words.iter().flatten();

@@ -1,4 +1,4 @@
-//! Dates, times and zones, compared with another library and another copy of the time zone database.
+//! Dates, times and zones, compared with another library with its own time zone database.
 
 use autotask_mcp::value::datetime::{Calendar, DateOrInstant, Moment};
 use chrono::{
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 use super::cases;
 
-/// With odd offsets, changes of half an hour, a change at midnight, and a day that never was.
+/// Zones with unusual offsets, changes of half an hour, a change at midnight, and a skipped day.
 const ZONES: [Tz; 8] = [
     Tz::America__New_York,
     Tz::Europe__Berlin,
@@ -23,7 +23,7 @@ const ZONES: [Tz; 8] = [
     Tz::Pacific__Apia,
     Tz::UTC,
 ];
-/// Zones of later years differ between copies of the database.
+/// Later years differ between versions of the database.
 const YEARS: std::ops::Range<i32> = 1971..2024;
 
 fn zone() -> impl Strategy<Value = Tz> {
@@ -39,13 +39,13 @@ fn local_time() -> impl Strategy<Value = NaiveDateTime> {
     })
 }
 
-/// The instant of a local time: the first of two, and one that is skipped counts with the offset before the gap.
+/// The instant of a local time: the first of two; a skipped time uses the offset before the gap.
 fn instant(zone: Tz, local: NaiveDateTime) -> i64 {
     match zone.from_local_datetime(&local) {
         LocalResult::Single(at) => at.timestamp(),
         LocalResult::Ambiguous(first, _) => first.timestamp(),
         LocalResult::None => {
-            // No gap is longer than a day, and none follows another within two.
+            // No gap is longer than a day, and gaps are more than two days apart.
             let before = zone.offset_from_utc_datetime(&(local - Duration::hours(26)));
             (local - before.fix()).and_utc().timestamp()
         }
@@ -77,7 +77,7 @@ proptest! {
     }
 
     #[test]
-    fn days_begin_and_end_alike(zone in zone(), local in local_time()) {
+    fn days_have_the_same_start_and_end(zone in zone(), local in local_time()) {
         let day = local.date();
         let (calendar, next) = (calendar(zone), day.succ_opt().expect("a next day"));
         let start = instant(zone, day.and_hms_opt(0, 0, 0).expect("midnight"));
@@ -87,15 +87,15 @@ proptest! {
     }
 
     #[test]
-    fn an_instant_is_shown_alike(zone in zone(), local in local_time()) {
+    fn an_instant_has_the_same_local_time(zone in zone(), local in local_time()) {
         let at: DateTime<Utc> = local.and_utc();
         let expected = at.with_timezone(&zone).format("%Y-%m-%dT%H:%M:%S%:z").to_string();
-        let shown = calendar(zone).show(Timestamp::from_second(at.timestamp()).expect("in range"));
-        prop_assert_eq!(shown, expected);
+        let text = calendar(zone).show(Timestamp::from_second(at.timestamp()).expect("in range"));
+        prop_assert_eq!(text, expected);
     }
 
     #[test]
-    fn an_offset_is_read_alike(local in local_time(), minutes in -12 * 60..14 * 60_i32, millis in 0..1000_u32) {
+    fn an_offset_is_parsed_to_the_same_instant(local in local_time(), minutes in -12 * 60..14 * 60_i32, millis in 0..1000_u32) {
         let offset = chrono::FixedOffset::east_opt(minutes * 60).expect("an offset");
         let local = local.with_nanosecond(millis * 1_000_000).expect("a time");
         let at = offset.from_local_datetime(&local).single().expect("one instant");

@@ -1,4 +1,4 @@
-//! Filters written and read again are the same, and select the same records here as in the tenant.
+//! Filters survive serialization, and match the same records here as in the tenant.
 
 use autotask_mcp::catalog::{DiscoveredSchema, Entity};
 use autotask_mcp::filter::{self, Condition, FilterContext};
@@ -74,7 +74,7 @@ fn filters() -> impl Strategy<Value = Value> {
     proptest::collection::vec(nested, 1..4).prop_map(Value::from)
 }
 
-/// The conditions in a time zone; none for ranges that are empty, which are rejected.
+/// Parses a filter with a time zone; none for empty date ranges, which are rejected.
 fn read(filter: &Value, zone: Option<&str>) -> Option<Vec<Condition>> {
     let now: Timestamp = "2026-06-30T15:00:00Z".parse().expect("an instant");
     let zone = zone.map(|name| TimeZone::get(name).expect("a zone"));
@@ -89,14 +89,14 @@ proptest! {
     #![proptest_config(cases(512))]
 
     #[test]
-    fn a_filter_is_read_again_as_itself(
+    fn a_serialized_filter_parses_to_itself(
         filter in filters(),
         zone in proptest::sample::select(&[None, Some("America/New_York"), Some("Asia/Kathmandu")][..]),
     ) {
         let Some(clauses) = read(&filter, zone) else { return Ok(()) };
         let written = Value::from(filter::json_of(&clauses));
-        let again = read(&written, None).expect("its own text");
-        prop_assert_eq!(Value::from(filter::json_of(&again)), written);
+        let repeated = read(&written, None).expect("its own text");
+        prop_assert_eq!(Value::from(filter::json_of(&repeated)), written);
     }
 }
 

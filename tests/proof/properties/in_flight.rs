@@ -1,4 +1,4 @@
-//! Never more than three requests in flight on an endpoint, whichever calls are cancelled, and whenever.
+//! At most three requests are in flight per endpoint, whenever calls are cancelled.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -15,27 +15,28 @@ use tokio::time::{Instant, sleep, timeout};
 use super::cases;
 use crate::support::config;
 
-/// The limit of one request, in the settings' default.
-const TIMEOUT: Duration = Duration::from_secs(60);
+/// The default timeout of a request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A call: when it begins, when its caller leaves, and how long Autotask takes for each of its requests.
+/// A call: its kind, and in milliseconds when it starts and when it is cancelled.
 #[derive(Debug, Clone)]
 struct Call {
     kind: usize,
-    begins: u64,
-    leaves_after: Option<u64>,
+    start: u64,
+    cancelled_after: Option<u64>,
 }
 
-/// When Autotask worked on requests, by endpoint.
+/// The time spans of requests, by endpoint.
 type Spans = Arc<Mutex<BTreeMap<String, Vec<(Instant, Instant)>>>>;
 
 fn calls() -> impl Strategy<Value = Vec<Call>> {
     let call = (0..5_usize, 0..5_000_u64, proptest::option::of(0..40_000_u64));
-    let call = call.prop_map(|(kind, begins, leaves_after)| Call { kind, begins, leaves_after });
+    let call =
+        call.prop_map(|(kind, start, cancelled_after)| Call { kind, start, cancelled_after });
     proptest::collection::vec(call, 5..40)
 }
 
-/// Delays in milliseconds; beyond the timeout no response comes in time.
+/// Delays in milliseconds; some are longer than the timeout.
 fn delays() -> impl Strategy<Value = Vec<u64>> {
     proptest::collection::vec(prop_oneof![0..3_000_u64, 0..80_000_u64], 1..20)
 }
@@ -73,13 +74,13 @@ fn app(delays: Vec<u64>, spans: &Spans) -> App {
             .expect("spans")
             .entry(endpoint)
             .or_default()
-            .push((now, now + delay.min(TIMEOUT)));
+            .push((now, now + delay.min(REQUEST_TIMEOUT)));
         InProcessReply::Delayed(delay, response)
     });
     App::new(&config, backend).expect("an app")
 }
 
-/// The collection of a path, or parent and child.
+/// The endpoint of a path: its collection, or parent and child.
 fn endpoint(path: &str) -> String {
     let path = path.to_ascii_lowercase();
     let below = path.rsplit("v1.0/").next().expect("a path");
@@ -87,7 +88,7 @@ fn endpoint(path: &str) -> String {
     words.take(2).collect::<Vec<_>>().join("/")
 }
 
-/// The most spans that overlap; one that ends when another begins does not.
+/// The maximum number of overlapping spans; one that ends when another starts does not overlap it.
 fn max_overlap(spans: &[(Instant, Instant)]) -> usize {
     let at = |instant: &Instant| {
         spans.iter().filter(|(start, end)| start <= instant && instant < end).count()
@@ -104,11 +105,11 @@ fn run(app: &Arc<App>, calls: &[Call]) {
             .map(|(number, call)| {
                 let (app, call) = (app.clone(), call.clone());
                 tokio::spawn(async move {
-                    sleep(Duration::from_millis(call.begins)).await;
+                    sleep(Duration::from_millis(call.start)).await;
                     let (tool, arguments) = request(call.kind, number);
                     let arguments = arguments.as_object().cloned().unwrap_or_default();
                     let limit = call
-                        .leaves_after
+                        .cancelled_after
                         .map_or(Duration::from_secs(100_000), Duration::from_millis);
                     timeout(limit, app.call_as_operator(tool, arguments)).await.ok();
                 })
@@ -117,7 +118,7 @@ fn run(app: &Arc<App>, calls: &[Call]) {
         for task in tasks {
             task.await.expect("no panic");
         }
-        // What cancelled callers left behind ends too.
+        // Requests of cancelled calls end, too.
         sleep(Duration::from_secs(1_000)).await;
     });
 }
@@ -126,15 +127,15 @@ proptest! {
     #![proptest_config(cases(48))]
 
     #[test]
-    fn never_more_than_three(calls in calls(), delays in delays()) {
+    fn at_most_three_requests_are_in_flight(calls in calls(), delays in delays()) {
         let spans = Spans::default();
         run(&Arc::new(app(delays, &spans)), &calls);
         let spans = spans.lock().expect("spans");
-        // Autotask limits object endpoints; a look-up of the zone is none.
+        // Autotask does not limit zone lookups.
         let objects = spans.iter().filter(|(endpoint, _)| *endpoint != "zoneinformation");
         for (endpoint, spans) in objects {
-            let most = max_overlap(spans);
-            prop_assert!(most <= 3, "{most} at once on {endpoint}");
+            let max = max_overlap(spans);
+            prop_assert!(max <= 3, "{max} concurrent requests on {endpoint}");
         }
     }
 }

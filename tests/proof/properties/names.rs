@@ -1,4 +1,4 @@
-//! Names in both directions: the label that a record shows selects the record, in any letter case and spacing.
+//! The label of a record resolves to its code, in any letter case and spacing.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use super::cases;
 use crate::support::Harness;
 
-/// Fields of a ticket that are shown with a label and that a search takes.
+/// Fields of a ticket with a label that are also arguments of a search.
 const FIELDS: [&str; 5] = ["companyID", "status", "priority", "queueID", "assignedResourceID"];
 
-/// The text in another letter case and with other spaces.
+/// The text with changed letter case and spaces.
 fn respelled(text: &str, cases: &[bool], spaces: usize) -> String {
     let letters = text.chars().zip(cases.iter().cycle());
     let letters = letters.map(|(letter, is_upper)| match is_upper {
@@ -27,7 +27,7 @@ fn resolved(harness: &Harness, field: &str, label: &str) -> Value {
 }
 
 #[test]
-fn a_label_leads_back_to_its_code() {
+fn a_label_resolves_to_its_code() {
     let harness = Harness::new();
     let case = (0..300_i64, proptest::sample::select(&FIELDS[..]), any::<[bool; 7]>(), 0..3_usize);
     proptest!(cases(200), |((number, field, cases, spaces) in case)| {
@@ -40,7 +40,7 @@ fn a_label_leads_back_to_its_code() {
             page = resolved(&harness, field, label);
             prop_assert!(page["warnings"].to_string().contains("inactive"), "{page}");
         }
-        // Several records may have one name; then the error lists their ids.
+        // Several records may have the same name; then the error lists their ids.
         match page["error"]["code"].is_null() {
             true => prop_assert_eq!(&page["resolved"][field]["to"], code, "{} {}", field, label),
             false => prop_assert!(page.to_string().contains(&code.to_string()), "{page}"),

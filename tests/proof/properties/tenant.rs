@@ -1,12 +1,12 @@
-//! Requests to the sandbox itself, past the server.
+//! Requests sent directly to the sandbox, without the server.
 
 use autotask_sandbox::{BASE_URL, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 
-/// The JSON of a successful response to `METHOD path`.
-pub fn ask(sandbox: &Sandbox, line: &str, body: &Value) -> Option<Value> {
+/// Sends `METHOD path`; returns the JSON of a successful response.
+pub fn send(sandbox: &Sandbox, line: &str, body: &Value) -> Option<Value> {
     let (method, path) = line.split_once(' ').expect("a method and a path");
     let request = Request::builder()
         .method(method)
@@ -20,10 +20,10 @@ pub fn ask(sandbox: &Sandbox, line: &str, body: &Value) -> Option<Value> {
     is_success.then(|| serde_json::from_slice(response.body()).unwrap_or_default())
 }
 
-/// The records that meet these conditions; one page has them all.
+/// The records that match these conditions, which must fit on one page.
 pub fn query(sandbox: &Sandbox, entity: &str, filter: &Value) -> Vec<Value> {
     let body = json!({ "filter": filter, "MaxRecords": 500 });
-    let page = ask(sandbox, &format!("POST {entity}/query"), &body).expect("a page");
+    let page = send(sandbox, &format!("POST {entity}/query"), &body).expect("a page");
     page["items"].as_array().cloned().unwrap_or_default()
 }
 

@@ -7,14 +7,14 @@ use serde_json::Value;
 
 use super::tenant::Tenant;
 
-/// Settings under which each call is made.
+/// The settings with which each call is made.
 const SETTINGS: [&[(&str, &str)]; 3] = [
     &[("AUTOTASK_CONFIRM_MODE", "token")],
     &[("AUTOTASK_CONFIRM_MODE", "bound"), ("AUTOTASK_TIME_ZONE", "America/New_York")],
     &[("AUTOTASK_READ_ONLY", "true")],
 ];
 
-/// A call is answered; nothing is written without the tool's token, or by a read-only server.
+/// A call gets a response; nothing is written without the tool's token, or by a read-only server.
 pub fn run(data: &[u8]) {
     let Ok(call) = serde_json::from_slice::<Value>(data) else { return };
     let (Some(name), Some(arguments)) = (call["name"].as_str(), call["arguments"].as_object())
@@ -32,7 +32,7 @@ pub fn run(data: &[u8]) {
 }
 
 thread_local! {
-    /// A tenant for each of the settings, until something is written; a new one costs more than a call.
+    /// A tenant for each of the settings, reused until something is written, because a new one costs more than a call.
     static TENANTS: RefCell<[Tenant; 3]> = RefCell::new(SETTINGS.map(Tenant::sandbox));
 }
 
@@ -49,7 +49,7 @@ fn check(settings: &[(&str, &str)], tenant: &Tenant, (name, arguments): (&str, A
     assert!(is_confirmed || writes.is_empty(), "unconfirmed: {writes:?}");
 }
 
-/// Spelled in any letter case, as the parser accepts it.
+/// Whether the call has the token, with the name of the argument in any letter case.
 fn has_token(tool: Tool, arguments: &Arguments) -> bool {
     let Some(token) = tool.token() else { return false };
     let mut values = arguments.iter().filter(|(name, _)| name.eq_ignore_ascii_case("confirm"));

@@ -14,7 +14,7 @@ use serde_json::json;
 const NOW: Duration = Duration::from_secs(1_780_000_000);
 const CODE_BYTES: usize = 18;
 
-/// Only an unchanged code is valid, for its own write, and for ten minutes.
+/// A code is valid only if unchanged, for its own write, and for ten minutes.
 pub fn run(data: &[u8]) {
     let signer = CodeSigner::new(Ok(HmacKey::from_passphrase("fuzz")), "tenant".into());
     let request = Request::post("Contacts", json!({ "lastName": "Ebb" }));
@@ -45,7 +45,7 @@ fn binding(request: &Request) -> WriteBinding<'_> {
     }
 }
 
-/// The code with its bytes changed by the first of these.
+/// The code with its bytes changed by the first bytes of the input.
 fn changed(code: &str, data: &[u8]) -> String {
     let mut bytes = URL_SAFE_NO_PAD.decode(code).expect("base64");
     assert_eq!(bytes.len(), CODE_BYTES);

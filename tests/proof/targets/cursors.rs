@@ -5,7 +5,7 @@ use autotask_mcp::plan::Order;
 use autotask_mcp::plan::address::Address;
 use autotask_mcp::plan::cursor::{decode, encode};
 
-/// A cursor leads back to its id, for its own query only; no other text does.
+/// A cursor decodes to its id, only for its own query; no other text decodes.
 pub fn run(data: &[u8]) {
     let Some((id, text)) = data.split_first_chunk::<8>() else { return };
     let id = i64::from_be_bytes(*id);

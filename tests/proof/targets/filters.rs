@@ -6,7 +6,7 @@ use autotask_mcp::value::datetime::Calendar;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-/// An accepted filter is written, read again and means the same; evaluating it never fails.
+/// An accepted filter survives serialization with the same meaning; evaluating it never fails.
 pub fn run(data: &[u8]) {
     let Some((first, text)) = data.split_first() else { return };
     let Ok(given) = serde_json::from_slice::<Value>(text) else { return };
@@ -21,13 +21,13 @@ pub fn run(data: &[u8]) {
     };
     let Ok(clauses) = read(&given) else { return };
     let written = Value::from(filter::json_of(&clauses));
-    let again = read(&written).unwrap_or_else(|error| panic!("{written}: {error}"));
-    assert_eq!(Value::from(filter::json_of(&again)), written, "read again");
+    let repeated = read(&written).unwrap_or_else(|error| panic!("{written}: {error}"));
+    assert_eq!(Value::from(filter::json_of(&repeated)), written, "read again");
     let passes = |record| filter::matches(record, &clauses);
     std::hint::black_box(records(&written).iter().filter(|record| passes(record)).count());
 }
 
-/// Records that have the values of a filter in its fields.
+/// Records whose fields have the values of the filter.
 fn records(filter: &Value) -> Vec<Map<String, Value>> {
     let clauses = filter.as_array().into_iter().flatten();
     let record = |clause: &Value| {

@@ -22,7 +22,7 @@ struct Server {
     url: String,
 }
 
-/// Every request is answered in JSON or as an event stream; nothing contains a secret or is a failure of the server.
+/// Every response is JSON or an event stream, contains no secret, and is not a server failure.
 pub fn run(data: &[u8]) {
     static SERVER: OnceLock<Server> = OnceLock::new();
     let server = SERVER.get_or_init(start);

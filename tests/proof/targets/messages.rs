@@ -6,14 +6,14 @@ use rmcp::model::JsonRpcMessage;
 use rmcp::service::TxJsonRpcMessage;
 use serde_json::Value;
 
-/// A text is a message, nothing, or an error that can be sent; a message is written as one.
+/// A text decodes to a message, nothing, or an error that can be sent; a message survives serialization.
 pub fn run(data: &[u8]) {
     match jsonrpc::read(data) {
         Ok(None) => {}
         Ok(Some(message)) => {
             let text = serde_json::to_vec(&message).expect("JSON");
-            let again = jsonrpc::read(&text).unwrap_or_else(|error| panic!("{}", error.0));
-            assert!(again.is_some(), "{}", text.escape_ascii());
+            let repeated = jsonrpc::read(&text).unwrap_or_else(|error| panic!("{}", error.0));
+            assert!(repeated.is_some(), "{}", text.escape_ascii());
         }
         Err(error) => {
             let (error, id) = *error;

@@ -1,5 +1,5 @@
-//! Responses of Autotask: parts between lines of `----`, each with a status, headers, an empty line and a body.
-//! `{{SECRET}}` stands for the secret, in any part of a response.
+//! Responses of Autotask, separated by lines of `----`, each with a status, headers, an empty line and a body.
+//! `{{SECRET}}` in any part of a response is replaced by the secret.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use super::tenant::Tenant;
 
-/// More than any call sends, also to pages that never end.
+/// More than any call sends, even to lists that never end.
 const MAX_REQUESTS: usize = 300;
 
-/// Whatever Autotask responds, a call ends with a bounded response, and no write is repeated that may have happened.
+/// For any responses, a call ends with a bounded response, and no write is repeated that may have happened.
 pub fn run(data: &[u8]) {
     let text = String::from_utf8_lossy(data).replace("{{SECRET}}", SECRET);
     let replies: Vec<_> = text.split("----\n").filter_map(response).collect();
@@ -32,8 +32,8 @@ pub fn run(data: &[u8]) {
     assert!(may_resend || writes <= 1, "{tool}: {:?}", tenant.writes());
 }
 
-/// The nth request gets the nth response, and those after the last one the last. The zone and the threshold are
-/// answered well, unless there is a single response.
+/// The nth request gets the nth response, and later requests the last one.
+/// The zone and the threshold get valid responses, unless there is a single response.
 fn tenant(replies: &[Response<Bytes>]) -> Tenant {
     let (replies, sandbox, count) = (replies.to_vec(), Sandbox::new(), AtomicUsize::new(0));
     Tenant::new(&[("AUTOTASK_CONFIRM_MODE", "token")], move |request: Request<Bytes>| {
@@ -62,7 +62,7 @@ fn response(text: &str) -> Option<Response<Bytes>> {
     response.body(Bytes::copy_from_slice(body.as_bytes())).ok()
 }
 
-/// The sum of an input's bytes picks one.
+/// The calls; the sum of an input's bytes selects one.
 fn calls() -> [(&'static str, Value); 8] {
     let contact = json!({ "companyID": 412, "firstName": "Ada", "lastName": "Ebb", "confirm": "CREATE_CONTACT" });
     let query = json!({ "filter": [{ "op": "contains", "field": "itemName", "value": "a" }] });

@@ -14,10 +14,10 @@ use autotask_schema::swagger::Swagger;
 use autotask_schema::tenant_metadata::{MetadataPage, TenantMetadata, without_tenant_data};
 use serde_json::Value;
 
-/// Entities enough for the corpus.
+/// The entities that the corpus needs.
 const ENTITIES: [&str; 3] = ["Companies", "Contacts", "Tickets"];
 
-/// A file is rejected or accepted; what is accepted is rendered, or read again as itself.
+/// A file is rejected or accepted; an accepted one can be rendered, or survives serialization.
 pub fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     match serde_json::from_str::<Value>(text) {
@@ -49,7 +49,7 @@ fn check_json(text: &str, document: &Value) {
     check_tenant(document);
 }
 
-/// The document as Swagger, and as each page of each entity: merging is idempotent.
+/// Merging the document, as Swagger and as each page of each entity, is idempotent.
 fn check_tenant(document: &Value) {
     let (swagger, page) = match document.get("swagger").zip(document.get("page")) {
         Some((swagger, page)) => (swagger.clone(), page.clone()),
@@ -61,7 +61,7 @@ fn check_tenant(document: &Value) {
     let metadata = TenantMetadata { swagger, pages: pages.collect() };
     let merged = |stored: &Schema| merge(Baseline { stored, corrected: stored }, &metadata);
     let Ok(once) = merged(schema()) else { return };
-    let twice = merged(&once.schema).expect("it merges again");
+    let twice = merged(&once.schema).expect("a second merge succeeds");
     let changes = drift(&once.schema, &twice.schema);
     assert!(changes.is_empty(), "a second merge changes {}", changes.len());
 }

@@ -1,4 +1,4 @@
-//! Lines on standard input of the program, which `FUZZ_PROGRAM` names outside of cargo's tests.
+//! Lines on standard input of the program; `FUZZ_PROGRAM` names it outside of cargo's tests.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{ChildStdin, Command, Stdio};
@@ -16,7 +16,7 @@ struct Program {
     pings: u64,
 }
 
-/// After any lines a request is answered, and everything on standard output is a JSON-RPC message.
+/// After any lines, a request gets a response, and all output is JSON-RPC messages.
 pub fn run(data: &[u8]) {
     static PROGRAM: OnceLock<Option<Mutex<Program>>> = OnceLock::new();
     let program = PROGRAM.get_or_init(|| path().map(|path| Mutex::new(start(&path))));

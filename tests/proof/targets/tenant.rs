@@ -1,4 +1,4 @@
-//! An app in front of a server within the process, in paused time; every request is recorded.
+//! An app with an in-process tenant and paused time, which records every request.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -14,11 +14,11 @@ use http::Request;
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
-/// Longer than any call may take, retries included.
+/// Longer than any call, including retries.
 const MAX_CALL_TIME: Duration = Duration::from_secs(3600);
-/// The limit of responses in all targets; small, so that it is reached.
-pub const MAX_ANSWER_CHARS: usize = 4_000;
-/// Lists of entities and fields, and errors, have no limit of their own; the longest is far below this.
+/// The limit of responses in all targets, small enough to be reached.
+pub const MAX_RESPONSE_CHARS: usize = 4_000;
+/// Lists of entities and fields, and errors, have no configured limit; the longest is far below this.
 const MAX_OTHER_CHARS: usize = 44_000;
 
 pub struct Tenant {
@@ -27,9 +27,9 @@ pub struct Tenant {
     runtime: Runtime,
 }
 
-/// The settings of a target, with these in addition.
+/// The configuration of a target, with additional settings.
 pub fn config(settings: &[(&str, &str)]) -> Config {
-    let limit = MAX_ANSWER_CHARS.to_string();
+    let limit = MAX_RESPONSE_CHARS.to_string();
     let own = [("AUTOTASK_MAX_ANSWER_CHARS", limit.as_str())];
     let lookup = |name: &str| {
         let found = settings.iter().chain(&own).find(|(known, _)| *known == name);
@@ -111,7 +111,7 @@ fn check_response(response: &ToolResponse) {
 /// Responses with records are limited by the settings.
 fn max_chars(text: &str) -> usize {
     match text.starts_with("{\"item") {
-        true => MAX_ANSWER_CHARS,
+        true => MAX_RESPONSE_CHARS,
         false => MAX_OTHER_CHARS,
     }
 }

@@ -9,7 +9,7 @@ use autotask_mcp::transport::http::HttpServer;
 
 use super::tenant::{Tenant, config};
 
-/// A file is accepted whole or rejected; the message contains no token, and an accepted one is redacted.
+/// A file is accepted or rejected as a whole; messages contain no token, and tokens of accepted files are redacted.
 pub fn run(data: &[u8]) {
     static APP: OnceLock<Arc<App>> = OnceLock::new();
     let app = APP.get_or_init(|| Tenant::sandbox(&[]).app);
@@ -34,7 +34,7 @@ pub fn run(data: &[u8]) {
     fs::remove_file(&*path).ok();
 }
 
-/// The second words of all lines, as far as they can be tokens.
+/// The second words of all lines that can be tokens.
 fn tokens(text: &str) -> impl Iterator<Item = &str> {
     let lines = text.trim_start_matches('\u{feff}').lines();
     let lines = lines.filter(|line| !line.trim_start().starts_with('#'));

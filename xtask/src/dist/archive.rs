@@ -1,4 +1,4 @@
-//! Archives whose bytes depend on their content alone: no times, no owners, a fixed order.
+//! Reproducible archives: no times, no owners, a fixed order.
 
 use std::io::{Cursor, Write};
 
@@ -21,18 +21,18 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// A file to read.
+    /// A data file.
     pub fn file(path: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
         Self { path: path.into(), content: content.into(), mode: FILE_MODE }
     }
 
-    /// A file to run.
+    /// An executable file.
     pub fn program(path: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
         Self { path: path.into(), content: content.into(), mode: PROGRAM_MODE }
     }
 
     /// The same file in a folder.
-    pub fn within(mut self, folder: &str) -> Self {
+    pub fn in_folder(mut self, folder: &str) -> Self {
         self.path = format!("{folder}/{}", self.path);
         self
     }
@@ -41,7 +41,7 @@ impl Entry {
 /// A compressed tar archive.
 ///
 /// # Errors
-/// A path that tar cannot hold.
+/// A path is not valid in a tar archive.
 pub fn tar_gz(entries: &[Entry]) -> Result<Vec<u8>, SchemaError> {
     let mut archive = Builder::new(GzEncoder::new(Vec::new(), Compression::best()));
     for entry in entries {
@@ -56,7 +56,7 @@ pub fn tar_gz(entries: &[Entry]) -> Result<Vec<u8>, SchemaError> {
 /// A zip archive.
 ///
 /// # Errors
-/// A path that zip cannot hold.
+/// A path is not valid in a zip archive.
 pub fn zip(entries: &[Entry]) -> Result<Vec<u8>, SchemaError> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
@@ -76,7 +76,7 @@ pub fn sha256(content: &[u8]) -> Vec<u8> {
     Sha256::digest(content).to_vec()
 }
 
-/// The same in lower-case hexadecimal.
+/// The SHA-256 digest of a file in lower-case hexadecimal.
 pub fn sha256_hex(content: &[u8]) -> String {
     let digits = Sha256::digest(content);
     digits.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))

@@ -1,4 +1,4 @@
-//! Encodings of links and digests: base64 and percent.
+//! Base64 and percent encoding, for links and digests.
 
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -10,7 +10,7 @@ pub fn base64(bytes: &[u8]) -> String {
     text + &"=".repeat(padding)
 }
 
-/// Base64 for URLs and wheels, without padding.
+/// URL-safe base64 without padding, as in a wheel's `RECORD`.
 pub fn base64_url(bytes: &[u8]) -> String {
     encode(bytes, URL_SAFE)
 }
@@ -24,7 +24,7 @@ fn encode(bytes: &[u8], alphabet: &[u8; 64]) -> String {
     groups.filter_map(|index| alphabet.get(index as usize).copied()).map(char::from).collect()
 }
 
-/// A query parameter's value.
+/// Percent-encodes the value of a query parameter.
 pub fn percent(text: &str) -> String {
     let encoded = text.bytes().map(|byte| match byte {
         b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {

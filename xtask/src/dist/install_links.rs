@@ -43,7 +43,7 @@ fn tenant(product: &Product) -> Value {
     })
 }
 
-/// The same for VS Code, which asks for the credentials and stores them.
+/// The configuration for VS Code, which asks for the credentials and stores them.
 fn with_inputs(config: &Value) -> Value {
     let mut config = config.clone();
     let credentials: Vec<_> = USER_OPTIONS.iter().filter(|option| option.is_credential()).collect();

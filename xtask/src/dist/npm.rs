@@ -7,19 +7,19 @@ use super::archive::{Entry, tar_gz};
 use super::product::{NAME, Product};
 use super::target::{TARGETS, Target};
 
-const START: &str = include_str!("../../templates/cli.js");
+const LAUNCHER: &str = include_str!("../../templates/cli.js");
 const README: &str = include_str!("../../templates/package-readme.md");
-/// npm expects every file of a package in this folder.
+/// The folder in which npm expects every file of a package.
 const FOLDER: &str = "package";
 
 /// The name and bytes of the package that users install.
 ///
 /// # Errors
-/// None that depends on the input.
+/// The archive cannot be written.
 pub fn main_package(product: &Product) -> Result<(String, Vec<u8>), SchemaError> {
     let entries = [
         manifest_entry(&main_manifest(product)),
-        Entry::program("bin/cli.js", product.fill(START)),
+        Entry::program("bin/cli.js", product.fill(LAUNCHER)),
         Entry::file("README.md", product.fill(README)),
     ];
     Ok((format!("npm-{NAME}-{}.tgz", product.version), packed(entries)?))
@@ -28,7 +28,7 @@ pub fn main_package(product: &Product) -> Result<(String, Vec<u8>), SchemaError>
 /// The name and bytes of the package with one platform's program.
 ///
 /// # Errors
-/// None that depends on the input.
+/// The archive cannot be written.
 pub fn platform_package(
     product: &Product,
     target: &Target,
@@ -48,7 +48,7 @@ fn manifest_entry(manifest: &Value) -> Entry {
 }
 
 fn packed(entries: [Entry; 3]) -> Result<Vec<u8>, SchemaError> {
-    tar_gz(&entries.map(|entry| entry.within(FOLDER)))
+    tar_gz(&entries.map(|entry| entry.in_folder(FOLDER)))
 }
 
 /// `package.json` of the main package; there is no install script.

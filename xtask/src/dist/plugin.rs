@@ -1,4 +1,4 @@
-//! The folder `plugin/`, which is a plugin of Claude Code and Cursor and an extension of Gemini CLI.
+//! The manifests of the folder `plugin/`: a plugin of Claude Code and Cursor, and an extension of Gemini CLI.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::product::{NAME, Product, SERVER_KEY, TITLE};
 use super::user_option::{self, OptionKind, USER_OPTIONS, UserOption};
 
 const ICON: &str = "icon.png";
-/// Every zone is a host of this domain.
+/// The hosts of all zones.
 const HOSTS: &str = "*.autotask.net";
 const FOLDER: &str = "./plugin";
 
@@ -45,7 +45,7 @@ fn claude(product: &Product) -> Value {
     manifest
 }
 
-/// Cursor asks for nothing; it reads the credentials from its own environment.
+/// Cursor does not ask for credentials; the manifest reads them from Cursor's environment.
 fn cursor(product: &Product) -> Value {
     let mut manifest = manifest(product);
     manifest["displayName"] = json!(TITLE);
@@ -96,7 +96,7 @@ fn manifest(product: &Product) -> Value {
     })
 }
 
-/// The server of this version, for users without the program.
+/// Starts the server in this version with `npx`, so that the program need not be installed.
 fn servers(product: &Product, value: &dyn Fn(&UserOption) -> String) -> Value {
     json!({SERVER_KEY: {
         "command": "npx",

@@ -1,4 +1,4 @@
-//! What is released: the facts of Cargo's metadata that every package repeats.
+//! The product's metadata (version, description, owner), which every package repeats, from Cargo.toml.
 
 use autotask_schema::SchemaError;
 use serde_json::Value;
@@ -9,14 +9,14 @@ use crate::command::output;
 pub const NAME: &str = "autotask-mcp";
 /// The name under which clients list the server.
 pub const SERVER_KEY: &str = "autotask";
-/// The name that people read.
+/// The display name.
 pub const TITLE: &str = "Autotask PSA";
 
 const METADATA: &str = "cargo metadata --no-deps --offline --format-version 1";
-/// Stands for the owner until one is chosen.
+/// The owner in Cargo.toml until one is chosen.
 const OWNER_PLACEHOLDER: &str = "OWNER";
 
-/// The product in one version of one owner.
+/// The metadata of one release.
 pub struct Product {
     pub version: String,
     pub description: String,
@@ -29,7 +29,7 @@ impl Product {
     /// Reads the workspace's metadata.
     ///
     /// # Errors
-    /// Names a missing value.
+    /// Names the missing value.
     pub fn load() -> Result<Self, SchemaError> {
         let metadata: Value = serde_json::from_str(&output(METADATA)?)
             .map_err(|e| SchemaError::new(e.to_string()).context(METADATA))?;
@@ -48,21 +48,21 @@ impl Product {
         Ok(product)
     }
 
-    /// Cargo's `repository` cannot be computed, so it is compared.
+    /// Checks that `repository` in Cargo.toml agrees with the owner and repository of the release.
     fn check_repository(&self, url: &str) -> Result<(), SchemaError> {
         match url == self.url() {
             true => Ok(()),
             false => Err(SchemaError::new(format!(
-                "Cargo.toml: `repository` is {url}, and [workspace.metadata.release] names {}",
+                "Cargo.toml: `repository` is {url}, but [workspace.metadata.release] names {}",
                 self.url()
             ))),
         }
     }
 
-    /// Nothing is published in the name of a placeholder.
+    /// Checks that the owner is not the placeholder.
     ///
     /// # Errors
-    /// An owner that was not chosen.
+    /// The owner is the placeholder.
     pub fn check_owner(&self) -> Result<(), SchemaError> {
         match self.owner.as_str() {
             OWNER_PLACEHOLDER => Err(SchemaError::new(format!(
@@ -88,7 +88,7 @@ impl Product {
         format!("@{}/{NAME}", self.owner.to_lowercase())
     }
 
-    /// The container image in this version.
+    /// The container image, tagged with this version.
     pub fn image(&self) -> String {
         format!("ghcr.io/{}/{NAME}:{}", self.owner.to_lowercase(), self.version)
     }
@@ -115,5 +115,5 @@ impl Product {
 
 fn text(object: &Value, key: &str) -> Result<String, SchemaError> {
     let value = object[key].as_str().map(str::to_owned);
-    value.ok_or_else(|| SchemaError::new(format!("Cargo.toml states no `{key}` for {NAME}")))
+    value.ok_or_else(|| SchemaError::new(format!("Cargo.toml has no `{key}` for {NAME}")))
 }

@@ -1,4 +1,4 @@
-//! The program itself: built for a target, with its completions and its manual page, as an archive.
+//! Builds the program for a target, and packs it with its shell completions and manual page.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,12 +17,12 @@ const COMPLETIONS: [(&str, &str); 4] = [
     ("fish", "completions/autotask-mcp.fish"),
     ("powershell", "completions/_autotask-mcp.ps1"),
 ];
-const TEXTS: [&str; 3] = ["LICENSE", "README.md", "CHANGELOG.md"];
+const TEXT_FILES: [&str; 3] = ["LICENSE", "README.md", "CHANGELOG.md"];
 
-/// Builds the program as it is published, and returns its path.
+/// Builds the program with the profile `download`, and returns its path.
 ///
 /// # Errors
-/// It does not build.
+/// The program does not build.
 pub fn build(target: &Target) -> Result<PathBuf, SchemaError> {
     let triple = target.triple;
     run(&format!("cargo build --profile download --locked --bin {NAME} --target {triple}"), &[])?;
@@ -32,7 +32,7 @@ pub fn build(target: &Target) -> Result<PathBuf, SchemaError> {
 /// The archive's name and bytes.
 ///
 /// # Errors
-/// A file that cannot be read, or a program that prints no completions.
+/// A file cannot be read, or the program does not print its completions.
 pub fn archive(
     product: &Product,
     target: &Target,
@@ -40,15 +40,15 @@ pub fn archive(
 ) -> Result<(String, Vec<u8>), SchemaError> {
     let folder = format!("{NAME}-{}-{}", product.version, target.triple);
     let mut entries = vec![Entry::program(target.program(), read(program)?)];
-    for name in TEXTS {
+    for name in TEXT_FILES {
         entries.push(Entry::file(name, read(&repository().join(name))?));
     }
-    let printer = printer(target, program)?;
+    let runnable = runnable_program(target, program)?;
     for (shell, path) in COMPLETIONS {
-        entries.push(Entry::file(path, printed(&printer, &["completions", shell])?));
+        entries.push(Entry::file(path, output_of(&runnable, &["completions", shell])?));
     }
-    entries.push(Entry::file(format!("man/{NAME}.1"), printed(&printer, &["man"])?));
-    let entries: Vec<_> = entries.into_iter().map(|entry| entry.within(&folder)).collect();
+    entries.push(Entry::file(format!("man/{NAME}.1"), output_of(&runnable, &["man"])?));
+    let entries: Vec<_> = entries.into_iter().map(|entry| entry.in_folder(&folder)).collect();
     match target.os {
         "win32" => Ok((format!("{folder}.zip"), zip(&entries)?)),
         _ => Ok((format!("{folder}.tar.gz"), tar_gz(&entries)?)),
@@ -58,13 +58,13 @@ pub fn archive(
 /// The bytes of a file.
 ///
 /// # Errors
-/// Names the file.
+/// Names the file that cannot be read.
 pub fn read(path: &Path) -> Result<Vec<u8>, SchemaError> {
     fs::read(path).map_err(|e| SchemaError::in_file(path, &e))
 }
 
-/// A program that this machine can run: of another target, the development build prints the same.
-fn printer(target: &Target, program: &Path) -> Result<PathBuf, SchemaError> {
+/// A program that this machine can run; for another target, the development build, which prints the same.
+fn runnable_program(target: &Target, program: &Path) -> Result<PathBuf, SchemaError> {
     if target.is_host() {
         return Ok(program.to_owned());
     }
@@ -73,7 +73,7 @@ fn printer(target: &Target, program: &Path) -> Result<PathBuf, SchemaError> {
     Ok(repository().join("target/debug").join(name))
 }
 
-fn printed(program: &Path, arguments: &[&str]) -> Result<Vec<u8>, SchemaError> {
+fn output_of(program: &Path, arguments: &[&str]) -> Result<Vec<u8>, SchemaError> {
     let failed = |text: String| SchemaError::new(text).context(&program.display().to_string());
     let output =
         Command::new(program).args(arguments).output().map_err(|e| failed(e.to_string()))?;

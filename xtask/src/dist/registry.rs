@@ -1,4 +1,4 @@
-//! Entries of catalogs: `server.json` of the MCP registry and `server.yaml` of Docker's catalog.
+//! Catalog entries: `server.json` for the MCP registry and `server.yaml` for Docker's catalog.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::user_option::{OptionKind, USER_OPTIONS};
 const SCHEMA: &str = "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json";
 const DOCKER_ENTRY: &str = include_str!("../../templates/server.yaml");
 
-/// A bundle of a release: its name and its SHA-256 digest in hexadecimal.
+/// A bundle of a release: its file name and its SHA-256 digest in hexadecimal.
 pub struct ReleasedBundle {
     pub file: String,
     pub sha256: String,

@@ -1,4 +1,4 @@
-//! The list of the program's dependencies in `CycloneDX`, made by `cargo-cyclonedx`.
+//! The software bill of materials (SBOM) in `CycloneDX` format, made by `cargo-cyclonedx`.
 
 use std::fs;
 use std::path::Path;
@@ -10,15 +10,15 @@ use super::product::NAME;
 use super::target::Target;
 use crate::command::{output, repository, run};
 
-const INSTALL: &str = "cargo install --locked cargo-cyclonedx@0.5.9";
-/// The tool writes beside each manifest of the workspace.
+const INSTALL_COMMAND: &str = "cargo install --locked cargo-cyclonedx@0.5.9";
+/// The tool writes a file of this name next to each manifest of the workspace.
 const STEM: &str = "sbom.cdx";
-const MANIFESTS: &str = "git ls-files *Cargo.toml";
+const LIST_MANIFESTS: &str = "git ls-files *Cargo.toml";
 
 /// Writes `sbom.cdx.json` into the folder.
 ///
 /// # Errors
-/// The tool is missing, with the command that installs it, or it fails.
+/// The tool fails or is not installed; the error then has the command that installs it.
 pub fn write(target: &Target, folder: &Path) -> Result<(), SchemaError> {
     check_installed()?;
     let line = format!(
@@ -38,18 +38,20 @@ fn check_installed() -> Result<(), SchemaError> {
     let found = Command::new("cargo").args(["cyclonedx", "--version"]).output();
     match found.is_ok_and(|output| output.status.success()) {
         true => Ok(()),
-        false => Err(SchemaError::new(format!("the SBOM of {NAME} needs a tool: {INSTALL}"))),
+        false => {
+            Err(SchemaError::new(format!("the SBOM of {NAME} needs a tool: {INSTALL_COMMAND}")))
+        }
     }
 }
 
-/// The tool names the folder of this machine in the references of our own crates.
+/// Removes the path of the repository, which the tool writes into the references to our own crates.
 fn without_paths(text: &str) -> Result<String, SchemaError> {
     let root = output("git rev-parse --show-toplevel")?;
     Ok(text.replace(&format!("path+file://{}", root.trim()), "path+file://"))
 }
 
 fn remove_all(name: &str) -> Result<(), SchemaError> {
-    for manifest in output(MANIFESTS)?.lines() {
+    for manifest in output(LIST_MANIFESTS)?.lines() {
         let other = repository().join(manifest).with_file_name(name);
         if other.exists() {
             fs::remove_file(&other).map_err(|e| SchemaError::in_file(&other, &e))?;

@@ -1,4 +1,4 @@
-//! The platforms that packages exist for, by the names that Rust, npm and `PyPI` give them.
+//! The platforms with packages, and their names in Rust, npm and `PyPI`.
 
 use std::env::consts::{ARCH, OS};
 
@@ -7,10 +7,10 @@ use autotask_schema::SchemaError;
 /// One platform.
 pub struct Target {
     pub triple: &'static str,
-    /// As npm and MCPB call it.
+    /// The name of the operating system in npm and MCPB.
     pub os: &'static str,
     pub cpu: &'static str,
-    /// The last part of a wheel's name.
+    /// The platform tags in a wheel's file name.
     pub wheel_tag: &'static str,
 }
 
@@ -48,7 +48,7 @@ impl Target {
     /// The named target, or this machine's.
     ///
     /// # Errors
-    /// Lists the targets if there is no such one.
+    /// There is no such target; the error lists all targets.
     pub fn find(triple: Option<&str>) -> Result<&'static Self, SchemaError> {
         let found = TARGETS.iter().find(|target| match triple {
             Some(triple) => target.triple == triple,
@@ -70,12 +70,12 @@ impl Target {
         os == self.os && self.triple.starts_with(ARCH)
     }
 
-    /// `bin/` of the platform's npm package and the end of its name.
+    /// The end of the name of the platform's npm package.
     pub fn platform(&self) -> String {
         format!("{}-{}", self.os, self.cpu)
     }
 
-    /// The name of the program.
+    /// The file name of the program.
     pub fn program(&self) -> String {
         format!("{}{}", super::product::NAME, self.exe_suffix())
     }

@@ -1,4 +1,4 @@
-//! What every manifest must hold; `cargo xtask peers` installs the packages.
+//! Tests of every manifest; `cargo xtask peers` installs the packages.
 
 use std::fs;
 
@@ -12,16 +12,16 @@ use super::{mcpb, npm, plugin, registry};
 use crate::command::repository;
 use crate::setting::SETTINGS;
 
-/// Of tool names in Claude's API.
+/// The limit for tool names in Claude's API.
 const MAX_TOOL_NAME_CHARS: usize = 64;
-/// Of a description in the MCP registry.
+/// The limit for a description in the MCP registry.
 const MAX_DESCRIPTION_CHARS: usize = 100;
 
 fn product() -> Product {
     Product::load().expect("Cargo's metadata is complete")
 }
 
-/// Every manifest with a name for messages.
+/// Every manifest, with a name for failure messages.
 fn manifests() -> Vec<(String, Value)> {
     let product = product();
     let bundle = ReleasedBundle { file: "a.mcpb".to_owned(), sha256: "00".to_owned() };
@@ -38,7 +38,7 @@ fn manifests() -> Vec<(String, Value)> {
     all
 }
 
-/// Calls `visit` with each key and value below.
+/// Calls `visit` with each key and value, at any depth.
 fn walk(value: &Value, visit: &mut impl FnMut(&str, &Value)) {
     match value {
         Value::Object(members) => members.iter().for_each(|(key, value)| {
@@ -107,7 +107,7 @@ fn every_variable_has_a_value_and_exists() {
 }
 
 #[test]
-fn packages_are_read_only_until_the_user_decides() {
+fn packages_are_read_only_by_default() {
     for (name, manifest) in manifests() {
         for declared in [&manifest["user_config"], &manifest["userConfig"]] {
             if let Value::Object(options) = declared {
@@ -120,19 +120,19 @@ fn packages_are_read_only_until_the_user_decides() {
 }
 
 #[test]
-fn names_fit_where_they_are_used() {
+fn names_and_descriptions_are_within_the_limits() {
     let product = product();
     assert!(product.description.chars().count() <= MAX_DESCRIPTION_CHARS);
     let bundle = mcpb::manifest(&product, &TARGETS[0]).expect("the tools are declared");
     for tool in bundle["tools"].as_array().expect("a list") {
         let name = tool["name"].as_str().expect("a name");
-        let shown = format!("mcp__plugin_{SERVER_KEY}_{SERVER_KEY}__{name}");
-        assert!(shown.len() <= MAX_TOOL_NAME_CHARS, "{shown}");
+        let full_name = format!("mcp__plugin_{SERVER_KEY}_{SERVER_KEY}__{name}");
+        assert!(full_name.len() <= MAX_TOOL_NAME_CHARS, "{full_name}");
     }
 }
 
 #[test]
-fn the_small_package_depends_on_every_platform() {
+fn the_main_npm_package_depends_on_every_platform() {
     let product = product();
     let main = npm::main_manifest(&product);
     for target in &TARGETS {

@@ -1,4 +1,4 @@
-//! The settings that packages ask their user for; their help is that of the settings table.
+//! The settings that packages ask the user for, with the help text of the settings table.
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,7 @@ use crate::setting::SETTINGS;
 pub enum OptionKind {
     Text,
     Secret,
-    /// A check box and whether it is checked at first.
+    /// A check box, and whether it is checked by default.
     Flag(bool),
 }
 
@@ -20,7 +20,7 @@ pub struct UserOption {
     pub kind: OptionKind,
 }
 
-/// All of them, in the order of the dialog.
+/// All options, in the order of the dialog.
 pub const USER_OPTIONS: [UserOption; 5] = [
     option("username", "AUTOTASK_USERNAME", "API user name (key)", OptionKind::Text),
     option("secret", "AUTOTASK_SECRET", "API user secret", OptionKind::Secret),
@@ -44,12 +44,12 @@ const fn option(
 }
 
 impl UserOption {
-    /// What the settings table says.
+    /// The help text of the settings table.
     pub fn help(&self) -> &'static str {
         SETTINGS.iter().find(|s| s.name == self.variable).map_or("", |setting| setting.help)
     }
 
-    /// Whether it must not be shown.
+    /// Whether clients must hide the value.
     pub fn is_secret(&self) -> bool {
         matches!(self.kind, OptionKind::Secret)
     }
@@ -67,7 +67,7 @@ impl UserOption {
         }
     }
 
-    /// The default as an environment variable holds it.
+    /// The default value as the text of an environment variable.
     pub fn default_text(&self) -> String {
         self.default().as_str().map_or_else(|| self.default().to_string(), str::to_owned)
     }
@@ -94,7 +94,7 @@ pub fn declarations() -> Value {
     USER_OPTIONS.iter().map(|option| (option.key.to_owned(), option.declaration())).collect()
 }
 
-/// The environment of the server; `value` says where a client finds an option's value.
+/// The environment of the server; `value` returns a client's reference to the value of an option.
 pub fn environment(value: impl Fn(&UserOption) -> String) -> Value {
     let variables = USER_OPTIONS.iter().map(|option| {
         let value = json!(value(option));

@@ -1,6 +1,6 @@
 //! The wheel for `PyPI`, so that `uvx autotask-mcp` works.
 //!
-//! maturin compiles by itself and accepts no finished program; this wheel has the same bytes as the other packages.
+//! maturin cannot pack an existing program, and this wheel must contain the same program as the other packages.
 
 use autotask_schema::SchemaError;
 
@@ -17,7 +17,7 @@ const LICENSE: &str = include_str!("../../../LICENSE");
 /// The wheel's name and bytes.
 ///
 /// # Errors
-/// None that depends on the input.
+/// The archive cannot be written.
 pub fn wheel(
     product: &Product,
     target: &Target,
@@ -26,7 +26,8 @@ pub fn wheel(
     let stem = format!("{MODULE}-{}", product.version);
     let script = format!("{stem}.data/scripts/{}", target.program());
     let mut entries = vec![Entry::program(script, program)];
-    entries.extend(info(product, target).map(|entry| entry.within(&format!("{stem}.dist-info"))));
+    entries
+        .extend(info(product, target).map(|entry| entry.in_folder(&format!("{stem}.dist-info"))));
     entries.push(record(&format!("{stem}.dist-info/RECORD"), &entries));
     Ok((format!("{stem}-py3-none-{}.whl", target.wheel_tag), zip(&entries)?))
 }
@@ -47,7 +48,7 @@ fn compatibility(target: &Target) -> String {
     head.to_owned() + &tags.collect::<String>()
 }
 
-/// The list of files with their digests; itself without one.
+/// The list of files with their digests; its own entry has none.
 fn record(path: &str, entries: &[Entry]) -> Entry {
     let rows = entries.iter().map(|entry| {
         let digest = base64_url(&sha256(&entry.content));

@@ -10,7 +10,7 @@ use autotask_schema::schema::Schema;
 
 use super::{copy, files, overrides, printed, refresh, repository, reviewed};
 
-/// A row of the fields endpoint for a text.
+/// A row of the fields endpoint.
 macro_rules! row {
     ($name:expr, $kind:expr $(, $key:literal: $value:expr)*) => {
         serde_json::json!({
@@ -22,7 +22,7 @@ macro_rules! row {
 }
 pub(crate) use row;
 
-/// Tides under tickets, with a reference to their parent.
+/// A new entity: a child of tickets, with a reference to its parent.
 pub fn tides() -> SchemaOverride {
     SchemaOverride::add_entity(ExtraEntity {
         name: "TicketTides",
@@ -36,7 +36,7 @@ pub fn tides() -> SchemaOverride {
     })
 }
 
-/// One row a kind: the change, and its line in the report.
+/// One row for each kind of change, with its line in the report.
 #[expect(clippy::too_many_lines, reason = "Rows read better side by side.")]
 fn rows() -> Vec<(SchemaOverride, &'static str)> {
     use SchemaOverride as Change;
@@ -136,14 +136,14 @@ fn each_kind_of_change_has_its_line() {
     let missing: Vec<_> = rows().into_iter().filter(|(_, line)| !report.contains(line)).collect();
     assert!(missing.is_empty(), "{missing:#?}\n{report}");
     let before = Schema::load(&repository().join("schema/entities")).expect("entities");
-    let untold: Vec<_> = review
+    let unreported: Vec<_> = review
         .schema
         .entities
         .values()
         .filter(|new| before.entities.get(&new.name).is_some_and(|old| old != *new))
         .filter(|new| review.changes.iter().all(|change| change.entity != new.name))
         .collect();
-    assert!(untold.is_empty(), "changed, and not told: {untold:#?}");
+    assert!(unreported.is_empty(), "changed, but not reported: {unreported:#?}");
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots" }, {
         insta::assert_snapshot!("report", report);
     });
@@ -163,15 +163,15 @@ pub fn changed() -> Arc<Sandbox> {
     sandbox
 }
 
-/// From changed facts through report and schema to code: only the lines of what changed are other than before.
+/// A changed tenant is reported, written to the schema, and changes only its own lines of generated code.
 #[test]
-fn a_change_is_followed_from_the_report_to_generated_code() {
-    let (pages, _) = reviewed(&changed(), "followed-pages");
-    let schema = copy("followed");
+fn a_change_reaches_the_report_the_schema_and_generated_code() {
+    let (pages, _) = reviewed(&changed(), "change-pages");
+    let schema = copy("change");
     let (stored, folder) = (pages.path().to_string_lossy(), schema.to_string_lossy());
     let check = refresh(&["--check", "--from", &stored, "--schema", &folder]);
     assert_eq!(check.status.code(), Some(1), "{}", printed(&check));
-    assert!(files(&schema) == files(&repository().join("schema")), "--check wrote");
+    assert!(files(&schema) == files(&repository().join("schema")), "--check changed the schema");
     let written = refresh(&["--from", &stored, "--schema", &folder]);
     assert!(written.status.success(), "{}", printed(&written));
     assert!(
@@ -184,48 +184,48 @@ fn a_change_is_followed_from_the_report_to_generated_code() {
     let (before, after) = (lines(&repository().join("schema")), lines(&schema));
     let removed =
         before.iter().filter(|line| !after.contains(line)).map(|line| format!("- {line}\n"));
-    let came = after.iter().filter(|line| !before.contains(line)).map(|line| format!("+ {line}\n"));
-    let changed: String = removed.chain(came).collect();
+    let added =
+        after.iter().filter(|line| !before.contains(line)).map(|line| format!("+ {line}\n"));
+    let changed: String = removed.chain(added).collect();
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../snapshots" }, {
         insta::assert_snapshot!("generated", changed);
     });
 }
 
-/// A tool that names what is gone stops the refresh, until the tool is mended.
+/// A declaration that names a removed field stops the refresh until it is fixed.
 #[test]
-fn what_a_tool_needs_is_mended_before_it_is_written() {
+fn a_refresh_that_breaks_a_declaration_is_not_written() {
     let sandbox = Arc::new(Sandbox::new());
     sandbox.override_schema(overrides::rename_field("Tickets", "dueDateTime", "dueDateAndTime"));
-    let (pages, _) = reviewed(&sandbox, "mended-pages");
-    let schema = copy("mended");
+    let (pages, _) = reviewed(&sandbox, "broken-pages");
+    let schema = copy("broken");
     let (stored, folder) = (pages.path().to_string_lossy(), schema.to_string_lossy());
     let rejected = refresh(&["--from", &stored, "--schema", &folder]);
-    let words = "no field of Tickets is called \"dueDateTime\"; did you mean \"dueDateAndTime\"?";
+    let message = "no field of Tickets is called \"dueDateTime\"; did you mean \"dueDateAndTime\"?";
     assert!(!rejected.status.success());
-    assert!(printed(&rejected).contains(words), "{}", printed(&rejected));
+    assert!(printed(&rejected).contains(message), "{}", printed(&rejected));
     assert!(printed(&rejected).contains("`Tickets.dueDateTime`: renamed to `dueDateAndTime`."));
-    assert!(files(&schema) == files(&repository().join("schema")), "it wrote");
+    assert!(files(&schema) == files(&repository().join("schema")), "the schema was changed");
     for file in ["tools.toml", "terms.toml", "argument-names.toml"] {
         let declared = fs::read_to_string(schema.join(file)).expect("a declaration");
-        let mended = declared.replace("dueDateTime", "dueDateAndTime");
-        fs::write(schema.join(file), mended).expect("a mended declaration");
+        let fixed = declared.replace("dueDateTime", "dueDateAndTime");
+        fs::write(schema.join(file), fixed).expect("a fixed declaration");
     }
     let written = refresh(&["--from", &stored, "--schema", &folder]);
     assert!(written.status.success(), "{}", printed(&written));
 }
 
-/// Facts of another source are reviewed in the same way.
 #[test]
-fn facts_from_elsewhere_are_reviewed_too() {
+fn a_schema_from_a_file_is_reviewed_too() {
     let schema = repository().join("schema");
-    let mut facts = Schema::load(&schema.join("entities")).expect("entities");
-    facts.entities.remove("Skills");
-    let review = Review::of_schema(&schema, facts).expect("a review");
+    let mut changed = Schema::load(&schema.join("entities")).expect("entities");
+    changed.entities.remove("Skills");
+    let review = Review::from_schema(&schema, changed).expect("a review");
     assert!(review.report().contains("`Skills`: removed."), "{}", review.report());
 }
 
 fn lines(schema: &std::path::Path) -> Vec<String> {
     let declared = Declarations::load(schema).expect("the schema loads");
-    let files = render(&declared).expect("it renders");
+    let files = render(&declared).expect("the schema renders");
     files.iter().flat_map(|file| file.text.lines().map(str::to_owned)).collect()
 }

@@ -1,4 +1,4 @@
-//! Overrides of the sandbox's schema that only a refresh can notice.
+//! Overrides of the sandbox's schema that only these tests need.
 
 use autotask_sandbox::{BASE_URL, INTEGRATION_CODE, SECRET, Sandbox, SchemaOverride, USERNAME};
 use serde_json::{Map, Value, json};
@@ -9,7 +9,7 @@ pub fn remove_field(entity: &str, field: &str) -> SchemaOverride {
     patch(&fields_path(entity), json!({ "fields": { field: null } }))
 }
 
-/// Renames a field, in records too.
+/// Renames a field, also in the record's model.
 pub fn rename_field(entity: &str, from: &str, to: &str) -> SchemaOverride {
     let model = format!(
         "{}Model",
@@ -75,7 +75,7 @@ fn fields_path(entity: &str) -> String {
     format!("{entity}/entityInformation/fields")
 }
 
-/// The routes of an entity, its route below a parent included.
+/// The routes of an entity, including those below a parent.
 fn paths(name: &str) -> Vec<(String, Value)> {
     let document = get(SWAGGER);
     let paths = document["paths"].as_object().expect("paths").clone();
@@ -87,7 +87,7 @@ fn paths(name: &str) -> Vec<(String, Value)> {
     paths.into_iter().filter(|(_, operations)| is_own(operations)).collect()
 }
 
-/// What the sandbox reports without overrides.
+/// A document of the sandbox without overrides.
 fn get(path: &str) -> Value {
     let request = http::Request::get(format!("{BASE_URL}{path}"))
         .header("UserName", USERNAME)

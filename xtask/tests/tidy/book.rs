@@ -1,12 +1,12 @@
-//! Rules for the book: which pages it has and what they contain.
+//! Rules for the book: its pages and what they contain.
 
 use std::collections::BTreeSet;
 
 use autotask_codegen::Declarations;
 
-use super::{has_extension, hold, root, text, tracked};
+use super::{assert_none, has_extension, root, text, tracked};
 
-/// The pages of `docs/`, by their path below it.
+/// The paths of the pages below `docs/`.
 fn book_pages() -> BTreeSet<String> {
     let names = tracked().into_iter().map(|(name, _)| name);
     let pages = names.filter(|name| has_extension(name, "md"));
@@ -22,26 +22,26 @@ fn the_table_of_contents_lists_every_page_once() {
     expected.remove("SUMMARY.md");
     let unique: BTreeSet<_> = listed.iter().cloned().collect();
     assert_eq!(listed.len(), unique.len(), "docs/SUMMARY.md lists a page twice");
-    let broken: Vec<_> = expected.symmetric_difference(&unique).cloned().collect();
-    hold("docs/SUMMARY.md lists exactly the pages of docs/.", &broken);
+    let violations: Vec<_> = expected.symmetric_difference(&unique).cloned().collect();
+    assert_none("docs/SUMMARY.md lists exactly the pages of docs/.", &violations);
 }
 
 #[test]
 fn each_tool_has_a_page_with_an_example() {
-    let declared = Declarations::load(&root().join("schema")).expect("schema/ reads");
+    let declared = Declarations::load(&root().join("schema")).expect("schema/ loads");
     let tools: BTreeSet<_> = declared.tools.into_iter().map(|tool| tool.name).collect();
     let pages = book_pages().into_iter();
     let pages =
         pages.filter_map(|page| Some(page.strip_prefix("tools/")?.strip_suffix(".md")?.to_owned()));
     let pages: BTreeSet<_> = pages.collect();
-    let mut broken: Vec<_> = tools.symmetric_difference(&pages).cloned().collect();
+    let mut violations: Vec<_> = tools.symmetric_difference(&pages).cloned().collect();
     for tool in tools.intersection(&pages) {
         let call = format!("$ autotask-mcp call {tool} ");
         if !text(&format!("docs/tools/{tool}.md")).contains(&call) {
-            broken.push(format!("{tool}: no example"));
+            violations.push(format!("{tool}: no example"));
         }
     }
-    hold("docs/tools/ has one page for each tool, with an example of a call.", &broken);
+    assert_none("docs/tools/ has one page for each tool, with an example of a call.", &violations);
 }
 
 #[test]
@@ -49,11 +49,11 @@ fn each_error_code_has_a_section() {
     let page = text("docs/errors.md");
     let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | `"));
     let codes: Vec<_> = rows.map(|(code, _)| code.to_owned()).collect();
-    assert!(codes.len() > 20, "docs/errors.md has no table of codes as this test reads it");
+    assert!(codes.len() > 20, "docs/errors.md has no table of codes that this test can parse");
     let sections: BTreeSet<_> = page.lines().filter_map(|line| line.strip_prefix("### ")).collect();
     let missing: Vec<_> =
         codes.into_iter().filter(|code| !sections.contains(code.as_str())).collect();
-    hold("docs/errors.md has a section for each code of its table.", &missing);
+    assert_none("docs/errors.md has a section for each code of its table.", &missing);
 }
 
 #[test]
@@ -62,16 +62,22 @@ fn the_book_links_to_the_repository_of_the_crate() {
     let repository = manifest.lines().find_map(|line| line.strip_prefix("repository = \"http"));
     let repository = repository.expect("Cargo.toml has the repository's address");
     let setting = format!("git-repository-url = \"http{repository}");
-    assert!(text("book.toml").lines().any(|line| line == setting), "book.toml lacks {setting}");
+    assert!(
+        text("book.toml").lines().any(|line| line == setting),
+        "book.toml does not contain {setting}"
+    );
 }
 
 #[test]
-fn a_page_has_the_placeholder_of_the_owner_only_while_the_manifest_has_it() {
+fn no_page_has_the_owner_placeholder_once_the_manifest_has_an_owner() {
     const PLACEHOLDER: &str = "OWNER";
     if text("Cargo.toml").contains(PLACEHOLDER) {
         return;
     }
     let contains = |page: &String| text(&format!("docs/{page}")).contains(PLACEHOLDER);
-    let broken: Vec<_> = book_pages().into_iter().filter(contains).collect();
-    hold("The owner in Cargo.toml is also in the pages of docs/.", &broken);
+    let violations: Vec<_> = book_pages().into_iter().filter(contains).collect();
+    assert_none(
+        "A page of docs/ must not have the placeholder once Cargo.toml has an owner.",
+        &violations,
+    );
 }

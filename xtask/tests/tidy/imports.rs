@@ -1,27 +1,26 @@
-//! The modules of a crate and what they import, read from the source text.
+//! Parses the modules of a crate and their imports from the source text.
 
-#![expect(clippy::string_slice, reason = "places that a search in the same text found")]
+#![expect(clippy::string_slice, reason = "offsets from a search in the same text")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A module's path below the crate; the crate's root is empty.
 pub type Module = Vec<String>;
 
-/// Which module imports which, module re-exports resolved to the module that defines the name.
+/// The imports of each module; a re-exported name counts as an import of the module that defines it.
 pub struct Imports {
-    /// What each module imports.
-    pub of: BTreeMap<Module, BTreeSet<Module>>,
+    pub by_module: BTreeMap<Module, BTreeSet<Module>>,
 }
 
 impl Imports {
-    /// Reads the files of a crate, as pairs of path and code without tests, below `folder` (such as `src/`).
-    pub fn read(files: &[(String, String)], folder: &str) -> Self {
+    /// Parses the files of a crate, given as path and code without tests, below `folder` (such as `src/`).
+    pub fn parse(files: &[(String, String)], folder: &str) -> Self {
         let modules: BTreeMap<Module, String> = files
             .iter()
             .filter_map(|(path, code)| Some((module(path, folder)?, without_comments(code))))
             .collect();
         let reexports = modules.iter().flat_map(|(module, code)| reexports(module, code)).collect();
-        let of = modules
+        let by_module = modules
             .iter()
             .map(|(module, code)| {
                 let targets = paths(module, code)
@@ -32,16 +31,16 @@ impl Imports {
                 (module.clone(), targets)
             })
             .collect();
-        Self { of }
+        Self { by_module }
     }
 
-    /// Imports between the subtrees of the children of `parent`, by the children's names.
+    /// The imports between the children of `parent`, each with its subtree, by the children's names.
     pub fn between_children(&self, parent: &Module) -> BTreeMap<String, BTreeSet<String>> {
         let child = |module: &Module| {
             module.starts_with(parent).then(|| module.get(parent.len()).cloned()).flatten()
         };
         let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (module, targets) in &self.of {
+        for (module, targets) in &self.by_module {
             let Some(from) = child(module) else { continue };
             let to = targets.iter().filter_map(child).filter(|to| *to != from);
             edges.entry(from.clone()).or_default().extend(to);
@@ -51,24 +50,25 @@ impl Imports {
 
     /// Every module that has children.
     pub fn parents(&self) -> BTreeSet<Module> {
-        let above = |module: &Module| (0..module.len()).map(|end| module[..end].to_vec()).collect();
-        self.of.keys().flat_map::<Vec<Module>, _>(above).collect()
+        let ancestors =
+            |module: &Module| (0..module.len()).map(|end| module[..end].to_vec()).collect();
+        self.by_module.keys().flat_map::<Vec<Module>, _>(ancestors).collect()
     }
 }
 
-/// The names of a cycle, if there is one.
-pub fn cycle(edges: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
-    let mut left: BTreeMap<_, _> = edges.clone();
+/// The names of the modules in or above a cycle, if there is one.
+pub fn find_cycle(edges: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
+    let mut remaining: BTreeMap<_, _> = edges.clone();
     loop {
-        let free: Vec<_> = left
+        let free: Vec<_> = remaining
             .iter()
-            .filter(|(_, to)| to.iter().all(|to| !left.contains_key(to)))
+            .filter(|(_, to)| to.iter().all(|to| !remaining.contains_key(to)))
             .map(|(name, _)| name.clone())
             .collect();
         if free.is_empty() {
-            return (!left.is_empty()).then(|| left.into_keys().collect());
+            return (!remaining.is_empty()).then(|| remaining.into_keys().collect());
         }
-        left.retain(|name, _| !free.contains(name));
+        remaining.retain(|name, _| !free.contains(name));
     }
 }
 
@@ -83,7 +83,7 @@ fn without_comments(code: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// `pub use child::{Name}` makes `Name` of this module one of the child.
+/// Pairs of a re-exported path and the path that it stands for.
 fn reexports(module: &Module, code: &str) -> Vec<(Module, Module)> {
     let uses = code.split("pub use ").skip(1).filter_map(|rest| rest.split(';').next());
     uses.flat_map(expand)
@@ -100,7 +100,7 @@ fn reexports(module: &Module, code: &str) -> Vec<(Module, Module)> {
         .collect()
 }
 
-/// All paths of a module's code that start at the crate, at a parent or at itself.
+/// All paths in a module's code that start at the crate, at a parent or at the module itself.
 fn paths(module: &Module, code: &str) -> Vec<Module> {
     let mut found = Vec::new();
     for start in ["crate::", "super::", "self::", "autotask_mcp::"] {
@@ -115,7 +115,7 @@ fn paths(module: &Module, code: &str) -> Vec<Module> {
     found
 }
 
-/// The paths of an import: `a::{b, c::d}` is `a::b` and `a::c::d`.
+/// The paths of an import: `a::{b, c::d}` becomes `a::b` and `a::c::d`.
 fn expand(text: &str) -> Vec<String> {
     let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
     let end = text.find(|c| !is_path(c)).unwrap_or(text.len());
@@ -130,7 +130,7 @@ fn expand(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The members of a brace up to its end, by commas outside of inner braces.
+/// Splits the text after an opening brace at its commas, up to the closing brace.
 fn members(text: &str) -> Vec<String> {
     let (mut depth, mut members) = (0, vec![String::new()]);
     for c in text.chars() {
@@ -164,7 +164,7 @@ fn absolute(module: &Module, path: &str) -> Option<Module> {
     Some(base.into_iter().chain(segments.map(str::to_owned)).collect())
 }
 
-/// The module that defines what a path names.
+/// The module that defines the item of a path.
 fn target(
     path: &Module,
     modules: &BTreeMap<Module, String>,

@@ -1,7 +1,7 @@
-//! Imports go down the layers of ARCHITECTURE.md, and never in a circle.
+//! Modules import only their own layer of ARCHITECTURE.md and lower ones, without cycles.
 
-use super::imports::{Imports, cycle};
-use super::{hold, sources, text};
+use super::imports::{Imports, find_cycle};
+use super::{assert_none, sources, text};
 
 /// The modules of `src/` by layer, the lowest first; a module imports its own layer and those below.
 const LAYERS: [(&str, &[&str]); 4] = [
@@ -17,19 +17,19 @@ const LAYERS: [(&str, &[&str]); 4] = [
     ("Protocol", &["app", "cli", "main", "mcp", "prompts", "render", "resources", "transport"]),
 ];
 
-/// Files that only include generated code.
+/// The modules that only include generated code, which may be part of a cycle.
 const GENERATED: &str = "generated";
 const CRATES: [&str; 5] =
     ["src/", "codegen/src/", "crates/schema/src/", "crates/sandbox/src/", "xtask/src/"];
 
 #[test]
-fn imports_go_down() {
+fn modules_do_not_import_higher_layers() {
     let edges = imports("src/").between_children(&Vec::new());
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for (module, targets) in &edges {
         match layer(module) {
-            None => broken.push(format!("{module} is in no layer")),
-            Some(own) => broken.extend(
+            None => violations.push(format!("{module} is in no layer")),
+            Some(own) => violations.extend(
                 targets
                     .iter()
                     .filter(|target| layer(target) > Some(own))
@@ -37,12 +37,12 @@ fn imports_go_down() {
             ),
         }
     }
-    hold("A module imports its own layer and those below it.", &broken);
+    assert_none("A module imports its own layer and those below it.", &violations);
 }
 
 #[test]
-fn no_modules_import_in_a_circle() {
-    let mut broken = Vec::new();
+fn imports_have_no_cycles() {
+    let mut violations = Vec::new();
     for folder in CRATES {
         let imports = imports(folder);
         for parent in imports.parents() {
@@ -52,24 +52,28 @@ fn no_modules_import_in_a_circle() {
                 targets.remove(GENERATED);
             }
             let place = format!("{folder}{}", parent.join("/"));
-            broken.extend(cycle(&edges).map(|cycle| format!("{place}: {}", cycle.join(", "))));
+            violations
+                .extend(find_cycle(&edges).map(|cycle| format!("{place}: {}", cycle.join(", "))));
         }
     }
-    hold("The children of a module, with all below them, import without a circle.", &broken);
+    assert_none(
+        "The subtrees of a module's children import each other without cycles.",
+        &violations,
+    );
 }
 
 #[test]
-fn the_layers_are_on_the_map() {
+fn the_map_names_every_module_of_the_layers() {
     let map = text("ARCHITECTURE.md");
     let missing = LAYERS.iter().flat_map(|(layer, modules)| {
         let is_missing = |module: &&&str| !map.contains(&format!("\n  {module}.rs "));
         modules.iter().filter(is_missing).map(move |module| format!("{layer}: src/{module}"))
     });
-    hold("ARCHITECTURE.md names every module of src/.", &missing.collect::<Vec<_>>());
+    assert_none("ARCHITECTURE.md names every module of src/.", &missing.collect::<Vec<_>>());
 }
 
 fn imports(folder: &str) -> Imports {
-    Imports::read(&sources(), folder)
+    Imports::parse(&sources(), folder)
 }
 
 fn layer(module: &str) -> Option<usize> {

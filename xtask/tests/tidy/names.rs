@@ -1,10 +1,10 @@
-//! Names are those of the field: no words of the old private dialect, no name with two meanings.
+//! Rules for names: standard terms instead of the words of the old dialect, and one meaning for each name.
 
 use std::collections::BTreeMap;
 
-use super::{hold, sources, tracked};
+use super::{assert_none, sources, tracked};
 
-/// Words that no identifier contains; VOCABULARY: `told` is reported, `meant` is resolved, and so on.
+/// Words that no identifier may contain: write `reported` for `told`, `resolved` for `meant`, and so on.
 const OLD_WORDS: [&str; 28] = [
     "said",
     "asked",
@@ -35,7 +35,7 @@ const OLD_WORDS: [&str; 28] = [
     "spelled",
     "gone",
 ];
-/// Words and phrases that no user-visible text contains.
+/// Words and phrases that no user-visible text may contain.
 const OLD_PHRASES: [&str; 12] = [
     " told ",
     " besides ",
@@ -58,16 +58,16 @@ const VAGUE_CONSTANTS: [&str; 14] = [
 
 #[test]
 fn identifiers_use_standard_words() {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for (path, code) in sources() {
         for (number, line) in code.lines().enumerate() {
             let code = without_text(line);
             let old = identifiers(&code)
                 .filter(|name| words(name).iter().any(|word| OLD_WORDS.contains(&word.as_str())));
-            broken.extend(old.map(|name| format!("{path}:{}: {name}", number + 1)));
+            violations.extend(old.map(|name| format!("{path}:{}: {name}", number + 1)));
         }
     }
-    hold("Identifiers contain no word of the old dialect.", &broken);
+    assert_none("Identifiers contain no word of the old dialect.", &violations);
 }
 
 #[test]
@@ -79,15 +79,15 @@ fn texts_use_standard_words() {
             || path.starts_with("tests/snapshots/tool-")
             || path.starts_with("schema/") && !path.starts_with("schema/entities/")
     };
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for (path, text) in tracked().iter().filter(|(path, _)| is_visible(path)) {
         for (number, line) in text.lines().enumerate() {
             let lower = line.to_lowercase();
             let old = OLD_PHRASES.iter().find(|phrase| lower.contains(**phrase));
-            broken.extend(old.map(|phrase| format!("{path}:{}: {phrase}", number + 1)));
+            violations.extend(old.map(|phrase| format!("{path}:{}: {phrase}", number + 1)));
         }
     }
-    hold("User-visible text contains no phrase of the old dialect.", &broken);
+    assert_none("User-visible text contains no phrase of the old dialect.", &violations);
 }
 
 #[test]
@@ -102,13 +102,13 @@ fn a_type_name_has_one_meaning() {
         }
     }
     let twice = defined.into_iter().filter(|(_, paths)| paths.len() > 1);
-    let broken: Vec<_> = twice.map(|((_, name), paths)| format!("{name}: {paths:?}")).collect();
-    hold("A crate defines no type name in two modules.", &broken);
+    let violations: Vec<_> = twice.map(|((_, name), paths)| format!("{name}: {paths:?}")).collect();
+    assert_none("A crate defines no type name in two modules.", &violations);
 }
 
 #[test]
 fn a_constant_says_what_it_limits() {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for (path, code) in sources() {
         for line in code.lines() {
             let name = line.trim_start().split("const ").nth(1).and_then(|rest| {
@@ -117,14 +117,14 @@ fn a_constant_says_what_it_limits() {
                     .filter(|name| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
             });
             if let Some(name) = name.filter(|name| VAGUE_CONSTANTS.contains(name)) {
-                broken.push(format!("{path}: {name}"));
+                violations.push(format!("{path}: {name}"));
             }
         }
     }
-    hold("A constant says what it limits and in which unit.", &broken);
+    assert_none("A constant says what it limits and in which unit.", &violations);
 }
 
-/// The name of a type that a line at the start of a file's items defines.
+/// The name of the type that an unindented line defines.
 fn type_name(line: &str) -> Option<&str> {
     if line.starts_with(' ') {
         return None;
@@ -137,7 +137,7 @@ fn type_name(line: &str) -> Option<&str> {
     Some(rest.split_at(end).0)
 }
 
-/// A line without what stands in quotes or in a comment.
+/// A line without its strings and comment.
 fn without_text(line: &str) -> String {
     let code = line.split("//").next().unwrap_or_default();
     code.split('"').step_by(2).collect::<Vec<_>>().join(" ")
@@ -147,7 +147,7 @@ fn identifiers(code: &str) -> impl Iterator<Item = &str> {
     code.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|name| !name.is_empty())
 }
 
-/// The words of a name in snake or camel case, in lower case.
+/// Splits a name in snake or camel case into lower-case words.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before_is_lower = false;

@@ -1,4 +1,4 @@
-//! Rules for what people read: Markdown, and what the README claims.
+//! Rules for the documentation: Markdown style, links, and claims that can be checked.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,13 +8,13 @@ use std::process::Command;
 use autotask_codegen::Declarations;
 use autotask_mcp::config::SETTINGS;
 
-use super::{around, has_extension, hold, root, text, tracked};
+use super::{assert_none, has_extension, root, split_around, text, tracked};
 
 const MAX_README_LINES: usize = 200;
-/// It has links, no sentences.
+/// The page that has links instead of sentences.
 const TABLE_OF_CONTENTS: &str = "docs/SUMMARY.md";
 
-/// The pages for users and developers: those of the root and all of `docs/`.
+/// The pages for users and developers: README, ARCHITECTURE, CONTRIBUTING and all of `docs/`.
 fn pages() -> Vec<(String, String)> {
     let is_page = |name: &str| {
         ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].contains(&name)
@@ -25,19 +25,19 @@ fn pages() -> Vec<(String, String)> {
 
 #[test]
 fn markdown_has_one_sentence_a_line() {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for (page, text) in pages().into_iter().filter(|(page, _)| page != TABLE_OF_CONTENTS) {
         for (at, line) in prose(&text) {
             let two = [". ", "? ", "! "].iter().any(|end| {
                 line.match_indices(end)
-                    .any(|(at, _)| around(&line, at + 2).1.starts_with(char::is_uppercase))
+                    .any(|(at, _)| split_around(&line, at + 2).1.starts_with(char::is_uppercase))
             });
             if two || !line.ends_with(['.', ':', '?', '!']) {
-                broken.push(format!("{page}:{at}: {line}"));
+                violations.push(format!("{page}:{at}: {line}"));
             }
         }
     }
-    hold("Markdown has one sentence a line, and each ends as a sentence does.", &broken);
+    assert_none("Markdown has one sentence a line, with punctuation at its end.", &violations);
 }
 
 #[test]
@@ -64,68 +64,63 @@ fn every_error_code_is_documented() {
             format!("| `{code}` | `{word}` |")
         })
         .collect();
-    assert!(undocumented.len() > 20, "src/error.rs declares no codes as this test reads them");
+    assert!(undocumented.len() > 20, "src/error.rs declares no codes that this test can parse");
     undocumented.retain(|row| !page.contains(row.as_str()));
-    hold("docs/errors.md has a row for each code of src/error.rs.", &undocumented);
+    assert_none("docs/errors.md has a row for each code of src/error.rs.", &undocumented);
 }
 
 #[test]
-fn no_file_names_somebodys_machine() {
+fn no_file_contains_a_path_of_a_developers_machine() {
     let folders = ["home", "Users", "root", "work", "farm", "tmp"];
     let mut paths: Vec<_> = folders.map(|folder| format!("/{folder}/")).into();
     paths.push(format!(".{}", "library"));
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for (name, text) in tracked() {
         for (at, line) in text.lines().enumerate() {
-            // `a/work/b` is somebody's web address or a folder of the repository.
+            // `a/work/b` is a URL or a folder of the repository.
             let found = paths.iter().find(|path| {
                 line.match_indices(path.as_str()).any(|(at, _)| {
-                    let (before, _) = around(line, at);
+                    let (before, _) = split_around(line, at);
                     !before.is_some_and(char::is_alphanumeric)
                 })
             });
             if let Some(path) = found {
-                broken.push(format!("{name}:{}: {path}", at + 1));
+                violations.push(format!("{name}:{}: {path}", at + 1));
             }
         }
     }
-    hold("A tracked file names no path of one machine.", &broken);
+    assert_none("No tracked file contains an absolute path of a developer's machine.", &violations);
 }
 
 #[test]
-fn settings_that_are_named_exist() {
+fn documented_settings_exist() {
     let settings: BTreeSet<_> = SETTINGS.iter().map(|s| s.name).collect();
     let known = |word: &str| {
         let of_file = word.strip_suffix("_FILE").unwrap_or(word);
         settings.contains(word) || settings.contains(of_file)
     };
-    let names_them = |name: &str| {
-        let deploys = ["Dockerfile", ".env.example", "compose.yaml"];
-        name == "README.md"
+    let is_checked = |name: &str| {
+        ["README.md", "Dockerfile", ".env.example", "compose.yaml"].contains(&name)
             || name.starts_with("docs/")
-            || deploys.contains(&name)
             || name.starts_with("deploy/")
     };
-    let mut broken = Vec::new();
-    for (name, text) in tracked().iter().filter(|(name, _)| names_them(name)) {
+    let mut violations = Vec::new();
+    for (name, text) in tracked().iter().filter(|(name, _)| is_checked(name)) {
         let unknown = words(text).filter(|word| word.starts_with("AUTOTASK_") && !known(word));
-        broken.extend(unknown.map(|word| format!("{name}: {word}")));
+        violations.extend(unknown.map(|word| format!("{name}: {word}")));
     }
-    hold(
-        "The documentation and what deploys the server name no setting that does not exist.",
-        &broken,
-    );
+    assert_none("Every setting in the documentation and deployment files exists.", &violations);
 }
 
 #[test]
-fn tools_that_are_named_exist() {
+fn documented_tools_exist() {
     let tools: BTreeSet<_> = declared().tools.into_iter().map(|tool| tool.name).collect();
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for (page, text) in pages() {
         let unknown = words(&text).filter(|word| looks_like_a_tool(word) && !tools.contains(*word));
-        broken.extend(unknown.map(|word| format!("{page}: {word}")));
+        violations.extend(unknown.map(|word| format!("{page}: {word}")));
     }
-    hold("The documentation names no tool that does not exist.", &broken);
+    assert_none("Every tool in the documentation exists.", &violations);
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -133,27 +128,27 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 #[test]
-fn the_readme_counts_right() {
+fn the_counts_in_the_readme_are_correct() {
     let readme = text("README.md");
     let declared = declared();
     let entities = &declared.schema.entities;
     let fields: usize = entities.values().map(|entity| entity.fields.len()).sum();
-    let reading = declared.tools.iter().filter(|tool| tool.token().is_none());
+    let read_only = declared.tools.iter().filter(|tool| tool.token().is_none());
     for claim in [
         format!("{} tools", declared.tools.len()),
-        format!("{} of them are read-only", reading.count()),
+        format!("{} of them are read-only", read_only.count()),
         format!("{} entities", entities.len()),
         format!("{},{:03} fields", fields / 1000, fields % 1000),
     ] {
-        assert!(readme.contains(&claim), "the README does not say {claim:?}");
+        assert!(readme.contains(&claim), "the README does not contain {claim:?}");
     }
     let (tools, entities) = (declared.tools.len(), entities.len());
     let claim = format!("{tools} checked tools over all {entities} REST entities");
-    assert!(text("Cargo.toml").contains(&claim), "Cargo.toml does not say {claim:?}");
+    assert!(text("Cargo.toml").contains(&claim), "Cargo.toml does not contain {claim:?}");
 }
 
 #[test]
-fn what_is_generated_is_not_stale() {
+fn generated_documentation_is_not_stale() {
     let check = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(["docs", "--check"])
         .output()
@@ -163,18 +158,18 @@ fn what_is_generated_is_not_stale() {
 }
 
 #[test]
-fn links_and_the_map_lead_somewhere() {
-    let mut broken = Vec::new();
+fn targets_of_links_and_paths_of_the_map_exist() {
+    let mut violations = Vec::new();
     for (page, text) in pages() {
         for link in text.split("](").skip(1).filter_map(|l| l.split(')').next()) {
-            if !link.contains("://") && !leads_somewhere(&root().join(&page), link) {
-                broken.push(format!("{page}: {link}"));
+            if !link.contains("://") && !target_exists(&root().join(&page), link) {
+                violations.push(format!("{page}: {link}"));
             }
         }
     }
-    let missing = mapped().into_iter().filter(|path| !root().join(path).exists());
-    broken.extend(missing.map(|path| format!("ARCHITECTURE.md: {path}")));
-    hold("Links and the map's paths exist.", &broken);
+    let missing = paths_of_the_map().into_iter().filter(|path| !root().join(path).exists());
+    violations.extend(missing.map(|path| format!("ARCHITECTURE.md: {path}")));
+    assert_none("The targets of links and the paths of the map exist.", &violations);
 }
 
 #[test]
@@ -188,11 +183,14 @@ fn every_dependency_has_a_reason() {
     let manifests = tracked().into_iter().filter(|(name, _)| name.ends_with("Cargo.toml"));
     let manifests: Vec<_> = manifests.map(|(_, text)| text).collect();
     let used: BTreeSet<_> = manifests.iter().flat_map(|text| dependencies(text)).collect();
-    let broken: Vec<_> = used.symmetric_difference(&named).map(ToString::to_string).collect();
-    hold("ARCHITECTURE.md names exactly the dependencies that are used.", &broken);
+    let violations: Vec<_> = used.symmetric_difference(&named).map(ToString::to_string).collect();
+    assert_none(
+        "The table of ARCHITECTURE.md names exactly the dependencies that are used.",
+        &violations,
+    );
 }
 
-/// The crates from registries that a manifest names.
+/// The external crates that a manifest names.
 fn dependencies(manifest: &str) -> Vec<&str> {
     let sections = manifest.split("\n[").filter(|section| {
         section.split(']').next().is_some_and(|head| head.ends_with("dependencies"))
@@ -202,8 +200,8 @@ fn dependencies(manifest: &str) -> Vec<&str> {
     lines.filter_map(|line| line.split(['.', ' ']).next().filter(|name| !name.is_empty())).collect()
 }
 
-/// Whether a link's file exists and has the heading that the link names.
-fn leads_somewhere(page: &Path, link: &str) -> bool {
+/// Whether the file of a link exists and has the linked heading.
+fn target_exists(page: &Path, link: &str) -> bool {
     let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
     let target = if file.is_empty() { page.to_owned() } else { page.with_file_name(file) };
     if anchor.is_empty() {
@@ -213,19 +211,19 @@ fn leads_somewhere(page: &Path, link: &str) -> bool {
     text.lines().any(|line| line.starts_with('#') && slug(line) == anchor)
 }
 
-/// A heading's anchor, as code hosts make it.
+/// The anchor of a heading, as GitHub generates it.
 fn slug(heading: &str) -> String {
     let words = heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
     words.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
 }
 
-/// The paths of the map, a tree indented by two spaces.
-fn mapped() -> Vec<String> {
+/// The paths of the map in ARCHITECTURE.md, a tree indented by two spaces.
+fn paths_of_the_map() -> Vec<String> {
     let map = text("ARCHITECTURE.md");
     let map = map.split("```text").nth(1).and_then(|rest| rest.split("```").next());
     let mut folders: Vec<&str> = Vec::new();
     let mut paths = Vec::new();
-    for line in map.expect("the map is the fence of text").lines() {
+    for line in map.expect("the map is a fenced block of type `text`").lines() {
         let Some(name) = line.split_whitespace().next() else { continue };
         folders.truncate((line.len() - line.trim_start().len()) / 2);
         folders.push(name);
@@ -243,10 +241,10 @@ fn the_gate_runs_the_readmes_test_command() {
 }
 
 fn declared() -> Declarations {
-    Declarations::load(&root().join("schema")).expect("schema/ reads")
+    Declarations::load(&root().join("schema")).expect("schema/ loads")
 }
 
-/// Lines of running text with their numbers: no headings, tables, comments, pictures or fences.
+/// The numbered lines of text, without headings, tables, comments, pictures and code blocks.
 fn prose(text: &str) -> Vec<(usize, String)> {
     let mut fenced = false;
     let mut lines = Vec::new();
@@ -260,7 +258,7 @@ fn prose(text: &str) -> Vec<(usize, String)> {
     lines
 }
 
-/// The number of a list's entry ends in a full stop too.
+/// Removes the number of a list entry, whose full stop does not end a sentence.
 fn without_number(line: &str) -> &str {
     line.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(". ")
 }

@@ -1,25 +1,25 @@
-//! Rules for Rust files: first line, size, what may not stand in them, documentation.
+//! Rules for Rust files: header, documentation, and calls that `src/` must not contain.
 
-use super::{around, hold, is_rust, root, sources, text, tracked};
+use super::{assert_none, is_rust, root, sources, split_around, text, tracked};
 
 #[test]
-fn a_file_opens_with_a_sentence() {
-    let opens = |text: &str| {
+fn a_file_starts_with_a_module_comment() {
+    let has_header = |text: &str| {
         let head: Vec<_> = text.lines().take_while(|l| l.starts_with("//!")).collect();
         head.first().is_some_and(|line| line.starts_with("//! "))
             && head.last().is_some_and(|line| line.ends_with('.'))
     };
-    let broken: Vec<_> = tracked()
+    let violations: Vec<_> = tracked()
         .into_iter()
-        .filter(|(name, text)| is_rust(name) && !opens(text))
+        .filter(|(name, text)| is_rust(name) && !has_header(text))
         .map(|(name, _)| name)
         .collect();
-    hold("A file opens with one `//!` sentence: its purpose.", &broken);
+    assert_none("A file starts with a `//!` sentence that states its purpose.", &violations);
 }
 
 #[test]
 fn nothing_in_src_can_panic_or_print() {
-    const WORDS: [&str; 8] = [
+    const CALLS: [&str; 8] = [
         ".unwrap()",
         ".expect(",
         "panic!",
@@ -29,22 +29,23 @@ fn nothing_in_src_can_panic_or_print() {
         "println!",
         "print!",
     ];
-    let says = |line: &str, word: &str| {
-        line.match_indices(word).any(|(at, _)| {
-            let (before, _) = around(line, at);
-            word.starts_with('.') || !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+    let contains = |line: &str, call: &str| {
+        line.match_indices(call).any(|(at, _)| {
+            let (before, _) = split_around(line, at);
+            call.starts_with('.') || !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
         })
     };
-    let broken = each_line("src/", |line| WORDS.into_iter().find(|word| says(line, word)));
-    hold(
-        "The impossible returns `Error::internal`; standard output belongs to the protocol.",
-        &broken,
+    let violations =
+        find_in_lines("src/", |line| CALLS.into_iter().find(|call| contains(line, call)));
+    assert_none(
+        "Broken assumptions return `Error::internal`; standard output carries only the protocol.",
+        &violations,
     );
 }
 
 #[test]
-fn what_is_public_is_documented() {
-    let mut broken = Vec::new();
+fn public_items_are_documented() {
+    let mut violations = Vec::new();
     for (name, text) in sources() {
         let libraries = ["src/", "codegen/src/", "crates/"];
         if !libraries.iter().any(|folder| name.starts_with(folder)) {
@@ -52,16 +53,22 @@ fn what_is_public_is_documented() {
         }
         let lines: Vec<_> = text.lines().collect();
         for (at, line) in lines.iter().enumerate() {
-            if is_public_item(line) && !is_documented(&lines[..at]) && !has_a_file(&name, line) {
-                broken.push(format!("{name}:{}: {line}", at + 1));
+            if is_public_item(line) && !is_documented(&lines[..at]) && !has_own_file(&name, line) {
+                violations.push(format!("{name}:{}: {line}", at + 1));
             }
         }
     }
-    hold("Every public item has a doc sentence; a `pub mod` has it in its file.", &broken);
+    assert_none(
+        "Every public item has a doc comment; that of a `pub mod` is in its file.",
+        &violations,
+    );
 }
 
-fn each_line<T: std::fmt::Display>(folder: &str, find: impl Fn(&str) -> Option<T>) -> Vec<String> {
-    let mut broken = Vec::new();
+fn find_in_lines<T: std::fmt::Display>(
+    folder: &str,
+    find: impl Fn(&str) -> Option<T>,
+) -> Vec<String> {
+    let mut violations = Vec::new();
     for (name, text) in sources() {
         if !name.starts_with(folder) {
             continue;
@@ -71,14 +78,14 @@ fn each_line<T: std::fmt::Display>(folder: &str, find: impl Fn(&str) -> Option<T
                 continue;
             }
             if let Some(found) = find(line) {
-                broken.push(format!("{name}:{}: {found}", at + 1));
+                violations.push(format!("{name}:{}: {found}", at + 1));
             }
         }
     }
-    broken
+    violations
 }
 
-/// Items of a file and methods of an `impl` alike.
+/// Whether a line defines a public item or a public method.
 fn is_public_item(line: &str) -> bool {
     const KINDS: [&str; 9] =
         ["fn ", "async fn ", "const ", "static ", "struct ", "enum ", "trait ", "type ", "mod "];
@@ -87,7 +94,7 @@ fn is_public_item(line: &str) -> bool {
     item.is_some_and(|item| KINDS.iter().any(|kind| item.starts_with(kind)))
 }
 
-/// Attributes, of one line or several, may stand between an item and its sentence.
+/// Whether the lines above an item end with its doc comment, ignoring attributes.
 fn is_documented(above: &[&str]) -> bool {
     let mut inside = false;
     for line in above.iter().rev().map(|line| line.trim_start()) {
@@ -102,7 +109,7 @@ fn is_documented(above: &[&str]) -> bool {
     false
 }
 
-fn has_a_file(name: &str, line: &str) -> bool {
+fn has_own_file(name: &str, line: &str) -> bool {
     let module = line.strip_prefix("pub mod ").and_then(|rest| rest.strip_suffix(';'));
     module.is_some_and(|module| {
         let folder = name.trim_end_matches(".rs").trim_end_matches("/lib");
@@ -110,7 +117,7 @@ fn has_a_file(name: &str, line: &str) -> bool {
     })
 }
 
-/// A file of `tests/` that is in no binary would never run.
+/// A file of `tests/` that no test binary includes would never run.
 #[test]
 fn every_test_file_is_run() {
     let (suite, manifest) = (text("tests/suite.rs"), text("Cargo.toml"));
@@ -123,5 +130,5 @@ fn every_test_file_is_run() {
         (!name.contains('/')).then_some(name)
     });
     let missing: Vec<_> = names.filter(|name| !is_run(name)).collect();
-    hold("Every file of tests/ is a module of suite.rs or a test of Cargo.toml.", &missing);
+    assert_none("Every file of tests/ is a module of suite.rs or a test of Cargo.toml.", &missing);
 }

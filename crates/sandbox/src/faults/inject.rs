@@ -19,11 +19,11 @@ const THRESHOLD: &str =
     "You have exceeded your request threshold of 10000 external requests per 60 minutes.";
 const VALIDATION: &str = "Picklist value [99] does not exist for status.";
 const OTHER_HOST: &str = "https://evil.example.test/";
-/// The bytes that a wrong `Content-Length` promises in addition.
+/// How many bytes a wrong `Content-Length` exceeds the body by.
 const MISSING_BYTES: usize = 1_000;
 const SPACES: &[u8] = &[b' '; 1 << 16];
 
-/// What the client of a faulty request gets.
+/// Applies a fault to a request, and returns the result for the client.
 pub(crate) fn inject(fault: &Fault, state: &mut State, request: &Request<Bytes>) -> FaultResult {
     let is_received =
         !matches!(fault, Fault::ConnectionRefused | Fault::Disconnect { handled: false });
@@ -40,7 +40,7 @@ pub(crate) fn inject(fault: &Fault, state: &mut State, request: &Request<Bytes>)
         Fault::NoResponse { .. } => FaultResult::NoResponse,
         Fault::Delayed(time) => FaultResult::Delayed(*time, router::handle(state, request)),
         Fault::SlowBody(time) => FaultResult::SlowBody(*time, router::handle(state, request)),
-        Fault::Oversized(size) => FaultResult::Oversized(response::dated(spaces(), now), *size),
+        Fault::Oversized(size) => FaultResult::Oversized(response::with_date(spaces(), now), *size),
         Fault::EmptyObject
         | Fault::Truncated
         | Fault::InvalidUtf8
@@ -48,11 +48,11 @@ pub(crate) fn inject(fault: &Fault, state: &mut State, request: &Request<Bytes>)
         | Fault::WrongLength => {
             FaultResult::Response(damage(fault, router::handle(state, request)))
         }
-        _ => FaultResult::Response(response::dated(error_response(fault, request), now)),
+        _ => FaultResult::Response(response::with_date(error_response(fault, request), now)),
     }
 }
 
-/// The response of a handled request, damaged.
+/// Damages the response of a handled request.
 fn damage(fault: &Fault, response: Response<Bytes>) -> Response<Bytes> {
     match fault {
         Fault::Truncated => response.map(|body| body.slice(..body.len() / 2)),
@@ -70,7 +70,7 @@ fn damage(fault: &Fault, response: Response<Bytes>) -> Response<Bytes> {
     }
 }
 
-/// The response of a request without effect.
+/// The response of a request that is not handled.
 fn error_response(fault: &Fault, request: &Request<Bytes>) -> Response<Bytes> {
     match fault {
         Fault::TooManyRequests { retry_after } => too_many_requests(retry_after.as_deref()),
@@ -102,7 +102,7 @@ fn spaces() -> Response<Bytes> {
     empty.map(|_| Bytes::from_static(SPACES))
 }
 
-/// The invalid byte goes into the first name of the body.
+/// Inserts an invalid byte into the first name of the body.
 fn with_invalid_byte(body: &Bytes) -> Bytes {
     let mut body = body.to_vec();
     let quote = body.iter().position(|byte| *byte == b'"');

@@ -9,7 +9,7 @@ use crate::date;
 use crate::error::ApiError;
 use crate::udf::Udf;
 
-/// What is compared: a name for messages and a type.
+/// The compared field: its name for messages, and its type.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Column<'a> {
     name: &'a str,
@@ -29,7 +29,7 @@ impl<'a> Column<'a> {
     }
 }
 
-/// What a value is compared with.
+/// An operator with its operand.
 #[derive(Debug)]
 pub(crate) enum Comparison {
     Exists,
@@ -49,7 +49,7 @@ pub(crate) enum Operand {
     Instant(String),
     /// In lower case.
     Text(String),
-    /// A text for a 64-bit id: it matches nothing and causes no error.
+    /// A text compared with a 64-bit id: it matches nothing, but is not an error.
     Incomparable,
 }
 
@@ -95,7 +95,7 @@ impl Comparison {
             return matches!(self, Self::NotExists);
         };
         let is_in = |list: &[Operand]| {
-            list.iter().any(|one| compare(value, one).is_some_and(Ordering::is_eq))
+            list.iter().any(|operand| compare(value, operand).is_some_and(Ordering::is_eq))
         };
         match self {
             Self::Exists => true,

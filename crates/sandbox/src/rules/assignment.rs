@@ -1,4 +1,4 @@
-//! A resource is assigned together with a role that it holds.
+//! Checks the assignment of a resource: it requires a role that the resource has.
 
 use crate::auth::API_USER_LICENSE;
 use crate::error::ApiError;
@@ -6,7 +6,7 @@ use crate::pending_write::PendingRecord;
 use crate::record::{Record, integer};
 use crate::store::Store;
 
-/// Rejects a resource without a role, a role without a resource, and a pair that is not defined.
+/// Rejects a resource without a role, a role without a resource, and an undefined combination.
 pub(crate) fn check(store: &Store, record: &PendingRecord) -> Result<(), ApiError> {
     let (resource, role) = ("assignedResourceID", "assignedResourceRoleID");
     if record.has(resource) != record.has(role) {

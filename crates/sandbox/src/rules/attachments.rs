@@ -8,7 +8,7 @@ use crate::pending_write::PendingRecord;
 use crate::record::{Record, integer, text};
 use crate::store::Store;
 
-/// Rejects an attachment with a missing field, and derives type and size.
+/// Rejects an attachment with a missing field, and sets its type and size.
 pub(crate) fn check(record: &mut PendingRecord) -> Result<(), ApiError> {
     for field in ["attachmentType", "title", "fullPath", "publish", "data"] {
         if !record.has(field) {

@@ -1,4 +1,4 @@
-//! Notes, time entries and checklist items: what they change on their parent.
+//! Notes, time entries and checklist items: activity on their parent, and completion.
 
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ pub(crate) fn touch_parent(store: &mut Store, (entity, id): (&str, i64), caller:
     }
 }
 
-/// Completing an item sets by whom and when.
+/// Sets the defaults of an item, and who completed it and when.
 pub(crate) fn fill_checklist_item(store: &Store, record: &mut PendingRecord) {
     record.set_default("isCompleted", false);
     record.set_default("isImportant", false);

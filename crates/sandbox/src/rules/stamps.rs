@@ -1,4 +1,4 @@
-//! Who created or changed a record, and when: the same few fields under several names.
+//! Sets the fields for who created or changed a record and when, which have different names in different entities.
 
 use serde_json::Value;
 

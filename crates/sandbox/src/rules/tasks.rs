@@ -1,4 +1,4 @@
-//! Tasks: numbered on creation, and assigned with role, department and work type.
+//! Tasks: number, completion, and the fields that an assignment requires.
 
 use super::{assignment, tickets};
 use crate::error::ApiError;

@@ -1,4 +1,4 @@
-//! Tickets: queue or resource, records of their company, completion and history.
+//! Tickets: defaults, assignment, references to records of the company, completion and history.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -11,11 +11,11 @@ use crate::pending_write::PendingRecord;
 use crate::record::{Record, integer, is_true, text};
 use crate::store::Store;
 
-/// Complete, in every tenant.
+/// The status Complete, which has the same code in every tenant.
 const COMPLETE: i64 = 5;
 /// The Standard category, whose defaults supply a due date.
 const STANDARD: i64 = 3;
-/// Fields whose changes the history keeps, and their names there.
+/// The fields whose changes are recorded in the history, and their names there.
 const HISTORY: [(&str, &str); 8] = [
     ("status", "Status"),
     ("priority", "Priority"),
@@ -26,7 +26,7 @@ const HISTORY: [(&str, &str); 8] = [
     ("dueDateTime", "Due date"),
     ("title", "Title"),
 ];
-/// References of a ticket that must belong to its company.
+/// The fields that must reference records of the ticket's company.
 const COMPANY_REFERENCES: [(&str, &str); 4] = [
     ("companyLocationID", "CompanyLocations"),
     ("contactID", "Contacts"),
@@ -34,7 +34,7 @@ const COMPANY_REFERENCES: [(&str, &str); 4] = [
     ("configurationItemID", "ConfigurationItems"),
 ];
 
-/// Rejects what the rules forbid, and fills in what a ticket has by default.
+/// Rejects a ticket that breaks the rules, and sets its defaults.
 pub(crate) fn check(store: &Store, record: &mut PendingRecord) -> Result<(), ApiError> {
     assignment::check(store, record)?;
     if !record.has("queueID") && !record.has("assignedResourceID") {
@@ -47,11 +47,11 @@ pub(crate) fn check(store: &Store, record: &mut PendingRecord) -> Result<(), Api
     }
     check_company(store, record)?;
     check_not_secondary(store, record)?;
-    complete(store, record);
+    set_completion(store, record);
     Ok(())
 }
 
-/// Rejects a secondary resource that is the ticket's primary one.
+/// Rejects a secondary resource that is the ticket's primary resource, or does not have the given role.
 pub(crate) fn check_secondary(store: &Store, record: &PendingRecord) -> Result<(), ApiError> {
     let ticket = integer(&record.after, "ticketID").and_then(|id| store.get("Tickets", id));
     let primary = ticket.and_then(|ticket| integer(ticket, "assignedResourceID"));
@@ -124,7 +124,7 @@ fn primary_location(store: &Store, company: Option<i64>) -> Option<i64> {
     found.map(|(id, _)| id)
 }
 
-/// What the numbers of the day's tickets and tasks begin with, such as `T20260630.`.
+/// The prefix of the day's ticket and task numbers, such as `T20260630.`.
 pub(crate) fn number_prefix(store: &Store) -> String {
     store.clock.now().strftime("T%Y%m%d.").to_string()
 }
@@ -174,9 +174,9 @@ fn check_not_secondary(store: &Store, record: &PendingRecord) -> Result<(), ApiE
         return Ok(());
     };
     let mut rows = store.all("TicketSecondaryResources");
-    let is = |row: &Record, field, id| integer(row, field) == Some(id);
+    let has = |row: &Record, field, id| integer(row, field) == Some(id);
     let is_secondary =
-        rows.any(|(_, row)| is(row, "ticketID", id) && is(row, "resourceID", resource));
+        rows.any(|(_, row)| has(row, "ticketID", id) && has(row, "resourceID", resource));
     if is_secondary { Err(both_roles()) } else { Ok(()) }
 }
 
@@ -187,8 +187,8 @@ fn both_roles() -> ApiError {
     )
 }
 
-/// Completing sets by whom and when; reopening clears both.
-fn complete(store: &Store, record: &mut PendingRecord) {
+/// Sets who completed the ticket and when; reopening clears both.
+fn set_completion(store: &Store, record: &mut PendingRecord) {
     if !record.changes("status") {
         return;
     }

@@ -1,4 +1,4 @@
-//! Time entries: exactly one work item, a role, and hours that follow from start and end.
+//! Time entries: exactly one work item, a role, and hours computed from start and end.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use crate::pending_write::PendingRecord;
 use crate::record::{Record, has, integer, is_true, text};
 use crate::store::Store;
 
-/// Rejects what the rules forbid, and sets type, date and hours.
+/// Rejects an entry that breaks the rules, and sets type, date and hours.
 pub(crate) fn check(store: &Store, record: &mut PendingRecord) -> Result<(), ApiError> {
     check_not_posted(record)?;
     let work = work_kind(&record.after)?;
@@ -28,7 +28,7 @@ pub(crate) fn check(store: &Store, record: &mut PendingRecord) -> Result<(), Api
     check_start_and_stop(store, record)
 }
 
-/// Only the API user's own entries can be deleted, until they are posted.
+/// Rejects the deletion of posted entries, and of entries that the API user did not create.
 pub(crate) fn check_delete(record: &Record) -> Result<(), ApiError> {
     if has(record, "billingApprovalDateTime") {
         return Err(ApiError::no_match());
@@ -106,20 +106,20 @@ fn check_on_task(store: &Store, entry: &Record) -> Result<(), ApiError> {
 }
 
 fn check_work_type(store: &Store, record: &PendingRecord) -> Result<(), ApiError> {
-    let fits = |field: &str, use_type: i64| {
+    let is_valid = |field: &str, use_type: i64| {
         let code = integer(&record.after, field).filter(|_| record.changes(field));
         let row = code.and_then(|code| store.get("BillingCodes", code));
         row.is_none_or(|row| is_true(row, "isActive") && integer(row, "useType") == Some(use_type))
     };
     for (field, use_type) in [("billingCodeID", 1), ("internalBillingCodeID", 3)] {
-        if !fits(field, use_type) {
+        if !is_valid(field, use_type) {
             return Err(ApiError::invalid_reference(field, "BillingCode"));
         }
     }
     Ok(())
 }
 
-/// Start and end determine the hours; without them the hours that were sent count.
+/// Computes the hours from start and end; without them, the hours in the request are used.
 fn set_hours(record: &mut PendingRecord) -> Result<(), ApiError> {
     let window = text(&record.after, "startDateTime").zip(text(&record.after, "endDateTime"));
     let span = window.and_then(|(start, end)| date::hours_between(start, end));
@@ -149,16 +149,15 @@ fn set_hours(record: &mut PendingRecord) -> Result<(), ApiError> {
     ))
 }
 
-/// Rejects hours alone where the contract of the work requires start and stop times.
+/// Rejects an entry without start and end if the contract requires start and stop times.
 fn check_start_and_stop(store: &Store, record: &PendingRecord) -> Result<(), ApiError> {
     let entry = &record.after;
     let is_checked = ["contractID", "hoursWorked", "startDateTime", "endDateTime"]
         .iter()
         .any(|field| record.changes(field));
-    let of = |entity, field| integer(entry, field).and_then(|id| store.get(entity, id));
-    let contract = [Some(entry), of("Tickets", "ticketID")]
-        .into_iter()
-        .find_map(|work| integer(work?, "contractID"));
+    let ticket = integer(entry, "ticketID").and_then(|id| store.get("Tickets", id));
+    let contract =
+        [Some(entry), ticket].into_iter().find_map(|record| integer(record?, "contractID"));
     let contract = contract.and_then(|id| store.get("Contracts", id));
     let required = contract
         .is_some_and(|row| integer(row, "timeReportingRequiresStartAndStopTimes") == Some(1));

@@ -1,4 +1,4 @@
-//! Requests for time off: approved by a GET that writes, rejected by a POST.
+//! Time-off requests: approved by a GET that writes, rejected by a POST.
 
 use serde_json::Value;
 

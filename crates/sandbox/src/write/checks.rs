@@ -1,4 +1,4 @@
-//! What every record must satisfy: required fields, picklists, references, lengths.
+//! Checks of every record: required fields, picklists, references, lengths.
 
 use autotask_schema::schema::{DataType, Field};
 use serde_json::Value;
@@ -27,7 +27,7 @@ pub(crate) fn check_parent(store: &Store, request: &WriteRequest) -> Result<(), 
     }
 }
 
-/// Rejects the first required field without a value; the parent's comes from the path.
+/// Rejects the first required field without a value, except the parent's id, which is in the path.
 pub(crate) fn check_required(
     record: &PendingRecord,
     parent_field: Option<&str>,
@@ -50,7 +50,7 @@ pub(crate) fn check_not_cleared(record: &PendingRecord) -> Result<(), ApiError> 
     }
 }
 
-/// The first required field without a value among some fields.
+/// The first required field without a value, among the checked fields.
 fn first_empty(
     record: &PendingRecord,
     is_checked: impl Fn(&Field) -> bool,

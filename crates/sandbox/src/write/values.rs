@@ -1,4 +1,4 @@
-//! Values of a body, parsed as the type of their field or rejected as Autotask's JSON parser does.
+//! Parses the values of a body by the type of their field; errors are those of Autotask's JSON parser.
 
 use autotask_schema::schema::{DataType, Field};
 use serde_json::{Map, Value};
@@ -11,7 +11,7 @@ use crate::record::UDFS;
 use crate::request::member;
 use crate::udf::{self, Udf};
 
-/// A value as records have it.
+/// Parses a value into the format of records.
 pub(crate) fn parse(field: &Field, value: &Value) -> Result<Value, ApiError> {
     if value.is_null() {
         return Ok(Value::Null);
@@ -26,7 +26,7 @@ pub(crate) fn parse(field: &Field, value: &Value) -> Result<Value, ApiError> {
     .ok_or_else(|| type_error(field, value))
 }
 
-/// The value of a field, with midnight as its time if the field is a date.
+/// Sets the time of a value to midnight if the field is a date.
 pub(crate) fn without_time(entity: &Entity, field: &Field, value: Value) -> Value {
     let name = field.name.as_str();
     let is_date = match entity.name {
@@ -115,7 +115,7 @@ pub(crate) fn set_udfs(record: &mut PendingRecord, pairs: &Value) -> Result<(), 
     Ok(())
 }
 
-/// A UDF's value; that of a picklist must be one of its codes.
+/// The value of a UDF; for a picklist, it must be one of its codes.
 fn udf_value(udf: &Udf, value: &Value) -> Result<Value, ApiError> {
     let Some(Value::String(text)) = text(value) else {
         return Ok(Value::Null);

@@ -1,4 +1,4 @@
-//! Trouble: each fault as it goes out, whether the request is done, and whom it befalls.
+//! Faults: the response of each, whether the request is handled, and which requests are affected.
 
 use std::time::Duration;
 
@@ -12,56 +12,60 @@ use super::{Sandbox, request, with_body};
 
 const TIME: Duration = Duration::from_secs(7);
 
-fn creation() -> Request<Bytes> {
+fn create_request() -> Request<Bytes> {
     let contact = json!({ "firstName": "Ada", "lastName": "Ebb", "isActive": 1 });
     with_body(request("POST", "Companies/412/Contacts"), &contact)
 }
 
-fn retrieval() -> Request<Bytes> {
+fn get_request() -> Request<Bytes> {
     with_body(request("GET", "Tickets/8107"), &Value::Null)
 }
 
-fn look_up() -> Request<Bytes> {
+fn zone_request() -> Request<Bytes> {
     let path = "zoneInformation?user=api.tide%40example.test";
     with_body(request("GET", path), &Value::Null)
 }
 
-fn reply(behavior: FaultResult) -> String {
-    match behavior {
-        FaultResult::Response(answer) => told_answer(&answer),
-        FaultResult::Delayed(time, answer) => format!("late {time:?} {}", told_answer(&answer)),
-        FaultResult::SlowBody(time, answer) => format!("drip {time:?} {}", told_answer(&answer)),
-        FaultResult::Oversized(answer, size) => format!("{size} bytes of {}", answer.status()),
-        FaultResult::NoResponse => "silence".into(),
-        FaultResult::Disconnect => "cut".into(),
+fn describe(result: FaultResult) -> String {
+    match result {
+        FaultResult::Response(response) => describe_response(&response),
+        FaultResult::Delayed(time, response) => {
+            format!("delayed {time:?} {}", describe_response(&response))
+        }
+        FaultResult::SlowBody(time, response) => {
+            format!("slow {time:?} {}", describe_response(&response))
+        }
+        FaultResult::Oversized(response, size) => format!("{size} bytes of {}", response.status()),
+        FaultResult::NoResponse => "no response".into(),
+        FaultResult::Disconnect => "disconnected".into(),
         FaultResult::ConnectionRefused => "refused".into(),
     }
 }
 
-/// The status, the headers and the body of an answer; its date is always the same.
-fn told_answer(answer: &Response<Bytes>) -> String {
-    let headers = answer.headers().iter().filter(|(name, _)| *name != DATE);
+/// The status, headers and body of a response, without its date.
+fn describe_response(response: &Response<Bytes>) -> String {
+    let headers = response.headers().iter().filter(|(name, _)| *name != DATE);
     let headers = headers.map(|(name, value)| format!(" {name}={}", value.to_str().unwrap()));
-    let body = String::from_utf8_lossy(answer.body());
-    let status = answer.status().as_u16();
+    let body = String::from_utf8_lossy(response.body());
+    let status = response.status().as_u16();
     format!("{status}{} | {body}", headers.collect::<String>())
 }
 
-/// Asserts what a creation comes to under a fault, whether it is read and whether it is done.
-fn check(fault: Fault, outcome: &str, read: usize, done: usize) {
+/// Asserts the result of a POST with a fault, whether the request is received and whether it is handled.
+fn check(fault: Fault, expected: &str, received: usize, handled: usize) {
     let sandbox = Sandbox::new();
     sandbox.queue_faults([Some(fault.clone())]);
-    let reply = reply(sandbox.respond(creation()));
-    let is = match outcome.split_once("...") {
-        Some((start, end)) => reply.starts_with(start) && reply.ends_with(end),
-        None => reply == outcome,
+    let result = describe(sandbox.respond(create_request()));
+    let is_expected = match expected.split_once("...") {
+        Some((start, end)) => result.starts_with(start) && result.ends_with(end),
+        None => result == expected,
     };
-    assert!(is, "{fault:?}: {reply}\nwanted {outcome}");
-    assert_eq!(sandbox.requests().len(), read, "{fault:?}");
-    assert_eq!(sandbox.created("Contacts"), done, "{fault:?}");
-    let next = sandbox.respond(creation());
+    assert!(is_expected, "{fault:?}: {result}\nexpected {expected}");
+    assert_eq!(sandbox.requests().len(), received, "{fault:?}");
+    assert_eq!(sandbox.created("Contacts"), handled, "{fault:?}");
+    let next = sandbox.respond(create_request());
     assert!(
-        matches!(&next, FaultResult::Response(answer) if answer.status() == 200),
+        matches!(&next, FaultResult::Response(response) if response.status() == 200),
         "{fault:?}: {next:?}"
     );
 }
@@ -69,11 +73,11 @@ fn check(fault: Fault, outcome: &str, read: usize, done: usize) {
 const JSON: &str = "content-type=application/json; charset=utf-8";
 
 #[test]
-fn refusals() {
+fn requests_that_are_not_handled() {
     let too_many = |after: &str| Fault::TooManyRequests { retry_after: Some(after.into()) };
     let errors = |words: &str| format!("500 {JSON} | {{\"errors\":[\"{words}...\"]}}");
     let page = |status: u16| format!("{status} content-type=text/html | <!DOCTYPE html>...</html>");
-    for (fault, outcome) in [
+    for (fault, expected) in [
         (Fault::TooManyRequests { retry_after: None }, format!("429 {JSON} | ")),
         (too_many("30"), format!("429 {JSON} retry-after=30 | ")),
         (
@@ -99,16 +103,16 @@ fn refusals() {
             "302 content-type=text/html location=https://evil.example.test/ | ".into(),
         ),
         (Fault::Oversized(200 << 20), "209715200 bytes of 200 OK".into()),
-        (Fault::NoResponse { handled: false }, "silence".into()),
+        (Fault::NoResponse { handled: false }, "no response".into()),
     ] {
-        check(fault, &outcome, 1, 0);
+        check(fault, &expected, 1, 0);
     }
 }
 
 #[test]
-fn done_all_the_same() {
-    let whole = format!("200 {JSON} | {{\"itemId\":...}}");
-    for (fault, outcome) in [
+fn requests_that_are_handled_despite_the_fault() {
+    let success = format!("200 {JSON} | {{\"itemId\":...}}");
+    for (fault, expected) in [
         (Fault::Truncated, format!("200 {JSON} | {{\"item...")),
         (Fault::InvalidUtf8, format!("200 {JSON} | {{\"\u{FFFD}itemId\":...}}")),
         (Fault::EmptyObject, format!("200 {JSON} | {{}}")),
@@ -117,26 +121,26 @@ fn done_all_the_same() {
             "200 content-type=application/octet-stream | {\"itemId\":...}".into(),
         ),
         (Fault::WrongLength, format!("200 {JSON} content-length=10...}}")),
-        (Fault::Delayed(TIME), format!("late 7s {whole}")),
-        (Fault::SlowBody(TIME), format!("drip 7s {whole}")),
-        (Fault::NoResponse { handled: true }, "silence".into()),
-        (Fault::Disconnect { handled: true }, "cut".into()),
+        (Fault::Delayed(TIME), format!("delayed 7s {success}")),
+        (Fault::SlowBody(TIME), format!("slow 7s {success}")),
+        (Fault::NoResponse { handled: true }, "no response".into()),
+        (Fault::Disconnect { handled: true }, "disconnected".into()),
     ] {
-        check(fault, &outcome, 1, 1);
+        check(fault, &expected, 1, 1);
     }
 }
 
 #[test]
-fn never_read() {
-    check(Fault::Disconnect { handled: false }, "cut", 0, 0);
+fn requests_that_are_not_received() {
+    check(Fault::Disconnect { handled: false }, "disconnected", 0, 0);
     check(Fault::ConnectionRefused, "refused", 0, 0);
 }
 
 #[test]
-fn secrets_come_back() {
+fn echoed_headers_contain_the_secrets_in_every_encoding() {
     let sandbox = Sandbox::new();
     sandbox.queue_faults([Some(Fault::EchoHeaders)]);
-    let reply = reply(sandbox.respond(retrieval()));
+    let reply = describe(sandbox.respond(get_request()));
     for form in [SECRET, "low%23Tide%2442%7Eebb", "bG93I1RpZGUkNDJ+ZWJi", INTEGRATION_CODE] {
         assert!(reply.contains(form), "{form}: {reply}");
     }
@@ -144,47 +148,47 @@ fn secrets_come_back() {
 }
 
 #[test]
-fn a_script_befalls_requests_in_order() {
+fn queued_faults_are_applied_in_order() {
     let sandbox = Sandbox::new();
     sandbox.queue_faults([Some(Fault::BadGateway), None]);
     sandbox.queue_faults([Some(Fault::Unavailable)]);
     sandbox.set_random_faults(1, 100, vec![Fault::Empty500]);
     let status = |request| match sandbox.respond(request) {
-        FaultResult::Response(answer) => answer.status().as_u16(),
+        FaultResult::Response(response) => response.status().as_u16(),
         other => panic!("{other:?}"),
     };
-    assert_eq!(status(look_up()), 200);
-    let seen = [(); 4].map(|()| status(retrieval()));
-    assert_eq!((seen, status(look_up())), ([502, 200, 503, 500], 200));
+    assert_eq!(status(zone_request()), 200);
+    let statuses = [(); 4].map(|()| status(get_request()));
+    assert_eq!((statuses, status(zone_request())), ([502, 200, 503, 500], 200));
     sandbox.queue_faults([Some(Fault::BadGateway)]);
-    assert_eq!(sandbox.handle(retrieval()).status(), 200);
+    assert_eq!(sandbox.handle(get_request()).status(), 200);
     sandbox.clear_faults();
-    assert_eq!(reply(sandbox.respond(retrieval())).get(..3), Some("200"));
+    assert_eq!(describe(sandbox.respond(get_request())).get(..3), Some("200"));
     assert_eq!(sandbox.requests().len(), 8);
 }
 
 #[test]
-fn a_storm_has_its_seed_and_its_share() {
+fn random_faults_follow_their_seed_and_percentage() {
     let faults = vec![Fault::NoResponse { handled: false }, Fault::ConnectionRefused];
-    let weather = |seed, percent| {
+    let results_with = |seed, percent| {
         let sandbox = Sandbox::new();
         sandbox.set_random_faults(seed, percent, faults.clone());
-        let all = (0..1_000).map(|_| reply(sandbox.respond(look_alike())));
+        let all = (0..1_000).map(|_| describe(sandbox.respond(version_request())));
         all.collect::<Vec<_>>()
     };
-    let count = |all: &[String], word: &str| all.iter().filter(|one| *one == word).count();
-    let five = weather(7, 5);
-    assert_eq!(five, weather(7, 5));
-    assert_ne!(five, weather(8, 5));
-    let (silent, rejected) = (count(&five, "silence"), count(&five, "refused"));
-    assert!(silent > 10 && rejected > 10, "{silent} {rejected}");
-    assert!((30..=70).contains(&(silent + rejected)), "{silent} {rejected}");
-    assert!(weather(7, 0).iter().all(|one| one.starts_with("200")));
-    let all = weather(7, 100);
-    assert_eq!(count(&all, "silence") + count(&all, "refused"), 1_000);
+    let count = |all: &[String], result: &str| all.iter().filter(|other| *other == result).count();
+    let five = results_with(7, 5);
+    assert_eq!(five, results_with(7, 5));
+    assert_ne!(five, results_with(8, 5));
+    let (silent, refused) = (count(&five, "no response"), count(&five, "refused"));
+    assert!(silent > 10 && refused > 10, "{silent} {refused}");
+    assert!((30..=70).contains(&(silent + refused)), "{silent} {refused}");
+    assert!(results_with(7, 0).iter().all(|result| result.starts_with("200")));
+    let all = results_with(7, 100);
+    assert_eq!(count(&all, "no response") + count(&all, "refused"), 1_000);
 }
 
-/// A request that is quick to answer.
-fn look_alike() -> Request<Bytes> {
+/// A request with a small response.
+fn version_request() -> Request<Bytes> {
     with_body(request("GET", "Version"), &Value::Null)
 }

@@ -1,4 +1,4 @@
-//! What the tenant says of its entities and fields.
+//! The tenant's metadata: entities, fields and Swagger.
 
 use autotask_sandbox::SchemaOverride;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ fn field(sandbox: &Sandbox, path: &str, name: &str) -> Value {
 }
 
 #[test]
-fn fields_are_described_as_the_wire_spells_them() {
+fn fields_pages_have_autotasks_format() {
     let sandbox = Sandbox::new();
     let path = "Tickets/entityInformation/fields";
     let sub = field(&sandbox, path, "subIssueType");
@@ -44,7 +44,7 @@ fn fields_are_described_as_the_wire_spells_them() {
 }
 
 #[test]
-fn all_entities_come_in_one_call() {
+fn one_request_lists_the_rights_of_all_entities() {
     let sandbox = Sandbox::new();
     let all = get(&sandbox, "EntityInformation").json["entityDescriptions"].clone();
     assert_eq!(all.as_array().map(Vec::len), Some(232));
@@ -53,7 +53,7 @@ fn all_entities_come_in_one_call() {
     assert_eq!(info["hasUserDefinedFields"], true);
 }
 
-/// It is public: no credentials, and beside the version.
+/// The document is public: it needs no credentials, and its path has no version.
 #[test]
 fn the_swagger_document_lists_every_route() {
     let sandbox = Sandbox::new();
@@ -72,14 +72,14 @@ fn the_swagger_document_lists_every_route() {
         ("Resources/{parentId}/TimeOffBalances/{year}", Some("get")),
         ("TicketAttachments/entityInformation/userDefinedFields", None),
     ];
-    for (path, taken) in rows {
-        assert_eq!(methods(path).as_deref(), taken, "{path}");
+    for (path, expected) in rows {
+        assert_eq!(methods(path).as_deref(), expected, "{path}");
     }
     let model = &document["definitions"]["TicketModel"]["properties"];
     assert!(model["userDefinedFields"].is_object() && model["companyID"].is_object());
 }
 
-/// Overrides apply in every letter case, and only for the API user.
+/// Overrides apply in any letter case, and still require credentials.
 #[test]
 fn overrides_change_what_the_tenant_reports() {
     let sandbox = Sandbox::new();

@@ -1,24 +1,24 @@
-//! Filters and pages.
+//! Queries: filters and pages.
 
 use serde_json::{Value, json};
 
-use super::{Sandbox, ask, check, get, only};
+use super::{Sandbox, check, filter_of, get, request_json};
 
 const QUERY: &str = "POST Tickets/query";
 
 fn count(sandbox: &Sandbox, entity: &str, filter: &Value) -> u64 {
     let path = format!("{entity}/query/count");
-    let answer = ask(sandbox, "POST", &path, &json!({ "filter": filter }));
-    answer.json["queryCount"].as_u64().unwrap_or_else(|| panic!("{filter}: {}", answer.text))
+    let response = request_json(sandbox, "POST", &path, &json!({ "filter": filter }));
+    response.json["queryCount"].as_u64().unwrap_or_else(|| panic!("{filter}: {}", response.text))
 }
 
-fn ids(answer: &Value) -> Vec<i64> {
-    let items = answer["items"].as_array().unwrap();
+fn ids(response: &Value) -> Vec<i64> {
+    let items = response["items"].as_array().unwrap();
     items.iter().map(|item| item["id"].as_i64().unwrap()).collect()
 }
 
 #[test]
-fn operators_count_what_they_should() {
+fn operators_match_the_expected_records() {
     let sandbox = Sandbox::new();
     let rows = [
         ("Companies", json!([{"op":"exist","field":"id"}]), 15),
@@ -95,22 +95,25 @@ fn operators_count_what_they_should() {
 }
 
 #[test]
-fn bad_queries_are_told_in_errors() {
+fn invalid_queries_are_rejected() {
     let sandbox = Sandbox::new();
     let many: Vec<Value> = (0..501).map(Value::from).collect();
     let all = json!([{"op":"exist","field":"id"}]);
     let udf = json!({"op":"eq","field":"Asset Tag","udf":true,"value":"x"});
     let rows = [
         (
-            only(json!({"op":"eq","field":"queueName","value":"Desk"})),
+            filter_of(json!({"op":"eq","field":"queueName","value":"Desk"})),
             "Unable to find queueName in the Ticket Entity.",
         ),
-        (only(json!({"op":"eq","field":"creatorType","value":1})), "not queryable"),
-        (only(json!({"op":"eq","field":"Nothing","udf":true,"value":1})), "Unable to find Nothing"),
+        (filter_of(json!({"op":"eq","field":"creatorType","value":1})), "not queryable"),
+        (
+            filter_of(json!({"op":"eq","field":"Nothing","udf":true,"value":1})),
+            "Unable to find Nothing",
+        ),
         (json!({}), "Parameter name: filters"),
         (json!({"filter": []}), "Parameter name: filters"),
         (json!({"filter": {"op":"exist","field":"id"}}), "Parameter name: filters"),
-        (only(json!({"op":"in","field":"id","value":many})), "500 or fewer 'OR'"),
+        (filter_of(json!({"op":"in","field":"id","value":many})), "500 or fewer 'OR'"),
         (json!({"filter":[udf, udf]}), "user-defined field"),
         (json!({"filter":all,"MaxRecords":0}), "between 1 and 500"),
         (json!({"filter":all,"maxrecords":501}), "between 1 and 500"),
@@ -119,10 +122,13 @@ fn bad_queries_are_told_in_errors() {
             json!({"filter":all,"IncludeFields":["userDefinedFields"]}),
             "Unable to find userDefinedFields",
         ),
-        (only(json!({"op":"eq","field":"status","value":"New"})), "Conversion failed"),
-        (only(json!({"op":"eq","field":"createDate","value":"yesterday"})), "Conversion failed"),
+        (filter_of(json!({"op":"eq","field":"status","value":"New"})), "Conversion failed"),
         (
-            only(json!({"op":"eq","field":"isVisibleToComanaged","value":"yes"})),
+            filter_of(json!({"op":"eq","field":"createDate","value":"yesterday"})),
+            "Conversion failed",
+        ),
+        (
+            filter_of(json!({"op":"eq","field":"isVisibleToComanaged","value":"yes"})),
             "Conversion failed",
         ),
     ];
@@ -135,12 +141,12 @@ fn bad_queries_are_told_in_errors() {
 }
 
 #[test]
-fn included_fields_are_all_there_is() {
+fn only_the_included_fields_are_returned() {
     let sandbox = Sandbox::new();
     let body = json!({"filter":[{"op":"eq","field":"id","value":8107}],"IncludeFields":["ID","ticketnumber","creatorType","Asset Tag"]});
-    let answer = check(&sandbox, QUERY, &body, 200, "");
+    let response = check(&sandbox, QUERY, &body, 200, "");
     assert_eq!(
-        answer.json["items"],
+        response.json["items"],
         json!([{
             "id": 8107, "ticketNumber": "T20260305.0011", "creatorType": 1,
             "userDefinedFields": [{"name": "Asset Tag", "value": "TW-1003"}],
@@ -149,25 +155,25 @@ fn included_fields_are_all_there_is() {
 }
 
 #[test]
-fn pages_follow_ids_and_keep_to_the_verb() {
+fn pages_are_ordered_by_id_and_requested_with_the_same_method() {
     let sandbox = Sandbox::new();
     let body = json!({"filter":[{"op":"gte","field":"id","value":0}],"MaxRecords":4,"IncludeFields":["id"]});
     let mut seen = Vec::new();
-    let mut answer = check(&sandbox, "POST Companies/query", &body, 200, "");
-    assert_eq!(answer.json["pageDetails"]["prevPageUrl"], Value::Null);
-    while let Some(url) = answer.json["pageDetails"]["nextPageUrl"].as_str().map(str::to_owned) {
-        seen.extend(ids(&answer.json));
+    let mut response = check(&sandbox, "POST Companies/query", &body, 200, "");
+    assert_eq!(response.json["pageDetails"]["prevPageUrl"], Value::Null);
+    while let Some(url) = response.json["pageDetails"]["nextPageUrl"].as_str().map(str::to_owned) {
+        seen.extend(ids(&response.json));
         let path = url.split_once("V1.0/").unwrap().1;
         check(&sandbox, &format!("GET {path}"), &Value::Null, 405, "'GET'");
         check(&sandbox, &format!("POST {path}"), &Value::Null, 500, "filters");
-        answer = check(&sandbox, &format!("POST {path}"), &body, 200, "prevPageUrl\":\"https");
+        response = check(&sandbox, &format!("POST {path}"), &body, 200, "prevPageUrl\":\"https");
     }
-    seen.extend(ids(&answer.json));
+    seen.extend(ids(&response.json));
     assert_eq!(seen, [0, 405, 412, 413, 420, 421, 430, 431, 432, 433, 434, 435, 440, 450, 460]);
 }
 
 #[test]
-fn a_get_query_pages_with_get() {
+fn pages_of_a_get_query_are_requested_with_get() {
     let sandbox = Sandbox::new();
     let search = r#"{"filter":[{"op":"gte","field":"id","value":0}],"MaxRecords":10}"#;
     let encoded = percent_encoding::utf8_percent_encode(search, percent_encoding::NON_ALPHANUMERIC);

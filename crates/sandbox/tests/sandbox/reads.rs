@@ -1,4 +1,4 @@
-//! Single reads and lists below a parent.
+//! Reads of one record, and lists below a parent.
 
 use autotask_schema::BUILT_IN;
 use autotask_schema::schema::Schema;
@@ -20,7 +20,7 @@ fn a_single_read_has_every_field() {
 }
 
 #[test]
-fn children_list_below_their_parent_only() {
+fn children_are_listed_only_below_their_parent() {
     let sandbox = Sandbox::new();
     let rows = [
         ("Companies/412/Contacts", 3),
@@ -32,31 +32,31 @@ fn children_list_below_their_parent_only() {
         ("Tickets/999999/Notes", 0),
     ];
     for (path, expected) in rows {
-        let answer = get(&sandbox, path);
-        assert_eq!(answer.json["items"].as_array().map(Vec::len), Some(expected), "{path}");
+        let response = get(&sandbox, path);
+        assert_eq!(response.json["items"].as_array().map(Vec::len), Some(expected), "{path}");
     }
     assert_eq!(get(&sandbox, "Companies/412/Contacts/77").status, 200);
     assert_eq!(get(&sandbox, "Companies/413/Contacts/77").status, 404);
 }
 
 #[test]
-fn attachment_data_comes_only_with_a_single_read() {
+fn only_the_read_of_one_attachment_returns_its_data() {
     let sandbox = Sandbox::new();
     let list = get(&sandbox, "Tickets/8107/Attachments").json;
     assert_eq!(list["items"][0]["data"], Value::Null);
     for path in ["Tickets/8107/Attachments/640", "TicketAttachments/640"] {
-        let one = get(&sandbox, path).json;
+        let single = get(&sandbox, path).json;
         assert!(
-            one["items"][0]["data"].as_str().is_some_and(|data| data.starts_with("iVBOR")),
+            single["items"][0]["data"].as_str().is_some_and(|data| data.starts_with("iVBOR")),
             "{path}"
         );
-        assert_eq!(one["pageDetails"]["count"], 1);
+        assert_eq!(single["pageDetails"]["count"], 1);
     }
     assert_eq!(item(&sandbox, "AttachmentInfo/640")["ticketID"], 8107);
 }
 
 #[test]
-fn hostile_texts_come_back_whole() {
+fn hostile_texts_are_returned_unchanged() {
     let sandbox = Sandbox::new();
     let text = |id: i64, field: &str| {
         item(&sandbox, &format!("Tickets/{id}"))[field].as_str().unwrap().to_owned()
@@ -74,6 +74,9 @@ fn approving_time_off_is_a_get_that_writes() {
     assert_eq!(get(&sandbox, "TimeOffRequests/5101/Approve").status, 200);
     assert_eq!(item(&sandbox, "TimeOffRequests/5101")["status"], 2);
     let reason = serde_json::json!({"timeOffRequestID": 5101, "reason": "Too short notice"});
-    assert_eq!(super::ask(&sandbox, "POST", "TimeOffRequests/5101/Reject", &reason).status, 200);
+    assert_eq!(
+        super::request_json(&sandbox, "POST", "TimeOffRequests/5101/Reject", &reason).status,
+        200
+    );
     assert_eq!(item(&sandbox, "TimeOffRequests/5101")["rejectReason"], "Too short notice");
 }

@@ -1,4 +1,4 @@
-//! Paths and methods: what exists, for whom, and how the rest is rejected.
+//! Paths, methods, credentials and impersonation: what is supported, and how the rest is rejected.
 
 use autotask_schema::BUILT_IN;
 use autotask_schema::schema::Schema;
@@ -7,16 +7,16 @@ use http::Request;
 use serde_json::{Value, json};
 
 use super::{
-    BASE_URL, INTEGRATION_CODE, SECRET, Sandbox, USERNAME, ask, check, get, request, send,
+    BASE_URL, INTEGRATION_CODE, SECRET, Sandbox, USERNAME, check, get, request, request_json, send,
 };
 
-const PAGE: &str = "404 - File or directory not found";
+const NOT_FOUND_PAGE: &str = "404 - File or directory not found";
 
 /// Whether a path supports a method; a 404 for a missing record has no page.
 fn is_supported(sandbox: &Sandbox, method: &str, path: &str, body: &Value) -> bool {
-    let answer = ask(sandbox, method, path, body);
-    let absent = answer.status == 404 && answer.text.contains(PAGE);
-    !absent && answer.status != 405
+    let response = request_json(sandbox, method, path, body);
+    let is_unknown = response.status == 404 && response.text.contains(NOT_FOUND_PAGE);
+    !is_unknown && response.status != 405
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn routes_outside_the_schema_are_unknown() {
             (format!("{name}/query"), format!("{name}/query")),
         ] {
             if !entity.routes.contains_key(&template) {
-                check(&sandbox, &format!("GET {path}"), &Value::Null, 404, PAGE);
+                check(&sandbox, &format!("GET {path}"), &Value::Null, 404, NOT_FOUND_PAGE);
             }
         }
     }
@@ -60,13 +60,13 @@ fn unusual_paths() {
     let sandbox = Sandbox::new();
     let none = &Value::Null;
     let rows = [
-        ("GET Widgets/1", 404, PAGE),
-        ("GET Widgets/entityInformation", 404, PAGE),
-        ("GET Tickets//8107", 404, PAGE),
-        ("GET Tickets/8107/Attachments/query", 404, PAGE),
-        ("GET Tickets/8107/TimeEntries", 404, PAGE),
-        ("GET TicketAttachments/entityInformation/userDefinedFields", 404, PAGE),
-        ("GET Tickets/8107/Attachments/entityInformation", 404, PAGE),
+        ("GET Widgets/1", 404, NOT_FOUND_PAGE),
+        ("GET Widgets/entityInformation", 404, NOT_FOUND_PAGE),
+        ("GET Tickets//8107", 404, NOT_FOUND_PAGE),
+        ("GET Tickets/8107/Attachments/query", 404, NOT_FOUND_PAGE),
+        ("GET Tickets/8107/TimeEntries", 404, NOT_FOUND_PAGE),
+        ("GET TicketAttachments/entityInformation/userDefinedFields", 404, NOT_FOUND_PAGE),
+        ("GET Tickets/8107/Attachments/entityInformation", 404, NOT_FOUND_PAGE),
         ("GET Tickets/8107/Notes/entityInformation/fields", 200, "noteType"),
         ("GET tickets/8107", 200, "Oven tablet"),
         ("GET Tickets/999999", 404, ""),
@@ -74,8 +74,8 @@ fn unusual_paths() {
         ("PATCH Tickets/8107", 405, "'PATCH'"),
         ("DELETE Tickets/8107", 405, "'DELETE'"),
         ("DELETE TicketAttachments/640", 405, "'DELETE'"),
-        ("POST TicketNotes", 404, PAGE),
-        ("PATCH Contacts", 404, PAGE),
+        ("POST TicketNotes", 404, NOT_FOUND_PAGE),
+        ("PATCH Contacts", 404, NOT_FOUND_PAGE),
         ("GET zoneInformation?user=API.tide%40example.test", 200, "webservices14"),
         ("GET zoneInformation?user=nobody%40example.test", 500, "errors"),
         ("GET Version", 200, "majorVersion"),
@@ -101,12 +101,16 @@ fn other_prefixes_and_versions() {
     let rows = [
         ("/ATServicesRest/versioninformation", 200, "apiVersions"),
         ("/proxy/atservicesrest/V1.0/zoneInformation?user=api.tide@example.test", 200, "zoneName"),
-        ("/atservicesrest/v2.0/zoneInformation?user=api.tide@example.test", 404, PAGE),
-        ("/v1.0/Tickets/1", 404, PAGE),
+        ("/atservicesrest/v2.0/zoneInformation?user=api.tide@example.test", 404, NOT_FOUND_PAGE),
+        ("/v1.0/Tickets/1", 404, NOT_FOUND_PAGE),
     ];
     for (path, status, words) in rows {
-        let answer = send(&sandbox, Request::get(path).body(Bytes::new()).unwrap());
-        assert!(answer.status == status && answer.text.contains(words), "{path} {}", answer.text);
+        let response = send(&sandbox, Request::get(path).body(Bytes::new()).unwrap());
+        assert!(
+            response.status == status && response.text.contains(words),
+            "{path} {}",
+            response.text
+        );
     }
 }
 
@@ -124,14 +128,18 @@ fn credentials_are_checked_in_order() {
             .header("username", user)
             .header("SECRET", secret)
             .header("APIIntegrationcode", code);
-        let answer = send(&sandbox, request.body(Bytes::new()).unwrap());
-        assert!(answer.status == status && answer.text.contains(words), "{user} {}", answer.text);
-        assert!(status != 401 || answer.text.is_empty());
+        let response = send(&sandbox, request.body(Bytes::new()).unwrap());
+        assert!(
+            response.status == status && response.text.contains(words),
+            "{user} {}",
+            response.text
+        );
+        assert!(status != 401 || response.text.is_empty());
     }
 }
 
 #[test]
-fn impersonation_is_refused_on_reads_and_names_the_creator_on_writes() {
+fn impersonation_is_rejected_on_reads_and_sets_the_creator_on_writes() {
     let sandbox = Sandbox::new();
     let note = json!({"ticketID":8107,"title":"T","description":"D","noteType":3,"publish":2});
     let task = json!({"projectID":4001,"title":"T","status":1,"taskType":1});
@@ -146,16 +154,20 @@ fn impersonation_is_refused_on_reads_and_names_the_creator_on_writes() {
     ];
     for (method, path, id, body, status, words) in rows {
         let request = request(method, path).header("ImpersonationResourceId", id);
-        let answer = send(&sandbox, request.body(body.to_string().into()).unwrap());
-        assert!(answer.status == status && answer.text.contains(words), "{path} {}", answer.text);
-        let made = answer.json["itemId"].as_i64();
-        if let (Some(made), "Tickets/8107/Notes") = (made, path) {
-            let note = get(&sandbox, &format!("TicketNotes/{made}")).json["item"].clone();
+        let response = send(&sandbox, request.body(body.to_string().into()).unwrap());
+        assert!(
+            response.status == status && response.text.contains(words),
+            "{path} {}",
+            response.text
+        );
+        let created = response.json["itemId"].as_i64();
+        if let (Some(created), "Tickets/8107/Notes") = (created, path) {
+            let note = get(&sandbox, &format!("TicketNotes/{created}")).json["item"].clone();
             assert_eq!(note["creatorResourceID"], 3005);
             assert_eq!(note["impersonatorCreatorResourceID"], 3900);
         }
-        if let (Some(made), "Projects/4001/Tasks") = (made, path) {
-            let task = get(&sandbox, &format!("Tasks/{made}")).json["item"].clone();
+        if let (Some(created), "Projects/4001/Tasks") = (created, path) {
+            let task = get(&sandbox, &format!("Tasks/{created}")).json["item"].clone();
             assert_eq!(task["creatorResourceID"], 3900);
         }
     }
@@ -165,9 +177,9 @@ fn impersonation_is_refused_on_reads_and_names_the_creator_on_writes() {
 fn requests_are_logged_and_counted() {
     let sandbox = Sandbox::new();
     get(&sandbox, "Companies/0");
-    let answer = get(&sandbox, "ThresholdInformation");
-    assert_eq!(answer.json["currentTimeframeRequestCount"], 2);
-    assert_eq!(answer.json["externalRequestThreshold"], 10_000);
+    let response = get(&sandbox, "ThresholdInformation");
+    assert_eq!(response.json["currentTimeframeRequestCount"], 2);
+    assert_eq!(response.json["externalRequestThreshold"], 10_000);
     let log = sandbox.requests();
     assert_eq!(
         log,

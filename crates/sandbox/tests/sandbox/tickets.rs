@@ -13,18 +13,18 @@ fn ticket(more: Value) -> Value {
 #[test]
 fn a_new_ticket_gets_its_defaults() {
     let sandbox = Sandbox::new();
-    let made = check(&sandbox, "POST Tickets", &ticket(json!({})), 200, "").json["itemId"].clone();
-    assert_eq!(made, 8301);
-    let made = item(&sandbox, "Tickets/8301");
+    let id = check(&sandbox, "POST Tickets", &ticket(json!({})), 200, "").json["itemId"].clone();
+    assert_eq!(id, 8301);
+    let created = item(&sandbox, "Tickets/8301");
     let expected = json!({"ticketNumber":"T20260630.0002","source":1,"ticketType":1,"ticketCategory":3,
         "companyLocationID":61,"createDate":"2026-06-30T15:00:00Z","creatorResourceID":3900});
     for (field, value) in expected.as_object().unwrap() {
-        assert_eq!(&made[field], value, "{field}");
+        assert_eq!(&created[field], value, "{field}");
     }
 }
 
 #[test]
-fn tickets_are_refused_in_autotasks_words() {
+fn invalid_tickets_are_rejected_with_autotasks_messages() {
     let sandbox = Sandbox::new();
     let new = "POST Tickets";
     let rows = [
@@ -88,7 +88,7 @@ fn tickets_are_refused_in_autotasks_words() {
 }
 
 #[test]
-fn a_company_move_takes_its_own_along() {
+fn a_ticket_changes_company_only_without_the_old_companys_records() {
     let sandbox = Sandbox::new();
     let body = json!({"id":8107,"companyID":413,"companyLocationID":null,"contactID":null,"contractID":null,"configurationItemID":null});
     check(&sandbox, "PATCH Tickets", &body, 200, "8107");
@@ -98,7 +98,7 @@ fn a_company_move_takes_its_own_along() {
 }
 
 #[test]
-fn completing_and_reopening() {
+fn completing_sets_and_reopening_clears_the_completion() {
     let sandbox = Sandbox::new();
     check(&sandbox, "PATCH Tickets", &json!({"id":8107,"status":5}), 200, "");
     let done = item(&sandbox, "Tickets/8107");
@@ -113,7 +113,7 @@ fn completing_and_reopening() {
 }
 
 #[test]
-fn tasks_need_department_and_work_type_with_a_resource() {
+fn assigned_tasks_require_a_department_and_a_work_type() {
     let sandbox = Sandbox::new();
     let line = "POST Projects/4001/Tasks";
     let mut task = json!({"projectID":4001,"title":"T","status":1,"taskType":1,"assignedResourceID":3006,"assignedResourceRoleID":502});

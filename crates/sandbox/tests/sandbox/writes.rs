@@ -1,11 +1,11 @@
-//! Writes that hold for any entity, and the silent ones.
+//! Writes: rules that apply to every entity, and writes that Autotask silently ignores.
 
 use serde_json::{Value, json};
 
 use super::{Sandbox, check, item};
 
 #[test]
-fn one_message_at_a_time() {
+fn invalid_writes_are_rejected_with_one_message() {
     let sandbox = Sandbox::new();
     let contact = "POST Companies/412/Contacts";
     let rows = [
@@ -89,7 +89,7 @@ fn one_message_at_a_time() {
 }
 
 #[test]
-fn patch_is_sparse_and_put_empties() {
+fn patch_changes_given_fields_and_put_clears_the_others() {
     let sandbox = Sandbox::new();
     let before = item(&sandbox, "Companies/412");
     check(
@@ -104,13 +104,13 @@ fn patch_is_sparse_and_put_empties() {
     assert_eq!(after["createDate"], before["createDate"]);
     let whole = json!({"id":412,"companyName":"Marrow Bakery","companyType":1,"phone":"1","ownerResourceID":3001});
     check(&sandbox, "PUT Companies", &whole, 200, "412");
-    let emptied = item(&sandbox, "Companies/412");
-    assert_eq!((&emptied["city"], &emptied["createDate"]), (&Value::Null, &before["createDate"]));
-    assert_eq!(emptied["userDefinedFields"][0]["value"], Value::Null);
+    let replaced = item(&sandbox, "Companies/412");
+    assert_eq!((&replaced["city"], &replaced["createDate"]), (&Value::Null, &before["createDate"]));
+    assert_eq!(replaced["userDefinedFields"][0]["value"], Value::Null);
 }
 
 #[test]
-fn udfs_change_one_by_one() {
+fn udfs_are_changed_separately() {
     let sandbox = Sandbox::new();
     let udf = |name: &str, value: &str| json!({"id":412,"userDefinedFields":[{"name":name,"value":value}]});
     check(&sandbox, "PATCH Companies", &udf("support tier", "3"), 200, "412");
@@ -157,31 +157,31 @@ fn some_writes_change_nothing() {
 }
 
 #[test]
-fn attachments_come_and_go() {
+fn attachments_are_created_and_deleted() {
     let sandbox = Sandbox::new();
     let file = json!({"id":0,"attachmentType":"FILE_ATTACHMENT","title":"log","fullPath":"a.txt","publish":2,"data":"aGVsbG8="});
-    let made = check(&sandbox, "POST Tickets/8107/Attachments", &file, 200, "").json["itemId"]
+    let id = check(&sandbox, "POST Tickets/8107/Attachments", &file, 200, "").json["itemId"]
         .as_i64()
         .unwrap();
-    assert_eq!(made, 644);
-    let info = item(&sandbox, &format!("AttachmentInfo/{made}"));
+    assert_eq!(id, 644);
+    let info = item(&sandbox, &format!("AttachmentInfo/{id}"));
     assert_eq!(
         (&info["ticketID"], &info["contentType"], &info["fileSize"]),
         (&json!(8107), &json!("text/plain"), &json!(5))
     );
-    check(&sandbox, &format!("DELETE Tickets/8107/Attachments/{made}"), &Value::Null, 200, "644");
-    check(&sandbox, &format!("GET AttachmentInfo/{made}"), &Value::Null, 404, "");
+    check(&sandbox, &format!("DELETE Tickets/8107/Attachments/{id}"), &Value::Null, 200, "644");
+    check(&sandbox, &format!("GET AttachmentInfo/{id}"), &Value::Null, 404, "");
     let mut bare = file;
     bare.as_object_mut().unwrap().remove("data");
     check(&sandbox, "POST Tickets/8107/Attachments", &bare, 500, "Missing Required Field: data");
 }
 
 #[test]
-fn notes_move_the_ticket() {
+fn notes_update_the_tickets_last_activity() {
     let sandbox = Sandbox::new();
     let note = json!({"ticketID":8107,"title":"T","description":"D","noteType":3,"publish":2,"createdByContactID":77});
-    let made =
+    let id =
         check(&sandbox, "POST Tickets/8107/Notes", &note, 200, "itemId").json["itemId"].clone();
-    assert_eq!(item(&sandbox, &format!("TicketNotes/{made}"))["createdByContactID"], Value::Null);
+    assert_eq!(item(&sandbox, &format!("TicketNotes/{id}"))["createdByContactID"], Value::Null);
     assert_eq!(item(&sandbox, "Tickets/8107")["lastActivityDate"], "2026-06-30T15:00:00Z");
 }

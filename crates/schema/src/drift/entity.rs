@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Change, code_or_none, field};
 use crate::schema::{Entity, Parent};
 
-/// An entity that is new.
+/// The change for a new entity.
 pub(super) fn added(new: &Entity) -> Change {
     let route = match &new.parent {
         Some(parent) => format!(" at `{}/{{parentId}}/{}`", parent.segment, parent.child),
@@ -15,7 +15,7 @@ pub(super) fn added(new: &Entity) -> Change {
     Change::whole_entity(new, description)
 }
 
-/// All changes of an entity that stays.
+/// All changes of an entity that exists before and after.
 pub(super) fn changes(old: &Entity, new: &Entity) -> Vec<Change> {
     let mut changes = names(old, new);
     changes.extend(parent_changes(old, new));
@@ -45,7 +45,7 @@ fn names(old: &Entity, new: &Entity) -> Vec<Change> {
         .collect()
 }
 
-/// The route below a parent, and what is known of that parent.
+/// Changes of the route below a parent, and of that parent.
 fn parent_changes(old: &Entity, new: &Entity) -> Vec<Change> {
     let rows = [
         ("address", address(old), address(new), true),
@@ -133,7 +133,7 @@ fn capabilities(old: &Entity, new: &Entity) -> Vec<Change> {
     toggles(new, rows, |what| [format!("has {what}"), format!("no longer has {what}")])
 }
 
-/// Changes of what an entity has or has not, with a description for each way.
+/// Changes of yes-or-no properties, each described as gained or lost.
 fn toggles<const N: usize>(
     new: &Entity,
     rows: [(&str, bool, bool); N],

@@ -30,7 +30,7 @@ fn addition(entity: &str, field: &Field) -> Change {
     Change::field(entity, &field.name, description).breaking(required)
 }
 
-/// Whether types are equal, flags do not contradict and names are similar.
+/// Whether the types are equal, no known flags differ and the names are similar.
 fn is_renamed(old: &Field, new: &Field) -> bool {
     let agree = |(_, before, after, _): (&str, Option<bool>, Option<bool>, Breaks)| {
         before.is_none() || after.is_none() || before == after

@@ -25,7 +25,7 @@ pub(super) fn empty(name: &str) -> Entity {
     }
 }
 
-/// Merges names, routes and the parent, as Swagger lists them.
+/// Merges names, routes and the parent from the Swagger document.
 pub(super) fn merge_routes(entity: &mut Entity, swagger: &Swagger) {
     let Some(listed) = swagger.entities.get(&entity.name) else {
         return;
@@ -39,7 +39,7 @@ pub(super) fn merge_routes(entity: &mut Entity, swagger: &Swagger) {
             entity.actions.push(path.clone());
         }
     }
-    // A tenant without UDFs reports that the entity has none; the record's model shows whether it can have them.
+    // `entityInformation` reports whether the tenant has UDFs; the record's model shows whether the entity supports them.
     if !listed.record_fields.is_empty() {
         entity.has_user_defined_fields =
             listed.record_fields.iter().any(|name| name == "userDefinedFields");
@@ -57,12 +57,12 @@ fn parent(entity: &mut Entity, listed: &ListedEntity, swagger: &Swagger) -> Opti
         parent_id_field: None,
         inferred: Vec::new(),
     });
-    // A segment need not be an entity.
+    // Not every segment is an entity.
     parent.entity = parent.entity.filter(|name| swagger.entities.contains_key(name));
     Some(parent)
 }
 
-/// Sets a new child's field of its parent's id: the only field that references the parent.
+/// Infers which field holds the parent's id, if unknown: the only field that references the parent.
 pub(super) fn infer_parent_field(entity: &mut Entity, swagger: &Swagger) {
     let (fields, Some(parent)) = (&entity.fields, &mut entity.parent) else {
         return;
@@ -79,7 +79,7 @@ pub(super) fn infer_parent_field(entity: &mut Entity, swagger: &Swagger) {
     }
 }
 
-/// Merges rights and webhooks, as `entityInformation` gives them.
+/// Merges rights and webhook support from `entityInformation`.
 pub(super) fn merge_rights(
     entity: &mut Entity,
     metadata: &TenantMetadata,
@@ -124,17 +124,17 @@ const RIGHTS: [Right; 4] = [
     ("Delete", |can| &mut can.delete, "DELETE"),
 ];
 
-/// Whether an entity has a route for a method; the POST of a query creates nothing.
+/// Whether an entity has a route for a method on records; the POST of a query does not count.
 fn has_route(entity: &Entity, method: &str) -> bool {
-    let counts = |path: &str| {
+    let is_record_route = |path: &str| {
         let is_query = path.contains("/query") && method != "GET";
         !is_query && !path.contains("/entityInformation")
     };
     let mut routes = entity.routes.iter();
-    routes.any(|(path, methods)| counts(path) && methods.iter().any(|known| known == method))
+    routes.any(|(path, methods)| is_record_route(path) && methods.iter().any(|m| m == method))
 }
 
-/// Documented as 0 for no access; older replies use a word.
+/// The documentation says 0 for no access; older replies contain the word "None".
 fn is_granted(access: &Value) -> bool {
     match access {
         Value::Number(number) => number.as_i64() != Some(0),

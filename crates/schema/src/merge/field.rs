@@ -9,7 +9,7 @@ use crate::schema::{Entity, Field};
 use crate::skipped::Skipped;
 use crate::tenant_metadata::PageKind;
 
-/// Merges the fields that a tenant lists; false if it lists none, and then the stored ones stay.
+/// Merges the fields that a tenant lists; returns false if it lists none, and keeps the stored ones.
 pub(super) fn merge_fields(
     context: &MergeContext<'_>,
     entity: &mut Entity,
@@ -73,7 +73,7 @@ fn merge_field(
     let data_type = row.data_type(stored)?;
     let before = stored.cloned().unwrap_or_else(|| Field::new(&row.name, data_type));
     let mut merge = FieldMerge::new(before, corrected);
-    merge.spell(&row.name, record_fields);
+    merge.set_canonical_name(&row.name, record_fields);
     merge.set("dataType", |f| &mut f.data_type, Some(data_type));
     merge.set("length", |f| &mut f.length, row.length(data_type).map(Some));
     merge.set_flags(&row);
@@ -88,7 +88,7 @@ fn merge_field(
     Ok(merge.finish(stored.is_none()))
 }
 
-/// Clears names that lead nowhere: a picklist's parent field, in any letter case, and a referenced entity.
+/// Clears unknown names: a picklist's parent field, which may differ in case, and a referenced entity.
 pub(super) fn check_names(
     context: &MergeContext<'_>,
     entity: &mut Entity,

@@ -1,4 +1,4 @@
-//! Merges one field, value by value: what the tenant overruled, and what a correction by hand says already.
+//! Merges one field, value by value, and records which values changed and which confirm a manual correction.
 
 use super::FROM_TENANT;
 use super::field_row::{FieldRow, NameChange};
@@ -7,10 +7,10 @@ use crate::schema::Field;
 /// A field while it is merged.
 pub(super) struct FieldMerge<'a> {
     field: Field,
-    /// The same field with the corrections by hand.
+    /// The same field with the manual corrections.
     corrected: Option<&'a Field>,
     changed: Vec<&'static str>,
-    /// The values that a correction by hand sets as the tenant has them.
+    /// The values that a manual correction already sets to the tenant's value.
     pub(super) confirmed: Vec<&'static str>,
 }
 
@@ -20,7 +20,7 @@ impl<'a> FieldMerge<'a> {
         Self { field, corrected, changed: Vec::new(), confirmed: Vec::new() }
     }
 
-    /// Sets a value that the tenant gives, unless it is known or a correction sets it.
+    /// Sets a value of the tenant, unless it is unchanged or a correction already sets it.
     pub(super) fn set<T: PartialEq>(
         &mut self,
         name: &'static str,
@@ -64,16 +64,16 @@ impl<'a> FieldMerge<'a> {
         self.set("isSupportedWebhookField", |f| &mut f.is_supported_webhook_field, webhook);
     }
 
-    /// Spells the field as records do; the name on its metadata page is kept if it differs.
-    pub(super) fn spell(&mut self, name: &str, record_fields: &[String]) {
-        if let Some(spelling) = record_fields.iter().find(|field| field.eq_ignore_ascii_case(name))
-        {
-            self.field.name.clone_from(spelling);
+    /// Uses the name in records; the name on the fields page is stored if it differs.
+    pub(super) fn set_canonical_name(&mut self, name: &str, record_fields: &[String]) {
+        let in_records = record_fields.iter().find(|field| field.eq_ignore_ascii_case(name));
+        if let Some(canonical) = in_records {
+            self.field.name.clone_from(canonical);
         }
         self.field.field_info_name = (self.field.name != name).then(|| name.to_owned());
     }
 
-    /// The merged field: changed values are no longer inferred, and one changed flag gives all a new source.
+    /// Returns the merged field: changed values are no longer inferred, and a changed flag sets the source of all flags.
     pub(super) fn finish(mut self, is_new: bool) -> Field {
         self.field.inferred.retain(|name| !self.changed.contains(&name.as_str()));
         if is_new || self.changed.iter().any(|name| name.starts_with("is")) {

@@ -1,4 +1,4 @@
-//! A row of the fields page, parsed; what is absent or null is unspecified.
+//! A parsed row of the fields page; absent and null values are unspecified.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::MergeContext;
 use crate::schema::{DataType, Field};
 
-/// One row, with Autotask's own names.
+/// One row, with Autotask's names.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FieldRow {
@@ -24,7 +24,7 @@ pub(super) struct FieldRow {
 }
 
 impl FieldRow {
-    /// Parses a row, or gives the reason why it is skipped.
+    /// Parses a row, or returns the reason to skip it.
     pub(super) fn parse(row: &Value) -> Result<Self, String> {
         let row: Self =
             serde_json::from_value(row.clone()).map_err(|e| format!("invalid field: {e}"))?;
@@ -36,7 +36,7 @@ impl FieldRow {
         }
     }
 
-    /// The type, by default the stored field's.
+    /// The type; by default that of the stored field.
     pub(super) fn data_type(&self, stored: Option<&Field>) -> Result<DataType, String> {
         match (&self.data_type, stored) {
             (Some(name), _) => {
@@ -56,7 +56,7 @@ impl FieldRow {
         }
     }
 
-    /// The singular of the referenced entity, which may be given as the legacy name.
+    /// The singular of the referenced entity; the row may have its legacy name.
     pub(super) fn reference(&self, context: &MergeContext<'_>) -> Result<NameChange, String> {
         match NameChange::from(self.reference_entity_type.as_deref()) {
             NameChange::Set(name) => context
@@ -74,7 +74,7 @@ impl FieldRow {
     }
 }
 
-/// What a row says of a name; an empty text clears it.
+/// A row's value for a name; an empty text clears it.
 pub(super) enum NameChange {
     Unspecified,
     Cleared,

@@ -12,7 +12,7 @@ fn entry(more: Value) -> Value {
 }
 
 #[test]
-fn entries_are_refused() {
+fn invalid_entries_are_rejected() {
     let sandbox = Sandbox::new();
     let bare = json!({"startDateTime":null,"endDateTime":null});
     let hours = |hours: f64| json!({"startDateTime":null,"endDateTime":null,"dateWorked":"2026-06-30","hoursWorked":hours});
@@ -39,19 +39,19 @@ fn entries_are_refused() {
 }
 
 #[test]
-fn hours_follow_the_window() {
+fn hours_are_computed_from_start_and_end() {
     let sandbox = Sandbox::new();
-    let made = check(&sandbox, "POST TimeEntries", &entry(json!({"hoursWorked":9})), 200, "").json
+    let id = check(&sandbox, "POST TimeEntries", &entry(json!({"hoursWorked":9})), 200, "").json
         ["itemId"]
         .clone();
-    let path = format!("TimeEntries/{made}");
+    let path = format!("TimeEntries/{id}");
     let stored = item(&sandbox, &path);
     assert_eq!((&stored["hoursWorked"], &stored["hoursToBill"]), (&json!(0.6667), &json!(0.75)));
     assert_eq!(
         (&stored["dateWorked"], &stored["timeEntryType"]),
         (&json!("2026-06-30T00:00:00Z"), &json!(2))
     );
-    let longer = json!({"id":made,"endDateTime":"2026-06-30T12:00:00Z"});
+    let longer = json!({"id":id,"endDateTime":"2026-06-30T12:00:00Z"});
     check(&sandbox, "PATCH TimeEntries", &longer, 200, "");
     assert_eq!(item(&sandbox, &path)["hoursWorked"], 2.0);
     check(&sandbox, &format!("DELETE {path}"), &Value::Null, 200, "itemId");
@@ -60,7 +60,7 @@ fn hours_follow_the_window() {
 }
 
 #[test]
-fn internal_and_task_time() {
+fn internal_and_task_time_is_accepted() {
     let sandbox = Sandbox::new();
     let internal = json!({"internalBillingCodeID":821,"resourceID":3005,"dateWorked":"2026-06-30","hoursWorked":1});
     check(&sandbox, "POST TimeEntries", &internal, 200, "itemId");

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use autotask_mcp::client::backend::http_client;
 use autotask_mcp::tools::Tool;
 use autotask_sandbox::{Fault, INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
-use http_server::{Served, call, json_of};
+use http_server::{HttpServer, call, json_of};
 use reqwest::StatusCode;
 use sandbox_port::SandboxPort;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 const DISPATCH: &str = "dispatch-0123456789";
 const REPORTS: &str = "reports-0123456789";
 
-/// A file of its own, gone with the test.
+/// A temporary file, deleted when dropped.
 struct File(PathBuf);
 
 impl File {
@@ -41,13 +41,13 @@ impl File {
 
 impl Drop for File {
     fn drop(&mut self) {
-        // It may be gone already.
+        // It may be deleted already.
         let _ = fs::remove_file(&self.0);
     }
 }
 
-/// The program in front of a sandbox behind a port.
-fn in_front_of(port: &SandboxPort, more: &[(&str, &str)]) -> Served {
+/// Starts the program with the sandbox at this port.
+fn start(port: &SandboxPort, more: &[(&str, &str)]) -> HttpServer {
     let base = port.base();
     let mut settings = vec![
         ("AUTOTASK_USERNAME", USERNAME),
@@ -56,16 +56,16 @@ fn in_front_of(port: &SandboxPort, more: &[(&str, &str)]) -> Served {
         ("AUTOTASK_API_URL", base.as_str()),
     ];
     settings.extend(more);
-    Served::start(&[], &settings)
+    HttpServer::start(&[], &settings)
 }
 
 fn get(id: u32) -> Value {
     call("get-ticket", &json!({ "id": id, "fields": "id" }))
 }
 
-async fn tools(served: &Served, token: &str) -> Vec<String> {
+async fn tools(server: &HttpServer, token: &str) -> Vec<String> {
     let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
-    let reply = served.post_as(token, &list).send().await.expect("a reply");
+    let reply = server.post_as(token, &list).send().await.expect("a reply");
     let listed = json_of(reply).await;
     let tools = listed["result"]["tools"].as_array().cloned();
     let name = |tool: &Value| tool["name"].as_str().map(str::to_owned);
@@ -78,9 +78,9 @@ async fn a_role_only_restricts() {
     let file = File::new("roles", &text);
     let settings =
         [("AUTOTASK_HTTP_TOKENS_FILE", file.path()), ("AUTOTASK_TOOLS", "-create-ticket")];
-    let served = Served::sandbox(&settings);
-    assert_eq!(tools(&served, http_server::TOKEN).await.len(), Tool::ALL.len() - 1);
-    let (dispatch, reports) = (tools(&served, DISPATCH).await, tools(&served, REPORTS).await);
+    let server = HttpServer::sandbox(&settings);
+    assert_eq!(tools(&server, http_server::TOKEN).await.len(), Tool::ALL.len() - 1);
+    let (dispatch, reports) = (tools(&server, DISPATCH).await, tools(&server, REPORTS).await);
     assert_eq!(dispatch, ["search-tickets", "get-ticket", "update-ticket", "create-ticket-note"]);
     assert_eq!(reports.len(), 18);
     let rows = [
@@ -96,12 +96,12 @@ async fn a_role_only_restricts() {
     ];
     for (token, expected) in [(http_server::TOKEN, true), (DISPATCH, false), (REPORTS, true)] {
         let read = json!({ "jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": { "uri": "autotask://companies/0" } });
-        let reply = served.post_as(token, &read).send().await;
+        let reply = server.post_as(token, &read).send().await;
         let reply = json_of(reply.expect("a reply")).await;
         assert_eq!(reply["result"].is_object(), expected, "a resource requires its tool: {reply}");
     }
     for (token, tool, arguments, word) in rows {
-        let reply = served.post_as(token, &call(tool, &arguments)).send().await;
+        let reply = server.post_as(token, &call(tool, &arguments)).send().await;
         let reply = json_of(reply.expect("a reply")).await.to_string();
         assert!(reply.contains(word), "{tool}: {reply}");
     }
@@ -110,37 +110,37 @@ async fn a_role_only_restricts() {
 #[tokio::test]
 async fn tokens_are_reloaded() {
     let file = File::new("again", &format!("dispatch {DISPATCH} full\n"));
-    let served = Served::sandbox(&[("AUTOTASK_HTTP_TOKENS_FILE", file.path())]);
+    let server = HttpServer::sandbox(&[("AUTOTASK_HTTP_TOKENS_FILE", file.path())]);
     let status = |token| {
-        let sent = served.post_as(token, &get(8107)).send();
+        let sent = server.post_as(token, &get(8107)).send();
         async { sent.await.expect("a reply").status() }
     };
     assert_eq!(status(DISPATCH).await, StatusCode::OK);
     fs::write(&file.0, format!("reports {REPORTS} read-only\n")).expect("a file");
-    served.signal("HUP");
-    wait_for_log(&served, "Reloaded");
+    server.signal("HUP");
+    wait_for_log(&server, "Reloaded");
     assert_eq!(status(DISPATCH).await, StatusCode::UNAUTHORIZED);
     assert_eq!(status(REPORTS).await, StatusCode::OK);
     fs::write(&file.0, "nonsense").expect("a file");
-    served.signal("HUP");
-    wait_for_log(&served, "stay as they are");
+    server.signal("HUP");
+    wait_for_log(&server, "stay as they are");
     assert_eq!(status(REPORTS).await, StatusCode::OK);
-    assert!(!served.printed().contains(REPORTS));
+    assert!(!server.log().contains(REPORTS));
 }
 
 #[tokio::test]
 async fn the_operators_token_is_reloaded_from_its_file() {
     let file = File::new("owner", "the-first-token-of-all\n");
     let settings = [("AUTOTASK_HTTP_TOKEN", ""), ("AUTOTASK_HTTP_TOKEN_FILE", file.path())];
-    let served = Served::sandbox(&settings);
+    let server = HttpServer::sandbox(&settings);
     fs::write(&file.0, "the-second-token-of-all\n").expect("a file");
-    served.signal("HUP");
-    wait_for_log(&served, "Reloaded");
+    server.signal("HUP");
+    wait_for_log(&server, "Reloaded");
     for (token, status) in [
         ("the-first-token-of-all", StatusCode::UNAUTHORIZED),
         ("the-second-token-of-all", StatusCode::OK),
     ] {
-        let reply = served.post_as(token, &get(8107)).send().await;
+        let reply = server.post_as(token, &get(8107)).send().await;
         assert_eq!(reply.expect("a reply").status(), status, "{token}");
     }
 }
@@ -165,8 +165,8 @@ fn an_unknown_tool_is_named_and_a_token_never() {
 /// Requests whose body never arrives, with a valid token, hold no permits.
 #[tokio::test]
 async fn slow_bodies_hold_no_permits() {
-    let served = Served::sandbox(&[("AUTOTASK_HTTP_MAX_CALLS", "2")]);
-    let address = served.base.trim_start_matches("http://");
+    let server = HttpServer::sandbox(&[("AUTOTASK_HTTP_MAX_CALLS", "2")]);
+    let address = server.base.trim_start_matches("http://");
     let head = format!(
         "POST /mcp HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{{",
         http_server::TOKEN
@@ -179,15 +179,15 @@ async fn slow_bodies_hold_no_permits() {
         })
         .collect();
     std::thread::sleep(Duration::from_millis(200));
-    let reply = served.post(&get(8107)).send().await.expect("a reply");
+    let reply = server.post(&get(8107)).send().await.expect("a reply");
     assert_eq!(reply.status(), StatusCode::OK);
     drop(slow);
 }
 
-fn wait_for_log(served: &Served, words: &str) {
-    let began = Instant::now();
-    while !served.printed().contains(words) {
-        assert!(began.elapsed() < Duration::from_secs(10), "{}", served.printed());
+fn wait_for_log(server: &HttpServer, words: &str) {
+    let started = Instant::now();
+    while !server.log().contains(words) {
+        assert!(started.elapsed() < Duration::from_secs(10), "{}", server.log());
         std::thread::sleep(Duration::from_millis(10));
     }
 }
@@ -196,7 +196,7 @@ fn wait_for_log(served: &Served, words: &str) {
 async fn too_many_requests_get_retry_after() {
     let port = SandboxPort::with_pace(&Arc::new(Sandbox::new()), Duration::from_millis(600));
     let file = File::new("many", &format!("dispatch {DISPATCH} full\n"));
-    let served = in_front_of(
+    let server = start(
         &port,
         &[
             ("AUTOTASK_HTTP_TOKENS_FILE", file.path()),
@@ -205,7 +205,7 @@ async fn too_many_requests_get_retry_after() {
         ],
     );
     let ask = |token, id| {
-        let sent = served.post_as(token, &get(id)).send();
+        let sent = server.post_as(token, &get(id)).send();
         async { sent.await.expect("a reply") }
     };
     let later = |id| {
@@ -225,15 +225,15 @@ async fn too_many_requests_get_retry_after() {
         assert_eq!(reply.status(), StatusCode::OK);
     }
     assert_eq!(third.status(), StatusCode::TOO_MANY_REQUESTS);
-    let busy = served.post_as(DISPATCH, &get(8006)).send();
+    let busy = server.post_as(DISPATCH, &get(8006)).send();
     let (busy, more) = (tokio::spawn(busy), tokio::spawn(ask(DISPATCH, 8007)));
     tokio::time::sleep(Duration::from_millis(200)).await;
-    served.signal("HUP");
-    wait_for_log(&served, "Reloaded");
+    server.signal("HUP");
+    wait_for_log(&server, "Reloaded");
     assert_eq!(
         ask(DISPATCH, 8008).await.status(),
         StatusCode::TOO_MANY_REQUESTS,
-        "calls are counted over a reload"
+        "the call count continues after a reload"
     );
     for reply in [busy.await.expect("a task").expect("a reply"), more.await.expect("a task")] {
         assert_eq!(reply.status(), StatusCode::OK);
@@ -247,26 +247,26 @@ async fn too_many_requests_get_retry_after() {
 async fn a_disconnect_cancels_the_call() {
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::open(&sandbox);
-    let served = in_front_of(&port, &[("AUTOTASK_HTTP_MAX_CALLS", "1")]);
-    assert!(served.call("get-ticket", &json!({ "id": 8107 })).await.contains("Oven"));
+    let server = start(&port, &[("AUTOTASK_HTTP_MAX_CALLS", "1")]);
+    assert!(server.call("get-ticket", &json!({ "id": 8107 })).await.contains("Oven"));
     sandbox.queue_faults([Some(Fault::NoResponse { handled: false })]);
-    let gone = served.post(&get(8108)).timeout(Duration::from_millis(300)).send().await;
+    let gone = server.post(&get(8108)).timeout(Duration::from_millis(300)).send().await;
     assert!(gone.is_err(), "nobody answered");
-    let began = Instant::now();
+    let started = Instant::now();
     loop {
-        let reply = served.post(&get(8109)).send().await.expect("a reply");
+        let reply = server.post(&get(8109)).send().await.expect("a reply");
         if reply.status() == StatusCode::OK {
             break;
         }
-        assert!(began.elapsed() < Duration::from_secs(5), "the permit is never released");
+        assert!(started.elapsed() < Duration::from_secs(5), "the permit is never released");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
 #[tokio::test]
-async fn slow_connections_delay_nobody() {
-    let served = Served::sandbox(&[]);
-    let address = served.base.trim_start_matches("http://").to_owned();
+async fn slow_connections_do_not_delay_others() {
+    let server = HttpServer::sandbox(&[]);
+    let address = server.base.trim_start_matches("http://").to_owned();
     let slow: Vec<_> = (0..300)
         .map(|_| {
             let mut stream = TcpStream::connect(&address).expect("a connection");
@@ -274,20 +274,20 @@ async fn slow_connections_delay_nobody() {
             stream
         })
         .collect();
-    let began = Instant::now();
+    let started = Instant::now();
     for (id, mut stream) in (8001..8051).zip(&slow) {
-        assert!(served.call("get-ticket", &json!({ "id": id })).await.contains("ticketNumber"));
+        assert!(server.call("get-ticket", &json!({ "id": id })).await.contains("ticketNumber"));
         stream.write_all(b"O").expect("another byte");
     }
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
 /// More connections than the server counts as active, and none of them sends a request.
 #[tokio::test]
 async fn thousands_of_silent_connections_do_not_block_health() {
     let files = rlimit::increase_nofile_limit(10_000).expect("open files");
-    let served = Served::sandbox(&[]);
-    let address = served.base.trim_start_matches("http://");
+    let server = HttpServer::sandbox(&[]);
+    let address = server.base.trim_start_matches("http://");
     for sent in [&b""[..], b"POST /mcp HT"] {
         let mut idle = Vec::new();
         for _ in 0..8_192.min(files - 500) {
@@ -296,7 +296,7 @@ async fn thousands_of_silent_connections_do_not_block_health() {
             let _ = stream.write_all(sent);
             idle.push(stream);
         }
-        let health = served.client.get(format!("{}/health", served.base));
+        let health = server.client.get(format!("{}/health", server.base));
         let health = health.timeout(Duration::from_secs(3)).send().await.expect("a reply");
         assert_eq!(health.status(), StatusCode::OK, "{sent:?}");
     }
@@ -305,8 +305,8 @@ async fn thousands_of_silent_connections_do_not_block_health() {
 /// Clients that stop reading do not keep the process alive.
 #[tokio::test]
 async fn shutdown_does_not_wait_for_unread_responses() {
-    let mut served = Served::sandbox(&[]);
-    let address = served.base.trim_start_matches("http://").to_owned();
+    let mut server = HttpServer::sandbox(&[]);
+    let address = server.base.trim_start_matches("http://").to_owned();
     let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" }).to_string();
     let request = format!(
         "POST /mcp HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
@@ -317,31 +317,31 @@ async fn shutdown_does_not_wait_for_unread_responses() {
     for _ in 0..20 {
         let mut stream = TcpStream::connect(&address).expect("a connection");
         stream.set_write_timeout(Some(Duration::from_millis(200))).expect("a timeout");
-        // Until the server can write no more responses, and so reads no more requests.
+        // Stops once the server cannot write more responses, and so reads no more requests.
         while stream.write_all(request.as_bytes()).is_ok() {}
         unread.push(stream);
     }
-    served.signal("TERM");
-    let began = Instant::now();
-    assert_eq!(served.ended().code(), Some(0));
-    assert!(began.elapsed() < Duration::from_secs(12), "{:?}", began.elapsed());
+    server.signal("TERM");
+    let started = Instant::now();
+    assert_eq!(server.wait().code(), Some(0));
+    assert!(started.elapsed() < Duration::from_secs(12), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
 async fn shutdown_waits_for_calls_in_progress() {
     let port = SandboxPort::with_pace(&Arc::new(Sandbox::new()), Duration::from_millis(500));
-    let mut served = in_front_of(&port, &[]);
-    let address = served.base.trim_start_matches("http://");
+    let mut server = start(&port, &[]);
+    let address = server.base.trim_start_matches("http://");
     let mut idle = TcpStream::connect(address).expect("a connection");
     idle.write_all(b"POST /mcp HT").expect("a part of a head");
-    let pending = tokio::spawn(served.post(&get(8107)).send());
+    let pending = tokio::spawn(server.post(&get(8107)).send());
     tokio::time::sleep(Duration::from_millis(150)).await;
-    served.signal("TERM");
+    server.signal("TERM");
     let reply = pending.await.expect("a task").expect("a reply");
     assert_eq!(reply.status(), StatusCode::OK);
-    assert!(served.post(&get(8108)).send().await.is_err(), "no more is taken");
+    assert!(server.post(&get(8108)).send().await.is_err(), "new requests are rejected");
     let answered = Instant::now();
-    assert_eq!(served.ended().code(), Some(0));
+    assert_eq!(server.wait().code(), Some(0));
     assert!(
         answered.elapsed() < Duration::from_secs(3),
         "connections without a request are not waited for"
@@ -349,26 +349,26 @@ async fn shutdown_waits_for_calls_in_progress() {
 }
 
 #[tokio::test]
-async fn calls_cut_by_shutdown_get_an_error() {
+async fn calls_interrupted_by_shutdown_get_an_error() {
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::open(&sandbox);
-    let mut served = in_front_of(&port, &[]);
+    let mut server = start(&port, &[]);
     let silence = || Some(Fault::NoResponse { handled: false });
-    // The budget, the count, the fields and the records are answered, the names and the other call are not.
+    // The threshold, the count, the fields and the records get responses; the names and the other call do not.
     sandbox.queue_faults([None, None, None, None, silence(), silence()]);
     let mut long = call(
         "count-entity",
         &json!({ "entity": "Tickets", "query": [], "groupBy": "assignedResourceID" }),
     );
     long["params"]["_meta"] = json!({ "progressToken": "p" });
-    let mut streamed = served.post(&long).send().await.expect("a stream");
+    let mut streamed = server.post(&long).send().await.expect("a stream");
     let first = streamed.chunk().await.expect("an event").expect("bytes");
     assert!(String::from_utf8_lossy(&first).contains("notifications/progress"));
-    let plain = tokio::spawn(served.post(&get(8107)).send());
+    let plain = tokio::spawn(server.post(&get(8107)).send());
     tokio::time::sleep(Duration::from_millis(200)).await;
-    served.signal("TERM");
+    server.signal("TERM");
     let plain = json_of(plain.await.expect("a task").expect("a reply")).await;
-    let rest = streamed.text().await.expect("a whole stream");
+    let rest = streamed.text().await.expect("a complete stream");
     let last = rest.lines().rev().find_map(|l| l.strip_prefix("data: "));
     let last: Value = serde_json::from_str(last.expect("an event")).expect("JSON");
     for response in [&plain, &last] {
@@ -376,14 +376,14 @@ async fn calls_cut_by_shutdown_get_an_error() {
         assert_eq!(response["error"]["code"], -32603, "{response}");
         assert!(response.to_string().contains("The server is shutting down"), "{response}");
     }
-    assert_eq!(served.ended().code(), Some(0));
+    assert_eq!(server.wait().code(), Some(0));
 }
 
 #[tokio::test]
-async fn readiness_is_not_health() {
-    let served = Served::start(&[], &[("AUTOTASK_METRICS", "false")]);
+async fn readiness_differs_from_health() {
+    let server = HttpServer::start(&[], &[("AUTOTASK_METRICS", "false")]);
     let get = async |path: &str| {
-        let reply = served.client.get(format!("{}/{path}", served.base)).send().await;
+        let reply = server.client.get(format!("{}/{path}", server.base)).send().await;
         reply.expect("a reply")
     };
     assert_eq!(get("health").await.status(), StatusCode::OK);
@@ -398,9 +398,9 @@ async fn readiness_is_not_health() {
 async fn rejected_credentials_are_not_ready() {
     let sandbox = Arc::new(Sandbox::new());
     let port = SandboxPort::open(&sandbox);
-    let served = in_front_of(&port, &[("AUTOTASK_SECRET", "another-secret")]);
+    let server = start(&port, &[("AUTOTASK_SECRET", "another-secret")]);
     for _ in 0..3 {
-        let reply = served.client.get(format!("{}/ready", served.base)).send();
+        let reply = server.client.get(format!("{}/ready", server.base)).send();
         let status = reply.await.expect("a reply").status();
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     }
@@ -409,12 +409,12 @@ async fn rejected_credentials_are_not_ready() {
 
 #[tokio::test]
 async fn calls_and_requests_are_counted() {
-    let served = Served::sandbox(&[("AUTOTASK_METRICS", "yes")]);
-    served.call("get-ticket", &json!({ "id": 8107 })).await;
-    served.call("get-ticket", &json!({ "id": 8999 })).await;
+    let server = HttpServer::sandbox(&[("AUTOTASK_METRICS", "yes")]);
+    server.call("get-ticket", &json!({ "id": 8107 })).await;
+    server.call("get-ticket", &json!({ "id": 8999 })).await;
     let secret = json!({ "entity": "AcmeSecretCustomer" });
-    served.call("describe-entity-fields", &secret).await;
-    let reply = served.client.get(format!("{}/metrics", served.base)).send().await;
+    server.call("describe-entity-fields", &secret).await;
+    let reply = server.client.get(format!("{}/metrics", server.base)).send().await;
     let reply = reply.expect("a reply");
     let media_type = reply.headers()["content-type"].to_str().expect("a type").to_owned();
     assert!(media_type.starts_with("application/openmetrics-text"), "{media_type}");
@@ -440,15 +440,16 @@ async fn calls_and_requests_are_counted() {
 
 #[tokio::test]
 async fn a_certificate_enables_tls_only() {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-    let cert = File::new("cert", &made.cert.pem());
-    let key = File::new("key", &made.signing_key.serialize_pem());
-    let served = Served::sandbox(&[
+    let created =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let cert = File::new("cert", &created.cert.pem());
+    let key = File::new("key", &created.signing_key.serialize_pem());
+    let server = HttpServer::sandbox(&[
         ("AUTOTASK_HTTP_TLS_CERT", cert.path()),
         ("AUTOTASK_HTTP_TLS_KEY", key.path()),
     ]);
-    let port = served.base.rsplit(':').next().expect("a port");
-    let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).expect("a root");
+    let port = server.base.rsplit(':').next().expect("a port");
+    let root = reqwest::Certificate::from_pem(created.cert.pem().as_bytes()).expect("a root");
     let client = http_client().no_proxy().add_root_certificate(root);
     let client = client.build().expect("a client");
     let reply = client.get(format!("https://localhost:{port}/health")).send().await;
@@ -462,12 +463,12 @@ async fn a_certificate_enables_tls_only() {
 }
 
 #[test]
-fn unencrypted_traffic_beyond_loopback_is_warned_of() {
+fn listening_beyond_loopback_without_tls_is_a_warning() {
     for (proxy, warns) in [("false", true), ("true", false)] {
         let settings = [("AUTOTASK_HTTP_HOST", "0.0.0.0"), ("AUTOTASK_HTTP_BEHIND_PROXY", proxy)];
-        let mut served = Served::sandbox(&settings);
-        served.signal("TERM");
-        served.ended();
-        assert_eq!(served.printed().contains("unencrypted"), warns, "{}", served.printed());
+        let mut server = HttpServer::sandbox(&settings);
+        server.signal("TERM");
+        server.wait();
+        assert_eq!(server.log().contains("unencrypted"), warns, "{}", server.log());
     }
 }

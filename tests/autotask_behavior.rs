@@ -1,4 +1,4 @@
-//! Facts about Autotask that its help pages state and no fields page does.
+//! Behavior of Autotask that its help pages describe, but its metadata does not.
 
 use crate::support::Harness;
 use serde_json::json;
@@ -7,9 +7,9 @@ use serde_json::json;
 fn corrections_to_the_schema_reach_the_tools() {
     let harness = Harness::new();
     let rejected = |tool: &str, arguments: serde_json::Value, reason: &str| {
-        let answer = harness.json(tool, &arguments);
-        let message = answer["error"]["message"].as_str().unwrap_or_default();
-        assert!(message.contains(reason), "{answer}");
+        let response = harness.json(tool, &arguments);
+        let message = response["error"]["message"].as_str().unwrap_or_default();
+        assert!(message.contains(reason), "{response}");
     };
     let moved =
         json!({ "entity": "ComanagedAssociations", "id": 1, "fields": { "companyID": 412 } });
@@ -17,7 +17,7 @@ fn corrections_to_the_schema_reach_the_tools() {
     let query = json!({ "entity": "InventoryStockedItems", "query": [{ "op": "gt", "field": "parentStockedItemReceivedUnits", "value": 0 }] });
     rejected("query-entity", query, "cannot be");
 
-    // All fields of an attachment are read-only, and it is created nevertheless, with its parent in the address.
+    // Attachments can be created below their parent, although all of their fields are read-only.
     let file = json!({ "title": "x", "fullPath": "a.txt", "publish": 1, "attachmentType": "FILE_ATTACHMENT", "data": "aGk=" });
     for parent in ["projectID", "parentID"] {
         let mut fields = file.clone();
@@ -29,9 +29,8 @@ fn corrections_to_the_schema_reach_the_tools() {
     }
 }
 
-/// Results that mean something else than they seem to carry a warning.
 #[test]
-fn misleading_results_are_warned_of() {
+fn misleading_results_have_a_warning() {
     let harness = Harness::new();
     for (tool, arguments, warning) in [
         (

@@ -1,4 +1,5 @@
-//! What a call's arguments say about an attempt, even if they are invalid: the record, and names, never a value.
+//! The part of an audit record that comes from a call's arguments, which may be invalid: the record and the names of
+//! fields, but no values.
 
 use serde_json::{Map, Value};
 
@@ -8,7 +9,7 @@ use crate::plan::address::Address;
 use crate::tools::{Arguments, Effect, Tool};
 use crate::value::coerce::{as_integer, parse_nested_json};
 
-/// More names than any valid call has; a record stays one line of a pipe's atomic size.
+/// More names than any valid call has; keeps a record small enough for an atomic write to a pipe.
 const MAX_NAMES: usize = 64;
 /// Longer than any name in Autotask.
 const MAX_NAME_BYTES: usize = 64;
@@ -37,7 +38,7 @@ pub fn describe_arguments(log: &Log, tool: Tool, arguments: &Arguments) -> Map<S
     members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
-/// The entity that a generic tool is called with: the child of that name, or the entity of that name.
+/// The entity argument of a generic tool: the child with that name, or the entity.
 fn entity(arguments: &Arguments) -> Option<Entity> {
     let text = |name: &str| arguments.get(name).and_then(Value::as_str);
     let (name, parent) = (text("entity")?, text("parentEntity"));
@@ -45,7 +46,7 @@ fn entity(arguments: &Arguments) -> Option<Entity> {
     child.map_or_else(|| Entity::find(name), |at| Some(at.entity))
 }
 
-/// Whether a name can be recorded as it is: any other may be a customer's text.
+/// Whether a text is a name that can be recorded unchanged; other text may be a customer's.
 pub fn is_identifier(name: &str) -> bool {
     let is_letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     !name.is_empty() && name.len() <= MAX_NAME_BYTES && name.chars().all(is_letter)

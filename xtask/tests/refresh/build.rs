@@ -1,4 +1,4 @@
-//! A server of changed facts: it builds, walks every entity and verb, and tells of what changed.
+//! A server with a changed schema: it builds, passes `all_entities`, and its responses reflect the changes.
 
 use std::env;
 use std::fs;
@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use super::changes::changed;
-use super::{empty, printed, refresh, repository, reviewed};
+use super::{empty_folder, printed, refresh, repository, reviewed};
 
-/// The repository without what is built.
+/// A copy of the repository, without build output.
 fn clone(name: &str) -> PathBuf {
-    let folder = empty(name);
+    let folder = empty_folder(name);
     let listed = Command::new("git")
         .args(["ls-files", "--cached", "--others", "--exclude-standard"])
         .current_dir(repository())
@@ -19,21 +19,21 @@ fn clone(name: &str) -> PathBuf {
     for file in printed(&listed).lines() {
         let to = folder.join(file);
         fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
-        // What is listed may be deleted and not yet committed.
+        // A listed file may be deleted but not yet committed.
         fs::copy(repository().join(file), to).ok();
     }
     for part in ["", "codegen", "crates/sandbox", "crates/schema", "xtask"] {
         let manifest = folder.join(part).join("Cargo.toml");
         let text = fs::read_to_string(&manifest).expect("a manifest");
-        fs::write(&manifest, apart(&text)).expect("a manifest");
+        fs::write(&manifest, renamed_package(&text)).expect("a manifest");
     }
     folder
 }
 
-/// Another version and another program: what is built of the clone must not be taken for the real one.
-fn apart(manifest: &str) -> String {
+/// Changes the version and the program's name, so that cargo does not confuse the clone's build with the real one.
+fn renamed_package(manifest: &str) -> String {
     let text = manifest.replace("version = \"0.1.0\"", "version = \"0.0.1\"");
-    assert!(text != manifest, "a clone that could be taken for the real one");
+    assert!(text != manifest, "the version was not replaced");
     let program = "[[bin]]\nname = \"changed\"\npath = \"src/main.rs\"\n";
     match text.replace("default-run = \"autotask-mcp\"", "autobins = false") {
         root if root != text => format!("{root}\n{program}"),
@@ -52,10 +52,10 @@ fn call(arguments: &[&str]) -> String {
     printed(&run.expect("the program runs"))
 }
 
-/// The crates below are built already; only those of this repository are built again.
-fn walked(folder: &Path) -> Output {
+/// Tests every entity of the clone; dependencies are reused from the shared target folder.
+fn test_all_entities(folder: &Path) -> Output {
     let mut cargo = Command::new(env!("CARGO"));
-    // What the outer cargo says of its own crate would have others built again.
+    // The outer cargo's variables describe its own package, and would cause dependencies to be rebuilt.
     for (name, _) in
         env::vars().filter(|(name, _)| name.starts_with("CARGO_") && name != "CARGO_HOME")
     {
@@ -71,14 +71,14 @@ fn walked(folder: &Path) -> Output {
 }
 
 #[test]
-fn a_server_of_changed_facts_builds_and_tells_of_them() {
+fn a_server_with_a_changed_schema_builds_and_uses_it() {
     let (pages, _) = reviewed(&changed(), "built-pages");
     let folder = clone("built");
     let (stored, schema) = (pages.path().to_string_lossy(), folder.join("schema"));
     let written = refresh(&["--from", &stored, "--schema", &schema.to_string_lossy()]);
     assert!(written.status.success(), "{}", printed(&written));
-    let walked = walked(&folder);
-    assert!(walked.status.success(), "{}", printed(&walked));
+    let tested = test_all_entities(&folder);
+    assert!(tested.status.success(), "{}", printed(&tested));
     for (tool, arguments, expected) in [
         ("list-known-entities", r#"{"search":"TicketTides","detail":true}"#, "\"TicketTides\""),
         (

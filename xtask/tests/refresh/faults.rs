@@ -1,4 +1,4 @@
-//! Bad input: each is reported with its entity, the rest goes on, and nothing half-written stays.
+//! Invalid metadata and faults: each is reported with its entity, the rest is merged, and nothing is partly written.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -10,16 +10,16 @@ use autotask_schema::schema::Schema;
 use serde_json::json;
 
 use super::changes::{row, tides};
-use super::{empty, overrides, printed, refresh, reviewed, survey};
+use super::{empty_folder, fetch, overrides, printed, refresh, reviewed};
 
-/// What goes wrong: a wrong answer, or a fault on a path.
+/// What goes wrong: an invalid response, or a fault on a path.
 #[derive(Debug)]
-enum Trouble {
+enum Problem {
     Override(SchemaOverride),
     Fault(&'static str, Fault),
 }
 
-impl Trouble {
+impl Problem {
     fn apply(self, sandbox: &Sandbox) {
         match self {
             Self::Override(change) => sandbox.override_schema(change),
@@ -28,11 +28,11 @@ impl Trouble {
     }
 }
 
-/// One row a trouble, and what the report says of it.
+/// One row for each problem, with its line in the report.
 #[expect(clippy::too_many_lines, reason = "Rows read better side by side.")]
-fn rows() -> Vec<(Trouble, &'static str)> {
+fn rows() -> Vec<(Problem, &'static str)> {
     use SchemaOverride as Change;
-    let fault = Trouble::Fault;
+    let fault = Problem::Fault;
     let entity = |name, fields| {
         Change::add_entity(ExtraEntity { name, singular: name, child_of: None, fields })
     };
@@ -109,11 +109,11 @@ fn rows() -> Vec<(Trouble, &'static str)> {
             "`Services`: fields not read: upstream-unavailable.",
         ),
     ];
-    let overrides = overrides.map(|(change, line)| (Trouble::Override(change), line));
+    let overrides = overrides.map(|(change, line)| (Problem::Override(change), line));
     overrides.into_iter().chain(faults).collect()
 }
 
-/// The API user may not see an entity.
+/// Denies the API user access to an entity.
 fn deny(sandbox: &Sandbox, entity: &str) {
     for page in ["entityInformation", "entityInformation/fields"] {
         sandbox.set_fault_for_path(&format!("{entity}/{page}"), Fault::PermissionDenied);
@@ -126,13 +126,13 @@ fn entities() -> Vec<String> {
 }
 
 #[test]
-fn each_trouble_is_told_and_the_rest_goes_on() {
+fn each_problem_is_reported_and_the_rest_is_merged() {
     let sandbox = Arc::new(Sandbox::new());
-    for (trouble, _) in rows() {
-        trouble.apply(&sandbox);
+    for (problem, _) in rows() {
+        problem.apply(&sandbox);
     }
     sandbox.override_schema(tides());
-    let (_, review) = reviewed(&sandbox, "troubled");
+    let (_, review) = reviewed(&sandbox, "problems");
     let report = review.report();
     let missing: Vec<_> = rows().into_iter().filter(|(_, line)| !report.contains(line)).collect();
     assert!(missing.is_empty(), "{missing:#?}\n{report}");
@@ -145,9 +145,9 @@ fn each_trouble_is_told_and_the_rest_goes_on() {
     assert!(review.obstacle.is_none(), "{report}");
 }
 
-/// A user without rights on half the entities learns nothing about them, and unlearns nothing.
+/// Entities that the API user may not read are unchanged in the schema.
 #[test]
-fn half_the_rights_are_no_drift() {
+fn missing_rights_are_not_drift() {
     let sandbox = Arc::new(Sandbox::new());
     for entity in entities().iter().step_by(2) {
         deny(&sandbox, entity);
@@ -159,15 +159,15 @@ fn half_the_rights_are_no_drift() {
     assert!(review.report().starts_with(head), "{}", review.report());
 }
 
-/// Who may read nothing learns nothing, and is not told that nothing has changed.
+/// A fetch without a readable page fails, and is not reported as "up to date".
 #[test]
-fn a_survey_that_learnt_nothing_is_an_error() {
+fn a_fetch_without_a_readable_page_is_an_error() {
     let sandbox = Arc::new(Sandbox::new());
     for entity in entities() {
         deny(&sandbox, &entity);
     }
-    let folder = MetadataFolder::new(empty("nothing"));
-    survey(&sandbox, &folder).expect("a survey");
+    let folder = MetadataFolder::new(empty_folder("nothing"));
+    fetch(&sandbox, &folder).expect("the fetch ends");
     let stored = folder.path().to_string_lossy().into_owned();
     let checked = refresh(&["--check", "--from", &stored]);
     assert_eq!(checked.status.code(), Some(1));
@@ -179,9 +179,9 @@ fn a_survey_that_learnt_nothing_is_an_error() {
     assert!(!response.contains("up to date"), "{response}");
 }
 
-/// An entity that has the name of something in the generated code.
+/// The name of an entity must not be that of an item in the generated code.
 #[test]
-fn a_name_that_would_stop_the_build_is_told() {
+fn a_name_that_would_break_the_build_is_reported() {
     let sandbox = Arc::new(Sandbox::new());
     sandbox.override_schema(SchemaOverride::add_entity(ExtraEntity {
         name: "Short",
@@ -197,59 +197,57 @@ fn a_name_that_would_stop_the_build_is_told() {
     );
 }
 
-/// What was said before an interruption is not asked again.
+/// Pages fetched before an interruption are not requested again.
 #[test]
-fn an_interrupted_survey_goes_on() {
+fn an_interrupted_fetch_is_resumed() {
     let sandbox = Arc::new(Sandbox::new());
-    let folder = MetadataFolder::new(empty("interrupted"));
+    let folder = MetadataFolder::new(empty_folder("interrupted"));
     sandbox.queue_faults(std::iter::repeat_n(None, 100).chain([Some(Fault::ThresholdExceeded)]));
-    let stopped = survey(&sandbox, &folder).expect_err("a budget that is used up");
+    let stopped = fetch(&sandbox, &folder).expect_err("the threshold is reached");
     assert!(stopped.to_string().starts_with("threshold-reached"), "{stopped}");
     let first = sandbox.requests().len();
     sandbox.clear_faults();
-    survey(&sandbox, &folder).expect("the rest");
-    let fields = |from: usize| sandbox.requests().split_off(from);
-    let request = sandbox.requests();
-    let pages = request.iter().filter(|line| line.contains("/entityInformation")).count();
+    fetch(&sandbox, &folder).expect("the rest is fetched");
+    let requests = sandbox.requests();
+    let pages = requests.iter().filter(|line| line.contains("/entityInformation")).count();
     assert!(first < 120 && pages <= 464 + 8, "{first} then {pages}");
     assert!(
-        fields(first).iter().any(|line| line.contains("swagger")),
-        "entities may have come since"
+        requests.iter().skip(first).any(|line| line.contains("swagger")),
+        "Swagger is fetched again: the tenant may have new entities"
     );
-    survey(&sandbox, &folder).expect("a survey of its own");
-    assert!(sandbox.requests().len() > first + 800, "a whole survey is begun anew");
+    fetch(&sandbox, &folder).expect("the metadata is fetched");
+    assert!(sandbox.requests().len() > first + 800, "a complete fetch is not reused");
 }
 
-/// What was said more than a day ago is not mixed with what is said today.
+/// An interrupted fetch older than a day is not resumed.
 #[test]
-fn an_old_survey_begins_anew() {
-    let folder = MetadataFolder::new(empty("old"));
-    assert_eq!(folder.start().expect("a beginning"), FolderState::New);
-    assert_eq!(folder.start().expect("it goes on"), FolderState::Resumed);
-    let mark = File::options().write(true).open(folder.path().join("started"));
+fn an_old_fetch_starts_over() {
+    let folder = MetadataFolder::new(empty_folder("old"));
+    assert_eq!(folder.start().expect("a new fetch starts"), FolderState::New);
+    assert_eq!(folder.start().expect("the fetch resumes"), FolderState::Resumed);
+    let marker = File::options().write(true).open(folder.path().join("started"));
     let yesterday = SystemTime::now() - Duration::from_secs(25 * 3600);
-    mark.and_then(|mark| mark.set_modified(yesterday)).expect("an old mark");
-    folder.save_swagger(&json!({})).expect("a page");
-    assert_eq!(folder.start().expect("it begins"), FolderState::Expired);
+    marker.and_then(|marker| marker.set_modified(yesterday)).expect("an old marker");
+    folder.save_swagger(&json!({})).expect("the document is saved");
+    assert_eq!(folder.start().expect("a new fetch starts"), FolderState::Expired);
     assert!(folder.swagger().is_err());
 }
 
 #[test]
-fn a_swagger_document_cut_in_the_middle_changes_nothing() {
+fn a_truncated_swagger_document_changes_nothing() {
     let sandbox = Arc::new(Sandbox::new());
     sandbox.set_fault_for_path("swagger/docs/v1", Fault::Truncated);
-    let folder = MetadataFolder::new(empty("cut-swagger"));
-    assert!(survey(&sandbox, &folder).is_err());
+    let folder = MetadataFolder::new(empty_folder("truncated-swagger"));
+    assert!(fetch(&sandbox, &folder).is_err());
     let stored = folder.path().to_string_lossy().into_owned();
     let rejected = refresh(&["--from", &stored]);
     assert!(!rejected.status.success());
     assert!(printed(&rejected).contains("swagger.json"), "{}", printed(&rejected));
 }
 
-/// What belongs to this tenant alone is not even kept.
 #[test]
-fn no_label_of_the_tenant_is_kept() {
-    let (folder, review) = reviewed(&Arc::new(Sandbox::new()), "impersonal");
+fn labels_of_the_tenant_are_not_saved() {
+    let (folder, review) = reviewed(&Arc::new(Sandbox::new()), "labels");
     assert!(review.changes.is_empty());
     let page = std::fs::read_to_string(folder.path().join("Tickets.fields.json")).expect("a page");
     assert!(
@@ -258,7 +256,7 @@ fn no_label_of_the_tenant_is_kept() {
 }
 
 #[test]
-fn a_dry_run_asks_nobody() {
+fn a_dry_run_sends_no_request() {
     let response = refresh(&["--dry-run", "--url", "http://127.0.0.1:9/"]);
     assert!(response.status.success());
     assert!(printed(&response).starts_with("about 465 requests"), "{}", printed(&response));

@@ -1,4 +1,4 @@
-//! Broken declarations, and what their author reads.
+//! Errors for invalid declarations.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use std::fs;
@@ -11,7 +11,7 @@ const SHARED: &str = "[shared]\nfields = { type = \"names\", help = \"Fields.\" 
 const TOOL: &str = "[[tool]]\nname = \"get-ticket\"\ngroup = \"tickets\"\ndoes = \"get\"\ntitle = \"T\"\nabout = \"A.\"\n";
 const NO_CORRECTION: &str = "correction = []\n";
 
-/// A `schema/` folder with the real entities of Tickets, Companies and what they refer to.
+/// A `schema/` folder with the real entities Tickets and Companies.
 fn folder(name: &str, overlay: &str, tools: &str) -> PathBuf {
     let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema/entities");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -28,25 +28,25 @@ fn folder(name: &str, overlay: &str, tools: &str) -> PathBuf {
     folder
 }
 
-/// A prompt of a `[[prompt]]` table: its name, tools, arguments and text.
+/// A `prompts.toml` with one prompt.
 fn prompt(name: &str, tools: &str, arguments: &str, text: &str) -> String {
     format!(
         "[arguments]\nticket = {{ completes = \"ticket\", help = \"T.\" }}\n[[prompt]]\nname = \"{name}\"\ntitle = \"T\"\nabout = \"A.\"\ntools = [{tools}]\narguments = [{arguments}]\ntext = '''{text}'''\n"
     )
 }
 
-/// What a folder with these prompts and one tool says.
-fn said_of(prompts: &str) -> String {
+/// The error for a `prompts.toml` next to one tool; empty if there is none.
+fn prompts_error(prompts: &str) -> String {
     let input = "{ name = \"id\", type = \"ticket\", required = true, help = \"I.\" }";
     let tool = format!("{TOOL}entity = \"Tickets\"\ninputs = [{input}]\n");
     let declared = folder("prompts", NO_CORRECTION, &tool);
     fs::write(declared.join("prompts.toml"), prompts).expect("prompts");
     let rejected = Declarations::load(&declared).err();
-    rejected.map_or_else(String::new, |problem| problem.to_string())
+    rejected.map_or_else(String::new, |error| error.to_string())
 }
 
 #[test]
-fn prompts_are_refused_by_name_and_nearest() {
+fn invalid_prompts_are_rejected_with_the_closest_name() {
     const TOOL: &str = "\"get-ticket\"";
     const TICKET: &str = "\"ticket\"";
     const CALL: &str = "Call get-ticket {\"id\":{ticket}} first.";
@@ -73,7 +73,7 @@ fn prompts_are_refused_by_name_and_nearest() {
             "get-ticket {\"idd\":{ticket}}",
             "get-ticket: no argument is called \"idd\"; did you mean \"id\"?",
         ),
-        (TOOL, TICKET, "get-ticket {\"id\":{ticket},}", "get-ticket: the call does not read"),
+        (TOOL, TICKET, "get-ticket {\"id\":{ticket},}", "get-ticket: the call is not valid JSON"),
         (
             TOOL,
             TICKET,
@@ -81,32 +81,38 @@ fn prompts_are_refused_by_name_and_nearest() {
             "no tool is called \"get-tickets\"; did you mean \"get-ticket\"?",
         ),
     ];
-    for (tools, arguments, text, read) in rows {
-        let output = said_of(&prompt("brief", tools, arguments, text));
-        assert!(output.contains(read), "expected {read:?} in {output:?}");
+    for (tools, arguments, text, expected) in rows {
+        let error = prompts_error(&prompt("brief", tools, arguments, text));
+        assert!(error.contains(expected), "expected {expected:?} in {error:?}");
     }
-    let good = prompt("brief", TOOL, TICKET, CALL);
-    assert_eq!(said_of(&good), "");
-    let (_, again) = good.split_once("[[prompt]]").expect("a prompt");
+    let valid = prompt("brief", TOOL, TICKET, CALL);
+    assert_eq!(prompts_error(&valid), "");
+    let (_, duplicate) = valid.split_once("[[prompt]]").expect("a prompt");
     let rows = [
-        (prompt("Brief_me", TOOL, TICKET, CALL), "prompts.toml: Brief_me: a name is small letters"),
-        (format!("{good}extra = 1\n"), "prompts.toml: "),
-        (format!("{good}[[prompt]]{again}"), "prompts.toml: brief: another prompt has this name"),
+        (
+            prompt("Brief_me", TOOL, TICKET, CALL),
+            "prompts.toml: Brief_me: a name consists of lower-case letters",
+        ),
+        (format!("{valid}extra = 1\n"), "prompts.toml: "),
+        (
+            format!("{valid}[[prompt]]{duplicate}"),
+            "prompts.toml: brief: another prompt has this name",
+        ),
     ];
-    for (prompts, read) in rows {
-        let output = said_of(&prompts);
-        assert!(output.contains(read), "expected {read:?} in {output:?}");
+    for (prompts, expected) in rows {
+        let error = prompts_error(&prompts);
+        assert!(error.contains(expected), "expected {expected:?} in {error:?}");
     }
 }
 
-fn check(name: &str, overlay: &str, tools: &str, read: &str) {
+fn check(name: &str, overlay: &str, tools: &str, expected: &str) {
     let rejected = Declarations::load(&folder(name, overlay, tools)).err();
-    let text = rejected.map(|problem| problem.to_string()).unwrap_or_default();
-    assert!(text.contains(read), "{name}: expected {read:?} in {text:?}");
+    let text = rejected.map(|error| error.to_string()).unwrap_or_default();
+    assert!(text.contains(expected), "{name}: expected {expected:?} in {text:?}");
 }
 
 #[test]
-fn tools_are_refused_by_name_and_nearest() {
+fn invalid_tools_are_rejected_with_the_closest_name() {
     let cases = [
         (
             "entity",
@@ -132,19 +138,19 @@ fn tools_are_refused_by_name_and_nearest() {
         ("kind", "inputs = [{ name = \"a\", type = \"idd\", help = \"S.\" }]", "tools.toml"),
         ("key", "inputs = []\nentitty = \"Tickets\"", "tools.toml"),
     ];
-    for (name, body, read) in cases {
-        check(&format!("tool-{name}"), NO_CORRECTION, &format!("{TOOL}{body}\n"), read);
+    for (name, body, expected) in cases {
+        check(&format!("tool-{name}"), NO_CORRECTION, &format!("{TOOL}{body}\n"), expected);
     }
-    for (name, odd) in
+    for (name, invalid) in
         [("get-ticket", "get ticket"), ("\"tickets\"", "\"Tickets\""), ("tickets", "")]
     {
-        let tool = format!("{}inputs = []\n", TOOL.replace(name, odd));
-        check("tool-name", NO_CORRECTION, &tool, "a name is small letters");
+        let tool = format!("{}inputs = []\n", TOOL.replace(name, invalid));
+        check("tool-name", NO_CORRECTION, &tool, "a name consists of lower-case letters");
     }
 }
 
 #[test]
-fn corrections_are_refused_when_idle_or_unexplained() {
+fn corrections_without_an_effect_or_a_reason_are_rejected() {
     let correction = |reason: &str, entity: &str, field: &str, set: &str| {
         format!(
             "[[correction]]\nreason = \"{reason}\"\nentities = [\"{entity}\"]\nfields = [\"{field}\"]\nset = {{ {set} }}\n"
@@ -152,11 +158,11 @@ fn corrections_are_refused_when_idle_or_unexplained() {
     };
     let cases = [
         (
-            "idle",
+            "no-effect",
             correction("Because.", "Tickets", "title", "length = 255"),
             "Tickets.title: the correction changes nothing",
         ),
-        ("unexplained", correction("", "Tickets", "title", "length = 9"), "gives its reason"),
+        ("no-reason", correction("", "Tickets", "title", "length = 9"), "needs a reason"),
         (
             "field",
             correction("Because.", "Tickets", "titel", "length = 9"),
@@ -169,45 +175,44 @@ fn corrections_are_refused_when_idle_or_unexplained() {
         ),
         ("key", correction("Because.", "Tickets", "title", "lenght = 9"), "unknown field `lenght`"),
     ];
-    for (name, overlay, read) in cases {
-        check(&format!("overlay-{name}"), &overlay, "tool = []\n", read);
+    for (name, overlay, expected) in cases {
+        check(&format!("overlay-{name}"), &overlay, "tool = []\n", expected);
     }
 }
 
-/// An entity beside Companies, of each name that the tables use themselves.
 #[test]
-fn names_that_the_tables_use_are_refused() {
+fn entities_with_reserved_names_are_rejected() {
     let tool = format!("{TOOL}entity = \"Tickets\"\ninputs = []\n");
-    let declared = folder("taken", NO_CORRECTION, &tool);
+    let declared = folder("reserved", NO_CORRECTION, &tool);
     let mut schema = Schema::load(&declared.join("entities")).expect("entities");
     let fields = schema.entities.values_mut().flat_map(|e| &mut e.fields);
     fields.for_each(|field| field.reference_entity_type = None);
-    let with = |name: &str| {
+    let error_with = |name: &str| {
         let mut schema = schema.clone();
         let mut entity = schema.entities["Companies"].clone();
         name.clone_into(&mut entity.name);
         entity.singular = None;
         schema.entities.insert(name.to_owned(), entity);
         let declared = Declarations::with(&declared, schema).expect("declarations");
-        render(&declared).err().map(|problem| problem.to_string())
+        render(&declared).err().map(|error| error.to_string())
     };
     for name in ["Children", "Text", "Long", "Some", "ALL", "companies", "COMPANIES", "row"] {
-        let response = with(name).unwrap_or_default();
-        let words = "has a name that the generated tables use already";
-        assert!(response.contains(words), "{name}: {response}");
+        let error = error_with(name).unwrap_or_default();
+        let expected = "has a name that the generated tables use already";
+        assert!(error.contains(expected), "{name}: {error}");
     }
     for name in ["Robots", "Entities", "Rows"] {
-        assert_eq!(with(name), None);
+        assert_eq!(error_with(name), None);
     }
 }
 
 #[test]
-fn files_are_refused_when_they_do_not_read() {
+fn files_that_cannot_be_parsed_are_rejected() {
     let broken = folder("broken", NO_CORRECTION, "tool = []\n");
     let file = broken.join("entities/Tickets.json");
-    for (text, read) in [("{", "Tickets.json"), ("{\"name\":\"Tickets\"}", "missing field")] {
+    for (text, expected) in [("{", "Tickets.json"), ("{\"name\":\"Tickets\"}", "missing field")] {
         fs::write(&file, text).expect("a broken file");
-        let rejected = Declarations::load(&broken).err().map(|problem| problem.to_string());
-        assert!(rejected.is_some_and(|output| output.contains(read)), "{text}");
+        let rejected = Declarations::load(&broken).err().map(|error| error.to_string());
+        assert!(rejected.is_some_and(|error| error.contains(expected)), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! The user's lock, the tenant's move, the requests used, in flight and done.
+//! The state of the account: lockout, zone, threshold, request counts and clock.
 
 use autotask_sandbox::{SECRET, USERNAME};
 use http::Method;
@@ -16,15 +16,15 @@ fn with_secret(sandbox: &Sandbox, secret: &str) -> u16 {
 fn wrong_secrets_lock_the_user() {
     let sandbox = Sandbox::new();
     sandbox.lock_after(2);
-    let tries = ["wrong", SECRET, "wrong", SECRET, SECRET];
-    let seen = tries.map(|secret| with_secret(&sandbox, secret));
-    assert_eq!(seen, [401, 200, 401, 401, 401]);
+    let secrets = ["wrong", SECRET, "wrong", SECRET, SECRET];
+    let statuses = secrets.map(|secret| with_secret(&sandbox, secret));
+    assert_eq!(statuses, [401, 200, 401, 401, 401]);
     assert_eq!(sandbox.bad_logins(), 2);
     check(&sandbox, "GET zoneInformation?user=api.tide@example.test", &json!(null), 200, "url");
 }
 
 #[test]
-fn ten_wrong_secrets_lock_by_themselves() {
+fn ten_wrong_secrets_lock_the_user_by_default() {
     let sandbox = Sandbox::new();
     for _ in 0..9 {
         with_secret(&sandbox, "wrong");
@@ -35,14 +35,14 @@ fn ten_wrong_secrets_lock_by_themselves() {
 }
 
 #[test]
-fn a_moved_tenant_answers_at_its_new_host_only() {
+fn a_moved_tenant_is_served_only_at_its_new_host() {
     let moved = "https://webservices29.autotask.net/ATServicesRest/";
     let sandbox = Sandbox::new();
     assert_eq!(get(&sandbox, "Version").status, 200);
     sandbox.move_zone(moved);
     assert_eq!(get(&sandbox, "Version").status, 401);
-    let look_up = get(&sandbox, &format!("zoneInformation?user={USERNAME}"));
-    assert_eq!((look_up.status, &look_up.json["url"]), (200, &json!(moved)));
+    let lookup = get(&sandbox, &format!("zoneInformation?user={USERNAME}"));
+    assert_eq!((lookup.status, &lookup.json["url"]), (200, &json!(moved)));
     let at = |uri: &str, host: &str| {
         let mut request = with_body(request("GET", "Version"), &Value::Null);
         *request.uri_mut() = uri.parse().unwrap();
@@ -63,7 +63,7 @@ fn a_moved_tenant_answers_at_its_new_host_only() {
 }
 
 #[test]
-fn the_threshold_counts_on_from_where_it_is_set() {
+fn the_request_count_continues_from_the_set_value() {
     let sandbox = Sandbox::new();
     sandbox.set_used(7_400);
     let used =
@@ -74,7 +74,7 @@ fn the_threshold_counts_on_from_where_it_is_set() {
 }
 
 #[test]
-fn requests_in_flight_are_counted_by_object() {
+fn requests_in_flight_are_counted_by_endpoint() {
     let rows = [
         (vec!["GET Tickets/7", "PATCH Tickets", "POST Tickets/query"], 3),
         (vec!["GET Tickets/query/count", "GET Tickets/entityInformation/fields"], 2),
@@ -85,23 +85,23 @@ fn requests_in_flight_are_counted_by_object() {
         (vec!["GET zoneInformation", "GET zoneInformation"], 0),
         (vec!["GET Nothing/7", "DELETE Tickets/query"], 0),
     ];
-    for (requests, most) in rows {
+    for (requests, max) in rows {
         let sandbox = Sandbox::new();
-        let enter = |line: &&str| {
+        let start = |line: &&str| {
             let (method, path) = line.split_once(' ').unwrap();
             let method: Method = method.parse().unwrap();
             sandbox.track(&method, &format!("/ATServicesRest/V1.0/{path}"))
         };
-        let flying: Vec<_> = requests.iter().map(enter).collect();
-        assert_eq!(sandbox.max_in_flight(), most, "{requests:?}");
-        drop(flying);
-        drop(enter(&requests[0]));
-        assert_eq!(sandbox.max_in_flight(), most, "{requests:?}");
+        let in_flight: Vec<_> = requests.iter().map(start).collect();
+        assert_eq!(sandbox.max_in_flight(), max, "{requests:?}");
+        drop(in_flight);
+        drop(start(&requests[0]));
+        assert_eq!(sandbox.max_in_flight(), max, "{requests:?}");
     }
 }
 
 #[test]
-fn only_what_is_created_counts() {
+fn only_successful_creates_are_counted() {
     let sandbox = Sandbox::new();
     let contact = json!({ "firstName": "Ada", "lastName": "Ebb", "isActive": 1 });
     let contacts = "POST Companies/412/Contacts";
@@ -127,7 +127,7 @@ fn only_what_is_created_counts() {
 }
 
 #[test]
-fn the_tenant_lives_at_its_clocks_time() {
+fn dates_are_relative_to_the_clock() {
     let sandbox = Sandbox::pinned("2027-01-10T07:00:00Z".parse().unwrap());
     let read = |path: &str, field: &str| item(&sandbox, path)[field].clone();
     assert_eq!(read("Tickets/8107", "ticketNumber"), "T20260305.0011");
@@ -139,11 +139,11 @@ fn the_tenant_lives_at_its_clocks_time() {
     check(&sandbox, "GET Version", &Value::Null, 200, "2027-01-10T07:00:00Z");
     let ticket =
         json!({"companyID":412,"title":"New","status":1,"priority":2,"queueID":29_680_007});
-    let made = check(&sandbox, "POST Tickets", &ticket, 200, "").json["itemId"].clone();
-    let made = item(&sandbox, &format!("Tickets/{made}"));
-    assert_eq!(made["ticketNumber"], "T20270110.0001");
-    assert_eq!(made["dueDateTime"], "2027-01-11T07:00:00Z");
+    let id = check(&sandbox, "POST Tickets", &ticket, 200, "").json["itemId"].clone();
+    let created = item(&sandbox, &format!("Tickets/{id}"));
+    assert_eq!(created["ticketNumber"], "T20270110.0001");
+    assert_eq!(created["dueDateTime"], "2027-01-11T07:00:00Z");
 
-    let now = Sandbox::in_the_present().now();
+    let now = Sandbox::with_real_clock().now();
     assert!(now.duration_since(jiff::Timestamp::now()).abs().as_secs() < 60);
 }
