@@ -10,6 +10,7 @@ mod render;
 pub mod review;
 pub mod terms;
 pub mod tools;
+pub mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

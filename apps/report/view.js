@@ -1,0 +1,3 @@
+import {say} from "../shared/say.js";
+
+say("report");

@@ -1,0 +1,3 @@
+export function say(text) {
+  document.querySelector("main").textContent = text;
+}
