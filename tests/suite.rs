@@ -7,6 +7,7 @@ mod examples;
 #[path = "../xtask/src/terminal_picture.rs"]
 mod terminal_picture;
 
+mod apps;
 mod at_most_once;
 mod audit;
 mod authors;
