@@ -91,8 +91,8 @@ fn styles(sources: &Sources) -> Result<String, SchemaError> {
     for path in sources.keys().filter(is_style) {
         let text = file(sources, path)?;
         check_text(text, "</style").map_err(|problem| problem.context(&format!("apps/{path}")))?;
-        css += text.trim_end();
-        css += "\n";
+        let lines = text.lines().map(str::trim_start).filter(|line| !line.is_empty());
+        lines.for_each(|line| css += &format!("{line}\n"));
     }
     Ok(format!("<style>\n{css}</style>"))
 }

@@ -32,8 +32,8 @@ fn modules_are_put_together_depth_first() {
     ]);
     assert_eq!(names(&files).collect::<Vec<_>>(), ["card"]);
     let expected = "<!doctype html>\n<style>\na { b: c; }\nb { c: d; }\n</style>\n<main></main>\n\
-        <script type=\"module\">\n// exported names\nconst day = () => 1;\nasync function later() {}\n\
-        function draw(text) {\n  day(text);\n}\n\ndraw(day());\n</script>\n";
+        <script type=\"module\">\nconst day = () => 1;\nasync function later() {}\n\
+        function draw(text) {\nday(text);\n}\ndraw(day());\n</script>\n";
     assert_eq!(assemble(&files, "card").as_deref(), Ok(expected));
 }
 
@@ -69,6 +69,10 @@ fn what_cannot_be_assembled_is_named() {
             "apps/card/view.html: apps/card/view.js: line 1: export stands before function, const, let, var or class",
         );
     }
+    check(
+        &view("const a = `\n`;\n"),
+        "apps/card/view.html: apps/card/view.js: line 1: a template literal ends in its line",
+    );
     for (text, forbidden) in [("a;\n\"</SCRIPT>\";", "</script"), ("b;\n\"<!-- c\";", "<!--")] {
         check(
             &view(text),
@@ -113,7 +117,7 @@ fn a_page_has_one_place_for_each_and_a_limit() {
         let expected = "apps/card/view.html: exactly one line must be <!-- styles -->";
         assert_eq!(problem, Err(expected.to_owned()));
     }
-    let long = format!("// {}\n", "x".repeat(60_000));
+    let long = format!("\"{}\";\n", "x".repeat(60_000));
     let problem = assemble(&sources(&[("card/view.js", &long)]), "card");
     let problem = problem.map_err(|problem| problem.to_string()).err().unwrap_or_default();
     assert!(problem.starts_with("apps/card: the view has 60"), "{problem}");

@@ -12,7 +12,7 @@ pub struct Module {
     /// Below `apps/`, such as `shared/table.js`.
     pub path: String,
     pub imports: Vec<Import>,
-    /// Without imports, and without `export`.
+    /// Without imports, `export`, indentation and lines that are only a comment.
     pub body: String,
     exports: Vec<String>,
     /// Every name declared at the start of a line.
@@ -54,9 +54,14 @@ impl Module {
             (Some(_), None) => return Err(SchemaError::new(EXPORT_FORM)),
             (None, _) => {}
         }
+        if line.matches('`').count() % 2 == 1 {
+            return Err(SchemaError::new("a template literal ends in its line"));
+        }
         self.names.extend(name);
-        self.body += declaration.unwrap_or(line);
-        self.body += "\n";
+        let code = declaration.unwrap_or(line).trim_start();
+        if !code.is_empty() && !code.starts_with("//") {
+            self.body += &format!("{code}\n");
+        }
         Ok(())
     }
 }
