@@ -1,6 +1,6 @@
 //! `prompts.toml`: read, and checked against the tools; each call in a text names a tool and arguments that it has.
 
-mod calls;
+pub(crate) mod calls;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -17,6 +17,10 @@ const STYLES: &str = "<!-- styles -->";
 /// The line of a page that the modules replace.
 const SCRIPT: &str = "<!-- script -->";
 
+/// Spaces in styles that only people need, and what is left of them.
+const CSS_SPACES: [(&str, &str); 5] =
+    [(" { ", "{"), ("; }", "}"), ("; ", ";"), (": ", ":"), (", ", ",")];
+
 /// The text files of `apps/`, by path, such as `shared/table.js`.
 pub type Sources = BTreeMap<String, String>;
 
@@ -92,9 +96,13 @@ fn styles(sources: &Sources) -> Result<String, SchemaError> {
         let text = file(sources, path)?;
         check_text(text, "</style").map_err(|problem| problem.context(&format!("apps/{path}")))?;
         let lines = text.lines().map(str::trim_start).filter(|line| !line.is_empty());
-        lines.for_each(|line| css += &format!("{line}\n"));
+        lines.for_each(|line| css += &format!("{}\n", without_spaces(line)));
     }
     Ok(format!("<style>\n{css}</style>"))
+}
+
+fn without_spaces(line: &str) -> String {
+    CSS_SPACES.iter().fold(line.to_owned(), |line, (from, to)| line.replace(from, to))
 }
 
 /// The modules of a view in the order in which a browser would run them.

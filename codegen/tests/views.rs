@@ -27,11 +27,11 @@ fn modules_are_put_together_depth_first() {
         ),
         ("shared/unused.js", "export const day = 2;\n"),
         ("shared/b.css", "b { c: d; }\n\n"),
-        ("shared/a.css", "a { b: c; }\n"),
+        ("shared/a.css", "a, b { b: c; d: e(f, g); }\n"),
         ("other/c.css", "c { d: e; }\n"),
     ]);
     assert_eq!(names(&files).collect::<Vec<_>>(), ["card"]);
-    let expected = "<!doctype html>\n<style>\na { b: c; }\nb { c: d; }\n</style>\n<main></main>\n\
+    let expected = "<!doctype html>\n<style>\na,b{b:c;d:e(f,g)}\nb{c:d}\n</style>\n<main></main>\n\
         <script type=\"module\">\nconst day = () => 1;\nasync function later() {}\n\
         function draw(text) {\nday(text);\n}\ndraw(day());\n</script>\n";
     assert_eq!(assemble(&files, "card").as_deref(), Ok(expected));
