@@ -2,28 +2,11 @@
 import { DAY, duration } from "./formats.js";
 
 const COMPLETE = 5;
-const SOON = DAY;
 
-export const GROUPS = [
-  { key: "", label: "No groups" },
-  { key: "status", label: "Status" },
-  { key: "queueID", label: "Queue" },
-  { key: "assignedResourceID", label: "Technician" },
-  { key: "companyID", label: "Company" },
-];
+/// The fields that a list can be filtered and grouped by.
+export const FACETS = { status: "Status", queueID: "Queue", assignedResourceID: "Technician", companyID: "Company", priority: "Priority" };
 
-export const ORDERS = [
-  { key: "due", label: "Due" },
-  { key: "created", label: "Age" },
-  { key: "activity", label: "Last activity" },
-  { key: "priority", label: "Priority" },
-  { key: "title", label: "Ticket" },
-  { key: "ticketNumber", label: "Number" },
-  { key: "companyID", label: "Company" },
-  { key: "status", label: "Status" },
-  { key: "queueID", label: "Queue" },
-  { key: "assignedResourceID", label: "Technician" },
-];
+export const ORDERS = { due: "Due", created: "Age", activity: "Last activity", title: "Ticket", ticketNumber: "Number", ...FACETS };
 
 const EMPTY = { assignedResourceID: "Unassigned", queueID: "No queue", companyID: "No company", status: "No status" };
 
@@ -32,22 +15,26 @@ export function labelOf(ticket, key) {
   return ticket[`${key}_label`] ?? (ticket[key] === undefined ? (EMPTY[key] ?? "") : String(ticket[key]));
 }
 
-/// How a ticket stands to its due time: {level: "late" | "soon" | "ok" | "none" | "closed", text}.
-export function lateness(ticket, now, formats) {
-  if (ticket.status === COMPLETE || ticket.completedDate) return { level: "closed", text: "Completed" };
-  if (!ticket.dueDateTime) return { level: "none", text: "No due date" };
-  const left = Date.parse(ticket.dueDateTime) - now;
-  if (left < 0) return { level: "late", text: `Late ${duration(left)}` };
-  if (left < SOON) return { level: "soon", text: `Due in ${duration(left)}` };
-  return { level: "ok", text: `Due ${formats.date(ticket.dueDateTime)}` };
+/// How a ticket stands to its due time, and the tone of it: ["Late 3 d", "danger"].
+export function lateness({ status, completedDate, dueDateTime }, now, formats) {
+  if (status === COMPLETE || completedDate) return ["Completed", "success"];
+  if (!dueDateTime) return ["No due date", "plain"];
+  const left = Date.parse(dueDateTime) - now;
+  if (left < 0) return [`Late ${duration(left)}`, "danger"];
+  if (left < DAY) return [`Due in ${duration(left)}`, "warning"];
+  return [`Due ${formats.date(dueDateTime)}`, "plain"];
 }
 
-/// How long ago a ticket was created: {level: "new" | "aging" | "old", text}.
-export function ageOf(ticket, now) {
-  if (!ticket.createDate) return { level: "new", text: "" };
-  const length = now - Date.parse(ticket.createDate);
-  const level = length > 30 * DAY ? "old" : length > 7 * DAY ? "aging" : "new";
-  return { level, text: duration(length) };
+/// Whether a ticket is open past its due time.
+export function isLate({ status, completedDate, dueDateTime }, now) {
+  return status !== COMPLETE && !completedDate && Date.parse(dueDateTime) < now;
+}
+
+/// How long ago a ticket was created, and the tone of it: ["12 d", "warning"].
+export function ageOf({ createDate }, now) {
+  if (!createDate) return ["", "plain"];
+  const length = now - Date.parse(createDate);
+  return [duration(length), length > 30 * DAY ? "danger" : length > 7 * DAY ? "warning" : "plain"];
 }
 
 /// 0 for the most urgent priority. Labels decide, as each tenant has its own codes.
@@ -57,24 +44,20 @@ export function priorityRank(ticket) {
   return rank < 0 ? 2 : rank;
 }
 
-/// The values of a field that occur, with their counts, by label.
+/// The values of a field that occur, with their counts, by label: [["New", 3]].
 export function facetOf(tickets, key, collator) {
-  const found = new Map();
-  for (const ticket of tickets) {
-    const label = labelOf(ticket, key);
-    found.set(label, (found.get(label) ?? 0) + 1);
-  }
-  return [...found].map(([label, count]) => ({ label, count })).sort((a, b) => collator.compare(a.label, b.label));
+  const counts = {};
+  for (const ticket of tickets) counts[labelOf(ticket, key)] = (counts[labelOf(ticket, key)] ?? 0) + 1;
+  return Object.entries(counts).sort(([a], [b]) => collator.compare(a, b));
 }
 
 /// The tickets that contain all words of `text`, have the chosen labels, and are late if `lateOnly`.
-export function filterTickets(tickets, { text = "", chosen = {}, lateOnly = false }, now) {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+export function filterTickets(tickets, { text, chosen, lateOnly }, now) {
+  const words = text.toLowerCase().split(/\s+/);
   const wanted = Object.entries(chosen).filter(([, label]) => label !== "");
   return tickets.filter((ticket) => {
-    if (wanted.some(([key, label]) => labelOf(ticket, key) !== label)) return false;
-    if (lateOnly && lateness(ticket, now, { date: String }).level !== "late") return false;
-    const searched = `${ticket.title} ${ticket.ticketNumber} ${labelOf(ticket, "companyID")} ${labelOf(ticket, "assignedResourceID")}`.toLowerCase();
+    if (wanted.some(([key, label]) => labelOf(ticket, key) !== label) || (lateOnly && !isLate(ticket, now))) return false;
+    const searched = ["title", "ticketNumber", "companyID", "assignedResourceID"].map((key) => labelOf(ticket, key)).join(" ").toLowerCase();
     return words.every((word) => searched.includes(word));
   });
 }
@@ -94,46 +77,32 @@ export function sortTickets(tickets, { key, descending }, collator) {
 
 function sortValue(key) {
   const time = (field, sign) => (ticket) => (ticket[field] ? sign * Date.parse(ticket[field]) : undefined);
-  if (key === "due") return time("dueDateTime", 1);
-  if (key === "created") return time("createDate", 1);
-  if (key === "activity") return time("lastActivityDate", -1);
-  if (key === "priority") return priorityRank;
-  if (key === "title" || key === "ticketNumber") return (ticket) => ticket[key];
-  return (ticket) => (ticket[key] === undefined ? undefined : labelOf(ticket, key));
+  const special = { due: time("dueDateTime", 1), created: time("createDate", 1), activity: time("lastActivityDate", -1), priority: priorityRank };
+  return special[key] ?? ((ticket) => (ticket[key] === undefined ? undefined : labelOf(ticket, key)));
 }
 
-/// The tickets by the label of a field, in the order of labels; one group without a title if there is no field.
+/// The tickets by the label of a field, those without a value first; one group without a title if there is no field.
 export function groupTickets(tickets, key, collator) {
-  if (!key) return [{ title: "", tickets }];
   const groups = new Map();
   for (const ticket of tickets) {
-    const title = labelOf(ticket, key);
-    if (!groups.has(title)) groups.set(title, []);
-    groups.get(title).push(ticket);
+    const title = key && labelOf(ticket, key);
+    groups.set(title, [...(groups.get(title) ?? []), ticket]);
   }
-  const first = EMPTY[key];
-  const sorted = [...groups].map(([title, members]) => ({ title, tickets: members }));
-  return sorted.sort((a, b) => (b.title === first) - (a.title === first) || collator.compare(a.title, b.title));
+  const rank = (title) => (title === EMPTY[key] ? 0 : 1);
+  return [...groups].sort(([a], [b]) => rank(a) - rank(b) || collator.compare(a, b));
 }
 
 /// The columns of the downloaded list.
-export function csvColumns(link) {
-  const text = (key) => (ticket) => (ticket[key] === undefined ? "" : labelOf(ticket, key));
-  const columns = [["Number", "ticketNumber"], ["Title", "title"], ["Company", "companyID"], ["Status", "status"], ["Priority", "priority"]];
-  const rest = [["Queue", "queueID"], ["Technician", "assignedResourceID"], ["Created", "createDate"], ["Due", "dueDateTime"], ["Last activity", "lastActivityDate"]];
-  const named = [...columns, ...rest].map(([label, key]) => ({ label, value: text(key) }));
-  return link ? [...named, { label: "Link", value: (ticket) => link.replace("{id}", ticket.id) }] : named;
+export function csvColumns(link = "") {
+  const names = { ticketNumber: "Number", title: "Title", ...FACETS, createDate: "Created", dueDateTime: "Due", lastActivityDate: "Last activity" };
+  const columns = Object.entries(names).map(([key, name]) => [name, (ticket) => ticket[`${key}_label`] ?? ticket[key]]);
+  return [...columns, ["Link", ({ id }) => link.replace("{id}", id)]];
 }
 
 /// Takes the values of a confirmed write over into the listed tickets.
 export function applyChanges(tickets, outcome, labels = {}) {
-  const results = outcome.results ?? [outcome];
-  for (const { itemId, changed } of results) {
-    const ticket = tickets.find((each) => each.id === itemId);
-    for (const [field, { to }] of Object.entries(ticket && changed ? changed : {})) {
-      ticket[field] = to;
-      if (labels[field] === undefined) delete ticket[`${field}_label`];
-      else ticket[`${field}_label`] = labels[field];
-    }
+  for (const { itemId, changed = {} } of outcome.results ?? [outcome]) {
+    const ticket = tickets.find(({ id }) => id === itemId) ?? {};
+    for (const [field, { to }] of Object.entries(changed)) Object.assign(ticket, { [field]: to, [`${field}_label`]: labels[field] });
   }
 }

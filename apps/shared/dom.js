@@ -1,37 +1,44 @@
 // Elements and the live region. Text from the tenant only ever becomes a text node or a plain attribute.
 
-const PROPERTIES = new Set(["checked", "disabled", "indeterminate", "value", "selected"]);
+const PROPERTIES = ["checked", "disabled", "value", "selected"];
 
-/// Creates an element. `on` holds listeners; values of `undefined`, `null` and `false` are left out.
-export function el(tag, props = {}, ...children) {
+/// Creates an element such as `el("p.muted", { id: "note" }, "Text", child)`; properties may be left out.
+/// `on` holds listeners. Values and children of `undefined`, `null` and `false` are left out.
+export function el(name, ...children) {
+  const [tag, ...classes] = name.split(".");
   const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(props)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (name === "on") for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
-    else if (PROPERTIES.has(name)) node[name] = value;
-    else node.setAttribute(name, value === true ? "" : String(value));
+  if (classes.length) node.className = classes.join(" ");
+  const props = children[0]?.constructor === Object ? children.shift() : {};
+  for (const [key, value] of Object.entries(props).filter(([, value]) => isPresent(value))) {
+    if (key === "on") for (const event in value) node.addEventListener(event, value[event]);
+    else if (PROPERTIES.includes(key)) node[key] = value;
+    else node.setAttribute(key, value === true ? "" : value);
   }
-  node.append(...present(children));
-  return node;
+  return fill(node, children);
 }
 
 /// Replaces the content of `node`.
 export function fill(node, ...children) {
-  node.replaceChildren(...present(children));
+  node.replaceChildren(...children.flat(4).filter(isPresent));
   return node;
 }
 
-function present(children) {
-  return children.flat(3).filter((child) => child !== undefined && child !== null && child !== false);
+function isPresent(value) {
+  return value !== undefined && value !== null && value !== false;
 }
 
-export function button(label, onClick, kind = "") {
-  return el("button", { type: "button", class: `button ${kind}`, on: { click: onClick } }, label);
+export function button(label, click, kind = "") {
+  return el(`button.button${kind}`, { type: "button", on: { click } }, label);
 }
 
 /// A label of a few words in a color; the words alone carry the meaning.
 export function badge(text, tone = "plain") {
-  return el("span", { class: `badge ${tone}` }, text);
+  return el(`span.badge.${tone}`, text);
+}
+
+/// A part with a title; nothing if it has no content.
+export function section(title, ...content) {
+  return content.flat().some(isPresent) && el("section", el("h2", title), content);
 }
 
 /// Reads `text` out through the view's live region.
@@ -43,7 +50,12 @@ export function announce(text) {
 
 /// Moves the focus to a heading or panel that is no control itself.
 export function focusOn(node) {
-  node.setAttribute("tabindex", "-1");
+  node.tabIndex = -1;
   node.focus({ preventScroll: true });
-  node.scrollIntoView?.({ block: "nearest" });
+  node.scrollIntoView({ block: "nearest" });
+}
+
+/// A line that says what the view waits for.
+export function waiting(text) {
+  return el("p.muted.waiting", `${text} …`);
 }

@@ -8,26 +8,24 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 
 /// The formats of one locale and time zone; unknown ones fall back to English and UTC.
 export function createFormats({ locale, timeZone } = {}) {
-  const language = usable(() => new Intl.Locale(locale).toString()) ?? "en-US";
-  const zone = usable(() => new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone) ?? "UTC";
-  const formatter = (options) => new Intl.DateTimeFormat(language, options);
-  const day = formatter({ dateStyle: "medium", timeZone: zone });
-  const calendarDay = formatter({ dateStyle: "medium", timeZone: "UTC" });
-  const moment = formatter({ dateStyle: "medium", timeStyle: "short", timeZone: zone });
+  const language = attempt(() => new Intl.Locale(locale).toString()) ?? "en-US";
+  const zone = attempt(() => timeZone && new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone) ?? "UTC";
+  const formatter = (options) => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: zone, ...options });
+  const [day, calendarDay, moment] = [formatter(), formatter({ timeZone: "UTC" }), formatter({ timeStyle: "short" })];
   const decimals = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
-  const at = (format, value) => usable(() => format.format(new Date(value))) ?? String(value);
+  const shown = (format, value) => attempt(() => (CALENDAR_DAY.test(value) ? calendarDay : format).format(new Date(value))) ?? `${value}`;
   return {
     locale: language,
     timeZone: zone,
     collator: new Intl.Collator(language, { numeric: true, sensitivity: "base" }),
-    date: (value) => (CALENDAR_DAY.test(value) ? at(calendarDay, value) : at(day, value)),
-    dateTime: (value) => (CALENDAR_DAY.test(value) ? at(calendarDay, value) : at(moment, value)),
+    date: (value) => shown(day, value),
+    dateTime: (value) => shown(moment, value),
     number: (value) => decimals.format(value),
     hours: (value) => `${decimals.format(value)} h`,
   };
 }
 
-function usable(make) {
+function attempt(make) {
   try {
     return make();
   } catch {
@@ -37,7 +35,7 @@ function usable(make) {
 
 /// Whether a value is a date or an instant as the server writes them.
 export function isDate(value) {
-  return typeof value === "string" && (CALENDAR_DAY.test(value) || (INSTANT.test(value) && !Number.isNaN(Date.parse(value))));
+  return typeof value === "string" && (CALENDAR_DAY.test(value) || INSTANT.test(value)) && !Number.isNaN(Date.parse(value));
 }
 
 /// A duration in its largest unit, such as `3 d`, `5 h` or `12 min`.
@@ -46,20 +44,4 @@ export function duration(milliseconds) {
   if (length >= DAY) return `${Math.floor(length / DAY)} d`;
   if (length >= HOUR) return `${Math.floor(length / HOUR)} h`;
   return `${Math.max(1, Math.floor(length / MINUTE))} min`;
-}
-
-/// Date and time on the clock of a time zone, as ["2026-11-28", "09:30"].
-export function wallClock(instant, timeZone) {
-  const options = { timeZone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" };
-  const parts = new Intl.DateTimeFormat("en", options).formatToParts(new Date(instant));
-  const part = (type) => parts.find((each) => each.type === type).value;
-  return [`${part("year").padStart(4, "0")}-${part("month")}-${part("day")}`, `${part("hour")}:${part("minute")}`];
-}
-
-/// The instant at which the clocks of a time zone show this date and time.
-export function zonedInstant(date, time, timeZone) {
-  const wanted = Date.parse(`${date}T${time}:00Z`);
-  const shownAt = (instant) => Date.parse(`${wallClock(instant, timeZone).join("T")}:00Z`);
-  const guess = wanted - (shownAt(wanted) - wanted);
-  return new Date(guess - (shownAt(guess) - wanted)).toISOString();
 }

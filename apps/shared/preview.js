@@ -5,78 +5,60 @@ const LONG_TEXT = 40;
 const MAX_DIFF_WORDS = 600;
 
 /// The records of a preview: [{title, rows: [{name, before, after}]}]. A value is undefined on the side where there is none.
-export function previewRecords(preview) {
-  const labels = preview.labels ?? {};
-  if (preview.records) return preview.records.map((record) => ({ title: record.record ?? `${record.id}`, rows: changedRows(record.changes, labels) }));
-  if (preview.changes) return [{ rows: changedRows(preview.changes, labels) }];
-  if (preview.current) return [{ rows: fieldRows(preview.current).map(([name, before]) => ({ name, before })) }];
-  return [{ rows: fieldRows(preview.body ?? {}, labels).map(([name, after]) => ({ name, after })) }];
+export function previewRecords({ records, changes, current, body, labels = {} }) {
+  if (records) return records.map(({ id, record = `${id}`, changes: own }) => ({ title: record, rows: changedRows(own, labels) }));
+  if (changes) return [{ rows: changedRows(changes, labels) }];
+  if (current) return [{ rows: fieldRows(current).map(([name, before]) => ({ name, before })) }];
+  return [{ rows: fieldRows(body ?? {}, labels).map(([name, after]) => ({ name, after })) }];
 }
 
-function changedRows(changes = {}, labels = {}) {
+function changedRows(changes = {}, labels = {}, nameOf = fieldName) {
   return Object.entries(changes).flatMap(([name, change]) => {
-    if (name === "userDefinedFields") return changedRows(change).map((row, at) => ({ ...row, name: Object.keys(change)[at] }));
-    const before = change.from_label ?? change.from ?? null;
-    return [{ name: fieldName(name), before, after: change.to_label ?? labels[name] ?? change.to ?? null }];
+    if (name === "userDefinedFields") return changedRows(change, {}, String);
+    const [before, after] = [change.from_label ?? change.from, change.to_label ?? labels[name] ?? change.to];
+    return [{ name: nameOf(name), before: before ?? null, after: after ?? null }];
   });
 }
 
 function fieldRows(record, labels = {}) {
   return Object.entries(record).flatMap(([name, value]) => {
-    if (name.endsWith("_label") && name.slice(0, -6) in record) return [];
-    if (name === "userDefinedFields") return userDefinedRows(value);
-    return [[fieldName(name), labels[name] ?? record[`${name}_label`] ?? value]];
+    if (name.endsWith("_label")) return [];
+    if (name !== "userDefinedFields") return [[fieldName(name), labels[name] ?? record[`${name}_label`] ?? value]];
+    return Array.isArray(value) ? value.map((each) => [each.name, each.value]) : Object.entries(value ?? {});
   });
-}
-
-function userDefinedRows(value) {
-  if (Array.isArray(value)) return value.map((each) => [each.name, each.value]);
-  return Object.entries(value ?? {}).filter(([name]) => !name.endsWith("_label"));
 }
 
 /// What confirming does, as a title: "Update Ticket 8107 (…)".
 export function previewTitle({ message = "" }) {
-  const text = message.replace(/^.*Confirming will /s, "").replace(/:$/, "");
-  return text ? text[0].toUpperCase() + text.slice(1) : "Change in Autotask";
+  const text = message.replace(/^.*Confirming will /s, "").replace(/:$/, "") || "Change in Autotask";
+  return text[0].toUpperCase() + text.slice(1);
 }
 
 /// Whether two values are better read as one text with marked words than side by side.
-export function isTextChange(before, after) {
-  const long = (text) => typeof text === "string" && (text.length > LONG_TEXT || text.includes("\n"));
-  return typeof before === "string" && typeof after === "string" && (long(before) || long(after));
+export function isTextChange(...values) {
+  return values.every((text) => typeof text === "string") && values.some((text) => text.length > LONG_TEXT || text.includes("\n"));
 }
 
-/// The words of two texts as [{kind: "same" | "removed" | "added", text}], by longest common subsequence.
+/// The words of two texts as [{kind: "same" | "del" | "ins", text}], by longest common subsequence.
 export function diffWords(before, after) {
-  const [old, fresh] = [before, after].map((text) => text.match(/\s+|[^\s]+/g) ?? []);
-  if (old.length > MAX_DIFF_WORDS || fresh.length > MAX_DIFF_WORDS) return joined([["removed", before], ["added", after]]);
+  const [old, fresh] = [before, after].map((text) => text.match(/\s+|\S+/g) ?? []);
+  if (Math.max(old.length, fresh.length) > MAX_DIFF_WORDS) return [{ kind: "del", text: before }, { kind: "ins", text: after }];
   const width = fresh.length + 1;
   const common = new Uint16Array((old.length + 1) * width);
   for (let i = old.length - 1; i >= 0; i -= 1) {
     for (let j = fresh.length - 1; j >= 0; j -= 1) {
-      const below = common[(i + 1) * width + j];
-      const right = common[i * width + j + 1];
-      common[i * width + j] = old[i] === fresh[j] ? common[(i + 1) * width + j + 1] + 1 : Math.max(below, right);
+      const at = i * width + j;
+      common[at] = old[i] === fresh[j] ? common[at + width + 1] + 1 : Math.max(common[at + width], common[at + 1]);
     }
   }
-  const parts = [];
+  const runs = [];
+  const add = (kind, text) => (runs.at(-1)?.kind === kind ? (runs.at(-1).text += text) : runs.push({ kind, text }));
   let [i, j] = [0, 0];
   while (i < old.length || j < fresh.length) {
-    if (i < old.length && j < fresh.length && old[i] === fresh[j]) {
-      parts.push(["same", old[i]]);
-      [i, j] = [i + 1, j + 1];
-    } else if (j >= fresh.length || (i < old.length && common[(i + 1) * width + j] >= common[i * width + j + 1])) {
-      parts.push(["removed", old[i++]]);
-    } else parts.push(["added", fresh[j++]]);
+    const removes = j >= fresh.length || (i < old.length && common[(i + 1) * width + j] >= common[i * width + j + 1]);
+    if (i < old.length && j < fresh.length && old[i] === fresh[j]) add("same", old[i++], j++);
+    else if (removes) add("del", old[i++]);
+    else add("ins", fresh[j++]);
   }
-  return joined(parts);
-}
-
-function joined(parts) {
-  const runs = [];
-  for (const [kind, text] of parts) {
-    if (runs.at(-1)?.kind === kind) runs.at(-1).text += text;
-    else runs.push({ kind, text });
-  }
-  return runs.filter((run) => run.text !== "");
+  return runs;
 }

@@ -1,61 +1,63 @@
 // The row of controls above the tickets: search, filters, grouping and order.
-import { facetOf, GROUPS, ORDERS } from "../shared/board.js";
+import { FACETS, ORDERS, facetOf } from "../shared/board.js";
 import { el, fill } from "../shared/dom.js";
 
-const FACETS = [["status", "Status"], ["queueID", "Queue"], ["assignedResourceID", "Technician"], ["companyID", "Company"], ["priority", "Priority"]];
-const SEARCH_DELAY = 120;
+const SEARCH_DELAY_MS = 120;
 
+/// The controls of `board`; `changed()` follows each change. `update()` shows the values that occur.
 export function createFilters(board, changed) {
-  board.filter = { text: "", chosen: {}, lateOnly: false };
-  let waiting;
-  const search = el("input", { type: "search", id: "search", placeholder: "Title, number, company, technician", autocomplete: "off" });
-  search.addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => {
-      board.filter.text = search.value;
-      changed();
-    }, SEARCH_DELAY);
-  });
-  const facets = FACETS.map(([key, label]) => ({ key, label, select: el("select", { id: `facet-${key}`, "data-facet": key }) }));
+  let timer;
+  const listeners = {
+    input: ({ target }) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        board.filter.text = target.value;
+        changed();
+      }, SEARCH_DELAY_MS);
+    },
+  };
+  const search = el("input", { type: "search", id: "search", placeholder: "Title, number, company, technician", autocomplete: "off", on: listeners });
+  const facets = Object.keys(FACETS).map((key) => [key, el("select", { id: `facet-${key}`, "data-facet": key })]);
   const late = el("input", { type: "checkbox", id: "late" });
-  const group = el("select", { id: "group" }, GROUPS.map(({ key, label }) => el("option", { value: key }, label)));
-  const order = el("select", { id: "order" }, ORDERS.map(({ key, label }) => el("option", { value: key }, label)));
-  const node = el(
-    "form",
-    { class: "filters", role: "search", "aria-label": "Filter the tickets" },
-    control("search", "Search", search, "grow"),
-    facets.map(({ key, label, select }) => control(`facet-${key}`, label, select)),
-    control("group", "Group by", group),
-    control("order", "Sort by", order),
-    el("label", { class: "check", for: "late" }, late, "Late only"),
-  );
-  node.addEventListener("submit", (event) => event.preventDefault());
-  node.addEventListener("change", ({ target }) => {
-    if (target.dataset.facet) board.filter.chosen[target.dataset.facet] = target.value;
+  const { priority, ...groups } = FACETS;
+  const group = el("select", { id: "group" }, optionsOf({ "": "No groups", ...groups }));
+  const order = el("select", { id: "order" }, optionsOf(ORDERS));
+  const change = ({ target }) => {
+    if (target === search) return;
+    const { facet } = target.dataset;
+    if (facet) board.filter.chosen[facet] = target.value;
+    if (target === order) board.order = { key: order.value };
     board.filter.lateOnly = late.checked;
     board.group = group.value;
-    if (target === order) board.order = { key: order.value, descending: false };
-    if (target !== search) changed();
-  });
+    changed();
+  };
+  const node = el(
+    "div.filters",
+    { role: "search", "aria-label": "Filter the tickets", on: { change } },
+    control("Search", search),
+    facets.map(([key, select]) => control(FACETS[key], select)),
+    control("Group by", group),
+    control("Sort by", order),
+    el("label.check", late, "Late only"),
+  );
   const update = () => {
     order.value = board.order.key;
-    for (const { key, label, select } of facets) fillFacet(board, key, label, select);
+    for (const [key, select] of facets) fillFacet(board, key, select);
   };
   return { node, update };
 }
 
-function control(id, label, node, kind = "") {
-  return el("div", { class: `control ${kind}` }, el("label", { for: id }, label), node);
+function control(label, node) {
+  return el(`div.control.${node.id}`, el("label", { for: node.id }, label), node);
 }
 
-function fillFacet(board, key, label, select) {
-  const values = facetOf(board.tickets, key, board.formats.collator);
-  const chosen = board.filter.chosen[key] ?? "";
-  const signature = JSON.stringify(values);
-  if (select.dataset.values === signature) return;
-  select.dataset.values = signature;
-  const options = values.map((value) => el("option", { value: value.label, selected: value.label === chosen }, `${value.label} (${value.count})`));
-  fill(select, el("option", { value: "" }, "All"), options);
-  select.value = chosen;
-  if (select.value !== chosen) board.filter.chosen[key] = select.value = "";
+function optionsOf(labels) {
+  return Object.entries(labels).map(([value, label]) => el("option", { value }, label));
+}
+
+function fillFacet({ tickets, filter, formats }, key, select) {
+  const values = facetOf(tickets, key, formats.collator);
+  fill(select, el("option", { value: "" }, "All"), values.map(([value, count]) => el("option", { value }, `${value} (${count})`)));
+  select.value = filter.chosen[key] ?? "";
+  if (select.selectedIndex < 0) filter.chosen[key] = select.value = "";
 }

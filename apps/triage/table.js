@@ -1,112 +1,108 @@
 // The table of tickets: rows are created once, moved afterwards, and share one listener.
-import { ageOf, labelOf, lateness } from "../shared/board.js";
+import { ORDERS, ageOf, isLate, labelOf } from "../shared/board.js";
 import { latenessBadge, priorityBadge } from "../shared/card.js";
 import { announce, badge, el, fill } from "../shared/dom.js";
 
-const AGE_TONES = { old: "danger", aging: "warning", new: "plain" };
-const COLUMNS = [
-  { key: "title", label: "Ticket" },
-  { key: "status", label: "Status" },
-  { key: "assignedResourceID", label: "Technician" },
-  { key: "priority", label: "Priority" },
-  { key: "created", label: "Age" },
-  { key: "due", label: "Due" },
-];
+const COLUMNS = ["title", "status", "assignedResourceID", "priority", "created", "due"];
 
-/// `events` has open(ticket, opener), sorted() and selected().
+/// `events` has open(ticket), sorted() and selected().
 export function createTable(board, events) {
   let rows = new WeakMap();
-  let scrolled = 0;
   let shown = [];
+  let scrolled = 0;
   const all = el("input", { type: "checkbox", "aria-label": "Select all shown tickets" });
-  const headers = COLUMNS.map(({ key, label }) => el("th", { role: "columnheader", scope: "col" }, el("button", { type: "button", class: "sort", "data-sort": key }, label)));
-  const head = el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, el("th", { role: "columnheader", class: "select" }, all), headers));
-  const table = el("table", { class: "board", role: "table", "aria-label": "Tickets" }, head);
-  const node = el("div", { class: "scroll board-scroll", tabindex: "0", role: "region", "aria-label": "List of tickets" }, table);
+  const headers = COLUMNS.map((key) => el(`th.${key}`, el("button.sort", { type: "button", "data-sort": key }, ORDERS[key])));
+  const head = el("thead", el("tr", el("th.select", all), headers));
+  const table = el("table.board", { "aria-label": "Tickets" });
+  const node = el("div.scroll.board-scroll", { tabindex: 0, role: "region", "aria-label": "List of tickets" }, table);
 
   const rowOf = (ticket) => {
     if (!rows.has(ticket)) rows.set(ticket, ticketRow(ticket, board));
     return rows.get(ticket);
   };
-  const find = (element) => board.tickets.find((ticket) => ticket.id === Number(element.closest("[data-id]")?.dataset.id));
+  const ticketAt = (target) => board.tickets.find(({ id }) => `${id}` === target.closest("[data-id]")?.dataset.id);
   const markSelection = () => {
+    let count = 0;
     for (const ticket of shown) {
-      const row = rowOf(ticket);
       const chosen = board.selected.has(ticket.id);
-      row.classList.toggle("chosen", chosen);
-      row.querySelector("input").checked = chosen;
+      count += chosen;
+      rowOf(ticket).classList.toggle("chosen", chosen);
+      rowOf(ticket).querySelector("input").checked = chosen;
     }
-    const count = shown.filter((ticket) => board.selected.has(ticket.id)).length;
-    all.checked = shown.length > 0 && count === shown.length;
+    all.checked = count > 0 && count === shown.length;
     all.indeterminate = count > 0 && count < shown.length;
   };
-  const select = (tickets, chosen) => {
-    for (const { id } of tickets) chosen ? board.selected.add(id) : board.selected.delete(id);
+  const change = ({ target }) => {
+    for (const { id } of target === all ? shown : [ticketAt(target)]) board.selected[target.checked ? "add" : "delete"](id);
     markSelection();
     events.selected();
     announce(`${board.selected.size} selected`);
   };
-
-  table.addEventListener("change", ({ target }) => (target === all ? select(shown, all.checked) : select([find(target)], target.checked)));
-  table.addEventListener("click", ({ target }) => {
-    const key = target.closest("[data-sort]")?.dataset.sort;
-    if (key) return sortBy(board, key, events.sorted);
-    if (target.closest(".select") || String(window.getSelection()) !== "") return undefined;
-    const ticket = find(target);
-    return ticket && events.open(ticket);
-  });
-
-  const show = (groups) => {
-    shown = groups.flatMap((group) => group.tickets);
-    const bodies = groups.map(({ title, tickets }) => el("tbody", { role: "rowgroup" }, title && groupRow(title, tickets, board), tickets.map(rowOf)));
-    const none = shown.length === 0 && el("tbody", { role: "rowgroup" }, el("tr", { role: "row", class: "none" }, el("td", { role: "cell", class: "muted" }, "No ticket matches these filters.")));
-    fill(table, head, bodies, none);
-    headers.forEach((header, at) => header.setAttribute("aria-sort", sortOf(board, COLUMNS[at].key)));
-    markSelection();
+  const click = ({ target }) => {
+    const { sort } = target.dataset;
+    const ticket = ticketAt(target);
+    if (sort) sortBy(sort);
+    else if (ticket && !target.closest(".select") && `${getSelection()}` === "") {
+      scrolled = node.scrollTop;
+      events.open(ticket);
+    }
   };
+  const sortBy = (key) => {
+    board.order = { key, descending: board.order.key === key && !board.order.descending };
+    events.sorted();
+    announce(`Sorted by ${ORDERS[key].toLowerCase()}, ${direction(board.order)}`);
+  };
+  table.addEventListener("change", change);
+  table.addEventListener("click", click);
+
   return {
     node,
-    show,
     markSelection,
+    show: (groups) => {
+      shown = groups.flatMap(([, tickets]) => tickets);
+      const bodies = groups.map(([title, tickets]) => el("tbody", title && groupRow(title, tickets), tickets.map(rowOf)));
+      const none = el("tbody", el("tr.none", el("td.muted", "No ticket matches these filters.")));
+      fill(table, head, shown.length ? bodies : none);
+      setRoles(table);
+      headers.forEach((header, at) => header.setAttribute("aria-sort", COLUMNS[at] === board.order.key ? direction(board.order) : "none"));
+      markSelection();
+    },
     forget: (ticket) => (ticket ? rows.delete(ticket) : (rows = new WeakMap())),
-    keepScroll: () => (scrolled = node.scrollTop),
-    restoreScroll: () => (node.scrollTop = scrolled),
-    focusTicket: (id) => table.querySelector(`[data-id="${Number(id)}"] .open`)?.focus({ preventScroll: true }),
+    returnTo: (ticket) => {
+      node.scrollTop = scrolled;
+      rowOf(ticket).querySelector(".open").focus({ preventScroll: true });
+    },
   };
 }
 
-function sortBy(board, key, sorted) {
-  board.order = { key, descending: board.order.key === key && !board.order.descending };
-  const { label } = COLUMNS.find((column) => column.key === key);
-  sorted();
-  announce(`Sorted by ${label.toLowerCase()}, ${board.order.descending ? "descending" : "ascending"}`);
+function direction({ descending }) {
+  return descending ? "descending" : "ascending";
 }
 
-function sortOf(board, key) {
-  if (board.order.key !== key) return "none";
-  return board.order.descending ? "descending" : "ascending";
+/// Names the roles that a table loses when its parts are laid out as a grid.
+function setRoles(table) {
+  const roles = { table: "table", "thead, tbody": "rowgroup", tr: "row", "thead th": "columnheader", "tbody th": "rowheader", td: "cell" };
+  table.setAttribute("role", roles.table);
+  for (const selector in roles) for (const node of table.querySelectorAll(`${selector}:not([role])`)) node.setAttribute("role", roles[selector]);
 }
 
-function groupRow(title, tickets, board) {
-  const now = Date.now();
-  const late = tickets.filter((ticket) => lateness(ticket, now, board.formats).level === "late").length;
-  return el("tr", { role: "row", class: "group" }, el("th", { role: "rowheader", scope: "rowgroup" }, el("span", {}, title), el("span", { class: "muted" }, String(tickets.length)), late > 0 && badge(`${late} late`, "danger")));
+function groupRow(title, tickets) {
+  const late = tickets.filter((ticket) => isLate(ticket, Date.now())).length;
+  return el("tr.group", el("th.head", el("b", title), el("span.muted", `${tickets.length}`), late > 0 && badge(`${late} late`, "danger")));
 }
 
-function ticketRow(ticket, board) {
-  const now = Date.now();
-  const age = ageOf(ticket, now);
-  const place = [ticket.ticketNumber, labelOf(ticket, "companyID")].filter(Boolean).join(" · ");
-  const cell = (kind, ...children) => el("td", { role: "cell", class: kind }, children);
+function ticketRow(ticket, { formats }) {
+  const { id, ticketNumber, title, assignedResourceID } = ticket;
+  const [age, tone] = ageOf(ticket, Date.now());
   return el(
     "tr",
-    { role: "row", "data-id": ticket.id },
-    cell("select", el("input", { type: "checkbox", "aria-label": `Select ${ticket.ticketNumber}` })),
-    el("th", { role: "rowheader", scope: "row", class: "ticket" }, el("button", { type: "button", class: "open" }, ticket.title || "No title"), el("span", { class: "second" }, place)),
-    cell("status", el("span", { class: "first" }, labelOf(ticket, "status")), el("span", { class: "second" }, labelOf(ticket, "queueID"))),
-    cell("technician", el("span", { class: ticket.assignedResourceID === undefined ? "unassigned" : "first" }, labelOf(ticket, "assignedResourceID"))),
-    cell("priority", priorityBadge(ticket)),
-    cell("age", badge(age.text, `bare ${AGE_TONES[age.level]}`)),
-    cell("due", latenessBadge(ticket, now, board.formats)),
+    { "data-id": id },
+    el("td.select", el("input", { type: "checkbox", "aria-label": `Select ${ticketNumber}` })),
+    el("th.ticket", el("button.open", { type: "button" }, title || "No title"), el("small", `${ticketNumber} · ${labelOf(ticket, "companyID")}`)),
+    el("td.status", el("span", labelOf(ticket, "status")), el("small", labelOf(ticket, "queueID"))),
+    el(assignedResourceID ? "td.technician" : "td.technician.unassigned", el("span", labelOf(ticket, "assignedResourceID"))),
+    el("td.priority", priorityBadge(ticket)),
+    el("td.age", badge(age, `bare.${tone}`)),
+    el("td.due", latenessBadge(ticket, formats)),
   );
 }

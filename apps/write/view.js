@@ -17,8 +17,7 @@ const host = connectHost("write", {
 function showWrite(result) {
   const { code } = readResult(result);
   // The code names its tool; hosts may list tools under names of their own.
-  const tool = code ? toolOfCode(code) : (host.context.toolInfo?.tool?.name ?? "");
+  const tool = code ? toolOfCode(code) : (host.context.toolInfo?.tool?.name ?? "the write");
   const { confirm, ...asked } = args;
-  const panel = writePanel(host, createFormats(host.context), { tool, args: asked }, { result, steal: false });
-  fill(view, panel);
+  fill(view, writePanel(host, createFormats(host.context), { tool, args: asked }, { result }));
 }
