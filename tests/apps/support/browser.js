@@ -10,8 +10,7 @@ export function startBrowser() {
   if (!executablePath || !existsSync(executablePath)) {
     throw new Error("Chromium is not installed: install the package chromium, or set CHROMIUM to its path.");
   }
-  // A view is used by role and name, as a screen reader does.
-  const args = ["--enable-blink-features=ComputedAccessibilityInfo", "--disable-dev-shm-usage", "--hide-scrollbars"];
+  const args = ["--disable-dev-shm-usage", "--hide-scrollbars"];
   const pictures = ["--disable-gpu", "--font-render-hinting=none", "--force-color-profile=srgb", "--lang=en-US"];
   const root = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   return puppeteer.launch({ executablePath, headless: true, args: [...args, ...pictures, ...root] });

@@ -21,6 +21,7 @@ export async function openView(browser, stage, options) {
   await page.setViewport({ width, height });
   const problems = watch(page);
   await page.evaluateOnNewDocument(pinClock, NOW);
+  await page.evaluateOnNewDocument(nameElements);
   await page.goto(`${stage.origin}/plain.html`);
   const shown = { theme: "light", locale: "en-US", timeZone: "America/New_York", displayMode: "inline", ...context };
   const containerDimensions = { width, maxHeight: 2000 };
@@ -113,8 +114,8 @@ class View {
   }
 
   /** The visible element with this role whose name matches, or one that appears soon. */
-  async find(role, name) {
-    const wanted = { role, pattern: name.source ?? `^${escape(name)}$`, flags: name.flags ?? "" };
+  async find(role, name, nth = 0) {
+    const wanted = { role, pattern: name.source ?? `^${escape(name)}$`, flags: name.flags ?? "", nth };
     const found = await this.frame.waitForFunction(matching, PATIENCE, wanted).catch(() => undefined);
     if (!found) assert.fail(`no ${role} named ${name}; there are ${await this.names(role)}`);
     return found.asElement();
@@ -125,9 +126,7 @@ class View {
   }
 
   names(role) {
-    return this.frame.evaluate((role) => [...document.querySelectorAll("*")]
-      .filter((each) => each.computedRole === role && each.checkVisibility())
-      .map((each) => each.computedName), role);
+    return this.frame.evaluate((role) => window.named(role).map(([, name]) => name), role);
   }
 
   async click(role, name, options) {
@@ -136,9 +135,9 @@ class View {
     await this.settle();
   }
 
-  /** Chooses an option of a select by its words. */
-  async choose(name, option) {
-    const element = await this.find("combobox", name);
+  /** Chooses an option by its words, of the `nth` select with this name. */
+  async choose(name, option, nth = 0) {
+    const element = await this.find("combobox", name, nth);
     const value = await element.evaluate((select, source) => {
       const words = new RegExp(source);
       return [...select.options].find((each) => words.test(each.text))?.value;
@@ -148,9 +147,11 @@ class View {
     await this.settle();
   }
 
-  async type(name, words) {
-    const element = await this.find("textbox", name);
+  /** Replaces the words in a field. */
+  async fill(name, words, role = name === "Search" ? "searchbox" : "textbox") {
+    const element = await this.find(role, name, role === "combobox" ? "last" : 0);
     await element.click({ count: 3 });
+    await element.press("Backspace");
     await element.type(words);
     await this.settle();
   }
@@ -159,7 +160,7 @@ class View {
   rows() {
     return this.frame.evaluate(() => [...document.querySelectorAll("tbody tr")]
       .filter((row) => row.checkVisibility())
-      .map((row) => [...row.cells].map((cell) => cell.innerText.trim())));
+      .map((row) => [...row.cells].map(window.words)));
   }
 
   async change(part) {
@@ -167,10 +168,27 @@ class View {
     await this.settle();
   }
 
+  send(method, params) {
+    return this.page.evaluate((method, params) => window.host.send(method, params), method, params);
+  }
+
+  /** Nothing in the tenant's text ran or became markup. */
+  async inert() {
+    const ran = await this.frame.evaluate(() => [window.ran, document.querySelectorAll("img:not([src^='data:']), svg[onload], body script:not([type])").length]);
+    assert.deepEqual(ran, [undefined, 0]);
+    assert.deepEqual(await this.seen("ran"), []);
+  }
+
+  back(role, name) {
+    return this.tabTo(role, name, true);
+  }
+
   /** Presses Tab till the element is reached, as a person without a mouse does. */
-  async tabTo(role, name) {
+  async tabTo(role, name, backwards = false) {
     for (let presses = 0; presses < 200; presses += 1) {
+      if (backwards) await this.page.keyboard.down("Shift");
       await this.page.keyboard.press("Tab");
+      if (backwards) await this.page.keyboard.up("Shift");
       if (await this.frame.evaluate(focused, { role, pattern: name.source ?? `^${escape(name)}$`, flags: name.flags ?? "" })) return;
     }
     assert.fail(`Tab does not reach a ${role} named ${name}`);
@@ -193,17 +211,42 @@ function escape(words) {
   return words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-function matching({ role, pattern, flags }) {
+function matching({ role, pattern, flags, nth }) {
   const name = new RegExp(pattern, flags);
-  return [...document.querySelectorAll("*")].find(
-    (each) => each.computedRole === role && each.checkVisibility() && name.test(each.computedName),
-  );
+  return window.named(role).filter(([, each]) => name.test(each)).at(nth === "last" ? -1 : nth)?.[0];
 }
 
 function focused({ role, pattern, flags }) {
   const active = document.activeElement;
-  if (active?.computedRole !== role || !new RegExp(pattern, flags).test(active.computedName)) return false;
+  const found = window.named(role).find(([each]) => each === active);
+  if (!found || !new RegExp(pattern, flags).test(found[1])) return false;
   const { outlineStyle, boxShadow } = getComputedStyle(active);
-  if (outlineStyle === "none" && boxShadow === "none") throw new Error(`the focus on ${active.computedName} cannot be seen`);
+  if (outlineStyle === "none" && boxShadow === "none") throw new Error(`the focus on ${found[1]} cannot be seen`);
   return true;
+}
+
+/** Lets a test name elements as a screen reader does; axe-core checks that these names exist. */
+function nameElements() {
+  const roles = {
+    button: "button, summary, [role=button]",
+    checkbox: "input[type=checkbox]",
+    combobox: "select, input[list]",
+    searchbox: "input[type=search]",
+    textbox: "textarea, input:not([type]), input[type=text]:not([list]), input[type=number], input[type=date], input[type=time]",
+    heading: "h1, h2, h3",
+    link: "a[href]",
+    img: "img, svg[role=img], [role=img]",
+    region: "[role=region]",
+  };
+  const name = (each) => each.getAttribute("aria-label") ?? each.labels?.[0]?.innerText ?? each.getAttribute("alt") ?? each.textContent;
+  // Rows far below are not laid out, so that they have no innerText.
+  window.words = (each) => {
+    const walker = document.createTreeWalker(each, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) found.push(walker.currentNode.data.trim());
+    return found.filter(Boolean).join("\n");
+  };
+  window.named = (role) => [...document.querySelectorAll(roles[role])]
+    .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+    .map((each) => [each, name(each).replace(/\s+/g, " ").replace(/[ ↑↓▲▼]+$/, "").trim()]);
 }
