@@ -1,21 +1,24 @@
 // What can be done to tickets. Each action is a form that leads to the preview of a write.
 import { wallClock, zonedInstant } from "./clock.js";
 import { writePanel } from "./confirmation.js";
+import { fill, focusOn, waiting } from "./dom.js";
 import { visibility } from "./fields.js";
 import { formPanel, openPanel } from "./form.js";
 import { picklist, technicians } from "./lookups.js";
 
 /// Opens the form that `makeForm` returns in `place`; its call becomes a preview there. `done` follows a write.
 export async function openForm({ host, formats, place, done }, opener, makeForm, subject) {
+  fill(place, waiting("Loading"));
   const form = await makeForm(host, subject, formats);
   const closed = () => {
-    place.replaceChildren();
-    opener.focus();
+    fill(place);
+    if (opener.isConnected) opener.focus();
+    else focusOn(document.querySelector("h1"));
   };
   const submit = (values) => {
     const call = form.call(values);
     if (typeof call === "string") return call;
-    return void place.replaceChildren(writePanel(host, formats, call, { done, closed }));
+    return void fill(place, writePanel(host, formats, call, { done, closed }));
   };
   openPanel(place, formPanel({ ...form, submit, close: closed }));
 }

@@ -112,7 +112,7 @@ function noteEntry(note) {
 function timeEntry(entry, formats) {
   const { startDateTime, dateWorked, hoursWorked = 0, resourceID_label: author = "Unknown technician", roleID_label: role, summaryNotes, internalNotes } = entry;
   const texts = [[summaryNotes, ["Customer may see", "warning"]], [internalNotes, ["Internal"]]].filter(([text]) => text);
-  return { at: startDateTime ?? dateWorked, kind: ".time", author, about: ["Time", role], title: formats.hours(hoursWorked), texts };
+  return { at: startDateTime ?? dateWorked, kind: ".logged", author, about: ["Time", role], title: formats.hours(hoursWorked), texts };
 }
 
 function timelineItem({ at, kind, author, about, title, texts }, formats) {

@@ -58,7 +58,8 @@ function showPreview(write, error, code) {
     repeats && button("Preview it anyway", () => requestPreview(write, { allowDuplicate: true })),
     (code || repeats || closed) && button("Cancel", cancel),
   ];
-  const title = `${previewTitle(error)}?`;
+  write.title = previewTitle(error);
+  const title = `${write.title}?`;
   const panel = el(
     "section.panel",
     el("p.muted.small", "Preview. Nothing has been written yet."),
@@ -90,7 +91,7 @@ function finish(write, data, preview = {}) {
   const { host, call, show, done, closed } = write;
   const { itemId, changed, results, link, undo, skipped = [], notAttempted = [], warnings } = data;
   const failed = (results ?? []).filter((each) => each.error);
-  const title = results ? `${results.length - failed.length} of ${results.length} records written` : `Done. Record ${itemId ?? ""} was written.`;
+  const title = results ? `${results.length - failed.length} of ${results.length} records written` : `Done: ${write.title ?? `record ${itemId ?? ""} was written`}`;
   const [back, ...others] = [undo ?? []].flat();
   const actions = [
     link && button("Open in Autotask", () => openLink(host, link)),

@@ -7,6 +7,7 @@ const NAMES = {
   billingCodeID: "Work type",
   configurationItemID: "Device",
   createDate: "Created",
+  createDateTime: "Created",
   dueDateTime: "Due",
   lastActivityDate: "Last activity",
   publish: "Visible to",

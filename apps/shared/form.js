@@ -29,7 +29,7 @@ export function formPanel({ title, text, fields, submit, close }) {
 
 function formRow({ name, label, type, suggestions }, control) {
   const list = suggestions && el("datalist", { id: `list-${name}` }, suggestions.map((value) => el("option", { value })));
-  return el(`div.field.${type}`, el("label", { for: control.id }, label), control, list);
+  return el(type === "textarea" ? "div.field.wide" : "div.field", el("label", { for: control.id }, label), control, list);
 }
 
 function formControl({ name, type = "text", value = "", options, required, suggestions }) {

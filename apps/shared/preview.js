@@ -30,8 +30,9 @@ function fieldRows(record, labels = {}) {
 
 /// What confirming does, as a title: "Update Ticket 8107 (…)".
 export function previewTitle({ message = "" }) {
-  const text = message.replace(/^.*Confirming will /s, "").replace(/:$/, "") || "Change in Autotask";
-  return text[0].toUpperCase() + text.slice(1);
+  const [verb, ...rest] = message.replace(/^.*?Confirming will /s, "").replace(/:$/, "").split(" (");
+  const title = verb.replace(/[A-Z][a-z]+[A-Z]\w+/, (name) => fieldName(name).toLowerCase());
+  return [title.charAt(0).toUpperCase() + title.slice(1), ...rest].join(" (") || "Change in Autotask";
 }
 
 /// Whether two values are better read as one text with marked words than side by side.

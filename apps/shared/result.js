@@ -3,21 +3,13 @@
 /// Reads a CallToolResult into {data}, {error, preview, code} or {error}.
 export function readResult(result) {
   const text = result?.content?.find((block) => block.type === "text")?.text ?? "";
-  const error = result?.structuredContent?.error ?? (result?.isError && errorOfText(text));
+  const error = result?.structuredContent?.error;
   if (error) return { error, preview: error.preview, code: error.preview && result._meta?.["autotask/confirm"] };
   try {
     return { data: JSON.parse(text) };
   } catch {
-    return { error: { code: "unreadable", message: text.slice(0, 500) || "The server returned nothing." } };
+    return { error: { code: "no-data", message: text.slice(0, 900) || "The server returned nothing." } };
   }
-}
-
-/// The three lines of an error, for clients that pass only the text on.
-export function errorOfText(text) {
-  const [first, ...rest] = text.split("\n");
-  const [, code = "error", message = first] = /^([a-z-]+): (.*)$/.exec(first) ?? [];
-  const line = (prefix) => rest.find((each) => each.startsWith(prefix))?.slice(prefix.length);
-  return { code, message, accepted: line("Accepted: "), next: line("Next: ") };
 }
 
 /// The fields that an error asks for, with the values it accepts: `roleID: 502 (Senior) or 503 (Manager)`.

@@ -8,7 +8,7 @@ import { csvCell, toCsv } from "../shared/csv.js";
 import { fieldName, valueText, visibility } from "../shared/fields.js";
 import { createFormats, duration, isDate } from "../shared/formats.js";
 import { diffWords, isTextChange, previewRecords, previewTitle } from "../shared/preview.js";
-import { choicesOf, errorOfText, readResult, toolOfCode } from "../shared/result.js";
+import { choicesOf, readResult, toolOfCode } from "../shared/result.js";
 
 const NOW = Date.parse("2026-11-28T12:00:00Z");
 const FORMATS = createFormats({ locale: "en-US", timeZone: "UTC" });
@@ -113,11 +113,6 @@ test("results are data, a preview with its code, or an error", () => {
   assert.equal(toolOfCode("CREATE_TICKET_NOTE:a:b"), "create-ticket-note");
 });
 
-test("the text of an error has three lines", () => {
-  const lines = { code: "not-found", message: "There is no Ticket 1.", accepted: undefined, next: "query-entity {}" };
-  assert.deepEqual(errorOfText("not-found: There is no Ticket 1.\nNext: query-entity {}"), lines);
-});
-
 test("errors offer their choices", () => {
   const accepted = 'assignedResourceRoleID: 502 (Senior Engineer) or 503 (Project Manager); noteType: 1 ("Task (1)"); 2 ("Two")';
   assert.deepEqual(choicesOf({ code: "missing-field", accepted }), [
@@ -138,7 +133,8 @@ test("previews are rows", () => {
   assert.deepEqual(created, [{ name: "Ticket", after: "T5" }, { name: "Tag", after: "x" }]);
   assert.deepEqual(previewRecords({ current: { roleID: 5, roleID_label: "Engineer" } })[0].rows, [{ name: "Role", before: "Engineer" }]);
   assert.equal(previewRecords({ records: [{ id: 1, record: "Ticket 1", changes }] })[0].title, "Ticket 1");
-  assert.equal(previewTitle({ message: "Preview only; nothing was written. Confirming will update 3 Tickets:" }), "Update 3 Tickets");
+  const titles = { "update 3 Tickets:": "Update 3 Tickets", 'create TicketNote (Ticket "OneDrive"):': 'Create ticket note (Ticket "OneDrive")', 'update Ticket 1 ("OneDrive"):': 'Update Ticket 1 ("OneDrive")' };
+  for (const [text, title] of Object.entries(titles)) assert.equal(previewTitle({ message: `Preview only; nothing was written. Confirming will ${text}` }), title);
 });
 
 test("texts are compared by words", () => {

@@ -23,9 +23,11 @@ const host = connectHost("triage", {
   result: receive,
   cancelled: () => fill(view, notePanel("Stopped", "The search was stopped before its result arrived.")),
   context: (context) => {
-    board.formats = createFormats(context);
+    const formats = createFormats(context);
+    if (formats.locale + formats.timeZone === board.formats.locale + board.formats.timeZone) return;
+    board.formats = formats;
     table.forget();
-    if (summary.textContent) render();
+    if (board.page) render();
   },
 });
 
