@@ -8,6 +8,7 @@ import { csvCell, toCsv } from "../shared/csv.js";
 import { fieldName, valueText, visibility } from "../shared/fields.js";
 import { createFormats, duration, isDate } from "../shared/formats.js";
 import { diffWords, isTextChange, previewRecords, previewTitle } from "../shared/preview.js";
+import { axisTicks, bucketLabel, bucketsBetween, chartOf, groupColumns } from "../shared/series.js";
 import { choicesOf, readResult, toolOfCode } from "../shared/result.js";
 
 const NOW = Date.parse("2026-11-28T12:00:00Z");
@@ -162,4 +163,34 @@ test("time is logged by start and end, or by hours", () => {
   assert.equal(call({ from: "09:00", to: "10:00" }).args.startDateTime, "2026-11-28T14:00:00.000Z");
   assert.match(call({ from: "10:00", to: "09:00" }), /later/);
   assert.match(call({}), /hours/);
+});
+
+test("groups have keys and measures with names", () => {
+  const { keys, measures } = groupColumns([{ "createDate:month": "2026-06", "ticketID.companyID": 1, "ticketID.companyID_label": "A", count: 2, sum_hoursWorked: 1, "avg_createDate..completedDate": 3, "avg_n_createDate..completedDate": 4 }]);
+  assert.deepEqual(keys.map(({ label }) => label), ["Month (created)", "Company"]);
+  assert.deepEqual(measures.map(({ label, type }) => [label, type]), [["Count", "number"], ["Hours worked, total", "hours"], ["Created to Completed date, average", "hours"], ["Created to Completed date, records", "number"]]);
+});
+
+test("buckets follow each other without gaps", () => {
+  const cases = [["2026-11", "2027-01", "2026-11 2026-12 2027-01"], ["2026-W52", "2027-W01", "2026-W52 2026-W53 2027-W01"], ["2026-Q4", "2027-Q1", "2026-Q4 2027-Q1"], ["2026-02-27", "2026-03-01", "2026-02-27 2026-02-28 2026-03-01"], ["2025", "2027", "2025 2026 2027"]];
+  for (const [first, last, all] of cases) assert.equal(bucketsBetween([last, first]).join(" "), all);
+  assert.deepEqual(bucketsBetween(["1990-01-01", "2026-01-01"]), ["1990-01-01", "2026-01-01"]);
+  assert.equal(bucketLabel("2026-06", { locale: "de-DE" }), "Juni 2026");
+  assert.equal(bucketLabel("2026-06-05", { locale: "en-US" }), "Jun 5");
+  assert.equal(bucketLabel("2026-W23", { locale: "en-US" }), "2026-W23");
+});
+
+test("charts are lines over time and bars otherwise", () => {
+  const months = [{ "createDate:month": "2026-06", priority: 1, priority_label: "High", count: 2 }, { "createDate:month": "2026-08", priority: 1, priority_label: "High", count: 3 }];
+  const lines = (measure, more) => chartOf({ groups: months, ...more }, measure, FORMATS);
+  assert.deepEqual(lines({ key: "count" }).series, [{ name: "High", values: [2, 0, 3] }]);
+  assert.deepEqual(lines({ key: "count" }, { truncated: "the largest 200 of 294 groups" }).series[0].values, [2, null, 3]);
+  const bars = chartOf({ groups: [{ companyID: 4, companyID_label: "Bakery", count: 2 }, { companyID: null, count: 1 }] }, { key: "count", label: "Count" }, FORMATS);
+  assert.deepEqual([bars.kind, bars.labels, bars.series[0].values], ["bars", ["Bakery", "None"], [2, 1]]);
+});
+
+test("axes have round values", () => {
+  const cases = [[[0, 37], [0, 10, 20, 30, 40]], [[0], [0, 0.5, 1]], [[-5, 5], [-5, 0, 5]], [[0.3], [0, 0.1, 0.2, 0.3]]];
+  for (const [values, ticks] of cases) assert.ok(axisTicks(values).at(-1) >= Math.max(...values) && axisTicks(values)[0] <= Math.min(0, ...values), String(ticks));
+  assert.deepEqual(axisTicks([37]), [0, 10, 20, 30, 40]);
 });
