@@ -18,8 +18,8 @@ export function labelOf(ticket, key) {
 /// How a ticket stands to its due time, and the tone of it: ["Late 3 d", "danger"].
 export function lateness({ status, completedDate, dueDateTime }, now, formats) {
   if (status === COMPLETE || completedDate) return ["Completed", "success"];
-  if (!dueDateTime) return ["No due date", "plain"];
   const left = Date.parse(dueDateTime) - now;
+  if (Number.isNaN(left)) return ["No due date", "plain"];
   if (left < 0) return [`Late ${duration(left)}`, "danger"];
   if (left < DAY) return [`Due in ${duration(left)}`, "warning"];
   return [`Due ${formats.date(dueDateTime)}`, "plain"];
@@ -32,8 +32,8 @@ export function isLate({ status, completedDate, dueDateTime }, now) {
 
 /// How long ago a ticket was created, and the tone of it: ["12 d", "warning"].
 export function ageOf({ createDate }, now) {
-  if (!createDate) return ["", "plain"];
   const length = now - Date.parse(createDate);
+  if (Number.isNaN(length)) return ["", "plain"];
   return [duration(length), length > 30 * DAY ? "danger" : length > 7 * DAY ? "warning" : "plain"];
 }
 
@@ -76,7 +76,7 @@ export function sortTickets(tickets, { key, descending }, collator) {
 }
 
 function sortValue(key) {
-  const time = (field, sign) => (ticket) => (ticket[field] ? sign * Date.parse(ticket[field]) : undefined);
+  const time = (field, sign) => (ticket) => sign * Date.parse(ticket[field]) || undefined;
   const special = { due: time("dueDateTime", 1), created: time("createDate", 1), activity: time("lastActivityDate", -1), priority: priorityRank };
   return special[key] ?? ((ticket) => (ticket[key] === undefined ? undefined : labelOf(ticket, key)));
 }

@@ -133,7 +133,7 @@ function longText(text) {
 function checklistPart(items = []) {
   const sorted = [...items].sort((a, b) => (a.position ?? 0) - (b.position ?? 0));
   const state = (done) => [el("span", { "aria-hidden": "true" }, done ? "✓ " : "○ "), el("span.unseen", done ? "Completed: " : "Open: ")];
-  const rows = sorted.map(({ isCompleted, isImportant, itemName }) => el(isCompleted ? "li.muted" : "li", state(isCompleted), itemName, " ", isImportant && badge("Important", "warning")));
+  const rows = sorted.map(({ isCompleted, isImportant, itemName }) => el(isCompleted ? "li.muted" : "li", state(isCompleted), el("bdi", itemName), " ", isImportant && badge("Important", "warning")));
   const title = ["Checklist ", el("span.muted.small", `${items.filter(({ isCompleted }) => isCompleted).length} of ${items.length} completed`)];
   return section(title, rows.length > 0 && el("ul.plain", rows));
 }

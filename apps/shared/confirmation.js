@@ -80,7 +80,7 @@ function showProblem(write, error, confirmed) {
   if (choices.length > 0) {
     const fields = choices.map(({ name, options }) => ({ name, label: fieldName(name), options }));
     const submit = (values) => void requestPreview(write, values);
-    return show(formPanel({ title: "One more choice is needed", text: error.message, fields, submit, close: closed }), error.message);
+    return show(formPanel({ title: "One more choice is needed", text: error.message.replace(/^.* is missing: /, ""), fields, submit, close: closed }), error.message);
   }
   // After an unknown outcome the record may exist already: only a look into Autotask helps.
   const again = confirmed && error.code !== "outcome-unknown";

@@ -16,7 +16,7 @@ export function createFilters(board, changed) {
       }, SEARCH_DELAY_MS);
     },
   };
-  const search = el("input", { type: "search", id: "search", placeholder: "Title, number, company, technician", autocomplete: "off", on: listeners });
+  const search = el("input", { type: "search", id: "search", autocomplete: "off", on: listeners });
   const facets = Object.keys(FACETS).map((key) => [key, el("select", { id: `facet-${key}`, "data-facet": key })]);
   const late = el("input", { type: "checkbox", id: "late" });
   const { priority, ...groups } = FACETS;

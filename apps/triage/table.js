@@ -27,7 +27,7 @@ export function createTable(board, events) {
       const chosen = board.selected.has(ticket.id);
       count += chosen;
       rowOf(ticket).classList.toggle("chosen", chosen);
-      rowOf(ticket).querySelector("input").checked = chosen;
+      rowOf(ticket).firstChild.firstChild.checked = chosen;
     }
     all.checked = count > 0 && count === shown.length;
     all.indeterminate = count > 0 && count < shown.length;
