@@ -1,3 +1,0 @@
-export function say(text) {
-  document.querySelector("main").textContent = text;
-}
