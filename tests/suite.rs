@@ -35,6 +35,7 @@ mod readme;
 mod redis_limits;
 mod reliability;
 mod replicas;
+mod report;
 mod safeguards;
 mod sandbox_over_socket;
 mod schema_discovery;
