@@ -8,7 +8,7 @@ use crate::catalog::Entity;
 use crate::config::write_policy::{WritePolicy, read_only_error};
 use crate::config::{Config, ConfigError, ConfirmMode};
 use crate::error::Error;
-use crate::tools::Tool;
+use crate::tools::{Tool, View};
 use selection::select_tools;
 use suggest::unknown_name;
 
@@ -18,6 +18,7 @@ pub struct Access {
     tools: Vec<Tool>,
     policy: WritePolicy,
     mode: ConfirmMode,
+    has_views: bool,
 }
 
 impl Access {
@@ -30,6 +31,7 @@ impl Access {
             tools: select_tools(&config.tools)?,
             policy: WritePolicy::new(config),
             mode: config.confirm_mode,
+            has_views: config.apps,
         };
         Ok(access.without_hidden_writes())
     }
@@ -75,6 +77,18 @@ impl Access {
     #[must_use]
     pub fn mode(&self) -> ConfirmMode {
         self.mode
+    }
+
+    /// Whether results may be shown in views.
+    #[must_use]
+    pub fn has_views(&self) -> bool {
+        self.has_views
+    }
+
+    /// Whether a view belongs to an enabled tool; without its tools it would have nothing to show.
+    #[must_use]
+    pub fn offers(&self, view: View) -> bool {
+        self.has_views && self.tools.iter().any(|tool| tool.view() == Some(view))
     }
 
     /// What may be written and how it is confirmed, in a few words; none if nothing may.

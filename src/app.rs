@@ -4,6 +4,7 @@ mod clock;
 mod instructions;
 mod link;
 pub mod prompts;
+pub mod reports;
 
 use secrecy::SecretString;
 use serde_json::Value;

@@ -8,6 +8,7 @@ mod healthcheck;
 mod help;
 mod listen_address;
 mod manual;
+mod report;
 mod serve;
 mod setup;
 mod signals;
@@ -31,6 +32,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use call::Call;
 use listen_address::ListenAddress;
+use report::Report;
 use setup::Setup;
 
 /// More requests than a sandbox will ever receive.
@@ -61,6 +63,8 @@ enum Command {
     },
     /// Run one tool, exactly as an MCP client would, and print its response.
     Call(Call),
+    /// Print a report as one HTML file, for a browser or a printer.
+    Report(Report),
     /// List the tools, or show one with its arguments.
     Tools {
         /// The tool to show.
@@ -192,6 +196,9 @@ impl CommandLine {
         if self.sandbox {
             overrides.push(("AUTOTASK_SANDBOX", "true".to_owned()));
         }
+        if let Some(Command::Report(_)) = &self.command {
+            overrides.push(("AUTOTASK_MAX_ANSWER_CHARS", report::MAX_RESPONSE_CHARS.to_string()));
+        }
         let http = ("AUTOTASK_TRANSPORT", "http".to_owned());
         if let Some(Command::Serve { http: Some(address) }) = &self.command {
             overrides.push(http);
@@ -218,6 +225,7 @@ async fn run_command(
 ) -> io::Result<u8> {
     match command {
         Some(Command::Call(call)) => Box::pin(call.run(&app)).await,
+        Some(Command::Report(report)) => report.run(&app).await,
         Some(Command::Tools { name, json }) => {
             tools::run(app.operator().access(), name.as_deref(), json)
         }

@@ -1,5 +1,6 @@
 //! The MCP server: each request of the protocol, handled by the app.
 
+mod apps;
 mod call_tool;
 mod completion;
 mod elicitation;
@@ -30,8 +31,8 @@ use crate::render::Attachment;
 use crate::text::sanitize;
 use crate::tools;
 
-/// How long clients may cache lists, which never change while the process runs.
-const LIST_TTL_MS: u64 = 3_600_000;
+/// How long clients may cache lists: they never change while the process runs, but an update should soon be seen.
+const LIST_TTL_MS: u64 = 300_000;
 /// How long clients may cache records.
 const RECORD_TTL_MS: u64 = 10_000;
 
@@ -135,12 +136,13 @@ macro_rules! list {
 
 impl ServerHandler for McpServer {
     fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder()
+        let mut capabilities = ServerCapabilities::builder()
             .enable_tools()
             .enable_resources()
             .enable_prompts()
             .enable_completions()
             .build();
+        capabilities.extensions = self.caller.access().has_views().then(apps::extension);
         ServerConfig::new(capabilities)
             .with_server_info(implementation())
             .with_instructions(self.app.instructions(self.caller.access()))
@@ -176,7 +178,11 @@ impl ServerHandler for McpServer {
         request: Option<PaginatedRequestParams>,
         cx: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        list!(ListToolsResult, request, cx, self.tools.to_vec())
+        let mut tools = self.tools.to_vec();
+        if self.may_show_views(&cx) {
+            apps::add_views(&mut tools);
+        }
+        list!(ListToolsResult, request, cx, tools)
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -213,6 +219,10 @@ impl ServerHandler for McpServer {
         request: ReadResourceRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
+        if let Some(mut result) = self.read_view(&request.uri) {
+            add_server_info_if_stateless(&cx, &mut result.meta);
+            return Ok(result.into());
+        }
         let response = tokio::select! {
             biased;
             response = Box::pin(self.app.read_resource(&self.caller, &request.uri)) => response,

@@ -1,5 +1,7 @@
 //! `autotask://` URIs; each is read by a call of a read-only tool.
 
+pub mod views;
+
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 

@@ -26,7 +26,7 @@ use crate::value::datetime::Calendar;
 pub use argument_def::{ArgumentDef, ArgumentType};
 use arguments::CallArguments;
 pub use arguments::sanitize::sanitize;
-pub use generated::{Tool, token};
+pub use generated::{Tool, View, token};
 
 /// The arguments of a call, by name.
 pub type Arguments = Map<String, Value>;
@@ -62,6 +62,7 @@ struct ToolDef {
     /// None if the arguments name it.
     entity: Option<Entity>,
     token: Option<&'static str>,
+    view: Option<View>,
     arguments: &'static [ArgumentDef],
     /// The fields shown when the caller names none.
     shows: &'static [&'static str],
@@ -94,10 +95,10 @@ const fn definition(
     name: &'static str,
     (title, about): (&'static str, &'static str),
     (group, does, entity): (Group, Effect, Option<Entity>),
-    token: Option<&'static str>,
+    (token, view): (Option<&'static str>, Option<View>),
     (arguments, shows, schema): (&'static [ArgumentDef], &'static [&'static str], &'static str),
 ) -> ToolDef {
-    ToolDef { name, title, about, group, does, entity, token, arguments, shows, schema }
+    ToolDef { name, title, about, group, does, entity, token, view, arguments, shows, schema }
 }
 
 impl Group {
@@ -178,6 +179,12 @@ impl Tool {
     #[must_use]
     pub fn token(self) -> Option<&'static str> {
         self.definition().token
+    }
+
+    /// The view of its results, in clients that render MCP Apps.
+    #[must_use]
+    pub fn view(self) -> Option<View> {
+        self.definition().view
     }
 
     /// Its arguments, in the order of their declaration.

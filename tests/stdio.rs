@@ -8,7 +8,8 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use autotask_mcp::tools::Tool;
 use serde_json::{Value, json};
 
-struct Session {
+/// A running program that speaks MCP over standard input and output.
+pub struct Session {
     process: Child,
     output: BufReader<ChildStdout>,
 }
@@ -25,7 +26,7 @@ fn run(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
 }
 
 impl Session {
-    fn start(arguments: &[&str], settings: &[(&str, &str)]) -> Self {
+    pub fn start(arguments: &[&str], settings: &[(&str, &str)]) -> Self {
         let mut process = command(arguments, settings).spawn().expect("the program starts");
         let output = BufReader::new(process.stdout.take().expect("its output"));
         Self { process, output }
@@ -47,7 +48,7 @@ impl Session {
         input.write_all(line).and_then(|()| input.write_all(b"\n")).expect("the program reads");
     }
 
-    fn request(&mut self, message: &Value) -> Value {
+    pub fn request(&mut self, message: &Value) -> Value {
         self.send(message.to_string().as_bytes());
         self.receive()
     }
@@ -148,7 +149,7 @@ fn newer_clients_discover_and_call_without_a_handshake() {
     let lists = ["tools/list", "resources/list", "resources/templates/list", "prompts/list"];
     for method in lists {
         let response = session.request(&list(method));
-        assert_eq!(response["result"]["ttlMs"], 3_600_000, "{response}");
+        assert_eq!(response["result"]["ttlMs"], 300_000, "{response}");
         assert_eq!(response["result"]["cacheScope"], "private", "{response}");
     }
     let lists = lists.map(list);

@@ -7,6 +7,7 @@ mod examples;
 #[path = "../xtask/src/terminal_picture.rs"]
 mod terminal_picture;
 
+mod apps;
 mod at_most_once;
 mod audit;
 mod autotask_behavior;
@@ -34,6 +35,7 @@ mod readme;
 mod redis_limits;
 mod reliability;
 mod replicas;
+mod report;
 mod safeguards;
 mod sandbox_over_socket;
 mod schema_discovery;

@@ -7,9 +7,11 @@ pub mod display_names;
 pub mod json_schema;
 pub mod prompts;
 mod render;
+pub mod reports;
 pub mod review;
 pub mod terms;
 pub mod tools;
+pub mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -22,6 +24,7 @@ use argument_names::ArgumentName;
 use display_names::Names;
 use prompts::Prompt;
 pub use render::{Generated, render};
+use reports::Report;
 use tools::Tool;
 
 /// Everything that `schema/` declares, checked.
@@ -35,6 +38,7 @@ pub struct Declarations {
     pub tools: Vec<Tool>,
     pub argument_names: Vec<ArgumentName>,
     pub prompts: Vec<Prompt>,
+    pub reports: Vec<Report>,
 }
 
 impl Declarations {
@@ -60,7 +64,8 @@ impl Declarations {
         let argument_names = text(&folder.join("argument-names.toml"))?;
         let argument_names = argument_names::read(&argument_names, &tools, &schema)?;
         let prompts = prompts::read(&text(&folder.join("prompts.toml"))?, &tools)?;
-        Ok(Self { schema, names, calendar_days, terms, tools, argument_names, prompts })
+        let reports = reports::read(&text(&folder.join("reports.toml"))?, &tools)?;
+        Ok(Self { schema, names, calendar_days, terms, tools, argument_names, prompts, reports })
     }
 }
 

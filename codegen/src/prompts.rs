@@ -1,6 +1,6 @@
 //! Parses `prompts.toml`, and checks it against the tools: each call in a text names a tool and arguments that exist.
 
-mod calls;
+pub(crate) mod calls;
 
 use std::collections::{BTreeMap, BTreeSet};
 

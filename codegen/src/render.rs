@@ -3,6 +3,7 @@
 mod argument_names;
 mod entities;
 mod prompts;
+mod reports;
 mod reserved_names;
 mod terms;
 mod tools;
@@ -39,6 +40,7 @@ pub fn render(declared: &Declarations) -> Result<Vec<Generated>, SchemaError> {
             argument_names::render(&declared.argument_names),
         )?,
         generated("prompts.rs", "schema/prompts.toml", prompts::render(&declared.prompts))?,
+        generated("reports.rs", "schema/reports.toml", reports::render(&declared.reports))?,
         generated(
             "terms.rs",
             "schema/terms.toml and schema/entities",

@@ -16,6 +16,8 @@ pub struct Tool {
     pub group: String,
     pub does: Effect,
     pub entity: Option<String>,
+    /// The view of its results in clients that render MCP Apps: a folder of `apps/`.
+    pub view: Option<String>,
     pub title: String,
     pub about: String,
     /// The fields returned if the caller names none.
@@ -82,6 +84,7 @@ struct RawTool {
     group: String,
     does: Effect,
     entity: Option<String>,
+    view: Option<String>,
     title: String,
     about: String,
     #[serde(default)]
@@ -136,6 +139,7 @@ fn tool(
 ) -> Result<Tool, SchemaError> {
     check_name(&raw.name)?;
     check_name(&raw.group)?;
+    raw.view.as_deref().map_or(Ok(()), check_name)?;
     let entity = raw.entity.as_deref().map(|name| schema.entity(name)).transpose()?;
     for field in &raw.shows {
         check_field(entity, field)?;
@@ -147,6 +151,7 @@ fn tool(
         group: raw.group.clone(),
         does: raw.does,
         entity: raw.entity.clone(),
+        view: raw.view.clone(),
         title: raw.title.clone(),
         about: raw.about.clone(),
         shows: raw.shows.clone(),

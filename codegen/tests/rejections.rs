@@ -20,7 +20,9 @@ fn folder(name: &str, overlay: &str, tools: &str) -> PathBuf {
         fs::copy(real.join(entity), folder.join("entities").join(entity)).expect("a copy");
     }
     fs::write(folder.join("overlay.toml"), overlay).expect("an overlay");
-    for empty in ["names.toml", "calendar-days.toml", "terms.toml", "argument-names.toml"] {
+    for empty in
+        ["names.toml", "calendar-days.toml", "terms.toml", "argument-names.toml", "reports.toml"]
+    {
         fs::write(folder.join(empty), "").expect("an empty file");
     }
     fs::write(folder.join("tools.toml"), format!("{SHARED}{tools}")).expect("tools");

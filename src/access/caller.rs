@@ -45,6 +45,14 @@ pub trait ClientChannel: Send + Sync {
         true
     }
 
+    /// Whether the client may show a preview in a view, whose button confirms it.
+    fn has_views(&self) -> bool {
+        false
+    }
+
+    /// Receives the `confirm` of a previewed write, for its view; the model does not see it.
+    fn set_view_confirm(&self, _confirm: String) {}
+
     /// Asks the user to confirm a write.
     fn elicit<'a>(&'a self, _request: &'a ConfirmationRequest) -> ReplyFuture<'a> {
         Box::pin(std::future::ready(ConfirmationReply::Rejected(RejectReason::NoResponse, None)))

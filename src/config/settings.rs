@@ -38,6 +38,8 @@ settings! {
         transport: Transport = Plain("AUTOTASK_TRANSPORT") or "stdio", parse::choice(&[("stdio", Transport::Stdio), ("http", Transport::Http)]), "stdio or http";
         /// Tools and groups of tools to register; `-name` removes one. By default all are registered.
         tools: Vec<String> = Plain("AUTOTASK_TOOLS") or "", parse::list, "names of tools and groups, separated by commas";
+        /// Show results in views in clients that render MCP Apps; other clients see no difference.
+        apps: bool = Plain("AUTOTASK_APPS") or "true", parse::flag, FLAG;
         /// The only entities that can be written. If unset, all can.
         write_entities: Vec<Entity> = Guard("AUTOTASK_WRITE_ENTITIES"), parse::entities, "names of entities, separated by commas";
         /// How writes are confirmed: `token` (the tool's fixed token), `bound` (a single-use code from the preview, valid

@@ -36,6 +36,8 @@ impl ConfirmStep {
 ///
 /// # Errors
 /// `confirm-mismatch` for a value that is neither the token nor a code of this tool.
+///
+/// A code is accepted instead of the token too: it proves more, namely which write was shown.
 pub fn next_step(
     mode: ConfirmMode,
     token: &'static str,
@@ -47,19 +49,21 @@ pub fn next_step(
         (ConfirmMode::Token, Some(confirm)) if confirm == token => {
             Ok(ConfirmStep::Proceed(Confirmed(())))
         }
-        (ConfirmMode::Token, Some(_)) => Err(wrong_token(token)),
-        (ConfirmMode::Bound, Some(confirm)) => {
+        (_, Some(confirm)) => {
             let code = confirm.strip_prefix(token).and_then(|rest| rest.strip_prefix(':'));
             let code = code.and_then(ConfirmationCode::read);
-            code.map(ConfirmStep::VerifyCode).ok_or_else(|| wrong_code_error(token))
+            code.map(ConfirmStep::VerifyCode).ok_or_else(|| match mode {
+                ConfirmMode::Token => wrong_token(token),
+                _ => wrong_code_error(token),
+            })
         }
     }
 }
 
-/// The value that confirms a write: the token, perhaps with a code.
+/// The value that confirms a write with a code.
 #[must_use]
-pub fn confirm_value(token: &str, code: Option<&ConfirmationCode>) -> String {
-    code.map_or_else(|| token.to_owned(), |code| format!("{token}:{code}"))
+pub fn confirm_value(token: &str, code: &ConfirmationCode) -> String {
+    format!("{token}:{code}")
 }
 
 /// Why a write was not approved.

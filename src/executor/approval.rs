@@ -92,14 +92,25 @@ impl Executor {
                 Err(preview_duplicate_error(would, preview))
             }
             ConfirmStep::Preview => {
-                let code = match self.effective_mode(call) {
-                    ConfirmMode::Token => None,
+                let issue = || {
+                    let code = self.codes.issue(binding(Presenter::Caller))?;
+                    let confirm = confirm_value(token, &code);
+                    if call.line.has_views() {
+                        call.line.set_view_confirm(confirm.clone());
+                    }
+                    Ok(confirm)
+                };
+                let confirm = match self.effective_mode(call) {
+                    ConfirmMode::Token => {
+                        // The code is for a view; without one, the token confirms all the same.
+                        call.line.has_views().then(issue).transpose().ok();
+                        token.to_owned()
+                    }
                     _ if self.cannot_return_codes(call) => {
                         return Err(preview_without_code_error(would, preview));
                     }
-                    _ => Some(self.codes.issue(binding(Presenter::Caller))?),
+                    _ => issue()?,
                 };
-                let confirm = confirm_value(token, code.as_ref());
                 Err(preview_error(would, &confirm, preview))
             }
             ConfirmStep::Elicit => {

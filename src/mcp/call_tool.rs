@@ -10,7 +10,7 @@ use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
 
 use super::elicitation::ClientPeer;
-use super::{McpServer, add_server_info, add_server_info_if_stateless, shutting_down_error};
+use super::{McpServer, add_server_info, add_server_info_if_stateless, apps, shutting_down_error};
 use crate::render::{Attachment, ToolResponse};
 use crate::tools;
 
@@ -29,6 +29,7 @@ impl McpServer {
             return Ok(required.into());
         }
         let mut result = into_result(response, supports_links(&cx));
+        apps::add_view_confirm(client.take_view_confirm(), &mut result.meta);
         add_server_info_if_stateless(&cx, &mut result.meta);
         Ok(result.into())
     }

@@ -30,6 +30,9 @@ pub struct ClientPeer<'a> {
     can_send_requests: bool,
     /// The user's reply, if this call carries one.
     reply: Option<ConfirmationReply>,
+    has_views: bool,
+    /// The `confirm` of a previewed write, for its view.
+    view_confirm: Mutex<Option<String>>,
     /// The question to return instead of a result.
     input_required: Mutex<Option<InputRequiredResult>>,
     progress: Progress,
@@ -47,6 +50,8 @@ impl<'a> ClientPeer<'a> {
             cx,
             can_send_requests: server.can_send_requests,
             reply: reply_in_request(request),
+            has_views: server.may_show_views(cx),
+            view_confirm: Mutex::default(),
             input_required: Mutex::default(),
             progress: Progress::new(cx),
         }
@@ -78,6 +83,11 @@ impl<'a> ClientPeer<'a> {
     /// The question to return instead of a result, if the user must be asked.
     pub fn take_input_required(&self) -> Option<InputRequiredResult> {
         self.input_required.lock().take()
+    }
+
+    /// The `confirm` of a previewed write, for its view.
+    pub fn take_view_confirm(&self) -> Option<String> {
+        self.view_confirm.lock().take()
     }
 
     /// Clients of the stateless protocol repeat the call with the user's reply.
@@ -135,6 +145,14 @@ impl ClientChannel for ClientPeer<'_> {
         let capabilities = self.cx.client_capabilities();
         let elicitation = capabilities.and_then(|capabilities| capabilities.elicitation);
         is_reachable && elicitation.is_some_and(|modes| modes.form.is_some() || modes.url.is_none())
+    }
+
+    fn has_views(&self) -> bool {
+        self.has_views
+    }
+
+    fn set_view_confirm(&self, confirm: String) {
+        *self.view_confirm.lock() = Some(confirm);
     }
 
     fn elicit<'a>(&'a self, request: &'a ConfirmationRequest) -> ReplyFuture<'a> {

@@ -28,7 +28,7 @@ pub(super) fn check(text: &str, listed: &[String], tools: &[Tool]) -> Result<(),
 }
 
 /// Checks that the arguments of a call are JSON, and that the tool has each of them.
-fn check_call(name: &str, rest: &str, tools: &[Tool]) -> Result<(), SchemaError> {
+pub(crate) fn check_call(name: &str, rest: &str, tools: &[Tool]) -> Result<(), SchemaError> {
     let tool = tools.iter().find(|tool| tool.name == name).ok_or_else(|| {
         let known = tools.iter().map(|tool| tool.name.as_str());
         SchemaError::unknown_name("tool", name, known)

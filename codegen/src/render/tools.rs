@@ -1,5 +1,7 @@
 //! Renders `tools.rs`: the enum of all tools, their definitions, arguments and confirm tokens.
 
+use std::collections::BTreeSet;
+
 use heck::{ToShoutySnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -11,11 +13,12 @@ use crate::tools::{Effect, Input, Tool};
 /// The whole file.
 pub fn render(declared: &Declarations) -> TokenStream {
     let tools = &declared.tools;
-    let (kinds, tokens) = (kinds(tools), tokens(tools));
+    let (kinds, tokens, views) = (kinds(tools), tokens(tools), views(tools));
     let (rows, arguments) = (tools.iter().map(row), tools.iter().map(arguments));
     let count = tools.len();
     quote! {
         #kinds
+        #views
         pub(super) static DEFINITIONS: [ToolDef; #count] = [#(#rows),*];
         #tokens
         #(#arguments)*
@@ -48,9 +51,39 @@ fn row(tool: &Tool) -> TokenStream {
     } else {
         quote! { None }
     };
-    let entity = entity(tool);
+    let (entity, view) = (entity(tool), view(tool));
     quote! {
-        definition(#name, (#title, #about), (Group::#group, Effect::#effect, #entity), #token, (&#arguments, &[#(#default_fields),*], #schema))
+        definition(#name, (#title, #about), (Group::#group, Effect::#effect, #entity), (#token, #view), (&#arguments, &[#(#default_fields),*], #schema))
+    }
+}
+
+fn view(tool: &Tool) -> TokenStream {
+    let view = tool.view.as_deref().map(variant);
+    view.map_or_else(|| quote! { None }, |view| quote! { Some(View::#view) })
+}
+
+/// The views that tools have, in the order of the tools.
+fn views(tools: &[Tool]) -> TokenStream {
+    let mut names: Vec<_> = tools.iter().filter_map(|tool| tool.view.as_deref()).collect();
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(*name));
+    let (variants, count) = (names.iter().map(|name| variant(name)), names.len());
+    let variants: Vec<_> = variants.collect();
+    quote! {
+        /// A view of results, for clients that render MCP Apps: a folder of `apps/`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum View { #(#variants),* }
+
+        impl View {
+            /// Every view, in the order of the tools.
+            pub const ALL: [Self; #count] = [#(Self::#variants),*];
+
+            /// The name of its folder, which its URI ends with.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { #(Self::#variants => #names),* }
+            }
+        }
     }
 }
 

@@ -1,0 +1,58 @@
+// Attachments with their pictures. A file is read through the host and shown as data; nothing is fetched.
+import { announce, badge, button, el, fill, section, waiting } from "./dom.js";
+import { visibility } from "./fields.js";
+import { callTool, download } from "./host.js";
+import { readResult } from "./result.js";
+
+const PICTURE = /^image\/(png|jpeg|gif|webp|bmp)$/;
+const MAX_SHOWN_PICTURES = 6;
+
+export function attachmentList(host, formats, attachments = []) {
+  let pictures = 0;
+  const items = attachments.map((attachment) => {
+    const shown = PICTURE.test(attachment.contentType) && ++pictures <= MAX_SHOWN_PICTURES;
+    return attachmentItem(host, formats, attachment, shown);
+  });
+  return section("Attachments", items.length > 0 && el("ul.attachments", items));
+}
+
+function attachmentItem(host, formats, attachment, shown) {
+  const { id, fullPath, title, contentType = "", attachDate } = attachment;
+  const name = fullPath || title || `Attachment ${id}`;
+  const content = el("div.content");
+  const show = async () => {
+    fill(content, waiting("Loading"));
+    fill(content, shownFile(await readFile(host, attachment), title || name));
+  };
+  const save = async () => {
+    const file = await readFile(host, attachment);
+    if (!file || !(await download(host, { ...file, uri: `file:///${encodeURIComponent(name)}` }))) announce(`${name} was not downloaded.`);
+  };
+  if (shown) show();
+  return el(
+    "li",
+    el("p.head", el("b", name), badge(...visibility(attachment))),
+    el("p.muted.small", [contentType, attachDate && formats.dateTime(attachDate)].filter(Boolean).join(" · ")),
+    content,
+    el("div.actions", !shown && /^(image|text)\//.test(contentType) && button("Show", show, ".small"), host.capabilities.downloadFile && button("Download", save, ".small")),
+  );
+}
+
+function shownFile({ mimeType, blob, text } = {}, name) {
+  if (blob && PICTURE.test(mimeType)) return el("img", { src: `data:${mimeType};base64,${blob}`, alt: name });
+  return text ? el("pre", { tabindex: 0 }, text) : el("p.muted", "It cannot be shown here. Open the ticket in Autotask.");
+}
+
+/// The file as a resource: read by its URI, or through `get-entity` where it is text or the host passes on tool calls only.
+async function readFile(host, { id, contentType = "" }) {
+  const uri = `autotask://attachments/TicketAttachments/${id}`;
+  if (host.capabilities.serverResources && !contentType.startsWith("text/")) {
+    const read = await host.request("resources/read", { uri }).catch(() => {});
+    if (read?.contents?.[0]) return read.contents[0];
+  }
+  const result = await callTool(host, "get-entity", { entity: "TicketAttachments", id: `${id}` });
+  const image = result.content?.find(({ type }) => type === "image");
+  if (image) return { uri, mimeType: image.mimeType, blob: image.data };
+  const text = readResult(result).data?.content;
+  return text && { uri, mimeType: contentType, text };
+}

@@ -1,0 +1,25 @@
+// Panels that say what happened: an error, an empty list, a note.
+import { el } from "./dom.js";
+
+/// An error as what happened, what is accepted, and the next step; `actions` are buttons beneath it.
+export function problemPanel({ code, message, accepted, next, retryAfterSeconds: seconds }, actions) {
+  const lines = [["Accepted", accepted], ["Next", next], ["Wait", seconds && `${seconds} seconds`]].filter(([, text]) => text);
+  return el(
+    "section.panel.problem",
+    { role: "alert" },
+    el("h2", message || "This did not work."),
+    el("dl.lines", lines.map(([name, text]) => [el("dt", name), el("dd", text)])),
+    el("p.muted.small", `Error code: ${code}`),
+    actions && el("div.actions", actions),
+  );
+}
+
+/// The messages that come with a result, such as what was assumed.
+export function warningList(warnings = []) {
+  return warnings.length > 0 && el("ul.warnings", { "aria-label": "Notes about this result" }, warnings.map((text) => el("li", text)));
+}
+
+/// A panel with a title and a sentence.
+export function notePanel(title, text) {
+  return el("section.panel", el("h2", title), el("p", text));
+}

@@ -1,0 +1,7 @@
+//! The reports rendered from `schema/reports.toml`; reviewed as `codegen/tests/snapshots`.
+#![allow(clippy::all, clippy::pedantic, missing_docs)]
+
+use super::period::{Every, Period};
+use super::{Call, Column, ColumnType, ColumnValue, Outcome, Report, Rows, Section, SectionKind};
+
+include!(concat!(env!("OUT_DIR"), "/reports.rs"));
