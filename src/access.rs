@@ -85,7 +85,7 @@ impl Access {
         self.has_views
     }
 
-    /// Whether a view belongs to an enabled tool; without its tools it would have nothing to show.
+    /// Whether a view belongs to an enabled tool.
     #[must_use]
     pub fn offers(&self, view: View) -> bool {
         self.has_views && self.tools.iter().any(|tool| tool.view() == Some(view))

@@ -32,7 +32,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use call::Call;
 use listen_address::ListenAddress;
-use report::Report;
+use report::ReportArguments;
 use setup::Setup;
 
 /// More requests than a sandbox will ever receive.
@@ -64,7 +64,7 @@ enum Command {
     /// Run one tool, exactly as an MCP client would, and print its response.
     Call(Call),
     /// Print a report as one HTML file, for a browser or a printer.
-    Report(Report),
+    Report(ReportArguments),
     /// List the tools, or show one with its arguments.
     Tools {
         /// The tool to show.
@@ -225,7 +225,7 @@ async fn run_command(
 ) -> io::Result<u8> {
     match command {
         Some(Command::Call(call)) => Box::pin(call.run(&app)).await,
-        Some(Command::Report(report)) => report.run(&app).await,
+        Some(Command::Report(report)) => Box::pin(report.run(&app)).await,
         Some(Command::Tools { name, json }) => {
             tools::run(app.operator().access(), name.as_deref(), json)
         }

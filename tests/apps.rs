@@ -5,7 +5,7 @@ use crate::stdio::Session;
 use crate::support;
 use crate::support::http_server::{HttpServer, call, json_of};
 
-use std::sync::Mutex;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use autotask_mcp::access::caller::{
@@ -203,16 +203,12 @@ async fn views_without_their_tools_cannot_be_read() {
 #[derive(Default)]
 struct Views {
     user: Option<fn(String) -> ConfirmationReply>,
-    confirm: Mutex<Option<String>>,
+    confirm: OnceLock<String>,
 }
 
 impl ClientChannel for Views {
-    fn has_views(&self) -> bool {
-        true
-    }
-
-    fn set_view_confirm(&self, confirm: String) {
-        *self.confirm.lock().expect("one test") = Some(confirm);
+    fn view_confirm(&self) -> Option<&OnceLock<String>> {
+        Some(&self.confirm)
     }
 
     fn supports_elicitation(&self) -> bool {
@@ -239,7 +235,7 @@ fn called(harness: &Harness, views: Views, arguments: Value) -> (String, Option<
     let Value::Object(arguments) = arguments else { return (String::new(), None) };
     let call = harness.app.call_tool(harness.app.operator(), &views, "create-contact", arguments);
     let response = harness.runtime.block_on(call).expect("a tool");
-    (response.text, views.confirm.into_inner().expect("one test"))
+    (response.text, views.confirm.into_inner())
 }
 
 #[test]

@@ -201,6 +201,22 @@ pub fn member(text: &str) -> (&str, &str) {
     text.split_once('.').unwrap_or((text, "count"))
 }
 
+impl Section {
+    /// The names of the calls that it is made from, each once.
+    #[must_use]
+    pub fn calls(&self) -> Vec<&str> {
+        let columns =
+            self.columns.iter().filter_map(|column| Some(member(column.from.as_ref()?).0));
+        let mut calls: Vec<&str> = self.records.as_deref().into_iter().collect();
+        for call in columns {
+            if !calls.contains(&call) {
+                calls.push(call);
+            }
+        }
+        calls
+    }
+}
+
 impl Column {
     /// What it contains: a number unless it is what rows are grouped by.
     #[must_use]

@@ -85,12 +85,15 @@ fn replaced(page: &str, line: &str, by: &str) -> Result<String, SchemaError> {
         return Err(SchemaError::new(format!("exactly one line must be {line}")));
     }
     let text = |candidate| if is_line(&candidate) { by } else { candidate };
-    Ok(page.lines().map(|candidate| format!("{}\n", text(candidate))).collect())
+    Ok(page.lines().flat_map(|candidate| [text(candidate), "\n"]).collect())
 }
 
 /// The shared styles, in the order of their names.
 fn styles(sources: &Sources) -> Result<String, SchemaError> {
-    let is_style = |path: &&String| path.starts_with("shared/") && path.ends_with(".css");
+    let is_style = |path: &&String| {
+        path.strip_prefix("shared/")
+            .is_some_and(|file| Path::new(file).extension() == Some("css".as_ref()))
+    };
     let mut css = String::new();
     for path in sources.keys().filter(is_style) {
         let text = file(sources, path)?;

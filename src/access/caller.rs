@@ -1,7 +1,7 @@
 //! Who calls, and the channel back to them while a call runs.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
@@ -45,13 +45,10 @@ pub trait ClientChannel: Send + Sync {
         true
     }
 
-    /// Whether the client may show a preview in a view, whose button confirms it.
-    fn has_views(&self) -> bool {
-        false
+    /// The place for the `confirm` of a previewed write, which a view returns; none if the client shows no views.
+    fn view_confirm(&self) -> Option<&OnceLock<String>> {
+        None
     }
-
-    /// Receives the `confirm` of a previewed write, for its view; the model does not see it.
-    fn set_view_confirm(&self, _confirm: String) {}
 
     /// Asks the user to confirm a write.
     fn elicit<'a>(&'a self, _request: &'a ConfirmationRequest) -> ReplyFuture<'a> {

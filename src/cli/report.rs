@@ -3,60 +3,54 @@
 use std::io::{self, Write};
 
 use autotask_mcp::app::App;
-use autotask_mcp::app::reports::Report as ReportDef;
+use autotask_mcp::app::reports::{REPORTS, ReportDef};
 use autotask_mcp::resources::views::REPORT_HTML;
 use clap::Args;
-use serde_json::Value;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 
-use super::signals;
 use super::spinner::Spinner;
 use super::tty_confirm::Terminal;
 
 /// No model reads the responses of a report, so a page of records is never cut.
 pub const MAX_RESPONSE_CHARS: usize = 10_000_000;
-/// The line of the page that the data replaces.
-const DATA: &str = "<!-- data -->";
 
 /// The arguments of the command.
 #[derive(Args)]
-pub struct Report {
-    /// week, month, sla, renewals or unbilled.
+pub struct ReportArguments {
+    /// The report.
+    #[arg(value_parser = names())]
     name: String,
     /// A day of the week or month to report, such as 2026-05-31 or today; by default the last whole one.
     #[arg(long)]
     day: Option<String>,
 }
 
-impl Report {
+fn names() -> PossibleValuesParser {
+    let name = |report: &ReportDef| PossibleValue::new(report.name).help(report.about);
+    PossibleValuesParser::new(REPORTS.iter().map(name))
+}
+
+impl ReportArguments {
     /// Prints the page and returns the exit code.
     pub async fn run(&self, app: &App) -> io::Result<u8> {
-        let report = match ReportDef::find(&self.name) {
-            Ok(report) => report,
-            Err(message) => return Ok(failed(&message)),
-        };
+        let report = REPORTS.iter().find(|report| report.name == self.name);
+        let report = report.ok_or(io::ErrorKind::NotFound)?;
         let progress = Spinner::new(format!("Reading for the report {}", self.name));
         let terminal = Terminal { app, progress: &progress };
-        let data = progress.during(app.report(report, self.day.as_deref(), &terminal));
-        let data = tokio::select! {
-            biased;
-            data = data => data,
-            () = signals::shutdown_signal() => return Ok(1),
-        };
-        match data {
-            Ok(data) => io::stdout().write_all(page(&data).as_bytes()).map(|()| 0),
-            Err(message) => Ok(failed(&message)),
+        let data = app.report(report, self.day.as_deref(), &terminal);
+        match progress.during(data).await {
+            Ok(data) => {
+                // An escaped `<` cannot end the element.
+                let json = data.to_string().replace('<', "\\u003c");
+                let element =
+                    format!("<script id=\"data\" type=\"application/json\">{json}</script>");
+                let page = REPORT_HTML.replacen("<!-- data -->", &element, 1);
+                io::stdout().write_all(page.as_bytes()).map(|()| 0)
+            }
+            Err(message) => {
+                eprintln!("{message}");
+                Ok(1)
+            }
         }
     }
-}
-
-fn failed(message: &str) -> u8 {
-    eprintln!("{message}");
-    1
-}
-
-/// The page with its data; an escaped `<` cannot end the element.
-fn page(data: &Value) -> String {
-    let json = data.to_string().replace('<', "\\u003c");
-    let element = format!("<script id=\"data\" type=\"application/json\">{json}</script>");
-    REPORT_HTML.replacen(DATA, &element, 1)
 }

@@ -60,12 +60,6 @@ pub fn next_step(
     }
 }
 
-/// The value that confirms a write with a code.
-#[must_use]
-pub fn confirm_value(token: &str, code: &ConfirmationCode) -> String {
-    format!("{token}:{code}")
-}
-
 /// Why a write was not approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RejectReason {

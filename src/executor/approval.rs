@@ -10,8 +10,8 @@ use crate::confirm::code::{
     ConfirmationCode, Presenter, WriteBinding, codes_unavailable_error, wrong_code_error,
 };
 use crate::confirm::decision::{
-    ConfirmStep, awaiting_person_error, confirm_value, next_step, not_approved_error,
-    preview_duplicate_error, preview_error, preview_without_code_error,
+    ConfirmStep, awaiting_person_error, next_step, not_approved_error, preview_duplicate_error,
+    preview_error, preview_without_code_error,
 };
 use crate::error::Error;
 use crate::plan::Duplicates;
@@ -92,25 +92,16 @@ impl Executor {
                 Err(preview_duplicate_error(would, preview))
             }
             ConfirmStep::Preview => {
-                let issue = || {
-                    let code = self.codes.issue(binding(Presenter::Caller))?;
-                    let confirm = confirm_value(token, &code);
-                    if call.line.has_views() {
-                        call.line.set_view_confirm(confirm.clone());
-                    }
-                    Ok(confirm)
-                };
-                let confirm = match self.effective_mode(call) {
-                    ConfirmMode::Token => {
-                        // The code is for a view; without one, the token confirms all the same.
-                        call.line.has_views().then(issue).transpose().ok();
-                        token.to_owned()
-                    }
-                    _ if self.cannot_return_codes(call) => {
-                        return Err(preview_without_code_error(would, preview));
-                    }
-                    _ => issue()?,
-                };
+                let is_bound = self.effective_mode(call) != ConfirmMode::Token;
+                if is_bound && self.cannot_return_codes(call) {
+                    return Err(preview_without_code_error(would, preview));
+                }
+                let view = call.line.view_confirm();
+                let issue = || self.codes.issue(binding(Presenter::Caller));
+                let code = (is_bound || view.is_some()).then(issue).transpose()?;
+                let with_code = code.map(|code| format!("{token}:{code}"));
+                view.zip(with_code.as_ref()).map(|(view, confirm)| view.set(confirm.clone()));
+                let confirm = with_code.filter(|_| is_bound).unwrap_or_else(|| token.to_owned());
                 Err(preview_error(would, &confirm, preview))
             }
             ConfirmStep::Elicit => {

@@ -2,8 +2,7 @@
 
 use rmcp::RoleServer;
 use rmcp::model::{
-    CacheScope, ExtensionCapabilities, JsonObject, MetaObject, ReadResourceResult,
-    ResourceContents, Tool,
+    CacheScope, ExtensionCapabilities, MetaObject, ReadResourceResult, ResourceContents, Tool,
 };
 use rmcp::service::RequestContext;
 use serde_json::{Value, json};
@@ -33,7 +32,7 @@ impl McpServer {
         let view = View::find(uri).filter(|view| self.caller.access().offers(*view))?;
         let contents = ResourceContents::text(view.html(), uri)
             .with_mime_type(MEDIA_TYPE)
-            .with_meta(meta(json!({ "ui": { "prefersBorder": true } })));
+            .with_meta(meta([("ui", json!({ "prefersBorder": true }))]));
         let result = ReadResourceResult::new(vec![contents]).with_ttl_ms(LIST_TTL_MS);
         Some(result.with_cache_scope(CacheScope::Private))
     }
@@ -41,7 +40,7 @@ impl McpServer {
 
 /// The extension as the server's capabilities declare it.
 pub(super) fn extension() -> ExtensionCapabilities {
-    let settings = object(json!({ "mimeTypes": [MEDIA_TYPE] }));
+    let settings = meta([("mimeTypes", json!([MEDIA_TYPE]))]).0;
     ExtensionCapabilities::from([(EXTENSION.to_owned(), settings)])
 }
 
@@ -50,25 +49,19 @@ pub(super) fn add_views(tools: &mut [Tool]) {
     for tool in tools {
         if let Some(view) = tools::Tool::find(&tool.name).and_then(tools::Tool::view) {
             let uri = view.uri();
-            tool.meta = Some(meta(json!({ "ui": { "resourceUri": uri }, "ui/resourceUri": uri })));
+            let members = [("ui", json!({ "resourceUri": uri })), ("ui/resourceUri", json!(uri))];
+            tool.meta = Some(meta(members));
         }
     }
 }
 
 /// Adds the `confirm` of a previewed write to a result.
-pub(super) fn add_view_confirm(confirm: Option<String>, meta: &mut Option<MetaObject>) {
+pub(super) fn add_view_confirm(confirm: Option<&String>, meta: &mut Option<MetaObject>) {
     if let Some(confirm) = confirm {
-        meta.get_or_insert_default().0.insert(CONFIRM_KEY.to_owned(), confirm.into());
+        meta.get_or_insert_default().0.insert(CONFIRM_KEY.to_owned(), confirm.as_str().into());
     }
 }
 
-fn meta(members: Value) -> MetaObject {
-    MetaObject(object(members))
-}
-
-fn object(members: Value) -> JsonObject {
-    match members {
-        Value::Object(members) => members,
-        _ => JsonObject::new(),
-    }
+fn meta<const N: usize>(members: [(&str, Value); N]) -> MetaObject {
+    MetaObject(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }

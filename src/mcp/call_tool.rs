@@ -1,6 +1,7 @@
 //! A tool call: run it, report progress, and return its result in the protocol's form.
 
 use std::pin::pin;
+use std::sync::OnceLock;
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ProtocolVersion,
@@ -11,6 +12,7 @@ use rmcp::{ErrorData, RoleServer};
 
 use super::elicitation::ClientPeer;
 use super::{McpServer, add_server_info, add_server_info_if_stateless, apps, shutting_down_error};
+use crate::access::caller::ClientChannel;
 use crate::render::{Attachment, ToolResponse};
 use crate::tools;
 
@@ -29,7 +31,8 @@ impl McpServer {
             return Ok(required.into());
         }
         let mut result = into_result(response, supports_links(&cx));
-        apps::add_view_confirm(client.take_view_confirm(), &mut result.meta);
+        let confirm = client.view_confirm().and_then(OnceLock::get);
+        apps::add_view_confirm(confirm, &mut result.meta);
         add_server_info_if_stateless(&cx, &mut result.meta);
         Ok(result.into())
     }

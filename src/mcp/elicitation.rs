@@ -1,6 +1,7 @@
 //! The channel to the client during a call: progress, and confirmation by the user in either era of the protocol.
 
 use std::future::ready;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -30,9 +31,7 @@ pub struct ClientPeer<'a> {
     can_send_requests: bool,
     /// The user's reply, if this call carries one.
     reply: Option<ConfirmationReply>,
-    has_views: bool,
-    /// The `confirm` of a previewed write, for its view.
-    view_confirm: Mutex<Option<String>>,
+    view_confirm: Option<OnceLock<String>>,
     /// The question to return instead of a result.
     input_required: Mutex<Option<InputRequiredResult>>,
     progress: Progress,
@@ -50,8 +49,7 @@ impl<'a> ClientPeer<'a> {
             cx,
             can_send_requests: server.can_send_requests,
             reply: reply_in_request(request),
-            has_views: server.may_show_views(cx),
-            view_confirm: Mutex::default(),
+            view_confirm: server.may_show_views(cx).then(OnceLock::new),
             input_required: Mutex::default(),
             progress: Progress::new(cx),
         }
@@ -83,11 +81,6 @@ impl<'a> ClientPeer<'a> {
     /// The question to return instead of a result, if the user must be asked.
     pub fn take_input_required(&self) -> Option<InputRequiredResult> {
         self.input_required.lock().take()
-    }
-
-    /// The `confirm` of a previewed write, for its view.
-    pub fn take_view_confirm(&self) -> Option<String> {
-        self.view_confirm.lock().take()
     }
 
     /// Clients of the stateless protocol repeat the call with the user's reply.
@@ -147,12 +140,8 @@ impl ClientChannel for ClientPeer<'_> {
         is_reachable && elicitation.is_some_and(|modes| modes.form.is_some() || modes.url.is_none())
     }
 
-    fn has_views(&self) -> bool {
-        self.has_views
-    }
-
-    fn set_view_confirm(&self, confirm: String) {
-        *self.view_confirm.lock() = Some(confirm);
+    fn view_confirm(&self) -> Option<&OnceLock<String>> {
+        self.view_confirm.as_ref()
     }
 
     fn elicit<'a>(&'a self, request: &'a ConfirmationRequest) -> ReplyFuture<'a> {

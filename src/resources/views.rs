@@ -7,20 +7,17 @@ pub const MEDIA_TYPE: &str = "text/html;profile=mcp-app";
 /// The page of a report, which is no view of a tool.
 pub const REPORT_HTML: &str = include_str!(concat!(env!("OUT_DIR"), "/report.html"));
 
-const PREFIX: &str = "ui://autotask/";
-
 impl View {
     /// The URI of the view.
     #[must_use]
     pub fn uri(self) -> String {
-        format!("{PREFIX}{}", self.name())
+        format!("ui://autotask/{}", self.name())
     }
 
     /// The view of a URI, if it is one.
     #[must_use]
     pub fn find(uri: &str) -> Option<Self> {
-        let name = uri.strip_prefix(PREFIX)?;
-        Self::ALL.into_iter().find(|view| view.name() == name)
+        Self::ALL.into_iter().find(|view| view.uri() == uri)
     }
 
     /// The whole page; it loads nothing else.

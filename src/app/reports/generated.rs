@@ -2,6 +2,6 @@
 #![allow(clippy::all, clippy::pedantic, missing_docs)]
 
 use super::period::{Every, Period};
-use super::{Call, Column, ColumnType, ColumnValue, Outcome, Report, Rows, Section, SectionKind};
+use super::{ColumnValue, ReportDef, Rows, Section};
 
 include!(concat!(env!("OUT_DIR"), "/reports.rs"));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use autotask_codegen::{
-    Declarations, argument_names, display_names, prompts, render, terms, tools,
+    Declarations, argument_names, display_names, prompts, render, reports, terms, tools,
 };
 use autotask_schema::drift::drift;
 use autotask_schema::merge::{Baseline, merge};
@@ -74,6 +74,7 @@ fn check_toml(text: &str) {
     let tools = tools::read(text, schema()).ok();
     if let Some(tools) = &tools {
         prompts::read(text, tools).ok();
+        reports::read(text, tools).ok();
         argument_names::read(text, tools, schema()).ok();
     }
     if names.is_none() && terms.is_none() && tools.is_none() {
@@ -87,6 +88,7 @@ fn check_toml(text: &str) {
         tools: tools.unwrap_or_default(),
         argument_names: Vec::new(),
         prompts: Vec::new(),
+        reports: Vec::new(),
     };
     // A name such as `self` is rejected only here.
     render(&declared).ok();
