@@ -17,7 +17,7 @@ pub struct Caller {
 }
 
 /// A resource (person) in Autotask that a caller acts for; the value `me` refers to them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Person {
     /// By the id of the resource.
     Id(i64),
