@@ -26,6 +26,7 @@ mod missing_fields;
 mod names;
 mod names_equal_ids;
 mod network;
+mod oauth;
 mod paging;
 mod progress;
 mod prompts;
