@@ -9,6 +9,7 @@ pub mod matching;
 mod metadata;
 pub mod name_ref;
 pub mod name_search;
+mod people;
 mod picklists;
 mod record_names;
 mod resolve;
@@ -37,6 +38,9 @@ const MAX_CACHED_RECORD_NAMES: usize = 50_000;
 /// More names than anyone filters by in a quarter of an hour.
 const MAX_CACHED_NAMES: usize = 5_000;
 
+/// More people than act through one server.
+const MAX_CACHED_PEOPLE: usize = 1_000;
+
 /// Knows what a tenant calls its fields, codes and records, as far as they were read in the last minutes.
 pub struct Resolver {
     client: Client,
@@ -51,6 +55,8 @@ pub struct Resolver {
     denials: Cache<Entity, Error>,
     /// What names in filters meant; names in writes are always looked up.
     names: Cache<NameCacheKey, NameCandidate>,
+    /// The people of e-mail addresses; also why there is none.
+    people: Cache<String, Result<i64, Error>>,
     /// The ticket statuses that count as closed.
     closed_status_ids: Vec<i64>,
 }
@@ -70,6 +76,7 @@ impl Resolver {
             record_names: Cache::new(MAX_CACHED_RECORD_NAMES),
             denials: Cache::new(MAX_CACHED_FIELD_LISTS),
             names: Cache::new(MAX_CACHED_NAMES),
+            people: Cache::new(MAX_CACHED_PEOPLE),
             closed_status_ids: closed_status_ids.to_vec(),
         }
     }

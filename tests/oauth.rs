@@ -43,7 +43,7 @@ async fn tools(served: &Served, token: &str) -> Vec<String> {
 async fn only_valid_tokens_of_the_issuer_are_accepted() {
     let (rsa, ec, ed) = (SigningKey::rsa("rsa"), SigningKey::ec("ec"), SigningKey::ed("ed"));
     let provider = IdentityProvider::open(&[&rsa, &ec, &ed]);
-    let served = serve(&provider, &[]);
+    let served = serve(&provider, &[("AUTOTASK_LOG", "debug,autotask_mcp=trace")]);
     let (stranger, now) = (SigningKey::ec("ec"), now());
     let claims = |others: Value| provider.claims("jonah@example.test", &others);
     let header = |algorithm: &str, id: &str| json!({ "alg": algorithm, "kid": id });

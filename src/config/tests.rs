@@ -211,6 +211,24 @@ fn a_certificate_needs_its_key() {
 }
 
 #[test]
+fn an_issuer_needs_an_audience() {
+    let issuer = ("AUTOTASK_OAUTH_ISSUER", "https://login.example.com/tenant/v2.0");
+    let audience = ("AUTOTASK_OAUTH_AUDIENCE", "api://autotask");
+    let scopes = ("AUTOTASK_OAUTH_SCOPES", "openid  mcp");
+    let http = read(&[issuer, audience, scopes]).unwrap().http;
+    assert_eq!(http.oauth_issuer.as_deref(), Some(issuer.1));
+    assert_eq!(http.oauth_scopes, ["openid", "mcp"]);
+    for (pairs, missing) in [
+        (&[issuer][..], audience.0),
+        (&[issuer, scopes], audience.0),
+        (&[audience], issuer.0),
+        (&[scopes], issuer.0),
+    ] {
+        assert_eq!(read(pairs).unwrap_err().name(), missing);
+    }
+}
+
+#[test]
 fn the_platforms_port_counts_for_http_only() {
     let http = ("AUTOTASK_TRANSPORT", "http");
     let port = |pairs: &[_]| read(pairs).map(|config| config.http.port);

@@ -5,7 +5,7 @@ mod connection_limit;
 mod drain;
 mod host_origin;
 mod mcp_endpoint;
-mod oauth;
+pub mod oauth;
 mod probes;
 mod rejection;
 mod tls;

@@ -13,15 +13,16 @@ const BUILD: &str = "cargo build --workspace --bins --examples";
 
 const NPM: Registry = Registry {
     name: "npm",
-    fetch: &["npm install --prefix tests"],
+    fetch: &["npm install --prefix tests", "npm ci --prefix tests/oauth"],
     ask: "npm ping --prefix tests",
 };
-const NPM_CLIENTS: [&str; 5] = [
+const NPM_CLIENTS: [&str; 6] = [
     "node tests/conformance/run.mjs autotask-mcp fixtures",
     "node tests/clients/typescript.mjs autotask-mcp --sandbox",
     "node tests/clients/over-http.mjs autotask-mcp node tests/clients/typescript.mjs",
     "tests/clients/inspector.sh autotask-mcp --sandbox",
     "node tests/clients/over-http.mjs autotask-mcp tests/clients/inspector.sh",
+    "node tests/oauth/run.mjs autotask-mcp node tests/oauth/typescript.mjs",
 ];
 
 const PYPI: Registry = Registry {
@@ -37,6 +38,9 @@ const PYPI_CLIENTS: [&str; 3] = [
     "python tests/clients/elicit.py autotask-mcp",
     "node tests/clients/over-http.mjs autotask-mcp python tests/clients/python.py",
 ];
+
+/// Needs the provider from npm too.
+const PYPI_SIGN_IN: &str = "node tests/oauth/run.mjs autotask-mcp python tests/oauth/python.py";
 
 /// It says itself for which files the tool is not here.
 const DEPLOY: &str = "deploy/check";
@@ -87,10 +91,16 @@ pub fn meet() -> Result<(), SchemaError> {
     run(BUILD, &[])?;
     let path = path()?;
     let within = [("PATH", path.as_str()), ("INSPECTOR", "mcp-inspector")];
+    let mut is_complete = true;
     for (registry, lines) in [(NPM, &NPM_CLIENTS[..]), (PYPI, &PYPI_CLIENTS[..])] {
         if registry.gives()? {
             lines.iter().try_for_each(|line| run(line, &within))?;
+        } else {
+            is_complete = false;
         }
+    }
+    if is_complete {
+        run(PYPI_SIGN_IN, &within)?;
     }
     run(DEPLOY, &within)
 }

@@ -1,8 +1,8 @@
 //! OAuth: the server as a protected resource that accepts access tokens of one identity provider.
 
 pub mod challenge;
-mod claims;
-mod jwt;
+pub mod claims;
+pub mod jwt;
 mod provider;
 mod ring_verifier;
 
