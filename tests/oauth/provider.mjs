@@ -20,7 +20,7 @@ function provider(issuer, keys) {
     findAccount: (_, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
     extraTokenClaims: () => ({ email: EMAIL, roles: ["full"] }),
     issueRefreshToken: (_, client) => client.grantTypeAllowed("refresh_token"),
-    interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
+    interactions: { url: (_, interaction) => `${issuer}/interaction/${interaction.uid}` },
     pkce: { required: () => true },
     features: {
       devInteractions: { enabled: false },
