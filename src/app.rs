@@ -113,7 +113,9 @@ impl App {
         name: &str,
         arguments: Arguments,
     ) -> Option<ToolResponse> {
-        caller_key(caller).scope(self.audited_call((caller, channel), name, arguments)).await
+        // Boxed: a scope holds its future by value, and this one is large.
+        let call = Box::pin(self.audited_call((caller, channel), name, arguments));
+        caller_key(caller).scope(call).await
     }
 
     async fn audited_call(
@@ -221,7 +223,7 @@ impl App {
         let (tool, arguments) = Uri::parse(uri)?.tool_call();
         caller.access().find_tool(tool.name()).ok().flatten()?;
         let attempt = AuditAttempt::none();
-        let call = self.run((caller, &NoClient, &attempt), tool, arguments);
+        let call = Box::pin(self.run((caller, &NoClient, &attempt), tool, arguments));
         let (result, _) = caller_key(caller).scope(call).await;
         let is_missing = matches!(&result, Err(error) if error.is_no_record() || is_missing_target(error.code()));
         if is_missing { None } else { Some(self.renderer.render_resource(result)) }

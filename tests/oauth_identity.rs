@@ -234,7 +234,7 @@ async fn a_crowd_writes_under_its_names_while_keys_rotate() {
         provider.publish(&keys[..=rotation].iter().collect::<Vec<_>>());
         current.store(rotation, Ordering::SeqCst);
     }
-    tokio::time::sleep(Duration::from_millis(1000)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     is_over.store(true, Ordering::SeqCst);
     let written = clients.join_all().await.concat();
     println!("{} notes, {} fetches of keys", written.len(), provider.fetches());

@@ -58,13 +58,12 @@ impl EndpointLimiter {
         let full = |QueueFull| {
             queue_error(endpoint, &format!("{MAX_QUEUED_REQUESTS} requests wait already"))
         };
-        match timeout(MAX_QUEUE_WAIT, self.acquire_shared(endpoint, callers)).await {
-            Ok(permit) => permit.map_err(full),
-            Err(_) => {
-                let seconds = MAX_QUEUE_WAIT.as_secs();
-                Err(queue_error(endpoint, &format!("the request waited {seconds} seconds")))
-            }
-        }
+        let permit = timeout(MAX_QUEUE_WAIT, self.acquire_shared(endpoint, callers)).await;
+        let late = |_| {
+            let seconds = MAX_QUEUE_WAIT.as_secs();
+            Err(queue_error(endpoint, &format!("the request waited {seconds} seconds")))
+        };
+        permit.map_or_else(late, |permit| permit.map_err(full))
     }
 
     async fn acquire_shared(

@@ -13,11 +13,12 @@ use super::requesters::{CallerKey, Requesters};
 use crate::error::Error;
 
 type SharedResult = Result<Arc<Value>, Error>;
+type SharedRead = (WeakShared<InFlight>, Requesters);
 type InFlight = Pin<Box<dyn Future<Output = SharedResult> + Send>>;
 
 /// The reads in flight, by key, and who waits for each.
 #[derive(Clone, Default)]
-pub struct SingleFlight(Arc<Mutex<HashMap<String, (WeakShared<InFlight>, Requesters)>>>);
+pub struct SingleFlight(Arc<Mutex<HashMap<String, SharedRead>>>);
 
 /// A caller that waits for a read; the last one to go removes the entry.
 struct Waiter<'a> {

@@ -155,7 +155,7 @@ async fn answer(behavior: Behavior, path: &str, issuer: &str, keys: Vec<Value>) 
         Behavior::Normal | Behavior::OtherIssuer => whole(document.to_string()),
         Behavior::Unavailable => status(StatusCode::SERVICE_UNAVAILABLE),
         Behavior::NotJson => whole("<html>"),
-        Behavior::Huge => flood(Bytes::from_static(&[b' '; 65536]), 1000),
+        Behavior::Huge => flood(Bytes::from_static(&[b' '; 16384]), 1000),
         Behavior::Silent => {
             tokio::time::sleep(Duration::from_secs(3600)).await;
             whole("")
