@@ -28,13 +28,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             "iss": ISSUER, "aud": AUDIENCE, "sub": "7c1", "exp": now() + 300,
             "email": "jonah@example.test", "roles": ["full"], "groups": vec!["a".repeat(36); 20],
         }));
-        let begun = Instant::now();
+        let started = Instant::now();
         for _ in 0..TOKENS {
             let header = jwt::read_header(&token).map_err(|problem| problem.to_string())?;
             let key = keys.find(&header).ok_or("a known key")?;
             black_box(verifier.verify(&token, key).map_err(|problem| problem.to_string())?);
         }
-        let value = format!("{:.1?}", begun.elapsed() / TOKENS);
+        let value = format!("{:.1?}", started.elapsed() / TOKENS);
         println!("{:<52}{value:>14}   target {target}", format!("access token, {}", key.id));
     }
     Ok(())

@@ -14,7 +14,7 @@ use crate::access::caller::{Caller, ClientChannel, ConfirmationRequest, NoClient
 use crate::audit::{Audit, AuditAttempt};
 use crate::client::Client;
 use crate::client::backend::Backend;
-use crate::client::requesters::CallerKey;
+use crate::client::caller_key::CallerKey;
 use crate::completion::CompletionSearch;
 use crate::config::{Config, ConfigError};
 use crate::error::{Code, Error};

@@ -3,13 +3,14 @@
 mod attempt;
 pub mod auth;
 pub mod backend;
+pub mod caller_key;
 mod endpoint_limits;
 mod fair_queue;
 pub mod fetch_metadata;
 mod lockout;
 pub mod page;
 pub mod request;
-pub mod requesters;
+mod requesters;
 pub mod response;
 pub mod retry;
 mod server_clock;

@@ -126,7 +126,7 @@ fn root(name: &str) -> &'static str {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::requesters::CallerKey;
+    use super::super::caller_key::CallerKey;
     use super::*;
 
     async fn acquire(limiter: &EndpointLimiter, path: &str) -> Result<EndpointPermit, Error> {
@@ -135,12 +135,12 @@ mod tests {
 
     /// A request of a caller that takes 100 ms; answers when it ended.
     async fn request(limiter: Arc<EndpointLimiter>, caller: &str) -> Duration {
-        let begun = tokio::time::Instant::now();
+        let started = tokio::time::Instant::now();
         let work = async {
             let permit = acquire(&limiter, "Tickets/1").await.expect("a permit");
             tokio::time::sleep(Duration::from_millis(100)).await;
             drop(permit);
-            begun.elapsed()
+            started.elapsed()
         };
         CallerKey::new(Some(caller), "full").scope(work).await
     }
@@ -188,9 +188,9 @@ mod tests {
         let joined = tokio::spawn({
             let (limiter, last) = (limiter.clone(), last.clone());
             async move {
-                let begun = tokio::time::Instant::now();
+                let started = tokio::time::Instant::now();
                 drop(limiter.acquire("Tickets/2", &last).await);
-                begun.elapsed()
+                started.elapsed()
             }
         });
         let given_up = key("other").scope(acquire(&limiter, "Tickets/1"));

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-use super::requesters::CallerKey;
+use super::caller_key::CallerKey;
 
 /// The permits of one endpoint; clones share them.
 #[derive(Clone)]
-pub struct FairQueue(Arc<Mutex<State>>);
+pub struct FairQueue(Arc<Mutex<QueueState>>);
 
-struct State {
+struct QueueState {
     free: usize,
     max_waiting: usize,
     next_id: u64,
@@ -57,7 +57,13 @@ impl FairQueue {
     #[must_use]
     pub fn new(permits: usize, max_waiting: usize) -> Self {
         let (waiting, turns) = (HashMap::new(), VecDeque::new());
-        Self(Arc::new(Mutex::new(State { free: permits, max_waiting, next_id: 0, waiting, turns })))
+        Self(Arc::new(Mutex::new(QueueState {
+            free: permits,
+            max_waiting,
+            next_id: 0,
+            waiting,
+            turns,
+        })))
     }
 
     /// A place for a request that needs so many permits at once. In a full queue, the newest request of the caller with
@@ -89,7 +95,7 @@ impl FairQueue {
     }
 }
 
-impl State {
+impl QueueState {
     /// Grants free permits to those whose turn it is. A request that needs more than are free holds up the others.
     fn grant_free(&mut self) {
         while let Some((id, permits)) = self.next().filter(|(_, permits)| *permits <= self.free) {

@@ -9,7 +9,8 @@ use futures_util::future::{Shared, WeakShared};
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::requesters::{CallerKey, Requesters};
+use super::caller_key::CallerKey;
+use super::requesters::Requesters;
 use crate::error::Error;
 
 type SharedResult = Result<Arc<Value>, Error>;

@@ -7,8 +7,6 @@ use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICA
 use http::{HeaderName, StatusCode};
 use rmcp::model::{ErrorCode, ErrorData, JsonRpcError, RequestId};
 
-use super::oauth::challenge::Challenge;
-
 /// The error code of a temporary condition; JSON-RPC leaves it to the server.
 const TEMPORARY: ErrorCode = ErrorCode(-32000);
 const RETRY_AFTER_SECONDS: &str = "1";
@@ -48,6 +46,15 @@ pub enum Rejection {
     NotFound,
     /// Calls to Autotask would fail.
     NotReady,
+}
+
+/// The response to a rejected token, apart from its status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Challenge {
+    /// The value of `WWW-Authenticate`.
+    pub header: HeaderValue,
+    /// The reason, for people.
+    pub message: String,
 }
 
 impl Rejection {

@@ -4,7 +4,7 @@ use http::header::{HOST, HeaderMap, HeaderValue};
 
 use super::claims::TokenProblem;
 use crate::config::Http;
-use crate::transport::http::rejection::Rejection;
+use crate::transport::http::rejection::{Challenge, Rejection};
 
 /// The path of the metadata; RFC 9728 appends the path of the resource.
 pub const METADATA_PATH: &str = "/.well-known/oauth-protected-resource";
@@ -12,15 +12,6 @@ pub const METADATA_PATH: &str = "/.well-known/oauth-protected-resource";
 /// How clients reach this server.
 pub struct PublicAddress {
     scheme: &'static str,
-}
-
-/// The response to a rejected token, apart from its status.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Challenge {
-    /// The value of `WWW-Authenticate`.
-    pub header: HeaderValue,
-    /// The reason, for people.
-    pub message: String,
 }
 
 impl PublicAddress {

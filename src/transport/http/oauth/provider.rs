@@ -39,12 +39,12 @@ pub struct KeySource {
     waiting: Semaphore,
 }
 
-/// The keys of the last successful fetch, and how many fetches have begun and ended.
+/// The keys of the last successful fetch, and how many fetches have started and finished.
 #[derive(Clone, Default)]
 struct FetchedKeys {
     set: Option<Arc<KeySet>>,
-    begun: u64,
-    ended: u64,
+    started: u64,
+    finished: u64,
     has_failed: bool,
 }
 
@@ -79,10 +79,10 @@ impl KeySource {
         }
         let _waiting = self.waiting.try_acquire().map_err(|_| TokenProblem::UnknownKey)?;
         let mut keys = self.keys.subscribe();
-        // A fetch that runs already may have begun before the key existed.
-        let next = keys.borrow().begun + 1;
+        // A fetch that runs already may have started before the key existed.
+        let next = keys.borrow().started + 1;
         self.demand.notify_one();
-        let is_settled = |keys: &FetchedKeys| keys.ended >= next || fitting(keys).is_some();
+        let is_settled = |keys: &FetchedKeys| keys.finished >= next || fitting(keys).is_some();
         let found = match timeout(KEY_WAIT_TIMEOUT, keys.wait_for(is_settled)).await {
             Ok(Ok(keys)) => keys.clone(),
             _ => self.keys.borrow().clone(),
@@ -94,15 +94,15 @@ impl KeySource {
 
     async fn refresh(&self) {
         loop {
-            let begun = Instant::now();
-            self.keys.send_modify(|keys| keys.begun += 1);
+            let started = Instant::now();
+            self.keys.send_modify(|keys| keys.started += 1);
             let fetched = timeout(FETCH_TIMEOUT, self.fetch()).await;
             let fetched = fetched.unwrap_or_else(|_| Err("it did not respond in time".to_owned()));
             let pause = if fetched.is_ok() { REFRESH_INTERVAL } else { RETRY_INTERVAL };
             self.record(fetched);
-            sleep_until(begun + MIN_FETCH_INTERVAL).await;
+            sleep_until(started + MIN_FETCH_INTERVAL).await;
             tokio::select! {
-                () = sleep_until(begun + pause) => {}
+                () = sleep_until(started + pause) => {}
                 () = self.demand.notified() => {}
             }
         }
@@ -112,7 +112,7 @@ impl KeySource {
     fn record(&self, fetched: Result<KeySet, String>) {
         let issuer = &self.issuer;
         self.keys.send_modify(|keys| {
-            keys.ended = keys.begun;
+            keys.finished = keys.started;
             match fetched {
                 Ok(set) => {
                     if keys.set.is_none() || keys.has_failed {
