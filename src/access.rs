@@ -9,6 +9,7 @@ use crate::config::write_policy::{WritePolicy, read_only_error};
 use crate::config::{Config, ConfigError, ConfirmMode};
 use crate::error::Error;
 use crate::tools::{Tool, View};
+pub use selection::is_tool_or_group;
 use selection::select_tools;
 use suggest::unknown_name;
 

@@ -15,6 +15,7 @@ use crate::access::caller::{Caller, ClientChannel, ConfirmationRequest, NoClient
 use crate::audit::{Audit, AuditAttempt};
 use crate::client::Client;
 use crate::client::backend::Backend;
+use crate::client::caller_key::CallerKey;
 use crate::completion::CompletionSearch;
 use crate::config::{Config, ConfigError};
 use crate::error::{Code, Error};
@@ -113,6 +114,17 @@ impl App {
         name: &str,
         arguments: Arguments,
     ) -> Option<ToolResponse> {
+        // Boxed: a scope holds its future by value, and this one is large.
+        let call = Box::pin(self.audited_call((caller, channel), name, arguments));
+        caller_key(caller).scope(call).await
+    }
+
+    async fn audited_call(
+        &self,
+        (caller, channel): (&Caller, &dyn ClientChannel),
+        name: &str,
+        arguments: Arguments,
+    ) -> Option<ToolResponse> {
         let attempt = self.audit.attempt(name, caller, &arguments);
         let (result, link) = match caller.access().find_tool(name) {
             Ok(Some(tool)) => match attempt.check_writable() {
@@ -131,7 +143,7 @@ impl App {
             Err(error) => (Err(error), None),
         };
         let code = result.as_ref().map_or_else(|error| error.code().name(), |_| "ok");
-        self.executor.client().metrics().record_call(name, code);
+        self.executor.client().metrics().record_call(caller.role(), name, code);
         Some(self.renderer.render(with_audit_entry(&attempt, result), link.as_deref()))
     }
 
@@ -212,7 +224,8 @@ impl App {
         let (tool, arguments) = Uri::parse(uri)?.tool_call();
         caller.access().find_tool(tool.name()).ok().flatten()?;
         let attempt = AuditAttempt::none();
-        let (result, _) = self.run((caller, &NoClient, &attempt), tool, arguments).await;
+        let call = Box::pin(self.run((caller, &NoClient, &attempt), tool, arguments));
+        let (result, _) = caller_key(caller).scope(call).await;
         let is_missing = matches!(&result, Err(error) if error.is_no_record() || is_missing_target(error.code()));
         if is_missing { None } else { Some(self.renderer.render_resource(result)) }
     }
@@ -234,6 +247,11 @@ impl App {
     pub fn redact(&self, text: &str) -> String {
         self.renderer.errors.redact(text).into_owned()
     }
+}
+
+/// The caller in whose turns the requests of a call wait.
+fn caller_key(caller: &Caller) -> CallerKey {
+    CallerKey::new(caller.name(), caller.role())
 }
 
 /// Whether a call is rejected for a name that may be a UDF.

@@ -3,11 +3,14 @@
 mod attempt;
 pub mod auth;
 pub mod backend;
+pub mod caller_key;
 mod endpoint_limits;
+mod fair_queue;
 pub mod fetch_metadata;
 mod lockout;
 pub mod page;
 pub mod request;
+mod requesters;
 pub mod response;
 pub mod retry;
 mod server_clock;
@@ -34,6 +37,7 @@ use auth::Auth;
 use backend::Backend;
 use endpoint_limits::EndpointLimiter;
 use lockout::Lockout;
+use requesters::Requesters;
 use retry::{AttemptHistory, FailureKind, OperationKind, RetryBudget, RetryDecision};
 use server_clock::ServerClock;
 use single_flight::SingleFlight;
@@ -109,11 +113,11 @@ impl Client {
         };
         let body = request.body.as_ref().map(Value::to_string).unwrap_or_default();
         let key = format!("{} {} {body}", request.method, request.path);
-        let start = || {
+        let start = |callers| {
             let (client, request) = (self.clone(), request.clone());
             async move {
                 client.refresh_threshold(&request.path).await?;
-                client.send(&request, operation, &no_callback()).await
+                client.send(&request, operation, (&callers, &no_callback())).await
             }
         };
         self.0.reads.run(&key, start).await
@@ -141,7 +145,7 @@ impl Client {
             reads.clear();
             on_outcome(outcome);
         });
-        self.send(request, operation, &on_outcome).await
+        self.send(request, operation, (&Requesters::current(), &on_outcome)).await
     }
 
     /// Waits until every sent write has its outcome, or until the deadline.
@@ -202,12 +206,12 @@ impl Client {
         &self,
         request: &Request,
         operation: OperationKind,
-        on_outcome: &OutcomeCallback,
+        (callers, on_outcome): (&Requesters, &OutcomeCallback),
     ) -> WriteOutcome {
         let (mut budget, started, mut history) =
             (RetryBudget::new(operation), Instant::now(), AttemptHistory::default());
         loop {
-            let failed = match self.try_once(request, operation, on_outcome).await {
+            let failed = match self.try_once(request, operation, (callers, on_outcome)).await {
                 Ok(body) => return Ok(body),
                 Err(failed) => failed,
             };

@@ -140,6 +140,7 @@ impl Config {
         let mut reader = Reader::new(&applicable);
         let config = Self::from_reader(&mut reader)?;
         config.http.check_tls()?;
+        config.http.check_oauth()?;
         Ok(Self { warnings: reader.warnings, ..config })
     }
 
@@ -205,6 +206,19 @@ impl Http {
             _ => return Ok(()),
         };
         Err(ConfigError::new(missing, "the path of a PEM file; certificate and key go together"))
+    }
+
+    /// Without an issuer nothing of the rest has an effect, and without an audience a token for another server is valid.
+    fn check_oauth(&self) -> Result<(), ConfigError> {
+        let (missing, expected) = match (&self.oauth_issuer, &self.oauth_audience) {
+            (Some(_), None) => ("AUTOTASK_OAUTH_AUDIENCE", "the audience of the access tokens"),
+            (None, Some(_)) => ("AUTOTASK_OAUTH_ISSUER", "the URL of the identity provider"),
+            (None, None) if !self.oauth_scopes.is_empty() => {
+                ("AUTOTASK_OAUTH_ISSUER", "the URL of the identity provider")
+            }
+            _ => return Ok(()),
+        };
+        Err(ConfigError::new(missing, format!("{expected}; issuer and audience go together")))
     }
 }
 

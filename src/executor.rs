@@ -1,6 +1,7 @@
 //! Carries out plans: searches, counts, reads, describes and writes.
 
 mod approval;
+mod author;
 mod count;
 mod describe;
 mod diff;
@@ -149,6 +150,8 @@ pub struct Executor {
     /// The roles of people, from one preview to its confirmation.
     roles: Cache<i64, Arc<[HeldRole]>>,
     closed_status_ids: Vec<i64>,
+    /// Whether a write needs a person in whose name it is made.
+    requires_person: bool,
     time_zone: TimeZone,
     /// The largest response, in characters.
     max_answer_chars: usize,
@@ -164,6 +167,7 @@ impl Executor {
             codes: ConfirmationCodes::new(config, client.shared().cloned()),
             roles: Cache::new(MAX_CACHED_ROLES),
             closed_status_ids: config.closed_status_ids.clone(),
+            requires_person: config.require_person,
             time_zone: config.time_zone.clone().unwrap_or(TimeZone::UTC),
             max_answer_chars: config.max_answer_chars,
             client,

@@ -9,6 +9,7 @@ pub mod matching;
 mod metadata;
 pub mod name_ref;
 pub mod name_search;
+mod people;
 mod picklists;
 mod record_names;
 mod resolve;
@@ -37,6 +38,9 @@ const MAX_CACHED_RECORD_NAMES: usize = 50_000;
 /// More names than anyone filters by within 15 minutes, the time to live.
 const MAX_CACHED_NAMES: usize = 5_000;
 
+/// More people than act through one server.
+const MAX_CACHED_PEOPLE: usize = 1_000;
+
 /// Resolves names of fields, codes and records of a tenant; caches them for some minutes.
 pub struct Resolver {
     client: Client,
@@ -51,6 +55,8 @@ pub struct Resolver {
     denials: Cache<Entity, Error>,
     /// Resolved names of filters; names in writes are always looked up.
     names: Cache<NameCacheKey, NameCandidate>,
+    /// The people of e-mail addresses; also why there is none.
+    people: Cache<String, Result<i64, Error>>,
     /// The ticket statuses that count as closed.
     closed_status_ids: Vec<i64>,
 }
@@ -70,6 +76,7 @@ impl Resolver {
             record_names: Cache::new(MAX_CACHED_RECORD_NAMES),
             denials: Cache::new(MAX_CACHED_FIELD_LISTS),
             names: Cache::new(MAX_CACHED_NAMES),
+            people: Cache::new(MAX_CACHED_PEOPLE),
             closed_status_ids: closed_status_ids.to_vec(),
         }
     }

@@ -116,7 +116,10 @@ fn over_stdio_only_clients_that_declare_the_extension_get_views() {
         let mut session = Session::start(&["--sandbox"], settings);
         let found = session.request(&modern("server/discover", json!({}), &capabilities));
         assert_eq!(found["result"]["capabilities"]["extensions"], server["extensions"]);
-        assert_eq!(views(&session.request(&modern("tools/list", json!({}), &capabilities))), expected);
+        assert_eq!(
+            views(&session.request(&modern("tools/list", json!({}), &capabilities))),
+            expected
+        );
     }
 }
 

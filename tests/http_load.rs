@@ -422,12 +422,12 @@ async fn calls_and_requests_are_counted() {
     assert!(text.ends_with("# EOF\n"), "{text}");
     for line in [
         "# TYPE autotask_mcp_calls counter",
-        "# HELP autotask_mcp_calls Tool calls by tool and outcome",
+        "# HELP autotask_mcp_calls Tool calls by tool, outcome and role of the caller",
         "# TYPE autotask_mcp_queue_seconds histogram",
-        "autotask_mcp_calls_total{tool=\"get-ticket\",outcome=\"ok\"} 1",
-        "autotask_mcp_calls_total{tool=\"get-ticket\",outcome=\"not-found\"} 1",
+        "autotask_mcp_calls_total{tool=\"get-ticket\",outcome=\"ok\",role=\"full\"} 1",
+        "autotask_mcp_calls_total{tool=\"get-ticket\",outcome=\"not-found\",role=\"full\"} 1",
         "autotask_mcp_upstream_requests_total{endpoint=\"Tickets\",status=\"200\"} ",
-        "autotask_mcp_queue_seconds_count ",
+        "autotask_mcp_queue_seconds_count{role=\"full\"} ",
         "autotask_mcp_threshold_limit 1000000000",
     ] {
         assert!(text.contains(line), "{line}: {text}");

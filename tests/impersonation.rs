@@ -97,7 +97,7 @@ async fn a_write_impersonates_the_resource_of_its_token() {
     sent.lock().expect("the list").clear();
     let reply = server.post_as("token-of-a-client-4", &entry).send().await.expect("a reply");
     let reply = json_of(reply).await.to_string();
-    assert!(reply.contains("names this person for its writes"), "{reply}");
+    assert!(reply.contains("names the person"), "{reply}");
     let sent = sent.lock().expect("the list").clone();
     assert!(sent.iter().all(|(method, ..)| method != "DELETE"), "{sent:?}");
     std::fs::remove_dir_all(&folder).expect("the folder");

@@ -1,7 +1,7 @@
 //! Reports: their data on the sandbox, what their command prints, and modules that the API user may not read.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-use crate::support::{self, delivered};
+use crate::support::{self, in_process_reply};
 
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -145,7 +145,7 @@ fn report_with(name: &str, status: u16, rejected: &'static str) -> Result<Value,
             let response = Response::builder().status(status).body(Bytes::from_static(b"{}"));
             return InProcessReply::Reply(response.expect("a response"));
         }
-        delivered(sandbox.respond(request))
+        in_process_reply(sandbox.respond(request))
     });
     let app = App::new(&config, backend).expect("settings that name tools");
     let mut runtime = tokio::runtime::Builder::new_current_thread();

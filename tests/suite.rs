@@ -27,6 +27,8 @@ mod missing_fields;
 mod names;
 mod names_equal_ids;
 mod network;
+mod oauth;
+mod oauth_identity;
 mod paging;
 mod progress;
 mod prompts;

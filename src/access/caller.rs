@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::access::Access;
 use crate::confirm::decision::RejectReason;
+use crate::tools::Tool;
 
 /// A caller: what they may use, who they are, and the person they act for.
 #[derive(Debug, Clone)]
@@ -17,7 +18,7 @@ pub struct Caller {
 }
 
 /// A resource (person) in Autotask that a caller acts for; the value `me` refers to them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Person {
     /// By the id of the resource.
     Id(i64),
@@ -122,6 +123,16 @@ impl Caller {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    /// What the caller may do, in one of three words, for metrics.
+    #[must_use]
+    pub fn role(&self) -> &'static str {
+        match self.access.policy().is_read_only() {
+            true => "read-only",
+            false if self.access.tools().len() < Tool::ALL.len() => "tools",
+            false => "full",
+        }
     }
 
     /// The person the caller acts for: that of the token, or that of `AUTOTASK_IMPERSONATION_RESOURCE_ID`.

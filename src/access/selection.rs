@@ -23,6 +23,12 @@ pub fn select_tools(words: &[String]) -> Result<Vec<Tool>, ConfigError> {
     Ok(Tool::ALL.into_iter().filter(is_selected).collect())
 }
 
+/// Whether a word selects or removes a tool or a group.
+#[must_use]
+pub fn is_tool_or_group(word: &str) -> bool {
+    tools_named(word.strip_prefix('-').unwrap_or(word)).is_ok()
+}
+
 fn tools_named(name: &str) -> Result<Vec<Tool>, ConfigError> {
     let name = name.trim();
     let has_name = |tool: &Tool| tool.name() == name || tool.group().name() == name;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::App;
+use super::{App, caller_key};
 use crate::access::caller::Caller;
 use crate::completion::{CompletionTarget, MAX_PREFIX_CHARS};
 use crate::prompts::{self, Prompt};
@@ -66,7 +66,10 @@ impl App {
             CompletionRef::Template(uri) => resources::completion_target(access, uri, argument),
         };
         match target.map_err(|message| self.redact(&message))? {
-            Some(target) => Ok(self.find_completions(caller, target, prefix).await),
+            Some(target) => {
+                let found = self.find_completions(caller, target, prefix);
+                Ok(caller_key(caller).scope(found).await)
+            }
             None => Ok(Completions::default()),
         }
     }

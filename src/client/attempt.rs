@@ -8,6 +8,7 @@ use tracing::{Instrument, Span, field};
 
 use super::endpoint_limits::{EndpointPermit, endpoint_key};
 use super::request::http_request;
+use super::requesters::Requesters;
 use super::response;
 use super::retry::{AttemptHistory, FailureKind, OperationKind};
 use super::threshold::THRESHOLD_PATH;
@@ -48,13 +49,13 @@ impl Client {
         &self,
         request: &Request,
         operation: OperationKind,
-        on_outcome: &OutcomeCallback,
+        (callers, on_outcome): (&Requesters, &OutcomeCallback),
     ) -> Result<Value, FailedAttempt> {
         self.0.lockout.check()?;
         let auth = self.0.auth.as_ref().map_err(Clone::clone)?;
         let queued_at = Instant::now();
-        let permit = self.0.limiter.acquire(&request.path).await?;
-        self.0.metrics.record_wait(queued_at.elapsed());
+        let permit = self.0.limiter.acquire(&request.path, callers).await?;
+        self.0.metrics.record_wait(callers.role(), queued_at.elapsed());
         // The permit already counts this request.
         self.apply_shared(
             permit.usage().map(|usage| UsageCount { own: usage.own.saturating_sub(1), ..usage }),

@@ -1,13 +1,14 @@
-//! At most three requests in flight per object endpoint, as Autotask allows; the rest wait in a fair, bounded queue.
+//! At most three requests in flight per object endpoint, as Autotask allows; the rest wait in bounded queues, in which
+//! callers take turns.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
+use super::fair_queue::{FairPermit, FairQueue, QueueFull};
+use super::requesters::Requesters;
 use super::threshold::THRESHOLD_PATH;
 use crate::catalog::{Child, Entity};
 use crate::cluster::{Lease, ReplicaCoordinator, UsageCount};
@@ -15,9 +16,7 @@ use crate::error::{Code, Error};
 
 /// Integrations created since 2023 get three threads per object endpoint.
 const MAX_CONCURRENT_REQUESTS: usize = 3;
-const ONE_PERMIT: u32 = 1;
-const ALL_PERMITS: u32 = 3;
-/// How many requests may wait for one endpoint.
+/// How many requests may wait for one endpoint, of all callers together.
 const MAX_QUEUED_REQUESTS: usize = 2_000;
 /// How long a request may wait for its permit; most clients have given up by then.
 const MAX_QUEUE_WAIT: Duration = Duration::from_secs(120);
@@ -25,21 +24,14 @@ const MAX_QUEUE_WAIT: Duration = Duration::from_secs(120);
 /// The queues, by object endpoint.
 #[derive(Default)]
 pub struct EndpointLimiter {
-    queues: Mutex<HashMap<&'static str, Queue>>,
+    queues: Mutex<HashMap<&'static str, FairQueue>>,
     /// The replicas with which permits are shared.
     replicas: Option<ReplicaCoordinator>,
 }
 
-/// The permits of an endpoint, and the places of the requests that wait for one.
-#[derive(Clone)]
-struct Queue {
-    permits: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
-}
-
 /// A permit for one request on an endpoint, released when dropped.
 pub struct EndpointPermit {
-    _permit: OwnedSemaphorePermit,
+    _permit: FairPermit,
     lease: Option<Lease>,
 }
 
@@ -57,32 +49,30 @@ impl EndpointLimiter {
         Self { queues: Mutex::default(), replicas }
     }
 
-    /// Waits for a permit; a caller that gives up leaves the queue.
+    /// Waits for a permit in the turns of these callers; a request that is given up leaves the queue.
     ///
     /// # Errors
-    /// `rate-limited` if the queue is full or the wait too long; internal if a queue was closed, which none is.
-    pub async fn acquire(&self, path: &str) -> Result<EndpointPermit, Error> {
+    /// `rate-limited` if the queue is full or the wait too long.
+    pub async fn acquire(&self, path: &str, callers: &Requesters) -> Result<EndpointPermit, Error> {
         let endpoint = endpoint_key(path);
-        let queue = self.queue(endpoint);
-        let Ok(_waiting) = queue.waiting.try_acquire() else {
-            return Err(queue_error(
-                endpoint,
-                &format!("{MAX_QUEUED_REQUESTS} requests wait already"),
-            ));
+        let full = |QueueFull| {
+            queue_error(endpoint, &format!("{MAX_QUEUED_REQUESTS} requests wait already"))
         };
-        let permit = timeout(MAX_QUEUE_WAIT, self.acquire_shared(endpoint, &queue.permits)).await;
-        permit.unwrap_or_else(|_| {
+        let permit = timeout(MAX_QUEUE_WAIT, self.acquire_shared(endpoint, callers)).await;
+        let late = |_| {
             let seconds = MAX_QUEUE_WAIT.as_secs();
             Err(queue_error(endpoint, &format!("the request waited {seconds} seconds")))
-        })
+        };
+        permit.map_or_else(late, |permit| permit.map_err(full))
     }
 
     async fn acquire_shared(
         &self,
         endpoint: &'static str,
-        permits: &Arc<Semaphore>,
-    ) -> Result<EndpointPermit, Error> {
-        let permit = acquire_many(permits, ONE_PERMIT).await?;
+        callers: &Requesters,
+    ) -> Result<EndpointPermit, QueueFull> {
+        let queue = self.queue(endpoint);
+        let permit = callers.wait_in(&queue, 1).await?;
         let Some(replicas) = &self.replicas else {
             return Ok(EndpointPermit { _permit: permit, lease: None });
         };
@@ -91,23 +81,14 @@ impl EndpointLimiter {
         }
         // Redis is down, so other replicas' load is unknown: take all permits and send one request at a time.
         drop(permit);
-        let permit = acquire_many(permits, ALL_PERMITS).await?;
+        let permit = callers.wait_in(&queue, MAX_CONCURRENT_REQUESTS).await?;
         Ok(EndpointPermit { _permit: permit, lease: None })
     }
 
-    fn queue(&self, endpoint: &'static str) -> Queue {
-        let mut queues = self.queues.lock();
-        let queue = queues.entry(endpoint).or_insert_with(|| Queue {
-            permits: Arc::new(Semaphore::new(MAX_CONCURRENT_REQUESTS)),
-            waiting: Arc::new(Semaphore::new(MAX_QUEUED_REQUESTS)),
-        });
-        queue.clone()
+    fn queue(&self, endpoint: &'static str) -> FairQueue {
+        let new = || FairQueue::new(MAX_CONCURRENT_REQUESTS, MAX_QUEUED_REQUESTS);
+        self.queues.lock().entry(endpoint).or_insert_with(new).clone()
     }
-}
-
-async fn acquire_many(permits: &Arc<Semaphore>, count: u32) -> Result<OwnedSemaphorePermit, Error> {
-    let permit = permits.clone().acquire_many_owned(count).await;
-    permit.map_err(|_| Error::internal("A queue of requests was closed."))
 }
 
 fn queue_error(endpoint: &str, reason: &str) -> Error {
@@ -143,7 +124,81 @@ fn root(name: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use super::super::caller_key::CallerKey;
     use super::*;
+
+    async fn acquire(limiter: &EndpointLimiter, path: &str) -> Result<EndpointPermit, Error> {
+        limiter.acquire(path, &Requesters::current()).await
+    }
+
+    /// A request of a caller that takes 100 ms; answers when it ended.
+    async fn request(limiter: Arc<EndpointLimiter>, caller: &str) -> Duration {
+        let started = tokio::time::Instant::now();
+        let work = async {
+            let permit = acquire(&limiter, "Tickets/1").await.expect("a permit");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            drop(permit);
+            started.elapsed()
+        };
+        CallerKey::new(Some(caller), "full").scope(work).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn callers_take_turns() {
+        let limiter = Arc::new(EndpointLimiter::default());
+        let mut backlog = tokio::task::JoinSet::new();
+        for _ in 0..60 {
+            let limiter = limiter.clone();
+            backlog.spawn(async move { request(limiter, "busy").await });
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        let single = request(limiter.clone(), "single").await;
+        let total = backlog.join_all().await.into_iter().max().expect("a request");
+        assert_eq!(total, Duration::from_millis(2100), "all permits are used");
+        assert!(single <= Duration::from_millis(200), "it waits for one permit only: {single:?}");
+        // Ten callers of six requests each end together; only the first finds free permits, for half of its requests.
+        let mut all = tokio::task::JoinSet::new();
+        for number in 0..60 {
+            let (limiter, caller) = (limiter.clone(), format!("caller {}", number / 6));
+            all.spawn(async move { (caller.clone(), request(limiter, &caller).await) });
+        }
+        let mut ends = HashMap::new();
+        for (caller, end) in all.join_all().await {
+            let last = ends.entry(caller).or_insert(end);
+            *last = end.max(*last);
+        }
+        ends.remove("caller 0");
+        assert!(ends.values().all(|end| *end >= Duration::from_millis(1800)), "{ends:?}");
+    }
+
+    /// A caller that joins a read of another takes its own turn with it; one that gives up takes none.
+    #[tokio::test(start_paused = true)]
+    async fn a_joined_request_takes_the_first_turn_of_its_callers() {
+        let limiter = Arc::new(EndpointLimiter::default());
+        let mut backlog = tokio::task::JoinSet::new();
+        for _ in 0..30 {
+            let limiter = limiter.clone();
+            backlog.spawn(async move { request(limiter, "busy").await });
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        let key = |name| CallerKey::new(Some(name), "full");
+        let last = key("busy").scope(async { Requesters::current() }).await;
+        let joined = tokio::spawn({
+            let (limiter, last) = (limiter.clone(), last.clone());
+            async move {
+                let started = tokio::time::Instant::now();
+                drop(limiter.acquire("Tickets/2", &last).await);
+                started.elapsed()
+            }
+        });
+        let given_up = key("other").scope(acquire(&limiter, "Tickets/1"));
+        assert!(timeout(Duration::from_millis(50), given_up).await.is_err());
+        last.join(key("single"));
+        assert!(joined.await.expect("a task") <= Duration::from_millis(200));
+        assert_eq!(backlog.join_all().await.len(), 30);
+    }
 
     #[test]
     fn a_child_path_counts_against_the_child() {
@@ -175,34 +230,43 @@ mod tests {
         let limiter = EndpointLimiter::default();
         let mut permits = Vec::new();
         for path in ["Tickets/1", "Tickets/2", "Tickets/query"] {
-            permits.push(limiter.acquire(path).await.expect("a permit"));
+            permits.push(acquire(&limiter, path).await.expect("a permit"));
         }
         let wait = std::time::Duration::from_millis(20);
-        assert!(tokio::time::timeout(wait, limiter.acquire("Tickets/3")).await.is_err());
-        assert!(tokio::time::timeout(wait, limiter.acquire("Tickets/3/Notes")).await.is_ok());
+        assert!(tokio::time::timeout(wait, acquire(&limiter, "Tickets/3")).await.is_err());
+        assert!(tokio::time::timeout(wait, acquire(&limiter, "Tickets/3/Notes")).await.is_ok());
         permits.pop();
-        assert!(tokio::time::timeout(wait, limiter.acquire("Tickets/3")).await.is_ok());
+        assert!(tokio::time::timeout(wait, acquire(&limiter, "Tickets/3")).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_queue_is_bounded_in_length_and_time() {
         let limiter = Arc::new(EndpointLimiter::default());
         let _permits = [
-            limiter.acquire("Tickets/1").await,
-            limiter.acquire("Tickets/1").await,
-            limiter.acquire("Tickets/1").await,
+            acquire(&limiter, "Tickets/1").await,
+            acquire(&limiter, "Tickets/1").await,
+            acquire(&limiter, "Tickets/1").await,
         ];
         let waiting = (0..MAX_QUEUED_REQUESTS).map(|_| {
             let limiter = limiter.clone();
-            tokio::spawn(async move { limiter.acquire("Tickets/1").await.err() })
+            tokio::spawn(async move { acquire(&limiter, "Tickets/1").await.err() })
         });
         let waiting: Vec<_> = waiting.collect();
         tokio::time::sleep(Duration::from_millis(1)).await;
-        let full = limiter.acquire("Tickets/1").await.err().expect("a full queue");
+        let full = acquire(&limiter, "Tickets/1").await.err().expect("a full queue");
         assert!(full.to_string().contains("2000 requests wait already"), "{full}");
+        // A caller with fewer requests takes the place of the newest.
+        let other = CallerKey::new(Some("other"), "full");
+        let other =
+            other.scope(timeout(Duration::from_secs(1), acquire(&limiter, "Tickets/1"))).await;
+        assert!(other.is_err(), "it waits");
+        let mut displaced = 0;
         for late in waiting {
             let late = late.await.expect("a task").expect("a timeout");
-            assert!(late.to_string().contains("waited 120 seconds"), "{late}");
+            let is_displaced = late.to_string().contains("2000 requests wait already");
+            displaced += usize::from(is_displaced);
+            assert!(is_displaced || late.to_string().contains("waited 120 seconds"), "{late}");
         }
+        assert_eq!(displaced, 1);
     }
 }

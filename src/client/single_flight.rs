@@ -9,14 +9,17 @@ use futures_util::future::{Shared, WeakShared};
 use parking_lot::Mutex;
 use serde_json::Value;
 
+use super::caller_key::CallerKey;
+use super::requesters::Requesters;
 use crate::error::Error;
 
 type SharedResult = Result<Arc<Value>, Error>;
+type SharedRead = (WeakShared<InFlight>, Requesters);
 type InFlight = Pin<Box<dyn Future<Output = SharedResult> + Send>>;
 
-/// The reads in flight, by key.
+/// The reads in flight, by key, and who waits for each.
 #[derive(Clone, Default)]
-pub struct SingleFlight(Arc<Mutex<HashMap<String, WeakShared<InFlight>>>>);
+pub struct SingleFlight(Arc<Mutex<HashMap<String, SharedRead>>>);
 
 /// A caller that waits for a read; the last one to go removes the entry.
 struct Waiter<'a> {
@@ -30,7 +33,11 @@ impl SingleFlight {
     ///
     /// # Errors
     /// The error of the read.
-    pub async fn run<F>(&self, key: &str, start: impl FnOnce() -> F) -> Result<Value, Error>
+    pub async fn run<F>(
+        &self,
+        key: &str,
+        start: impl FnOnce(Requesters) -> F,
+    ) -> Result<Value, Error>
     where
         F: Future<Output = Result<Value, Error>> + Send + 'static,
     {
@@ -46,20 +53,21 @@ impl SingleFlight {
         self.0.lock().clear();
     }
 
-    fn join_or_start<F>(&self, key: &str, start: impl FnOnce() -> F) -> Shared<InFlight>
+    fn join_or_start<F>(&self, key: &str, start: impl FnOnce(Requesters) -> F) -> Shared<InFlight>
     where
         F: Future<Output = Result<Value, Error>> + Send + 'static,
     {
         let mut reads = self.0.lock();
-        if let Some(read) =
-            reads.get(key).and_then(WeakShared::upgrade).filter(|read| read.peek().is_none())
-        {
+        let known = reads.get(key).and_then(|(read, callers)| Some((read.upgrade()?, callers)));
+        if let Some((read, callers)) = known.filter(|(read, _)| read.peek().is_none()) {
+            callers.join(CallerKey::current());
             return read;
         }
-        let started = start();
+        let callers = Requesters::current();
+        let started = start(callers.clone());
         let read: InFlight = Box::pin(async move { started.await.map(Arc::new) });
         let read = read.shared();
-        reads.extend(read.downgrade().map(|weak| (key.to_owned(), weak)));
+        reads.extend(read.downgrade().map(|weak| (key.to_owned(), (weak, callers))));
         read
     }
 }
@@ -70,7 +78,7 @@ impl Drop for Waiter<'_> {
         self.read = None;
         let is_over = reads
             .get(self.key)
-            .is_some_and(|weak| weak.upgrade().is_none_or(|read| read.peek().is_some()));
+            .is_some_and(|(weak, _)| weak.upgrade().is_none_or(|read| read.peek().is_some()));
         if is_over {
             reads.remove(self.key);
         }
@@ -90,7 +98,7 @@ mod tests {
         let read = |key: &'static str| {
             let (reads, sent) = (reads.clone(), sent.clone());
             async move {
-                let start = || async move {
+                let start = |_| async move {
                     sent.fetch_add(1, Ordering::SeqCst);
                     tokio::time::sleep(Duration::from_secs(1)).await;
                     Ok(Value::from(key))

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
+use super::requesters::Requesters;
 use super::retry::{AttemptHistory, FailureKind, OperationKind};
 use super::threshold::{RefreshDue, THRESHOLD_PATH};
 use super::{Client, no_callback};
@@ -75,14 +76,15 @@ impl Client {
     /// An unknown usage is no reason to stop; rejected credentials and a missing zone are.
     async fn fetch_threshold(&self) -> Result<(), Error> {
         let (request, mut history) = (Request::get(THRESHOLD_PATH), AttemptHistory::default());
+        let callers = (&Requesters::current(), &no_callback());
         let fetch = async {
-            let first = self.try_once(&request, OperationKind::Get, &no_callback()).await;
+            let first = self.try_once(&request, OperationKind::Get, callers).await;
             match first {
                 Err(failed)
                     if failed.failure == FailureKind::Unauthorized
                         && self.zone_changed(&failed, &mut history).await =>
                 {
-                    self.try_once(&request, OperationKind::Get, &no_callback()).await
+                    self.try_once(&request, OperationKind::Get, callers).await
                 }
                 first => first,
             }

@@ -32,6 +32,21 @@ pub(super) fn base_url(text: &str) -> Parsed<BaseUrl> {
     BaseUrl::parse(text).ok_or(None)
 }
 
+/// The URL of an identity provider, as it is written.
+pub(super) fn issuer(text: &str) -> Parsed<String> {
+    BaseUrl::parse(text).map(|_| text.to_owned()).ok_or(None)
+}
+
+/// Scopes between spaces, of the characters that RFC 6749 allows.
+pub(super) fn scopes(text: &str) -> Parsed<Vec<String>> {
+    let is_valid = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
+    let scopes: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
+    match scopes.iter().all(|scope| scope.bytes().all(is_valid)) {
+        true => Ok(scopes),
+        false => Err(None),
+    }
+}
+
 /// Parses `true`, `1`, `yes` or `on`, or their opposites, in any letter case.
 #[must_use]
 pub fn parse_flag(text: &str) -> Option<bool> {

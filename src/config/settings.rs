@@ -47,6 +47,9 @@ settings! {
         confirm_mode: ConfirmMode = Plain("AUTOTASK_CONFIRM_MODE") or "token", parse::choice(&[("token", ConfirmMode::Token), ("bound", ConfirmMode::Bound), ("elicit", ConfirmMode::Elicit)]), "token, bound or elicit";
         /// Resource to impersonate for writes; reads use the API user. It is also the person that `me` refers to.
         impersonation: i64 = Plain("AUTOTASK_IMPERSONATION_RESOURCE_ID"), parse::number(1..=i64::MAX), "the id of a resource, a positive integer";
+        /// Reject writes of callers for whom no person is known: over HTTP that of the token, else that of
+        /// `AUTOTASK_IMPERSONATION_RESOURCE_ID`.
+        require_person: bool = Guard("AUTOTASK_REQUIRE_PERSON") or "false", parse::flag, FLAG;
         /// JSON-lines audit log of every attempted write, including rejected ones.
         /// Writes are blocked while the log is not writable.
         audit_log: PathBuf = Plain("AUTOTASK_AUDIT_LOG"), parse::text, "the path of a file in an existing folder";
@@ -74,10 +77,24 @@ settings! {
 
     /// Settings of the HTTP server.
     Http(reader) {
-        /// Bearer token for HTTP clients. The HTTP server does not start without it or a tokens file.
+        /// Bearer token for HTTP clients. The HTTP server does not start without it, a tokens file or
+        /// `AUTOTASK_OAUTH_ISSUER`.
         token: SecretString = Secret("AUTOTASK_HTTP_TOKEN"), parse::http_token, "at least 16 printable characters without spaces";
         /// File with one bearer token per client; reloaded on SIGHUP.
         tokens_file: PathBuf = Plain("AUTOTASK_HTTP_TOKENS_FILE"), parse::text, "the path of a text file with one token per line: name, token, full or read-only, and optionally tools separated by commas";
+        /// Identity provider whose access tokens are accepted, exactly as in their claim `iss`; needs
+        /// `AUTOTASK_OAUTH_AUDIENCE`.
+        oauth_issuer: String = Plain("AUTOTASK_OAUTH_ISSUER"), parse::issuer, URL;
+        /// Value that the claim `aud` of an access token must contain.
+        oauth_audience: String = Plain("AUTOTASK_OAUTH_AUDIENCE"), parse::text, "the audience of the access tokens, together with AUTOTASK_OAUTH_ISSUER";
+        /// Scopes that every access token must carry, as clients request them. Of a URI, a token may carry the part
+        /// after the last `/`.
+        oauth_scopes: Vec<String> = Guard("AUTOTASK_OAUTH_SCOPES") or "", parse::scopes, "scopes separated by spaces";
+        /// Claim with the role of a caller: `full`, `read-only`, or names of tools and groups as in `AUTOTASK_TOOLS`, as
+        /// a text or a list. Without a known role a caller only reads. A nested claim is written with dots.
+        oauth_role_claim: String = Plain("AUTOTASK_OAUTH_ROLE_CLAIM") or "roles", parse::text, "the name of a claim";
+        /// Claim with the e-mail address of the person that a caller acts for.
+        oauth_person_claim: String = Plain("AUTOTASK_OAUTH_PERSON_CLAIM") or "email", parse::text, "the name of a claim";
         /// Address to listen on.
         host: String = Plain("AUTOTASK_HTTP_HOST") or "127.0.0.1", parse::text, "an IP address or host name of this machine";
         /// Port to listen on; `PORT` is used if it is unset.

@@ -26,6 +26,7 @@ const SAMPLES: &[(&str, &[&str], &[&str])] = &[
     ("AUTOTASK_WRITE_ENTITIES", &["tickets,Company"], &["Tickts", ",", ""]),
     ("AUTOTASK_CONFIRM_MODE", &["token", "Bound", "elicit"], &["open"]),
     ("AUTOTASK_IMPERSONATION_RESOURCE_ID", &["29682885"], &["0", "5.0", "Jonah"]),
+    ("AUTOTASK_REQUIRE_PERSON", &["true", "no"], &["ture", ""]),
     ("AUTOTASK_AUDIT_LOG", &["/var/log/x"], &[]),
     ("AUTOTASK_MAX_ANSWER_CHARS", &["1000"], &["999", "-1"]),
     ("AUTOTASK_TIMEOUT_SECONDS", &["1", "300"], &["0", "301", "1s"]),
@@ -35,6 +36,11 @@ const SAMPLES: &[(&str, &[&str], &[&str])] = &[
     ("AUTOTASK_LOG_FORMAT", &["JSON", "text"], &["xml"]),
     ("AUTOTASK_HTTP_TOKEN", &["0123456789abcdef"], &["short", "with spaces in it all"]),
     ("AUTOTASK_HTTP_TOKENS_FILE", &["tokens"], &[]),
+    ("AUTOTASK_OAUTH_ISSUER", &[], &["http://login.example.com/", "login.example.com"]),
+    ("AUTOTASK_OAUTH_AUDIENCE", &[], &["api://autotask"]),
+    ("AUTOTASK_OAUTH_SCOPES", &[], &["", "a\"b", "mcp.access"]),
+    ("AUTOTASK_OAUTH_ROLE_CLAIM", &["realm_access.roles"], &[]),
+    ("AUTOTASK_OAUTH_PERSON_CLAIM", &["preferred_username"], &[]),
     ("AUTOTASK_HTTP_HOST", &["0.0.0.0"], &[]),
     ("AUTOTASK_HTTP_PORT", &["0", "65535"], &["65536", "abc"]),
     ("AUTOTASK_ALLOWED_ORIGINS", &["https://app.example.com"], &[","]),
@@ -201,6 +207,24 @@ fn a_certificate_needs_its_key() {
     for ([set, missing], value) in [([0, 1], "c"), ([1, 0], "k")] {
         let error = read(&[(pair[set].0, value)]).unwrap_err();
         assert_eq!(error.name(), pair[missing].0);
+    }
+}
+
+#[test]
+fn an_issuer_needs_an_audience() {
+    let issuer = ("AUTOTASK_OAUTH_ISSUER", "https://login.example.com/tenant/v2.0");
+    let audience = ("AUTOTASK_OAUTH_AUDIENCE", "api://autotask");
+    let scopes = ("AUTOTASK_OAUTH_SCOPES", "openid  mcp");
+    let http = read(&[issuer, audience, scopes]).unwrap().http;
+    assert_eq!(http.oauth_issuer.as_deref(), Some(issuer.1));
+    assert_eq!(http.oauth_scopes, ["openid", "mcp"]);
+    for (pairs, missing) in [
+        (&[issuer][..], audience.0),
+        (&[issuer, scopes], audience.0),
+        (&[audience], issuer.0),
+        (&[scopes], issuer.0),
+    ] {
+        assert_eq!(read(pairs).unwrap_err().name(), missing);
     }
 }
 

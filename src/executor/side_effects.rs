@@ -2,12 +2,11 @@
 
 use serde_json::Value;
 
+use super::RecordFields;
+use super::author::author_notice;
 use super::search::doubles_associations;
-use super::{CallContext, Executor, RecordFields};
 use crate::catalog::Entity;
-use crate::error::Error;
 use crate::plan::{Change, Write};
-use crate::resolver::ResolutionNotes;
 use crate::validate::{attachments, rules};
 use crate::value::record::Record;
 
@@ -15,9 +14,6 @@ use crate::value::record::Record;
 const COMPLETE_STATUS: i64 = 5;
 /// The system's code for a note or an attachment that everybody sees.
 const PUBLISH_ALL_USERS: i64 = 1;
-/// Entities that reject a write in the name of a person, as seen in live tenants.
-const NOT_IMPERSONATED: [Entity; 2] =
-    [Entity::TicketSecondaryResources, Entity::TicketTagAssociations];
 
 /// Sentences for a preview; only those that apply.
 pub(super) fn side_effects(
@@ -154,47 +150,6 @@ fn html_tags_notice(change: &Change) -> Vec<String> {
             format!("Autotask stores plain text, so the tags in {name} are displayed as they are.")
         })
         .collect()
-}
-
-impl Executor {
-    /// Sets the person in whose name a caller's write is made: that of the token, or that of the settings.
-    ///
-    /// # Errors
-    /// A person that is not found: the write must not be made in another name.
-    pub(super) async fn set_author(
-        &self,
-        call: CallContext<'_>,
-        write: &mut Write,
-    ) -> Result<(), Error> {
-        let Some(person) = call.me() else { return Ok(()) };
-        if NOT_IMPERSONATED.contains(&write.entity) {
-            write.warnings.push(format!(
-                "Autotask does not write {} in the name of a person: it is written as the API user.",
-                write.entity.name()
-            ));
-            return Ok(());
-        }
-        let mut notes = ResolutionNotes::new(None);
-        let ids = self.resolver.resolve_keys(Entity::Resources, &[person], &mut notes).await;
-        let ids = ids.map_err(|error| {
-            error.also("The token's line in the tokens file names this person for its writes.")
-        })?;
-        write.author = ids.first().copied();
-        Ok(())
-    }
-}
-
-/// In whose name a write is made, if that is not the API user.
-fn author_notice(write: &Write) -> Option<String> {
-    let by_author = |id| format!("It is written in the name of resource {id}.");
-    task_creator_notice(write).or_else(|| write.author.map(by_author))
-}
-
-/// New tasks ignore impersonation.
-pub(super) fn task_creator_notice(write: &Write) -> Option<String> {
-    let is_new_task = write.entity == Entity::Tasks && matches!(write.change, Change::Create(_));
-    let id = write.author.filter(|_| is_new_task)?;
-    Some(format!("Autotask names the API user as creator of a task, not resource {id}."))
 }
 
 fn integer(record: &Record, field: &str) -> Option<i64> {

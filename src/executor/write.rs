@@ -6,13 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::approval::Proposal;
+use super::author::task_creator_notice;
 use super::diff::localized;
 use super::outcome_check::with_check_hint;
 use super::preview::{PendingWrite, reject_no_op};
 use super::preview_labels::request_fields;
 use super::ready_write::{ReadyWrite, build_request, changed, set_parent_field};
 use super::recent_creates::{CreateReservation, fingerprint};
-use super::side_effects::task_creator_notice;
 use super::undo::undo;
 use super::write_errors::{duplicate_message, no_id_error, no_parent_error, wrong_parent_error};
 use super::{CallContext, Executor, RecordFields};

@@ -8,7 +8,7 @@ use crate::error::{Code, Error, Retry};
 pub(super) fn no_person_error(name: &NameRef) -> Error {
     let argument = name.argument();
     let message = format!(
-        "{argument}: \"me\" cannot be resolved, because AUTOTASK_IMPERSONATION_RESOURCE_ID is not set."
+        "{argument}: \"me\" cannot be resolved, because neither the caller's token nor AUTOTASK_IMPERSONATION_RESOURCE_ID names a person."
     );
     Error::new(Code::BadArgument, message).accepts(format!("{argument}: an id, name or e-mail"))
 }

@@ -86,9 +86,8 @@ impl Resolver {
         match me {
             Some(RecordKey::Id(id)) => Ok(NameCandidate::named(id.into(), &name.name)),
             Some(RecordKey::Number(email) | RecordKey::Name(email)) => {
-                let by_email = NameRef { name: email, ..name.clone() };
-                let found = self.find_by_name(Entity::Resources, &by_email).await?;
-                Ok(NameCandidate::named(found.number, &name.name))
+                let id = self.resource_id_of(&email).await?;
+                Ok(NameCandidate::named(id.into(), &name.name))
             }
             None => Err(no_person_error(name)),
         }

@@ -1,4 +1,4 @@
-//! Metrics of the server; labels are tools, entities and codes, never tenant data.
+//! Metrics of the server; labels are tools, entities, codes and roles, never tenant data or people.
 
 use std::fmt;
 use std::sync::atomic::AtomicU64;
@@ -16,14 +16,15 @@ const DURATION_BUCKETS_SECONDS: [f64; 9] = [0.001, 0.01, 0.05, 0.1, 0.5, 1.0, 5.
 
 type Pair = [(&'static str, String); 2];
 type Counters = Family<Pair, Counter>;
+type Role = [(&'static str, &'static str); 1];
 type Level = Gauge<f64, AtomicU64>;
 
 /// The counters of one tenant's client and of the calls that use it.
 pub struct Metrics {
-    calls: Counters,
+    calls: Family<(Pair, Role), Counter>,
     requests: Counters,
     retries: Family<[(&'static str, String); 1], Counter>,
-    queued: Histogram,
+    queued: Family<Role, Histogram>,
     threshold_used: Level,
     threshold_limit: Level,
 }
@@ -34,7 +35,7 @@ impl Default for Metrics {
             calls: Family::default(),
             requests: Family::default(),
             retries: Family::default(),
-            queued: Histogram::new(DURATION_BUCKETS_SECONDS),
+            queued: Family::new_with_constructor(|| Histogram::new(DURATION_BUCKETS_SECONDS)),
             threshold_used: Gauge::default(),
             threshold_limit: Gauge::default(),
         }
@@ -42,9 +43,10 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Counts a tool call with its outcome: `ok`, or the code of an error.
-    pub fn record_call(&self, tool: &str, outcome: &str) {
-        count(&self.calls, ("tool", tool), ("outcome", outcome));
+    /// Counts a tool call of a caller in a role with its outcome: `ok`, or the code of an error.
+    pub fn record_call(&self, role: &'static str, tool: &str, outcome: &str) {
+        let labels = [("tool", tool.to_owned()), ("outcome", outcome.to_owned())];
+        self.calls.get_or_create(&(labels, [("role", role)])).inc();
     }
 
     /// Counts a request to an endpoint with its status, or the kind of its failure.
@@ -58,9 +60,9 @@ impl Metrics {
         self.retries.get_or_create(&label).inc();
     }
 
-    /// Records how long a request waited for a permit.
-    pub fn record_wait(&self, waited: Duration) {
-        self.queued.observe(waited.as_secs_f64());
+    /// Records how long a request of a caller in a role waited for a permit.
+    pub fn record_wait(&self, role: &'static str, waited: Duration) {
+        self.queued.get_or_create(&[("role", role)]).observe(waited.as_secs_f64());
     }
 
     /// Records the tenant's hourly usage and its limit.
@@ -75,7 +77,11 @@ impl Metrics {
     /// Formatting fails, which does not happen in memory.
     pub fn encode(&self) -> Result<String, fmt::Error> {
         let mut registry = Registry::with_prefix("autotask_mcp");
-        registry.register("calls", "Tool calls by tool and outcome", self.calls.clone());
+        registry.register(
+            "calls",
+            "Tool calls by tool, outcome and role of the caller",
+            self.calls.clone(),
+        );
         registry.register(
             "upstream_requests",
             "Requests to Autotask by endpoint and status",
@@ -84,7 +90,7 @@ impl Metrics {
         registry.register("upstream_retries", "Retried requests to Autotask", self.retries.clone());
         registry.register_with_unit(
             "queue",
-            "Time a request waited for a permit of its endpoint",
+            "Time a request waited for a permit of its endpoint, by role of the caller",
             Unit::Seconds,
             self.queued.clone(),
         );

@@ -5,6 +5,7 @@ mod connection_limit;
 mod drain;
 mod host_origin;
 mod mcp_endpoint;
+pub mod oauth;
 mod probes;
 mod rejection;
 mod tls;
@@ -40,6 +41,8 @@ use auth::{ServiceFactory, TokenStore, mcp_service};
 use connection_limit::{ConnectionLimit, FIRST_REQUEST_TIMEOUT};
 use host_origin::HostOriginPolicy;
 use mcp_endpoint::McpEndpoint;
+use oauth::OAuth;
+use oauth::challenge::METADATA_PATH;
 use rejection::Rejection;
 
 /// Proxies close an idle connection after 60 s, and must be the first to do so.
@@ -89,10 +92,11 @@ impl HttpServer {
         });
         let tokens = TokenStore::load(http, app.operator(), &factory, &TokenStore::default())?;
         app.set_tokens(tokens.tokens());
+        let oauth = OAuth::new(http, app.operator());
         Ok(Self {
             http: http.clone(),
             app,
-            endpoint: Arc::new(McpEndpoint::new(http, factory, tokens)),
+            endpoint: Arc::new(McpEndpoint::new(http, factory, tokens, oauth)),
             policy: Arc::new(HostOriginPolicy::new(http)?),
             tls: http.tls().as_ref().map(tls::load).transpose()?.map(RustlsConfig::from_config),
             end,
@@ -128,7 +132,7 @@ impl HttpServer {
         let mcp = Router::new().route("/mcp", call.clone()).route("/mcp/", call).layer(
             ServiceBuilder::new()
                 .layer(from_fn_with_state(self.policy.clone(), host_origin::check))
-                .layer(cors())
+                .layer(cors(Method::POST))
                 .layer(from_fn_with_state(endpoint.clone(), mcp_endpoint::authenticate)),
         );
         let metrics = match self.http.metrics {
@@ -140,9 +144,26 @@ impl HttpServer {
             .route("/ready", get(probes::ready))
             .method_not_allowed_fallback(async || Rejection::NotFound);
         mcp.with_state(endpoint)
+            .merge(self.oauth_metadata())
             .merge(probes.with_state(self.app.clone()))
             .fallback(async || Rejection::NotFound)
             .layer(map_request(drain::drain_rejected_body))
+    }
+
+    /// Where clients without a token learn who issues them; `Host` and `Origin` are checked as at `/mcp`.
+    fn oauth_metadata(&self) -> Router {
+        let Some(oauth) = &self.endpoint.oauth else { return Router::new() };
+        let document = get(oauth::metadata).fallback(async || Rejection::NotFound);
+        let layers = ServiceBuilder::new()
+            .layer(from_fn_with_state(self.policy.clone(), host_origin::check))
+            .layer(cors(Method::GET));
+        ["", "/mcp", "/mcp/"]
+            .into_iter()
+            .fold(Router::new(), |router, end| {
+                router.route(&format!("{METADATA_PATH}{end}"), document.clone())
+            })
+            .layer(layers)
+            .with_state(oauth.clone())
     }
 
     /// Serves until `stop` resolves, then finishes the calls in progress. Returns the deadline of the whole process.
@@ -158,6 +179,7 @@ impl HttpServer {
                 tracing::warn!("{conflict}");
             }
         });
+        let _fresh_keys = self.endpoint.oauth.as_ref().map(|oauth| oauth.keep_keys_fresh());
         let handle = Handle::new();
         let mut serving = pin!(self.run(listener, handle.clone()));
         tokio::select! {
@@ -251,10 +273,10 @@ async fn listen(host: &str, port: u16) -> io::Result<TcpListener> {
 }
 
 /// Answers preflights and marks responses for allowed origins; `host_origin::check` has rejected all others.
-fn cors() -> CorsLayer {
+fn cors(method: Method) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::mirror_request())
-        .allow_methods([Method::POST])
+        .allow_methods([method])
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([WWW_AUTHENTICATE, RETRY_AFTER])
         .max_age(PREFLIGHT_MAX_AGE)

@@ -5,8 +5,8 @@ import { createInterface } from "node:readline";
 export const TOKEN = "correct-horse-battery";
 
 /** Resolves to the URL of the server and a function that stops it, once the program has logged its address. */
-export async function serve(program) {
-  const settings = { AUTOTASK_TRANSPORT: "http", AUTOTASK_HTTP_PORT: "0", AUTOTASK_HTTP_TOKEN: TOKEN };
+export async function serve(program, others = {}) {
+  const settings = { AUTOTASK_TRANSPORT: "http", AUTOTASK_HTTP_PORT: "0", AUTOTASK_HTTP_TOKEN: TOKEN, ...others };
   const env = { PATH: process.env.PATH, ...settings };
   const server = spawn(program, ["--sandbox"], { env, stdio: ["ignore", "ignore", "pipe"] });
   return new Promise((resolve, reject) => {

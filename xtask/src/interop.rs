@@ -13,15 +13,16 @@ const BUILD_COMMAND: &str = "cargo build --workspace --bins --examples";
 
 const NPM: Registry = Registry {
     name: "npm",
-    install: &["npm install --prefix tests"],
+    install: &["npm install --prefix tests", "npm ci --prefix tests/oauth"],
     ping: "npm ping --prefix tests",
 };
-const NPM_CLIENTS: [&str; 5] = [
+const NPM_CLIENTS: [&str; 6] = [
     "node tests/conformance/run.mjs autotask-mcp fixtures",
     "node tests/clients/typescript.mjs autotask-mcp --sandbox",
     "node tests/clients/over-http.mjs autotask-mcp node tests/clients/typescript.mjs",
     "tests/clients/inspector.sh autotask-mcp --sandbox",
     "node tests/clients/over-http.mjs autotask-mcp tests/clients/inspector.sh",
+    "node tests/oauth/run.mjs autotask-mcp node tests/oauth/typescript.mjs",
 ];
 
 const PYPI: Registry = Registry {
@@ -36,6 +37,12 @@ const PYPI_CLIENTS: [&str; 3] = [
     "python tests/clients/python.py autotask-mcp --sandbox",
     "python tests/clients/elicit.py autotask-mcp",
     "node tests/clients/over-http.mjs autotask-mcp python tests/clients/python.py",
+];
+
+/// Need the identity provider from npm too.
+const PYPI_SIGN_INS: [&str; 2] = [
+    "node tests/oauth/run.mjs autotask-mcp python tests/oauth/python.py",
+    "node tests/oauth/run.mjs autotask-mcp python tests/oauth/checker.py",
 ];
 
 /// Checks the deployment files; reports those whose linter is not installed.
@@ -87,10 +94,16 @@ pub fn run_clients() -> Result<(), SchemaError> {
     run(BUILD_COMMAND, &[])?;
     let path = path()?;
     let environment = [("PATH", path.as_str()), ("INSPECTOR", "mcp-inspector")];
+    let mut is_complete = true;
     for (registry, lines) in [(NPM, &NPM_CLIENTS[..]), (PYPI, &PYPI_CLIENTS[..])] {
         if registry.install()? {
             lines.iter().try_for_each(|line| run(line, &environment))?;
+        } else {
+            is_complete = false;
         }
+    }
+    if is_complete {
+        PYPI_SIGN_INS.iter().try_for_each(|line| run(line, &environment))?;
     }
     run(CHECK_DEPLOYMENT, &environment)
 }

@@ -28,16 +28,16 @@ const FLAG_VALUES: &str = "true, 1, yes or on; or false, 0, no or off";
 /// The largest body of a request, in bytes.
 pub const MAX_BODY_BYTES: usize = 10 << 20;
 
-/// The valid tokens, each with its principal.
+/// The valid static tokens, each with its principal.
 #[derive(Default)]
 pub struct TokenStore {
-    principals: Vec<Arc<Principal>>,
+    /// By the digest of the token.
+    principals: Vec<([u8; 32], Arc<Principal>)>,
     tokens: Vec<SecretString>,
 }
 
 /// The holder of a token.
 pub struct Principal {
-    token_digest: [u8; 32],
     caller: Caller,
     /// Answers this principal's requests.
     pub service: McpService,
@@ -85,7 +85,7 @@ impl TokenStore {
     /// before keep the count of their concurrent requests.
     ///
     /// # Errors
-    /// No token at all, or an invalid tokens file.
+    /// No token at all and no issuer of tokens, or an invalid tokens file.
     pub fn load(
         http: &Http,
         operator: &Caller,
@@ -97,7 +97,8 @@ impl TokenStore {
             let new = || Arc::new(Semaphore::new(http.max_calls_per_token));
             let requests = before.find(&token_digest).map_or_else(new, |old| old.requests.clone());
             let service = factory(caller.clone());
-            (Arc::new(Principal { token_digest, caller, service, requests }), token.clone())
+            let principal = Arc::new(Principal { caller, service, requests });
+            ((token_digest, principal), token.clone())
         };
         let own = http.token.as_ref().map(|token| principal(token, operator.clone()));
         let mut all: Vec<_> = own.into_iter().collect();
@@ -110,10 +111,10 @@ impl TokenStore {
             all.push(principal(&line.token, caller));
         }
         let (principals, tokens): (Vec<_>, Vec<_>) = all.into_iter().unzip();
-        match principals.is_empty() {
+        match principals.is_empty() && http.oauth_issuer.is_none() {
             true => Err(ConfigError::new(
                 "AUTOTASK_HTTP_TOKEN",
-                "a token of at least 16 characters; the HTTP server does not start without it or a tokens file",
+                "a token of at least 16 characters; the HTTP server does not start without it, a tokens file or AUTOTASK_OAUTH_ISSUER",
             )),
             false => Ok(Self { principals, tokens }),
         }
@@ -132,8 +133,8 @@ impl TokenStore {
     /// Compares with every token, each in constant time.
     fn find(&self, digest: &[u8; 32]) -> Option<&Arc<Principal>> {
         let mut found = None;
-        for principal in &self.principals {
-            if bool::from(principal.token_digest.ct_eq(digest)) {
+        for (token_digest, principal) in &self.principals {
+            if bool::from(token_digest.ct_eq(digest)) {
                 found = Some(principal);
             }
         }
@@ -142,6 +143,12 @@ impl TokenStore {
 }
 
 impl Principal {
+    /// A principal without requests in progress.
+    pub fn new(caller: Caller, factory: &ServiceFactory, max_requests: usize) -> Self {
+        let service = factory(caller.clone());
+        Self { caller, service, requests: Arc::new(Semaphore::new(max_requests)) }
+    }
+
     /// What the principal may use.
     pub fn access(&self) -> &Access {
         self.caller.access()
@@ -150,8 +157,7 @@ impl Principal {
     /// The same principal, for one request, with fewer tools.
     pub fn restricted(&self, access: Access, factory: &ServiceFactory) -> Self {
         let caller = self.caller.clone().with_access(access);
-        let (token_digest, requests) = (self.token_digest, self.requests.clone());
-        Self { token_digest, service: factory(caller.clone()), caller, requests }
+        Self { service: factory(caller.clone()), caller, requests: self.requests.clone() }
     }
 }
 
@@ -172,7 +178,7 @@ pub fn mcp_service<S: ServerHandler + Clone>(server: S) -> McpService {
 }
 
 /// The token of the `Authorization` header; several such headers carry none.
-fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().filter(|_| values.next().is_none())?;
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;

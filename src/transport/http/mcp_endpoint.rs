@@ -17,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::auth::{MAX_BODY_BYTES, Principal, ServiceFactory, TokenStore, restricted_access};
+use super::oauth::OAuth;
 use super::rejection::{Rejection, into_json_error, is_json, json_rpc_error};
 use crate::config::Http;
 use crate::transport::jsonrpc;
@@ -30,6 +31,8 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 pub struct McpEndpoint {
     /// Makes the MCP service of a caller.
     pub factory: Box<ServiceFactory>,
+    /// Accepts access tokens of an identity provider, if the settings name one.
+    pub oauth: Option<Arc<OAuth>>,
     tokens: RwLock<Arc<TokenStore>>,
     requests: Arc<Semaphore>,
     max_requests: usize,
@@ -43,9 +46,15 @@ struct RequestPermits(
 
 impl McpEndpoint {
     /// An endpoint with the limits of the settings.
-    pub fn new(http: &Http, factory: Box<ServiceFactory>, tokens: TokenStore) -> Self {
+    pub fn new(
+        http: &Http,
+        factory: Box<ServiceFactory>,
+        tokens: TokenStore,
+        oauth: Option<OAuth>,
+    ) -> Self {
         Self {
             factory,
+            oauth: oauth.map(Arc::new),
             tokens: RwLock::new(Arc::new(tokens)),
             requests: Arc::new(Semaphore::new(http.max_calls)),
             max_requests: http.max_calls,
@@ -68,6 +77,15 @@ impl McpEndpoint {
         let all = u32::try_from(self.max_requests).unwrap_or(u32::MAX);
         if let Ok(permits) = self.requests.acquire_many(all).await {
             permits.forget();
+        }
+    }
+
+    /// The principal of a static token, else that of an access token.
+    async fn authenticate(&self, headers: &HeaderMap) -> Result<Arc<Principal>, Rejection> {
+        match (self.tokens().authenticate(headers), &self.oauth) {
+            (Some(principal), _) => Ok(principal),
+            (None, Some(oauth)) => oauth.authenticate(headers, &self.factory).await,
+            (None, None) => Err(Rejection::Unauthorized),
         }
     }
 
@@ -101,14 +119,13 @@ impl McpEndpoint {
 /// Finds the principal of a request's bearer token, restricted as its headers demand.
 ///
 /// # Errors
-/// `Unauthorized` or `InvalidRestriction`.
+/// A token that is not accepted, or `InvalidRestriction`.
 pub async fn authenticate(
     State(endpoint): State<Arc<McpEndpoint>>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Rejection> {
-    let principal = endpoint.tokens().authenticate(request.headers());
-    let principal = principal.ok_or(Rejection::Unauthorized)?;
+    let principal = endpoint.authenticate(request.headers()).await?;
     let principal = match restricted_access(principal.access(), request.headers())? {
         Some(access) => Arc::new(principal.restricted(access, &endpoint.factory)),
         None => principal,

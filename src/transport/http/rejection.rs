@@ -20,6 +20,10 @@ pub enum Rejection {
     ForbiddenHostOrOrigin,
     /// No bearer token, or an unknown one.
     Unauthorized,
+    /// The same where access tokens are accepted.
+    InvalidToken(Challenge),
+    /// The access token is valid and lacks a scope.
+    InsufficientScope(Challenge),
     /// A header that restricts the request has an invalid value.
     InvalidRestriction(String),
     /// `Accept` excludes JSON.
@@ -44,6 +48,15 @@ pub enum Rejection {
     NotReady,
 }
 
+/// The response to a rejected token, apart from its status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Challenge {
+    /// The value of `WWW-Authenticate`.
+    pub header: HeaderValue,
+    /// The reason, for people.
+    pub message: String,
+}
+
 impl Rejection {
     fn status_and_message(&self) -> (u16, &str) {
         match self {
@@ -52,6 +65,8 @@ impl Rejection {
             Self::InvalidJson => (400, "The request body is not valid JSON."),
             Self::InvalidJsonRpc => (400, "The request body is not a JSON-RPC 2.0 message."),
             Self::Unauthorized => (401, "Authorization requires a valid bearer token."),
+            Self::InvalidToken(challenge) => (401, &challenge.message),
+            Self::InsufficientScope(challenge) => (403, &challenge.message),
             Self::ForbiddenHostOrOrigin => (403, "Host or Origin not allowed."),
             Self::NotFound => (404, "Not found; the MCP endpoint is /mcp."),
             Self::MethodNotAllowed => (405, "The server is stateless; /mcp supports only POST."),
@@ -74,6 +89,9 @@ impl Rejection {
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         let header = |name, value| Some((name, HeaderValue::from_static(value)));
         match self {
+            Self::InvalidToken(challenge) | Self::InsufficientScope(challenge) => {
+                Some((WWW_AUTHENTICATE, challenge.header.clone()))
+            }
             Self::Unauthorized => header(WWW_AUTHENTICATE, "Bearer realm=\"autotask-mcp\""),
             Self::TooManyRequests | Self::NotReady => header(RETRY_AFTER, RETRY_AFTER_SECONDS),
             Self::MethodNotAllowed => header(ALLOW, "POST"),
