@@ -12,7 +12,7 @@ const CAPABILITIES = {
 };
 /** The clock of the browser agrees with the tenant's. */
 export const NOW = Date.parse("2026-06-30T15:00:00Z");
-const PATIENCE = { timeout: 10_000, polling: 50 };
+const PATIENCE = { timeout: 8_000, polling: 50 };
 
 /** Opens a view in the plain host and shows it the result of a tool. */
 export async function openView(browser, stage, options) {
@@ -102,15 +102,15 @@ class View {
   }
 
   text() {
-    return this.frame.evaluate(() => document.body.innerText);
+    return this.frame.evaluate(() => window.words(document.body));
   }
 
   has(words) {
     const wanted = typeof words === "string" ? { text: words } : { pattern: words.source, flags: words.flags };
     return this.frame.waitForFunction(({ text, pattern, flags }) => {
-      const all = document.body.innerText;
+      const all = window.words(document.body);
       return pattern ? new RegExp(pattern, flags).test(all) : all.includes(text);
-    }, PATIENCE, wanted).catch(async () => assert.fail(`${words} is not in:\n${await this.text()}`));
+    }, PATIENCE, wanted).catch(async () => assert.fail(`${words} is not in: ${(await this.text()).slice(0, 3000)}`));
   }
 
   /** The visible element with this role whose name matches, or one that appears soon. */
@@ -156,6 +156,15 @@ class View {
     await this.settle();
   }
 
+  /** Width and height of the first picture, once it is loaded. */
+  async picture() {
+    const size = () => {
+      const image = document.querySelector("img");
+      return image?.naturalWidth && [image.naturalWidth, image.naturalHeight];
+    };
+    return (await this.frame.waitForFunction(size, PATIENCE)).jsonValue();
+  }
+
   /** Cells of the rows of data that are shown. */
   rows() {
     return this.frame.evaluate(() => [...document.querySelectorAll("tbody tr")]
@@ -174,8 +183,8 @@ class View {
 
   /** Nothing in the tenant's text ran or became markup. */
   async inert() {
-    const ran = await this.frame.evaluate(() => [window.ran, document.querySelectorAll("img:not([src^='data:']), svg[onload], body script:not([type])").length]);
-    assert.deepEqual(ran, [undefined, 0]);
+    const ran = await this.frame.evaluate(() => [window.ran ?? 0, document.querySelectorAll("img:not([src^='data:']), svg[onload], body script:not([type])").length]);
+    assert.deepEqual(ran, [0, 0]);
     assert.deepEqual(await this.seen("ran"), []);
   }
 
@@ -243,8 +252,11 @@ function nameElements() {
   window.words = (each) => {
     const walker = document.createTreeWalker(each, NodeFilter.SHOW_TEXT);
     const found = [];
-    while (walker.nextNode()) found.push(walker.currentNode.data.trim());
-    return found.filter(Boolean).join("\n");
+    while (walker.nextNode()) {
+      const { data, parentElement } = walker.currentNode;
+      if (data.trim() && parentElement.checkVisibility()) found.push(data.trim());
+    }
+    return found.join("\n");
   };
   window.named = (role) => [...document.querySelectorAll(roles[role])]
     .filter((each) => each.checkVisibility({ visibilityProperty: true }))
