@@ -13,7 +13,7 @@ const MAX_SHOWN_TEXT = 700;
 const FACTS = "assignedResourceID assignedResourceRoleID queueID contactID issueType subIssueType ticketType source contractID configurationItemID createDate dueDateTime lastActivityDate";
 
 export function priorityBadge(ticket) {
-  return badge(labelOf(ticket, "priority") || "No priority", ["danger", "warning"][priorityRank(ticket)]);
+  return badge(labelOf(ticket, "priority") || "None", ["danger", "warning"][priorityRank(ticket)]);
 }
 
 export function latenessBadge(ticket, formats) {

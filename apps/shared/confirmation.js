@@ -40,9 +40,9 @@ function showResult(write, { data, error, preview, code }) {
 }
 
 function showPreview(write, error, code) {
-  const { preview, accepted = "", next = "" } = error;
+  const { preview, next = "" } = error;
   const { host, call, show, closed } = write;
-  const repeats = !code && /allowDuplicate/.test(next + accepted);
+  const repeats = !code && next.includes("allowDuplicate");
   // The code is used up by the first click, whatever comes of it: the buttons leave with it.
   const confirm = async () => {
     const outcome = await callNow(write, "Writing to Autotask", code);
@@ -67,7 +67,7 @@ function showPreview(write, error, code) {
     differenceTable(write, preview, "Now"),
     effects("What else happens", preview.sideEffects),
     effects("Please note", preview.warnings),
-    !code && el("p.reason", repeats ? `${accepted} ${next}` : "This preview cannot be confirmed here. Confirm it in the chat."),
+    !code && el("p.reason", repeats ? next : "This preview cannot be confirmed here. Confirm it in the chat."),
     el("details", el("summary", "Request to Autotask"), el("pre", `${preview.method} ${preview.path}\n${JSON.stringify(preview.body, null, 2) ?? ""}`)),
     el("div.actions.sticky", buttons),
   );
