@@ -14,8 +14,8 @@ export function dataTable(columns, rows, formats, caption, text = (row, key) => 
 }
 
 function dataCell(style, words) {
-  // Numbers, dates and ticket numbers stay on one line.
-  return el(style === "number" || /^\S{1,16}$|^.*\d:\d\d.{0,4}$/.test(words) ? `td.${style}.whole` : `td.${style}`, words);
+  // Numbers and ticket numbers stay on one line.
+  return el(style === "number" || /^\S{1,16}$/.test(words) ? `td.${style}.whole` : `td.${style}`, words);
 }
 
 function cellText({ key, type }, row, formats, text) {

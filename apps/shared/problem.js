@@ -2,8 +2,8 @@
 import { el } from "./dom.js";
 
 /// An error as what happened, what is accepted, and the next step; `actions` are buttons beneath it.
-export function problemPanel({ code, message, accepted, next, retryAfterSeconds: seconds }, actions) {
-  const lines = [["Accepted", accepted], ["Next", next], ["Wait", seconds && `${seconds} seconds`]].filter(([, text]) => text);
+export function problemPanel({ code, message, accepted, next }, actions) {
+  const lines = [["Accepted", accepted], ["Next", next]].filter(([, text]) => text);
   return el(
     "section.panel.problem",
     { role: "alert" },
