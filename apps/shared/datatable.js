@@ -20,6 +20,6 @@ function dataCell(style, words) {
 
 function cellText({ key, type }, row, formats, text) {
   if (type === "text" || row[key] === null || row[key] === undefined) return text(row, key) ?? "–";
-  if (type === "date") return formats.dateTime(row[key]);
+  if (type === "date") return formats.dateTime(row[key]).replace(/ (?=\S+$)/, "\u00a0");
   return type === "hours" ? formats.hours(row[key]) : formats.number(row[key]);
 }
