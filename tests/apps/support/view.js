@@ -17,12 +17,7 @@ const PATIENCE = { timeout: 8_000, polling: 50 };
 /** Opens a view in the plain host and shows it the result of a tool. */
 export async function openView(browser, stage, options) {
   const { view, tool, args = {}, width = 1000, height = 700, context = {}, capabilities = CAPABILITIES } = options;
-  const page = await browser.newPage();
-  await page.setViewport({ width, height });
-  const problems = watch(page);
-  await page.evaluateOnNewDocument(pinClock, NOW);
-  await page.evaluateOnNewDocument(nameElements);
-  await page.goto(`${stage.origin}/plain.html`);
+  const { page, problems } = await openPage(browser, `${stage.origin}/plain.html`, { width, height });
   const shown = { theme: "light", locale: "en-US", timeZone: "America/New_York", displayMode: "inline", ...context };
   const containerDimensions = { width, maxHeight: 2000 };
   const start = { view, height, capabilities, context: { ...shown, containerDimensions, ...toolInfo(tool) } };
@@ -33,6 +28,27 @@ export async function openView(browser, stage, options) {
   const result = options.result ?? (await stage.call(tool, args));
   await opened.show(args, result);
   return opened;
+}
+
+/** Opens a view in the host that is made of the reference implementation. */
+export async function openInReference(browser, stage, { view, tool, args, context = {} }) {
+  const { page, problems } = await openPage(browser, `${stage.origin}/reference.html`, { width: 1000, height: 700 });
+  const { url, token } = stage.server;
+  const html = process.env.AUTOTASK_VIEWS ? await stage.html(view) : undefined;
+  const given = { url, token, tool, args, html, sandbox: stage.sandbox, context };
+  const opened = await page.evaluate((given) => window.host.open(given), given);
+  const frame = page.frames().find((each) => each.parentFrame()?.parentFrame() === page.mainFrame());
+  return Object.assign(new View(page, frame, problems), { opened });
+}
+
+async function openPage(browser, url, viewport) {
+  const page = await browser.newPage();
+  await page.setViewport(viewport);
+  const problems = watch(page);
+  await page.evaluateOnNewDocument(pinClock, NOW);
+  await page.evaluateOnNewDocument(nameElements);
+  await page.goto(url);
+  return { page, problems };
 }
 
 /** The tool that a host names to the view. */
@@ -59,14 +75,16 @@ function watch(page) {
   page.on("dialog", (dialog) => (problems.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
   page.on("popup", () => problems.push("a window was opened"));
   page.on("console", (line) => {
-    if (["error", "warn"].includes(line.type())) problems.push(`console: ${line.text()}`);
+    // The client of the reference implementation asks for a stream that a stateless program does not have.
+    const asks = line.location().url?.endsWith("/mcp");
+    if (["error", "warn"].includes(line.type()) && !asks) problems.push(`console: ${line.text()}`);
   });
   page.on("request", (request) => {
     const inside = request.frame()?.parentFrame();
     if (inside && !request.isNavigationRequest() && !request.url().startsWith("data:")) {
       problems.push(`request: ${request.url()}`);
     }
-    if (inside && request.isNavigationRequest() && !request.url().includes("/view/")) {
+    if (inside && request.isNavigationRequest() && !/\/view\/|\/sandbox\.html$/.test(request.url())) {
       problems.push(`navigation: ${request.url()}`);
     }
   });
