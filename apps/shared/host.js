@@ -24,7 +24,7 @@ export function connectHost(name, handlers) {
     "host-context-changed": changeContext,
   };
   const settle = ({ id, result, error }) => {
-    if (error) calls.get(id)?.reject(new Error(error.message ?? "The client rejected the request."));
+    if (error) calls.get(id)?.reject(new Error(error.message));
     else calls.get(id)?.resolve(result);
   };
   const answer = ({ id, method }) => {
