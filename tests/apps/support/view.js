@@ -101,10 +101,12 @@ class View {
     await this.settle();
   }
 
-  /** Two frames, and no answer of the program outstanding. */
+  /** No answer of the program is outstanding, and what came is shown. */
   async settle() {
+    const shown = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    await this.frame.evaluate(shown);
     await this.page.waitForFunction(() => window.host.seen.waiting === 0, PATIENCE);
-    await this.frame.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await this.frame.evaluate(shown);
   }
 
   /** Messages of one method that the view sent. */
@@ -149,6 +151,9 @@ class View {
 
   async click(role, name, options) {
     const element = await this.find(role, name);
+    // Rows that come into view may move others.
+    await element.scrollIntoView();
+    await this.settle();
     await element.click(options);
     await this.settle();
   }
