@@ -7,11 +7,6 @@ const folder = process.argv[2];
 const shared = readdirSync(join(apps, "shared")).filter((name) => name.endsWith(".css")).sort();
 const style = shared.map((name) => dense(short(readFileSync(join(apps, "shared", name), "utf8")))).join("\n");
 
-// Operators without spaces around them; no text of a view contains one.
-function tight(script) {
-  return script.replace(/ (=>|===|&&|\|\||\?\?) /g, "$1");
-}
-
 // CSS without the spaces that it does not need; no text in it has them either.
 function dense(css) {
   return css.replaceAll(" { ", "{").replaceAll("; }", "}").replaceAll("; ", ";").replaceAll(": ", ":").replaceAll(", ", ",");
@@ -29,7 +24,7 @@ function modules(file, seen = new Map()) {
   const imports = lines.map((line) => /^import .* from "(.*)";$/.exec(line)?.[1]).filter(Boolean);
   for (const path of imports) modules(resolve(dirname(file), path), seen);
   seen.delete(file);
-  return seen.set(file, tight(short(lines.filter((line) => !line.startsWith("import ")).map((line) => line.replace(/^export /, "")).join("\n"))));
+  return seen.set(file, short(lines.filter((line) => !line.startsWith("import ")).map((line) => line.replace(/^export /, "")).join("\n")));
 }
 
 mkdirSync(folder, { recursive: true });

@@ -7,7 +7,7 @@ export function problemPanel({ code, message, accepted, next }, actions) {
   return el(
     "section.panel.problem",
     { role: "alert" },
-    el("h2", message || "This did not work."),
+    el("h2", message),
     el("dl.lines", lines.map(([name, text]) => [el("dt", name), el("dd", text)])),
     el("p.muted.small", `Error code: ${code}`),
     actions && el("div.actions", actions),
@@ -16,7 +16,7 @@ export function problemPanel({ code, message, accepted, next }, actions) {
 
 /// The messages that come with a result, such as what was assumed.
 export function warningList(warnings = []) {
-  return warnings.length > 0 && el("ul.warnings", { "aria-label": "Notes about this result" }, warnings.map((text) => el("li", text)));
+  return warnings.length > 0 && el("ul.warnings", warnings.map((text) => el("li", text)));
 }
 
 /// A panel with a title and a sentence.

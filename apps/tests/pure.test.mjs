@@ -175,6 +175,8 @@ test("buckets follow each other without gaps", () => {
   const cases = [["2026-11", "2027-01", "2026-11 2026-12 2027-01"], ["2026-W52", "2027-W01", "2026-W52 2026-W53 2027-W01"], ["2026-Q4", "2027-Q1", "2026-Q4 2027-Q1"], ["2026-02-27", "2026-03-01", "2026-02-27 2026-02-28 2026-03-01"], ["2025", "2027", "2025 2026 2027"]];
   for (const [first, last, all] of cases) assert.equal(bucketsBetween([last, first]).join(" "), all);
   assert.deepEqual(bucketsBetween(["1990-01-01", "2026-01-01"]), ["1990-01-01", "2026-01-01"]);
+  assert.deepEqual(bucketsBetween(["2026-02-99", "junk"]), ["2026-02-99", "junk"]);
+  assert.equal(bucketLabel("2026-99-01", { locale: "en-US" }), "2026-99-01");
   assert.equal(bucketLabel("2026-06", { locale: "de-DE" }), "Juni 2026");
   assert.equal(bucketLabel("2026-06-05", { locale: "en-US" }), "Jun 5");
   assert.equal(bucketLabel("2026-W23", { locale: "en-US" }), "2026-W23");
