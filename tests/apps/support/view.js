@@ -182,8 +182,8 @@ class View {
   /** Width and height of the first picture, once it is loaded. */
   async picture() {
     const size = () => {
-      const image = document.querySelector("img");
-      return image?.naturalWidth && [image.naturalWidth, image.naturalHeight];
+      const image = document.querySelector("canvas[role=img]");
+      return image && [image.width, image.height];
     };
     return (await this.frame.waitForFunction(size, PATIENCE)).jsonValue();
   }
