@@ -1,4 +1,5 @@
 // How long a list of tickets takes from the arrival of its data till it can be used, and how it scrolls.
+import { cpus, loadavg } from "node:os";
 import { startBrowser } from "./support/browser.js";
 import { startStage } from "./support/stage.js";
 import { many } from "./support/tenant.js";
@@ -11,6 +12,7 @@ const LONG_FRAME_MS = 50;
 const browser = await startBrowser();
 const stage = await startStage();
 const page = await stage.call("search-tickets", { openOnly: true });
+console.log(`${cpus().length} processors under a load of ${loadavg()[0].toFixed(1)}, drawing without a graphics card; medians of ${RUNS}`);
 for (const rows of [50, 500]) await measure(rows);
 stage.stop();
 await browser.close();
