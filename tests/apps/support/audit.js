@@ -30,7 +30,7 @@ export async function fits({ frame }) {
     };
     const shown = [...document.querySelectorAll("body *")].filter((each) => each.checkVisibility() && !each.closest("svg, script, option"));
     const cut = shown.filter((each) => right(each) > clientWidth + 1 && !bounded(each));
-    return [...wide, ...cut.map((each) => `${each.outerHTML.slice(0, 120)} runs out of the frame`)];
+    return [...wide, ...cut.slice(0, 5).map((each) => `${each.outerHTML.slice(0, 120)} runs out of the frame`)];
   });
   assert.deepEqual(outside, []);
 }
