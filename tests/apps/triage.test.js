@@ -223,6 +223,22 @@ for (const width of [320, 1000, 1400]) {
   });
 }
 
+test("fills a frame of a fixed height: the list scrolls, not the page", async () => {
+  const view = await open();
+  for (const [width, height] of [[1000, 500], [360, 640]]) {
+    await view.change({ displayMode: "fullscreen", containerDimensions: { width, height } });
+    const sizes = await view.frame.evaluate(() => {
+      const { scrollHeight, clientHeight } = document.documentElement;
+      const list = document.querySelector(".board-scroll");
+      return { hidden: scrollHeight - clientHeight, scrolls: list.scrollHeight > list.clientHeight, list: list.clientHeight };
+    });
+    assert.ok(sizes.scrolls && sizes.list >= 200, JSON.stringify(sizes));
+    if (width === 1000) assert.ok(sizes.hidden <= 1, JSON.stringify(sizes));
+    await fits(view);
+  }
+  await view.close();
+});
+
 test("follows the host into the dark and back", async () => {
   const view = await open();
   const background = () => view.frame.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
