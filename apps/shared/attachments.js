@@ -41,7 +41,7 @@ function attachmentItem(host, formats, attachment, shown) {
 async function shownFile({ mimeType, blob, text } = {}, name) {
   const picture = blob && PICTURE.test(mimeType) && (await drawPicture(mimeType, blob, name).catch(() => {}));
   if (picture) return picture;
-  return text ? el("pre", { tabindex: 0 }, text) : el("p.muted", "It cannot be shown here. Open the ticket in Autotask.");
+  return text ? el("pre", { tabindex: 0 }, text) : el("p.muted", "Cannot be shown here.");
 }
 
 /// A picture drawn from its bytes: some hosts allow no image addresses, not even data.

@@ -122,7 +122,7 @@ function timelineItem({ at, kind, author, about, title, texts }, formats) {
 
 function longText(text) {
   const node = el("div.text");
-  const all = button(`Show all ${text.length} characters`, () => fill(node, text), ".quiet");
+  const all = button("Show all", () => fill(node, text), ".quiet");
   return text.length > MAX_SHOWN_TEXT ? fill(node, `${text.slice(0, MAX_SHOWN_TEXT)}… `, all) : fill(node, text);
 }
 

@@ -108,7 +108,7 @@ function finish(write, data, preview = {}) {
     warningList(warnings),
     el("div.actions", actions),
   );
-  if (preview.method) informModel(host, `The user confirmed ${call.tool} in the view; it was written (${itemId ?? `${results?.length} records`}). Do not repeat it.`);
+  if (preview.method) informModel(host, `The user confirmed ${call.tool} in the view; it was written ${JSON.stringify({ itemId })}. Do not repeat it.`);
   show(panel, title);
   done?.(data, preview);
 }

@@ -32,7 +32,7 @@ function fieldRows(record, labels = {}) {
 export function previewTitle({ message = "" }) {
   const [verb, ...rest] = message.replace(/^.*?Confirming will /s, "").replace(/:$/, "").split(" (");
   const title = verb.replace(/[A-Z][a-z]+[A-Z]\w+/, (name) => fieldName(name).toLowerCase());
-  return [title.charAt(0).toUpperCase() + title.slice(1), ...rest].join(" (") || "Change in Autotask";
+  return [title.charAt(0).toUpperCase() + title.slice(1), ...rest].join(" (") || "Change";
 }
 
 /// Whether two values are better read as one text with marked words than side by side.

@@ -47,7 +47,8 @@ test("lateness is text and tone", () => {
   const cases = [
     [{ dueDateTime: "2026-11-25T11:00:00Z" }, ["Late 3 d", "danger"], true],
     [{ dueDateTime: "2026-11-28T17:00:00Z" }, ["Due in 5 h", "warning"], false],
-    [{ dueDateTime: "2026-12-02T12:00:00Z" }, ["Due Dec 2, 2026", "plain"], false],
+    [{ dueDateTime: "2026-12-02T12:00:00Z" }, ["Due Dec 2", "plain"], false],
+    [{ dueDateTime: "2028-12-02T12:00:00Z" }, ["Due Dec 2, 2028", "plain"], false],
     [{ dueDateTime: "2026-11-25T11:00:00Z", status: 5 }, ["Completed", "success"], false],
     [{}, ["No due date", "plain"], false],
   ];

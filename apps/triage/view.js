@@ -21,7 +21,7 @@ const [header, summary, selection, place, footer] = ["div.board-header", "p.mute
 const host = connectHost("triage", {
   input: (args) => Object.assign(board, { args }),
   result: receive,
-  cancelled: () => fill(view, notePanel("Stopped", "The search was stopped before its result arrived.")),
+  cancelled: () => fill(view, notePanel("Stopped", "The search was stopped.")),
   context: (context) => {
     const formats = createFormats(context);
     if (formats.locale + formats.timeZone === board.formats.locale + board.formats.timeZone) return;
@@ -38,7 +38,7 @@ function receive(result) {
   board.tickets = data.items ?? [];
   if (board.tickets.length === 0) {
     announce("No tickets match.");
-    return fill(view, notePanel("No tickets match", "Ask in the chat with another status or a longer period."), warningList(data.warnings));
+    return fill(view, notePanel("No tickets match", "Ask with another status or a longer period."), warningList(data.warnings));
   }
   fill(header, el("h1", "Tickets"), summary, button("Download CSV", saveCsv, ".quiet"));
   render();
