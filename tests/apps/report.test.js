@@ -31,7 +31,7 @@ for (const name of ["week", "month", "sla", "renewals", "unbilled"]) {
     await page.goto(pathToFileURL(file).href);
     const shown = await page.evaluate(() => [document.body.innerText.length > 200, document.querySelectorAll("table").length > 0]);
     assert.deepEqual(shown, [true, true]);
-    for (const width of [700, 1000]) {
+    for (const width of [400, 1000]) {
       await page.setViewport({ width, height: 800 });
       await fits({ frame: page.mainFrame() });
     }

@@ -255,9 +255,9 @@ test("follows the host into the dark and back", async () => {
 test("writes dates as the host's locale and time zone do, also after a change", async () => {
   const upcoming = editedJson(await result(), (data) => ({ ...data, items: [{ ...data.items[0], dueDateTime: "2026-07-03T23:30:00Z" }] }));
   const view = await open({ result: upcoming });
-  await view.has("Due Jul 3, 2026");
+  await view.has(/^Due Jul 3$/m);
   await view.change(GERMAN);
-  await view.has(/Due 0?4\.(0?7\.| Juli )2026/);
+  await view.has(/^Due 4\. Juli$/m);
   await view.close();
 });
 
