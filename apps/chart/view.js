@@ -7,7 +7,7 @@ import { createFormats } from "../shared/formats.js";
 import { connectHost } from "../shared/host.js";
 import { notePanel, problemPanel, warningList } from "../shared/problem.js";
 import { readResult } from "../shared/result.js";
-import { chartOf, groupColumns, groupLabel } from "../shared/series.js";
+import { bucketLabel, chartOf, groupColumns, groupLabel } from "../shared/series.js";
 
 const MAX_OPEN_ROWS = 12;
 const view = document.getElementById("view");
@@ -50,7 +50,7 @@ function build() {
     announce(`Shows ${select.selectedOptions[0].textContent}`);
   });
   const counted = `${shown.formats.number(queryCount)} records${truncated ? `, ${truncated}` : ""}`;
-  const table = dataTable([...keys, ...measures], groups, shown.formats, shown.title, groupLabel);
+  const table = dataTable([...keys, ...measures], groups, shown.formats, shown.title, (group, key) => bucketLabel(groupLabel(group, key), shown.formats));
   fill(
     view,
     el("header", el("h1", shown.title), el("p.muted", counted)),

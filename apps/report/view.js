@@ -13,7 +13,7 @@ const parts = { figures: figuresOf, bars: chartPart, lines: chartPart, table: ta
 document.title = report.title;
 fill(
   document.getElementById("view"),
-  el("header", el("h1", report.title), el("p", report.subtitle), el("p.muted.small", `Created ${formats.dateTime(report.created)} (${report.timeZone})`)),
+  el("header", el("h1", report.title), el("p", report.subtitle.replace(/\d{4}-\d\d-\d\d/g, formats.date)), el("p.muted.small", `Created ${formats.dateTime(report.created)} (${report.timeZone})`)),
   report.sections.map((section) => el("section", el("h2", section.title), section.note && el("p.note", section.note), section.rows.length ? parts[section.kind](section) : el("p.muted", "None."))),
 );
 

@@ -53,7 +53,7 @@ export async function timeForm(host, ticket, { timeZone }) {
       { name: "date", label: "Day", type: "date", value: wallClock(Date.now(), timeZone)[0], required: true },
       { name: "from", label: "From", type: "time" },
       { name: "to", label: "To", type: "time" },
-      { name: "hoursWorked", label: "Or hours, if the contract allows it", type: "number" },
+      { name: "hoursWorked", label: "Or hours", type: "number" },
       { name: "summaryNotes", label: "Summary, the customer may read it", type: "textarea", required: true },
       { name: "internalNotes", label: "Internal notes", type: "textarea" },
     ],
@@ -72,24 +72,20 @@ export function timeCall(ticket, { date, from, to, hoursWorked, ...values }, tim
 
 export async function statusForm(host, ticket) {
   const options = await picklist(host, "Tickets", "status");
-  const fields = [choice("status", "Status", options, ticket.status), { name: "resolution", label: "Resolution, for a ticket that is done", type: "textarea" }];
+  const fields = [choice("status", "Status", options, ticket.status), { name: "resolution", label: "Resolution", type: "textarea" }];
   return { title: "Change the status", fields, call: (values) => updateCall([ticket.id], values) };
 }
 
 export async function assignForm(host, ids) {
   const fields = [{ name: "assignedResourceID", label: "Technician, name or e-mail", required: true, suggestions: await technicians(host) }];
-  return { title: `Reassign ${countOf(ids)}`, fields, call: (values) => updateCall(ids, values) };
+  return { title: "Reassign", fields, call: (values) => updateCall(ids, values) };
 }
 
 export async function priorityForm(host, ids) {
   const fields = [choice("priority", "Priority", await picklist(host, "Tickets", "priority"))];
-  return { title: `Change the priority of ${countOf(ids)}`, fields, call: (values) => updateCall(ids, values) };
+  return { title: "Change priority", fields, call: (values) => updateCall(ids, values) };
 }
 
 function updateCall(ids, values) {
   return { tool: "update-ticket", args: { ...(ids.length > 1 ? { ids } : { id: `${ids[0]}` }), ...values } };
-}
-
-function countOf({ length }) {
-  return length === 1 ? "1 ticket" : `${length} tickets`;
 }

@@ -13,7 +13,7 @@ export function attachmentList(host, formats, attachments = []) {
     const shown = PICTURE.test(attachment.contentType) && ++pictures <= MAX_SHOWN_PICTURES;
     return attachmentItem(host, formats, attachment, shown);
   });
-  return section("Attachments", items.length > 0 && el("ul.attachments", items));
+  return section("Attachments", items.length > 0 && el("ul.plain.attachments", items));
 }
 
 function attachmentItem(host, formats, attachment, shown) {
@@ -22,7 +22,7 @@ function attachmentItem(host, formats, attachment, shown) {
   const content = el("div.content");
   const show = async () => {
     fill(content, waiting("Loading"));
-    fill(content, shownFile(await readFile(host, attachment), title || name));
+    fill(content, await shownFile(await readFile(host, attachment), title || name));
   };
   const save = async () => {
     const file = await readFile(host, attachment);
@@ -38,9 +38,20 @@ function attachmentItem(host, formats, attachment, shown) {
   );
 }
 
-function shownFile({ mimeType, blob, text } = {}, name) {
-  if (blob && PICTURE.test(mimeType)) return el("img", { src: `data:${mimeType};base64,${blob}`, alt: name });
-  return text ? el("pre", { tabindex: 0 }, text) : el("p.muted", "It cannot be shown here. Open the ticket in Autotask.");
+async function shownFile({ mimeType, blob, text } = {}, name) {
+  const picture = blob && PICTURE.test(mimeType) && (await drawPicture(mimeType, blob, name).catch(() => {}));
+  if (picture) return picture;
+  return text ? el("pre", { tabindex: 0 }, text) : el("p.muted", "Cannot be shown here.");
+}
+
+/// A picture drawn from its bytes: some hosts allow no image addresses, not even data.
+async function drawPicture(type, blob, name) {
+  const bytes = Uint8Array.from(atob(blob), (letter) => letter.charCodeAt(0));
+  const bitmap = await createImageBitmap(new Blob([bytes], { type }));
+  const { width, height } = bitmap;
+  const canvas = el("canvas", { role: "img", "aria-label": name, width, height });
+  canvas.getContext("2d").drawImage(bitmap, 0, 0);
+  return canvas;
 }
 
 /// The file as a resource: read by its URI, or through `get-entity` where it is text or the host passes on tool calls only.

@@ -22,7 +22,7 @@ export function lateness({ status, completedDate, dueDateTime }, now, formats) {
   if (Number.isNaN(left)) return ["No due date", "plain"];
   if (left < 0) return [`Late ${duration(left)}`, "danger"];
   if (left < DAY) return [`Due in ${duration(left)}`, "warning"];
-  return [`Due ${formats.date(dueDateTime)}`, "plain"];
+  return [`Due ${(left < 300 * DAY ? formats.dayOfYear : formats.date)(dueDateTime)}`, "plain"];
 }
 
 /// Whether a ticket is open past its due time.

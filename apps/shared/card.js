@@ -8,12 +8,13 @@ import { callTool, openLink } from "./host.js";
 import { warningList } from "./problem.js";
 import { readResult } from "./result.js";
 
-const PARTS = ["notes", "timeEntries", "attachments", "checklist"];
+/// The parts of a card, as `include` of `get-ticket` names them.
+export const PARTS = ["notes", "timeEntries", "attachments", "checklist"];
 const MAX_SHOWN_TEXT = 700;
 const FACTS = "assignedResourceID assignedResourceRoleID queueID contactID issueType subIssueType ticketType source contractID configurationItemID createDate dueDateTime lastActivityDate";
 
 export function priorityBadge(ticket) {
-  return badge(labelOf(ticket, "priority") || "No priority", ["danger", "warning"][priorityRank(ticket)]);
+  return badge(labelOf(ticket, "priority") || "None", ["danger", "warning"][priorityRank(ticket)]);
 }
 
 export function latenessBadge(ticket, formats) {
@@ -23,11 +24,6 @@ export function latenessBadge(ticket, formats) {
 /// Reads a ticket with all parts of the card.
 export async function readTicket(host, id) {
   return readResult(await callTool(host, "get-ticket", { id: `${id}`, include: PARTS }));
-}
-
-/// Whether a result of `get-ticket` has all parts of the card.
-export function isComplete(data) {
-  return PARTS.every((part) => data[part]);
 }
 
 /// The card of `data`, a result of `get-ticket`. `back` leads to a list; `changed(item)` follows a write.
@@ -126,7 +122,7 @@ function timelineItem({ at, kind, author, about, title, texts }, formats) {
 
 function longText(text) {
   const node = el("div.text");
-  const all = button(`Show all ${text.length} characters`, () => fill(node, text), ".quiet");
+  const all = button("Show all", () => fill(node, text), ".quiet");
   return text.length > MAX_SHOWN_TEXT ? fill(node, `${text.slice(0, MAX_SHOWN_TEXT)}… `, all) : fill(node, text);
 }
 

@@ -6,7 +6,7 @@ const COLORS = ["light-dark(#1f5fbf,#7db4ff)", "light-dark(#b4531a,#f0a070)", "l
 const DASHES = ["none", "7 4", "2 3", "10 3 2 3", "4 2", "1 4"];
 const BAR_FILLS = [1, 0.45, 0.15];
 const LINE_HEIGHT = 250;
-const LETTER_WIDTH = 6.6;
+const LETTER_WIDTH = 7.2;
 
 /// A chart of `width` pixels: {kind, labels, series: [{name, values}]}. `title` names it for screen readers.
 export function chartFigure({ kind, labels, series, note }, width, title, formats) {

@@ -40,9 +40,9 @@ function showResult(write, { data, error, preview, code }) {
 }
 
 function showPreview(write, error, code) {
-  const { preview, accepted = "", next = "" } = error;
+  const { preview, next = "" } = error;
   const { host, call, show, closed } = write;
-  const repeats = !code && /allowDuplicate/.test(next + accepted);
+  const repeats = !code && next.includes("allowDuplicate");
   // The code is used up by the first click, whatever comes of it: the buttons leave with it.
   const confirm = async () => {
     const outcome = await callNow(write, "Writing to Autotask", code);
@@ -51,7 +51,7 @@ function showPreview(write, error, code) {
   const cancel = () => {
     informModel(host, `The user cancelled ${call.tool} in the view; nothing was written.`);
     if (closed) closed();
-    else show(notePanel("Cancelled", "Nothing was written. Ask again in the chat if you change your mind."), "Cancelled. Nothing was written.");
+    else show(notePanel("Cancelled", "Nothing was written."), "Cancelled. Nothing was written.");
   };
   const buttons = [
     code && button("Confirm", confirm, preview.method === "DELETE" ? ".primary.danger" : ".primary"),
@@ -67,7 +67,7 @@ function showPreview(write, error, code) {
     differenceTable(write, preview, "Now"),
     effects("What else happens", preview.sideEffects),
     effects("Please note", preview.warnings),
-    !code && el("p.reason", repeats ? `${accepted} ${next}` : "This preview cannot be confirmed here. Confirm it in the chat."),
+    !code && el("p.reason", repeats ? next : "It cannot be confirmed here. Confirm it in the chat."),
     el("details", el("summary", "Request to Autotask"), el("pre", `${preview.method} ${preview.path}\n${JSON.stringify(preview.body, null, 2) ?? ""}`)),
     el("div.actions.sticky", buttons),
   );
@@ -91,7 +91,7 @@ function finish(write, data, preview = {}) {
   const { host, call, show, done, closed } = write;
   const { itemId, changed, results, link, undo, skipped = [], notAttempted = [], warnings } = data;
   const failed = (results ?? []).filter((each) => each.error);
-  const title = results ? `${results.length - failed.length} of ${results.length} records written` : `Done: ${write.title ?? `record ${itemId ?? ""} was written`}`;
+  const title = results ? `${results.length - failed.length} of ${results.length} records written` : `Done: ${write.title ?? "written"}${preview.method === "PATCH" ? "" : `, id ${itemId}`}`;
   const [back, ...others] = [undo ?? []].flat();
   const actions = [
     link && button("Open in Autotask", () => openLink(host, link)),
@@ -108,7 +108,7 @@ function finish(write, data, preview = {}) {
     warningList(warnings),
     el("div.actions", actions),
   );
-  if (preview.method) informModel(host, `The user confirmed ${call.tool} in the view; it was written (${itemId ?? `${results?.length} records`}). Do not repeat it.`);
+  if (preview.method) informModel(host, `The user confirmed ${call.tool} in the view; it was written ${JSON.stringify({ itemId })}. Do not repeat it.`);
   show(panel, title);
   done?.(data, preview);
 }

@@ -1,7 +1,6 @@
 // Tables as CSV that a spreadsheet opens without running anything.
 
 const FORMULA = /^\s*[=+\-@\t\r]/;
-const PLAIN_NUMBER = /^-?\d+(\.\d+)?$/;
 
 /// CSV (RFC 4180, with a byte order mark) of `rows`; each column is [label, value(row)].
 export function toCsv(columns, rows) {
@@ -12,6 +11,6 @@ export function toCsv(columns, rows) {
 /// A quoted cell; text that a spreadsheet would run as a formula gets an apostrophe in front.
 export function csvCell(value) {
   const text = `${value ?? ""}`;
-  const safe = FORMULA.test(text) && !PLAIN_NUMBER.test(text) ? `'${text}` : text;
+  const safe = FORMULA.test(text) ? `'${text}` : text;
   return `"${safe.replaceAll('"', '""')}"`;
 }

@@ -14,12 +14,12 @@ export function dataTable(columns, rows, formats, caption, text = (row, key) => 
 }
 
 function dataCell(style, words) {
-  // Numbers, dates and ticket numbers stay on one line.
-  return el(style === "number" || /^\S{1,16}$|^.*\d:\d\d.{0,4}$/.test(words) ? `td.${style}.whole` : `td.${style}`, words);
+  // Numbers and ticket numbers stay on one line.
+  return el(style === "number" || /^\S{1,16}$/.test(words) ? `td.${style}.whole` : `td.${style}`, words);
 }
 
 function cellText({ key, type }, row, formats, text) {
   if (type === "text" || row[key] === null || row[key] === undefined) return text(row, key) ?? "–";
-  if (type === "date") return formats.dateTime(row[key]);
+  if (type === "date") return formats.dateTime(row[key]).replace(/ (?=\S+$)/, "\u00a0");
   return type === "hours" ? formats.hours(row[key]) : formats.number(row[key]);
 }

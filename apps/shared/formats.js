@@ -20,7 +20,8 @@ export function createFormats({ locale, timeZone } = {}) {
     collator: new Intl.Collator(language, { numeric: true, sensitivity: "base" }),
     date: (value) => shown(day, value),
     dateTime: (value) => shown(moment, value),
-    number: (value) => decimals.format(value),
+    dayOfYear: (value) => shown(formatter({ dateStyle: undefined, month: "short", day: "numeric" }), value),
+    number: decimals.format,
     hours: (value) => `${decimals.format(value)} h`,
   };
 }

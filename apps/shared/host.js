@@ -1,4 +1,6 @@
 // The connection to the host: JSON-RPC over postMessage as of MCP Apps 2026-01-26.
+import { fill } from "./dom.js";
+import { problemPanel } from "./problem.js";
 import { applyContext, watchSize } from "./theme.js";
 
 /// Connects the view. `handlers` may have `input`, `result`, `cancelled` and `context`.
@@ -19,12 +21,18 @@ export function connectHost(name, handlers) {
     });
   const events = {
     "tool-input": (params) => handlers.input?.(params.arguments ?? {}),
-    "tool-result": handlers.result,
+    "tool-result": async (params) => {
+      try {
+        await handlers.result(params);
+      } catch ({ message }) {
+        fill(document.querySelector("main"), problemPanel({ code: "not-shown", message: "This result cannot be shown here.", next: message }));
+      }
+    },
     "tool-cancelled": handlers.cancelled,
     "host-context-changed": changeContext,
   };
   const settle = ({ id, result, error }) => {
-    if (error) calls.get(id)?.reject(new Error(error.message ?? "The client rejected the request."));
+    if (error) calls.get(id)?.reject(new Error(error.message));
     else calls.get(id)?.resolve(result);
   };
   const answer = ({ id, method }) => {

@@ -32,7 +32,7 @@ function fieldRows(record, labels = {}) {
 export function previewTitle({ message = "" }) {
   const [verb, ...rest] = message.replace(/^.*?Confirming will /s, "").replace(/:$/, "").split(" (");
   const title = verb.replace(/[A-Z][a-z]+[A-Z]\w+/, (name) => fieldName(name).toLowerCase());
-  return [title.charAt(0).toUpperCase() + title.slice(1), ...rest].join(" (") || "Change in Autotask";
+  return [title.charAt(0).toUpperCase() + title.slice(1), ...rest].join(" (") || "Change";
 }
 
 /// Whether two values are better read as one text with marked words than side by side.
@@ -53,13 +53,25 @@ export function diffWords(before, after) {
     }
   }
   const runs = [];
-  const add = (kind, text) => (runs.at(-1)?.kind === kind ? (runs.at(-1).text += text) : runs.push({ kind, text }));
-  let [i, j] = [0, 0];
+  let [removed, added, i, j] = ["", "", 0, 0];
+  const flush = () => {
+    runs.push({ kind: "del", text: removed }, { kind: "ins", text: added });
+    removed = added = "";
+  };
   while (i < old.length || j < fresh.length) {
     const removes = j >= fresh.length || (i < old.length && common[(i + 1) * width + j] >= common[i * width + j + 1]);
-    if (i < old.length && j < fresh.length && old[i] === fresh[j]) add("same", old[i++], j++);
-    else if (removes) add("del", old[i++]);
-    else add("ins", fresh[j++]);
+    if (old[i] !== fresh[j] && removes) removed += old[i++];
+    else if (old[i] !== fresh[j]) added += fresh[j++];
+    else if (removed + added && /^ +$/.test(old[i])) {
+      // A space between changed words belongs to both sides, so that they read as one change.
+      removed += old[i++];
+      added += fresh[j++];
+    } else {
+      flush();
+      runs.push({ kind: "same", text: old[i++] });
+      j += 1;
+    }
   }
-  return runs;
+  flush();
+  return runs.filter(({ text }) => text);
 }

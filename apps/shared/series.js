@@ -69,9 +69,14 @@ function lineChart(groups, time, keys, measure, truncated, formats) {
 /// All days, weeks, months, quarters or years from the first to the last of `buckets`, in order.
 export function bucketsBetween(buckets) {
   const sorted = [...new Set(buckets)].sort();
+  if (!sorted.every(isBucket)) return sorted;
   const all = [];
   for (let bucket = sorted[0]; bucket && bucket <= sorted.at(-1) && all.length < MAX_POINTS; bucket = bucketAfter(bucket)) all.push(bucket);
   return all.at(-1) === sorted.at(-1) ? all : sorted;
+}
+
+function isBucket(text) {
+  return /^\d{4}(-Q[1-4]|-W\d\d)?$/.test(text) || (/^\d{4}-\d\d(-\d\d)?$/.test(text) && !Number.isNaN(Date.parse(text)));
 }
 
 function bucketAfter(bucket) {
@@ -97,8 +102,8 @@ function isoWeek(monday) {
 
 /// A bucket in the locale: "Jun 2026", "Jun 5"; weeks and quarters stay as they are.
 export function bucketLabel(bucket, { locale }) {
-  const options = { 7: { month: "short", year: "numeric" }, 10: { month: "short", day: "numeric" } }[bucket.length];
-  if (!options || !/^\d{4}-\d{2}(-\d{2})?$/.test(bucket)) return bucket;
+  if (bucket.length < 7 || /[WQ]/.test(bucket) || !isBucket(bucket)) return bucket;
+  const options = bucket.length === 7 ? { month: "short", year: "numeric" } : { month: "short", day: "numeric" };
   return new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" }).format(new Date(bucket));
 }
 

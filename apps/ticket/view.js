@@ -1,5 +1,5 @@
 // ui://autotask/ticket: one ticket with its notes, time, checklist and attachments.
-import { isComplete, readTicket, ticketCard } from "../shared/card.js";
+import { PARTS, readTicket, ticketCard } from "../shared/card.js";
 import { announce, fill } from "../shared/dom.js";
 import { createFormats } from "../shared/formats.js";
 import { connectHost } from "../shared/host.js";
@@ -27,6 +27,6 @@ async function showTicket(result) {
   draw(data);
   announce(`Ticket ${data.item.ticketNumber ?? data.item.id}`);
   // The model may have asked for fewer parts than the card shows.
-  const whole = isComplete(data) ? {} : await readTicket(host, data.item.id);
+  const whole = PARTS.every((part) => data[part]) ? {} : await readTicket(host, data.item.id);
   return whole.data && draw({ ...whole.data, item: { ...whole.data.item, ...data.item } });
 }

@@ -13,7 +13,7 @@ export function createTable(board, events) {
   const all = el("input", { type: "checkbox", "aria-label": "Select all shown tickets" });
   const headers = COLUMNS.map((key) => el(`th.${key}`, el("button.sort", { type: "button", "data-sort": key }, ORDERS[key])));
   const head = el("thead", el("tr", el("th.select", all), headers));
-  const table = el("table.board", { "aria-label": "Tickets" });
+  const table = el("table.board", { role: "table", "aria-label": "Tickets" });
   const node = el("div.scroll.board-scroll", { tabindex: 0, role: "region", "aria-label": "List of tickets" }, table);
 
   const rowOf = (ticket) => {
@@ -81,8 +81,7 @@ function direction({ descending }) {
 
 /// Names the roles that a table loses when its parts are laid out as a grid.
 function setRoles(table) {
-  const roles = { table: "table", "thead, tbody": "rowgroup", tr: "row", "thead th": "columnheader", "tbody th": "rowheader", td: "cell" };
-  table.setAttribute("role", roles.table);
+  const roles = { "thead, tbody": "rowgroup", tr: "row", "thead th": "columnheader", "tbody th": "rowheader", td: "cell" };
   for (const selector in roles) for (const node of table.querySelectorAll(`${selector}:not([role])`)) node.setAttribute("role", roles[selector]);
 }
 

@@ -21,7 +21,7 @@ const [header, summary, selection, place, footer] = ["div.board-header", "p.mute
 const host = connectHost("triage", {
   input: (args) => Object.assign(board, { args }),
   result: receive,
-  cancelled: () => fill(view, notePanel("Stopped", "The search was stopped before its result arrived.")),
+  cancelled: () => fill(view, notePanel("Stopped", "The search was stopped.")),
   context: (context) => {
     const formats = createFormats(context);
     if (formats.locale + formats.timeZone === board.formats.locale + board.formats.timeZone) return;
@@ -38,7 +38,7 @@ function receive(result) {
   board.tickets = data.items ?? [];
   if (board.tickets.length === 0) {
     announce("No tickets match.");
-    return fill(view, notePanel("No tickets match", "Ask for other tickets in the chat, for example with another status or a longer period."), warningList(data.warnings));
+    return fill(view, notePanel("No tickets match", "Ask with another status or a longer period."), warningList(data.warnings));
   }
   fill(header, el("h1", "Tickets"), summary, button("Download CSV", saveCsv, ".quiet"));
   render();
@@ -127,11 +127,11 @@ async function openTicket(ticket) {
 
 async function saveCsv() {
   const text = toCsv(csvColumns(board.page.link), visibleTickets());
-  if (await download(host, { uri: "file:///tickets.csv", mimeType: "text/csv", text })) return announce("The list was downloaded.");
+  if (await download(host, { uri: "file:///tickets.csv", mimeType: "text/csv", text })) return announce("Downloaded.");
   const area = el("textarea", { rows: 8, readonly: true, "aria-label": "The list as CSV", value: text });
   const copy = () => {
     area.select();
-    announce(document.execCommand("copy") ? "Copied." : "Press Ctrl+C to copy the selected text.");
+    announce(document.execCommand("copy") ? "Copied." : "Press Ctrl+C to copy it.");
   };
   const panel = notePanel("The list as CSV", "It was not downloaded. Copy the text into a file named tickets.csv.");
   panel.append(area, el("div.actions", button("Copy", copy, ".primary"), button("Close", () => fill(place))));

@@ -7,6 +7,7 @@ mod rows;
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{App, parse_arguments};
@@ -15,7 +16,6 @@ use crate::tools::Arguments;
 use crate::value::datetime::Calendar;
 pub use generated::REPORTS;
 use period::{Dates, Every, Period};
-use rows::Material;
 
 /// Nobody reads a report of more records.
 const MAX_RECORDS: usize = 10_000;
@@ -77,6 +77,14 @@ enum ColumnValue {
     /// The first column in percent of both.
     Share(&'static str, &'static str),
     Total(&'static [&'static str]),
+}
+
+/// What the sections of a report are made from.
+struct Material<'a> {
+    outcomes: &'static [OutcomeDef],
+    dates: &'a Dates,
+    now: Timestamp,
+    responses: BTreeMap<&'static str, Value>,
 }
 
 impl App {

@@ -38,7 +38,7 @@ impl ReportArguments {
         let progress = Spinner::new(format!("Reading for the report {}", self.name));
         let terminal = Terminal { app, progress: &progress };
         let data = app.report(report, self.day.as_deref(), &terminal);
-        match progress.during(data).await {
+        match Box::pin(progress.during(data)).await {
             Ok(data) => {
                 // An escaped `<` cannot end the element.
                 let json = data.to_string().replace('<', "\\u003c");

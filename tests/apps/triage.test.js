@@ -99,7 +99,10 @@ test("reassigns several tickets after one preview, in one call", async () => {
   for (const number of ["T20260302.0001", "T20260305.0011"]) await view.click("checkbox", new RegExp(number));
   await view.has("2 selected");
   await view.click("button", "Reassign");
-  await view.fill("Technician", "Priya Nair", "combobox");
+  await view.fill(/^Technician, name/, "Priya Nair", "combobox");
+  await view.click("button", "Continue to preview");
+  await view.has("works in 2 roles");
+  await view.choose("Role", "Senior Engineer");
   await view.click("button", "Continue to preview");
   await view.has("Update 2 Tickets?");
   await view.has(/Oven tablet offline/);
@@ -220,6 +223,22 @@ for (const width of [320, 1000, 1400]) {
   });
 }
 
+test("fills a frame of a fixed height: the list scrolls, not the page", async () => {
+  const view = await open();
+  for (const [width, height] of [[1000, 500], [360, 640]]) {
+    await view.change({ displayMode: "fullscreen", containerDimensions: { width, height } });
+    const sizes = await view.frame.evaluate(() => {
+      const { scrollHeight, clientHeight } = document.documentElement;
+      const list = document.querySelector(".board-scroll");
+      return { hidden: scrollHeight - clientHeight, scrolls: list.scrollHeight > list.clientHeight, list: list.clientHeight };
+    });
+    assert.ok(sizes.scrolls && sizes.list >= 200, JSON.stringify(sizes));
+    if (width === 1000) assert.ok(sizes.hidden <= 1, JSON.stringify(sizes));
+    await fits(view);
+  }
+  await view.close();
+});
+
 test("follows the host into the dark and back", async () => {
   const view = await open();
   const background = () => view.frame.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
@@ -236,9 +255,9 @@ test("follows the host into the dark and back", async () => {
 test("writes dates as the host's locale and time zone do, also after a change", async () => {
   const upcoming = editedJson(await result(), (data) => ({ ...data, items: [{ ...data.items[0], dueDateTime: "2026-07-03T23:30:00Z" }] }));
   const view = await open({ result: upcoming });
-  await view.has("Due Jul 3, 2026");
+  await view.has(/^Due Jul 3$/m);
   await view.change(GERMAN);
-  await view.has(/Due 0?4\.(0?7\.| Juli )2026/);
+  await view.has(/^Due 4\. Juli$/m);
   await view.close();
 });
 
@@ -248,18 +267,20 @@ test("works without a mouse: sort, filter, select, reassign and confirm", async 
   await view.tabTo("combobox", "Status");
   await view.tabTo("button", "Priority");
   await view.press("Enter");
+  await view.has("Critical");
   await view.tabTo("checkbox", /^Select T/);
   await view.press("Space");
   await view.has("1 selected");
   await view.back("button", "Change priority");
   await view.press("Enter");
-  await view.press("ArrowDown", "Enter");
+  await view.find("button", "Continue to preview");
+  await view.press("End");
   await view.tabTo("button", "Continue to preview");
   await view.press("Enter");
   await view.find("button", "Confirm");
   await view.tabTo("button", "Confirm");
   await view.press("Enter");
-  await view.has(/written/);
+  await view.has(/^Done/m);
   assert.equal(confirmed(scene, "update-ticket").length, 1);
   await view.close();
 });

@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 use super::period::Every;
-use super::rows::Material;
-use super::{ColumnValue, Section};
+use super::{ColumnValue, Material, Section};
 
 /// One row for each group of any call, and at least for these labels.
 pub(super) fn merged(section: &Section, material: &Material<'_>, labels: &[String]) -> Vec<Value> {

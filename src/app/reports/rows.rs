@@ -1,21 +1,9 @@
 //! The rows of a section: groups of counts merged, records, or records counted by a field.
 
-use std::collections::BTreeMap;
-
-use jiff::Timestamp;
 use serde_json::Value;
 
-use super::period::Dates;
-use super::{ColumnValue, Match, OutcomeDef, Rows, Section, groups};
+use super::{ColumnValue, Match, Material, OutcomeDef, Rows, Section, groups};
 use crate::value::datetime::DateOrInstant;
-
-/// What the sections of a report are made from.
-pub(super) struct Material<'a> {
-    pub outcomes: &'static [OutcomeDef],
-    pub dates: &'a Dates,
-    pub now: Timestamp,
-    pub responses: BTreeMap<&'static str, Value>,
-}
 
 impl Material<'_> {
     /// A list in the response of a call.
@@ -107,7 +95,9 @@ fn rows(section: &Section, material: &Material<'_>) -> Vec<Value> {
         }
         Rows::Tally(call, field) => tally(section, material, (call, field)),
     };
-    rows.iter_mut().for_each(|row| derive(section, row));
+    for row in &mut rows {
+        derive(section, row);
+    }
     rows
 }
 

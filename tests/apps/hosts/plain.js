@@ -35,7 +35,9 @@ function show(args, result) {
 function change(part) {
   Object.assign(context, part);
   document.documentElement.className = context.theme;
-  if (part.containerDimensions) frame.style.width = `${part.containerDimensions.width}px`;
+  const { width, height } = part.containerDimensions ?? {};
+  if (width) frame.style.width = `${width}px`;
+  if (height) frame.style.height = `${height}px`;
   send("ui/notifications/host-context-changed", part);
 }
 

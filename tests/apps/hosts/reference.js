@@ -5,7 +5,7 @@ import { AppBridge, PostMessageTransport, RESOURCE_MIME_TYPE, getToolUiResourceU
 const INFO = { name: "reference", version: "1.0.0" };
 const UI = { "io.modelcontextprotocol/ui": { mimeTypes: [RESOURCE_MIME_TYPE] } };
 const REQUESTS = ["message", "openlink", "downloadfile", "updatemodelcontext"];
-const seen = [];
+const seen = Object.assign([], { waiting: 0 });
 
 window.host = { open, seen };
 
@@ -46,7 +46,7 @@ function newBridge(client, hostContext) {
   for (const name of REQUESTS) bridge[`on${name}`] = async (params) => (seen.push({ name, params }), {});
   bridge.onloggingmessage = (params) => seen.push({ name: "log", params });
   bridge.onsizechange = (params) => seen.push({ name: "size", params });
-  bridge.onrequestdisplaymode = async ({ mode }) => ({ mode });
+  bridge.onrequestdisplaymode = async ({ mode }) => (bridge.sendHostContextChange({ displayMode: mode }), { mode });
   bridge.onerror = (error) => seen.push({ name: "error", params: String(error) });
   return bridge;
 }

@@ -17,20 +17,25 @@ export async function isAccessible({ frame }) {
   return broken;
 }
 
-/** The page does not scroll sideways, and no button or field is cut off. */
+/** The page does not scroll sideways, and no text, button or field runs out of the frame. */
 export async function fits({ frame }) {
   const outside = await frame.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
     const wide = scrollWidth > clientWidth ? [`the page is ${scrollWidth} wide in a frame of ${clientWidth}`] : [];
-    const controls = [...document.querySelectorAll("button, select, input, textarea")].filter((each) => each.checkVisibility());
-    const scrolls = (each) => each && (["auto", "scroll"].includes(getComputedStyle(each).overflowX) || scrolls(each.parentElement));
-    const cut = controls.filter((each) => !scrolls(each) && each.getBoundingClientRect().right > clientWidth + 1);
-    return [...wide, ...cut.map((each) => `${each.outerHTML.slice(0, 120)} is cut off`)];
+    const bounded = (each) => each !== document.body && (getComputedStyle(each).overflowX !== "visible" || bounded(each.parentElement));
+    const right = (each) => {
+      const range = document.createRange();
+      range.selectNodeContents(each);
+      return Math.max(each.getBoundingClientRect().right, range.getBoundingClientRect().right);
+    };
+    const shown = [...document.querySelectorAll("body *")].filter((each) => each.checkVisibility() && !each.closest("svg, script, option"));
+    const cut = shown.filter((each) => right(each) > clientWidth + 1 && !bounded(each));
+    return [...wide, ...cut.slice(0, 5).map((each) => `${each.outerHTML.slice(0, 120)} runs out of the frame`)];
   });
   assert.deepEqual(outside, []);
 }
 
-/** Text with a right-to-left override stays alone in its element, or is isolated there. */
+/** Text with a right-to-left override turns nothing around that follows it. */
 export async function isolatesBidi({ frame }) {
   const leaking = await frame.evaluate(() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -39,7 +44,7 @@ export async function isolatesBidi({ frame }) {
       const { data, parentElement } = walker.currentNode;
       if (!data.includes("\u202e") || !parentElement.checkVisibility()) continue;
       const { unicodeBidi, display } = getComputedStyle(parentElement);
-      const alone = parentElement.textContent === data && !display.startsWith("inline");
+      const alone = parentElement.textContent.endsWith(data) && display !== "inline";
       const option = parentElement.localName === "option";
       if (!alone && !option && !/isolate|plaintext/.test(unicodeBidi)) found.push(parentElement.outerHTML.slice(0, 200));
     }

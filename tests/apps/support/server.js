@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
 const TOKEN = "correct-horse-battery";
-const PROGRAM = process.env.AUTOTASK_MCP_BIN ?? "autotask-mcp";
+/** `AUTOTASK_MCP_BIN`, or what is found in the path. */
+export const PROGRAM = process.env.AUTOTASK_MCP_BIN ?? "autotask-mcp";
 const EXTENSION = { "io.modelcontextprotocol/ui": { mimeTypes: ["text/html;profile=mcp-app"] } };
 const CLIENT = {
   "io.modelcontextprotocol/protocolVersion": "2026-07-28",
