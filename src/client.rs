@@ -111,10 +111,7 @@ impl Client {
         let key = format!("{} {} {body}", request.method, request.path);
         let start = || {
             let (client, request) = (self.clone(), request.clone());
-            async move {
-                client.refresh_threshold(&request.path).await?;
-                client.send(&request, operation, &no_callback()).await
-            }
+            async move { client.send_read(&request, operation).await }
         };
         self.0.reads.run(&key, start).await
     }

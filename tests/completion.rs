@@ -131,6 +131,8 @@ fn trouble_is_an_empty_list_and_a_pause() {
 fn the_last_of_the_budget_is_for_calls() {
     let mut harness = Harness::new();
     harness.sandbox.set_used(9_600);
+    harness.call("get-threshold-information", "{}");
+    request_count(&mut harness);
     let response = complete(&harness, COMPANY, "mar");
     assert_eq!((response.values.len(), request_count(&mut harness)), (0, 0), "{response:?}");
 }

@@ -12,6 +12,7 @@ mod audit;
 mod authors;
 mod autotask_facts;
 mod cli;
+mod cold_start;
 mod completion;
 mod confirm;
 mod conversation;
