@@ -6,9 +6,11 @@
 
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
+# The flag as for musl in .cargo/config.toml; Debian 12 has glibc 2.36.
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
+    RUSTFLAGS="-C link-arg=-Wl,-z,pack-relative-relocs" \
     cargo build --profile dist --locked --bin autotask-mcp \
     && cp target/dist/autotask-mcp /autotask-mcp
 

@@ -115,10 +115,7 @@ impl Client {
         let key = format!("{} {} {body}", request.method, request.path);
         let start = |callers| {
             let (client, request) = (self.clone(), request.clone());
-            async move {
-                client.refresh_threshold(&request.path).await?;
-                client.send(&request, operation, (&callers, &no_callback())).await
-            }
+            async move { client.send_read(&request, operation, &callers).await }
         };
         self.0.reads.run(&key, start).await
     }

@@ -13,6 +13,7 @@ mod outcome_check;
 mod preflight;
 mod preview;
 mod preview_labels;
+mod read_ahead;
 mod ready_write;
 mod recent_creates;
 mod references;

@@ -130,6 +130,8 @@ fn a_fault_returns_an_empty_list_and_pauses_queries() {
 fn completion_sends_nothing_close_to_the_threshold() {
     let mut harness = Harness::new();
     harness.sandbox.set_used(9_600);
+    harness.call("get-threshold-information", "{}");
+    request_count(&mut harness);
     let response = complete(&harness, COMPANY, "mar");
     assert_eq!((response.values.len(), request_count(&mut harness)), (0, 0), "{response:?}");
 }

@@ -12,6 +12,7 @@ mod at_most_once;
 mod audit;
 mod autotask_behavior;
 mod cli;
+mod cold_start;
 mod completion;
 mod confirm;
 mod conversation;

@@ -12,6 +12,8 @@ use crate::error::{Code, Error, Retry};
 pub(super) const THRESHOLD_PATH: &str = "ThresholdInformation";
 /// The usage is read at most this often, because reading it counts as a request itself.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(60);
+/// So many reads may be sent before the usage is known, so that the first call does not wait for it.
+const MAX_UNCHECKED_READS: u32 = 3;
 const WARN_FROM_PERCENT: f64 = 75.0;
 /// The threshold applies to a rolling hour, so it recovers little by little.
 const RETRY_SECONDS: u64 = 300;
@@ -32,6 +34,8 @@ struct ThresholdState {
     /// What is wrong with the last response, if it has no usable threshold.
     invalid: Option<String>,
     refreshed_at: Option<Instant>,
+    /// Reads that were sent before the usage was known.
+    unchecked_reads: u32,
 }
 
 /// Whether the usage should be read.
@@ -72,6 +76,14 @@ impl Threshold {
             Some(_) if !is_stopped => RefreshDue::Background,
             _ => RefreshDue::Blocking,
         }
+    }
+
+    /// Whether a read may be sent while the usage is read for the first time; counts the read if so.
+    pub fn admits_unchecked_read(&self) -> bool {
+        let mut state = self.state.lock();
+        let is_admitted = state.reading.is_none() && state.unchecked_reads < MAX_UNCHECKED_READS;
+        state.unchecked_reads += u32::from(is_admitted);
+        is_admitted
     }
 
     /// Records that Autotask reports the threshold as reached; returns the usage and the limit to share.
@@ -253,6 +265,14 @@ mod tests {
             RefreshDue::Blocking,
             "stopped until a reading is lower"
         );
+    }
+
+    #[test]
+    fn few_reads_precede_the_first_reading() {
+        let threshold = Threshold::new(95);
+        let admitted = [(); 5].map(|()| threshold.admits_unchecked_read());
+        assert_eq!(admitted, [true, true, true, false, false]);
+        assert!(!with_usage(1).admits_unchecked_read(), "the usage is known");
     }
 
     #[test]

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::try_join;
+use serde_json::Value;
 use tokio::time::timeout;
 
 use super::requesters::Requesters;
@@ -18,7 +21,8 @@ const REFRESH_TIMEOUT: Duration = Duration::from_secs(5);
 impl Client {
     /// Refreshes the usage if it is due, and fails if too much is used.
     ///
-    /// Every call waits for the first refresh; later ones run in the background.
+    /// Every write waits for the first refresh, and every read but those that are sent with it; later ones run in the
+    /// background.
     pub(super) async fn refresh_threshold(&self, path: &str) -> Result<(), Error> {
         if self.0.auth.is_err() {
             return Ok(());
@@ -38,6 +42,25 @@ impl Client {
         }
         drop(refreshing);
         self.0.threshold.check()
+    }
+
+    /// Sends a read as the threshold allows. The first ones are sent while the usage is read, and fail like the others
+    /// if it is too high.
+    pub(super) async fn send_read(
+        &self,
+        request: &Request,
+        operation: OperationKind,
+        callers: &Requesters,
+    ) -> Result<Value, Error> {
+        let refreshed = self.refresh_threshold(&request.path);
+        let on_outcome = no_callback();
+        let reply = self.send(request, operation, (callers, &on_outcome));
+        if request.path != THRESHOLD_PATH && self.0.threshold.admits_unchecked_read() {
+            let ((), reply) = try_join(refreshed, reply.map(Ok)).await?;
+            return reply;
+        }
+        refreshed.await?;
+        reply.await
     }
 
     /// Only one replica refreshes; the others read its result.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 
 use super::BaseUrl;
 use crate::catalog::{Entity, nearest};
@@ -119,7 +119,7 @@ pub(super) fn instant(text: &str) -> Parsed<Timestamp> {
 }
 
 pub(super) fn log_filter(text: &str) -> Parsed<String> {
-    EnvFilter::builder().parse(text).map(|_| text.to_owned()).map_err(|_| None)
+    text.parse::<Targets>().map(|_| text.to_owned()).map_err(|_| None)
 }
 
 pub(super) fn redis_url(text: &str) -> Parsed<SecretString> {

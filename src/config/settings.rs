@@ -62,7 +62,7 @@ settings! {
         /// Redis server that shares rate limits between replicas; if unset, each process enforces them alone.
         redis_url: SecretString = Secret("AUTOTASK_REDIS_URL"), parse::redis_url, "a URL such as redis://127.0.0.1:6379, or rediss:// for TLS";
         /// What is logged to standard error. By default servers log at `info` and commands at `error`.
-        log: String = Plain("AUTOTASK_LOG"), parse::log_filter, "a filter in the syntax of RUST_LOG, such as info or autotask_mcp=debug";
+        log: String = Plain("AUTOTASK_LOG"), parse::log_filter, "a filter in the syntax of RUST_LOG (levels and targets), such as info or autotask_mcp=debug";
         /// Format of the log.
         log_format: LogFormat = Plain("AUTOTASK_LOG_FORMAT") or "text", parse::choice(&[("text", LogFormat::Text), ("json", LogFormat::Json)]), "text or json";
         derived {

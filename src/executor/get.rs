@@ -1,15 +1,17 @@
 //! One record, with its file if it is an attachment, and with its parts if it is a ticket.
 
-use futures_util::future::join_all;
+use futures_util::FutureExt;
+use futures_util::future::{join_all, try_join};
 use serde_json::{Value, json};
 
+use super::ticket_parts::TicketPart;
 use super::{CallContext, Executor, RecordFields, RecordView};
 use crate::catalog::{DataType, Entity, Verb};
 use crate::error::{Code, Error};
 use crate::filter::{Condition, Op, json_of};
 use crate::plan::address::Address;
 use crate::plan::request::Request;
-use crate::plan::{Get, LabelMode, Projection, RecordKey};
+use crate::plan::{Get, Include, LabelMode, Projection, RecordKey};
 use crate::resolver::ResolutionNotes;
 
 impl Executor {
@@ -17,29 +19,17 @@ impl Executor {
     pub(super) async fn get(&self, call: CallContext<'_>, get: Get) -> Result<RecordView, Error> {
         let (mut notes, entity) = (ResolutionNotes::new(call.me()), get.at.entity);
         let shown = self.resolver.resolve_projection(entity, get.shown, &mut notes).await?;
-        let item = match &get.key {
-            RecordKey::Id(id) => {
-                let item = self.fetch_record(get.at, *id).await?;
-                check_parent(get.at, *id, &item)?;
-                item
-            }
-            RecordKey::Number(number) => self.fetch_ticket_by_number(number).await?,
-            RecordKey::Name(name) => {
-                let id = self.resolver.resolve_id(entity, name, &mut notes).await?;
-                self.fetch_record(get.at, id).await?
-            }
-        };
+        let item = self.fetch_with_parts((get.at, &get.key), &get.include, &mut notes);
+        let (item, parts) = self.resolver.with_lists(entity, (&shown, get.labels), item).await?;
         let item = self.with_file_content(get.at, item, &shown).await;
-        let id = item.get("id").and_then(Value::as_i64).unwrap_or_default();
         let mut warnings = [get.warnings, notes.warnings].concat();
-        let parts = join_all(get.include.iter().map(|part| self.ticket_part(*part, id))).await;
         let items = std::slice::from_ref(&item);
         if !get.include.is_empty() && get.labels == LabelMode::Labels {
             let lists = parts.iter().flatten().flat_map(|part| &part.lists);
             let lists =
                 lists.map(|(entity, records)| (*entity, records.as_slice(), &Projection::All));
             let all = [(entity, items, &shown)].into_iter().chain(lists);
-            self.resolver.prefetch(&all.collect::<Vec<_>>()).await;
+            self.resolver.prefetch(&all.collect::<Vec<_>>(), []).await;
         }
         let labels = (&shown, get.labels);
         let labels = self.resolver.labels(entity, items, labels, &mut warnings).await;
@@ -53,6 +43,43 @@ impl Executor {
             resolved: notes.resolved,
             warnings,
         })
+    }
+
+    /// The record and its parts: at once if its id is known.
+    async fn fetch_with_parts(
+        &self,
+        (at, key): (Address, &RecordKey),
+        include: &[Include],
+        notes: &mut ResolutionNotes,
+    ) -> Result<(RecordFields, Vec<Result<TicketPart, Error>>), Error> {
+        let item = self.fetch_by_key(at, key, notes);
+        let parts = |id| join_all(include.iter().map(move |part| self.ticket_part(*part, id)));
+        if let RecordKey::Id(id) = key {
+            return try_join(item, parts(*id).map(Ok)).await;
+        }
+        let item = item.await?;
+        let id = item.get("id").and_then(Value::as_i64).unwrap_or_default();
+        Ok((item, parts(id).await))
+    }
+
+    async fn fetch_by_key(
+        &self,
+        at: Address,
+        key: &RecordKey,
+        notes: &mut ResolutionNotes,
+    ) -> Result<RecordFields, Error> {
+        match key {
+            RecordKey::Id(id) => {
+                let item = self.fetch_record(at, *id).await?;
+                check_parent(at, *id, &item)?;
+                Ok(item)
+            }
+            RecordKey::Number(number) => self.fetch_ticket_by_number(number).await,
+            RecordKey::Name(name) => {
+                let id = self.resolver.resolve_id(at.entity, name, notes).await?;
+                self.fetch_record(at, id).await
+            }
+        }
     }
 
     /// The record of an id.

@@ -72,8 +72,9 @@ impl Executor {
         for (entity, id) in ids {
             by_entity.entry(*entity).or_default().push(*id);
         }
-        for (entity, ids) in by_entity {
-            if let Ok(found) = self.resolver.names_by_id(entity, &ids).await {
+        let found = self.resolver.names_of(&by_entity).await;
+        for (entity, found) in by_entity.into_keys().zip(found) {
+            if let Ok(found) = found {
                 names.entry(entity).or_default().extend(found);
             }
         }
@@ -81,7 +82,7 @@ impl Executor {
 }
 
 /// The records that a record belongs to.
-fn owners(entity: Entity, fields: &RecordFields) -> Vec<(Entity, i64)> {
+pub(super) fn owners(entity: Entity, fields: &RecordFields) -> Vec<(Entity, i64)> {
     let child = entity.as_child();
     let parent = child.and_then(|child| child.parent_field);
     // People know a ticket by its company alone.

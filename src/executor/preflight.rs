@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use futures_util::FutureExt;
+use futures_util::future::{join, try_join};
 use serde_json::{Value, json};
 
+use super::read_ahead::{HeldRoles, ReadAhead, StoredRecord};
 use super::references::unassignable;
 use super::{Executor, RecordFields};
 use crate::catalog::coerce::expected;
@@ -27,11 +30,36 @@ impl Executor {
         write: &mut Write,
         notes: &mut ResolutionNotes,
     ) -> Result<Option<RecordFields>, Error> {
-        let entity = write.entity;
         if let Some(problem) = write.problem.take() {
             return Err(self.with_name_problems(problem, write, notes).await);
         }
         self.check_required(write).await?;
+        let ahead = ReadAhead::new(write);
+        let resolve = self.resolve_names(write, notes);
+        let read = if let Some(ahead) = ahead {
+            // A name that is wrong as it stands fails before anything is sent.
+            try_join(resolve, self.read_ahead(ahead).map(Ok)).await?.1
+        } else {
+            resolve.await?;
+            (None, None)
+        };
+        let current = self.preflight(write, read, notes).await?;
+        // A label and its code may have the same warning.
+        for warning in notes.warnings.drain(..) {
+            if !write.warnings.contains(&warning) {
+                write.warnings.push(warning);
+            }
+        }
+        Ok(current)
+    }
+
+    /// Resolves every name in a write.
+    async fn resolve_names(
+        &self,
+        write: &mut Write,
+        notes: &mut ResolutionNotes,
+    ) -> Result<(), Error> {
+        let entity = write.entity;
         self.resolve_key(write, notes).await?;
         if let ParentRef::ByName(field, name) = &write.parent {
             let id = self.resolver.resolve_name(entity, field, name, notes).await?;
@@ -54,14 +82,7 @@ impl Executor {
                 return Err(missing_fields_error(entity, &missing));
             }
         }
-        let current = self.preflight(write, notes).await?;
-        // A label and its code may have the same warning.
-        for warning in notes.warnings.drain(..) {
-            if !write.warnings.contains(&warning) {
-                write.warnings.push(warning);
-            }
-        }
-        Ok(current)
+        self.resolve_udfs(write, notes).await
     }
 
     /// A problem found in planning, together with those of the names, so that the caller learns everything at once.
@@ -129,14 +150,15 @@ impl Executor {
     async fn preflight(
         &self,
         write: &mut Write,
+        (current, roles): (Option<StoredRecord>, Option<HeldRoles>),
         notes: &mut ResolutionNotes,
     ) -> Result<Option<RecordFields>, Error> {
         if matches!(write.change, Change::Delete(_)) {
             return Ok(None);
         }
-        self.resolve_udfs(write, notes).await?;
-        let current = match write.change {
-            Change::Update(..) => self.current_record(write).await?,
+        let current = match (&write.change, current) {
+            (_, Some(current)) => current?,
+            (Change::Update(..), None) => self.current_record(write).await?,
             _ => None,
         };
         if let Some(record) = &current {
@@ -144,7 +166,7 @@ impl Executor {
             rules::resend_required_fields(write.entity, &mut write.change, record);
         }
         notes.warnings.extend(self.check_tenant_rules(write, current.as_ref()).await?);
-        self.resolve_role(write, notes).await?;
+        self.resolve_role(write, roles, notes).await?;
         notes.warnings.extend(rules::warning(write.entity, &write.change, current.as_ref()));
         Ok(current)
     }
@@ -198,14 +220,20 @@ impl Executor {
     async fn resolve_role(
         &self,
         write: &mut Write,
+        held: Option<HeldRoles>,
         notes: &mut ResolutionNotes,
     ) -> Result<(), Error> {
         let Some(required) = roles::required_role(write.entity, &write.change) else {
             return Ok(());
         };
-        if let Some(role) = self.check_role(required).await? {
-            let role_name = self.resolver.id_with_name(Entity::Roles, role).await;
-            let person = self.resolver.id_with_name(Entity::Resources, required.resource).await;
+        let role = match held {
+            Some(held) => self.check_held_role(required, held).await?,
+            None => self.check_role(required).await?,
+        };
+        if let Some(role) = role {
+            let role_name = self.resolver.id_with_name(Entity::Roles, role);
+            let person = self.resolver.id_with_name(Entity::Resources, required.resource);
+            let (role_name, person) = join(role_name, person).await;
             if let Some(record) = write.change.record_mut() {
                 record.set(required.field, role.into());
             }
@@ -219,7 +247,16 @@ impl Executor {
 
     /// The role to fill in, if there is only one; an error if the given role is not held.
     pub(super) async fn check_role(&self, required: RoleRequirement) -> Result<Option<i64>, Error> {
-        let held = match self.roles_of(required.resource).await {
+        let held = self.roles_of(required.resource).await;
+        self.check_held_role(required, held).await
+    }
+
+    async fn check_held_role(
+        &self,
+        required: RoleRequirement,
+        held: HeldRoles,
+    ) -> Result<Option<i64>, Error> {
+        let held = match held {
             Ok(held) => held,
             // An API user who may not read roles may still know them.
             Err(_) if required.role.is_some() => return Ok(None),
@@ -261,7 +298,7 @@ impl Executor {
     }
 
     /// The active roles of a resource.
-    async fn roles_of(&self, resource: i64) -> Result<Arc<[HeldRole]>, Error> {
+    pub(super) async fn roles_of(&self, resource: i64) -> HeldRoles {
         if let Some(held) = self.roles.get(&resource) {
             return Ok(held);
         }

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
+use super::identity::owners;
 use super::{Executor, RecordFields};
 use crate::catalog::{DataType, Entity, UDFS};
 use crate::plan::{Change, LabelMode, Projection, Write};
@@ -50,6 +51,17 @@ impl Executor {
         PreviewLabels { entity, labels, zone: self.zone() }
     }
 
+    /// Reads the names that the checks and the preview of a write need, each entity once; they report what cannot be
+    /// read.
+    pub(super) async fn prefetch_names(&self, write: &Write, current: Option<&RecordFields>) {
+        let (records, shown) = labeled(write, current);
+        let references = self.references_of(write, current);
+        let fields = current.or(records.first());
+        let owners = fields.map(|fields| owners(write.entity, fields)).unwrap_or_default();
+        let more = references.into_iter().chain(owners);
+        self.resolver.prefetch(&[(write.entity, &records, &shown)], more).await;
+    }
+
     /// Adds labels to the body and the changes, and what names were resolved to.
     pub(super) async fn add_labels(
         &self,
@@ -58,13 +70,7 @@ impl Executor {
         notes: &ResolutionNotes,
     ) {
         let sent = request_fields(write);
-        let records: Vec<_> = [Some(&sent), current].into_iter().flatten().cloned().collect();
-        let shown = match write.change {
-            Change::Delete(_) => Projection::All,
-            Change::Create(_) | Change::Update(..) | Change::UpdateMany(..) => {
-                Projection::fields(sent.keys().cloned())
-            }
-        };
+        let (records, shown) = labeled(write, current);
         let shown = (&shown, LabelMode::Labels);
         let mut warnings = Vec::new();
         let labels = self.preview_labels(write.entity, &records, shown, &mut warnings).await;
@@ -84,6 +90,18 @@ impl Executor {
             preview["resolved"] = resolved;
         }
     }
+}
+
+/// The records that a preview shows, and the fields that it labels.
+fn labeled(write: &Write, current: Option<&RecordFields>) -> (Vec<RecordFields>, Projection) {
+    let sent = request_fields(write);
+    let shown = match write.change {
+        Change::Delete(_) => Projection::All,
+        Change::Create(_) | Change::Update(..) | Change::UpdateMany(..) => {
+            Projection::fields(sent.keys().cloned())
+        }
+    };
+    (std::iter::once(sent).chain(current.cloned()).collect(), shown)
 }
 
 /// Adds warnings to those of the preview.

@@ -89,6 +89,19 @@ impl Executor {
         Ok(warnings)
     }
 
+    /// The records that the references of a write are checked against.
+    pub(super) fn references_of(
+        &self,
+        write: &Write,
+        current: Option<&RecordFields>,
+    ) -> Vec<(Entity, i64)> {
+        let references = write.change.record().map(|record| {
+            let all = self.references(write.entity, record, current).into_iter();
+            all.map(|(_, entity, id)| (entity, id)).collect()
+        });
+        references.unwrap_or_default()
+    }
+
     /// The references that a write sets or changes.
     fn references(
         &self,

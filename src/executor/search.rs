@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::filter::{Condition, json_of, matches};
 use crate::plan::address::Route;
 use crate::plan::request::Request;
-use crate::plan::{Echo, Order, Projection, RecordKey, Search, SelectedFields};
+use crate::plan::{Echo, LabelMode, Order, Projection, RecordKey, Search, SelectedFields};
 use crate::resolver::{ResolutionNotes, is_local_failure};
 
 impl Executor {
@@ -21,18 +21,12 @@ impl Executor {
     ) -> Result<Page, Error> {
         let (input, entity) = (search.clauses.clone(), search.at.entity);
         let mut notes = ResolutionNotes::new(call.me());
-        let resolved = self.resolver.resolve_filter(entity, &input, &mut notes).await;
-        if let Some(problem) = search.problem {
-            return Err(match resolved {
-                Err(error) if !is_local_failure(&error) => problem.and(&error),
-                _ => problem,
-            });
-        }
-        let clauses = resolved?;
-        let company = self.company_id(search.company.as_ref(), &mut notes).await?;
-        let shown = self.resolver.resolve_projection(entity, search.shown, &mut notes).await?;
-        let search = Search { clauses, shown, ..search };
-        let (mut items, more) = self.find(&search, company).await?;
+        let shown = search.shown.clone();
+        // An invalid search shows nothing.
+        let labels = if search.problem.is_some() { LabelMode::CodesOnly } else { search.labels };
+        let found = self.resolve_and_find(search, &mut notes);
+        let (search, company, (mut items, more)) =
+            self.resolver.with_lists(entity, (&shown, labels), found).await?;
         if let Some(phone) = &search.phone {
             items.retain(|record| phone.matches(record));
         }
@@ -57,6 +51,28 @@ impl Executor {
             resolved: notes.resolved,
             warnings,
         })
+    }
+
+    /// The search with its names resolved, the id of its company, the records of the page, and whether more match.
+    async fn resolve_and_find(
+        &self,
+        search: Search,
+        notes: &mut ResolutionNotes,
+    ) -> Result<(Search, Option<i64>, (Vec<RecordFields>, bool)), Error> {
+        let entity = search.at.entity;
+        let resolved = self.resolver.resolve_filter(entity, &search.clauses, notes).await;
+        if let Some(problem) = search.problem {
+            return Err(match resolved {
+                Err(error) if !is_local_failure(&error) => problem.and(&error),
+                _ => problem,
+            });
+        }
+        let clauses = resolved?;
+        let company = self.company_id(search.company.as_ref(), notes).await?;
+        let shown = self.resolver.resolve_projection(entity, search.shown, notes).await?;
+        let search = Search { clauses, shown, ..search };
+        let found = self.find(&search, company).await?;
+        Ok((search, company, found))
     }
 
     /// The id of the company of which time entries are searched.

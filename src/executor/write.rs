@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::future::join;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -24,7 +25,7 @@ use crate::confirm::decision::{ConfirmStep, describe_write};
 use crate::error::{Code, Error, Retry};
 use crate::plan::address::{Address, ParentRef};
 use crate::plan::request::Request;
-use crate::plan::{Change, Duplicates, Write};
+use crate::plan::{Change, Duplicates, LabelMode, Projection, Write};
 use crate::resolver::ResolutionNotes;
 use crate::resolver::resolved::MAX_LISTED_RESOLUTIONS;
 
@@ -49,7 +50,11 @@ impl Executor {
         call.attempt.record_plan(&write);
         let step = self.confirm_step(call)?;
         let current = match current {
-            None if step.shows_preview() => self.current_record(&write).await?,
+            None if step.shows_preview() => {
+                let shown = (&Projection::All, LabelMode::Labels);
+                let current = self.current_record(&write);
+                self.resolver.with_lists(write.entity, shown, current).await?
+            }
             current => current,
         };
         let ready = self.ready(write, current).await?;
@@ -84,14 +89,18 @@ impl Executor {
         let (mut would, mut preview) = (String::new(), Value::Null);
         if step.shows_preview() {
             let mut write = ready.write.clone();
+            let current = ready.current.as_ref();
             match (&step, prior) {
                 (ConfirmStep::Elicit, Some(prior)) if is_duplicate => {
                     return Err(self.duplicate_error(&write, prior));
                 }
                 (_, Some(prior)) => write.warnings.push(duplicate_message(&write, prior)),
-                (_, None) => write.warnings.extend(self.similar_records(&write).await),
+                (_, None) => {
+                    let names = self.prefetch_names(&write, current);
+                    let (similar, ()) = join(self.similar_records(&write), names).await;
+                    write.warnings.extend(similar);
+                }
             }
-            let current = ready.current.as_ref();
             write.warnings.extend(self.check_references(&write, current).await?);
             let fields = current.cloned().unwrap_or_else(|| request_fields(&write));
             let subject = self.describe_record(write.entity, write.id(), &fields).await;

@@ -69,6 +69,11 @@ impl Resolver {
         lock(&self.discovered).clone()
     }
 
+    /// Whether a list, or why it could not be read, is known.
+    pub(super) fn is_cached(&self, entity: Entity, list: FieldList) -> bool {
+        self.cached_fields(entity, list).is_some()
+    }
+
     fn cached_fields(
         &self,
         entity: Entity,

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -20,7 +20,8 @@ pub fn init(config: &Config, default_filter: &str) -> Redactor {
     let writer = RedactingStderr(redactor.clone());
     // rmcp logs each error that it sends as a warning, and each client that disconnects as an error.
     let filter = config.log.as_deref().unwrap_or(default_filter);
-    let filter = EnvFilter::new(format!("rmcp=error,rmcp::service=off,{filter}"));
+    let filter = format!("rmcp=error,rmcp::service=off,{filter}");
+    let filter = filter.parse().unwrap_or_else(|_| Targets::new());
     let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
     let lines = match config.log_format {
         LogFormat::Text => lines.boxed(),

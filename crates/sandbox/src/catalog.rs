@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
-use autotask_schema::BUILT_IN;
+use autotask_schema::built_in;
 use autotask_schema::schema::{Can, Field, Parent};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -33,7 +33,7 @@ pub(crate) struct Entity {
 
 /// By lower-case name.
 static BY_NAME: LazyLock<BTreeMap<String, Entity>> = LazyLock::new(|| {
-    let entities: BTreeMap<&str, Entity> = serde_json::from_str(BUILT_IN).unwrap_or_default();
+    let entities: BTreeMap<&str, Entity> = serde_json::from_str(built_in()).unwrap_or_default();
     entities.into_iter().map(|(name, entity)| (lower(name), entity)).collect()
 });
 

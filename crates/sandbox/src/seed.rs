@@ -8,10 +8,13 @@ use serde_json::value::RawValue;
 use crate::clock::Shift;
 use crate::record::{Record, Table, integer};
 
+static TEXT: LazyLock<String> = LazyLock::new(|| {
+    autotask_schema::inflate(include_bytes!(concat!(env!("OUT_DIR"), "/tenant.json.deflate")))
+});
+
 /// By entity.
 static SEED: LazyLock<BTreeMap<&str, SeedTable>> = LazyLock::new(|| {
-    let text = include_str!("../data/tenant.json");
-    let tables: BTreeMap<&str, &RawValue> = serde_json::from_str(text).unwrap_or_default();
+    let tables: BTreeMap<&str, &RawValue> = serde_json::from_str(&TEXT).unwrap_or_default();
     let seed = |text| SeedTable { text, table: OnceLock::new() };
     tables.into_iter().map(|(entity, text)| (entity, seed(text))).collect()
 });

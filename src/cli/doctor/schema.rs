@@ -32,7 +32,7 @@ const RETRY: &str = "Check the rights of the API user, and try again.";
 
 /// A summary, then a line for each difference.
 fn differences(metadata: &TenantMetadata) -> Result<Vec<String>, SchemaError> {
-    let built_in = Schema::from_json(autotask_schema::BUILT_IN)?;
+    let built_in = Schema::from_json(autotask_schema::built_in())?;
     let baseline = Baseline { stored: &built_in, corrected: &built_in };
     let MergeResult { schema, skipped, coverage, .. } = merge(baseline, metadata)?;
     let changes = drift(&built_in, &schema);

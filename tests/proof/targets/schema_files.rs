@@ -29,7 +29,7 @@ pub fn run(data: &[u8]) {
 fn schema() -> &'static Schema {
     static SCHEMA: OnceLock<Schema> = OnceLock::new();
     SCHEMA.get_or_init(|| {
-        let mut schema = Schema::from_json(autotask_schema::BUILT_IN).expect("the schema");
+        let mut schema = Schema::from_json(autotask_schema::built_in()).expect("the schema");
         schema.entities.retain(|name, _| ENTITIES.contains(&name.as_str()));
         let fields = schema.entities.values_mut().flat_map(|entity| &mut entity.fields);
         fields.for_each(|field| field.reference_entity_type = None);

@@ -121,7 +121,7 @@ fn deny(sandbox: &Sandbox, entity: &str) {
 }
 
 fn entities() -> Vec<String> {
-    let schema = Schema::from_json(autotask_schema::BUILT_IN).expect("the schema parses");
+    let schema = Schema::from_json(autotask_schema::built_in()).expect("the schema parses");
     schema.entities.into_keys().collect()
 }
 

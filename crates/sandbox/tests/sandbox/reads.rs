@@ -1,6 +1,6 @@
 //! Reads of one record, and lists below a parent.
 
-use autotask_schema::BUILT_IN;
+use autotask_schema::built_in;
 use autotask_schema::schema::Schema;
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::{Sandbox, get, item};
 fn a_single_read_has_every_field() {
     let sandbox = Sandbox::new();
     let ticket = item(&sandbox, "Tickets/8107");
-    let schema = Schema::from_json(BUILT_IN).unwrap();
+    let schema = Schema::from_json(built_in()).unwrap();
     for field in &schema.entities["Tickets"].fields {
         assert!(ticket.get(&field.name).is_some(), "{}", field.name);
     }

@@ -1,6 +1,6 @@
 //! Paths, methods, credentials and impersonation: what is supported, and how the rest is rejected.
 
-use autotask_schema::BUILT_IN;
+use autotask_schema::built_in;
 use autotask_schema::schema::Schema;
 use bytes::Bytes;
 use http::Request;
@@ -22,7 +22,7 @@ fn is_supported(sandbox: &Sandbox, method: &str, path: &str, body: &Value) -> bo
 #[test]
 fn every_route_supports_exactly_its_methods() {
     let sandbox = Sandbox::new();
-    let schema = Schema::from_json(BUILT_IN).unwrap();
+    let schema = Schema::from_json(built_in()).unwrap();
     for entity in schema.entities.values() {
         let templates = entity.routes.iter().filter(|(path, _)| !path.ends_with("/{year}"));
         for (template, methods) in templates {
@@ -40,7 +40,7 @@ fn every_route_supports_exactly_its_methods() {
 #[test]
 fn routes_outside_the_schema_are_unknown() {
     let sandbox = Sandbox::new();
-    let schema = Schema::from_json(BUILT_IN).unwrap();
+    let schema = Schema::from_json(built_in()).unwrap();
     for entity in schema.entities.values() {
         let name = &entity.name;
         for (template, path) in [
