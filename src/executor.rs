@@ -46,6 +46,7 @@ use crate::tools::Tool;
 use crate::validate::roles::HeldRole;
 use crate::value::cache::Cache;
 pub use crate::value::record::RecordFields;
+use crate::value::row::Row;
 pub use file::FileContent;
 use recent_creates::RecentCreates;
 
@@ -86,7 +87,7 @@ pub struct Page {
     pub at: Address,
     pub order: Order,
     pub clauses: Vec<Condition>,
-    pub items: Vec<RecordFields>,
+    pub items: Vec<Row>,
     /// Whether more records match.
     pub more: bool,
     pub shown: Projection,

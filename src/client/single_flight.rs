@@ -7,11 +7,10 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::{Shared, WeakShared};
 use parking_lot::Mutex;
-use serde_json::Value;
-
+use crate::client::response::body::Body;
 use crate::error::Error;
 
-type SharedResult = Result<Arc<Value>, Error>;
+type SharedResult = Result<Arc<Body>, Error>;
 type InFlight = Pin<Box<dyn Future<Output = SharedResult> + Send>>;
 
 /// The reads in flight, by key.
@@ -30,9 +29,9 @@ impl SingleFlight {
     ///
     /// # Errors
     /// The error of the read.
-    pub async fn run<F>(&self, key: &str, start: impl FnOnce() -> F) -> Result<Value, Error>
+    pub async fn run<F>(&self, key: &str, start: impl FnOnce() -> F) -> Result<Body, Error>
     where
-        F: Future<Output = Result<Value, Error>> + Send + 'static,
+        F: Future<Output = Result<Body, Error>> + Send + 'static,
     {
         let read = self.join_or_start(key, start);
         let waiter = Waiter { reads: self, key, read: Some(read.clone()) };
@@ -48,7 +47,7 @@ impl SingleFlight {
 
     fn join_or_start<F>(&self, key: &str, start: impl FnOnce() -> F) -> Shared<InFlight>
     where
-        F: Future<Output = Result<Value, Error>> + Send + 'static,
+        F: Future<Output = Result<Body, Error>> + Send + 'static,
     {
         let mut reads = self.0.lock();
         if let Some(read) =
@@ -82,6 +81,8 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
+    use serde_json::Value;
+
     use super::*;
 
     #[tokio::test(start_paused = true)]
@@ -93,7 +94,7 @@ mod tests {
                 let start = || async move {
                     sent.fetch_add(1, Ordering::SeqCst);
                     tokio::time::sleep(Duration::from_secs(1)).await;
-                    Ok(Value::from(key))
+                    Ok(Body::from(Value::from(key)))
                 };
                 reads.run(key, start).await
             }
@@ -102,10 +103,11 @@ mod tests {
         let (cancelled, first, second, other) =
             tokio::join!(cancelled, read("a"), read("a"), read("b"));
         assert!(cancelled.is_err(), "the others go on");
-        assert_eq!((first, second), (Ok("a".into()), Ok("a".into())));
-        assert_eq!(other, Ok("b".into()));
+        let body = |key: &str| Ok(Body::from(Value::from(key)));
+        assert_eq!((first, second), (body("a"), body("a")));
+        assert_eq!(other, body("b"));
         assert_eq!(sent.load(Ordering::SeqCst), 2);
-        assert_eq!(read("a").await, Ok("a".into()), "a later one is sent again");
+        assert_eq!(read("a").await, body("a"), "a later one is sent again");
         assert_eq!(sent.load(Ordering::SeqCst), 3);
         assert!(reads.0.lock().is_empty(), "no entry remains");
         let (before, after) = tokio::join!(read("a"), async {

@@ -13,6 +13,7 @@ use crate::catalog::{Entity, Field, UDFS};
 use crate::plan::{LabelMode, Projection};
 use crate::value::coerce::join_first;
 use crate::value::record::RecordFields;
+use crate::value::row::{Cell, RecordList};
 
 /// At most this many numbers without a label are listed in a warning.
 const MAX_LISTED_FIELDS: usize = 10;
@@ -23,10 +24,10 @@ type Texts = (&'static Field, BTreeSet<String>);
 
 impl Resolver {
     /// Labels for the fields of these records that are shown.
-    pub async fn labels(
+    pub async fn labels<R: RecordList + ?Sized>(
         &self,
         entity: Entity,
-        records: &[RecordFields],
+        records: &R,
         (shown, mode): (&Projection, LabelMode),
         warnings: &mut Vec<String>,
     ) -> Labels {
@@ -62,7 +63,7 @@ impl Resolver {
             let fields = schema.fields(*entity);
             let named = |field: &&Field| field.has_names() && !field.picklist.is_yes();
             let fields = fields.filter(named).filter(|field| shown.includes(field.name));
-            references.extend(fields.map(|field| (field, numbers(field, records))));
+            references.extend(fields.map(|field| (field, numbers(field, *records))));
         }
         let by_entity = by_entity(&references);
         let lookups = by_entity.iter().filter(|(_, ids)| !ids.is_empty());
@@ -144,14 +145,14 @@ impl Resolver {
     }
 
     /// Labels of list UDFs, where any is shown.
-    async fn add_udf_labels(
+    async fn add_udf_labels<R: RecordList + ?Sized>(
         &self,
         entity: Entity,
-        (records, shown): (&[RecordFields], &Projection),
+        (records, shown): (&R, &Projection),
         labels: &mut Labels,
         warnings: &mut Vec<String>,
     ) {
-        if !shown.includes(UDFS) || !records.iter().any(has_udf) {
+        if !shown.includes(UDFS) || !records.values_of(UDFS).any(has_udf) {
             return;
         }
         match self.tenant_fields(entity, FieldList::Udfs).await {
@@ -179,18 +180,17 @@ fn by_entity(references: &[Numbers]) -> BTreeMap<Entity, Vec<i64>> {
 }
 
 /// The numbers that records have in a field, each once.
-fn numbers(field: &Field, records: &[RecordFields]) -> Vec<i64> {
-    let number = |record: &RecordFields| record.get(field.name)?.as_i64();
-    let mut numbers: Vec<_> = records.iter().filter_map(number).collect();
+fn numbers<R: RecordList + ?Sized>(field: &Field, records: &R) -> Vec<i64> {
+    let mut numbers: Vec<_> = records.values_of(field.name).filter_map(Cell::as_i64).collect();
     numbers.sort_unstable();
     numbers.dedup();
     numbers
 }
 
 /// The texts that records have in a picklist, each once.
-fn texts(field: &Field, records: &[RecordFields]) -> BTreeSet<String> {
-    let text = |record: &RecordFields| Some(record.get(field.name)?.as_str()?.to_owned());
-    records.iter().filter_map(text).collect()
+fn texts<R: RecordList + ?Sized>(field: &Field, records: &R) -> BTreeSet<String> {
+    let texts = records.values_of(field.name).filter_map(Cell::as_str);
+    texts.map(str::to_owned).collect()
 }
 
 /// A text is readable by itself; a label that only repeats it is left out.
@@ -203,9 +203,9 @@ fn put_texts(listed: Option<&TenantField>, (field, texts): Texts, labels: &mut L
     }
 }
 
-fn has_udf(record: &RecordFields) -> bool {
-    let listed = record.get(UDFS).and_then(Value::as_array);
-    listed.into_iter().flatten().any(|udf| !udf["value"].is_null())
+fn has_udf(udfs: Cell) -> bool {
+    let Cell::Nested(Value::Array(udfs)) = udfs else { return false };
+    udfs.iter().any(|udf| !udf["value"].is_null())
 }
 
 fn unlabeled_warning(missing: &[String]) -> Option<String> {

@@ -1,0 +1,187 @@
+//! Parses the items of a page: records become rows, which share the names of their fields.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+use super::body::PageItems;
+use super::null_stripping::NullDropping;
+use crate::value::row::{RowBuilder, Slot};
+
+/// Parses the value of `items`: a list becomes rows, and anything else stays as it is.
+pub(super) struct ItemsSeed {
+    /// An upper bound of the length of all texts.
+    pub max_text_bytes: usize,
+}
+
+/// The value of `items`.
+pub(super) enum ParsedItems {
+    Page(PageItems),
+    Other(Value),
+}
+
+impl From<Value> for ParsedItems {
+    fn from(value: Value) -> Self {
+        Self::Other(value)
+    }
+}
+
+/// Scalars are parsed as in the rest of a body.
+macro_rules! forward_scalars {
+    ($($method:ident($type:ty)),*) => {
+        fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+            f.write_str("JSON")
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+            NullDropping.visit_unit().map(Into::into)
+        }
+
+        $(fn $method<E: Error>(self, value: $type) -> Result<Self::Value, E> {
+            NullDropping.$method(value).map(Into::into)
+        })*
+    };
+}
+
+pub(super) use forward_scalars;
+
+impl<'de> DeserializeSeed<'de> for ItemsSeed {
+    type Value = ParsedItems;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<ParsedItems, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ItemsSeed {
+    type Value = ParsedItems;
+
+    forward_scalars!(visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str));
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<ParsedItems, A::Error> {
+        NullDropping.visit_map(object).map(Into::into)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<ParsedItems, A::Error> {
+        let mut builder = RowBuilder::with_capacity(self.max_text_bytes);
+        let mut others = Vec::new();
+        while let Some(other) = list.next_element_seed(RowSeed(&mut builder))? {
+            others.extend(other);
+        }
+        Ok(ParsedItems::Page(PageItems { rows: builder.finish(), others }))
+    }
+}
+
+/// Parses one item: a record becomes a row, and anything else is returned.
+struct RowSeed<'b>(&'b mut RowBuilder);
+
+impl<'de> DeserializeSeed<'de> for RowSeed<'_> {
+    type Value = Option<Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RowSeed<'_> {
+    type Value = Option<Value>;
+
+    forward_scalars!(visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str));
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+        NullDropping.visit_seq(list).map(Some)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut record: A) -> Result<Self::Value, A::Error> {
+        let Self(builder) = self;
+        builder.begin();
+        while let Some(name) = record.next_key_seed(NameSeed(builder.expected_name()))? {
+            let slot = record.next_value_seed(SlotSeed(builder))?;
+            builder.push(name, slot);
+        }
+        builder.end();
+        Ok(None)
+    }
+}
+
+/// Parses a name; none if it is the expected one, which is not copied.
+struct NameSeed<'n>(Option<&'n str>);
+
+impl<'de> DeserializeSeed<'de> for NameSeed<'_> {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NameSeed<'_> {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok((self.0 != Some(name)).then(|| name.to_owned()))
+    }
+}
+
+/// Parses a value of a record.
+struct SlotSeed<'b>(&'b mut RowBuilder);
+
+impl<'de> DeserializeSeed<'de> for SlotSeed<'_> {
+    type Value = Slot;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Slot, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for SlotSeed<'_> {
+    type Value = Slot;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Slot, E> {
+        Ok(Slot::Null)
+    }
+
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<Slot, E> {
+        Ok(Slot::Bool(flag))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Slot, E> {
+        Ok(Slot::Int(number))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Slot, E> {
+        Ok(i64::try_from(number).map_or(Slot::UInt(number), Slot::Int))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Slot, E> {
+        Ok(Slot::Float(number))
+    }
+
+    /// A text that is part of the body was written without escapes, so it needs none.
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Slot, E> {
+        Ok(self.0.text(text, true))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Slot, E> {
+        Ok(self.0.text(text, false))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Slot, A::Error> {
+        let value = NullDropping.visit_seq(list)?;
+        Ok(self.0.nested(value))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Slot, A::Error> {
+        let value = NullDropping.visit_map(object)?;
+        Ok(self.0.nested(value))
+    }
+}
