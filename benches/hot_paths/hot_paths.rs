@@ -1,14 +1,16 @@
-//! Instructions of the hot paths, counted by callgrind, beside a bare rmcp server that forwards the same request.
+//! The hot paths beside a bare rmcp server that forwards the same request: instructions, counted by callgrind, and time.
 //!
-//! Without arguments it prints a table; `check` fails where a path needs more than `limits.txt` allows, `accept` writes
-//! that file, and `time` measures the time instead. `ours PATH` and `bare PATH` are what runs under callgrind.
+//! Without arguments it prints a table of both as Markdown; `check` fails where a path needs more instructions than
+//! `limits.txt` allows, and `accept` writes that file. `SERVER [PATH]` is what runs under callgrind: `ours` answers from
+//! memory, `net` and `bare` from a port.
 
+mod callgrind;
 mod paths;
 mod stand_in;
 
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use autotask_mcp::app::App;
 use autotask_mcp::client::backend::{Backend, InProcessReply};
@@ -20,8 +22,10 @@ use paths::{Bare, HotPath};
 use rmcp::{ServerHandler, ServiceExt};
 use serde_json::json;
 use stand_in::StandIn;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf, split};
-use tokio::runtime::Runtime;
+use tokio::io::{
+    AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf, split,
+};
+use tokio::runtime::{Builder, Runtime};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -29,61 +33,80 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 type Done<T = ()> = Result<T, Box<dyn Error>>;
 
 /// Calls before those that count, so that connections, caches and buffers are as in a long run.
-const WARM: u32 = 3;
-const COUNTED: u32 = 5;
+const WARM: u32 = 1;
+const COUNTED: u32 = 3;
+/// Both servers take turns, so that a busy machine is slow for both.
+const TIMED: usize = 101;
 
 fn main() -> Done {
     let words: Vec<_> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let words: Vec<_> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["time"] => time(),
-        [server, path, calls @ ..] => {
-            let calls = calls.first().map_or(Ok(COUNTED), |calls| calls.parse())?;
-            let path = paths::all().into_iter().find(|known| known.name == *path);
-            let path = path.ok_or("no such path")?;
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            let mut session = Session::open(&runtime, server, path)?;
-            (0..WARM).try_for_each(|_| session.call(&runtime).map(drop))?;
-            counted(&runtime, &mut session, calls)
-        }
-        _ => Err("not yet".into()),
+        [] => table(),
+        ["check"] => callgrind::check(),
+        ["accept"] => callgrind::accept(),
+        [server] => run(server, |path| path.is_checked),
+        [server, name] => run(server, |path| path.name == *name),
+        _ => Err("hot_paths [check | accept | SERVER [PATH]]".into()),
     }
+}
+
+/// Runs these paths one after the other.
+fn run(server: &str, is_selected: impl Fn(&HotPath) -> bool) -> Done {
+    let (runtime, stand_in) = (runtime()?, StandIn::new());
+    for path in paths::all().into_iter().filter(is_selected) {
+        let mut session = Session::open(&runtime, &stand_in, server, path)?;
+        (0..WARM).try_for_each(|_| session.call(&runtime))?;
+        run_counted(&runtime, &mut session)?;
+    }
+    Ok(())
 }
 
 /// What callgrind counts.
 #[inline(never)]
-fn counted(runtime: &Runtime, session: &mut Session, calls: u32) -> Done {
-    (0..calls).try_for_each(|_| session.call(runtime).map(drop))
-}
-
-fn time() -> Done {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    for path in paths::all() {
-        let mut line = format!("{:<28}", path.name);
-        let mut sessions = Vec::new();
-        for server in ["ours", "net", "bare"] {
-            let path = paths::all().into_iter().find(|known| known.name == path.name);
-            let path = path.filter(|path| server != "bare" || path.has_bare());
-            if let Some(path) = path {
-                sessions.push(Session::open(&runtime, server, path)?);
-            }
-        }
-        let mut times = vec![Vec::new(); sessions.len()];
-        for _ in 0..40 {
-            for (session, times) in sessions.iter_mut().zip(&mut times) {
-                let began = Instant::now();
-                let length = session.call(&runtime)?;
-                times.push((began.elapsed(), length));
-            }
-        }
-        for mut times in times {
-            times.sort_unstable();
-            let (time, length) = times.get(times.len() / 2).copied().unwrap_or_default();
-            line += &format!("{time:>12.1?}{length:>10}");
-        }
-        println!("{line}");
+fn run_counted(runtime: &Runtime, session: &mut Session) -> Done {
+    for _ in 0..COUNTED {
+        session.call(runtime)?;
     }
     Ok(())
+}
+
+fn table() -> Done {
+    println!("| | Instructions | Bare server | Ratio | Time, µs | Bare server | Ratio |");
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    for path in paths::all().iter().filter(|path| path.has_bare()) {
+        let [ours, bare] = time(path.name)?;
+        let ratio = ours.as_secs_f64() / bare.as_secs_f64();
+        let times = format!("{} | {} | {ratio:.2}", ours.as_micros(), bare.as_micros());
+        println!("| {} | {} | {times} |", path.name, callgrind::ratio(path.name)?);
+    }
+    Ok(())
+}
+
+/// The median time of a call, of this server and the bare one.
+fn time(name: &str) -> Done<[Duration; 2]> {
+    let (runtime, stand_in) = (runtime()?, StandIn::new());
+    let open = |server: &str| {
+        let path = paths::all().into_iter().find(|path| path.name == name);
+        Session::open(&runtime, &stand_in, server, path.ok_or("no such path")?)
+    };
+    let mut sessions = [open("net")?, open("bare")?];
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..TIMED {
+        for (session, times) in sessions.iter_mut().zip(&mut times) {
+            let began = Instant::now();
+            session.call(&runtime)?;
+            times.push(began.elapsed());
+        }
+    }
+    Ok(times.map(|mut times| {
+        times.sort_unstable();
+        times.get(TIMED / 2).copied().unwrap_or_default()
+    }))
+}
+
+fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
 }
 
 /// A client of a server in the same process, which makes the same call again and again.
@@ -95,8 +118,7 @@ struct Session {
 }
 
 impl Session {
-    fn open(runtime: &Runtime, server: &str, path: HotPath) -> Done<Self> {
-        let stand_in = StandIn::new();
+    fn open(runtime: &Runtime, stand_in: &StandIn, server: &str, path: HotPath) -> Done<Self> {
         let message = json!({ "jsonrpc": "2.0", "id": 1, "method": path.method, "params": path.params });
         let request = format!("{message}\n");
         let (here, there) = tokio::io::duplex(1 << 23);
@@ -109,7 +131,7 @@ impl Session {
             }
             _ => {
                 let base = if server == "net" { Some(stand_in.listen()?) } else { None };
-                let app = Arc::new(app(stand_in, base)?);
+                let app = Arc::new(app(stand_in.clone(), base)?);
                 serve(McpServer::new(app.clone(), app.operator().clone()), there);
             }
         }
@@ -129,8 +151,7 @@ impl Session {
         Ok(())
     }
 
-    /// Makes the call; returns the length of the response.
-    fn call(&mut self, runtime: &Runtime) -> Done<usize> {
+    fn call(&mut self, runtime: &Runtime) -> Done {
         runtime.block_on(async {
             self.to.write_all(self.request.as_bytes()).await?;
             self.line.clear();
@@ -138,7 +159,7 @@ impl Session {
             let is_error = self.line.contains("\"isError\":true");
             let is_preview = self.line.contains("confirm-required");
             match self.line.contains("\"result\"") && (!is_error || is_preview) {
-                true => Ok(self.line.len()),
+                true => Ok(()),
                 false => Err(self.line.clone().into()),
             }
         })

@@ -1,7 +1,7 @@
 //! Responses of the sandbox, computed once: what is measured is the server in front of them.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Error, Read, Result, Write};
+use std::io::{BufRead, BufReader, Error, Result, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 
