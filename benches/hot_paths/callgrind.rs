@@ -84,7 +84,8 @@ fn counts(arguments: &[&str]) -> Done<Vec<u64>> {
         let dump = out.with_extension(part.to_string());
         let Ok(text) = std::fs::read_to_string(&dump) else { break };
         std::fs::remove_file(dump)?;
-        let total = text.lines().find_map(|line| line.strip_prefix("totals: ")?.parse::<u64>().ok());
+        let total =
+            text.lines().find_map(|line| line.strip_prefix("totals: ")?.parse::<u64>().ok());
         counts.extend(total.map(|total| total / u64::from(COUNTED)));
     }
     std::fs::remove_file(out).ok();

@@ -119,7 +119,8 @@ struct Session {
 
 impl Session {
     fn open(runtime: &Runtime, stand_in: &StandIn, server: &str, path: HotPath) -> Done<Self> {
-        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": path.method, "params": path.params });
+        let message =
+            json!({ "jsonrpc": "2.0", "id": 1, "method": path.method, "params": path.params });
         let request = format!("{message}\n");
         let (here, there) = tokio::io::duplex(1 << 23);
         let _guard = runtime.enter();
@@ -136,7 +137,12 @@ impl Session {
             }
         }
         let (from, to) = split(here);
-        let mut session = Self { from: BufReader::with_capacity(1 << 16, from), to, request, line: String::new() };
+        let mut session = Self {
+            from: BufReader::with_capacity(1 << 16, from),
+            to,
+            request,
+            line: String::new(),
+        };
         runtime.block_on(session.greet())?;
         Ok(session)
     }
@@ -177,7 +183,9 @@ fn serve(server: impl ServerHandler, stream: DuplexStream) {
 fn app(stand_in: StandIn, base: Option<String>) -> Done<App> {
     let settings = |name: &str| match name {
         "AUTOTASK_MAX_ANSWER_CHARS" => Some("10000000".to_owned()),
-        "AUTOTASK_API_URL" => Some(base.clone().unwrap_or_else(|| autotask_sandbox::BASE_URL.to_owned())),
+        "AUTOTASK_API_URL" => {
+            Some(base.clone().unwrap_or_else(|| autotask_sandbox::BASE_URL.to_owned()))
+        }
         "AUTOTASK_USERNAME" => Some(USERNAME.to_owned()),
         "AUTOTASK_SECRET" => Some(SECRET.to_owned()),
         "AUTOTASK_INTEGRATION_CODE" => Some(INTEGRATION_CODE.to_owned()),
@@ -186,7 +194,9 @@ fn app(stand_in: StandIn, base: Option<String>) -> Done<App> {
     let config = Config::read(&settings)?;
     let backend = match base {
         Some(_) => Backend::https(&config),
-        None => Backend::local(&config, move |request| InProcessReply::Reply(stand_in.respond(request))),
+        None => {
+            Backend::local(&config, move |request| InProcessReply::Reply(stand_in.respond(request)))
+        }
     };
     Ok(App::new(&config, backend)?)
 }

@@ -40,9 +40,26 @@ pub fn all() -> Vec<HotPath> {
     let create = json!({ "title": "Scanner jams", "companyID": 412, "status": 1, "priority": 2, "queueID": 29_680_007 });
     let query = |body: &Value| Some(("Tickets/query", body.clone()));
     vec![
-        HotPath { name: "ping", method: "ping", params: json!({}), is_checked: true, forwards: None },
-        HotPath { name: "tools/list", method: "tools/list", params: json!({}), is_checked: true, forwards: None },
-        HotPath::call("get", "get-ticket", json!({ "id": 8147 }), Some(("Tickets/8147", json!(null)))),
+        HotPath {
+            name: "ping",
+            method: "ping",
+            params: json!({}),
+            is_checked: true,
+            forwards: None,
+        },
+        HotPath {
+            name: "tools/list",
+            method: "tools/list",
+            params: json!({}),
+            is_checked: true,
+            forwards: None,
+        },
+        HotPath::call(
+            "get",
+            "get-ticket",
+            json!({ "id": 8147 }),
+            Some(("Tickets/8147", json!(null))),
+        ),
         HotPath::call("search of 25", "search-tickets", json!({ "maxRecords": 25 }), query(&page)),
         HotPath::call(
             "search of 500, nine fields",
@@ -93,7 +110,11 @@ impl Bare {
         let url = format!("{}V1.0/{path}", self.base);
         let request = match body {
             Value::Null => self.client.get(url),
-            body => self.client.post(url).header("Content-Type", "application/json").body(body.to_string()),
+            body => self
+                .client
+                .post(url)
+                .header("Content-Type", "application/json")
+                .body(body.to_string()),
         };
         let request = request.header("UserName", USERNAME).header("Secret", SECRET);
         request.header("ApiIntegrationCode", INTEGRATION_CODE).send().await?.text().await

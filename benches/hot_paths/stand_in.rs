@@ -5,10 +5,10 @@ use std::io::{BufRead, BufReader, Error, Result, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use autotask_sandbox::Sandbox;
+use autotask_sandbox::{Sandbox, SchemaOverride};
 use bytes::Bytes;
 use http::{Request, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The records of a large page; the sandbox has fewer tickets.
 pub const PAGE_SIZE: usize = 500;
@@ -25,6 +25,17 @@ impl StandIn {
         let sandbox = Arc::new(Sandbox::new());
         sandbox.set_threshold(u32::MAX);
         Self { sandbox, known: Arc::default() }
+    }
+
+    /// The same with more fields of tickets than the built-in schema has.
+    #[allow(dead_code, reason = "only one program needs it")]
+    pub fn with_extra_fields(count: usize) -> Self {
+        let stand_in = Self::new();
+        for number in 0..count {
+            let field = json!({ "name": format!("extra{number}"), "dataType": "integer", "isQueryable": true });
+            stand_in.sandbox.override_schema(SchemaOverride::add_field("Tickets", field));
+        }
+        stand_in
     }
 
     pub fn respond(&self, request: Request<Bytes>) -> Response<Bytes> {

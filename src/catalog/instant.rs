@@ -74,9 +74,8 @@ fn in_zone<'a>(text: &'a str, zone: Option<&TimeZone>) -> Option<Cow<'a, str>> {
 /// invalid or written otherwise.
 fn whole_seconds(text: &str) -> Option<Cow<'_, str>> {
     let number = |digits: &[u8]| {
-        let digit = |sum: u32, byte: &u8| {
-            byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'))
-        };
+        let digit =
+            |sum: u32, byte: &u8| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'));
         digits.iter().try_fold(0, digit)
     };
     let (seconds, rest) = text.split_at_checked("2026-06-30T08:47:00".len())?;

@@ -57,8 +57,7 @@ pub fn read_body(
         }
         None => {
             let json = body.json;
-            let json =
-                json.ok_or_else(|| Error::internal("A successful response had no body."))?;
+            let json = json.ok_or_else(|| Error::internal("A successful response had no body."))?;
             Ok(Body { json, items: body.items })
         }
     }

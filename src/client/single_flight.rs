@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use crate::client::response::body::Body;
+use crate::error::Error;
 use futures_util::FutureExt;
 use futures_util::future::{Shared, WeakShared};
 use parking_lot::Mutex;
-use crate::client::response::body::Body;
-use crate::error::Error;
 
 type SharedResult = Result<Arc<Body>, Error>;
 type InFlight = Pin<Box<dyn Future<Output = SharedResult> + Send>>;

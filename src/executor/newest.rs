@@ -26,10 +26,7 @@ impl Executor {
     ///
     /// Autotask sorts by ascending id only, so the last page is searched for: the lower bound of the ids is raised while
     /// more records follow than fit on a page, and lowered while too few do.
-    pub(super) async fn find_newest(
-        &self,
-        query: &PageQuery,
-    ) -> Result<(Vec<Row>, bool), Error> {
+    pub(super) async fn find_newest(&self, query: &PageQuery) -> Result<(Vec<Row>, bool), Error> {
         let max = usize::from(query.max);
         let (mut low, mut high, mut step) = (-1_i64, query.after, 0_i64);
         let mut window = self.window(query, low).await?;

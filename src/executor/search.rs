@@ -78,11 +78,7 @@ impl Executor {
     }
 
     /// The records of a page, and whether more match.
-    async fn find(
-        &self,
-        search: &Search,
-        company: Option<i64>,
-    ) -> Result<(Vec<Row>, bool), Error> {
+    async fn find(&self, search: &Search, company: Option<i64>) -> Result<(Vec<Row>, bool), Error> {
         match search.at.search()? {
             Route::Query(path, extra) if pages_by_id(search.at.entity) => {
                 let query = PageQuery::new(&self.resolver.discovered_schema(), search, path, extra);
@@ -290,7 +286,9 @@ fn field_chars(name: &str, cell: Cell) -> usize {
         Cell::Text(text, _) if text.is_ascii() => text.len() + 2,
         Cell::Text(text, _) => text.chars().count() + 2,
         Cell::Nested(value) => value.to_string().chars().count(),
-        Cell::Int(number) => number.unsigned_abs().checked_ilog10().map_or(1, |log| log as usize + 1),
+        Cell::Int(number) => {
+            number.unsigned_abs().checked_ilog10().map_or(1, |log| log as usize + 1)
+        }
         Cell::Bool(_) | Cell::UInt(_) | Cell::Float(_) => 3,
     };
     name.chars().count() + value + "\"\":,".len()
@@ -336,9 +334,7 @@ mod tests {
         ] {
             let (fitting, all) = drop_unshown_fields(items(), shown, max_chars);
             assert_eq!((fitting.len(), all), (count, count == 9), "{max_chars}");
-            assert!(
-                fitting.iter().all(|item| item.id().is_some() && item.get("none").is_none())
-            );
+            assert!(fitting.iter().all(|item| item.id().is_some() && item.get("none").is_none()));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A record as a response shows it, written as JSON: selected fields, labels, no nulls, UDFs by name, sanitized texts.
 //! What depends on a field's name alone is decided once for all records of a page.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -41,8 +41,8 @@ struct Layout<'a> {
     columns: Vec<Column<'a>>,
     /// Where the UDFs are.
     udfs: Option<usize>,
-    /// Whether sanitizing makes two names the same, or one could be taken for our label of another.
-    has_same_names: bool,
+    /// Whether two names may become the same: sanitized, or as our label of another field.
+    may_repeat_names: bool,
 }
 
 /// How the values of one field are written.
@@ -51,10 +51,9 @@ struct Column<'a> {
     at: usize,
     /// The name as JSON, between a comma and a colon.
     key: Vec<u8>,
-    /// The labels of its numbers as JSON, with their names.
-    labels: BTreeMap<i64, Vec<u8>>,
+    /// The same for its label; empty if it has none.
     label_key: Vec<u8>,
-    /// The labels of its texts.
+    labels: Option<&'a BTreeMap<i64, Arc<str>>>,
     text_labels: Option<&'a BTreeMap<String, Arc<str>>>,
     kind: Option<DataType>,
 }
@@ -84,33 +83,27 @@ impl<'a> RecordFormat<'a> {
     }
 
     fn layout<'n>(self, names: impl Iterator<Item = &'n str> + Clone) -> Layout<'a> {
-        let fields = names.clone().enumerate().filter(|(_, name)| ![UDFS, SOAP_ARTIFACT].contains(name));
+        let fields =
+            names.clone().enumerate().filter(|(_, name)| ![UDFS, SOAP_ARTIFACT].contains(name));
         let placed = fields.filter_map(|field| Some((self.projection.position(field.1)?, field)));
         let mut placed: Vec<_> = placed.collect();
         placed.sort_by_key(|(position, _)| *position);
         let columns: Vec<_> = placed.into_iter().map(|(_, field)| self.column(field)).collect();
-        let mut seen = HashSet::new();
-        let keys = columns.iter().flat_map(|column| [&column.key, &column.label_key]);
-        let has_same_names = !keys.filter(|key| !key.is_empty()).all(|key| seen.insert(key));
         let udfs = names.clone().position(|name| name == UDFS);
-        Layout { format: self, columns, udfs, has_same_names }
+        let mut names = names;
+        let may_repeat_names = names.any(|name| name.ends_with("_label") || !is_identifier(name));
+        Layout { format: self, columns, udfs, may_repeat_names }
     }
 
     fn column(self, (at, name): (usize, &str)) -> Column<'a> {
-        let label_name = [name, "_label"].concat();
-        let (numbers, text_labels) = (self.labels.of_numbers(name), self.labels.of_texts(name));
-        let label = |label: &str| {
-            let mut text = key(&label_name);
-            write_text(label, false, &mut text);
-            text
-        };
-        let labels = numbers.into_iter().flatten().map(|(number, text)| (*number, label(text)));
-        let has_labels = numbers.is_some() || text_labels.is_some();
+        let (labels, text_labels) = (self.labels.of_numbers(name), self.labels.of_texts(name));
+        let has_labels = labels.is_some() || text_labels.is_some();
+        let label_key = has_labels.then(|| key(&[name, "_label"].concat()));
         Column {
             at,
             key: key(name),
-            labels: labels.collect(),
-            label_key: if has_labels { key(&label_name) } else { Vec::new() },
+            label_key: label_key.unwrap_or_default(),
+            labels,
             text_labels,
             kind: self.entity.field(name).map(|field| field.kind).filter(|kind| kind.is_date()),
         }
@@ -155,7 +148,7 @@ impl Layout<'_> {
             None => out.push(b'{'),
         }
         out.push(b'}');
-        if self.has_same_names {
+        if self.may_repeat_names {
             merge_same_names(start, out);
         }
     }
@@ -174,9 +167,7 @@ impl Column<'_> {
             Cell::Bool(false) => out.extend_from_slice(b"false"),
             Cell::Int(number) => {
                 write_json(&number, out);
-                if let Some(label) = self.labels.get(&number) {
-                    out.extend_from_slice(label);
-                }
+                self.write_label(self.labels.and_then(|labels| labels.get(&number)), out);
             }
             Cell::UInt(number) => write_json(&number, out),
             Cell::Float(number) => write_json(&number, out),
@@ -186,21 +177,31 @@ impl Column<'_> {
                     Some(shown) => write_text(&shown, false, out),
                     None => write_text(text, is_plain, out),
                 }
-                if let Some(label) = self.text_labels.and_then(|labels| labels.get(text)) {
-                    out.extend_from_slice(&self.label_key);
-                    write_text(label, false, out);
-                }
+                self.write_label(self.text_labels.and_then(|labels| labels.get(text)), out);
             }
+        }
+    }
+
+    fn write_label(&self, label: Option<&Arc<str>>, out: &mut Vec<u8>) {
+        if let Some(label) = label {
+            out.extend_from_slice(&self.label_key);
+            write_text(label, false, out);
         }
     }
 }
 
 /// The sanitized name as JSON, between a comma and a colon.
 fn key(name: &str) -> Vec<u8> {
-    let mut key = vec![b','];
-    write_text(name, false, &mut key);
+    let mut key = Vec::with_capacity(name.len() + ",\"\":".len());
+    key.push(b',');
+    write_text(name, is_identifier(name), &mut key);
     key.push(b':');
     key
+}
+
+/// Whether a name is as Autotask's own ones are: neither hidden characters nor escapes.
+fn is_identifier(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// A sanitized text as JSON; a plain one needs no escapes.

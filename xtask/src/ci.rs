@@ -25,6 +25,8 @@ pub fn gate() -> Result<String, SchemaError> {
     let before = kept_files()?;
     // Only `bless` may accept a snapshot. Many tests wait more than they compute.
     run(TESTS, &[("INSTA_UPDATE", "no"), ("RUST_TEST_THREADS", "4")])?;
+    // Built as the tests are, so that only one program is linked.
+    run("cargo bench --workspace --profile dev --bench hot_paths -- check", &[])?;
     println!("\n$ cargo xtask docs --check");
     println!("{}", docs::keep(Mode::Check)?);
     println!("\n$ {GENERATED_FILES_STATUS}");

@@ -1,5 +1,6 @@
-//! What developers run: `cargo xtask` with `ci`, `nightly`, `peers`, `bless`, `docs`, `dist` or `refresh-schema`.
+//! What developers run: `cargo xtask` with `ci`, `bench`, `nightly`, `peers`, `bless`, `docs`, `dist` or `refresh-schema`.
 
+mod bench;
 mod book;
 mod ci;
 mod command;
@@ -10,6 +11,7 @@ mod generated_text;
 mod import;
 mod interop;
 mod nightly;
+mod plot;
 mod refresh;
 mod setting;
 mod terminal_picture;
@@ -29,6 +31,8 @@ use refresh::Refresh;
 enum Task {
     /// The whole gate: format, lints, tests, generated text, other people's programs.
     Ci,
+    /// Measure the program, and write the table of docs/performance.md and the pictures of its growth.
+    Bench,
     /// The long versions of the fuzz targets, properties, chaos and soak: hours.
     Nightly,
     /// Other people's MCP clients, the conformance suite and linters against what was built; then the packages, installed, and the book.
@@ -73,6 +77,7 @@ fn run(chore: Task) -> Result<String, SchemaError> {
             .and_then(|()| interop::install_packages())
             .and_then(|()| book::build())
             .map(|()| "\npeers: no faults".to_owned()),
+        Task::Bench => bench::measure(),
         Task::Nightly => nightly::run_all(),
         Task::Bless => ci::bless(),
         Task::Docs { check: true } => docs::keep(Mode::Check),

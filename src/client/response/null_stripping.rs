@@ -37,7 +37,13 @@ impl BodySeed {
 impl<'de> Visitor<'de> for BodySeed {
     type Value = Body;
 
-    forward_scalars!(visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str));
+    forward_scalars!(
+        visit_bool(bool),
+        visit_i64(i64),
+        visit_u64(u64),
+        visit_f64(f64),
+        visit_str(&str)
+    );
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Body, A::Error> {
         NullDropping.visit_seq(list).map(Into::into)
@@ -162,7 +168,14 @@ mod tests {
                 assert_eq!(body.into_value(), expected, "{text}");
             }
         }
-        for text in ["{\"items\":[{\"a\":[1,}]}", "{\"a\":} ", "{} 1", "[1,", "{\"a\":null", &"[".repeat(200)] {
+        for text in [
+            "{\"items\":[{\"a\":[1,}]}",
+            "{\"a\":} ",
+            "{} 1",
+            "[1,",
+            "{\"a\":null",
+            &"[".repeat(200),
+        ] {
             assert!(parse(text, true).is_err(), "{text}");
         }
     }

@@ -57,7 +57,13 @@ impl<'de> DeserializeSeed<'de> for ItemsSeed {
 impl<'de> Visitor<'de> for ItemsSeed {
     type Value = ParsedItems;
 
-    forward_scalars!(visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str));
+    forward_scalars!(
+        visit_bool(bool),
+        visit_i64(i64),
+        visit_u64(u64),
+        visit_f64(f64),
+        visit_str(&str)
+    );
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<ParsedItems, A::Error> {
         NullDropping.visit_map(object).map(Into::into)
@@ -87,7 +93,13 @@ impl<'de> DeserializeSeed<'de> for RowSeed<'_> {
 impl<'de> Visitor<'de> for RowSeed<'_> {
     type Value = Option<Value>;
 
-    forward_scalars!(visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str));
+    forward_scalars!(
+        visit_bool(bool),
+        visit_i64(i64),
+        visit_u64(u64),
+        visit_f64(f64),
+        visit_str(&str)
+    );
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
         NullDropping.visit_seq(list).map(Some)

@@ -183,7 +183,8 @@ mod tests {
     #[test]
     fn the_last_of_two_fields_with_one_name_counts() {
         let mut builder = RowBuilder::default();
-        let fields = [("a", Cell::Int(1)), ("b", Cell::Int(2)), ("a", Cell::Int(3)), ("b", Cell::Null)];
+        let fields =
+            [("a", Cell::Int(1)), ("b", Cell::Int(2)), ("a", Cell::Int(3)), ("b", Cell::Null)];
         for _ in 0..2 {
             builder.add(fields.into_iter());
         }
