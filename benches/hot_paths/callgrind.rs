@@ -41,7 +41,7 @@ pub fn check() -> Done {
     if exceeded.is_empty() {
         return Ok(());
     }
-    let accept = "cargo bench --profile dev --bench hot_paths -- accept";
+    let accept = "cargo bench --workspace --profile dev --bench hot_paths -- accept";
     Err(format!("{exceeded}If that is worth it, accept the counts: {accept}").into())
 }
 

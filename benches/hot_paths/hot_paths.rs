@@ -17,7 +17,7 @@ use autotask_mcp::client::backend::{Backend, InProcessReply};
 use autotask_mcp::config::Config;
 use autotask_mcp::mcp::{McpServer, lists};
 use autotask_mcp::tools::Tool;
-use autotask_sandbox::{INTEGRATION_CODE, SECRET, USERNAME};
+use autotask_sandbox::{BASE_URL, INTEGRATION_CODE, SECRET, USERNAME};
 use paths::{Bare, HotPath};
 use rmcp::{ServerHandler, ServiceExt};
 use serde_json::json;
@@ -124,17 +124,14 @@ impl Session {
         let request = format!("{message}\n");
         let (here, there) = tokio::io::duplex(1 << 23);
         let _guard = runtime.enter();
-        match server {
-            "bare" => {
-                let client = reqwest::Client::builder().no_proxy().tcp_nodelay(true).build()?;
-                let tools = Tool::ALL.into_iter().map(lists::tool).collect();
-                serve(Bare { client, base: stand_in.listen()?, tools, path }, there);
-            }
-            _ => {
-                let base = if server == "net" { Some(stand_in.listen()?) } else { None };
-                let app = Arc::new(app(stand_in.clone(), base)?);
-                serve(McpServer::new(app.clone(), app.operator().clone()), there);
-            }
+        if server == "bare" {
+            let client = reqwest::Client::builder().no_proxy().tcp_nodelay(true).build()?;
+            let tools = Tool::ALL.into_iter().map(lists::tool).collect();
+            serve(Bare { client, base: stand_in.listen()?, tools, path }, there);
+        } else {
+            let base = if server == "net" { Some(stand_in.listen()?) } else { None };
+            let app = Arc::new(app(stand_in.clone(), base.as_deref())?);
+            serve(McpServer::new(app.clone(), app.operator().clone()), there);
         }
         let (from, to) = split(here);
         let mut session = Self {
@@ -180,12 +177,10 @@ fn serve(server: impl ServerHandler, stream: DuplexStream) {
     });
 }
 
-fn app(stand_in: StandIn, base: Option<String>) -> Done<App> {
+fn app(stand_in: StandIn, base: Option<&str>) -> Done<App> {
     let settings = |name: &str| match name {
         "AUTOTASK_MAX_ANSWER_CHARS" => Some("10000000".to_owned()),
-        "AUTOTASK_API_URL" => {
-            Some(base.clone().unwrap_or_else(|| autotask_sandbox::BASE_URL.to_owned()))
-        }
+        "AUTOTASK_API_URL" => Some(base.unwrap_or(BASE_URL).to_owned()),
         "AUTOTASK_USERNAME" => Some(USERNAME.to_owned()),
         "AUTOTASK_SECRET" => Some(SECRET.to_owned()),
         "AUTOTASK_INTEGRATION_CODE" => Some(INTEGRATION_CODE.to_owned()),

@@ -57,23 +57,23 @@ pub fn all() -> Vec<HotPath> {
         HotPath::call(
             "get",
             "get-ticket",
-            json!({ "id": 8147 }),
+            &json!({ "id": 8147 }),
             Some(("Tickets/8147", json!(null))),
         ),
-        HotPath::call("search of 25", "search-tickets", json!({ "maxRecords": 25 }), query(&page)),
+        HotPath::call("search of 25", "search-tickets", &json!({ "maxRecords": 25 }), query(&page)),
         HotPath::call(
             "search of 500, nine fields",
             "search-tickets",
-            json!({ "maxRecords": 500, "fields": nine }),
+            &json!({ "maxRecords": 500, "fields": nine }),
             query(&fields),
         ),
         HotPath::call(
             "search of 500, all fields",
             "search-tickets",
-            json!({ "maxRecords": 500, "fields": "*" }),
+            &json!({ "maxRecords": 500, "fields": "*" }),
             query(&all),
         ),
-        HotPath::call("preview", "create-ticket", create, None),
+        HotPath::call("preview", "create-ticket", &create, None),
     ]
 }
 
@@ -81,7 +81,7 @@ impl HotPath {
     fn call(
         name: &'static str,
         tool: &str,
-        arguments: Value,
+        arguments: &Value,
         forwards: Option<(&'static str, Value)>,
     ) -> Self {
         let params = json!({ "name": tool, "arguments": arguments });

@@ -128,7 +128,7 @@ impl<'de> DeserializeSeed<'de> for NameSeed<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for NameSeed<'_> {
+impl Visitor<'_> for NameSeed<'_> {
     type Value = Option<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
