@@ -59,6 +59,7 @@ struct Column<'a> {
 }
 
 impl<'a> RowWriter<'a> {
+    /// A writer of records in this format.
     pub fn new(format: RecordFormat<'a>) -> Self {
         Self { format, last: None }
     }

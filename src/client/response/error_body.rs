@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::body::PageItems;
-use super::null_stripping::BodySeed;
+use super::rows::BodySeed;
 
 /// A body, and the error messages in it.
 #[derive(Default)]

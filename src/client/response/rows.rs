@@ -1,13 +1,21 @@
-//! Parses the items of a page: records become rows, which share the names of their fields.
+//! Parses a body: the items of a page become rows, which share the names of their fields.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::body::PageItems;
-use super::null_stripping::NullDropping;
+use super::body::{Body, PageItems};
+use super::null_stripping::{Name, NestedValue, NullDropping};
 use crate::value::row::{RowBuilder, Slot};
+
+/// Parses a whole body; its own null members stay, because a null `item` has a meaning.
+pub(super) struct BodySeed {
+    /// Whether its items become rows.
+    pub is_page: bool,
+    /// The length of the body.
+    pub bytes: usize,
+}
 
 /// Parses the value of `items`: a list becomes rows, and anything else stays as it is.
 pub(super) struct ItemsSeed {
@@ -44,7 +52,56 @@ macro_rules! forward_scalars {
     };
 }
 
-pub(super) use forward_scalars;
+impl BodySeed {
+    /// The body of a JSON text.
+    ///
+    /// # Errors
+    /// What is not JSON.
+    pub(super) fn parse(self, text: &str) -> serde_json::Result<Body> {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let body = deserializer.deserialize_any(self)?;
+        deserializer.end()?;
+        Ok(body)
+    }
+}
+
+impl<'de> Visitor<'de> for BodySeed {
+    type Value = Body;
+
+    forward_scalars!(
+        visit_bool(bool),
+        visit_i64(i64),
+        visit_u64(u64),
+        visit_f64(f64),
+        visit_str(&str)
+    );
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Body, A::Error> {
+        NullDropping.visit_seq(list).map(Into::into)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Body, A::Error> {
+        let (mut members, mut page) = (Map::new(), None);
+        while let Some(Name(name)) = object.next_key()? {
+            let value = if self.is_page && name == "items" {
+                match object.next_value_seed(ItemsSeed { max_text_bytes: self.bytes })? {
+                    ParsedItems::Page(items) => {
+                        page = Some(items);
+                        Value::Null
+                    }
+                    ParsedItems::Other(value) => {
+                        page = None;
+                        value
+                    }
+                }
+            } else {
+                object.next_value::<NestedValue>()?.0
+            };
+            members.insert(name.into_owned(), value);
+        }
+        Ok(Body { json: members.into(), items: page })
+    }
+}
 
 impl<'de> DeserializeSeed<'de> for ItemsSeed {
     type Value = ParsedItems;
@@ -195,5 +252,51 @@ impl<'de> Visitor<'de> for SlotSeed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Slot, A::Error> {
         let value = NullDropping.visit_map(object)?;
         Ok(self.0.nested(value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(text: &str, is_page: bool) -> serde_json::Result<Body> {
+        BodySeed { is_page, bytes: text.len() }.parse(text)
+    }
+
+    #[test]
+    fn only_nested_nulls_are_dropped() {
+        for (text, expected) in [
+            (
+                r#"{"b":null,"a":[null,{"c":null,"d":""}]}"#,
+                json!({ "b": null, "a": [null, { "d": "" }] }),
+            ),
+            (
+                r#"[1,-2,1.50,1e3,true,"\u00e9",18446744073709551615]"#,
+                json!([1, -2, 1.5, 1000.0, true, "é", u64::MAX]),
+            ),
+            (
+                r#"{"items":[{"id":1,"a":null,"b":"\n"},{"id":2,"a":{"c":null},"b":""},7],"next":null}"#,
+                json!({ "items": [{ "id": 1, "b": "\n" }, { "id": 2, "a": {}, "b": "" }, 7], "next": null }),
+            ),
+            (r#"{"items":{"a":null}}"#, json!({ "items": {} })),
+            ("null", Value::Null),
+        ] {
+            for is_page in [false, true] {
+                let body = parse(text, is_page).expect("JSON");
+                assert_eq!(body.into_value(), expected, "{text}");
+            }
+        }
+        for text in [
+            "{\"items\":[{\"a\":[1,}]}",
+            "{\"a\":} ",
+            "{} 1",
+            "[1,",
+            "{\"a\":null",
+            &"[".repeat(200),
+        ] {
+            assert!(parse(text, true).is_err(), "{text}");
+        }
     }
 }
