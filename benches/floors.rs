@@ -16,6 +16,7 @@ use autotask_mcp::plan::address::Address;
 use autotask_mcp::render::Renderer;
 use autotask_mcp::resolver::{Labels, Resolved};
 use autotask_mcp::text::redact::Redactor;
+use autotask_mcp::value::row::rows;
 use autotask_sandbox::{INTEGRATION_CODE, SECRET, Sandbox, USERNAME};
 use serde_json::{Value, json};
 
@@ -143,7 +144,7 @@ fn render() -> BenchResult {
             order: autotask_mcp::plan::Order::OldestFirst,
             at: Address::root(Entity::Tickets),
             clauses: Vec::new(),
-            items: items.clone(),
+            items: rows(&items),
             more: false,
             shown: projection.clone(),
             filter: None,

@@ -38,6 +38,7 @@ use backend::Backend;
 use endpoint_limits::EndpointLimiter;
 use lockout::Lockout;
 use requesters::Requesters;
+use response::body::Body;
 use retry::{AttemptHistory, FailureKind, OperationKind, RetryBudget, RetryDecision};
 use server_clock::ServerClock;
 use single_flight::SingleFlight;
@@ -107,6 +108,11 @@ impl Client {
     ///
     /// Any failure of the credentials, the connection or Autotask.
     pub async fn read(&self, request: &Request) -> Result<Value, Error> {
+        self.read_body(request).await.map(Body::into_value)
+    }
+
+    /// The same, with the items of a page as rows.
+    async fn read_body(&self, request: &Request) -> Result<Body, Error> {
         let operation = match request.method {
             Method::GET => OperationKind::Get,
             _ => OperationKind::Query,
@@ -142,7 +148,8 @@ impl Client {
             reads.clear();
             on_outcome(outcome);
         });
-        self.send(request, operation, (&Requesters::current(), &on_outcome)).await
+        let sent = self.send(request, operation, (&Requesters::current(), &on_outcome)).await;
+        sent.map(Body::into_value)
     }
 
     /// Waits until every sent write has its outcome, or until the deadline.
@@ -204,7 +211,7 @@ impl Client {
         request: &Request,
         operation: OperationKind,
         (callers, on_outcome): (&Requesters, &OutcomeCallback),
-    ) -> WriteOutcome {
+    ) -> Result<Body, Error> {
         let (mut budget, started, mut history) =
             (RetryBudget::new(operation), Instant::now(), AttemptHistory::default());
         loop {

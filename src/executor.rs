@@ -48,6 +48,7 @@ use crate::tools::Tool;
 use crate::validate::roles::HeldRole;
 use crate::value::cache::Cache;
 pub use crate::value::record::RecordFields;
+use crate::value::row::Row;
 pub use file::FileContent;
 use recent_creates::RecentCreates;
 
@@ -88,7 +89,7 @@ pub struct Page {
     pub at: Address,
     pub order: Order,
     pub clauses: Vec<Condition>,
-    pub items: Vec<RecordFields>,
+    pub items: Vec<Row>,
     /// Whether more records match.
     pub more: bool,
     pub shown: Projection,

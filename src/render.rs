@@ -23,8 +23,8 @@ use crate::resolver::{Labels, Resolved};
 use crate::text::redact::Redactor;
 use crate::text::sanitize;
 pub use file::{Attachment, MAX_BLOB_BYTES};
-use record::RecordFormat;
-use text::to_json;
+use record::{RecordFormat, RowWriter};
+use text::write_json;
 
 /// Space for the sentences around a preview.
 const ENVELOPE_CHARS: usize = 600;
@@ -124,21 +124,25 @@ impl Renderer {
         envelope.extend(link.map(|link| ("link".into(), link.into())));
         envelope.extend(resolved(&page.resolved, self.limit));
         envelope.extend(warnings(page.warnings, self.limit));
-        let format = self.format(page.at.entity, &page.shown, &page.labels);
-        let records = page.items.into_iter().map(|item| {
-            let id = item.get("id").and_then(Value::as_i64);
-            (id, format.project(item))
-        });
+        let writer = RowWriter::new(self.format(page.at.entity, &page.shown, &page.labels));
         // Half a secret would not be found: redact before a record is truncated.
         let redact = |text| self.redact(text);
         let limit = self.limit.saturating_sub(envelope_chars(&envelope));
-        let fitted = fit::fit_records(records, limit, &redact);
+        let mut out = b"{\"items\":[".to_vec();
+        let fitted = fit::fit_records(&page.items, writer, (limit, &redact), &mut out);
         let more = page.more || !fitted.is_complete;
         let cursor = fitted
             .last
             .filter(|_| more)
             .map(|id| cursor::encode((page.at, page.order), &page.clauses, id));
-        self.redact(list_json(&fitted.texts, more, cursor, envelope))
+        let count = fitted.count;
+        out.extend_from_slice(format!("],\"count\":{count},\"hasMore\":{more}").as_bytes());
+        let cursor = cursor.map(|cursor| ("cursor".to_owned(), json!(cursor)));
+        for (name, mut value) in cursor.into_iter().chain(envelope) {
+            sanitize::sanitize_value(&mut value);
+            write_member(&name, &value, &mut out);
+        }
+        self.finish(out)
     }
 
     fn render_record(
@@ -147,24 +151,29 @@ impl Renderer {
         link: Option<&str>,
         members: Vec<(&'static str, Value)>,
     ) -> String {
-        let item = self.format(view.entity, &view.shown, &view.labels).project(view.item);
-        let mut text = format!("{{\"item\":{}", to_json(&item));
+        let mut out = b"{\"item\":".to_vec();
+        self.format(view.entity, &view.shown, &view.labels).write(&view.item, &mut out);
         for list in view.lists {
             let format = self.format(list.entity, &Projection::All, &list.labels);
-            let records: Vec<_> =
-                list.records.into_iter().map(|record| format.project(record)).collect();
-            text += &format!(",\"{}\":{}", list.name, to_json(&records));
+            out.extend_from_slice(format!(",\"{}\":[", list.name).as_bytes());
+            for (at, record) in list.records.iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                format.write(record, &mut out);
+            }
+            out.push(b']');
         }
         for (name, mut value) in members {
             sanitize::sanitize_value(&mut value);
-            text += &format!(",\"{name}\":{value}");
+            write_member(name, &value, &mut out);
         }
         let link = link.map(|link| ("link".to_owned(), link.into()));
         let envelope = link.into_iter().chain(resolved(&view.resolved, self.limit));
         for (name, value) in envelope.chain(warnings(view.warnings, self.limit)) {
-            text += &format!(",\"{name}\":{}", to_json(&value));
+            write_member(&name, &value, &mut out);
         }
-        fit::fit_object(self.redact(text + "}"), self.limit)
+        fit::fit_object(self.finish(out), self.limit)
     }
 
     fn render_file(&self, mut view: RecordView, file: &FileContent) -> ToolResponse {
@@ -181,6 +190,13 @@ impl Renderer {
         labels: &'a Labels,
     ) -> RecordFormat<'a> {
         RecordFormat { entity, projection, labels, time_zone: self.time_zone.as_ref() }
+    }
+
+    /// The text of an object, which is closed here, without secrets.
+    fn finish(&self, mut object: Vec<u8>) -> String {
+        object.push(b'}');
+        // It was written as UTF-8.
+        self.redact(String::from_utf8(object).unwrap_or_default())
     }
 
     /// The text without secrets. They are rare; if there is one, it is removed from the values, so that JSON stays JSON.
@@ -244,20 +260,12 @@ fn limit_warnings(warnings: &mut Vec<Value>, limit: usize) {
     warnings.extend((dropped > 0).then(|| format!("{dropped} more warnings.").into()));
 }
 
-fn list_json(
-    items: &[String],
-    more: bool,
-    cursor: Option<String>,
-    envelope: Map<String, Value>,
-) -> String {
-    let mut text =
-        format!("{{\"items\":[{}],\"count\":{},\"hasMore\":{more}", items.join(","), items.len());
-    let cursor = cursor.map(|cursor| ("cursor".to_owned(), json!(cursor)));
-    for (name, mut value) in cursor.into_iter().chain(envelope) {
-        sanitize::sanitize_value(&mut value);
-        text += &format!(",{}:{value}", Value::from(name));
-    }
-    text + "}"
+/// Writes a further member of an object.
+fn write_member(name: &str, value: &Value, out: &mut Vec<u8>) {
+    out.push(b',');
+    write_json(name, out);
+    out.push(b':');
+    write_json(value, out);
 }
 
 #[cfg(test)]

@@ -6,4 +6,5 @@ pub mod datetime;
 pub mod hmac;
 pub mod lock;
 pub mod record;
+pub mod row;
 pub mod strings;

@@ -1,5 +1,7 @@
 //! Formats instants for responses: in the configured time zone, with seconds; calendar days stay days.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use jiff::{RoundMode, TimestampRound, Unit};
@@ -11,17 +13,20 @@ use crate::value::datetime::local_text;
 /// Formats the value of a date field as `2026-06-30` or `2026-06-30T04:47:00-04:00`; without a zone, in UTC with `Z`.
 pub fn localize(entity: Entity, field: &str, value: &mut Value, zone: Option<&TimeZone>) {
     let Value::String(text) = value else { return };
-    if !looks_like_instant(text) {
-        return;
+    let Some(field) = entity.field(field).filter(|_| looks_like_instant(text)) else { return };
+    if let Some(shown) = shown(field.kind, text, zone) {
+        *text = shown.into_owned();
     }
-    match entity.field(field).map(|field| field.kind) {
-        Some(DataType::Date) if has_no_time(text) => udf_day(value),
-        Some(DataType::Date | DataType::Datetime) => {
-            if let Some(shown) = in_zone(text, zone) {
-                *text = shown;
-            }
-        }
-        _ => {}
+}
+
+/// A text as a date field of this type shows it, if that differs.
+#[must_use]
+pub fn shown<'a>(kind: DataType, text: &'a str, zone: Option<&TimeZone>) -> Option<Cow<'a, str>> {
+    match kind {
+        _ if !looks_like_instant(text) => None,
+        DataType::Date if has_no_time(text) => text.get(.."2026-06-30".len()).map(Cow::Borrowed),
+        DataType::Date | DataType::Datetime => in_zone(text, zone),
+        _ => None,
     }
 }
 
@@ -51,14 +56,52 @@ fn has_no_time(text: &str) -> bool {
 }
 
 /// Autotask's instants are UTC, with or without a `Z`.
-fn in_zone(text: &str, zone: Option<&TimeZone>) -> Option<String> {
+fn in_zone<'a>(text: &'a str, zone: Option<&TimeZone>) -> Option<Cow<'a, str>> {
+    let seconds = if zone.is_none() { whole_seconds(text) } else { None };
+    if let Some(seconds) = seconds {
+        return Some(seconds);
+    }
     let instant = text.parse::<Timestamp>().or_else(|_| format!("{text}Z").parse()).ok()?;
     let floor = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Floor);
     let instant = instant.round(floor).ok()?;
     Some(match zone {
-        None => instant.to_string(),
-        Some(zone) => local_text(instant, zone),
+        None => instant.to_string().into(),
+        Some(zone) => local_text(instant, zone).into(),
     })
+}
+
+/// A usual instant in UTC without its fraction, which is much faster than to parse and write it; none for what might be
+/// invalid or written otherwise.
+fn whole_seconds(text: &str) -> Option<Cow<'_, str>> {
+    let number = |digits: &[u8]| {
+        let digit =
+            |sum: u32, byte: &u8| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'));
+        digits.iter().try_fold(0, digit)
+    };
+    let (seconds, rest) = text.split_at_checked("2026-06-30T08:47:00".len())?;
+    let [y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T', h1, h2, b':', mi1, mi2, b':', s1, s2] =
+        *seconds.as_bytes()
+    else {
+        return None;
+    };
+    let is_usual = (1_000..=9_000).contains(&number(&[y1, y2, y3, y4])?)
+        && (1..=12).contains(&number(&[mo1, mo2])?)
+        && (1..=28).contains(&number(&[d1, d2])?)
+        && number(&[h1, h2])? < 24
+        && number(&[mi1, mi2])? < 60
+        && number(&[s1, s2])? < 60;
+    let fraction = rest.strip_suffix('Z').unwrap_or(rest);
+    let is_fraction = match fraction.strip_prefix('.') {
+        Some(digits) => {
+            (1..=9).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        None => fraction.is_empty(),
+    };
+    match is_usual && is_fraction {
+        true if rest == "Z" => Some(text.into()),
+        true => Some([seconds, "Z"].concat().into()),
+        false => None,
+    }
 }
 
 #[cfg(test)]

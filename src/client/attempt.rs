@@ -3,13 +3,12 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use serde_json::Value;
 use tracing::{Instrument, Span, field};
 
 use super::endpoint_limits::{EndpointPermit, endpoint_key};
 use super::request::http_request;
 use super::requesters::Requesters;
-use super::response;
+use super::response::{self, body::Body};
 use super::retry::{AttemptHistory, FailureKind, OperationKind};
 use super::threshold::THRESHOLD_PATH;
 use super::{Client, OutcomeCallback, WriteOutcome};
@@ -19,7 +18,7 @@ use crate::error::{Code, Error, Retry};
 use crate::plan::request::Request;
 
 /// The result of an exchange with Autotask.
-type AttemptResult = Result<Value, (FailureKind, Error)>;
+type AttemptResult = Result<Body, (FailureKind, Error)>;
 
 /// A failed attempt: the zone it was sent to and when, the kind of failure, and the error to report.
 pub(super) struct FailedAttempt {
@@ -50,7 +49,7 @@ impl Client {
         request: &Request,
         operation: OperationKind,
         (callers, on_outcome): (&Requesters, &OutcomeCallback),
-    ) -> Result<Value, FailedAttempt> {
+    ) -> Result<Body, FailedAttempt> {
         self.0.lockout.check()?;
         let auth = self.0.auth.as_ref().map_err(Clone::clone)?;
         let queued_at = Instant::now();
@@ -100,7 +99,8 @@ impl Client {
                 let guard = OutcomeGuard(Some(on_outcome));
                 self.0.writes.spawn(async move {
                     let result = exchange.await;
-                    guard.deliver(&result.clone().map_err(|(_, error)| error));
+                    let outcome = result.clone().map(Body::into_value);
+                    guard.deliver(&outcome.map_err(|(_, error)| error));
                     result
                 })
             }
@@ -126,7 +126,7 @@ impl Client {
         let result = match &sent {
             Ok(response) => {
                 self.0.clock.observe(response);
-                response::read(response, operation, &request_body)
+                response::read_body(response, operation, &request_body)
             }
             Err(error) => Err(response::transport_error(error, operation)),
         };
@@ -140,12 +140,12 @@ impl Client {
     }
 
     /// Records what a result says about the credentials and the threshold.
-    fn observe(&self, path: &str, result: WriteOutcome) -> WriteOutcome {
+    fn observe(&self, path: &str, result: Result<Body, Error>) -> Result<Body, Error> {
         let error = match result {
             Ok(body) => {
                 self.0.lockout.record_success();
                 if path == THRESHOLD_PATH
-                    && let Some((used, limit)) = self.0.threshold.record_reading(&body)
+                    && let Some((used, limit)) = self.0.threshold.record_reading(&body.json)
                 {
                     self.publish(used, limit);
                 }

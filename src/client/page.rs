@@ -1,13 +1,15 @@
 //! Lists of records: one page, or every page up to a bound.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Client;
+use super::response::body::Body;
 use crate::catalog::Entity;
 use crate::error::{Code, Error};
 use crate::filter::{Condition, json_of};
 use crate::plan::request::Request;
 use crate::value::record::RecordFields;
+use crate::value::row::Row;
 
 /// The largest page that Autotask sends, and so the largest `in` of ids.
 pub const MAX_PAGE_SIZE: usize = 500;
@@ -19,8 +21,8 @@ pub const MAX_WALK_REQUESTS: usize = 200;
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PageReply {
-    pub items: Vec<RecordFields>,
+pub struct PageReply<R = RecordFields> {
+    pub items: Vec<R>,
     /// Autotask's URL of the next page.
     pub next: Option<String>,
 }
@@ -31,16 +33,26 @@ impl Client {
     /// # Errors
     /// As for a read; `upstream-unavailable` for a body that is not a list.
     pub async fn read_page(&self, request: &Request) -> Result<PageReply, Error> {
-        let mut body = self.read(request).await?;
-        let next = body["pageDetails"]["nextPageUrl"].as_str().map(str::to_owned);
-        let Some(Value::Array(items)) = body.get_mut("items").map(Value::take) else {
-            return Err(bad_list_error("without a list of items"));
-        };
-        let records = items.into_iter().filter_map(|item| match item {
-            Value::Object(fields) => Some(fields),
-            _ => None,
-        });
-        Ok(PageReply { items: records.collect(), next })
+        self.page(request, Body::into_records).await
+    }
+
+    /// The same, with records that share the names of their fields.
+    ///
+    /// # Errors
+    /// As for one page.
+    pub async fn read_rows(&self, request: &Request) -> Result<PageReply<Row>, Error> {
+        self.page(request, Body::into_rows).await
+    }
+
+    async fn page<R>(
+        &self,
+        request: &Request,
+        items: fn(Body) -> Option<Vec<R>>,
+    ) -> Result<PageReply<R>, Error> {
+        let body = self.read_body(request).await?;
+        let next = body.json["pageDetails"]["nextPageUrl"].as_str().map(str::to_owned);
+        let items = items(body).ok_or_else(|| bad_list_error("without a list of items"))?;
+        Ok(PageReply { items, next })
     }
 
     /// Every record of a list, page by page.

@@ -1,8 +1,10 @@
 //! Responses: the body of a successful one, or the error that a failed one means.
 
+pub mod body;
 mod error_body;
 mod messages;
 mod null_stripping;
+mod rows;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER};
@@ -15,6 +17,7 @@ use crate::client::backend::TransportError;
 use crate::client::created_id;
 use crate::client::retry::{FailureKind, OperationKind};
 use crate::error::{Code, Error, Upstream};
+use body::Body;
 use error_body::ParsedBody;
 
 pub(super) use messages::transport_error;
@@ -29,15 +32,34 @@ pub fn read(
     operation: OperationKind,
     request_body: &[u8],
 ) -> Result<Value, Error> {
-    let body = ParsedBody::new(response.body(), request_body);
+    read_body(response, operation, request_body).map(Body::into_value)
+}
+
+/// The same, with the items of a page apart.
+///
+/// # Errors
+/// As for the body.
+pub fn read_body(
+    response: &Response<Bytes>,
+    operation: OperationKind,
+    request_body: &[u8],
+) -> Result<Body, Error> {
+    let is_page = operation == OperationKind::Query;
+    let body = ParsedBody::new(response.body(), request_body, is_page);
     match code(response.status(), &body, operation) {
         Some(Code::NotFound) if is_unknown_path(response, &body, operation) => {
             Err(messages::unknown_path_error(response, &body))
         }
         Some(code) => Err(messages::error(code, response, &body)),
         // The response to a delete may have only a status.
-        None if operation == OperationKind::Delete => Ok(body.json.unwrap_or_else(|| json!({}))),
-        None => body.json.ok_or_else(|| Error::internal("A successful response had no body.")),
+        None if operation == OperationKind::Delete => {
+            Ok(body.json.unwrap_or_else(|| json!({})).into())
+        }
+        None => {
+            let json = body.json;
+            let json = json.ok_or_else(|| Error::internal("A successful response had no body."))?;
+            Ok(Body { json, items: body.items })
+        }
     }
 }
 
@@ -71,7 +93,7 @@ pub(super) fn classify_failure(
 pub fn upstream(response: &Response<Bytes>) -> Upstream {
     Upstream {
         status: response.status().as_u16(),
-        errors: ParsedBody::new(response.body(), &[]).messages,
+        errors: ParsedBody::new(response.body(), &[], false).messages,
     }
 }
 

@@ -4,16 +4,15 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use super::caller_key::CallerKey;
+use super::requesters::Requesters;
+use super::response::body::Body;
+use crate::error::Error;
 use futures_util::FutureExt;
 use futures_util::future::{Shared, WeakShared};
 use parking_lot::Mutex;
-use serde_json::Value;
 
-use super::caller_key::CallerKey;
-use super::requesters::Requesters;
-use crate::error::Error;
-
-type SharedResult = Result<Arc<Value>, Error>;
+type SharedResult = Result<Arc<Body>, Error>;
 type SharedRead = (WeakShared<InFlight>, Requesters);
 type InFlight = Pin<Box<dyn Future<Output = SharedResult> + Send>>;
 
@@ -37,9 +36,9 @@ impl SingleFlight {
         &self,
         key: &str,
         start: impl FnOnce(Requesters) -> F,
-    ) -> Result<Value, Error>
+    ) -> Result<Body, Error>
     where
-        F: Future<Output = Result<Value, Error>> + Send + 'static,
+        F: Future<Output = Result<Body, Error>> + Send + 'static,
     {
         let read = self.join_or_start(key, start);
         let waiter = Waiter { reads: self, key, read: Some(read.clone()) };
@@ -55,7 +54,7 @@ impl SingleFlight {
 
     fn join_or_start<F>(&self, key: &str, start: impl FnOnce(Requesters) -> F) -> Shared<InFlight>
     where
-        F: Future<Output = Result<Value, Error>> + Send + 'static,
+        F: Future<Output = Result<Body, Error>> + Send + 'static,
     {
         let mut reads = self.0.lock();
         let known = reads.get(key).and_then(|(read, callers)| Some((read.upgrade()?, callers)));
@@ -90,6 +89,8 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
+    use serde_json::Value;
+
     use super::*;
 
     #[tokio::test(start_paused = true)]
@@ -101,7 +102,7 @@ mod tests {
                 let start = |_| async move {
                     sent.fetch_add(1, Ordering::SeqCst);
                     tokio::time::sleep(Duration::from_secs(1)).await;
-                    Ok(Value::from(key))
+                    Ok(Body::from(Value::from(key)))
                 };
                 reads.run(key, start).await
             }
@@ -110,10 +111,11 @@ mod tests {
         let (cancelled, first, second, other) =
             tokio::join!(cancelled, read("a"), read("a"), read("b"));
         assert!(cancelled.is_err(), "the others go on");
-        assert_eq!((first, second), (Ok("a".into()), Ok("a".into())));
-        assert_eq!(other, Ok("b".into()));
+        let body = |key: &str| Ok(Body::from(Value::from(key)));
+        assert_eq!((first, second), (body("a"), body("a")));
+        assert_eq!(other, body("b"));
         assert_eq!(sent.load(Ordering::SeqCst), 2);
-        assert_eq!(read("a").await, Ok("a".into()), "a later one is sent again");
+        assert_eq!(read("a").await, body("a"), "a later one is sent again");
         assert_eq!(sent.load(Ordering::SeqCst), 3);
         assert!(reads.0.lock().is_empty(), "no entry remains");
         let (before, after) = tokio::join!(read("a"), async {

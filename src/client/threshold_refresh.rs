@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::try_join;
-use serde_json::Value;
 use tokio::time::timeout;
 
 use super::requesters::Requesters;
+use super::response::body::Body;
 use super::retry::{AttemptHistory, FailureKind, OperationKind};
 use super::threshold::{RefreshDue, THRESHOLD_PATH};
 use super::{Client, no_callback};
@@ -51,7 +51,7 @@ impl Client {
         request: &Request,
         operation: OperationKind,
         callers: &Requesters,
-    ) -> Result<Value, Error> {
+    ) -> Result<Body, Error> {
         let refreshed = self.refresh_threshold(&request.path);
         let on_outcome = no_callback();
         let reply = self.send(request, operation, (callers, &on_outcome));

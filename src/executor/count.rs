@@ -112,7 +112,9 @@ impl Executor {
                 Some(_) => Vec::new(),
                 None => groups.values(key),
             };
-            labels.push(self.resolver.labels(entity, &values, shown, &mut notes.warnings).await);
+            labels.push(
+                self.resolver.labels(entity, values.as_slice(), shown, &mut notes.warnings).await,
+            );
         }
         groups.write_json(response, &labels);
     }

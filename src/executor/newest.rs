@@ -8,10 +8,11 @@ use crate::catalog::{Entity, Field};
 use crate::client::page::{MAX_PAGE_SIZE, MAX_WALK_REQUESTS};
 use crate::error::{Code, Error};
 use crate::filter::{Condition, Op};
+use crate::value::row::Row;
 
 /// Records in a window of ids, oldest first, and whether there are more than fit on a page.
 struct Window {
-    items: Vec<RecordFields>,
+    items: Vec<Row>,
     is_full: bool,
 }
 
@@ -25,10 +26,7 @@ impl Executor {
     ///
     /// Autotask sorts by ascending id only, so the last page is searched for: the lower bound of the ids is raised while
     /// more records follow than fit on a page, and lowered while too few do.
-    pub(super) async fn find_newest(
-        &self,
-        query: &PageQuery,
-    ) -> Result<(Vec<RecordFields>, bool), Error> {
+    pub(super) async fn find_newest(&self, query: &PageQuery) -> Result<(Vec<Row>, bool), Error> {
         let max = usize::from(query.max);
         let (mut low, mut high, mut step) = (-1_i64, query.after, 0_i64);
         let mut window = self.window(query, low).await?;
@@ -38,8 +36,8 @@ impl Executor {
                 return Err(endless_error());
             }
             requests += 1;
-            let first = window.items.first().and_then(id).unwrap_or(low);
-            let last = window.items.last().and_then(id).unwrap_or(low);
+            let first = window.items.first().and_then(Row::id).unwrap_or(low);
+            let last = window.items.last().and_then(Row::id).unwrap_or(low);
             // Enough records follow the first one.
             low = low.max(first);
             step = step.saturating_mul(2).max(last.saturating_sub(first)).max(1);
@@ -69,7 +67,7 @@ impl Executor {
         let before = query.after.map(|id_before| Condition::test(id, Op::Lt, id_before.into()));
         let after = (low >= 0).then(|| query.after(low)).transpose()?;
         let request = query.request(before.into_iter().chain(after), 500);
-        let reply = self.client.read_page(&request).await?;
+        let reply = self.client.read_rows(&request).await?;
         Ok(Window { items: reply.items, is_full: reply.next.is_some() })
     }
 
@@ -78,7 +76,7 @@ impl Executor {
         &self,
         query: &PageQuery,
         company: i64,
-    ) -> Result<(Vec<RecordFields>, bool), Error> {
+    ) -> Result<(Vec<Row>, bool), Error> {
         let begin = query.after.map(|id| query.after(id)).transpose()?;
         let projects = self.ids_where(Entity::Projects, "companyID", &[company]).await?;
         let tasks = self.ids_where(Entity::Tasks, "projectID", &projects).await?;
@@ -90,12 +88,12 @@ impl Executor {
             for ids in ids.chunks(MAX_IDS) {
                 let belongs = Condition::test(field, Op::In, ids.into());
                 let request = query.request([belongs].into_iter().chain(begin.clone()), query.max);
-                let reply = self.client.read_page(&request).await?;
+                let reply = self.client.read_rows(&request).await?;
                 more |= reply.next.is_some();
                 items.extend(reply.items);
             }
         }
-        items.sort_by_key(id);
+        items.sort_by_key(Row::id);
         more |= items.len() > usize::from(query.max);
         items.truncate(query.max.into());
         Ok((items, more))

@@ -11,6 +11,7 @@ use crate::plan::address::Route;
 use crate::plan::request::Request;
 use crate::plan::{Echo, LabelMode, Order, Projection, RecordKey, Search, SelectedFields};
 use crate::resolver::{ResolutionNotes, is_local_failure};
+use crate::value::row::{Cell, Row, RowBuilder, rows};
 
 impl Executor {
     /// One page of a search.
@@ -28,7 +29,7 @@ impl Executor {
         let (search, company, (mut items, more)) =
             self.resolver.with_lists(entity, (&shown, labels), found).await?;
         if let Some(phone) = &search.phone {
-            items.retain(|record| phone.matches(record));
+            items.retain(|record| phone.matches(&record.to_fields()));
         }
         let (items, all) = drop_unshown_fields(items, &search.shown, self.max_answer_chars);
         let through = company.map(|id| json!({ "op": "eq", "field": "companyID", "value": id }));
@@ -38,7 +39,7 @@ impl Executor {
         warnings.extend(file_content_warning(entity, &search.shown));
         warnings.extend(result_warning(entity, items.len()));
         let labels = (&search.shown, search.labels);
-        let labels = self.resolver.labels(entity, &items, labels, &mut warnings).await;
+        let labels = self.resolver.labels(entity, items.as_slice(), labels, &mut warnings).await;
         Ok(Page {
             at: search.at,
             order: search.order,
@@ -58,7 +59,7 @@ impl Executor {
         &self,
         search: Search,
         notes: &mut ResolutionNotes,
-    ) -> Result<(Search, Option<i64>, (Vec<RecordFields>, bool)), Error> {
+    ) -> Result<(Search, Option<i64>, (Vec<Row>, bool)), Error> {
         let entity = search.at.entity;
         let resolved = self.resolver.resolve_filter(entity, &search.clauses, notes).await;
         if let Some(problem) = search.problem {
@@ -93,11 +94,7 @@ impl Executor {
     }
 
     /// The records of a page, and whether more match.
-    async fn find(
-        &self,
-        search: &Search,
-        company: Option<i64>,
-    ) -> Result<(Vec<RecordFields>, bool), Error> {
+    async fn find(&self, search: &Search, company: Option<i64>) -> Result<(Vec<Row>, bool), Error> {
         match search.at.search()? {
             Route::Query(path, extra) if pages_by_id(search.at.entity) => {
                 let query = PageQuery::new(&self.resolver.discovered_schema(), search, path, extra);
@@ -107,7 +104,7 @@ impl Executor {
                     (Order::OldestFirst, None) => {
                         let begin = search.after.map(|id| query.after(id)).transpose()?;
                         let request = query.request(begin, search.max);
-                        let reply = self.client.read_page(&request).await?;
+                        let reply = self.client.read_rows(&request).await?;
                         Ok((reply.items, reply.next.is_some()))
                     }
                 }
@@ -242,7 +239,7 @@ fn pages_by_id(entity: Entity) -> bool {
 }
 
 /// The part of a complete list that a page shows.
-fn page_slice(mut all: Vec<RecordFields>, search: &Search) -> (Vec<RecordFields>, bool) {
+fn page_slice(mut all: Vec<RecordFields>, search: &Search) -> (Vec<Row>, bool) {
     let id = |record: &RecordFields| record.get("id").and_then(Value::as_i64).unwrap_or_default();
     all.sort_by_key(id);
     match search.order {
@@ -256,29 +253,61 @@ fn page_slice(mut all: Vec<RecordFields>, search: &Search) -> (Vec<RecordFields>
     }
     let more = all.len() > usize::from(search.max);
     all.truncate(search.max.into());
-    (all, more)
+    (rows(&all), more)
 }
 
 /// The records that a response of this many characters can show, with the fields it shows, and whether all fit: many
 /// pages wait for labels at a time, and should not be larger than what is shown of them. Rendering truncates exactly;
 /// here it is enough never to keep too few.
-fn drop_unshown_fields(
-    items: Vec<RecordFields>,
-    shown: &Projection,
-    max_chars: usize,
-) -> (Vec<RecordFields>, bool) {
-    let (total, mut used, mut fitting) = (items.len(), 0, Vec::new());
-    for mut item in items {
-        // The next page begins after the last id, whether it is shown or not.
-        item.retain(|name, value| !value.is_null() && (name == "id" || shown.includes(name)));
-        used += Value::from(item.clone()).to_string().chars().count();
-        fitting.push(item);
+fn drop_unshown_fields(items: Vec<Row>, shown: &Projection, max_chars: usize) -> (Vec<Row>, bool) {
+    // The next page begins after the last id, whether it is shown or not.
+    let is_kept = |name: &String| name == "id" || shown.includes(name);
+    let (mut used, mut fitting, mut drops) = (0, 0, false);
+    let mut kept: Option<(&Row, Vec<bool>)> = None;
+    for item in &items {
+        let fields = match kept.take() {
+            Some((row, fields)) if item.has_shape_of(row) => fields,
+            _ => item.names().iter().map(is_kept).collect(),
+        };
+        let cells = item.names().iter().zip(item.cells()).zip(&fields);
+        for ((name, cell), is_kept) in cells {
+            match is_kept {
+                true => used += field_chars(name, cell),
+                false => drops |= cell != Cell::Null,
+            }
+        }
+        kept = Some((item, fields));
+        fitting += 1;
         if used > max_chars.saturating_mul(2) {
             break;
         }
     }
-    let all = fitting.len() == total;
-    (fitting, all)
+    let all = fitting == items.len();
+    if all && !drops {
+        return (items, all);
+    }
+    let mut builder = RowBuilder::default();
+    for item in items.iter().take(fitting) {
+        let fields = item.names().iter().zip(item.cells());
+        let fields = fields.filter(|(name, _)| is_kept(name));
+        builder.add(fields.map(|(name, cell)| (name.as_str(), cell)));
+    }
+    (builder.finish(), all)
+}
+
+/// About as many characters as a field has in JSON, and never more.
+fn field_chars(name: &str, cell: Cell) -> usize {
+    let value = match cell {
+        Cell::Null => return 0,
+        Cell::Text(text, _) if text.is_ascii() => text.len() + 2,
+        Cell::Text(text, _) => text.chars().count() + 2,
+        Cell::Nested(value) => value.to_string().chars().count(),
+        Cell::Int(number) => {
+            number.unsigned_abs().checked_ilog10().map_or(1, |log| log as usize + 1)
+        }
+        Cell::Bool(_) | Cell::UInt(_) | Cell::Float(_) => 3,
+    };
+    name.chars().count() + value + "\"\":,".len()
 }
 
 #[cfg(test)]
@@ -308,7 +337,9 @@ mod tests {
         let record = |id| json!({ "id": id, "title": "x".repeat(50), "note": "y".repeat(500), "none": null });
         let items = || -> Vec<_> {
             let records = (1..=9).map(record);
-            records.filter_map(|record| record.as_object().cloned()).collect()
+            let records: Vec<_> =
+                records.filter_map(|record| record.as_object().cloned()).collect();
+            rows(&records)
         };
         let shown = Projection::fields(["title"]);
         for (max_chars, shown, count) in [
@@ -319,9 +350,7 @@ mod tests {
         ] {
             let (fitting, all) = drop_unshown_fields(items(), shown, max_chars);
             assert_eq!((fitting.len(), all), (count, count == 9), "{max_chars}");
-            assert!(
-                fitting.iter().all(|item| item.contains_key("id") && !item.contains_key("none"))
-            );
+            assert!(fitting.iter().all(|item| item.id().is_some() && item.get("none").is_none()));
         }
     }
 }

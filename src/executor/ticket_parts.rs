@@ -59,7 +59,7 @@ impl Executor {
             let entity = part.lists.first().map_or(Entity::Tickets, |(entity, _)| *entity);
             for (entity, found) in part.lists {
                 let shown = (&Projection::All, LabelMode::Labels);
-                labels.merge(self.resolver.labels(entity, &found, shown, warnings).await);
+                labels.merge(self.resolver.labels(entity, found.as_slice(), shown, warnings).await);
                 records.extend(found);
             }
             warnings.extend(part.warning);

@@ -11,9 +11,20 @@ pub fn to_json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
+/// Writes a value as compact JSON.
+pub fn write_json(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
+    // As above.
+    let _ = serde_json::to_writer(out, value);
+}
+
 /// The length in characters.
 pub fn length(text: &str) -> usize {
-    text.chars().count()
+    byte_length(text.as_bytes())
+}
+
+/// The length of UTF-8 in characters: every byte but those that continue one.
+pub fn byte_length(text: &[u8]) -> usize {
+    text.iter().filter(|byte| !matches!(byte, 0x80..=0xbf)).count()
 }
 
 /// A text of at most `limit` characters, with a visible marker if it was truncated.

@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::plan::{LabelMode, Projection};
 use crate::value::coerce::join_first;
 use crate::value::record::RecordFields;
+use crate::value::row::{Cell, RecordList};
 
 /// The most fields with numbers without a label that a warning lists.
 const MAX_LISTED_FIELDS: usize = 10;
@@ -28,10 +29,10 @@ type ReadFields = Result<Arc<TenantFields>, Error>;
 
 impl Resolver {
     /// The labels for the shown fields of these records.
-    pub async fn labels(
+    pub async fn labels<R: RecordList + ?Sized>(
         &self,
         entity: Entity,
-        records: &[RecordFields],
+        records: &R,
         (shown, mode): (&Projection, LabelMode),
         warnings: &mut Vec<String>,
     ) -> Labels {
@@ -104,7 +105,7 @@ impl Resolver {
             let fields = schema.fields(*entity);
             let named = |field: &&Field| field.has_names() && !field.picklist.is_yes();
             let fields = fields.filter(named).filter(|field| shown.includes(field.name));
-            references.extend(fields.map(|field| (field, numbers(field, records))));
+            references.extend(fields.map(|field| (field, numbers(field, *records))));
         }
         let mut by_entity = by_entity(&references);
         for (entity, id) in more {
@@ -112,10 +113,10 @@ impl Resolver {
         }
         by_entity.retain(|_, ids| !ids.is_empty());
         let lists = all.iter().map(|(entity, records, shown)| async {
-            let has_value = |name: &str| records.iter().any(|record| !is_null(record.get(name)));
-            let has_codes = shown_lists(*entity, shown).any(|field| has_value(field.name));
+            let has_codes = shown_lists(*entity, shown)
+                .any(|field| records.values_of(field.name).next().is_some());
             let fields = self.fields_if(has_codes, *entity, FieldList::Fields);
-            let udfs = self.fields_if(shows_udfs(records, shown), *entity, FieldList::Udfs);
+            let udfs = self.fields_if(shows_udfs(*records, shown), *entity, FieldList::Udfs);
             join(fields, udfs).await
         });
         join(self.names_of(&by_entity), join_all(lists)).await;
@@ -239,18 +240,17 @@ fn by_entity(references: &[Numbers]) -> BTreeMap<Entity, Vec<i64>> {
 }
 
 /// The distinct numbers that records have in a field.
-fn numbers(field: &Field, records: &[RecordFields]) -> Vec<i64> {
-    let number = |record: &RecordFields| record.get(field.name)?.as_i64();
-    let mut numbers: Vec<_> = records.iter().filter_map(number).collect();
+fn numbers<R: RecordList + ?Sized>(field: &Field, records: &R) -> Vec<i64> {
+    let mut numbers: Vec<_> = records.values_of(field.name).filter_map(Cell::as_i64).collect();
     numbers.sort_unstable();
     numbers.dedup();
     numbers
 }
 
 /// The distinct text codes that records have in a picklist.
-fn texts(field: &Field, records: &[RecordFields]) -> BTreeSet<String> {
-    let text = |record: &RecordFields| Some(record.get(field.name)?.as_str()?.to_owned());
-    records.iter().filter_map(text).collect()
+fn texts<R: RecordList + ?Sized>(field: &Field, records: &R) -> BTreeSet<String> {
+    let texts = records.values_of(field.name).filter_map(Cell::as_str);
+    texts.map(str::to_owned).collect()
 }
 
 /// Adds the labels of text codes, except those that only repeat the code.
@@ -263,9 +263,9 @@ fn add_text_labels(listed: Option<&TenantField>, (field, texts): Texts, labels: 
     }
 }
 
-fn has_udf(record: &RecordFields) -> bool {
-    let listed = record.get(UDFS).and_then(Value::as_array);
-    listed.into_iter().flatten().any(|udf| !udf["value"].is_null())
+fn has_udf(udfs: Cell) -> bool {
+    let Cell::Nested(Value::Array(udfs)) = udfs else { return false };
+    udfs.iter().any(|udf| !udf["value"].is_null())
 }
 
 /// The shown fields whose values the tenant lists.
@@ -275,13 +275,9 @@ fn shown_lists(entity: Entity, shown: &Projection) -> impl Iterator<Item = &'sta
     entity.fields().iter().filter(is_list).filter(|field| shown.includes(field.name))
 }
 
-fn is_null(value: Option<&Value>) -> bool {
-    value.is_none_or(Value::is_null)
-}
-
 /// Whether any UDF is shown that has a value.
-fn shows_udfs(records: &[RecordFields], shown: &Projection) -> bool {
-    shown.includes(UDFS) && records.iter().any(has_udf)
+fn shows_udfs<R: RecordList + ?Sized>(records: &R, shown: &Projection) -> bool {
+    shown.includes(UDFS) && records.values_of(UDFS).any(has_udf)
 }
 
 fn unlabeled_warning(missing: &[String]) -> Option<String> {

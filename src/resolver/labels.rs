@@ -48,6 +48,18 @@ impl Labels {
         label.map(AsRef::as_ref)
     }
 
+    /// The labels of a field's numbers.
+    #[must_use]
+    pub fn of_numbers(&self, field: &str) -> Option<&BTreeMap<i64, Arc<str>>> {
+        self.fields.get(field)
+    }
+
+    /// The labels of a field's text codes.
+    #[must_use]
+    pub fn of_texts(&self, field: &str) -> Option<&BTreeMap<String, Arc<str>>> {
+        self.texts.get(field)
+    }
+
     /// The label of a UDF's value.
     #[must_use]
     pub fn of_udf(&self, name: &str, value: &Value) -> Option<&str> {

@@ -25,6 +25,8 @@ pub fn gate() -> Result<String, SchemaError> {
     let before = generated_files_status()?;
     // Only `bless` may accept a snapshot. Four threads, because many tests wait more than they compute.
     run(TEST_COMMAND, &[("INSTA_UPDATE", "no"), ("RUST_TEST_THREADS", "4")])?;
+    // Built as the tests are, so that only one program is linked.
+    run("cargo bench --workspace --profile dev --bench hot_paths -- check", &[])?;
     println!("\n$ cargo xtask docs --check");
     println!("{}", docs::update_tables(Mode::Check)?);
     println!("\n$ {GENERATED_FILES_STATUS}");

@@ -1,5 +1,6 @@
-//! The tasks for developers, run with `cargo xtask`: `ci`, `nightly`, `peers`, `bless`, `docs`, `dist` and `refresh-schema`.
+//! The tasks for developers, run with `cargo xtask`: `ci`, `bench`, `nightly`, `peers`, `bless`, `docs`, `dist` and `refresh-schema`.
 
+mod bench;
 mod book;
 mod ci;
 mod command;
@@ -10,6 +11,7 @@ mod generated_text;
 mod import;
 mod interop;
 mod nightly;
+mod plot;
 mod refresh;
 mod setting;
 mod terminal_picture;
@@ -29,6 +31,8 @@ use refresh::Refresh;
 enum Task {
     /// Run the whole gate: format, lints, tests, generated files, third-party clients.
     Ci,
+    /// Measure the program, and write the table of docs/performance.md and the pictures of its growth.
+    Bench,
     /// Run the long versions of the fuzz targets, property tests, chaos and soak tests; takes hours.
     Nightly,
     /// Run third-party MCP clients, the conformance suite and deployment linters; then install the packages and build the book.
@@ -73,6 +77,7 @@ fn run(task: Task) -> Result<String, SchemaError> {
             .and_then(|()| interop::install_packages())
             .and_then(|()| book::build())
             .map(|()| "\npeers: no faults".to_owned()),
+        Task::Bench => bench::measure(),
         Task::Nightly => nightly::run_all(),
         Task::Bless => ci::bless(),
         Task::Docs { check: true } => docs::update_tables(Mode::Check),

@@ -2,13 +2,16 @@
 
 use serde_json::{Map, Value};
 
-use super::null_stripping::RawBody;
+use super::body::PageItems;
+use super::rows::BodySeed;
 
 /// A body, and the error messages in it.
 #[derive(Default)]
 pub(super) struct ParsedBody {
     /// The body, if it is a JSON object or list.
     pub json: Option<Value>,
+    /// The items of a page, which `json` does not have.
+    pub items: Option<PageItems>,
     /// Whether the body is empty or null.
     pub is_empty: bool,
     /// Whether `errors[]` is about the request, and not about a fault of the server.
@@ -23,12 +26,13 @@ pub(super) struct ParsedBody {
 
 impl ParsedBody {
     /// Parses the response to a request with this body.
-    pub(super) fn new(bytes: &[u8], request_body: &[u8]) -> Self {
+    pub(super) fn new(bytes: &[u8], request_body: &[u8], is_page: bool) -> Self {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         // UTF-8 is checked once for the body, and not for each string.
         let text = str::from_utf8(bytes).ok();
-        let value = text.and_then(|text| serde_json::from_str::<RawBody>(text).ok());
-        let value = value.map(|RawBody(value)| value);
+        let parse = |text: &str| BodySeed { is_page, bytes: text.len() }.parse(text).ok();
+        let (value, items) =
+            text.and_then(parse).map_or((None, None), |body| (Some(body.json), body.items));
         let is_empty = bytes.trim_ascii().is_empty() || value == Some(Value::Null);
         let json = value.filter(|value| value.is_object() || value.is_array());
         let members = json.as_ref().and_then(Value::as_object);
@@ -40,7 +44,7 @@ impl ParsedBody {
             _ => errors,
         };
         let lowercase = messages.join("\n").to_lowercase();
-        Self { json, is_empty, is_about_request, has_errors, messages, lowercase }
+        Self { json, items, is_empty, is_about_request, has_errors, messages, lowercase }
     }
 
     /// The messages on one line.

@@ -26,9 +26,10 @@ fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'*' | b','..=b'~' | 0x80..=0xbf | 0xc3..=0xcb | 0xce..=0xd5 | 0xe4..=0xec)
 }
 
-/// Whether folding may change the text where these two bytes follow each other.
+/// Whether folding may change the text where these two bytes follow each other. Without short circuits, so that the
+/// compiler vectorizes the search.
 fn is_foldable(byte: u8, next: u8) -> bool {
-    !is_plain(byte) || byte == b' ' && (next == b' ' || !is_plain(next))
+    !is_plain(byte) | (byte == b' ') & ((next == b' ') | !is_plain(next))
 }
 
 /// What to write instead of the start of a text, and the length of that start; `None` to leave it.
@@ -42,23 +43,17 @@ impl<'a> View<'a> {
 
     /// The view with JSON escapes decoded; `None` if there is none.
     pub fn json(&self) -> Option<View<'_>> {
-        self.edit(|byte, _| byte == b'\\', json_escape)
+        self.edit(|text| text.find('\\'), json_escape)
     }
 
     /// The view with each `%XX` decoded; `None` if there is none.
     pub fn percent(&self) -> Option<View<'_>> {
-        self.edit(|byte, _| byte == b'%', percent_escape)
+        self.edit(|text| text.find('%'), percent_escape)
     }
 
     /// The view without invisible characters, and with a single space for each run of white space or `+`.
     pub fn fold(&self) -> View<'_> {
-        // Without a short circuit, the compiler vectorizes this.
-        let is_all_plain = self.text.bytes().fold(true, |all, byte| all & is_plain(byte));
-        let folded = match is_all_plain && !self.text.contains("  ") {
-            true => None,
-            false => self.edit(is_foldable, folded),
-        };
-        folded.unwrap_or_else(|| View {
+        self.edit(find_foldable, folded).unwrap_or_else(|| View {
             text: self.text.as_ref().into(),
             edits: Vec::new(),
             source: Some(self),
@@ -88,16 +83,15 @@ impl<'a> View<'a> {
         self.edits.get(..self.edits.partition_point(is_before))?.last()
     }
 
-    /// The view with replacements at some bytes, each with the next one; all of them start a character. `None` without
-    /// any.
+    /// The view with replacements at some places, each at the start of a character. `None` without any.
     fn edit(
         &self,
-        is_start: impl Fn(u8, u8) -> bool,
+        find: impl Fn(&str) -> Option<usize>,
         replace: fn(&str) -> Replacement,
     ) -> Option<View<'_>> {
         let (mut text, mut edits, mut rest) = (String::new(), Vec::new(), &*self.text);
         let mut seen = 0;
-        while let Some(skipped) = position(rest, seen, &is_start) {
+        while let Some(skipped) = rest.get(seen..).and_then(&find) {
             let (before, found) = rest.split_at_checked(seen + skipped)?;
             let Some((c, length)) = replace(found) else {
                 seen = before.len() + found.chars().next()?.len_utf8();
@@ -115,12 +109,21 @@ impl<'a> View<'a> {
     }
 }
 
-/// How many bytes from `seen` on the first byte that may be replaced is.
-fn position(text: &str, seen: usize, is_start: impl Fn(u8, u8) -> bool) -> Option<usize> {
-    let bytes = text.as_bytes().get(seen..)?;
-    let mut pairs = bytes.windows(2);
-    let found = pairs.position(|pair| matches!(pair, [byte, next] if is_start(*byte, *next)));
-    found.or_else(|| bytes.last().filter(|last| is_start(**last, 0)).map(|_| bytes.len() - 1))
+/// The first byte that folding may replace, or that is followed by one.
+fn find_foldable(text: &str) -> Option<usize> {
+    /// Bytes that are looked at together.
+    const CHUNK: usize = 64;
+    let bytes = text.as_bytes();
+    let chunks = bytes.chunks(CHUNK).zip(bytes.get(1..).unwrap_or_default().chunks(CHUNK));
+    let skipped = chunks.take_while(|(chunk, next)| {
+        let pairs = chunk.iter().zip(*next);
+        chunk.len() == next.len()
+            && !pairs.fold(false, |any, (byte, next)| any | is_foldable(*byte, *next))
+    });
+    let start = skipped.count() * CHUNK;
+    let rest = bytes.get(start..)?;
+    let mut pairs = rest.iter().zip(rest.iter().skip(1).chain(&[0]));
+    Some(start + pairs.position(|(byte, next)| is_foldable(*byte, *next))?)
 }
 
 fn folded(text: &str) -> Replacement {
