@@ -1,4 +1,4 @@
-// How long a list of tickets takes from the arrival of its data till it can be used, and how it scrolls.
+// How long a list of tickets takes from the arrival of its data until it can be used, and how it scrolls.
 import { cpus, loadavg } from "node:os";
 import { startBrowser } from "./support/browser.js";
 import { startStage } from "./support/stage.js";
@@ -36,7 +36,7 @@ async function once(result) {
   return { ...arrived, ...used };
 }
 
-/** From the message till its handlers are through, and till the next frame is painted. */
+/** From the message until its handlers have run, and until the next frame is painted. */
 function watchArrival() {
   window.arrived = new Promise((resolve) => {
     const measure = ({ data }) => {
@@ -51,7 +51,7 @@ function watchArrival() {
   });
 }
 
-/** Each from the event till the frame that shows its effect. */
+/** Each from the event until the frame that shows its effect. */
 async function useTable(frames, longMs) {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   const timed = async (act) => {

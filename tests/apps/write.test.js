@@ -28,8 +28,8 @@ test("Confirm writes exactly once, also when it is clicked twice", async () => {
   assert.equal(confirmed(scene, "update-ticket").length, 1);
   assert.equal((await ticket(scene, 8101)).item.priority_label, "Critical");
   assert.equal(await view.count("button", /^(Confirm|Cancel)$/), 0);
-  const [told] = (await view.seen("ui/update-model-context")).slice(-1);
-  assert.match(told.content[0].text, /confirmed update-ticket/);
+  const [context] = (await view.seen("ui/update-model-context")).slice(-1);
+  assert.match(context.content[0].text, /confirmed update-ticket/);
   await view.close();
 });
 
@@ -39,8 +39,8 @@ test("Cancel never writes, and tells the model", async () => {
   await view.has("Nothing was written");
   assert.equal((await view.calls()).length, 0);
   assert.equal((await ticket(scene, 8002)).item.priority_label, "High");
-  const [told] = await view.seen("ui/update-model-context");
-  assert.match(told.content[0].text, /cancelled/);
+  const [context] = await view.seen("ui/update-model-context");
+  assert.match(context.content[0].text, /cancelled/);
   await view.close();
 });
 

@@ -1,4 +1,4 @@
-// A strict host: the view has an opaque origin, no network, and only what it asks for by message.
+// A strict host: the view has an opaque origin, no network, and only what it requests by message.
 const HANDSHAKE_VERSION = "2026-01-26";
 const ACCEPTED = ["ui/open-link", "ui/download-file", "ui/message", "ui/update-model-context"];
 
@@ -10,7 +10,7 @@ const seen = Object.assign([], { waiting: 0 });
 
 window.host = { open, show, send, change, seen };
 
-/** Loads a view and resolves once it said that it is initialized. */
+/** Loads a view and resolves once it reported that it is initialized. */
 async function open(options) {
   context = options.context;
   capabilities = options.capabilities;
@@ -26,7 +26,7 @@ async function open(options) {
   await ready;
 }
 
-/** What a host says after a tool call: its arguments, then its result. */
+/** What a host sends after a tool call: its arguments, then its result. */
 function show(args, result) {
   send("ui/notifications/tool-input", { arguments: args });
   send("ui/notifications/tool-result", result);

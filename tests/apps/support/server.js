@@ -24,6 +24,9 @@ export async function startServer(settings = {}) {
     ...settings,
   };
   const child = spawn(PROGRAM, ["--sandbox"], { env, stdio: ["ignore", "ignore", "pipe"] });
+  // A run that is cut off leaves no program behind.
+  process.once("exit", () => child.kill());
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   const url = await address(child);
   const stop = () => child.kill();
   return { url, token: TOKEN, request: (method, params) => request(url, method, params), stop };

@@ -1,4 +1,4 @@
-// Serves the pages of both hosts, the views, and what a view asks of the program.
+// Serves the pages of both hosts and the views, and forwards the requests of a view to the program.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { build } from "esbuild";

@@ -75,9 +75,9 @@ function watch(page) {
   page.on("dialog", (dialog) => (problems.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
   page.on("popup", () => problems.push("a window was opened"));
   page.on("console", (line) => {
-    // The client of the reference implementation asks for a stream that a stateless program does not have.
-    const asks = line.location().url?.endsWith("/mcp");
-    if (["error", "warn"].includes(line.type()) && !asks) problems.push(`console: ${line.text()}`);
+    // The client of the reference implementation requests a stream, which a stateless program does not have.
+    const stream = line.location().url?.endsWith("/mcp");
+    if (["error", "warn"].includes(line.type()) && !stream) problems.push(`console: ${line.text()}`);
   });
   page.on("request", (request) => {
     const inside = request.frame()?.parentFrame();
@@ -215,7 +215,7 @@ class View {
     return this.tabTo(role, name, true);
   }
 
-  /** Presses Tab till the element is reached, as a person without a mouse does. */
+  /** Presses Tab until the element is reached, as a person without a mouse does. */
   async tabTo(role, name, backwards = false) {
     for (let presses = 0; presses < 200; presses += 1) {
       if (backwards) await this.page.keyboard.down("Shift");
