@@ -2,8 +2,8 @@
 
 use super::{assert_none, sources, tracked};
 
-/// Own lines (without tests) of the root crate; the goal is 21,000.
-const MAX_SRC_LINES: usize = 29_000;
+/// Own lines (without tests) of the root crate; the goal is 24,100, of which views and reports have 700 and OAuth 900.
+const MAX_SRC_LINES: usize = 32_400;
 /// Own lines (without tests and data) of the sandbox.
 const MAX_SANDBOX_LINES: usize = 4_600;
 const MAX_FILE_LINES: usize = 350;
