@@ -148,8 +148,10 @@ fn end_during_reads(ending: Ending) -> Exit {
 fn end_during(ending: Ending, requests: &[Value], slow: Method, delay: Duration) -> Exit {
     let (sent, arrived) = channel();
     let upstream = Upstream::open(move |request| {
-        let is_threshold = request.uri().path().contains("Threshold");
-        let is_held = request.method() == slow && !is_threshold;
+        // Metadata is read beside the record.
+        let path = request.uri().path();
+        let is_extra = path.contains("Threshold") || path.contains("entityInformation");
+        let is_held = request.method() == slow && !is_extra;
         respond(is_held.then(|| sent.clone()), delay)
     });
     let mut process = upstream.program(&[], &[]).spawn().expect("the program");

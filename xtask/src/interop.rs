@@ -16,7 +16,8 @@ const NPM: Registry = Registry {
     install: &["npm install --prefix tests", "npm ci --prefix tests/oauth"],
     ping: "npm ping --prefix tests",
 };
-const NPM_CLIENTS: [&str; 6] = [
+const NPM_CLIENTS: [&str; 7] = [
+    "node --test apps/tests/pure.test.mjs",
     "node tests/conformance/run.mjs autotask-mcp fixtures",
     "node tests/clients/typescript.mjs autotask-mcp --sandbox",
     "node tests/clients/over-http.mjs autotask-mcp node tests/clients/typescript.mjs",
@@ -84,6 +85,22 @@ pub fn install_packages() -> Result<(), SchemaError> {
         registry.install()?;
     }
     CHECK_PACKAGES.iter().try_for_each(|line| run(line, &[]))
+}
+
+/// The views in a real browser, in hosts of the tests and the reference implementation of one.
+const VIEWS_IN_BROWSER: [&str; 2] = ["npm ci --prefix tests/apps", "npm test --prefix tests/apps"];
+
+/// Tests the views of MCP Apps in Chromium; without it they are skipped and named.
+///
+/// # Errors
+/// A view that fails.
+pub fn test_views() -> Result<(), SchemaError> {
+    if run("chromium --version", &[]).is_err() {
+        println!("skipped: the views in a browser; Chromium is not installed");
+        return Ok(());
+    }
+    let path = path()?;
+    VIEWS_IN_BROWSER.iter().try_for_each(|line| run(line, &[("PATH", path.as_str())]))
 }
 
 /// Runs all clients and linters; if a registry cannot be reached, its clients are skipped and the reason is printed.
