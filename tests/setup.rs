@@ -212,7 +212,7 @@ fn the_path_of_the_program_may_have_quotes_and_spaces() {
     let folder = home.path(r#"it's "here" \ ü"#);
     fs::create_dir_all(&folder).expect("a folder");
     let program = folder.join("autotask-mcp");
-    fs::copy(env!("CARGO_BIN_EXE_autotask-mcp"), &program).expect("a copy");
+    fs::hard_link(env!("CARGO_BIN_EXE_autotask-mcp"), &program).expect("a link");
     for (client, file) in CLIENTS {
         let (code, _, err) = home.run_as(&program, &[client, "--sandbox"], &[]);
         assert_eq!(code, 0, "{err}");

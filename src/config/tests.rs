@@ -50,7 +50,7 @@ const SAMPLES: &[(&str, &[&str], &[&str])] = &[
     ("AUTOTASK_HTTP_BEHIND_PROXY", &["yes"], &["nginx"]),
     ("AUTOTASK_HTTP_MAX_CALLS", &["1", "100000"], &["0", "100001"]),
     ("AUTOTASK_HTTP_MAX_CALLS_PER_TOKEN", &["7"], &["all"]),
-    ("AUTOTASK_APPS", &["true", "off"], &["ture", ""]),
+    ("AUTOTASK_APPS", &["true", "off"], &["ture"]),
     ("AUTOTASK_METRICS", &["on"], &["prometheus"]),
     ("AUTOTASK_HTTP_STATE_KEY", &["0123456789abcdef0123456789abcdef"], &["short"]),
 ];
