@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use autotask_mcp::app::App;
-use autotask_mcp::client::backend::{Backend, InProcessReply};
+use autotask_mcp::client::backend::{Backend, InProcessReply, http_client};
 use autotask_mcp::config::Config;
 use autotask_mcp::mcp::{McpServer, lists};
 use autotask_mcp::tools::Tool;
@@ -125,7 +125,7 @@ impl Session {
         let (here, there) = tokio::io::duplex(1 << 23);
         let _guard = runtime.enter();
         if server == "bare" {
-            let client = reqwest::Client::builder().no_proxy().tcp_nodelay(true).build()?;
+            let client = http_client().no_proxy().tcp_nodelay(true).build()?;
             let tools = Tool::ALL.into_iter().map(lists::tool).collect();
             serve(Bare { client, base: stand_in.listen()?, tools, path }, there);
         } else {

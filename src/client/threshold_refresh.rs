@@ -52,9 +52,10 @@ impl Client {
         operation: OperationKind,
         callers: &Requesters,
     ) -> Result<Body, Error> {
-        let refreshed = self.refresh_threshold(&request.path);
+        // Boxed, because both are awaited at two places, and their code would be there twice.
+        let refreshed = self.refresh_threshold(&request.path).boxed();
         let on_outcome = no_callback();
-        let reply = self.send(request, operation, (callers, &on_outcome));
+        let reply = self.send(request, operation, (callers, &on_outcome)).boxed();
         if request.path != THRESHOLD_PATH && self.0.threshold.admits_unchecked_read() {
             let ((), reply) = try_join(refreshed, reply.map(Ok)).await?;
             return reply;

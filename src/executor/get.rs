@@ -19,7 +19,7 @@ impl Executor {
     pub(super) async fn get(&self, call: CallContext<'_>, get: Get) -> Result<RecordView, Error> {
         let (mut notes, entity) = (ResolutionNotes::new(call.me()), get.at.entity);
         let shown = self.resolver.resolve_projection(entity, get.shown, &mut notes).await?;
-        let item = self.fetch_with_parts((get.at, &get.key), &get.include, &mut notes);
+        let item = self.fetch_with_parts((get.at, &get.key), &get.include, &mut notes).boxed();
         let (item, parts) = self.resolver.with_lists(entity, (&shown, get.labels), item).await?;
         let item = self.with_file_content(get.at, item, &shown).await;
         let mut warnings = [get.warnings, notes.warnings].concat();

@@ -1,5 +1,6 @@
 //! Pages of records: queried in order of id, or, if Autotask cannot query them, listed and filtered here.
 
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 
 use super::{CallContext, Executor, Page, RecordFields};
@@ -25,7 +26,7 @@ impl Executor {
         let shown = search.shown.clone();
         // An invalid search shows nothing.
         let labels = if search.problem.is_some() { LabelMode::CodesOnly } else { search.labels };
-        let found = self.resolve_and_find(search, &mut notes);
+        let found = self.resolve_and_find(search, &mut notes).boxed();
         let (search, company, (mut items, more)) =
             self.resolver.with_lists(entity, (&shown, labels), found).await?;
         if let Some(phone) = &search.phone {

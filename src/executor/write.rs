@@ -1,5 +1,6 @@
 //! Writes: previewed, confirmed, sent once.
 
+use futures_util::FutureExt;
 use std::sync::Arc;
 
 use futures_util::future::join;
@@ -52,7 +53,7 @@ impl Executor {
         let current = match current {
             None if step.shows_preview() => {
                 let shown = (&Projection::All, LabelMode::Labels);
-                let current = self.current_record(&write);
+                let current = self.current_record(&write).boxed();
                 self.resolver.with_lists(write.entity, shown, current).await?
             }
             current => current,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use futures_util::future::{join, join_all, join3, try_join};
+use futures_util::future::{BoxFuture, join, join_all, join3, try_join};
 use serde_json::Value;
 
 use super::metadata::FieldList;
@@ -79,7 +79,7 @@ impl Resolver {
         &self,
         entity: Entity,
         (shown, mode): (&Projection, LabelMode),
-        work: impl Future<Output = Result<T, Error>> + Send,
+        work: BoxFuture<'_, Result<T, Error>>,
     ) -> Result<T, Error> {
         let is_cached = self.is_cached(entity, FieldList::Fields);
         let has_no_lists = || shown_lists(entity, shown).next().is_none();
