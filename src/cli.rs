@@ -122,7 +122,7 @@ pub fn run() -> u8 {
     }
 }
 
-/// Adds advice to the error for an unknown option that was probably meant as an argument of a tool.
+/// Adds advice to the error for an unknown option that is probably an argument of a tool.
 fn with_advice(mut error: clap::Error) -> clap::Error {
     let is_call = env::args().any(|word| word == "call");
     if is_call && error.kind() == ErrorKind::UnknownArgument {

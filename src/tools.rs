@@ -31,7 +31,7 @@ pub use generated::{Tool, View, token};
 /// The arguments of a call, by name.
 pub type Arguments = Map<String, Value>;
 
-/// The input of planning besides the arguments.
+/// The input of planning apart from the arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlanContext<'a> {
     /// What the caller may write.

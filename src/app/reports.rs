@@ -17,7 +17,7 @@ use crate::value::datetime::Calendar;
 pub use generated::REPORTS;
 use period::{Dates, Every, Period};
 
-/// Nobody reads a report of more records.
+/// The most records of a list in a report.
 const MAX_RECORDS: usize = 10_000;
 
 /// A report, as declared in `schema/reports.toml`.

@@ -16,7 +16,7 @@ use crate::value::datetime::Calendar;
 /// Deep enough for any reasonable filter.
 const MAX_NESTING: usize = 12;
 
-/// The context that parsing a filter needs besides the schema.
+/// The context that parsing a filter needs in addition to the schema.
 #[derive(Debug, Clone, Copy)]
 pub struct FilterContext<'a> {
     pub discovered: &'a DiscoveredSchema,

@@ -88,7 +88,7 @@ pub fn name_columns(entity: Entity) -> Vec<&'static str> {
     columns
 }
 
-/// The fields, besides the name, that checks of a write need to know about a referenced record.
+/// The fields of a referenced record, apart from its name, that checks of a write need.
 fn known_fields(entity: Entity) -> Vec<&'static str> {
     let state: &[_] = match entity {
         Entity::Resources => &["isActive", "licenseType"],

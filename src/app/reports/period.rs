@@ -71,7 +71,7 @@ impl Dates {
         dates.iter().fold(filled, |text, (word, day)| text.replace(word, &format!("\"{day}\"")))
     }
 
-    /// Each day or week of the period that has begun, as `count-entity` names its group.
+    /// Each day or week of the period up to today, as `count-entity` names its group.
     pub fn each(&self, every: Every) -> Vec<String> {
         let end = self.until.min(self.today);
         let label = |day: Date| match every {
