@@ -1,10 +1,13 @@
 //! Renders `schema/` into `$OUT_DIR`, and assembles the views of `apps/`.
 
 use std::error::Error;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use autotask_codegen::{Declarations, render, views};
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=schema");
@@ -17,7 +20,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let sources = views::load(Path::new("apps"))?;
     for name in views::names(&sources) {
-        fs::write(out.join(format!("{name}.html")), views::assemble(&sources, name)?)?;
+        let mut compressed = DeflateEncoder::new(Vec::new(), Compression::best());
+        compressed.write_all(views::assemble(&sources, name)?.as_bytes())?;
+        fs::write(out.join(format!("{name}.html.deflate")), compressed.finish()?)?;
     }
     Ok(())
 }

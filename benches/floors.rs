@@ -142,11 +142,11 @@ fn render() -> BenchResult {
     for _ in 0..50 {
         let page = Outcome::Page(Page {
             order: autotask_mcp::plan::Order::OldestFirst,
-            at: Address::root(Entity::Tickets),
-            clauses: Vec::new(),
+            address: Address::root(Entity::Tickets),
+            conditions: Vec::new(),
             items: rows(&items),
-            more: false,
-            shown: projection.clone(),
+            has_more: false,
+            projection: projection.clone(),
             filter: None,
             labels: labels.clone(),
             resolved: Resolved::default(),

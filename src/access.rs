@@ -58,7 +58,7 @@ impl Access {
     /// Write tools are not registered in read-only mode.
     fn without_hidden_writes(mut self) -> Self {
         let read_only = self.policy.is_read_only();
-        self.tools.retain(|tool| !read_only || tool.does().is_read_only());
+        self.tools.retain(|tool| !read_only || tool.effect().is_read_only());
         self
     }
 
@@ -106,7 +106,7 @@ impl Access {
 
     /// The entities that the policy and the enabled tools allow to write.
     fn writable_summary(&self) -> Option<String> {
-        let tools = self.tools.iter().filter(|tool| !tool.does().is_read_only());
+        let tools = self.tools.iter().filter(|tool| !tool.effect().is_read_only());
         let covered: Vec<_> = tools.map(|tool| tool.entity()).collect();
         let entities = match self.policy.allowed_entities() {
             None if covered.contains(&None) => return Some("any entity".to_owned()),
@@ -128,7 +128,7 @@ impl Access {
     pub fn find_tool(&self, name: &str) -> Result<Option<Tool>, Error> {
         match Tool::find(name) {
             Some(tool) if self.tools.contains(&tool) => Ok(Some(tool)),
-            Some(tool) if self.policy.is_read_only() && !tool.does().is_read_only() => {
+            Some(tool) if self.policy.is_read_only() && !tool.effect().is_read_only() => {
                 Err(read_only_error(tool.name()))
             }
             _ => Ok(None),

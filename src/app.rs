@@ -6,6 +6,7 @@ mod link;
 pub mod prompts;
 pub mod reports;
 
+use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 use serde_json::Value;
 use tracing::{Instrument, Span};
@@ -106,17 +107,17 @@ impl App {
         self.call_tool(&self.operator, &NoClient, name, arguments).await
     }
 
-    /// Makes a call for a caller; none if no such tool is enabled for them.
-    pub async fn call_tool(
-        &self,
-        caller: &Caller,
-        channel: &dyn ClientChannel,
-        name: &str,
+    /// Makes a call for a caller; none if no such tool is enabled for them. A boxed future, because the code of an
+    /// `async fn` is compiled again wherever it is awaited.
+    pub fn call_tool<'a>(
+        &'a self,
+        caller: &'a Caller,
+        channel: &'a dyn ClientChannel,
+        name: &'a str,
         arguments: Arguments,
-    ) -> Option<ToolResponse> {
-        // Boxed: a scope holds its future by value, and this one is large.
-        let call = Box::pin(self.audited_call((caller, channel), name, arguments));
-        caller_key(caller).scope(call).await
+    ) -> BoxFuture<'a, Option<ToolResponse>> {
+        let call = self.audited_call((caller, channel), name, arguments);
+        Box::pin(caller_key(caller).scope(call))
     }
 
     async fn audited_call(
@@ -147,7 +148,16 @@ impl App {
         Some(self.renderer.render(with_audit_entry(&attempt, result), link.as_deref()))
     }
 
-    async fn run(
+    fn run<'a>(
+        &'a self,
+        context: (&'a Caller, &'a dyn ClientChannel, &'a AuditAttempt),
+        tool: Tool,
+        arguments: Arguments,
+    ) -> BoxFuture<'a, CallResult> {
+        Box::pin(self.plan_and_execute(context, tool, arguments))
+    }
+
+    async fn plan_and_execute(
         &self,
         (caller, channel, attempt): (&Caller, &dyn ClientChannel, &AuditAttempt),
         tool: Tool,
@@ -160,8 +170,7 @@ impl App {
         };
         let is_write = matches!(plan, Plan::Write(_));
         let page_link = PageLink::of(&plan);
-        let call =
-            CallContext { tool, caller, line: channel, confirm: confirm.as_deref(), attempt };
+        let call = CallContext { tool, caller, channel, confirm: confirm.as_deref(), attempt };
         let mut result = self.executor.execute(call, plan).await;
         if is_write && result.is_ok() {
             self.completion.clear();
@@ -224,7 +233,7 @@ impl App {
         let (tool, arguments) = Uri::parse(uri)?.tool_call();
         caller.access().find_tool(tool.name()).ok().flatten()?;
         let attempt = AuditAttempt::none();
-        let call = Box::pin(self.run((caller, &NoClient, &attempt), tool, arguments));
+        let call = self.run((caller, &NoClient, &attempt), tool, arguments);
         let (result, _) = caller_key(caller).scope(call).await;
         let is_missing = matches!(&result, Err(error) if error.is_no_record() || is_missing_target(error.code()));
         if is_missing { None } else { Some(self.renderer.render_resource(result)) }

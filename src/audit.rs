@@ -68,7 +68,7 @@ impl Audit {
     /// Starts the attempt of a call; calls that only read are not recorded.
     #[must_use]
     pub fn attempt(&self, tool: &str, caller: &Caller, arguments: &Arguments) -> AuditAttempt {
-        let tool = Tool::find(tool).filter(|tool| !tool.does().is_read_only());
+        let tool = Tool::find(tool).filter(|tool| !tool.effect().is_read_only());
         match (&self.0, tool) {
             (Some(log), Some(tool)) => AuditAttempt::begin(log.clone(), tool, caller, arguments),
             _ => AuditAttempt::none(),

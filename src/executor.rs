@@ -86,13 +86,13 @@ impl Outcome {
 /// Records and where they came from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
-    pub at: Address,
+    pub address: Address,
     pub order: Order,
-    pub clauses: Vec<Condition>,
+    pub conditions: Vec<Condition>,
     pub items: Vec<Row>,
     /// Whether more records match.
-    pub more: bool,
-    pub shown: Projection,
+    pub has_more: bool,
+    pub projection: Projection,
     /// The filter sent, if the response repeats it.
     pub filter: Option<Value>,
     pub labels: Labels,
@@ -105,7 +105,7 @@ pub struct Page {
 pub struct RecordView {
     pub entity: Entity,
     pub item: RecordFields,
-    pub shown: Projection,
+    pub projection: Projection,
     pub labels: Labels,
     pub lists: Vec<RelatedList>,
     pub resolved: Resolved,
@@ -126,7 +126,7 @@ pub struct RelatedList {
 pub struct CallContext<'a> {
     pub tool: Tool,
     pub caller: &'a Caller,
-    pub line: &'a dyn ClientChannel,
+    pub channel: &'a dyn ClientChannel,
     /// The `confirm` argument.
     pub confirm: Option<&'a str>,
     /// The audit record of a write.

@@ -265,7 +265,7 @@ impl ServerHandler for McpServer {
         let found = self.app.get_prompt(&self.caller, &request.name, &arguments);
         let (prompt, text) = found.map_err(|message| ErrorData::invalid_params(message, None))?;
         let message = PromptMessage::new_text(Role::User, text);
-        let mut result = GetPromptResult::new(vec![message]).with_description(prompt.about);
+        let mut result = GetPromptResult::new(vec![message]).with_description(prompt.description);
         add_server_info_if_stateless(&cx, &mut result.meta);
         Ok(result.into())
     }

@@ -97,11 +97,11 @@ pub enum Read {
 /// One page of records.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Search {
-    pub at: Address,
-    pub clauses: Vec<Condition>,
+    pub address: Address,
+    pub conditions: Vec<Condition>,
     /// 1 to 500.
-    pub max: u16,
-    pub shown: Projection,
+    pub max_records: u16,
+    pub projection: Projection,
     pub order: Order,
     /// The last id of the previous page, in this order.
     pub after: Option<i64>,
@@ -142,9 +142,9 @@ pub enum LabelMode {
 /// One record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Get {
-    pub at: Address,
+    pub address: Address,
     pub key: RecordKey,
-    pub shown: Projection,
+    pub projection: Projection,
     pub include: Vec<Include>,
     pub labels: LabelMode,
     pub warnings: Vec<String>,
@@ -223,7 +223,7 @@ impl Include {
 pub struct Describe {
     pub entity: Entity,
     pub field: Option<String>,
-    pub about: DescribeScope,
+    pub scope: DescribeScope,
 }
 
 /// Which fields a description contains.

@@ -17,7 +17,7 @@ use generated::PROMPTS;
 pub struct Prompt {
     pub name: &'static str,
     pub title: &'static str,
-    pub about: &'static str,
+    pub description: &'static str,
     /// The tools that its text names; it is offered only if all of them are enabled.
     tools: &'static [Tool],
     pub arguments: &'static [PromptArgument],
@@ -45,12 +45,12 @@ enum ValueKind {
 
 const fn prompt(
     name: &'static str,
-    (title, about): (&'static str, &'static str),
+    (title, description): (&'static str, &'static str),
     tools: &'static [Tool],
     arguments: &'static [PromptArgument],
     text: &'static str,
 ) -> Prompt {
-    Prompt { name, title, about, tools, arguments, text }
+    Prompt { name, title, description, tools, arguments, text }
 }
 
 const fn argument(

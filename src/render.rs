@@ -124,17 +124,18 @@ impl Renderer {
         envelope.extend(link.map(|link| ("link".into(), link.into())));
         envelope.extend(resolved(&page.resolved, self.limit));
         envelope.extend(warnings(page.warnings, self.limit));
-        let writer = RowWriter::new(self.format(page.at.entity, &page.shown, &page.labels));
+        let writer =
+            RowWriter::new(self.format(page.address.entity, &page.projection, &page.labels));
         // Half a secret would not be found: redact before a record is truncated.
         let redact = |text| self.redact(text);
         let limit = self.limit.saturating_sub(envelope_chars(&envelope));
         let mut out = b"{\"items\":[".to_vec();
         let fitted = fit::fit_records(&page.items, writer, (limit, &redact), &mut out);
-        let more = page.more || !fitted.is_complete;
+        let more = page.has_more || !fitted.is_complete;
         let cursor = fitted
             .last
             .filter(|_| more)
-            .map(|id| cursor::encode((page.at, page.order), &page.clauses, id));
+            .map(|id| cursor::encode((page.address, page.order), &page.conditions, id));
         let count = fitted.count;
         out.extend_from_slice(format!("],\"count\":{count},\"hasMore\":{more}").as_bytes());
         let cursor = cursor.map(|cursor| ("cursor".to_owned(), json!(cursor)));
@@ -152,7 +153,7 @@ impl Renderer {
         members: Vec<(&'static str, Value)>,
     ) -> String {
         let mut out = b"{\"item\":".to_vec();
-        self.format(view.entity, &view.shown, &view.labels).write(&view.item, &mut out);
+        self.format(view.entity, &view.projection, &view.labels).write(&view.item, &mut out);
         for list in view.lists {
             let format = self.format(list.entity, &Projection::All, &list.labels);
             out.extend_from_slice(format!(",\"{}\":[", list.name).as_bytes());

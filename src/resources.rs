@@ -41,7 +41,7 @@ pub struct ResourceDef {
     pub uri: &'static str,
     pub name: &'static str,
     pub title: &'static str,
-    pub about: &'static str,
+    pub description: &'static str,
 }
 
 /// The resources with a fixed URI.
@@ -50,25 +50,25 @@ pub const RESOURCES: [ResourceDef; 4] = [
         uri: "autotask://threshold",
         name: "threshold",
         title: "API threshold",
-        about: "API requests used and allowed in the past hour.",
+        description: "API requests used and allowed in the past hour.",
     },
     ResourceDef {
         uri: "autotask://companies",
         name: "companies",
         title: "Companies",
-        about: "The first 50 companies.",
+        description: "The first 50 companies.",
     },
     ResourceDef {
         uri: "autotask://tickets",
         name: "tickets",
         title: "Open tickets",
-        about: "The 50 oldest open tickets.",
+        description: "The 50 oldest open tickets.",
     },
     ResourceDef {
         uri: "autotask://contacts",
         name: "contacts",
         title: "Contacts",
-        about: "The first 50 active contacts.",
+        description: "The first 50 active contacts.",
     },
 ];
 
@@ -78,31 +78,31 @@ pub const TEMPLATES: [ResourceDef; 5] = [
         uri: "autotask://companies/{id}",
         name: "company",
         title: "Company",
-        about: "One company, by id or name.",
+        description: "One company, by id or name.",
     },
     ResourceDef {
         uri: "autotask://tickets/{id}",
         name: "ticket",
         title: "Ticket",
-        about: "One ticket with its description, by id or number.",
+        description: "One ticket with its description, by id or number.",
     },
     ResourceDef {
         uri: "autotask://contacts/{id}",
         name: "contact",
         title: "Contact",
-        about: "One contact, by id.",
+        description: "One contact, by id.",
     },
     ResourceDef {
         uri: "autotask://schema/{entity}",
         name: "schema",
         title: "Fields of an entity",
-        about: "Fields, types, picklists and UDFs.",
+        description: "Fields, types, picklists and UDFs.",
     },
     ResourceDef {
         uri: "autotask://attachments/{entity}/{id}",
         name: "attachment",
         title: "Attachment",
-        about: "The file of an attachment, such as autotask://attachments/TicketAttachments/640.",
+        description: "The file of an attachment, such as autotask://attachments/TicketAttachments/640.",
     },
 ];
 

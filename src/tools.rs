@@ -56,9 +56,9 @@ impl<'a> PlanContext<'a> {
 struct ToolDef {
     name: &'static str,
     title: &'static str,
-    about: &'static str,
+    description: &'static str,
     group: Group,
-    does: Effect,
+    effect: Effect,
     /// None if the arguments name it.
     entity: Option<Entity>,
     token: Option<&'static str>,
@@ -93,12 +93,24 @@ pub enum Effect {
 
 const fn definition(
     name: &'static str,
-    (title, about): (&'static str, &'static str),
-    (group, does, entity): (Group, Effect, Option<Entity>),
+    (title, description): (&'static str, &'static str),
+    (group, effect, entity): (Group, Effect, Option<Entity>),
     (token, view): (Option<&'static str>, Option<View>),
     (arguments, shows, schema): (&'static [ArgumentDef], &'static [&'static str], &'static str),
 ) -> ToolDef {
-    ToolDef { name, title, about, group, does, entity, token, view, arguments, shows, schema }
+    ToolDef {
+        name,
+        title,
+        description,
+        group,
+        effect,
+        entity,
+        token,
+        view,
+        arguments,
+        shows,
+        schema,
+    }
 }
 
 impl Group {
@@ -154,7 +166,7 @@ impl Tool {
     /// The description for clients: when to use the tool, and what it does not do.
     #[must_use]
     pub fn description(self) -> &'static str {
-        self.definition().about
+        self.definition().description
     }
 
     /// The group of the tool.
@@ -165,8 +177,8 @@ impl Tool {
 
     /// The effect of the tool.
     #[must_use]
-    pub fn does(self) -> Effect {
-        self.definition().does
+    pub fn effect(self) -> Effect {
+        self.definition().effect
     }
 
     /// The entity of its records; none if the arguments name it.
@@ -196,7 +208,7 @@ impl Tool {
     /// The entity whose other fields it accepts as arguments, if any.
     #[must_use]
     pub fn accepts_fields_of(self) -> Option<Entity> {
-        let is_open = matches!(self.does(), Effect::Search | Effect::Create | Effect::Update);
+        let is_open = matches!(self.effect(), Effect::Search | Effect::Create | Effect::Update);
         self.entity().filter(|_| is_open)
     }
 
@@ -233,7 +245,7 @@ impl Tool {
     /// Whether an error would remain if no argument was missing or invalid.
     fn is_independent(self, error: &Error) -> bool {
         let code = error.code();
-        self.does() == Effect::Search || matches!(code, Code::BadFilter | Code::UnknownField)
+        self.effect() == Effect::Search || matches!(code, Code::BadFilter | Code::UnknownField)
     }
 
     /// The entity of a call with these arguments, if they name one.
@@ -268,7 +280,7 @@ impl Tool {
     /// The tools that their declaration describes completely.
     fn dispatch_declared(self, call: &CallArguments, context: &PlanContext) -> Result<Plan, Error> {
         let entity = self.entity().ok_or_else(|| Error::internal("The tool has no entity."))?;
-        match self.does() {
+        match self.effect() {
             Effect::Search => builders::search(call, context, call.conditions(context)),
             Effect::Get => builders::get(call, context),
             Effect::Create => {

@@ -209,7 +209,7 @@ fn written_date(
         moment if field.kind == DataType::Date => return Some(moment.day().to_string()),
         Moment::Instant(instant) => {
             warnings.extend(calendar.utc_warning(field.name, text, moment));
-            instant.at
+            instant.timestamp
         }
         Moment::Day(day) => {
             let is_due = field.name == DUE;

@@ -93,7 +93,7 @@ fn declared_views() -> String {
 #[test]
 fn the_views_of_tools_are_reviewed() {
     for tool in Tool::ALL {
-        let writes = !tool.does().is_read_only();
+        let writes = !tool.effect().is_read_only();
         assert_eq!(tool.view() == Some(View::Write), writes, "{}", tool.name());
     }
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {

@@ -75,7 +75,7 @@ fn of_many_matching_tickets_the_newest_are_first() {
     let mut harness = Harness::new();
     let response = complete(&harness, TICKET, "t2026");
     assert_eq!(request_count(&mut harness), 2, "all, and those of the last days");
-    assert!(response.more && response.total.is_none(), "{response:?}");
+    assert!(response.has_more && response.total.is_none(), "{response:?}");
     assert!(response.values.len() <= 100);
     assert_eq!(response.values.first().map(String::as_str), Some("T20260630.0001"));
     let mut sorted = response.values.clone();

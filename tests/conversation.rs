@@ -6,7 +6,7 @@ use crate::support;
 use support::Harness;
 
 #[test]
-fn every_conversation_goes_as_reviewed() {
+fn every_conversation_matches_its_snapshot() {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);

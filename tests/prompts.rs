@@ -105,7 +105,7 @@ fn every_call_in_a_prompt_succeeds() {
             let tool = Tool::find(&name).expect("a tool");
             let response = harness.json(&name, &Value::Object(arguments.clone()));
             let code = response["error"]["code"].as_str();
-            let expected_value = (!tool.does().is_read_only()).then_some("confirm-required");
+            let expected_value = (!tool.effect().is_read_only()).then_some("confirm-required");
             assert_eq!(code, expected_value, "{}: {name} {arguments:?}: {response}", prompt.name);
             let warnings = response["warnings"].as_array().map_or(&[][..], Vec::as_slice);
             let is_expected = |warning: &Value| {

@@ -40,7 +40,7 @@ fn prompts_match_their_snapshot() {
 /// Every conversation of a model contains the list; its tokens are estimated as characters / 4.
 #[test]
 fn the_list_stays_small() {
-    let reads = Tool::ALL.iter().filter(|tool| tool.does().is_read_only()).count();
+    let reads = Tool::ALL.iter().filter(|tool| tool.effect().is_read_only()).count();
     let cases = [
         ("all tools", vec![], Tool::ALL.len(), 5_800),
         ("read-only", vec![("AUTOTASK_READ_ONLY", "1")], reads, 3_300),

@@ -18,7 +18,7 @@ pub const CLOSED: &str = "closed";
 pub struct Prompt {
     pub name: String,
     pub title: String,
-    pub about: String,
+    pub description: String,
     /// The tools that its text names; it needs all of them.
     pub tools: Vec<String>,
     pub arguments: Vec<Argument>,
@@ -77,7 +77,7 @@ struct RawArgument {
 struct RawPrompt {
     name: String,
     title: String,
-    about: String,
+    description: String,
     tools: Vec<String>,
     arguments: Vec<String>,
     text: String,
@@ -120,7 +120,7 @@ fn prompt(
     Ok(Prompt {
         name: raw.name.clone(),
         title: raw.title.clone(),
-        about: raw.about.clone(),
+        description: raw.description.clone(),
         tools: raw.tools.clone(),
         arguments,
         text: raw.text.trim().to_owned(),

@@ -15,7 +15,7 @@ use crate::tools::{Effect, Tool};
 pub struct Report {
     pub name: String,
     pub title: String,
-    pub about: String,
+    pub description: String,
     pub period: Period,
     /// Calls by name, each a tool and its arguments.
     pub calls: BTreeMap<String, String>,
@@ -151,7 +151,7 @@ fn check_call(call: &str, tools: &[Tool]) -> Result<(), SchemaError> {
     let (name, arguments) = call.split_once(' ').unwrap_or((call, ""));
     calls::check_call(name, arguments, tools)?;
     let reads = tools.iter().any(|tool| {
-        tool.name == name && matches!(tool.does, Effect::Read | Effect::Search | Effect::Get)
+        tool.name == name && matches!(tool.effect, Effect::Read | Effect::Search | Effect::Get)
     });
     if reads { Ok(()) } else { Err(SchemaError::new(format!("{name} writes"))) }
 }

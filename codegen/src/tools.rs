@@ -14,12 +14,12 @@ use crate::argument_type::ArgumentType;
 pub struct Tool {
     pub name: String,
     pub group: String,
-    pub does: Effect,
+    pub effect: Effect,
     pub entity: Option<String>,
     /// The view of its results in clients that render MCP Apps: a folder of `apps/`.
     pub view: Option<String>,
     pub title: String,
-    pub about: String,
+    pub description: String,
     /// The fields returned if the caller names none.
     pub shows: Vec<String>,
     pub inputs: Vec<Input>,
@@ -82,11 +82,11 @@ struct ToolsFile {
 struct RawTool {
     name: String,
     group: String,
-    does: Effect,
+    effect: Effect,
     entity: Option<String>,
     view: Option<String>,
     title: String,
-    about: String,
+    description: String,
     #[serde(default)]
     shows: Vec<String>,
     inputs: Vec<InputEntry>,
@@ -144,16 +144,16 @@ fn tool(
     for field in &raw.shows {
         check_field(entity, field)?;
     }
-    let input = |entry| input(entry, shared, (entity, raw.does));
+    let input = |entry| input(entry, shared, (entity, raw.effect));
     let inputs: Result<Vec<_>, _> = raw.inputs.iter().map(input).collect();
     Ok(Tool {
         name: raw.name.clone(),
         group: raw.group.clone(),
-        does: raw.does,
+        effect: raw.effect,
         entity: raw.entity.clone(),
         view: raw.view.clone(),
         title: raw.title.clone(),
-        about: raw.about.clone(),
+        description: raw.description.clone(),
         shows: raw.shows.clone(),
         inputs: inputs?,
     })
@@ -193,7 +193,7 @@ fn input(
 fn with_defaults(
     name: String,
     raw: &RawInput,
-    (entity, does): (Option<&Entity>, Effect),
+    (entity, effect): (Option<&Entity>, Effect),
 ) -> Result<Input, SchemaError> {
     let has_field = || entity.is_some_and(|entity| entity.field(&name).is_ok());
     let fields = match (&raw.field, raw.kind) {
@@ -205,7 +205,7 @@ fn with_defaults(
     let declared = fields.iter().map(|field| check_field(entity, field));
     let declared = declared.collect::<Result<Vec<_>, _>>()?;
     let kind = declared.first().copied().flatten();
-    let kind = kind.map(|kind| if does == Effect::Search { kind.or_list() } else { kind });
+    let kind = kind.map(|kind| if effect == Effect::Search { kind.or_list() } else { kind });
     let kind = raw.kind.or(kind).unwrap_or(ArgumentType::Text);
     Ok(Input {
         name,
@@ -233,14 +233,14 @@ impl Tool {
     /// Whether fields of the entity that are not declared are also accepted as arguments.
     #[must_use]
     pub fn accepts_fields(&self) -> bool {
-        let is_open = matches!(self.does, Effect::Search | Effect::Create | Effect::Update);
+        let is_open = matches!(self.effect, Effect::Search | Effect::Create | Effect::Update);
         is_open && self.entity.is_some()
     }
 
     /// The token that confirms a write, such as `CREATE_TICKET`; none for a read-only tool.
     #[must_use]
     pub fn token(&self) -> Option<String> {
-        let writes = matches!(self.does, Effect::Create | Effect::Update | Effect::Delete);
+        let writes = matches!(self.effect, Effect::Create | Effect::Update | Effect::Delete);
         writes.then(|| self.name.replace('-', "_").to_uppercase())
     }
 }

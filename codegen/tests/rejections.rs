@@ -8,7 +8,7 @@ use autotask_codegen::{Declarations, render};
 use autotask_schema::schema::Schema;
 
 const SHARED: &str = "[shared]\nfields = { type = \"names\", help = \"Fields.\" }\n";
-const TOOL: &str = "[[tool]]\nname = \"get-ticket\"\ngroup = \"tickets\"\ndoes = \"get\"\ntitle = \"T\"\nabout = \"A.\"\n";
+const TOOL: &str = "[[tool]]\nname = \"get-ticket\"\ngroup = \"tickets\"\neffect = \"get\"\ntitle = \"T\"\ndescription = \"A.\"\n";
 const NO_CORRECTION: &str = "correction = []\n";
 
 /// A `schema/` folder with the real entities Tickets and Companies.
@@ -33,7 +33,7 @@ fn folder(name: &str, overlay: &str, tools: &str) -> PathBuf {
 /// A `prompts.toml` with one prompt.
 fn prompt(name: &str, tools: &str, arguments: &str, text: &str) -> String {
     format!(
-        "[arguments]\nticket = {{ completes = \"ticket\", help = \"T.\" }}\n[[prompt]]\nname = \"{name}\"\ntitle = \"T\"\nabout = \"A.\"\ntools = [{tools}]\narguments = [{arguments}]\ntext = '''{text}'''\n"
+        "[arguments]\nticket = {{ completes = \"ticket\", help = \"T.\" }}\n[[prompt]]\nname = \"{name}\"\ntitle = \"T\"\ndescription = \"A.\"\ntools = [{tools}]\narguments = [{arguments}]\ntext = '''{text}'''\n"
     )
 }
 

@@ -9,16 +9,16 @@ const TOOLS: &str = r#"
 [[tool]]
 name = "count-entity"
 group = "generic"
-does = "read"
+effect = "read"
 title = "T"
-about = "A."
+description = "A."
 inputs = [{ name = "entity", type = "entity", help = "E." }]
 [[tool]]
 name = "create-entity"
 group = "generic"
-does = "create"
+effect = "create"
 title = "T"
-about = "A."
+description = "A."
 inputs = []
 "#;
 
@@ -32,7 +32,7 @@ fn check(from: &str, to: &str, expected: &str) {
 [[report]]
 name = "week"
 title = "T"
-about = "A."
+description = "A."
 period = "week"
 calls = { open = 'count-entity {"entity":"Tickets"}' }
 outcomes = { solved = { done = ["a"], due = "b" } }

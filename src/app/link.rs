@@ -19,8 +19,8 @@ impl PageLink {
     /// The page for a plan; none if no page is known for that kind of record.
     pub fn of(plan: &Plan) -> Option<Self> {
         let (entity, id) = match plan {
-            Plan::Read(Read::Search(search)) => (search.at.entity, None),
-            Plan::Read(Read::Get(get)) => (get.at.entity, None),
+            Plan::Read(Read::Search(search)) => (search.address.entity, None),
+            Plan::Read(Read::Get(get)) => (get.address.entity, None),
             Plan::Write(write) => (write.entity, write.id()),
             Plan::Answered(_) | Plan::Read(_) => return None,
         };

@@ -27,7 +27,7 @@ pub struct Completions {
     pub values: Vec<String>,
     /// The number of matches, if known.
     pub total: Option<usize>,
-    pub more: bool,
+    pub has_more: bool,
 }
 
 impl App {
@@ -96,7 +96,7 @@ impl App {
                     |text: &str| matches!(secrets.redact_secrets(text), Cow::Borrowed(_));
                 let values = target.values(&found.records, &prefix).into_iter();
                 let values = values.filter_map(|value| value.value(has_no_secret));
-                Completions::truncated(values.collect(), found.more)
+                Completions::truncated(values.collect(), found.has_more)
             }
             Err(error) => {
                 tracing::debug!("no completion: {error}");
@@ -111,6 +111,6 @@ impl Completions {
     fn truncated(mut values: Vec<String>, more: bool) -> Self {
         let count = values.len();
         values.truncate(MAX_COMPLETIONS);
-        Self { more: more || count > values.len(), total: (!more).then_some(count), values }
+        Self { has_more: more || count > values.len(), total: (!more).then_some(count), values }
     }
 }

@@ -24,7 +24,7 @@ const MAX_RECORDS: usize = 10_000;
 pub struct ReportDef {
     pub name: &'static str,
     pub title: &'static str,
-    pub about: &'static str,
+    pub description: &'static str,
     period: Period,
     /// Name, tool, arguments with placeholders for dates, and whether all pages are read.
     calls: &'static [(&'static str, &'static str, &'static str, bool)],

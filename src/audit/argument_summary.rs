@@ -22,7 +22,7 @@ pub fn describe_arguments(log: &Log, tool: Tool, arguments: &Arguments) -> Map<S
     };
     let id = arguments.get("id").and_then(as_integer);
     let id = id.or_else(|| fields.as_ref()?.get("id").and_then(as_integer));
-    let id = id.filter(|_| tool.does() != Effect::Create);
+    let id = id.filter(|_| tool.effect() != Effect::Create);
     let entity = tool.entity().or_else(|| entity(arguments));
     let names =
         |fields: Map<_, _>| fields.keys().take(MAX_NAMES).map(|name| log.name(name)).collect();

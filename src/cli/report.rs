@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use autotask_mcp::app::App;
 use autotask_mcp::app::reports::{REPORTS, ReportDef};
-use autotask_mcp::resources::views::REPORT_HTML;
+use autotask_mcp::resources::views::report_html;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
@@ -26,7 +26,7 @@ pub struct ReportArguments {
 }
 
 fn names() -> PossibleValuesParser {
-    let name = |report: &ReportDef| PossibleValue::new(report.name).help(report.about);
+    let name = |report: &ReportDef| PossibleValue::new(report.name).help(report.description);
     PossibleValuesParser::new(REPORTS.iter().map(name))
 }
 
@@ -44,7 +44,7 @@ impl ReportArguments {
                 let json = data.to_string().replace('<', "\\u003c");
                 let element =
                     format!("<script id=\"data\" type=\"application/json\">{json}</script>");
-                let page = REPORT_HTML.replacen("<!-- data -->", &element, 1);
+                let page = report_html().replacen("<!-- data -->", &element, 1);
                 io::stdout().write_all(page.as_bytes()).map(|()| 0)
             }
             Err(message) => {

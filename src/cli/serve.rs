@@ -21,7 +21,7 @@ pub async fn run(config: &Config, overrides: Overrides, app: App) -> io::Result<
     let deadline = match config.transport {
         Transport::Stdio => {
             let server = McpServer::new(app.clone(), app.operator().clone());
-            Box::pin(stdio::serve(server, signals::shutdown_signal())).await?
+            stdio::serve(server, Box::pin(signals::shutdown_signal())).await?
         }
         Transport::Http => match http::HttpServer::new(&config.http, app.clone()) {
             Ok(server) => serve_http(Arc::new(server), overrides).await?,
@@ -39,5 +39,5 @@ async fn serve_http(server: Arc<http::HttpServer>, overrides: Overrides) -> io::
         let http = Config::from_env_with(&overrides).map(|config| config.http);
         reloaded.reload(&http);
     }));
-    server.serve(signals::shutdown_signal()).await
+    server.serve(Box::pin(signals::shutdown_signal())).await
 }

@@ -27,13 +27,13 @@ const MAX_CACHED_SEARCHES: usize = 200;
 pub struct PrefixMatches {
     pub records: Vec<RecordFields>,
     /// Whether more records match.
-    pub more: bool,
+    pub has_more: bool,
 }
 
 /// Finds records for a prefix and caches them.
 pub struct CompletionSearch {
     client: Client,
-    found: Cache<(CompletionTarget, String), CachedMatches>,
+    matches: Cache<(CompletionTarget, String), CachedMatches>,
     /// Failed searches, which are not repeated immediately.
     failed: Cache<CompletionTarget, Error>,
 }
@@ -41,7 +41,7 @@ pub struct CompletionSearch {
 #[derive(Clone)]
 struct CachedMatches {
     active: Option<Condition>,
-    found: Arc<PrefixMatches>,
+    matches: Arc<PrefixMatches>,
 }
 
 impl CompletionSearch {
@@ -49,7 +49,7 @@ impl CompletionSearch {
     #[must_use]
     pub fn new(client: &Client) -> Self {
         let found = Cache::new(MAX_CACHED_SEARCHES);
-        Self { client: client.clone(), found, failed: Cache::new(MAX_CACHED_SEARCHES) }
+        Self { client: client.clone(), matches: found, failed: Cache::new(MAX_CACHED_SEARCHES) }
     }
 
     /// The records that match a prefix; none if the schema lists the values.
@@ -81,14 +81,14 @@ impl CompletionSearch {
             }
         })?;
         let found = Arc::new(found);
-        let cached = CachedMatches { active, found: found.clone() };
-        self.found.insert((target, prefix.to_lowercase()), cached, ttl(target));
+        let cached = CachedMatches { active, matches: found.clone() };
+        self.matches.insert((target, prefix.to_lowercase()), cached, ttl(target));
         Ok(found)
     }
 
     /// Drops all matches: a write may have changed them.
     pub fn clear(&self) {
-        self.found.clear();
+        self.matches.clear();
     }
 
     async fn search(
@@ -100,14 +100,14 @@ impl CompletionSearch {
         let filter = target.prefix_filter(prefix);
         let conditions: Vec<_> = filter.iter().chain(active).cloned().collect();
         let mut found = self.fetch_matches(target, conditions.clone()).await?;
-        let mut more = found.more;
+        let mut more = found.has_more;
         for narrower in target.narrowing_filters(prefix, |days| self.tenant_date_days_ago(days)) {
             if !more {
                 break;
             }
             let conditions = conditions.iter().cloned().chain([narrower]).collect();
             let narrowed = self.fetch_matches(target, conditions).await?;
-            more = narrowed.more;
+            more = narrowed.has_more;
             found.merge(narrowed);
         }
         Ok(found)
@@ -130,7 +130,7 @@ impl CompletionSearch {
         }
         let fields = target.columns();
         let reply = self.client.query(entity, &conditions, (&fields, MATCHES_PER_REQUEST)).await?;
-        Ok(PrefixMatches { records: reply.items, more: reply.next.is_some() })
+        Ok(PrefixMatches { records: reply.items, has_more: reply.next.is_some() })
     }
 
     /// The cached matches of this prefix, or those of a shorter one with the same condition if they are complete.
@@ -141,15 +141,15 @@ impl CompletionSearch {
         active: Option<&Condition>,
     ) -> Option<Arc<PrefixMatches>> {
         let cached = |prefix: &str| {
-            let cached = self.found.get(&(target, prefix.to_lowercase()))?;
-            (cached.active.as_ref() == active).then_some(cached.found)
+            let cached = self.matches.get(&(target, prefix.to_lowercase()))?;
+            (cached.active.as_ref() == active).then_some(cached.matches)
         };
         if let Some(same) = cached(prefix) {
             return Some(same);
         }
         let shorter = prefix.char_indices().rev();
         let shorter = shorter.filter_map(|(end, _)| cached(prefix.get(..end)?));
-        let mut complete = shorter.filter(|found| !found.more && !found.records.is_empty());
+        let mut complete = shorter.filter(|found| !found.has_more && !found.records.is_empty());
         let narrowed = complete.next()?.narrowed(target.prefix_filter(prefix));
         // Autotask may consider letters equal that differ here, so only Autotask can report that nothing matches.
         (!narrowed.records.is_empty()).then(|| Arc::new(narrowed))
@@ -167,13 +167,13 @@ impl PrefixMatches {
         let known_ids: Vec<_> = self.records.iter().map(id).collect();
         let is_new = |record: &RecordFields| !known_ids.contains(&id(record));
         self.records.extend(other.records.into_iter().filter(is_new));
-        self.more |= other.more;
+        self.has_more |= other.has_more;
     }
 
     fn narrowed(&self, filter: Option<Condition>) -> Self {
         let filter: Vec<_> = filter.into_iter().collect();
         let records = self.records.iter().filter(|record| matches(record, &filter));
-        Self { records: records.cloned().collect(), more: false }
+        Self { records: records.cloned().collect(), has_more: false }
     }
 }
 

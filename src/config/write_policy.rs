@@ -60,7 +60,7 @@ impl WritePolicy {
 pub fn read_only_error(what: &str) -> Error {
     Error::new(
         Code::ReadOnly,
-        format!("Only reading is open here; writing with {what} is switched off."),
+        format!("Only reading is allowed here; writing with {what} is disabled."),
     )
     .next("The administrator can set AUTOTASK_READ_ONLY=false, or give this token the role full.")
 }

@@ -34,7 +34,7 @@ pub(super) struct Proposal<'a> {
 impl Executor {
     /// How a write is confirmed: clients without elicitation give a code, and those that cannot return one are asked.
     pub(super) fn effective_mode(&self, call: CallContext<'_>) -> ConfirmMode {
-        let can_elicit = call.line.supports_elicitation();
+        let can_elicit = call.channel.supports_elicitation();
         match call.caller.access().mode() {
             ConfirmMode::Elicit if !can_elicit => ConfirmMode::Bound,
             ConfirmMode::Bound if can_elicit && self.cannot_return_codes(call) => {
@@ -46,7 +46,7 @@ impl Executor {
 
     /// Whether a code would expire with the process before it could be returned.
     fn cannot_return_codes(&self, call: CallContext<'_>) -> bool {
-        !call.line.can_present_code() && !self.codes.valid_across_processes()
+        !call.channel.can_present_code() && !self.codes.valid_across_processes()
     }
 
     /// What the `confirm` argument leads to.
@@ -96,7 +96,7 @@ impl Executor {
                 if is_bound && self.cannot_return_codes(call) {
                     return Err(preview_without_code_error(would, preview));
                 }
-                let view = call.line.view_confirm();
+                let view = call.channel.view_confirm();
                 let issue = || self.codes.issue(binding(Presenter::Caller));
                 let code = (is_bound || view.is_some()).then(issue).transpose()?;
                 let with_code = code.map(|code| format!("{token}:{code}"));
@@ -120,7 +120,7 @@ impl Executor {
     ) -> Result<Confirmed, Error> {
         let code = self.codes.issue(binding)?.to_string();
         let request = ConfirmationRequest { would, preview, code };
-        match call.line.elicit(&request).await {
+        match call.channel.elicit(&request).await {
             ConfirmationReply::Accepted(code) => {
                 let code =
                     ConfirmationCode::read(&code).ok_or_else(|| wrong_code_error(binding.token))?;

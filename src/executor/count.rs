@@ -32,20 +32,20 @@ impl Executor {
     pub(super) async fn count(&self, call: CallContext<'_>, count: &Count) -> Result<Value, Error> {
         let mut notes = ResolutionNotes::new(call.me());
         notes.warnings.extend(count.warnings.iter().cloned());
-        let mut response = match count.at.search()? {
+        let mut response = match count.address.search()? {
             Route::List(path) => self.count_list(count, path, &mut notes).await?,
             Route::Query(path, extra) => {
-                let entity = count.at.entity;
+                let entity = count.address.entity;
                 let resolved =
-                    self.resolver.resolve_filter(entity, &count.clauses, &mut notes).await?;
+                    self.resolver.resolve_filter(entity, &count.conditions, &mut notes).await?;
                 let clauses = [resolved, extra].concat();
-                self.count_query(count, (&path, &clauses), (call.line, &mut notes)).await?
+                self.count_query(count, (&path, &clauses), (call.channel, &mut notes)).await?
             }
         };
         let found = response["queryCount"].as_u64().unwrap_or_default();
         notes
             .warnings
-            .extend(result_warning(count.at.entity, found.try_into().unwrap_or_default()));
+            .extend(result_warning(count.address.entity, found.try_into().unwrap_or_default()));
         if !notes.warnings.is_empty() {
             response["warnings"] = json!(notes.warnings);
         }
@@ -62,7 +62,7 @@ impl Executor {
         notes: &mut ResolutionNotes,
     ) -> Result<Value, Error> {
         let mut records = self.client.read_all(Request::get(path)).await?;
-        records.retain(|record| matches(record, &count.clauses));
+        records.retain(|record| matches(record, &count.conditions));
         let mut response = json!({ "queryCount": records.len() });
         if !is_ungrouped(count) {
             let (groups, _) = self.group(count, &records).await?;
@@ -106,7 +106,7 @@ impl Executor {
         let mut labels = Vec::new();
         for key in &count.group_by {
             let entity = key.reference.and_then(|field| field.refers_to);
-            let entity = entity.unwrap_or(count.at.entity);
+            let entity = entity.unwrap_or(count.address.entity);
             let shown = (&Projection::fields([key.field.name]), LabelMode::Labels);
             let values = match key.bucket {
                 Some(_) => Vec::new(),
@@ -177,10 +177,11 @@ impl Executor {
         else {
             return Vec::new();
         };
-        let tenant = match self.resolver.tenant_fields(count.at.entity, FieldList::Fields).await {
-            Ok(tenant) if field.picklist.is_yes() => tenant,
-            _ => return Vec::new(),
-        };
+        let tenant =
+            match self.resolver.tenant_fields(count.address.entity, FieldList::Fields).await {
+                Ok(tenant) if field.picklist.is_yes() => tenant,
+                _ => return Vec::new(),
+            };
         let choices = tenant.for_field(field).map(TenantField::choices).unwrap_or_default();
         let mut codes: Vec<_> = choices.iter().map(|choice| choice.code.clone()).collect();
         codes.retain(|code| clauses.iter().all(|clause| may_match(clause, field, code)));
@@ -282,7 +283,7 @@ fn is_ungrouped(count: &Count) -> bool {
 
 fn too_many(count: &Count, total: u64) -> Error {
     let message = format!("{total} records match; grouping reads at most {MAX_GROUPED_RECORDS}.");
-    let fields = count.at.entity.fields().iter();
+    let fields = count.address.entity.fields().iter();
     let dates = fields.filter(|field| field.kind == crate::catalog::DataType::Datetime);
     let example = match dates.map(|field| field.name).next() {
         Some(date) => {
@@ -301,7 +302,7 @@ fn page(
     clauses: &[Condition],
     after: Option<i64>,
 ) -> Result<Request, Error> {
-    let begin = after.map(|id| Condition::after(count.at.entity, id)).transpose()?;
+    let begin = after.map(|id| Condition::after(count.address.entity, id)).transpose()?;
     let clauses: Vec<_> = clauses.iter().chain(&begin).cloned().collect();
     let mut names = vec!["id"];
     let keys = count.group_by.iter().map(|key| key.reference.unwrap_or(key.field).name);

@@ -93,10 +93,10 @@ fn entity_header(entity: Entity) -> Value {
 }
 
 fn describe_fields(describe: &Describe, reported: &mut TenantView, answer: &mut Value) {
-    if describe.about != DescribeScope::Udfs {
+    if describe.scope != DescribeScope::Udfs {
         answer["fields"] = fields(describe, reported).into();
     }
-    if matches!(describe.about, DescribeScope::Udfs | DescribeScope::All) {
+    if matches!(describe.scope, DescribeScope::Udfs | DescribeScope::All) {
         answer[UDFS] = reported.udfs.iter().map(fields::udf).collect();
     }
 }
@@ -104,12 +104,12 @@ fn describe_fields(describe: &Describe, reported: &mut TenantView, answer: &mut 
 fn fields(describe: &Describe, reported: &mut TenantView) -> Vec<Value> {
     let entity = describe.entity;
     let known = entity.fields().iter();
-    let known = known.filter(|field| in_scope(field, describe.about));
+    let known = known.filter(|field| in_scope(field, describe.scope));
     let mut rows: Vec<_> =
         known.map(|field| fields::schema_field(field, &reported.fields)).collect();
     let beyond = reported.fields.not_in_schema(entity);
     let beyond: Vec<_> =
-        beyond.filter(|live| in_scope(&live.as_field(), describe.about)).cloned().collect();
+        beyond.filter(|live| in_scope(&live.as_field(), describe.scope)).cloned().collect();
     rows.extend(beyond.iter().map(fields::tenant_only_field));
     reported.warnings.extend(new_fields_warning(&beyond));
     rows
@@ -135,8 +135,8 @@ fn describe_field(
     Ok(())
 }
 
-fn in_scope(field: &Field, about: DescribeScope) -> bool {
-    match about {
+fn in_scope(field: &Field, scope: DescribeScope) -> bool {
+    match scope {
         DescribeScope::Required => field.required.is_yes(),
         DescribeScope::Writable => {
             !field.read_only.is_yes() || (field.required.is_yes() && field.name != "id")

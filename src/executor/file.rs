@@ -28,7 +28,7 @@ pub(super) fn with_content(mut view: RecordView) -> Outcome {
         return Outcome::Record(view);
     };
     let content = view.item.shift_remove(field.name);
-    if !view.shown.includes(field.name) {
+    if !view.projection.includes(field.name) {
         return Outcome::Record(view);
     }
     let text = content.as_ref().and_then(Value::as_str).filter(|text| !text.is_empty());

@@ -17,11 +17,11 @@ use crate::resolver::ResolutionNotes;
 impl Executor {
     /// One record, perhaps with lists that belong to it.
     pub(super) async fn get(&self, call: CallContext<'_>, get: Get) -> Result<RecordView, Error> {
-        let (mut notes, entity) = (ResolutionNotes::new(call.me()), get.at.entity);
-        let shown = self.resolver.resolve_projection(entity, get.shown, &mut notes).await?;
-        let item = self.fetch_with_parts((get.at, &get.key), &get.include, &mut notes).boxed();
+        let (mut notes, entity) = (ResolutionNotes::new(call.me()), get.address.entity);
+        let shown = self.resolver.resolve_projection(entity, get.projection, &mut notes).await?;
+        let item = self.fetch_with_parts((get.address, &get.key), &get.include, &mut notes).boxed();
         let (item, parts) = self.resolver.with_lists(entity, (&shown, get.labels), item).await?;
-        let item = self.with_file_content(get.at, item, &shown).await;
+        let item = self.with_file_content(get.address, item, &shown).await;
         let mut warnings = [get.warnings, notes.warnings].concat();
         let items = std::slice::from_ref(&item);
         if !get.include.is_empty() && get.labels == LabelMode::Labels {
@@ -35,9 +35,9 @@ impl Executor {
         let labels = self.resolver.labels(entity, items, labels, &mut warnings).await;
         let lists = self.related_lists(&get.include, parts, &mut warnings).await;
         Ok(RecordView {
-            entity: get.at.entity,
+            entity: get.address.entity,
             item,
-            shown,
+            projection: shown,
             labels,
             lists,
             resolved: notes.resolved,

@@ -21,9 +21,9 @@ impl Executor {
         call: CallContext<'_>,
         search: Search,
     ) -> Result<Page, Error> {
-        let (input, entity) = (search.clauses.clone(), search.at.entity);
+        let (input, entity) = (search.conditions.clone(), search.address.entity);
         let mut notes = ResolutionNotes::new(call.me());
-        let shown = search.shown.clone();
+        let shown = search.projection.clone();
         // An invalid search shows nothing.
         let labels = if search.problem.is_some() { LabelMode::CodesOnly } else { search.labels };
         let found = self.resolve_and_find(search, &mut notes).boxed();
@@ -32,22 +32,22 @@ impl Executor {
         if let Some(phone) = &search.phone {
             items.retain(|record| phone.matches(&record.to_fields()));
         }
-        let (items, all) = drop_unshown_fields(items, &search.shown, self.max_answer_chars);
+        let (items, all) = drop_unshown_fields(items, &search.projection, self.max_answer_chars);
         let through = company.map(|id| json!({ "op": "eq", "field": "companyID", "value": id }));
-        let sent = || through.into_iter().chain(json_of(&search.clauses)).collect();
+        let sent = || through.into_iter().chain(json_of(&search.conditions)).collect();
         let filter = (search.echo == Echo::Filter).then(sent);
         let mut warnings = [search.warnings, notes.warnings].concat();
-        warnings.extend(file_content_warning(entity, &search.shown));
+        warnings.extend(file_content_warning(entity, &search.projection));
         warnings.extend(result_warning(entity, items.len()));
-        let labels = (&search.shown, search.labels);
+        let labels = (&search.projection, search.labels);
         let labels = self.resolver.labels(entity, items.as_slice(), labels, &mut warnings).await;
         Ok(Page {
-            at: search.at,
+            address: search.address,
             order: search.order,
-            clauses: input,
+            conditions: input,
             items,
-            more: more || !all,
-            shown: search.shown,
+            has_more: more || !all,
+            projection: search.projection,
             filter,
             labels,
             resolved: notes.resolved,
@@ -61,8 +61,8 @@ impl Executor {
         search: Search,
         notes: &mut ResolutionNotes,
     ) -> Result<(Search, Option<i64>, (Vec<Row>, bool)), Error> {
-        let entity = search.at.entity;
-        let resolved = self.resolver.resolve_filter(entity, &search.clauses, notes).await;
+        let entity = search.address.entity;
+        let resolved = self.resolver.resolve_filter(entity, &search.conditions, notes).await;
         if let Some(problem) = search.problem {
             return Err(match resolved {
                 Err(error) if !is_local_failure(&error) => problem.and(&error),
@@ -71,8 +71,8 @@ impl Executor {
         }
         let clauses = resolved?;
         let company = self.company_id(search.company.as_ref(), notes).await?;
-        let shown = self.resolver.resolve_projection(entity, search.shown, notes).await?;
-        let search = Search { clauses, shown, ..search };
+        let shown = self.resolver.resolve_projection(entity, search.projection, notes).await?;
+        let search = Search { conditions: clauses, projection: shown, ..search };
         let found = self.find(&search, company).await?;
         Ok((search, company, found))
     }
@@ -96,22 +96,22 @@ impl Executor {
 
     /// The records of a page, and whether more match.
     async fn find(&self, search: &Search, company: Option<i64>) -> Result<(Vec<Row>, bool), Error> {
-        match search.at.search()? {
-            Route::Query(path, extra) if pages_by_id(search.at.entity) => {
+        match search.address.search()? {
+            Route::Query(path, extra) if pages_by_id(search.address.entity) => {
                 let query = PageQuery::new(&self.resolver.discovered_schema(), search, path, extra);
                 match (search.order, company) {
                     (_, Some(company)) => self.find_by_company(&query, company).await,
                     (Order::NewestFirst, None) => self.find_newest(&query).await,
                     (Order::OldestFirst, None) => {
                         let begin = search.after.map(|id| query.after(id)).transpose()?;
-                        let request = query.request(begin, search.max);
+                        let request = query.request(begin, search.max_records);
                         let reply = self.client.read_rows(&request).await?;
                         Ok((reply.items, reply.next.is_some()))
                     }
                 }
             }
             Route::Query(path, extra) => {
-                let clauses = [search.clauses.clone(), extra].concat();
+                let clauses = [search.conditions.clone(), extra].concat();
                 let body = json!({ "filter": json_of(&clauses), "MaxRecords": MAX_PAGE_SIZE });
                 let all =
                     self.client.read_all(Request::post(format!("{path}/query"), body)).await?;
@@ -119,7 +119,7 @@ impl Executor {
             }
             Route::List(path) => {
                 let mut all = self.client.read_all(Request::get(path)).await?;
-                all.retain(|record| matches(record, &search.clauses));
+                all.retain(|record| matches(record, &search.conditions));
                 Ok(page_slice(all, search))
             }
         }
@@ -144,18 +144,18 @@ impl PageQuery {
         path: String,
         extra: Vec<Condition>,
     ) -> Self {
-        let mut fields = include_fields(schema, search.at.entity, &search.shown);
+        let mut fields = include_fields(schema, search.address.entity, &search.projection);
         if let Some(fields) = &mut fields {
             let compared = search.phone.iter().flat_map(|phone| &phone.fields);
-            let hidden = compared.filter(|field| !search.shown.includes(field.name));
+            let hidden = compared.filter(|field| !search.projection.includes(field.name));
             fields.extend(hidden.map(|field| field.name.to_owned()));
         }
         Self {
-            entity: search.at.entity,
+            entity: search.address.entity,
             path,
-            clauses: [search.clauses.clone(), extra].concat(),
+            clauses: [search.conditions.clone(), extra].concat(),
             fields,
-            max: search.max,
+            max: search.max_records,
             after: search.after,
         }
     }
@@ -252,8 +252,8 @@ fn page_slice(mut all: Vec<RecordFields>, search: &Search) -> (Vec<Row>, bool) {
             all.reverse();
         }
     }
-    let more = all.len() > usize::from(search.max);
-    all.truncate(search.max.into());
+    let more = all.len() > usize::from(search.max_records);
+    all.truncate(search.max_records.into());
     (rows(&all), more)
 }
 

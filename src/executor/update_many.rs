@@ -230,7 +230,7 @@ impl Executor {
                 Err(error) => attempt.close(Err(error)),
             };
             let sent = audited.and(sent);
-            call.line.progress(results.len() as u64 + 1, Some(total as u64), "records updated");
+            call.channel.progress(results.len() as u64 + 1, Some(total as u64), "records updated");
             match sent {
                 Ok(id) => {
                     let changed =

@@ -66,8 +66,8 @@ fn span(calendar: &Calendar, field: &Field, moment: Moment) -> Span {
         },
         Moment::Instant(instant) => {
             let covered = if instant.is_whole_second() { 1.second() } else { 1.millisecond() };
-            let end = instant.at.saturating_add(covered).unwrap_or(instant.at);
-            Span { start: format_utc(instant.at), end: format_utc(end), is_day: false }
+            let end = instant.timestamp.saturating_add(covered).unwrap_or(instant.timestamp);
+            Span { start: format_utc(instant.timestamp), end: format_utc(end), is_day: false }
         }
     }
 }

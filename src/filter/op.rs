@@ -142,7 +142,7 @@ fn unknown(text: &str) -> Error {
     let names: Vec<_> = Op::ALL.iter().map(|op| op.name()).collect();
     let excerpt: String = text.chars().take(40).collect();
     let message = format!(
-        "{excerpt:?} is no operator; Autotask would drop the condition and return everything."
+        "{excerpt:?} is not an operator; Autotask would drop the condition and return everything."
     );
     let error = Error::new(Code::BadFilter, message)
         .accepts(format!("{}, and, or (with items)", names.join(", ")));

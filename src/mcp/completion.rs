@@ -17,7 +17,7 @@ pub fn completion_ref(reference: &Reference) -> Option<CompletionRef<'_>> {
 pub fn to_complete_result(completions: Completions) -> CompleteResult {
     let mut info = CompletionInfo::default();
     info.total = completions.total.and_then(|total| u32::try_from(total).ok());
-    info.has_more = Some(completions.more);
+    info.has_more = Some(completions.has_more);
     info.values = completions.values;
     CompleteResult::new(info)
 }

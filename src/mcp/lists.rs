@@ -15,7 +15,7 @@ pub fn tool(tool: tools::Tool) -> Tool {
     let schema: JsonObject = serde_json::from_str(tool.input_schema()).unwrap_or_default();
     Tool::new(tool.name(), tool.description(), schema)
         .with_title(tool.title())
-        .with_annotations(annotations(tool.does()))
+        .with_annotations(annotations(tool.effect()))
 }
 
 /// The effect of a tool; only hints that differ from the protocol's defaults.
@@ -36,7 +36,7 @@ pub fn resources(access: &Access) -> Vec<Resource> {
     let resource = |definition: &ResourceDef| {
         Resource::new(definition.uri, definition.name)
             .with_title(definition.title)
-            .with_description(definition.about)
+            .with_description(definition.description)
             .with_mime_type("application/json")
     };
     available(&RESOURCES, access).map(resource).collect()
@@ -48,7 +48,7 @@ pub fn templates(access: &Access) -> Vec<ResourceTemplate> {
     let template = |definition: &ResourceDef| {
         let template = ResourceTemplate::new(definition.uri, definition.name)
             .with_title(definition.title)
-            .with_description(definition.about);
+            .with_description(definition.description);
         match definition.is_json() {
             true => template.with_mime_type("application/json"),
             false => template,
@@ -76,5 +76,5 @@ fn prompt(prompt: &prompts::Prompt) -> Prompt {
     };
     let arguments: Vec<_> = prompt.arguments.iter().map(argument).collect();
     let arguments = (!arguments.is_empty()).then_some(arguments);
-    Prompt::new(prompt.name, Some(prompt.about), arguments).with_title(prompt.title)
+    Prompt::new(prompt.name, Some(prompt.description), arguments).with_title(prompt.title)
 }

@@ -7,8 +7,8 @@ use crate::filter::Condition;
 /// A count of the records that match a filter, perhaps in groups.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Count {
-    pub at: Address,
-    pub clauses: Vec<Condition>,
+    pub address: Address,
+    pub conditions: Vec<Condition>,
     pub group_by: Vec<GroupKey>,
     pub sum: Vec<Measure>,
     pub avg: Vec<Measure>,

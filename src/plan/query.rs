@@ -11,10 +11,10 @@ use crate::value::coerce::{abbreviated, as_integer};
 /// The parsed `query` argument.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Query {
-    pub clauses: Vec<Condition>,
+    pub conditions: Vec<Condition>,
     /// 1 to 500.
-    pub max: Option<u16>,
-    pub shown: Option<Projection>,
+    pub max_records: Option<u16>,
+    pub projection: Option<Projection>,
     pub warnings: Vec<String>,
     /// The problem; `clauses` then contains only the valid clauses.
     pub problem: Option<Error>,
@@ -48,13 +48,13 @@ impl Query {
         match key.to_ascii_lowercase().as_str() {
             "filter" => {
                 let (clauses, problem) = filter::read(context, entity, value, &mut self.warnings);
-                self.clauses.extend(clauses);
+                self.conditions.extend(clauses);
                 return problem.map_or(Ok(()), Err);
             }
-            "maxrecords" => self.max = Some(page_size(value)?),
+            "maxrecords" => self.max_records = Some(page_size(value)?),
             "includefields" => {
                 let names = names(value)?;
-                self.shown = Some(parse_projection(context.discovered, entity, &names)?);
+                self.projection = Some(parse_projection(context.discovered, entity, &names)?);
             }
             _ if has_field(context.discovered, entity, key) => {
                 let op = if value.is_array() { "in" } else { "eq" };

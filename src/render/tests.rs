@@ -26,7 +26,7 @@ fn record(item: Value, labels: Labels) -> Outcome {
     Outcome::Record(RecordView {
         entity: Entity::Tickets,
         item,
-        shown: Projection::All,
+        projection: Projection::All,
         labels,
         lists: Vec::new(),
         resolved: Resolved::default(),

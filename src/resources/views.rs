@@ -1,11 +1,24 @@
 //! The views of `apps/`, which `build.rs` assembles: one HTML file each, for clients that render MCP Apps.
 
+use autotask_schema::inflate;
+
 use crate::tools::View;
+
+/// A view that `build.rs` assembled and compressed.
+macro_rules! view {
+    ($name:literal) => {
+        inflate(include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".html.deflate")))
+    };
+}
 
 /// The media type of a view.
 pub const MEDIA_TYPE: &str = "text/html;profile=mcp-app";
-/// The page of a report, which is no view of a tool.
-pub const REPORT_HTML: &str = include_str!(concat!(env!("OUT_DIR"), "/report.html"));
+
+/// The page of a report, which is not the view of a tool.
+#[must_use]
+pub fn report_html() -> String {
+    view!("report")
+}
 
 impl View {
     /// The URI of the view.
@@ -22,12 +35,12 @@ impl View {
 
     /// The whole page; it loads nothing else.
     #[must_use]
-    pub fn html(self) -> &'static str {
+    pub fn html(self) -> String {
         match self {
-            Self::Chart => include_str!(concat!(env!("OUT_DIR"), "/chart.html")),
-            Self::Ticket => include_str!(concat!(env!("OUT_DIR"), "/ticket.html")),
-            Self::Triage => include_str!(concat!(env!("OUT_DIR"), "/triage.html")),
-            Self::Write => include_str!(concat!(env!("OUT_DIR"), "/write.html")),
+            Self::Chart => view!("chart"),
+            Self::Ticket => view!("ticket"),
+            Self::Triage => view!("triage"),
+            Self::Write => view!("write"),
         }
     }
 }

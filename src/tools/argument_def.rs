@@ -7,7 +7,7 @@ pub struct ArgumentDef {
     pub kind: ArgumentType,
     pub required: bool,
     /// How a search compares it, and with which fields; a write sets these fields.
-    pub on: FieldUse,
+    pub field_use: FieldUse,
     pub fields: &'static [&'static str],
     /// The only values it accepts; empty if it accepts any.
     pub options: &'static [&'static str],
@@ -57,7 +57,7 @@ pub(super) const fn optional(name: &'static str, kind: ArgumentType) -> Argument
         name,
         kind,
         required: false,
-        on: FieldUse::Eq,
+        field_use: FieldUse::Eq,
         fields: &[],
         options: &[],
         alias: None,
@@ -72,7 +72,7 @@ pub(super) const fn required(name: &'static str, kind: ArgumentType) -> Argument
 
 impl ArgumentDef {
     pub(super) const fn on(mut self, on: FieldUse, fields: &'static [&'static str]) -> Self {
-        self.on = on;
+        self.field_use = on;
         self.fields = fields;
         self
     }

@@ -50,7 +50,7 @@ fn is_omitted(value: &Value) -> bool {
 
 fn parse_declared(call: &mut CallArguments, argument: &'static ArgumentDef, value: &Value) {
     if is_omitted(value) {
-        if let ([field], Effect::Update) = (argument.fields, call.tool().does()) {
+        if let ([field], Effect::Update) = (argument.fields, call.tool().effect()) {
             call.leave_unchanged(field);
         }
         return;
@@ -61,13 +61,13 @@ fn parse_declared(call: &mut CallArguments, argument: &'static ArgumentDef, valu
         Error::new(Code::BadArgument, message).accepts(accepted)
     };
     let is_compared = argument.kind == ArgumentType::Text
-        && (argument.on, call.tool().does()) == (FieldUse::Eq, Effect::Search);
+        && (argument.field_use, call.tool().effect()) == (FieldUse::Eq, Effect::Search);
     if let Some(texts) = value::texts(value).filter(|_| is_compared && !argument.fields.is_empty())
     {
         return call.insert(argument.name, texts);
     }
     let is_list = parse_nested_json(value).is_array();
-    if is_list && argument.name == "id" && call.tool().does() == Effect::Update {
+    if is_list && argument.name == "id" && call.tool().effect() == Effect::Update {
         return reject_list_of_ids(call, accepted("one record"));
     }
     match value::parse(argument.kind, value) {
@@ -110,13 +110,13 @@ fn parse_field(
     };
     if let Some(field) = discovered.field(entity, name) {
         match is_omitted(value) {
-            true if tool.does() == Effect::Update => call.leave_unchanged(field.name),
+            true if tool.effect() == Effect::Update => call.leave_unchanged(field.name),
             true => {}
             false => call.insert_field(field, value.clone()),
         }
     } else if let Some(udf) = discovered.udf(entity, name) {
         match is_omitted(value) {
-            true if tool.does() == Effect::Update => call.leave_unchanged(udf),
+            true if tool.effect() == Effect::Update => call.leave_unchanged(udf),
             true => {}
             false => call.insert_udf(udf, value.clone()),
         }
@@ -195,7 +195,7 @@ fn other_missing_fields(
     missing: &[&str],
     call: &CallArguments,
 ) -> Vec<&'static str> {
-    if call.tool().does() != Effect::Create {
+    if call.tool().effect() != Effect::Create {
         return Vec::new();
     }
     let (record, _) = call.new_record(entity);

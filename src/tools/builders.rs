@@ -42,10 +42,10 @@ pub(super) fn search(
     let max = call.value("maxRecords").and_then(serde_json::Value::as_i64);
     let max = max.and_then(|max| u16::try_from(max).ok()).unwrap_or(DEFAULT_PAGE_SIZE);
     Ok(Plan::Read(Read::Search(Search {
-        at,
-        clauses,
-        max,
-        shown: shown.unwrap_or(Projection::All),
+        address: at,
+        conditions: clauses,
+        max_records: max,
+        projection: shown.unwrap_or(Projection::All),
         order,
         after,
         phone: call.phone_search()?,
@@ -75,9 +75,9 @@ pub(super) fn get(call: &CallArguments, context: &PlanContext) -> Result<Plan, E
     let entity = tool_entity(call)?;
     let id = call.value("id").unwrap_or(&serde_json::Value::Null);
     Ok(Plan::Read(Read::Get(Get {
-        at: Address::root(entity),
+        address: Address::root(entity),
         key: record_key(entity, id)?,
-        shown: projection(call, context, entity)?,
+        projection: projection(call, context, entity)?,
         include: Vec::new(),
         labels: LabelMode::Labels,
         warnings: Vec::new(),

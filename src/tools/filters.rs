@@ -27,11 +27,11 @@ pub(super) fn argument_condition(
 ) -> Result<Condition, Error> {
     let fields: Vec<_> = argument.fields.iter().filter_map(|name| entity.field(name)).collect();
     let text = value.as_str().unwrap_or_default();
-    let condition = match argument.on {
+    let condition = match argument.field_use {
         FieldUse::Words => return words_condition(argument, &fields, text),
         FieldUse::Phone => return Ok(phone_search(argument, fields, text)?.condition()),
         FieldUse::Exist | FieldUse::NotExist => {
-            let is_wanted = value == &Value::Bool(argument.on == FieldUse::Exist);
+            let is_wanted = value == &Value::Bool(argument.field_use == FieldUse::Exist);
             let op = if is_wanted { Op::Exist } else { Op::NotExist };
             return any_of(fields.iter().map(|field| Ok(Condition::test(field, op, Value::Null))));
         }
@@ -111,7 +111,7 @@ pub(super) fn phone_search(
     number: &str,
 ) -> Result<PhoneSearch, Error> {
     PhoneSearch::parse(fields, number).ok_or_else(|| {
-        let message = format!("The argument {} is no phone number.", argument.name);
+        let message = format!("The argument {} is not a phone number.", argument.name);
         Error::new(Code::BadArgument, message)
             .accepts(format!("{}: at least three digits, such as 757 555-1077", argument.name))
     })

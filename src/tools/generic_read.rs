@@ -19,18 +19,18 @@ pub(super) fn query(call: &CallArguments, context: &PlanContext) -> Result<Plan,
     let (at, query) = address_and_query(call, context)?;
     let place = (at, Order::OldestFirst);
     let cursor = call.text("cursor");
-    let after = cursor.map(|text| cursor::decode(text, place, &query.clauses)).transpose()?;
+    let after = cursor.map(|text| cursor::decode(text, place, &query.conditions)).transpose()?;
     let shown = match call.names("fields").as_slice() {
-        [] => Ok(query.shown.unwrap_or(Projection::All)),
+        [] => Ok(query.projection.unwrap_or(Projection::All)),
         fields => query::parse_projection(context.discovered, at.entity, fields),
     };
     let problem = Error::join(query.problem.into_iter().chain(shown.as_ref().err().cloned()));
     let shown = shown.unwrap_or(Projection::All);
     Ok(Plan::Read(Read::Search(Search {
-        at,
-        clauses: query.clauses,
-        max: query.max.unwrap_or(DEFAULT_PAGE_SIZE),
-        shown,
+        address: at,
+        conditions: query.conditions,
+        max_records: query.max_records.unwrap_or(DEFAULT_PAGE_SIZE),
+        projection: shown,
         order: Order::OldestFirst,
         after,
         phone: None,
@@ -54,8 +54,8 @@ pub(super) fn count(call: &CallArguments, context: &PlanContext) -> Result<Plan,
         return Err(problem);
     }
     Ok(Plan::Read(Read::Count(Count {
-        at,
-        clauses: query.clauses,
+        address: at,
+        conditions: query.conditions,
         group_by: group_by?,
         sum: sum?,
         avg: avg?,
@@ -73,13 +73,13 @@ fn address_and_query(
     let empty = Map::new();
     let query_argument = call.value("query").and_then(Value::as_object).unwrap_or(&empty);
     let mut query = query::parse(context.filter_context(), at.entity, query_argument);
-    query.clauses.extend(parent_condition(at.entity, &parent)?);
-    if query.clauses.is_empty() {
-        query.clauses.push(Condition::match_all(at.entity)?);
+    query.conditions.extend(parent_condition(at.entity, &parent)?);
+    if query.conditions.is_empty() {
+        query.conditions.push(Condition::match_all(at.entity)?);
         query.warnings.push("No filter was given: all records match.".into());
     }
     if at.entity == Entity::TicketHistory && query.problem.is_none() {
-        require_single_ticket(&query.clauses)?;
+        require_single_ticket(&query.conditions)?;
     }
     Ok((at, query))
 }
@@ -119,9 +119,9 @@ pub(super) fn get(call: &CallArguments, context: &PlanContext) -> Result<Plan, E
     let key = record_key(at.entity, call.value("id").unwrap_or(&Value::Null))?;
     at.get(key.id().unwrap_or_default())?;
     Ok(Plan::Read(Read::Get(Get {
-        at,
+        address: at,
         key,
-        shown: query::parse_projection(context.discovered, at.entity, &call.names("fields"))?,
+        projection: query::parse_projection(context.discovered, at.entity, &call.names("fields"))?,
         include: Vec::new(),
         labels: label_mode(call),
         warnings: Vec::new(),
@@ -129,7 +129,7 @@ pub(super) fn get(call: &CallArguments, context: &PlanContext) -> Result<Plan, E
 }
 
 pub(super) fn describe(call: &CallArguments) -> Result<Plan, Error> {
-    let about = match call.text("include") {
+    let scope = match call.text("include") {
         Some("required") => DescribeScope::Required,
         Some("writable") => DescribeScope::Writable,
         Some("picklists") => DescribeScope::Picklists,
@@ -138,5 +138,5 @@ pub(super) fn describe(call: &CallArguments) -> Result<Plan, Error> {
     };
     let entity = address(call)?.0.entity;
     let field = call.text("field").map(str::to_owned);
-    Ok(Plan::Read(Read::Describe(Describe { entity, field, about })))
+    Ok(Plan::Read(Read::Describe(Describe { entity, field, scope })))
 }

@@ -48,7 +48,7 @@ fn targets(
     let targets = call.targets(entity)?;
     match targets.as_slice() {
         [single] if *single == inside => Ok(targets),
-        _ => Err(Error::new(Code::BadArgument, "The id among the fields is another one.")
+        _ => Err(Error::new(Code::BadArgument, "The id in the fields is not that of the record.")
             .accepts("the record's id, as id or among the fields")),
     }
 }

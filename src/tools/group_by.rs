@@ -38,7 +38,7 @@ fn key(discovered: &DiscoveredSchema, entity: Entity, name: &str) -> Result<Grou
 
 fn parse_bucket(field: &Field, word: &str) -> Result<Bucket, Error> {
     if !field.kind.is_date() {
-        let message = format!("{} is no date field, so it has no {word}.", field.name);
+        let message = format!("{} is not a date field, so it has no {word}.", field.name);
         return Err(Error::new(Code::BadArgument, message)
             .accepts(format!("{} alone, or a date field such as createDate:month", field.name)));
     }
@@ -77,7 +77,7 @@ fn date_field(
     let field = field(discovered, entity, name)?;
     match field.kind.is_date() {
         true => Ok(field),
-        false => Err(Error::new(Code::BadArgument, format!("{} is no date field.", field.name))
+        false => Err(Error::new(Code::BadArgument, format!("{} is not a date field.", field.name))
             .accepts("two date fields, such as createDate..completedDate")),
     }
 }
@@ -88,7 +88,7 @@ fn quantity(field: &'static Field) -> Result<&'static Field, Error> {
     if field.kind.is_fraction() || field.kind.is_whole() && !is_code {
         Ok(field)
     } else {
-        let message = format!("{} is no quantity and cannot be summed.", field.name);
+        let message = format!("{} is not a quantity and cannot be summed.", field.name);
         Err(Error::new(Code::BadArgument, message).accepts(
             "number fields, such as hoursWorked, or two dates, such as createDate..completedDate",
         ))
@@ -109,7 +109,7 @@ fn field(
 }
 
 fn no_reference_error(field: &Field) -> Error {
-    let message = format!("{} is no reference to another record.", field.name);
+    let message = format!("{} is not a reference to another record.", field.name);
     Error::new(Code::BadArgument, message)
         .accepts("a reference and a field of its record, such as ticketID.companyID")
 }

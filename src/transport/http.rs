@@ -170,7 +170,12 @@ impl HttpServer {
     ///
     /// # Errors
     /// An address on which the server cannot listen.
-    pub async fn serve(&self, stop: impl Future<Output = ()>) -> io::Result<Instant> {
+    #[must_use]
+    pub fn serve<'a>(&'a self, stop: BoxFuture<'a, ()>) -> BoxFuture<'a, io::Result<Instant>> {
+        Box::pin(self.serve_until(stop))
+    }
+
+    async fn serve_until(&self, stop: BoxFuture<'_, ()>) -> io::Result<Instant> {
         let listener = self.bind().await?;
         self.log_listening(listener.local_addr()?);
         let app = self.app.clone();

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io;
 use std::sync::{Arc, OnceLock};
 
+use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use rmcp::model::{ClientNotification, ErrorData, JsonRpcError, JsonRpcMessage, RequestId};
 use rmcp::service::{RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage};
@@ -25,10 +26,15 @@ const MAX_PENDING_REQUESTS: usize = 1024;
 ///
 /// # Errors
 /// A transport that failed.
-pub async fn serve(
+#[must_use]
+pub fn serve(
     server: McpServer,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<Instant> {
+    stop: BoxFuture<'static, ()>,
+) -> BoxFuture<'static, io::Result<Instant>> {
+    Box::pin(serve_until(server, stop))
+}
+
+async fn serve_until(server: McpServer, stop: BoxFuture<'static, ()>) -> io::Result<Instant> {
     let (transport, written) = StdioTransport::open();
     let stop_reading = transport.stop_reading.clone();
     let (expired, deadline) = (transport.expired.clone(), transport.deadline.clone());

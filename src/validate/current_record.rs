@@ -32,7 +32,7 @@ pub fn check(entity: Entity, change: &Change, current: &CurrentFields) -> Result
         Entity::TimeEntries => {
             check_hours(record, current)?;
             let (given, current) = (record, Some(current));
-            TimeEntryDraft { given, current }.check()
+            TimeEntryDraft { written: given, current }.check()
         }
         _ => Ok(()),
     }

@@ -151,5 +151,5 @@ pub fn check_consistency(entity: Entity, record: &Record) -> Result<(), Error> {
 }
 
 fn entry<'a>(given: &'a Record, current: Option<&'a Map<String, Value>>) -> TimeEntryDraft<'a> {
-    TimeEntryDraft { given, current }
+    TimeEntryDraft { written: given, current }
 }

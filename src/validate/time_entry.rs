@@ -20,7 +20,7 @@ const HOURS_TOLERANCE: f64 = 0.01;
 /// An entry as it would be after the write: new values, or current ones.
 #[derive(Clone, Copy)]
 pub struct TimeEntryDraft<'a> {
-    pub given: &'a Record,
+    pub written: &'a Record,
     /// The current record, if it is known.
     pub current: Option<&'a Map<String, Value>>,
 }
@@ -33,7 +33,7 @@ impl<'a> TimeEntryDraft<'a> {
     pub fn check(self) -> Result<(), Error> {
         self.check_single_target()?;
         self.check_hours()?;
-        if [START, END].iter().any(|name| self.given.get(name).is_some()) {
+        if [START, END].iter().any(|name| self.written.get(name).is_some()) {
             self.check_start_and_end()?;
         }
         Ok(())
@@ -62,7 +62,7 @@ impl<'a> TimeEntryDraft<'a> {
     /// The warning for hours that differ from those between start and end, which Autotask uses.
     #[must_use]
     pub fn hours_mismatch(self) -> Option<String> {
-        let (hours, span) = (self.given.get(HOURS)?.as_f64()?, self.duration_hours()?);
+        let (hours, span) = (self.written.get(HOURS)?.as_f64()?, self.duration_hours()?);
         let differs = (hours - span).abs() > HOURS_TOLERANCE;
         let span = (span * 100.0).round() / 100.0;
         differs.then(|| {
@@ -73,7 +73,7 @@ impl<'a> TimeEntryDraft<'a> {
     }
 
     fn check_single_target(self) -> Result<(), Error> {
-        let is_set = |target: &&str| self.given.get(target).is_some_and(|id| !id.is_null());
+        let is_set = |target: &&str| self.written.get(target).is_some_and(|id| !id.is_null());
         let given = TARGETS.into_iter().filter(is_set).count();
         if given < 2 {
             return Ok(());
@@ -84,7 +84,7 @@ impl<'a> TimeEntryDraft<'a> {
     }
 
     fn check_hours(self) -> Result<(), Error> {
-        let hours = self.given.get(HOURS).and_then(Value::as_f64);
+        let hours = self.written.get(HOURS).and_then(Value::as_f64);
         match hours.filter(|hours| *hours <= 0.0 || *hours > MAX_HOURS_PER_DAY) {
             Some(hours) => Err(bad_argument(&format!("hoursWorked cannot be {hours}."))
                 .accepts("hoursWorked: more than 0 and at most 24")),
@@ -125,7 +125,7 @@ impl<'a> TimeEntryDraft<'a> {
     /// The value of a field after the write.
     fn value(self, name: &str) -> Option<&'a Value> {
         let current = || self.current?.get(name);
-        let value = self.given.get(name).or_else(current);
+        let value = self.written.get(name).or_else(current);
         value.filter(|value| !value.is_null())
     }
 }

@@ -61,11 +61,15 @@ impl Calendar {
             }
             WrittenDate::Day(day) => Some(Moment::Day(day)),
             WrittenDate::Instant(at, day) => {
-                Some(Moment::Instant(WrittenInstant { at, day, lacks_offset: false }))
+                Some(Moment::Instant(WrittenInstant { timestamp: at, day, lacks_offset: false }))
             }
             WrittenDate::Local(time) => {
                 let at = time.to_zoned_datetime(self.zone_or_utc()).ok()?.timestamp();
-                Some(Moment::Instant(WrittenInstant { at, day: time.date(), lacks_offset: true }))
+                Some(Moment::Instant(WrittenInstant {
+                    timestamp: at,
+                    day: time.date(),
+                    lacks_offset: true,
+                }))
             }
         }
     }
@@ -126,7 +130,7 @@ impl Moment {
 /// An instant that a caller gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WrittenInstant {
-    pub at: Timestamp,
+    pub timestamp: Timestamp,
     /// The day as it is written, whatever the offset.
     pub day: Date,
     lacks_offset: bool,
@@ -136,7 +140,7 @@ impl WrittenInstant {
     /// Whether it is written without fractions, so that it covers its whole second.
     #[must_use]
     pub fn is_whole_second(self) -> bool {
-        self.at.subsec_nanosecond() == 0
+        self.timestamp.subsec_nanosecond() == 0
     }
 }
 
@@ -277,7 +281,7 @@ mod tests {
             let moment = Calendar::new(now, zone).read(text).unwrap();
             let instant = match moment {
                 Moment::Day(_) => None,
-                Moment::Instant(instant) => Some(instant.at.to_string()),
+                Moment::Instant(instant) => Some(instant.timestamp.to_string()),
             };
             assert_eq!(moment.day().to_string(), day, "{text}");
             assert_eq!(instant.as_deref(), at, "{text}");

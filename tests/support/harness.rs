@@ -97,7 +97,7 @@ impl Harness {
             Err(error) => format!("<{error}>"),
             Ok(completions) => {
                 let total = completions.total.map_or("?".to_owned(), |total| total.to_string());
-                let more = if completions.more { ", more" } else { "" };
+                let more = if completions.has_more { ", more" } else { "" };
                 format!("{} (total {total}{more})", completions.values.join(" | "))
             }
         }

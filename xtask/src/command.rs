@@ -2,19 +2,22 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use autotask_schema::SchemaError;
 
-/// Prints and runs a command line; it inherits standard output and error.
+/// Prints and runs a command line, and prints how long it took; it inherits standard output and error.
 ///
 /// # Errors
 /// The command could not start or failed.
 pub fn run(line: &str, environment: &[(&str, &str)]) -> Result<(), SchemaError> {
     println!("\n$ {line}");
+    let started = Instant::now();
     let status = command(line)
         .envs(environment.iter().copied())
         .status()
         .map_err(|e| SchemaError::new(e.to_string()).context(line))?;
+    println!("({} s)", started.elapsed().as_secs());
     if status.success() { Ok(()) } else { Err(SchemaError::new(status.to_string()).context(line)) }
 }
 

@@ -103,7 +103,7 @@ fn tools_table(tools: &[Tool]) -> String {
             "| [`{0}`](tools/{0}.md) | {1} | {token} | {2} |\n",
             tool.name,
             tool.group,
-            cell(&tool.about)
+            cell(&tool.description)
         );
     }
     table
@@ -124,7 +124,7 @@ fn prompts_table(prompts: &[Prompt]) -> String {
             prompt.name,
             listed(arguments),
             listed(prompt.tools.iter().collect()),
-            cell(&prompt.about)
+            cell(&prompt.description)
         );
     }
     table

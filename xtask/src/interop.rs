@@ -88,6 +88,14 @@ pub fn install_packages() -> Result<(), SchemaError> {
     CHECK_PACKAGES.iter().try_for_each(|line| run(line, &[]))
 }
 
+/// Tests the traces, for which the whole program is built with another feature.
+///
+/// # Errors
+/// A test that fails.
+pub fn test_traces() -> Result<(), SchemaError> {
+    run("cargo test --workspace --features otel --test traces", &[])
+}
+
 /// Signs in at a real `OpenID` provider; skipped if a registry cannot be reached.
 ///
 /// # Errors

@@ -74,6 +74,7 @@ fn run(task: Task) -> Result<String, SchemaError> {
     match task {
         Task::Ci => ci::gate(),
         Task::Peers => interop::run_clients()
+            .and_then(|()| interop::test_traces())
             .and_then(|()| interop::sign_in())
             .and_then(|()| interop::test_views())
             .and_then(|()| interop::install_packages())

@@ -59,7 +59,8 @@ fn description(tool: &Tool) -> String {
         || "Read-only.".to_owned(),
         |token| format!("Writes; its confirm token is `{token}`."),
     );
-    let head = format!("{}\n{kind}\nGroup: `{}`.\n", one_sentence_a_line(&tool.about), tool.group);
+    let head =
+        format!("{}\n{kind}\nGroup: `{}`.\n", one_sentence_a_line(&tool.description), tool.group);
     if tool.inputs.is_empty() {
         return head + "It has no arguments.\n";
     }

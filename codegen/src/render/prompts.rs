@@ -43,10 +43,11 @@ fn argument(argument: &Argument) -> TokenStream {
 }
 
 fn row(prompt: &Prompt) -> TokenStream {
-    let (name, title, about, text) = (&prompt.name, &prompt.title, &prompt.about, &prompt.text);
+    let (name, title, description, text) =
+        (&prompt.name, &prompt.title, &prompt.description, &prompt.text);
     let tools = prompt.tools.iter().map(|tool| variant(tool));
     let arguments = prompt.arguments.iter().map(constant);
-    quote! { prompt(#name, (#title, #about), &[#(Tool::#tools),*], &[#(#arguments),*], #text) }
+    quote! { prompt(#name, (#title, #description), &[#(Tool::#tools),*], &[#(#arguments),*], #text) }
 }
 
 fn constant(argument: &Argument) -> Ident {

@@ -19,7 +19,7 @@ pub fn render(reports: &[Report]) -> TokenStream {
 }
 
 fn report(report: &Report) -> TokenStream {
-    let (name, title, about) = (&report.name, &report.title, &report.about);
+    let (name, title, description) = (&report.name, &report.title, &report.description);
     let period = period(report.period);
     let calls = report.calls.iter().map(|(name, call)| {
         let (tool, arguments) = call.split_once(' ').unwrap_or((call, ""));
@@ -33,7 +33,7 @@ fn report(report: &Report) -> TokenStream {
     let sections = report.sections.iter().map(section);
     quote! {
         ReportDef {
-            name: #name, title: #title, about: #about, period: #period,
+            name: #name, title: #title, description: #description, period: #period,
             calls: &[#(#calls),*], outcomes: &[#(#outcomes),*], sections: &[#(#sections),*],
         }
     }

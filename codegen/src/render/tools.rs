@@ -41,8 +41,8 @@ fn kinds(tools: &[Tool]) -> TokenStream {
 }
 
 fn row(tool: &Tool) -> TokenStream {
-    let (name, title, about) = (&tool.name, &tool.title, &tool.about);
-    let (group, effect) = (variant(&tool.group), effect(tool.does));
+    let (name, title, description) = (&tool.name, &tool.title, &tool.description);
+    let (group, effect) = (variant(&tool.group), effect(tool.effect));
     let schema = json_schema::input_schema(tool).to_string();
     let (arguments, default_fields) = (table_name(tool), &tool.shows);
     let token = if let Some(token) = tool.token() {
@@ -53,7 +53,7 @@ fn row(tool: &Tool) -> TokenStream {
     };
     let (entity, view) = (entity(tool), view(tool));
     quote! {
-        definition(#name, (#title, #about), (Group::#group, Effect::#effect, #entity), (#token, #view), (&#arguments, &[#(#default_fields),*], #schema))
+        definition(#name, (#title, #description), (Group::#group, Effect::#effect, #entity), (#token, #view), (&#arguments, &[#(#default_fields),*], #schema))
     }
 }
 

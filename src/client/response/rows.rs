@@ -37,6 +37,9 @@ impl From<Value> for ParsedItems {
 
 /// Scalars are parsed as in the rest of a body.
 macro_rules! forward_scalars {
+    () => {
+        forward_scalars!(visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str));
+    };
     ($($method:ident($type:ty)),*) => {
         fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
             f.write_str("JSON")
@@ -68,13 +71,7 @@ impl BodySeed {
 impl<'de> Visitor<'de> for BodySeed {
     type Value = Body;
 
-    forward_scalars!(
-        visit_bool(bool),
-        visit_i64(i64),
-        visit_u64(u64),
-        visit_f64(f64),
-        visit_str(&str)
-    );
+    forward_scalars!();
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Body, A::Error> {
         NullDropping.visit_seq(list).map(Into::into)
@@ -114,13 +111,7 @@ impl<'de> DeserializeSeed<'de> for ItemsSeed {
 impl<'de> Visitor<'de> for ItemsSeed {
     type Value = ParsedItems;
 
-    forward_scalars!(
-        visit_bool(bool),
-        visit_i64(i64),
-        visit_u64(u64),
-        visit_f64(f64),
-        visit_str(&str)
-    );
+    forward_scalars!();
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<ParsedItems, A::Error> {
         NullDropping.visit_map(object).map(Into::into)
@@ -150,13 +141,7 @@ impl<'de> DeserializeSeed<'de> for RowSeed<'_> {
 impl<'de> Visitor<'de> for RowSeed<'_> {
     type Value = Option<Value>;
 
-    forward_scalars!(
-        visit_bool(bool),
-        visit_i64(i64),
-        visit_u64(u64),
-        visit_f64(f64),
-        visit_str(&str)
-    );
+    forward_scalars!();
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
         NullDropping.visit_seq(list).map(Some)

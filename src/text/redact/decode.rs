@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::memchr;
 use percent_encoding::percent_decode_str;
 
 use crate::text::sanitize::is_hidden;
@@ -26,10 +27,14 @@ fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'*' | b','..=b'~' | 0x80..=0xbf | 0xc3..=0xcb | 0xce..=0xd5 | 0xe4..=0xec)
 }
 
-/// Whether folding may change the text where these two bytes follow each other. Without short circuits, so that the
-/// compiler vectorizes the search.
+/// Whether folding may change the text where these two bytes follow each other.
 fn is_foldable(byte: u8, next: u8) -> bool {
-    !is_plain(byte) | (byte == b' ') & ((next == b' ') | !is_plain(next))
+    !is_plain(byte) || byte == b' ' && (next == b' ' || !is_plain(next))
+}
+
+/// Whether a byte is printable ASCII that folding leaves, unless it is one of several spaces.
+fn is_plain_ascii(byte: u8) -> bool {
+    matches!(byte, b' '..=b'*' | b','..=b'~')
 }
 
 /// What to write instead of the start of a text, and the length of that start; `None` to leave it.
@@ -43,12 +48,12 @@ impl<'a> View<'a> {
 
     /// The view with JSON escapes decoded; `None` if there is none.
     pub fn json(&self) -> Option<View<'_>> {
-        self.edit(|text| text.find('\\'), json_escape)
+        self.edit(|text| memchr(b'\\', text.as_bytes()), json_escape)
     }
 
     /// The view with each `%XX` decoded; `None` if there is none.
     pub fn percent(&self) -> Option<View<'_>> {
-        self.edit(|text| text.find('%'), percent_escape)
+        self.edit(|text| memchr(b'%', text.as_bytes()), percent_escape)
     }
 
     /// The view without invisible characters, and with a single space for each run of white space or `+`.
@@ -104,8 +109,11 @@ impl<'a> View<'a> {
             edits.push(Edit { source: start..start + length, decoded });
             (rest, seen) = (found.get(length..)?, 0);
         }
+        if edits.is_empty() {
+            return None;
+        }
         text.push_str(rest);
-        (!edits.is_empty()).then(|| View { text: text.into(), edits, source: Some(self) })
+        Some(View { text: text.into(), edits, source: Some(self) })
     }
 }
 
@@ -114,16 +122,24 @@ fn find_foldable(text: &str) -> Option<usize> {
     /// Bytes that are looked at together.
     const CHUNK: usize = 64;
     let bytes = text.as_bytes();
-    let chunks = bytes.chunks(CHUNK).zip(bytes.get(1..).unwrap_or_default().chunks(CHUNK));
-    let skipped = chunks.take_while(|(chunk, next)| {
-        let pairs = chunk.iter().zip(*next);
-        chunk.len() == next.len()
-            && !pairs.fold(false, |any, (byte, next)| any | is_foldable(*byte, *next))
+    let (chunks, _) = bytes.as_chunks::<CHUNK>();
+    let (nexts, _) = bytes.get(1..).unwrap_or_default().as_chunks::<CHUNK>();
+    let skipped = chunks.iter().zip(nexts).take_while(|(chunk, next)| {
+        is_plain_chunk(chunk, next)
+            || !chunk.iter().zip(*next).any(|(byte, next)| is_foldable(*byte, *next))
     });
     let start = skipped.count() * CHUNK;
     let rest = bytes.get(start..)?;
     let mut pairs = rest.iter().zip(rest.iter().skip(1).chain(&[0]));
     Some(start + pairs.position(|(byte, next)| is_foldable(*byte, *next))?)
+}
+
+/// Whether these bytes, each with the one after it, are plain ASCII without repeated spaces.
+#[expect(clippy::needless_bitwise_bool, reason = "without branches, the compiler vectorizes it")]
+fn is_plain_chunk<const N: usize>(chunk: &[u8; N], next: &[u8; N]) -> bool {
+    chunk.iter().zip(next).fold(true, |all, (byte, next)| {
+        all & is_plain_ascii(*byte) & is_plain_ascii(*next) & ((*byte != b' ') | (*next != b' '))
+    })
 }
 
 fn folded(text: &str) -> Replacement {

@@ -221,7 +221,7 @@ impl CallArguments {
     /// # Errors
     /// `bad-argument`, by the argument's name.
     pub fn phone_search(&self) -> Result<Option<PhoneSearch>, Error> {
-        let mut arguments = self.bound_arguments().filter(|(a, _)| a.on == FieldUse::Phone);
+        let mut arguments = self.bound_arguments().filter(|(a, _)| a.field_use == FieldUse::Phone);
         let Some((argument, number)) = arguments.next() else {
             return Ok(None);
         };

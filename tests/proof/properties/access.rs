@@ -43,7 +43,7 @@ fn allows(level: &Level, tool: Tool) -> bool {
     let (removed, named): (Vec<&String>, Vec<_>) = words.partition(|word| word.starts_with('-'));
     let is_selected = named.is_empty() || named.iter().any(|word| is_named(word));
     let is_removed = removed.iter().any(|word| is_named(word.trim_start_matches('-')));
-    is_selected && !is_removed && (!level.read_only || tool.does().is_read_only())
+    is_selected && !is_removed && (!level.read_only || tool.effect().is_read_only())
 }
 
 fn access(settings: &Level, entities: Option<&[Entity]>) -> Access {

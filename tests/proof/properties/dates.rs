@@ -72,7 +72,7 @@ proptest! {
         let Some(Moment::Instant(read)) = calendar(zone).read(&text) else {
             return Err(TestCaseError::fail(text));
         };
-        prop_assert_eq!(read.at.as_second(), instant(zone, local), "{} {}", zone, text);
+        prop_assert_eq!(read.timestamp.as_second(), instant(zone, local), "{} {}", zone, text);
         prop_assert_eq!(read.day, civil(local.date()));
     }
 

@@ -83,5 +83,5 @@ async fn serve(port: u16) {
     });
     let app = App::new(&config, backend).expect("an app");
     let server = HttpServer::new(&config.http, app.into()).expect("a server");
-    server.serve(std::future::pending()).await.expect("it serves");
+    server.serve(Box::pin(std::future::pending())).await.expect("it serves");
 }

@@ -79,5 +79,5 @@ pub fn manifest(product: &Product, target: &Target) -> Result<Value, SchemaError
 fn tools() -> Result<Vec<Value>, SchemaError> {
     let declared = Declarations::load(&repository().join("schema"))?;
     let tools = declared.tools.iter();
-    Ok(tools.map(|tool| json!({"name": tool.name, "description": tool.about})).collect())
+    Ok(tools.map(|tool| json!({"name": tool.name, "description": tool.description})).collect())
 }
