@@ -7,7 +7,8 @@ use std::process::Output;
 use std::string::FromUtf8Error;
 
 use crate::examples;
-use crate::terminal_picture;
+#[cfg(target_os = "linux")]
+use crate::{support::pty, terminal_picture};
 
 const README: &str = include_str!("../README.md");
 
@@ -41,9 +42,15 @@ fn examples_have_the_current_output() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn the_picture_has_the_current_output() {
-    let updated = terminal_picture::draw(&run_example).expect("text");
+    let program = Path::new(env!("CARGO_BIN_EXE_autotask-mcp"));
+    let run = |words: &[String]| {
+        let command = examples::command(program, words);
+        Ok::<_, FromUtf8Error>(pty::run(command, terminal_picture::COLUMNS).0)
+    };
+    let updated = terminal_picture::draw(&run).expect("text");
     let stored = include_str!("../docs/images/terminal.svg");
     assert!(stored == updated, "docs/images/terminal.svg is stale; run `cargo xtask docs`");
 }

@@ -4,6 +4,7 @@ mod support;
 
 #[path = "../xtask/src/examples.rs"]
 mod examples;
+#[cfg(target_os = "linux")]
 #[path = "../xtask/src/terminal_picture.rs"]
 mod terminal_picture;
 

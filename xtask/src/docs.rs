@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use autotask_codegen::Declarations;
 use autotask_codegen::prompts::Prompt;
@@ -13,7 +14,9 @@ use crate::command::repository;
 use crate::dist;
 use crate::generated_text::{self, Mode, cell, read};
 use crate::setting::{SETTINGS, Setting};
-use crate::{examples, terminal_picture, tool_pages};
+use crate::{examples, tool_pages};
+#[cfg(target_os = "linux")]
+use crate::{pty, terminal_picture};
 
 /// Writes or checks the generated tables.
 ///
@@ -53,12 +56,7 @@ pub fn write_examples() -> Result<String, SchemaError> {
     command::run("cargo build --quiet --workspace --bins", &[])?;
     let root = repository();
     let pages = examples::pages(&root).map_err(|e| SchemaError::in_file(&root, &e))?;
-    let picture = terminal_picture::draw(&run_program)?;
-    let mut written = usize::from(generated_text::update(
-        &root.join("docs/images/terminal.svg"),
-        &picture,
-        Mode::Write,
-    )?);
+    let mut written = usize::from(write_picture(&root)?);
     for page in &pages {
         let text = examples::refresh(&read(page)?, &run_program)?;
         written += usize::from(generated_text::update(page, &text, Mode::Write)?);
@@ -66,13 +64,31 @@ pub fn write_examples() -> Result<String, SchemaError> {
     Ok(format!("examples: {} files, {written} written", pages.len() + 1))
 }
 
+/// Draws the picture; whether it changed.
+#[cfg(target_os = "linux")]
+fn write_picture(root: &Path) -> Result<bool, SchemaError> {
+    let run = |words: &[String]| Ok(pty::run(example(words)?, terminal_picture::COLUMNS).0);
+    let picture = terminal_picture::draw(&run)?;
+    generated_text::update(&root.join("docs/images/terminal.svg"), &picture, Mode::Write)
+}
+
+/// Without a pseudo-terminal the picture stays as it is.
+#[cfg(not(target_os = "linux"))]
+fn write_picture(_: &Path) -> Result<bool, SchemaError> {
+    Ok(false)
+}
+
 /// Runs the program that was built next to this one, without the environment of this shell; returns its output.
 fn run_program(words: &[String]) -> Result<String, SchemaError> {
-    let name = format!("autotask-mcp{}", env::consts::EXE_SUFFIX);
-    let program = env::current_exe().map(|path| path.with_file_name(&name));
-    let output = program.and_then(|program| examples::command(&program, words).output());
-    let output = output.map_err(|e| SchemaError::new(e.to_string()).context(&name))?;
+    let output = example(words)?.output().map_err(|e| SchemaError::new(e.to_string()))?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The command of an example with the program that was built next to this one.
+fn example(words: &[String]) -> Result<Command, SchemaError> {
+    let name = format!("autotask-mcp{}", env::consts::EXE_SUFFIX);
+    let program = env::current_exe().map_err(|e| SchemaError::new(e.to_string()).context(&name))?;
+    Ok(examples::command(&program.with_file_name(&name), words))
 }
 
 fn settings_table(settings: &[Setting]) -> String {

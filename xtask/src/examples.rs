@@ -75,7 +75,8 @@ pub fn split_settings(words: &[String]) -> (Vec<(&str, &str)>, &[String]) {
 pub fn command(program: &Path, words: &[String]) -> Command {
     let (settings, arguments) = split_settings(words);
     let mut command = Command::new(program);
-    command.env_clear().env("AUTOTASK_SANDBOX_NOW", "2026-06-30T15:00:00Z").envs(settings);
+    command.env_clear().env("AUTOTASK_SANDBOX_NOW", "2026-06-30T15:00:00Z").env("TERM", "xterm");
+    command.envs(settings);
     command.args(arguments).stdin(Stdio::null());
     command
 }

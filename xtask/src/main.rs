@@ -12,8 +12,12 @@ mod import;
 mod interop;
 mod nightly;
 mod plot;
+#[cfg(target_os = "linux")]
+#[path = "../../tests/support/pty.rs"]
+mod pty;
 mod refresh;
 mod setting;
+#[cfg(target_os = "linux")]
 mod terminal_picture;
 mod tool_pages;
 
