@@ -180,7 +180,7 @@ fn is_udf(clause: &Condition) -> bool {
 /// The conditions with the UDFs in the tenant's spelling.
 ///
 /// # Errors
-/// `unknown-field` for a name that is no UDF; `bad-filter` for an invalid value.
+/// `unknown-field` for a name that is not a UDF; `bad-filter` for an invalid value.
 pub fn resolve_udfs(
     entity: Entity,
     clauses: &[Condition],

@@ -16,7 +16,7 @@ use crate::resolver::FieldList;
 use crate::tools::verbs;
 use crate::value::coerce::join_first;
 
-/// At most this many names are told in a warning.
+/// The most names that a warning lists.
 const MAX_LISTED_FIELDS: usize = 10;
 
 /// What the live tenant adds.
@@ -68,12 +68,12 @@ impl Executor {
     }
 }
 
-/// What the schema can stand in for; a refused credential is told as it is.
+/// The sentence about a response from the built-in schema; rejected credentials are an error.
 fn offline(error: &Error) -> Result<String, Error> {
     match error.code() {
         Code::AuthFailed => Err(error.clone()),
         code => Ok(format!(
-            "From the built-in schema, without picklist values and UDFs: the tenant was not asked ({}).",
+            "From the built-in schema, without picklist values and UDFs, because those of the tenant could not be read ({}).",
             code.name()
         )),
     }

@@ -12,7 +12,7 @@ use crate::validate::rules;
 use crate::value::datetime::DateOrInstant;
 use crate::value::record::Record;
 
-/// The present values beside the new ones, where they differ; empty where nothing does.
+/// The current values next to the new ones, where they differ; empty if none does.
 pub(super) fn differences(record: &Record, present: &RecordFields) -> Map<String, Value> {
     let mut found = Map::new();
     for (name, to) in record.iter() {

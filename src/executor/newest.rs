@@ -18,7 +18,7 @@ struct Window {
 
 /// A company's tickets or tasks beyond this many are not read.
 const MAX_PARENT_IDS: usize = 20 * MAX_PAGE_SIZE;
-/// Ids in one `in`, so that other conditions fit beside them.
+/// Ids in one `in`, so that there is room for other conditions.
 const MAX_IDS: usize = 400;
 
 impl Executor {

@@ -76,7 +76,7 @@ impl Executor {
             self.resolver.resolve_record(entity, record, notes).await?;
         }
         if let Change::Create(record) = &write.change {
-            // What a label stands for may require more fields.
+            // The code of a label may require more fields.
             let missing = rules::missing_fields(entity, record);
             if !missing.is_empty() {
                 return Err(missing_fields_error(entity, &missing));

@@ -1,4 +1,4 @@
-//! What a time entry depends on beside its own fields: the person's roles, and the contract of the work.
+//! What a time entry depends on apart from its own fields: the person's roles, and the contract of the work.
 
 use serde_json::Value;
 

@@ -128,7 +128,7 @@ pub fn ticket_number(text: &str) -> Option<String> {
 /// The record that an id, a ticket number or a name identifies.
 ///
 /// # Errors
-/// `bad-argument` for an id that no record of the entity can have, or a value that is no key.
+/// `bad-argument` for an id that no record of the entity can have, or a value that is not a key.
 pub fn record_key(entity: Entity, value: &Value) -> Result<RecordKey, Error> {
     if let Some(id) = as_integer(value) {
         return check_id(Some(entity), id).map(|()| RecordKey::Id(id));

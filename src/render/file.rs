@@ -13,7 +13,7 @@ const MAX_IMAGE_BYTES: usize = 1 << 20;
 /// The largest file that can be read as a resource.
 pub const MAX_BLOB_BYTES: usize = 10 << 20;
 
-/// Content beside the text of a response.
+/// Content of a response that is not text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attachment {
     /// An image, as base64.
@@ -24,7 +24,7 @@ pub enum Attachment {
     Blob { data: String, media_type: String },
 }
 
-/// What a response says about a file, and the content beside it.
+/// What a response says about a file, and its content.
 pub struct ShownFile {
     /// Members of the response: `file`, and for a text file `content`.
     pub members: Vec<(&'static str, Value)>,

@@ -39,7 +39,7 @@ impl Redactor {
         Self(Arc::new(RedactorInner { secrets, matcher }))
     }
 
-    /// Replaces the tokens that are redacted besides the secrets, in all clones.
+    /// Replaces the tokens that are redacted in addition to the secrets, in all clones.
     pub fn set_tokens(&self, tokens: &[SecretString]) {
         let matcher = Arc::new(matcher(&self.0.secrets, tokens));
         *self.0.matcher.write().unwrap_or_else(PoisonError::into_inner) = matcher;

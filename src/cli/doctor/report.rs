@@ -17,7 +17,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding that is no problem.
+    /// A finding that is not a problem.
     pub fn new(name: &'static str, detail: impl Into<String>) -> Self {
         Self { name, detail: detail.into(), is_ok: true, advice: None }
     }
@@ -31,7 +31,7 @@ impl Finding {
         Self { is_ok: false, advice: Some(advice.into()), ..Self::new(name, detail) }
     }
 
-    /// Whether it is no problem.
+    /// Whether it is not a problem.
     pub fn is_ok(&self) -> bool {
         self.is_ok
     }
