@@ -150,38 +150,32 @@ impl App {
 
     fn run<'a>(
         &'a self,
-        context: (&'a Caller, &'a dyn ClientChannel, &'a AuditAttempt),
-        tool: Tool,
-        arguments: Arguments,
-    ) -> BoxFuture<'a, CallResult> {
-        Box::pin(self.plan_and_execute(context, tool, arguments))
-    }
-
-    async fn plan_and_execute(
-        &self,
-        (caller, channel, attempt): (&Caller, &dyn ClientChannel, &AuditAttempt),
+        (caller, channel, attempt): (&'a Caller, &'a dyn ClientChannel, &'a AuditAttempt),
         tool: Tool,
         mut arguments: Arguments,
-    ) -> CallResult {
-        let confirm = take_confirm(tool, &mut arguments);
-        let plan = match self.plan_call(caller, tool, arguments).await {
-            Ok(plan) => plan,
-            Err(error) => return (Err(error), None),
-        };
-        let is_write = matches!(plan, Plan::Write(_));
-        let page_link = PageLink::of(&plan);
-        let call = CallContext { tool, caller, channel, confirm: confirm.as_deref(), attempt };
-        let mut result = self.executor.execute(call, plan).await;
-        if is_write && result.is_ok() {
-            self.completion.clear();
-        }
-        let client = self.executor.client();
-        if let (Ok(outcome), Some(warning)) = (&mut result, client.warning()) {
-            outcome.add_warning(warning);
-        }
-        let link = page_link.zip(client.web_url());
-        let link = link.and_then(|(page, web_url)| page.add_to(web_url, &mut result));
-        (result, link)
+    ) -> BoxFuture<'a, CallResult> {
+        Box::pin(async move {
+            let confirm = take_confirm(tool, &mut arguments);
+            let plan = match self.plan_call(caller, tool, arguments).await {
+                Ok(plan) => plan,
+                Err(error) => return (Err(error), None),
+            };
+            let is_write = matches!(plan, Plan::Write(_));
+            let page_link = PageLink::of(&plan);
+            let confirm = confirm.as_deref();
+            let call = CallContext { tool, caller, channel, confirm, attempt };
+            let mut result = self.executor.execute(call, plan).await;
+            if is_write && result.is_ok() {
+                self.completion.clear();
+            }
+            let client = self.executor.client();
+            if let (Ok(outcome), Some(warning)) = (&mut result, client.warning()) {
+                outcome.add_warning(warning);
+            }
+            let link = page_link.zip(client.web_url());
+            let link = link.and_then(|(page, web_url)| page.add_to(web_url, &mut result));
+            (result, link)
+        })
     }
 
     /// Plans a call; reads the tenant's UDFs before it rejects a name that may be one.

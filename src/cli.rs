@@ -35,8 +35,8 @@ use listen_address::ListenAddress;
 use report::ReportArguments;
 use setup::Setup;
 
-/// More requests than a sandbox will ever receive.
-const SANDBOX_THRESHOLD: u32 = 1_000_000_000;
+/// More requests than a sandbox receives in days of use.
+const SANDBOX_THRESHOLD: u32 = 10_000_000;
 
 /// MCP server for Kaseya Autotask PSA. Without a command it serves MCP over standard input and output.
 #[derive(Parser)]
@@ -150,7 +150,7 @@ fn run_with_settings(line: CommandLine, overrides: Overrides) -> u8 {
     let redactor = report_start(&line, &config);
     let code = line.runtime(&config).and_then(|runtime| {
         runtime.block_on(async {
-            match App::with_redactor(&config, new_backend(&config, line.is_server()), redactor) {
+            match App::with_redactor(&config, new_backend(&config), redactor) {
                 Ok(app) => Box::pin(run_command(line.command, &config, overrides, app)).await,
                 Err(error) => Ok(exit_with_config_error(&error)),
             }
@@ -246,15 +246,13 @@ async fn run_command(
     }
 }
 
-fn new_backend(config: &Config, is_server: bool) -> Backend {
+fn new_backend(config: &Config) -> Backend {
     if !config.sandbox {
         return Backend::https(config);
     }
     let tenant = config.sandbox_now.map_or_else(Sandbox::with_real_clock, Sandbox::pinned);
     // The sandbox never resets its count of requests, so a long-running server would exhaust the threshold for good.
-    if is_server {
-        tenant.set_threshold(SANDBOX_THRESHOLD);
-    }
+    tenant.set_threshold(SANDBOX_THRESHOLD);
     Backend::local(config, move |request| InProcessReply::Reply(tenant.handle(request)))
 }
 

@@ -122,7 +122,7 @@ fn what_cannot_be_reported_is_said() {
     const LISTED: &str = "[possible values: week, month, sla, renewals, unbilled]";
     for (arguments, settings, code, expected) in [
         (&["wek"][..], &[][..], 2, LISTED),
-        (&["week", "--day", "someday"], &[], 1, "--day accepts an ISO 8601 date"),
+        (&["week", "--day", "someday"], &[], 1, "--day accepts a date such as"),
         (&["sla", "--day", "today"], &[], 1, "--day is for reports about a week or a month"),
         (&["renewals", "--day", "today"], &[], 1, "--day is for"),
         (&["week"], &[("AUTOTASK_TOOLS", "tickets")], 1, "count-entity (not enabled here)"),

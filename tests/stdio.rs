@@ -547,7 +547,7 @@ fn exit_codes_report_success_and_failure() {
             &["--sandbox", "doctor", "--schema"],
             &[],
             0,
-            "no drift from the 232 entities built in",
+            "the same as the built-in schema of 232 entities",
             "",
         ),
     ];

@@ -17,7 +17,7 @@ impl App {
         let sandbox = if self.is_sandbox { " This is a sandbox with invented data." } else { "" };
         let closed: Vec<_> = self.closed_status_ids.iter().map(i64::to_string).collect();
         let text = format!(
-            "{WHERE_THINGS_ARE}{sandbox} Tickets with status {} are closed, all others open; filters accept open and closed as status. Time zone: {}. {HOW_TO_READ} {}",
+            "{WHERE_THINGS_ARE}{sandbox} Tickets with status {} are closed, all others open; filters on tickets accept open and closed as status. Time zone: {}. {HOW_TO_READ} {}",
             join_first(&closed, " or ", 8),
             self.clock.describe(),
             writes(access),

@@ -41,7 +41,7 @@ pub fn expected(field: &Field) -> String {
         }
         DataType::Integer | DataType::Long | DataType::Short => "a whole number, such as 5",
         DataType::Decimal | DataType::Double | DataType::Float => "a number, such as 1.5",
-        DataType::Date => "an ISO 8601 date, such as 2026-05-31, or today",
+        DataType::Date => "a date such as 2026-05-31, or today, yesterday or tomorrow",
         DataType::Datetime => EXPECTED_DATE,
         DataType::Text => "a text",
         DataType::Unknown => "a text, a number, true or false",

@@ -76,7 +76,7 @@ impl Call {
         let mut out = anstream::stdout().lock();
         let text_for_people = match (&response.error, serde_json::from_str(&response.text)) {
             _ if self.json || !io::stdout().is_terminal() => None,
-            (Some(error), _) => Some(display::error(app, error, width())),
+            (Some(error), _) => Some(display::error(app, error)),
             (None, Ok(Value::Object(response))) => Some(display::response(&response, width())),
             (None, _) => None,
         };

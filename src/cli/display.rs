@@ -2,6 +2,8 @@
 
 mod table;
 
+use std::borrow::Cow;
+
 use anstyle::{AnsiColor, Style};
 use autotask_mcp::access::caller::ConfirmationRequest;
 use autotask_mcp::app::App;
@@ -138,7 +140,7 @@ fn changes(members: &Map<String, Value>) -> Option<String> {
 }
 
 /// The error of a response, with the preview of a write line by line.
-pub fn error(app: &App, error: &Value, width: usize) -> String {
+pub fn error(app: &App, error: &Value) -> String {
     let error = &error["error"];
     let (code, message) = (cell(&error["code"]), plain(&error["message"]));
     let mut text = format!("{ERROR}{code}:{ERROR:#} {message}\n");
@@ -150,13 +152,18 @@ pub fn error(app: &App, error: &Value, width: usize) -> String {
             text += &format!("  {line}\n");
         }
     }
-    if let Some(records) = error["preview"]["records"].as_array() {
-        text += &table::table(records, width);
-    }
     for (name, label) in [("accepted", "Accepted"), ("next", "Next")] {
         if let Some(advice) = error[name].as_str() {
-            text += &format!("{NAME}{label}:{NAME:#} {advice}\n");
+            text += &format!("{NAME}{label}:{NAME:#} {}\n", as_words(advice));
         }
     }
     text
+}
+
+/// Advice to repeat a call with a confirmation, which a command line takes as a word.
+fn as_words(advice: &str) -> Cow<'_, str> {
+    match advice.split_once("\"confirm\":\"") {
+        Some((start, end)) => format!("{start}confirm={}", end.replacen('"', "", 1)).into(),
+        None => advice.into(),
+    }
 }

@@ -34,7 +34,7 @@ impl ClientChannel for Terminal<'_> {
     fn elicit<'a>(&'a self, question: &'a ConfirmationRequest) -> ReplyFuture<'a> {
         self.progress.clear();
         eprintln!("{}", self.app.confirmation_text(question));
-        eprint!("Type yes to do so: ");
+        eprint!("Type yes to write it: ");
         let (typed, read) = oneshot::channel();
         // On its own thread, because reading blocks: a signal can still end the call.
         thread::spawn(move || {

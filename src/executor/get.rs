@@ -169,10 +169,10 @@ fn record_not_found(at: Address, id: i64) -> Error {
     }
     // What looks like an id may be the number on an invoice.
     let number = at.entity.names().flatten().find(|field| field.name == "invoiceNumber");
-    let clause = match number {
-        Some(field) => json!({ "op": "eq", "field": field.name, "value": id.to_string() }),
-        None => json!({ "op": "gte", "field": "id", "value": id }),
+    let Some(field) = number else {
+        return error.next("Search for it by another field, such as its name.");
     };
+    let clause = json!({ "op": "eq", "field": field.name, "value": id.to_string() });
     let query = json!({ "filter": [clause], "MaxRecords": 5 });
     error.next(format!("query-entity {}", json!({ "entity": at.entity.name(), "query": query })))
 }

@@ -183,8 +183,7 @@ pub fn is_date(text: &str) -> bool {
 }
 
 /// What dates and times may look like.
-pub const EXPECTED_DATE: &str =
-    "an ISO 8601 date or instant, such as 2026-05-31 or 2026-05-31T14:00:00Z, or today";
+pub const EXPECTED_DATE: &str = "a date such as 2026-05-31, a time such as 2026-05-31T14:00:00Z, or today, yesterday or tomorrow";
 
 /// A date or an instant as Autotask sends and takes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

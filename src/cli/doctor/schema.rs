@@ -37,7 +37,10 @@ fn differences(metadata: &TenantMetadata) -> Result<Vec<String>, SchemaError> {
     let MergeResult { schema, skipped, coverage, .. } = merge(baseline, metadata)?;
     let changes = drift(&built_in, &schema);
     let summary = match changes.len() {
-        0 => format!("no drift from the {} entities built in{coverage}", built_in.entities.len()),
+        0 => format!(
+            "the same as the built-in schema of {} entities{coverage}",
+            built_in.entities.len()
+        ),
         count => format!(
             "{count} changes since this program was built; `cargo xtask refresh-schema` applies them"
         ),
