@@ -24,9 +24,16 @@ pub(super) fn merge_fields(
         }
     };
     let mut fields: Vec<Field> = Vec::new();
-    for row in rows {
-        let name = row["name"].as_str().unwrap_or_default();
+    let name_of = |row: &Value| row["name"].as_str().unwrap_or_default().to_owned();
+    for (at, row) in rows.iter().enumerate() {
+        let name = &name_of(row);
         let place = format!("{}.{name}", entity.name);
+        // Of rows with one name the last one counts, whichever of them were valid before.
+        let mut later = rows.iter().skip(at + 1);
+        if !name.is_empty() && later.any(|row| name_of(row).eq_ignore_ascii_case(name)) {
+            result.skipped.push(Skipped::new(&place, "another row has this name"));
+            continue;
+        }
         let stored = find(&entity.fields, name);
         let corrected = corrected.and_then(|entity| find(&entity.fields, name));
         let record_fields = context.record_fields(&entity.name);
