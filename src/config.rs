@@ -14,7 +14,7 @@ use std::{env, fmt};
 use secrecy::SecretString;
 
 pub use base_url::BaseUrl;
-pub use parse::{is_token, parse_flag};
+pub use parse::{MIN_TOKEN_CHARS, is_token, parse_flag};
 pub use reader::{Kind, Setting};
 pub use settings::{Config, Http, SETTINGS};
 

@@ -428,7 +428,7 @@ async fn calls_and_requests_are_counted() {
         "autotask_mcp_calls_total{tool=\"get-ticket\",outcome=\"not-found\",role=\"full\"} 1",
         "autotask_mcp_upstream_requests_total{endpoint=\"Tickets\",status=\"200\"} ",
         "autotask_mcp_queue_seconds_count{role=\"full\"} ",
-        "autotask_mcp_threshold_limit 1000000000",
+        "autotask_mcp_threshold_limit 10000000",
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }

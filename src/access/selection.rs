@@ -2,7 +2,7 @@
 
 use super::suggest::closest_name;
 use crate::catalog::is_very_similar;
-use crate::config::{ConfigError, is_token};
+use crate::config::{ConfigError, MIN_TOKEN_CHARS};
 use crate::tools::{Group, Tool};
 
 /// The tools that the words of `AUTOTASK_TOOLS` select; `-word` removes one.
@@ -37,11 +37,11 @@ fn tools_named(name: &str) -> Result<Vec<Tool>, ConfigError> {
 }
 
 fn unknown_tool_error(name: &str) -> ConfigError {
-    let names = Tool::ALL.map(Tool::name).into_iter();
-    let names = names.chain(Group::ALL.map(Group::name));
+    let names = Tool::ALL.map(Tool::name).into_iter().chain(Group::ALL.map(Group::name));
     let closest = closest_name(name, names.clone());
-    // In a tokens file, a long word unlike any tool may be a token in the wrong column; it is not repeated.
-    let quoted = (!is_token(name) || is_very_similar(name, names)).then(|| format!("{name:?}"));
+    // In a tokens file, a long word unlike any tool may be or contain a token; it is not repeated.
+    let is_short = name.len() < MIN_TOKEN_CHARS;
+    let quoted = (is_short || is_very_similar(name, names)).then(|| format!("{name:?}"));
     let hint = match (quoted, closest) {
         (Some(quoted), Some(closest)) => format!(" ({quoted} is not one; did you mean {closest}?)"),
         (Some(quoted), None) => format!(" ({quoted} is not one)"),

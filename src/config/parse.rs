@@ -16,7 +16,7 @@ use crate::catalog::{Entity, nearest};
 pub(super) type Parsed<T> = Result<T, Option<String>>;
 
 /// Shorter tokens could be guessed.
-const MIN_TOKEN_CHARS: usize = 16;
+pub const MIN_TOKEN_CHARS: usize = 16;
 const MIN_STATE_KEY_CHARS: usize = 32;
 
 /// Credentials in the examples of the documentation that no rule covers.
