@@ -58,7 +58,7 @@ fn rows() -> Vec<(Problem, &'static str)> {
         ),
         (
             Change::add_field("Tickets", row!("TITLE", "string")),
-            "`Tickets.TITLE`: another field has this name in other letter case.",
+            "`Tickets.TITLE`: another field has this name, perhaps in other letter case.",
         ),
         (
             Change::add_field("Tickets", row!("shape", "geometry")),

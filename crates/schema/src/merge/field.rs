@@ -9,6 +9,9 @@ use crate::schema::{Entity, Field};
 use crate::skipped::Skipped;
 use crate::tenant_metadata::PageKind;
 
+/// Why a field is skipped.
+const SAME_NAME: &str = "another field has this name, perhaps in other letter case";
+
 /// Merges the fields that a tenant lists; returns false if it lists none, and keeps the stored ones.
 pub(super) fn merge_fields(
     context: &MergeContext<'_>,
@@ -28,10 +31,10 @@ pub(super) fn merge_fields(
     for (at, row) in rows.iter().enumerate() {
         let name = &name_of(row);
         let place = format!("{}.{name}", entity.name);
-        // Of rows with one name the last one counts, whichever of them were valid before.
-        let mut later = rows.iter().skip(at + 1);
-        if !name.is_empty() && later.any(|row| name_of(row).eq_ignore_ascii_case(name)) {
-            result.skipped.push(Skipped::new(&place, "another row has this name"));
+        // Of rows with one name the first one counts, whether it is valid or not.
+        let mut earlier = rows.iter().take(at);
+        if !name.is_empty() && earlier.any(|row| name_of(row).eq_ignore_ascii_case(name)) {
+            result.skipped.push(Skipped::new(&place, SAME_NAME));
             continue;
         }
         let stored = find(&entity.fields, name);
@@ -42,8 +45,7 @@ pub(super) fn merge_fields(
         let merged = merged.map_err(|reason| result.skipped.push(Skipped::new(&place, reason)));
         match merged.ok().or(stored.cloned()) {
             Some(field) if find(&fields, &field.name).is_some() => {
-                let reason = "another field has this name in other letter case";
-                result.skipped.push(Skipped::new(&place, reason));
+                result.skipped.push(Skipped::new(&place, SAME_NAME));
             }
             field => fields.extend(field),
         }
