@@ -1,13 +1,11 @@
 //! Renders `schema/` into `$OUT_DIR`, and assembles the views of `apps/`.
 
 use std::error::Error;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use autotask_codegen::{Declarations, render, views};
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
+use autotask_schema::deflate;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=schema");
@@ -20,9 +18,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let sources = views::load(Path::new("apps"))?;
     for name in views::names(&sources) {
-        let mut compressed = DeflateEncoder::new(Vec::new(), Compression::best());
-        compressed.write_all(views::assemble(&sources, name)?.as_bytes())?;
-        fs::write(out.join(format!("{name}.html.deflate")), compressed.finish()?)?;
+        let view = deflate(&views::assemble(&sources, name)?)?;
+        fs::write(out.join(format!("{name}.html.deflate")), view)?;
     }
     Ok(())
 }

@@ -1,5 +1,8 @@
 //! Writes the built-in schema as one compressed JSON text: `schema/entities` with the manual corrections applied.
 
+#[path = "src/compression.rs"]
+#[expect(dead_code, reason = "the library uses the rest")]
+mod compression;
 #[path = "src/error.rs"]
 mod error;
 #[path = "src/overlay.rs"]
@@ -9,12 +12,8 @@ mod overlay;
 #[expect(clippy::struct_field_names, reason = "the names are those of the JSON")]
 mod schema;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
-
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
 
 use error::SchemaError;
 use schema::Schema;
@@ -27,9 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut schema = Schema::load(&entities)?;
     overlay::apply(&mut schema, &fs::read_to_string(&corrections)?)?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    let mut compressed = DeflateEncoder::new(Vec::new(), Compression::best());
-    compressed.write_all(schema.to_json()?.as_bytes())?;
-    fs::write(out.join("schema.json.deflate"), compressed.finish()?)?;
+    fs::write(out.join("schema.json.deflate"), compression::deflate(&schema.to_json()?)?)?;
     Ok(())
 }
 

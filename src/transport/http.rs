@@ -166,7 +166,7 @@ impl HttpServer {
             .with_state(oauth.clone())
     }
 
-    /// Serves until `stop` resolves, then finishes the calls in progress. Returns the deadline of the whole process.
+    /// Serves until `stop` resolves, then finishes the calls; returns the process's deadline. Boxed as `App::call_tool`.
     ///
     /// # Errors
     /// An address on which the server cannot listen.

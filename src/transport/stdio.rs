@@ -22,7 +22,7 @@ use crate::transport::{FLUSH_TIMEOUT, SHUTDOWN_TIMEOUT, jsonrpc};
 const MAX_PENDING_REQUESTS: usize = 1024;
 
 /// Serves until the input ends or `stop` resolves. Calls in progress are finished first, or answered with an error
-/// when the timeout expires. Returns the time by which the process must end.
+/// when the timeout expires. Returns the time by which the process must end. Boxed as `App::call_tool`.
 ///
 /// # Errors
 /// A transport that failed.

@@ -27,7 +27,7 @@ pub fn draw<E>(run: &dyn Fn(&[String]) -> Result<String, E>) -> Result<String, E
     Ok(Term::new().render_svg(&lines.join("\n")))
 }
 
-/// The line, broken at spaces as a terminal of this width would break it anywhere.
+/// The line, broken at spaces where it is wider than the terminal.
 fn wrap(line: &str) -> String {
     let (mut text, mut used) = (String::new(), 0);
     for word in line.split_inclusive(' ') {

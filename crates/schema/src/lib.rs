@@ -1,5 +1,6 @@
 //! The model of Autotask's entities and fields: canonical text, merging of tenant metadata, comparison.
 
+mod compression;
 pub mod drift;
 pub mod error;
 pub mod folder;
@@ -11,11 +12,10 @@ pub mod skipped;
 pub mod swagger;
 pub mod tenant_metadata;
 
-use std::io::Read;
 use std::sync::LazyLock;
 
+pub use compression::{deflate, inflate};
 pub use error::SchemaError;
-use flate2::read::DeflateDecoder;
 
 /// The schema that the program was built with, including the corrections, for `Schema::from_json`.
 #[must_use]
@@ -23,14 +23,4 @@ pub fn built_in() -> &'static str {
     static TEXT: LazyLock<String> =
         LazyLock::new(|| inflate(include_bytes!(concat!(env!("OUT_DIR"), "/schema.json.deflate"))));
     &TEXT
-}
-
-/// A text that a build script compressed; empty if it is not one.
-#[must_use]
-pub fn inflate(compressed: &[u8]) -> String {
-    let mut text = String::new();
-    match DeflateDecoder::new(compressed).read_to_string(&mut text) {
-        Ok(_) => text,
-        Err(_) => String::new(),
-    }
 }

@@ -24,7 +24,7 @@ struct Edit {
 /// Whether folding leaves every character that this byte starts or continues, unless it is one of several spaces. The
 /// blocks from U+00C0 to U+02FF, U+0380 to U+057F and U+4000 to U+CFFF have no space and nothing invisible.
 fn is_plain(byte: u8) -> bool {
-    matches!(byte, b' '..=b'*' | b','..=b'~' | 0x80..=0xbf | 0xc3..=0xcb | 0xce..=0xd5 | 0xe4..=0xec)
+    is_plain_ascii(byte) || matches!(byte, 0x80..=0xbf | 0xc3..=0xcb | 0xce..=0xd5 | 0xe4..=0xec)
 }
 
 /// Whether folding may change the text where these two bytes follow each other.

@@ -77,7 +77,7 @@ fn no_file_contains_a_path_of_a_developers_machine() {
     let mut violations = Vec::new();
     for (name, text) in tracked() {
         for (at, line) in text.lines().enumerate() {
-            // `a/work/b` is a URL or a folder of the repository.
+            // After a letter or digit, it is part of a URL or of a path in the repository.
             let found = paths.iter().find(|path| {
                 line.match_indices(path.as_str()).any(|(at, _)| {
                     let (before, _) = split_around(line, at);

@@ -27,9 +27,8 @@ pub(super) fn merge_fields(
         }
     };
     let mut fields: Vec<Field> = Vec::new();
-    let name_of = |row: &Value| row["name"].as_str().unwrap_or_default().to_owned();
     for (at, row) in rows.iter().enumerate() {
-        let name = &name_of(row);
+        let name = name_of(row);
         let place = format!("{}.{name}", entity.name);
         // Of rows with one name the first one counts, whether it is valid or not.
         let mut earlier = rows.iter().take(at);
@@ -62,6 +61,10 @@ fn listed_rows<'a>(context: &'a MergeContext<'_>, entity: &Entity) -> Result<&'a
         Some(rows) if !rows.is_empty() || entity.fields.is_empty() => Ok(rows),
         _ => Err("no fields are listed".to_owned()),
     }
+}
+
+fn name_of(row: &Value) -> &str {
+    row["name"].as_str().unwrap_or_default()
 }
 
 fn find<'a>(fields: &'a [Field], name: &str) -> Option<&'a Field> {
